@@ -1,0 +1,125 @@
+// Makes a fresh clone runnable: installs once per lockfile, then hands over to Node 24 (from npm where the machine has less).
+// Plain JavaScript without dependencies, because it runs before anything is installed. Owns no command of Synod itself.
+//
+//   node bootstrap.mjs run FILE [ARGS…]    run a TypeScript file
+//   node bootstrap.mjs test [FILES…]       run the tests (all, when no file is named)
+//   node bootstrap.mjs check               types, lint and format
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PNPM = 'pnpm@12.21.0';
+const NODE_MIN = [20, 19];
+const NODE_MAJOR_RUN = 24;
+const TEST_CONCURRENCY = 2;
+const TEST_FILES = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+
+const root = dirname(fileURLToPath(import.meta.url));
+const windows = process.platform === 'win32';
+const binary = (name) => join(root, 'node_modules', '.bin', windows ? `${name}.cmd` : name);
+const stampFile = join(root, 'node_modules', '.bootstrap');
+
+main(process.argv.slice(2));
+
+function main([mode, ...args]) {
+  requireNode();
+  if (!['run', 'test', 'check'].includes(mode) || (mode === 'run' && args.length === 0)) {
+    fail('usage: node bootstrap.mjs run FILE [ARGS…] | test [FILES…] | check', [], 2);
+  }
+  installOnce();
+  const node = findNode();
+  if (mode === 'run') return handOver(node, args);
+  if (mode === 'test') {
+    const files = args.length > 0 ? args : TEST_FILES;
+    return handOver(node, ['--test', `--test-concurrency=${TEST_CONCURRENCY}`, ...files], root);
+  }
+  check();
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return;
+  fail(`Node ${process.versions.node} is too old: Synod needs ${NODE_MIN.join('.')} or newer.`, [
+    'Install a current Node from https://nodejs.org and run the same command again.',
+  ]);
+}
+
+/** Installs when the stamp does not carry the hash of this lockfile on this platform. All output goes to stderr. */
+function installOnce() {
+  const lockFile = join(root, 'pnpm-lock.yaml');
+  if (!existsSync(lockFile)) fail(`pnpm-lock.yaml is missing in ${root}.`, ['Restore it:  git checkout pnpm-lock.yaml']);
+  const platform = `${process.platform}-${process.arch}`;
+  const wanted = createHash('sha256').update(readFileSync(lockFile)).update(platform).digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) {
+    // The launcher compares times only: a newer stamp lets it skip this file next time.
+    utimesSync(stampFile, new Date(), new Date());
+    return;
+  }
+  const startedAt = Date.now();
+  process.stderr.write('synod: installing packages (once; about 30 s with a network, no compiler needed)\n');
+  const result = spawnSync(
+    'npx',
+    ['--prefer-offline', '-y', PNPM, 'install', '--frozen-lockfile', '--prefer-offline'],
+    { cwd: root, stdio: ['ignore', 2, 2], shell: windows },
+  );
+  if (result.error) {
+    fail(`npx could not be started (${result.error.message}).`, ['It comes with npm: install npm and run the same command again.']);
+  }
+  if (result.status !== 0) {
+    const how = result.signal ? `was stopped by ${result.signal}` : `ended with code ${result.status}`;
+    fail(`installing packages failed: ${PNPM} ${how}; its messages stand above.`, [
+      'No network? Connect once (or set npm\'s registry and proxy), then run the same command again: it continues.',
+      'Nothing but the folder node_modules was changed.',
+    ]);
+  }
+  writeFileSync(stampFile, wanted);
+  process.stderr.write(`synod: packages are installed (${((Date.now() - startedAt) / 1000).toFixed(0)} s)\n`);
+}
+
+/** The Node that runs TypeScript: this one when it is new enough, else the one that npm installed. */
+function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_RUN) return process.execPath;
+  const installed = windows ? join(root, 'node_modules', 'node', 'bin', 'node.exe') : binary('node');
+  if (existsSync(installed)) {
+    const probe = spawnSync(installed, ['--version'], { encoding: 'utf8' });
+    if (probe.status === 0 && Number(probe.stdout.slice(1).split('.')[0]) >= NODE_MAJOR_RUN) return installed;
+  }
+  return fail(`Node ${NODE_MAJOR_RUN} is needed to run Synod; this is Node ${process.versions.node}.`, [
+    `The copy that npm offers did not install on this platform (${process.platform}-${process.arch}).`,
+    `Install Node ${NODE_MAJOR_RUN} or newer from https://nodejs.org and run the same command again.`,
+  ]);
+}
+
+/** Runs the file in place of this process, as nearly as Node allows: same streams, signals and exit code. */
+function handOver(node, argv, cwd) {
+  const child = spawn(node, argv, { stdio: 'inherit', ...(cwd ? { cwd } : {}) });
+  const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  // A terminal's Ctrl-C reaches the child by itself: forwarding it too would deliver it twice.
+  process.on('SIGINT', () => terminal || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`${node} could not be started (${error.message}).`));
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
+}
+
+function check() {
+  const steps = [
+    ['tsc', ['--noEmit', '-p', '.']],
+    ['biome', ['check', '.']],
+  ];
+  let failed = false;
+  for (const [name, args] of steps) {
+    process.stderr.write(`synod: ${name} ${args.join(' ')}\n`);
+    const result = spawnSync(binary(name), args, { cwd: root, stdio: 'inherit', shell: windows });
+    if (result.error) process.stderr.write(`✖ ${name} could not be started (${result.error.message}).\n`);
+    failed ||= result.status !== 0;
+  }
+  process.exit(failed ? 1 : 0);
+}
+
+function fail(what, next = [], code = 1) {
+  process.stderr.write(`✖ ${what}\n${next.map((line) => `  ${line}\n`).join('')}`);
+  process.exit(code);
+}

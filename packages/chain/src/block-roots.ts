@@ -1,0 +1,53 @@
+/**
+ * The Merkle roots a header carries over the parts of its block (spec: state §8). Owns what the leaves are.
+ */
+import { encodeCommitPrecommit, encodeEvidence, encodeReceipt, encodeTransaction, encodeTransactionResult, encodeU64 } from './codec/index.ts';
+import { merkleRoot } from './merkle/index.ts';
+import type { BlockResults, Evidence, ExtendedCommit, Hash, Transaction } from './types/index.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const NO_SIGNATURE = new Uint8Array(64);
+
+/** Leaves: the encoded transactions, in order. */
+export function transactionsRoot(transactions: readonly Transaction[]): Hash {
+  return merkleRoot(transactions.map(encodeTransaction));
+}
+
+/** Leaves: the encoded evidence, in order. */
+export function evidenceRoot(evidence: readonly Evidence[]): Hash {
+  return merkleRoot(evidence.map(encodeEvidence));
+}
+
+/**
+ * Leaves: the commit's round, so that the block id fixes it, then its precommits with extension and extension signature
+ * left empty. The root of no leaves at height 1.
+ */
+export function lastCommitRoot(commit: ExtendedCommit | null): Hash {
+  if (commit === null) return merkleRoot([]);
+  const precommits = commit.precommits.map((precommit) =>
+    encodeCommitPrecommit({ ...precommit, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
+  );
+  return merkleRoot([encodeU64(BigInt(commit.round)), ...precommits]);
+}
+
+/** Leaves: extension signature (64 bytes) followed by the extension, one per precommit. */
+export function extensionsRoot(commit: ExtendedCommit | null): Hash {
+  const precommits = commit?.precommits ?? [];
+  return merkleRoot(precommits.map(({ extension, extensionSignature }) => concat(extensionSignature, extension)));
+}
+
+/** The leaves under a results root: transaction results in order, then receipts in order of settlement. */
+export function resultLeaves(results: BlockResults): Uint8Array[] {
+  return [...results.transactions.map(encodeTransactionResult), ...results.receipts.map(encodeReceipt)];
+}
+
+export function resultsRoot(results: BlockResults): Hash {
+  return merkleRoot(resultLeaves(results));
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

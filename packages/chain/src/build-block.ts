@@ -1,0 +1,116 @@
+/**
+ * A proposer's block (spec: state §8): a run of candidates that are valid together, under a header that agrees with the
+ * parent. Owns the choice; what is valid is block-run.ts and block-validity.ts.
+ */
+import { evidenceRoot, extensionsRoot, lastCommitRoot, transactionsRoot } from './block-roots.ts';
+import type { ParentBlock } from './block-validity.ts';
+import { encodeEvidence, encodeTransaction, paramsHash, validatorsHash } from './codec/index.ts';
+import { SynodError } from './errors.ts';
+import { CHAIN_LIMITS } from './limits.ts';
+import type { StateTree } from './merkle/index.ts';
+import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
+import { beginBlock, type BlockRun, runTransaction } from './state/block-run.ts';
+import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
+import { readParams, readValidatorRecord } from './state/records.ts';
+import type { Address, Block, Evidence, ExtendedCommit, Hash, TimestampMs, Transaction } from './types/index.ts';
+
+export type BuildBlockInput = {
+  /** State after the parent. */
+  readonly state: StateTree;
+  readonly parent: ParentBlock;
+  /** Null exactly at height 1. */
+  readonly lastCommit: ExtendedCommit | null;
+  /** Candidates in the order wanted; their signatures are checked by `isSignatureValid`. */
+  readonly transactions: readonly Transaction[];
+  readonly isSignatureValid: SignatureCheck;
+  readonly evidence: readonly Evidence[];
+  readonly verify: VerifySignature;
+  /** Proposer's clock; raised to one millisecond past the parent where it is not later. */
+  readonly time: TimestampMs;
+  /** Proof over `beaconAlpha(beacon of the parent, height)`, 80 bytes. */
+  readonly beaconProof: Uint8Array;
+  readonly proposer: Address;
+};
+
+export type BuiltBlock = {
+  readonly block: Block;
+  /** Candidates that may not stand in this block, for the mempool to drop or keep by code. Those left out for size are not here. */
+  readonly refused: readonly { readonly transaction: Transaction; readonly code: TransactionRefusal }[];
+};
+
+/**
+ * Builds a block that `validateBlock` accepts on the same state. Throws `BLOCK_NOT_BUILDABLE` when the proposer's own
+ * input is wrong: a beacon proof that does not verify, or a commit that does not belong here.
+ */
+export function buildBlock(input: BuildBlockInput): BuiltBlock {
+  const { state, parent, lastCommit, proposer, beaconProof } = input;
+  const height = parent.height + 1;
+  const evidence = goodEvidence(input);
+  const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence });
+  if (!begun.ok) {
+    throw new SynodError('BLOCK_NOT_BUILDABLE', `The proposal failed: ${begun.code}. Check the validator's keys and its last commit.`, {
+      facts: begun.facts,
+    });
+  }
+  const { transactions, refused } = fill(begun.run, input, evidence);
+  return { block: { header: createHeader(input, transactions, evidence), transactions, lastCommit, evidence }, refused };
+}
+
+function createHeader(input: BuildBlockInput, transactions: readonly Transaction[], evidence: readonly Evidence[]): Block['header'] {
+  const { state, parent, lastCommit } = input;
+  const set = validatorsHash(readValidatorRecord(state).validators);
+  return {
+    protocolVersion: parent.protocolVersion,
+    chainId: parent.chainId,
+    height: parent.height + 1,
+    time: Math.max(input.time, parent.time + 1),
+    lastBlockId: parent.blockId,
+    lastCommitRoot: lastCommitRoot(lastCommit),
+    extensionsRoot: extensionsRoot(lastCommit),
+    validatorsHash: set,
+    nextValidatorsHash: set,
+    paramsHash: paramsHash(readParams(state)),
+    stateRoot: state.root,
+    resultsRoot: parent.resultsRoot,
+    transactionsRoot: transactionsRoot(transactions),
+    evidenceRoot: evidenceRoot(evidence),
+    beaconProof: input.beaconProof,
+    proposer: input.proposer,
+  };
+}
+
+/** Takes candidates in order until the next would not fit; one that may not stand here is left out. */
+function fill(run: BlockRun, input: BuildBlockInput, evidence: readonly Evidence[]): Pick<BuiltBlock, 'refused'> & Pick<Block, 'transactions'> {
+  const transactions: Transaction[] = [];
+  const refused: { transaction: Transaction; code: TransactionRefusal }[] = [];
+  let room = run.params.blockBytesMax - bytesOf(evidence);
+  for (const transaction of input.transactions) {
+    const bytes = encodeTransaction(transaction).length;
+    if (bytes <= run.params.transactionBytesMax && bytes > room) break;
+    const verdict = runTransaction(run, transaction, input.isSignatureValid);
+    if (!verdict.ok) {
+      refused.push({ transaction, code: verdict.code });
+      continue;
+    }
+    transactions.push(transaction);
+    room -= bytes;
+  }
+  return { transactions, refused };
+}
+
+/** Evidence in the form a block may carry, each slot once, without what is old, known or unproven. */
+function goodEvidence({ state, parent, evidence, verify }: BuildBlockInput): Evidence[] {
+  const { validators } = readValidatorRecord(state);
+  const context = { chainId: parent.chainId, height: parent.height + 1, validators, verify };
+  const bySlot = new Map<Hash, Evidence>();
+  for (const item of evidence.map(stripEvidence)) {
+    if (bySlot.size < CHAIN_LIMITS.evidencePerBlockMax && evidenceProblem(state, item, context) === null) {
+      bySlot.set(evidenceId(item), item);
+    }
+  }
+  return [...bySlot.values()];
+}
+
+function bytesOf(evidence: readonly Evidence[]): number {
+  return evidence.reduce((sum, item) => sum + encodeEvidence(item).length, 0);
+}

@@ -1,0 +1,7 @@
+export * from './block.ts';
+export * from './decoded.ts';
+export * from './ids.ts';
+export * from './limits.ts';
+export * from './sign-bytes.ts';
+export * from './state.ts';
+export * from './transaction.ts';

@@ -1,0 +1,49 @@
+/**
+ * Structural maxima of the codec (spec: codec §5): what can be encoded at all. Deliberately generous; the tighter bounds
+ * that blocks must keep are chain parameters.
+ */
+
+/** Counts are list elements; names ending in `Bytes` are bytes of the encoded value or of the UTF-8 text. */
+export const codecLimits = {
+  blockBytes: 4 * 1024 * 1024,
+  transactionBytes: 512 * 1024,
+  extensionBytes: 256 * 1024,
+  answerBytes: 384 * 1024,
+  evidenceBytes: 2 * 1024 * 1024,
+  headerBytes: 1024,
+  /** A vote carries one extension. */
+  voteBytes: 258 * 1024,
+  proposalBytes: 1024,
+  receiptBytes: 32 * 1024 * 1024,
+  blockResultsBytes: 64 * 1024 * 1024,
+  transactionResultBytes: 256,
+  queryStateBytes: 32 * 1024 * 1024,
+  /** Accounts, parameters, experts, reputation: small records. */
+  recordBytes: 4096,
+  validatorRecordBytes: 1024 * 1024,
+  listBytes: 8 * 1024 * 1024,
+
+  transactionsPerBlock: 32_768,
+  evidencePerBlock: 64,
+  validators: 4096,
+  extensionItems: 4096,
+  /** Also the number of answer groups and of respondents. */
+  respondents: 256,
+  receiptsPerBlock: 8192,
+  /** Scores of one receipt: respondents × scorers, in the worst case the byte limit admits. */
+  receiptScores: 262_144,
+  segments: 1024,
+  tokens: 65_536,
+  proofHashes: 64,
+  hashes: 131_072,
+  addresses: 131_072,
+
+  chainIdBytes: 64,
+  nameBytes: 64,
+  domainBytes: 64,
+  modelNameBytes: 128,
+  promptBytes: 256 * 1024,
+  segmentTextBytes: 256 * 1024,
+  sourceBytes: 2048,
+  codeBytes: 64,
+} as const;

@@ -1,0 +1,78 @@
+/** Schemas of the small nouns of types/primitives.ts (spec: codec §2). Owns their ranges on the wire. */
+import { isUtf8 } from 'node:buffer';
+import { ADDRESS_BYTES, addressBytes, addressFromBytes } from '../crypto/address.ts';
+import { fromHex, isHex, toHex } from '../crypto/hex.ts';
+import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
+import { byteList, byteVector, integer64, mapped, OutOfRange, type Schema, unsigned } from './schema.ts';
+
+const U32_MAX = 2 ** 32 - 1;
+
+/** A count, index or window: 0 … 2³² − 1. */
+export const u32: Schema<number> = unsigned(4, U32_MAX);
+
+/** A token's clipped log-probability: 0 … 65 535. */
+export const u16: Schema<number> = unsigned(2, 65_535);
+
+/** A height or a time in milliseconds: a safe integer ≥ 0 in eight bytes. */
+export const safeInteger: Schema<number> = unsigned(8, Number.MAX_SAFE_INTEGER);
+
+/** Parts per million, 0 … 1 000 000. */
+export const ppm: Schema<Ppm> = unsigned(4, PPM);
+
+/** Money in nano, 0 … 2⁶⁴ − 1. */
+export const amount: Schema<bigint> = integer64(0n, 2n ** 64n - 1n);
+
+/** Voting power, 0 … 2⁶³ − 1. */
+export const power: Schema<bigint> = integer64(0n, 2n ** 63n - 1n);
+
+/** A rotation priority, −2⁶³ … 2⁶³ − 1. */
+export const i64: Schema<bigint> = integer64(-(2n ** 63n), 2n ** 63n - 1n);
+
+/** A round from 0. */
+export const round: Schema<number> = unsigned(4, U32_MAX - 1);
+
+/** A round, or −1 for none: the number plus one on the wire. */
+export const roundOrNone: Schema<number> = mapped(
+  u32,
+  (value: number) => value + 1,
+  (wire) => wire - 1,
+);
+
+/** 64 bytes. */
+export const signature: Schema<Uint8Array> = byteVector(64);
+
+/** 32 bytes that open a commitment. */
+export const salt32: Schema<Uint8Array> = byteVector(32);
+
+/** 32 bytes of a hash, hexadecimal text outside the codec. */
+export const hash: Schema<Hash> = hexText<Hash>(32);
+
+/** 32 bytes of an Ed25519 key as received. */
+export const publicKey: Schema<PublicKey> = hexText<PublicKey>(32);
+
+/** 20 bytes, bech32m text outside the codec. */
+export const address: Schema<Address> = mapped(byteVector(ADDRESS_BYTES), addressBytes, addressFromBytes);
+
+/** Well-formed UTF-8 of at most `bytesMax` bytes; no normalisation, a byte order mark is a character like others. */
+export function text(bytesMax: number): Schema<string> {
+  return mapped(byteList(bytesMax), textBytes, textOfBytes);
+}
+
+function textBytes(value: string): Uint8Array {
+  if (typeof value !== 'string' || !value.isWellFormed()) throw new OutOfRange('not well-formed text');
+  return Buffer.from(value, 'utf8');
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new OutOfRange('not UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+function hexText<T extends string>(length: number): Schema<T> {
+  const toBytes = (value: T): Uint8Array => {
+    if (typeof value !== 'string' || !isHex(value, length))
+      throw new OutOfRange(`not ${2 * length} lowercase hex digits`);
+    return fromHex(value);
+  };
+  return mapped(byteVector(length), toBytes, (bytes) => toHex(bytes) as T);
+}

@@ -1,0 +1,93 @@
+/**
+ * The bytes that signatures cover (spec: codec §4): SHA-256 of a tag, then a canonical container. Owns the four domains;
+ * no two can ever agree on their first 32 bytes, so a signature in one is worth nothing in another.
+ */
+import { tagPrefix } from '../crypto/hash.ts';
+import type { Hash, Height, Proposal, Round, TransactionBody, VoteType } from '../types/index.ts';
+import { codecLimits } from './limits.ts';
+import { hash, round, roundOrNone, safeInteger, text } from './primitives.ts';
+import { byteList, container, createCodec, nullable, oneOf } from './schema.ts';
+import { encodeTransactionBody } from './transaction.ts';
+
+const chainId = text(codecLimits.chainIdBytes);
+const bytesMax = codecLimits.extensionBytes + 1024;
+
+function inDomain(tag: string, content: Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.concat([tagPrefix(tag), content]));
+}
+
+/** What a sender signs: its whole body, chain id included. */
+export function transactionSignBytes(body: TransactionBody): Uint8Array {
+  return inDomain('synod/sign/transaction/1', encodeTransactionBody(body));
+}
+
+/** A proposal as it is signed: what it says, not who says it. */
+export type ProposalContent = Omit<Proposal, 'signature' | 'proposer'>;
+
+const proposalContent = createCodec(
+  'proposal content',
+  container<ProposalContent & { readonly chainId: string }>({
+    chainId,
+    height: safeInteger,
+    round,
+    polRound: roundOrNone,
+    blockId: hash,
+  }),
+  bytesMax,
+);
+
+/** What a proposer signs: chain id, height, round, proof-of-lock round, block id (consensus §1.6). */
+export function proposalSignBytes(chain: string, proposal: ProposalContent): Uint8Array {
+  return inDomain('synod/sign/proposal/1', proposalContent.encode({ ...proposal, chainId: chain }));
+}
+
+/** A vote as it is signed. */
+export type VoteContent = {
+  readonly type: VoteType;
+  readonly height: Height;
+  readonly round: Round;
+  readonly blockId: Hash | null;
+};
+
+const voteContent = createCodec(
+  'vote content',
+  container<VoteContent & { readonly chainId: string }>({
+    chainId,
+    type: oneOf(['prevote', 'precommit']),
+    height: safeInteger,
+    round,
+    blockId: nullable(hash),
+  }),
+  bytesMax,
+);
+
+/** What a voter signs: chain id, type, height, round, block id or nil (consensus §1.6). */
+export function voteSignBytes(chain: string, vote: VoteContent): Uint8Array {
+  return inDomain('synod/sign/vote/1', voteContent.encode({ ...vote, chainId: chain }));
+}
+
+/** A vote extension as it is signed. */
+export type ExtensionContent = {
+  readonly height: Height;
+  readonly round: Round;
+  readonly blockId: Hash;
+  /** Encoded `VoteExtension`. */
+  readonly extension: Uint8Array;
+};
+
+const extensionContent = createCodec(
+  'extension content',
+  container<ExtensionContent & { readonly chainId: string }>({
+    chainId,
+    height: safeInteger,
+    round,
+    blockId: hash,
+    extension: byteList(codecLimits.extensionBytes),
+  }),
+  bytesMax,
+);
+
+/** What a voter signs beside a non-nil precommit (DESIGN §9). */
+export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
+  return inDomain('synod/sign/extension/1', extensionContent.encode({ ...content, chainId: chain }));
+}

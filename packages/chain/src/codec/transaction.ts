@@ -1,0 +1,111 @@
+/** Codecs of transactions and answers (spec: codec §6). Owns field order and selectors; validity is apply-block's. */
+import type {
+  Answer,
+  ExpertProfile,
+  Payload,
+  QueryContract,
+  Segment,
+  Transaction,
+  TransactionBody,
+} from '../types/index.ts';
+import { codecLimits } from './limits.ts';
+import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
+import { byteVector, container, createCodec, list, type Schema, tagged } from './schema.ts';
+
+/** Fields of {@link ExpertProfile}. */
+export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfile>({
+  name: text(codecLimits.nameBytes),
+  operator: address,
+  domain: text(codecLimits.domainBytes),
+  modelId: hash,
+  modelName: text(codecLimits.modelNameBytes),
+  knowledgeRoot: hash,
+  knowledgeSize: u32,
+  priceInPerByte: amount,
+  priceOutPerByte: amount,
+});
+
+/** Fields of {@link QueryContract}. */
+export const queryContractSchema: Schema<QueryContract> = container<QueryContract>({
+  prompt: text(codecLimits.promptBytes),
+  domain: text(codecLimits.domainBytes),
+  coordinator: address,
+  respondents: u32,
+  rounds: u32,
+  maxFee: amount,
+  threshold: ppm,
+  basePart: ppm,
+  answerWindow: u32,
+  revealWindow: u32,
+  scoreWindow: u32,
+  scoreRevealWindow: u32,
+});
+
+const segmentText = text(codecLimits.segmentTextBytes);
+
+const segmentSchema: Schema<Segment> = tagged<Segment, 'kind'>('kind', {
+  generated: container({
+    text: segmentText,
+    tokens: list(u32, codecLimits.tokens),
+    logProbabilities: list(u16, codecLimits.tokens),
+  }),
+  quote: container({
+    text: segmentText,
+    source: text(codecLimits.sourceBytes),
+    index: u32,
+    proof: list(hash, codecLimits.proofHashes),
+  }),
+});
+
+/** Fields of {@link Answer}. */
+export const answerSchema: Schema<Answer> = container<Answer>({
+  segments: list(segmentSchema, codecLimits.segments),
+  modelId: hash,
+  promptTokens: u32,
+  answerTokens: u32,
+});
+
+const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
+  transfer: container({ to: address, amount }),
+  'expert.register': container({ expert: expertProfileSchema, bond: amount }),
+  'query.open': container({ contract: queryContractSchema }),
+  'answer.commit': container({ queryId: hash, commitment: hash }),
+  'answer.reveal': container({ queryId: hash, salt: salt32, answer: answerSchema }),
+});
+
+const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({
+  chainId: text(codecLimits.chainIdBytes),
+  sender: publicKey,
+  salt: byteVector(16),
+  validUntil: safeInteger,
+  maxBaseFeePerByte: amount,
+  tip: amount,
+  payload: payloadSchema,
+});
+
+/** Fields of {@link Transaction}. */
+export const transactionSchema: Schema<Transaction> = container<Transaction>({
+  body: transactionBodySchema,
+  signature,
+});
+
+/** Canonical form of a signed transaction. */
+export const { encode: encodeTransaction, decode: decodeTransaction } = createCodec(
+  'transaction',
+  transactionSchema,
+  codecLimits.transactionBytes,
+);
+
+/** Canonical form of what a transaction's id and signature cover. */
+export const { encode: encodeTransactionBody, decode: decodeTransactionBody } = createCodec(
+  'transaction body',
+  transactionBodySchema,
+  codecLimits.transactionBytes,
+);
+
+/** Canonical form of an answer: what its hash covers. */
+export const { encode: encodeAnswer, decode: decodeAnswer } = createCodec(
+  'answer',
+  answerSchema,
+  codecLimits.answerBytes,
+);

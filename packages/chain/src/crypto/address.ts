@@ -1,0 +1,80 @@
+/**
+ * Account addresses (spec: codec §2): 20 bytes of a tagged hash of the public key, written as bech32m with prefix `syn`.
+ * Owns both directions between text and bytes; which accounts exist is state.
+ */
+import { bech32m } from '@scure/base';
+import { type Decoded, decoded, notDecoded } from '../codec/decoded.ts';
+import { SynodError } from '../errors.ts';
+import type { Address, PublicKey } from '../types/index.ts';
+import { taggedHashBytes } from './hash.ts';
+import { fromHex, toHex } from './hex.ts';
+
+const PREFIX = 'syn';
+/** `syn` + separator + 32 data digits + 6 checksum digits. */
+const TEXT_LENGTH = 42;
+
+/** Bytes in an address. */
+export const ADDRESS_BYTES = 20;
+
+/** Entries kept per direction; a full memo starts over, which costs time and changes no result. */
+const MEMO_MAX = 65_536;
+const bytesByText = new Map<string, Uint8Array>();
+const textByHex = new Map<string, Address>();
+
+function remember(text: Address, bytes: Uint8Array): void {
+  if (bytesByText.size >= MEMO_MAX) bytesByText.clear();
+  if (textByHex.size >= MEMO_MAX) textByHex.clear();
+  bytesByText.set(text, bytes);
+  textByHex.set(toHex(bytes), text);
+}
+
+/** The address of a key: the first 20 bytes of the tagged hash `synod/address/1` of its 32 bytes (codec §2). */
+export function addressOf(publicKey: PublicKey): Address {
+  return addressFromBytes(taggedHashBytes('synod/address/1', fromHex(publicKey)).subarray(0, ADDRESS_BYTES));
+}
+
+/** Writes 20 bytes as an address. Throws `ADDRESS_LENGTH` for any other length: the caller owns that check. */
+export function addressFromBytes(bytes: Uint8Array): Address {
+  if (bytes.length !== ADDRESS_BYTES) {
+    throw new SynodError('ADDRESS_LENGTH', 'An address has 20 bytes. Check where these bytes come from.', {
+      facts: { length: bytes.length },
+    });
+  }
+  const known = textByHex.get(toHex(bytes));
+  if (known !== undefined) return known;
+  const text = bech32m.encode(PREFIX, bech32m.toWords(bytes)) as Address;
+  remember(text, Uint8Array.from(bytes));
+  return text;
+}
+
+/** The 20 bytes of an address, as a fresh array. Throws `ADDRESS_MALFORMED` when the text is none. */
+export function addressBytes(address: Address): Uint8Array {
+  const parsed = readAddress(address);
+  if (!parsed.ok) {
+    throw new SynodError('ADDRESS_MALFORMED', `Not an address: ${parsed.reason}. Parse foreign text before using it.`);
+  }
+  return parsed.value.slice();
+}
+
+/** Reads untrusted text as an address: bech32m, prefix `syn`, 20 bytes, lowercase, in its one canonical form. */
+export function parseAddress(text: string): Decoded<Address> {
+  const parsed = readAddress(text);
+  return parsed.ok ? decoded(text as Address) : parsed;
+}
+
+/** The memo's own bytes: callers here copy before handing them on. */
+function readAddress(text: string): Decoded<Uint8Array> {
+  const known = bytesByText.get(text);
+  if (known !== undefined) return decoded(known);
+  if (text.length !== TEXT_LENGTH) return notDecoded(`an address has ${TEXT_LENGTH} characters, not ${text.length}`);
+  if (text !== text.toLowerCase()) return notDecoded('an address is lowercase');
+  const unwrapped = bech32m.decodeUnsafe(text);
+  if (unwrapped === undefined) return notDecoded('the bech32m checksum or alphabet is wrong');
+  if (unwrapped.prefix !== PREFIX) return notDecoded(`an address starts with ${PREFIX}1`);
+  const bytes = bech32m.fromWordsUnsafe(unwrapped.words);
+  if (bytes === undefined || bytes.length !== ADDRESS_BYTES) return notDecoded('an address has 20 bytes');
+  // fromWords drops padding bits; the canonical text is the one we would write.
+  if (bech32m.encode(PREFIX, bech32m.toWords(bytes)) !== text) return notDecoded('the text is not canonical');
+  remember(text as Address, bytes);
+  return decoded(bytes);
+}

@@ -1,0 +1,43 @@
+/**
+ * SHA-256 and the tagged hash every id of the chain is made with (spec: codec §3).
+ * Owns no tags: each use names its own.
+ */
+import * as nodeCrypto from 'node:crypto';
+import type { Hash } from '../types/index.ts';
+import { toHex } from './hex.ts';
+
+const TAG_PREFIXES_MAX = 256;
+const tagPrefixes = new Map<string, Uint8Array>();
+
+/** SHA-256 as 32 bytes. One-shot: on Node 24 it is the fastest of the backends measured (docs/spec/codec.md §9). */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return nodeCrypto.hash('sha256', bytes, 'buffer');
+}
+
+/** SHA-512 as 64 bytes. */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  return nodeCrypto.hash('sha512', bytes, 'buffer');
+}
+
+/** The 32 bytes SHA-256(tag), which open everything hashed or signed in that tag's domain (codec §3). */
+export function tagPrefix(tag: string): Uint8Array {
+  const known = tagPrefixes.get(tag);
+  if (known !== undefined) return known;
+  const prefix = sha256(new TextEncoder().encode(tag));
+  if (tagPrefixes.size < TAG_PREFIXES_MAX) tagPrefixes.set(tag, prefix);
+  return prefix;
+}
+
+/**
+ * SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ parts…), as bytes. The parts are concatenated without lengths, so every part but
+ * the last must have a length fixed by the tag (codec §3).
+ */
+export function taggedHashBytes(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const prefix = tagPrefix(tag);
+  return sha256(Buffer.concat([prefix, prefix, ...parts]));
+}
+
+/** {@link taggedHashBytes} as a `Hash`. */
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Hash {
+  return toHex(taggedHashBytes(tag, ...parts)) as Hash;
+}

@@ -1,0 +1,10 @@
+export * from './address.ts';
+export * from './draw.ts';
+export { sha256, sha512, tagPrefix, taggedHashBytes } from './hash.ts';
+export * from './hex.ts';
+export * from './keys.ts';
+export * from './signature.ts';
+export { verifyNode } from './verify-node.ts';
+export { verifyReference } from './verify-reference.ts';
+export { verifySodium } from './verify-sodium.ts';
+export * from './vrf.ts';

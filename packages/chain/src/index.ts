@@ -1,0 +1,18 @@
+export * from './apply-block.ts';
+export * from './beacon.ts';
+export * from './block-roots.ts';
+export * from './block-validity.ts';
+export * from './build-block.ts';
+export * from './codec/index.ts';
+export * from './crypto/index.ts';
+export * from './errors.ts';
+export * from './fees.ts';
+export * from './genesis.ts';
+export { genesisToJson } from './genesis-json.ts';
+export { CHAIN_LIMITS } from './limits.ts';
+export * from './market/index.ts';
+export * from './merkle/index.ts';
+export * from './scoring/index.ts';
+export * from './staking/index.ts';
+export * from './state/index.ts';
+export * from './types/index.ts';

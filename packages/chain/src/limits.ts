@@ -1,0 +1,40 @@
+/**
+ * Bounds of the chain that are part of the protocol version and not of the parameters. Owns numbers only.
+ */
+
+/** Every bound the state transition relies on; changing one is a new protocol version. */
+export const CHAIN_LIMITS = {
+  /** Heights that a transaction's `validUntil` may lie ahead (spec: state §3). */
+  validUntilAheadMax: 128,
+  /** Heights a settled query stays in state (spec: market §7). */
+  settledHeightsKept: 128,
+  /** Queries that may be open at once; a further `query.open` fails with `OPEN_QUERIES_FULL`. */
+  openQueriesMax: 256,
+  /** Experts of one domain. */
+  expertsPerDomainMax: 256,
+  /** Beacons kept in state, the present one included. */
+  beaconsKept: 8,
+  /** Evidence items in one block. */
+  evidencePerBlockMax: 16,
+  /** Heights after which evidence is too old. */
+  evidenceAgeHeightsMax: 1024,
+  /** Validators of a set. */
+  validatorsMax: 256,
+  /** Total voting power, so that priorities and quorums stay far from 2⁶³. */
+  totalPowerMax: 1n << 60n,
+  /** Rounds of one height before the proposer order repeats. */
+  rotationRoundsMax: 1024,
+  /** Segments of one answer. */
+  segmentsMax: 64,
+  /** Tokens of one generated segment. */
+  tokensPerSegmentMax: 4096,
+  /** Characters of a name, a domain, a model name, a chain id. */
+  nameCharactersMax: 48,
+  /** Shortest windows, in heights: an item needs one block to be sent and, for scores, one more to be carried. */
+  answerWindowMin: 2,
+  revealWindowMin: 2,
+  scoreWindowMin: 4,
+  scoreRevealWindowMin: 4,
+  /** Largest amount of money that can exist, 2⁶⁴ − 1 nano. */
+  amountMax: (1n << 64n) - 1n,
+} as const;

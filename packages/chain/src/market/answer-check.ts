@@ -1,0 +1,40 @@
+/**
+ * What an answer must look like (DESIGN §3.4, spec: market §5): bounds, log-probabilities, proofs of quotes.
+ * Owns checks of the answer itself; whose it is and when it counts is answers.ts.
+ */
+import { answerText, encodeAnswer, passageLeaf } from '../codec/index.ts';
+import { verifyInclusion } from '../merkle/index.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import type { Answer, ChainParams, ExpertProfile, GeneratedSegment, QuoteSegment, Segment } from '../types/index.ts';
+
+/** A stable code of what is wrong with the answer as one of this expert's, or null. */
+export function answerProblem(answer: Answer, profile: ExpertProfile, params: ChainParams): string | null {
+  if (answer.segments.length > CHAIN_LIMITS.segmentsMax) return 'ANSWER_TOO_LARGE';
+  if (!answer.segments.every(isSegmentBounded)) return 'ANSWER_TOO_LARGE';
+  if (encodeAnswer(answer).length > params.answerBytesMax) return 'ANSWER_TOO_LARGE';
+  if (answerText(answer) === '') return 'ANSWER_EMPTY';
+  if (answer.modelId !== profile.modelId) return 'ANSWER_MODEL_MISMATCH';
+  return answer.segments.reduce<string | null>((problem, segment) => problem ?? segmentProblem(segment, profile), null);
+}
+
+function isSegmentBounded(segment: Segment): boolean {
+  return segment.kind === 'quote' || segment.tokens.length <= CHAIN_LIMITS.tokensPerSegmentMax;
+}
+
+function segmentProblem(segment: Segment, profile: ExpertProfile): string | null {
+  if (segment.kind === 'generated') return isEvidenced(segment) ? null : 'ANSWER_LOG_PROBABILITIES_MISSING';
+  return isQuoted(segment, profile) ? null : 'ANSWER_QUOTE_UNPROVEN';
+}
+
+/** Text that a model wrote carries one log-probability for each of its tokens, and has at least one token. */
+function isEvidenced(segment: GeneratedSegment): boolean {
+  if (segment.tokens.length !== segment.logProbabilities.length) return false;
+  return segment.text === '' || segment.tokens.length > 0;
+}
+
+/** A quote is byte-equal to the passage at its index under the expert's knowledge root. */
+function isQuoted({ text, source, index, proof }: QuoteSegment, profile: ExpertProfile): boolean {
+  const { knowledgeRoot: root, knowledgeSize: size } = profile;
+  if (text === '' || index >= size) return false;
+  return verifyInclusion({ leaf: passageLeaf({ text, source }), index, size, proof, root });
+}

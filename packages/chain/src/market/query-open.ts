@@ -1,0 +1,55 @@
+/**
+ * Opening a query (spec: market §2): checks against accounts and experts, the escrow, the place in the open list.
+ * Owns nothing after that; the contract's own bounds are contract-check.ts.
+ */
+import type { EmitEvent } from '../state/events.ts';
+import { moveToPot } from '../state/ledger.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import {
+  listExperts,
+  listOpenQueries,
+  readAccount,
+  readExpert,
+  readValidatorRecord,
+  writeOpenQueries,
+  writeQuery,
+} from '../state/records.ts';
+import type { Overlay } from '../state/view.ts';
+import type { Address, Hash, Height, QueryContract } from '../types/index.ts';
+import { leastFee, respondentShare } from './selection.ts';
+
+export type OpenContext = {
+  readonly queryId: Hash;
+  readonly requester: Address;
+  readonly height: Height;
+  readonly emit: EmitEvent;
+};
+
+/** Escrows `maxFee` and opens the query for selection in the next block. Returns `OK` or a stable code. */
+export function applyQueryOpen(overlay: Overlay, contract: QueryContract, context: OpenContext): string {
+  const { queryId, requester, height } = context;
+  const open = listOpenQueries(overlay);
+  if (open.length >= CHAIN_LIMITS.openQueriesMax) return 'OPEN_QUERIES_FULL';
+  const { validators } = readValidatorRecord(overlay);
+  if (!validators.some(({ operator }) => operator === contract.coordinator)) return 'COORDINATOR_UNKNOWN';
+  const experts = listExperts(overlay, contract.domain);
+  if (experts.length === 0) return 'DOMAIN_UNKNOWN';
+  const share = respondentShare(contract);
+  if (!experts.some((expert) => leastFee(readExpert(overlay, expert)!, contract) <= share)) return 'MAX_FEE_TOO_LOW';
+  if (readAccount(overlay, requester).balance < contract.maxFee) return 'INSUFFICIENT_BALANCE';
+  moveToPot(overlay, requester, 'escrowed', contract.maxFee);
+  writeQuery(overlay, {
+    id: queryId,
+    requester,
+    contract,
+    openedAt: height,
+    phase: 'selecting',
+    deadline: height + 1,
+    respondents: [],
+    groups: [],
+    scorers: [],
+  });
+  writeOpenQueries(overlay, [...open, queryId]);
+  context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });
+  return 'OK';
+}

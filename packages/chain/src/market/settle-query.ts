@@ -1,0 +1,54 @@
+/**
+ * Closes a query in state: pays, refunds, updates reputations, keeps the record for a while (spec: market §7, §8).
+ * Owns the writes; the numbers are settlement.ts.
+ */
+import assert from 'node:assert/strict';
+import type { EmitEvent } from '../state/events.ts';
+import { stateKeys } from '../state/keys.ts';
+import { moveFromPot } from '../state/ledger.ts';
+import {
+  listOpenQueries,
+  readHashList,
+  readReputation,
+  writeHashList,
+  writeOpenQueries,
+  writeQuery,
+  writeReputation,
+} from '../state/records.ts';
+import type { Overlay } from '../state/view.ts';
+import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import { updateReputation } from './reputation.ts';
+import { createReceipt } from './settlement.ts';
+
+export type SettleContext = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
+
+/** Settles the query in its present state and returns its receipt. The escrow leaves in full. */
+export function settleQuery(overlay: Overlay, query: QueryState, context: SettleContext): Receipt {
+  const receipt = createReceipt(query, context.height);
+  assert.equal(receipt.cost + receipt.refund, query.contract.maxFee);
+  assert.ok(receipt.refund >= 0n, 'a query paid more than its escrow');
+  for (const { expert, paid } of receipt.respondents) moveFromPot(overlay, 'escrowed', expert, paid);
+  moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
+  for (const { expert, group, score } of receipt.respondents) {
+    // A selected expert that revealed nothing scores 0; one whose group nobody scored is left as it was.
+    const outcome = group === null ? 0 : score;
+    if (outcome === null) continue;
+    const before = readReputation(overlay, expert, receipt.domain);
+    const after = updateReputation(before, outcome, context.height, context.params);
+    writeReputation(overlay, expert, receipt.domain, after);
+  }
+  retire(overlay, query, context.height);
+  context.emit({ type: 'query.settled', queryId: query.id, receipt });
+  return receipt;
+}
+
+/** Takes the query off the open list and keeps its last state until the bucket of this height is dropped. */
+function retire(overlay: Overlay, query: QueryState, height: Height): void {
+  writeQuery(overlay, { ...query, phase: 'settled', deadline: height });
+  writeOpenQueries(
+    overlay,
+    listOpenQueries(overlay).filter((id) => id !== query.id),
+  );
+  const bucket = stateKeys.settled(height);
+  writeHashList(overlay, bucket, [...readHashList(overlay, bucket), query.id]);
+}

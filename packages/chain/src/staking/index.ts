@@ -1,0 +1,2 @@
+export { evidenceId, offender, stripEvidence } from './evidence.ts';
+export * from './proposer-rotation.ts';

@@ -1,0 +1,105 @@
+/**
+ * Who proposes when: weighted round robin on committed priorities (consensus §1.11, spec: state §6).
+ * Owns the rotation's arithmetic; the validator set itself is given.
+ */
+import assert from 'node:assert/strict';
+import { CHAIN_LIMITS } from '../limits.ts';
+import type { Address, ChainParams, Height, Power, RotationEntry, Validator, ValidatorRecord } from '../types/index.ts';
+
+/** Effective power of a validator that was absent is divided by this. */
+const ABSENCE_DIVISOR = 8n;
+
+type Turn = { readonly operator: Address; readonly power: Power; readonly priority: bigint };
+
+/** The rotation of a fresh set: all priorities 0, nobody seen signing yet. */
+export function createValidatorRecord(validators: readonly Validator[]): ValidatorRecord {
+  const rotation = validators.map(({ operator }) => ({ operator, priority: 0n, lastSignedHeight: 0 }));
+  return { validators, rotation };
+}
+
+/**
+ * Operator who proposes at `height` in `round`, from the record as it stands before the block at that height.
+ * Rounds from `rotationRoundsMax` on repeat the order from round 0.
+ */
+export function proposerAt(record: ValidatorRecord, params: ChainParams, height: Height, round: number): Address {
+  let turns = turnsOf(record, params, height);
+  let chosen = 0;
+  for (let step = 0; step <= round % CHAIN_LIMITS.rotationRoundsMax; step += 1) {
+    ({ turns, chosen } = takeTurn(turns));
+  }
+  return turns[chosen]!.operator;
+}
+
+/**
+ * The record after the block at `height`: one turn taken, whatever the round that decided, and `signers` (indices into
+ * the set, from the block's last commit) seen at `height − 1`.
+ */
+export function advanceRotation(
+  record: ValidatorRecord,
+  params: ChainParams,
+  height: Height,
+  signers: ReadonlySet<number>,
+): ValidatorRecord {
+  const { turns } = takeTurn(turnsOf(record, params, height));
+  const rotation = record.rotation.map((entry, index) => ({
+    operator: entry.operator,
+    priority: turns[index]!.priority,
+    lastSignedHeight: signers.has(index) ? height - 1 : entry.lastSignedHeight,
+  }));
+  return { validators: record.validators, rotation };
+}
+
+/** True when none of the last `absenceHeights` commits known before `height` carried the validator's precommit. */
+export function isAbsent(entry: RotationEntry, params: ChainParams, height: Height): boolean {
+  const lastKnownCommit = height - 2;
+  return lastKnownCommit - entry.lastSignedHeight >= params.absenceHeights;
+}
+
+function turnsOf(record: ValidatorRecord, params: ChainParams, height: Height): Turn[] {
+  assert.equal(record.rotation.length, record.validators.length);
+  assert.notEqual(record.validators.length, 0);
+  return record.validators.map(({ operator, power }, index) => {
+    const entry = record.rotation[index]!;
+    assert.equal(entry.operator, operator);
+    const effective = isAbsent(entry, params, height) ? atLeastOne(power / ABSENCE_DIVISOR) : power;
+    return { operator, power: effective, priority: entry.priority };
+  });
+}
+
+/** One increment: clamp the spread, centre, add power, take the largest (ties: lower address), subtract the total. */
+function takeTurn(turns: readonly Turn[]): { turns: Turn[]; chosen: number } {
+  const total = turns.reduce((sum, { power }) => sum + power, 0n);
+  const raised = centre(clamp(turns, 2n * total)).map((turn) => ({ ...turn, priority: turn.priority + turn.power }));
+  let chosen = 0;
+  for (const [index, turn] of raised.entries()) {
+    const best = raised[chosen]!;
+    const tied = turn.priority === best.priority;
+    if (turn.priority > best.priority || (tied && turn.operator < best.operator)) chosen = index;
+  }
+  const taken = raised.map((turn, index) => (index === chosen ? { ...turn, priority: turn.priority - total } : turn));
+  return { turns: taken, chosen };
+}
+
+/** Scales priorities down when they spread wider than the window (after a change of powers). */
+function clamp(turns: readonly Turn[], window: bigint): Turn[] {
+  let least = turns[0]!.priority;
+  let most = least;
+  for (const { priority } of turns) {
+    if (priority < least) least = priority;
+    if (priority > most) most = priority;
+  }
+  const spread = most - least;
+  if (spread <= window) return [...turns];
+  const ratio = (spread + window - 1n) / window;
+  return turns.map((turn) => ({ ...turn, priority: turn.priority / ratio }));
+}
+
+function centre(turns: readonly Turn[]): Turn[] {
+  const sum = turns.reduce((all, { priority }) => all + priority, 0n);
+  const mean = sum / BigInt(turns.length);
+  return turns.map((turn) => ({ ...turn, priority: turn.priority - mean }));
+}
+
+function atLeastOne(power: Power): Power {
+  return power > 0n ? power : 1n;
+}

@@ -1,0 +1,28 @@
+/**
+ * What a block did, as the host and the RPC report it. Owns shapes; not part of state and never hashed.
+ */
+import type { Address, Amount, GroupScore, Hash, Height, QueryPhase, Receipt } from '../types/index.ts';
+
+/** In the order in which they happened within the block. */
+export type ChainEvent =
+  | { readonly type: 'transfer'; readonly transaction: Hash; readonly from: Address; readonly to: Address; readonly amount: Amount }
+  | { readonly type: 'expert.registered'; readonly expert: Address; readonly domain: string; readonly operator: Address }
+  | { readonly type: 'query.opened'; readonly queryId: Hash; readonly requester: Address; readonly domain: string }
+  | { readonly type: 'query.selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
+  | { readonly type: 'query.phase'; readonly queryId: Hash; readonly phase: QueryPhase; readonly deadline: Height }
+  | { readonly type: 'answer.committed'; readonly queryId: Hash; readonly expert: Address }
+  | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }
+  | { readonly type: 'score.committed'; readonly queryId: Hash; readonly validator: Address }
+  | ScoresRevealed
+  | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
+  | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address };
+
+export type ScoresRevealed = {
+  readonly type: 'score.revealed';
+  readonly queryId: Hash;
+  readonly validator: Address;
+  readonly scores: readonly GroupScore[];
+};
+
+/** Where a stage of the block reports what it did. */
+export type EmitEvent = (event: ChainEvent) => void;

@@ -1,0 +1,24 @@
+export * from './apply-transaction.ts';
+export type { BlockRefusal } from './block-run.ts';
+export * from './check-supply.ts';
+export * from './check-transaction.ts';
+export type { ChainEvent } from './events.ts';
+export * from './keys.ts';
+export * from './params.ts';
+export {
+  isTransactionSeen,
+  listExperts,
+  listOpenQueries,
+  readAccount,
+  readBaseFee,
+  readBeacon,
+  readChainId,
+  readExpert,
+  readHead,
+  readParams,
+  readQuery,
+  readReputation,
+  readSupply,
+  readValidatorRecord,
+} from './records.ts';
+export * from './view.ts';

@@ -1,0 +1,84 @@
+/**
+ * The chain's parameters: defaults and the range each must lie in (spec: state §2). They are genesis state, never configuration.
+ */
+import { CHAIN_LIMITS } from '../limits.ts';
+import { type ChainParams, PPM } from '../types/index.ts';
+
+const KIBIBYTE = 1024;
+
+const DEFAULTS: ChainParams = {
+  blockBytesMax: 1024 * KIBIBYTE,
+  transactionBytesMax: 64 * KIBIBYTE,
+  extensionBytesMax: 16 * KIBIBYTE,
+  promptBytesMax: 8 * KIBIBYTE,
+  answerBytesMax: 16 * KIBIBYTE,
+  respondentsMax: 8,
+  windowMax: 600,
+  expertBondMin: 10_000_000_000n,
+  baseFeePerByteMin: 4n,
+  blockBytesTarget: 512 * KIBIBYTE,
+  thresholdMax: 800_000,
+  basePartMin: 100_000,
+  reputationForgetting: 980_000,
+  absenceHeights: 20,
+  timeouts: {
+    proposeMs: 400,
+    proposeDeltaMs: 200,
+    prevoteMs: 200,
+    prevoteDeltaMs: 100,
+    precommitMs: 200,
+    precommitDeltaMs: 100,
+    blockIntervalMs: 500,
+  },
+  clockDriftMsMax: 10_000,
+};
+
+export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts'>> & {
+  readonly timeouts?: Partial<ChainParams['timeouts']>;
+};
+
+/** The default parameters with some replaced. Ranges are checked by `paramsProblem`, not here. */
+export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainParams {
+  return { ...DEFAULTS, ...overrides, timeouts: { ...DEFAULTS.timeouts, ...overrides.timeouts } };
+}
+
+/** Inclusive range of every plain numeric parameter. */
+const RANGES: Readonly<Record<NumericParam, readonly [number, number]>> = {
+  blockBytesMax: [4 * KIBIBYTE, 64 * 1024 * KIBIBYTE],
+  transactionBytesMax: [KIBIBYTE, 1024 * KIBIBYTE],
+  extensionBytesMax: [KIBIBYTE, 256 * KIBIBYTE],
+  promptBytesMax: [1, 256 * KIBIBYTE],
+  answerBytesMax: [64, 256 * KIBIBYTE],
+  respondentsMax: [1, 32],
+  windowMax: [8, 100_000],
+  blockBytesTarget: [1, 64 * 1024 * KIBIBYTE],
+  thresholdMax: [0, PPM],
+  basePartMin: [0, PPM],
+  reputationForgetting: [0, PPM - 1],
+  absenceHeights: [1, 1_000_000],
+  clockDriftMsMax: [100, 3_600_000],
+};
+
+type NumericParam = Exclude<keyof ChainParams, 'timeouts' | 'expertBondMin' | 'baseFeePerByteMin'>;
+
+/** What is wrong with the parameters in words, or null when they are fit to start a chain. */
+export function paramsProblem(params: ChainParams): string | null {
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
+    const value = params[name as NumericParam];
+    if (!inRange(value, least, most)) return `params.${name} must be an integer from ${least} to ${most}`;
+  }
+  for (const [name, value] of Object.entries(params.timeouts)) {
+    const least = name.endsWith('DeltaMs') ? 1 : 0;
+    if (!inRange(value, least, 600_000)) return `params.timeouts.${name} must be an integer from ${least} to 600000`;
+  }
+  for (const name of ['expertBondMin', 'baseFeePerByteMin'] as const) {
+    if (params[name] < 1n || params[name] > CHAIN_LIMITS.amountMax) return `params.${name} must be at least 1`;
+  }
+  if (params.transactionBytesMax > params.blockBytesMax) return 'params.transactionBytesMax exceeds params.blockBytesMax';
+  if (params.blockBytesTarget > params.blockBytesMax) return 'params.blockBytesTarget exceeds params.blockBytesMax';
+  return null;
+}
+
+function inRange(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}

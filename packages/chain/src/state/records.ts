@@ -1,0 +1,186 @@
+/**
+ * Typed access to state records (spec: state §1): every `readX` takes anything with `get(key)`, so the host and the RPC read
+ * live and historical state alike. Owns the pairing of key and codec; who may write what is decided by the callers.
+ */
+import assert from 'node:assert/strict';
+import * as codec from '../codec/index.ts';
+import { fromHex, toHex } from '../crypto/hex.ts';
+import type {
+  Account,
+  Address,
+  Amount,
+  ChainParams,
+  Expert,
+  Hash,
+  Height,
+  QueryState,
+  Reputation,
+  Supply,
+  ValidatorRecord,
+} from '../types/index.ts';
+import { PPM } from '../types/index.ts';
+import { stateKeys } from './keys.ts';
+import type { Overlay, StateView } from './view.ts';
+
+type Decoder<T> = (bytes: Uint8Array) => codec.Decoded<T>;
+
+/** A stored record that does not decode means that the database is not ours: stop. */
+function read<T>(view: StateView, key: string, decode: Decoder<T>): T | null {
+  const bytes = view.get(key);
+  if (bytes == null) return null;
+  const decoded = decode(bytes);
+  assert.ok(decoded.ok, `state record ${key} does not decode`);
+  return decoded.value;
+}
+
+function must<T>(record: T | null, key: string): T {
+  assert.notEqual(record, null, `state record ${key} is missing`);
+  return record as T;
+}
+
+/** Remembers what bytes decoded to; records are immutable, so the same bytes always mean the same value. */
+function remembered<T>(decode: Decoder<T>): Decoder<T> {
+  const known = new WeakMap<Uint8Array, codec.Decoded<T>>();
+  return (bytes) => {
+    const before = known.get(bytes);
+    if (before !== undefined) return before;
+    const decoded = decode(bytes);
+    known.set(bytes, decoded);
+    return decoded;
+  };
+}
+
+const decodeQueryOnce = remembered(codec.decodeQueryState);
+const decodeParamsOnce = remembered(codec.decodeChainParams);
+const decodeValidatorsOnce = remembered(codec.decodeValidatorRecord);
+
+/** Name of the chain this state belongs to. */
+export function readChainId(view: StateView): string {
+  return new TextDecoder().decode(must(view.get(stateKeys.chain) ?? null, stateKeys.chain));
+}
+
+/** Height of the last applied block; 0 after genesis. */
+export function readHead(view: StateView): Height {
+  return Number(must(read(view, stateKeys.head, codec.decodeU64), stateKeys.head));
+}
+
+export function readParams(view: StateView): ChainParams {
+  return must(read(view, stateKeys.params, decodeParamsOnce), stateKeys.params);
+}
+
+export function readSupply(view: StateView): Supply {
+  return must(read(view, stateKeys.supply, codec.decodeSupply), stateKeys.supply);
+}
+
+/** The validator set of the next block, and its rotation. */
+export function readValidatorRecord(view: StateView): ValidatorRecord {
+  return must(read(view, stateKeys.validators, decodeValidatorsOnce), stateKeys.validators);
+}
+
+/** Nano per byte that the next block burns. */
+export function readBaseFee(view: StateView): Amount {
+  return must(read(view, stateKeys.baseFee, codec.decodeU64), stateKeys.baseFee);
+}
+
+/** Beacon of that height, or null when it is not among the last `beaconsKept`. Height 0 is the genesis beacon. */
+export function readBeacon(view: StateView, height: Height): Hash | null {
+  const bytes = view.get(stateKeys.beacon(height));
+  if (bytes == null) return null;
+  const at = codec.decodeU64(bytes.subarray(0, 8));
+  assert.ok(at.ok, 'state record beacon does not decode');
+  return at.value === BigInt(height) ? (toHex(bytes.subarray(8)) as Hash) : null;
+}
+
+/** An account that was never paid has balance 0. */
+export function readAccount(view: StateView, address: Address): Account {
+  return read(view, stateKeys.account(address), codec.decodeAccount) ?? { balance: 0n };
+}
+
+export function readExpert(view: StateView, address: Address): Expert | null {
+  return read(view, stateKeys.expert(address), codec.decodeExpert);
+}
+
+/** Addresses of a domain's experts, ascending. */
+export function listExperts(view: StateView, domain: string): readonly Address[] {
+  return read(view, stateKeys.experts(domain), codec.decodeAddressList) ?? [];
+}
+
+/** An open query, or one settled within the last 128 heights. */
+export function readQuery(view: StateView, id: Hash): QueryState | null {
+  return read(view, stateKeys.query(id), decodeQueryOnce);
+}
+
+/** Ids of queries that have not settled, in the order in which they were opened. */
+export function listOpenQueries(view: StateView): readonly Hash[] {
+  return read(view, stateKeys.openQueries, codec.decodeHashList) ?? [];
+}
+
+/** The Beta pair of an expert in a domain; an unknown one starts at the uniform prior (spec: market §8). */
+export function readReputation(view: StateView, expert: Address, domain: string): Reputation {
+  const prior: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
+  return read(view, stateKeys.reputation(expert, domain), codec.decodeReputation) ?? prior;
+}
+
+/** True when a transaction with this id already stands in a block and has not expired since. */
+export function isTransactionSeen(view: StateView, id: Hash): boolean {
+  return view.get(stateKeys.transaction(id)) != null;
+}
+
+export function writeHead(overlay: Overlay, height: Height): void {
+  overlay.set(stateKeys.head, codec.encodeU64(BigInt(height)));
+}
+
+export function writeSupply(overlay: Overlay, supply: Supply): void {
+  overlay.set(stateKeys.supply, codec.encodeSupply(supply));
+}
+
+export function writeValidatorRecord(overlay: Overlay, record: ValidatorRecord): void {
+  overlay.set(stateKeys.validators, codec.encodeValidatorRecord(record));
+}
+
+export function writeBaseFee(overlay: Overlay, baseFee: Amount): void {
+  overlay.set(stateKeys.baseFee, codec.encodeU64(baseFee));
+}
+
+export function writeBeacon(overlay: Overlay, height: Height, beacon: Hash): void {
+  const at = codec.encodeU64(BigInt(height));
+  const value = new Uint8Array(40);
+  value.set(at);
+  value.set(fromHex(beacon), 8);
+  overlay.set(stateKeys.beacon(height), value);
+}
+
+/** An account without balance has no record. */
+export function writeAccount(overlay: Overlay, address: Address, account: Account): void {
+  if (account.balance === 0n) overlay.delete(stateKeys.account(address));
+  else overlay.set(stateKeys.account(address), codec.encodeAccount(account));
+}
+
+/** Stores a new expert and lists it under its domain. */
+export function addExpert(overlay: Overlay, expert: Expert): void {
+  const listed = [...listExperts(overlay, expert.profile.domain), expert.address].sort();
+  overlay.set(stateKeys.expert(expert.address), codec.encodeExpert(expert));
+  overlay.set(stateKeys.experts(expert.profile.domain), codec.encodeAddressList(listed));
+}
+
+export function writeQuery(overlay: Overlay, query: QueryState): void {
+  overlay.set(stateKeys.query(query.id), codec.encodeQueryState(query));
+}
+
+export function writeOpenQueries(overlay: Overlay, ids: readonly Hash[]): void {
+  writeHashList(overlay, stateKeys.openQueries, ids);
+}
+
+export function writeReputation(overlay: Overlay, expert: Address, domain: string, reputation: Reputation): void {
+  overlay.set(stateKeys.reputation(expert, domain), codec.encodeReputation(reputation));
+}
+
+/** Stores a list of hashes under the key; an empty list is no record. */
+export function writeHashList(overlay: Overlay, key: string, hashes: readonly Hash[]): void {
+  if (hashes.length === 0) overlay.delete(key);
+  else overlay.set(key, codec.encodeHashList(hashes));
+}
+
+export function readHashList(view: StateView, key: string): readonly Hash[] {
+  return read(view, key, codec.decodeHashList) ?? [];
+}

@@ -1,0 +1,4 @@
+export * from './block.ts';
+export * from './primitives.ts';
+export * from './state.ts';
+export * from './transaction.ts';

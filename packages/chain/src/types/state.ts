@@ -1,0 +1,183 @@
+/**
+ * Records of the chain's state and what applying a block reports. Owns shapes; keys.ts owns where each record lies.
+ */
+import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
+import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
+import type { GroupScore, Validator } from './block.ts';
+
+export type Account = { readonly balance: Amount };
+
+/** Where every nano is. `issued = balances + escrowed + bonded + staked + burnt` holds after every block. */
+export type Supply = {
+  readonly issued: Amount;
+  readonly burnt: Amount;
+  readonly escrowed: Amount;
+  /** Bonds of experts. */
+  readonly bonded: Amount;
+  /** Stake of validators. */
+  readonly staked: Amount;
+};
+
+/** Genesis state, changed by vote later; never configuration. */
+export type ChainParams = {
+  readonly blockBytesMax: number;
+  readonly transactionBytesMax: number;
+  readonly extensionBytesMax: number;
+  readonly promptBytesMax: number;
+  readonly answerBytesMax: number;
+  readonly respondentsMax: number;
+  readonly windowMax: number;
+  readonly expertBondMin: Amount;
+  readonly baseFeePerByteMin: Amount;
+  /** Block fullness the base fee steers towards. */
+  readonly blockBytesTarget: number;
+  /** Cap on a contract's threshold (DESIGN §3.4). */
+  readonly thresholdMax: Ppm;
+  /** Floor of a contract's base part. */
+  readonly basePartMin: Ppm;
+  /** γ of the Beta reputation. */
+  readonly reputationForgetting: Ppm;
+  /** Proposers absent from this many last heights weigh less (consensus §1.11). */
+  readonly absenceHeights: number;
+  readonly timeouts: TimeoutParams;
+  /** |proposal time − local clock| bound at prevote time. */
+  readonly clockDriftMsMax: number;
+};
+
+/** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */
+export type TimeoutParams = {
+  readonly proposeMs: number;
+  readonly proposeDeltaMs: number;
+  readonly prevoteMs: number;
+  readonly prevoteDeltaMs: number;
+  readonly precommitMs: number;
+  readonly precommitDeltaMs: number;
+  /** Time from one block's time to the next proposal; the devnet's `--block-time`. */
+  readonly blockIntervalMs: number;
+};
+
+/** Proposer rotation's committed memory, one per validator in set order. */
+export type RotationEntry = {
+  readonly operator: Address;
+  readonly priority: bigint;
+  /** Last height whose commit carried this validator's precommit; starts at 0. */
+  readonly lastSignedHeight: Height;
+};
+
+export type ValidatorRecord = { readonly validators: readonly Validator[]; readonly rotation: readonly RotationEntry[] };
+
+export type Expert = {
+  readonly address: Address;
+  readonly profile: ExpertProfile;
+  readonly bond: Amount;
+  readonly registeredAt: Height;
+};
+
+/** Beta pair in millionths: mean = alpha / (alpha + beta). */
+export type Reputation = {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly answers: number;
+  readonly updatedAt: Height;
+};
+
+export type QueryPhase = 'selecting' | 'answering' | 'revealing' | 'scoring' | 'scoreRevealing' | 'settled';
+
+/** One selected expert's slot in a query, in order of selection. */
+export type Respondent = {
+  readonly expert: Address;
+  readonly operator: Address;
+  /** Prices at selection, so a later update changes nothing. */
+  readonly priceInPerByte: Amount;
+  readonly priceOutPerByte: Amount;
+  readonly modelId: Hash;
+  readonly commitment: Hash | null;
+  /** Answer hash once revealed. */
+  readonly answerHash: Hash | null;
+  /** Index of its answer group, set when reveals close. */
+  readonly group: number | null;
+};
+
+/** Identical answers form one group, scored once, sharing one payment. */
+export type AnswerGroup = {
+  readonly answerHash: Hash;
+  readonly answer: Answer;
+  /** Indices into `respondents`, ascending. */
+  readonly members: readonly number[];
+};
+
+/** One eligible scorer's progress. Weighted by its power at selection. */
+export type Scorer = {
+  readonly operator: Address;
+  readonly power: Power;
+  readonly commitment: Hash | null;
+  readonly scores: readonly GroupScore[] | null;
+};
+
+export type QueryState = {
+  readonly id: Hash;
+  readonly requester: Address;
+  readonly contract: QueryContract;
+  readonly openedAt: Height;
+  readonly phase: QueryPhase;
+  /** Last height at which the present phase's items count. */
+  readonly deadline: Height;
+  readonly respondents: readonly Respondent[];
+  /** Revealed answers, filled while revealing; final when the phase is `scoring`. */
+  readonly groups: readonly AnswerGroup[];
+  readonly scorers: readonly Scorer[];
+};
+
+export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts';
+
+/** What a query came to: a leaf of the results root of the block that settled it (DESIGN §3.7). */
+export type Receipt = {
+  readonly queryId: Hash;
+  readonly settledAt: Height;
+  readonly outcome: QueryOutcome;
+  readonly requester: Address;
+  readonly domain: string;
+  /** Index of the best group, or null when none was revealed. */
+  readonly best: number | null;
+  readonly groups: readonly AnswerGroup[];
+  readonly respondents: readonly ReceiptRespondent[];
+  readonly scores: readonly ReceiptScore[];
+  /** Σ paid, in nano. */
+  readonly cost: Amount;
+  readonly refund: Amount;
+};
+
+export type ReceiptRespondent = {
+  readonly expert: Address;
+  readonly operator: Address;
+  readonly modelId: Hash;
+  readonly group: number | null;
+  /** Median score of its group; null when unscored. */
+  readonly score: Ppm | null;
+  readonly paid: Amount;
+};
+
+export type ReceiptScore = { readonly validator: Address; readonly group: number; readonly score: Ppm };
+
+/** Outcome of one transaction of a block; `code` is `OK` or a stable name. */
+export type TransactionResult = { readonly id: Hash; readonly code: string; readonly fee: Amount };
+
+/** Everything a block did, in order. Its hash tree is the next header's results root. */
+export type BlockResults = {
+  readonly height: Height;
+  readonly transactions: readonly TransactionResult[];
+  readonly receipts: readonly Receipt[];
+};
+
+/** The genesis document, `genesis.json`. Amounts are decimal strings in JSON. */
+export type Genesis = {
+  readonly formatVersion: 1;
+  readonly protocolVersion: number;
+  readonly chainId: string;
+  readonly time: TimestampMs;
+  readonly devnet: boolean;
+  readonly params: ChainParams;
+  readonly validators: readonly Validator[];
+  readonly accounts: readonly { readonly address: Address; readonly balance: Amount }[];
+  readonly experts: readonly { readonly address: Address; readonly profile: ExpertProfile; readonly bond: Amount }[];
+};

@@ -1,0 +1,130 @@
+/**
+ * What an account can ask of the chain. Owns the shapes of transactions and their payloads.
+ * Does not own their encoding (codec/), checks or effects (apply-block.ts and the folders beside it).
+ */
+import type { Address, Amount, Hash, Height, Ppm, PublicKey } from './primitives.ts';
+
+/** A signed request. Its id is the tagged hash of its encoded body, so a signature cannot change the id. */
+export type Transaction = {
+  readonly body: TransactionBody;
+  /** Ed25519 over the tagged body (spec: codec §4), 64 bytes. */
+  readonly signature: Uint8Array;
+};
+
+export type TransactionBody = {
+  readonly chainId: string;
+  readonly sender: PublicKey;
+  /** 16 random bytes: with `validUntil` it replaces an account nonce (spec: state §3). */
+  readonly salt: Uint8Array;
+  /** Last height at which it may stand in a block; at most 128 above the current height. */
+  readonly validUntil: Height;
+  /** Most the sender pays per encoded byte, in nano; the block's base fee must not exceed it. */
+  readonly maxBaseFeePerByte: Amount;
+  /** Paid to the proposer's operator on top of the base fee, in nano for the whole transaction. */
+  readonly tip: Amount;
+  readonly payload: Payload;
+};
+
+export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | AnswerReveal;
+
+/** Moves `amount` from the sender to `to`. */
+export type Transfer = { readonly type: 'transfer'; readonly to: Address; readonly amount: Amount };
+
+/** Registers the sender as an expert; `bond` moves from its balance into the expert's record. */
+export type ExpertRegister = { readonly type: 'expert.register'; readonly expert: ExpertProfile; readonly bond: Amount };
+
+/** What an expert publishes about itself. */
+export type ExpertProfile = {
+  /** Short name for people, 1–48 characters of [a-z0-9-]. */
+  readonly name: string;
+  /** Account that masks (self-score, coordinator, payer = payee) go by. */
+  readonly operator: Address;
+  readonly domain: string;
+  /** Hash over base model, adapter and knowledge root: what a verifier re-runs. */
+  readonly modelId: Hash;
+  /** Model name for people, e.g. `smollm2-135m-instruct`. */
+  readonly modelName: string;
+  /** RFC 6962 root over the expert's passages, or ZERO_HASH when it quotes nothing. */
+  readonly knowledgeRoot: Hash;
+  /** Number of passages under `knowledgeRoot`. */
+  readonly knowledgeSize: number;
+  /** Nano per byte of prompt. */
+  readonly priceInPerByte: Amount;
+  /** Nano per byte of answer. */
+  readonly priceOutPerByte: Amount;
+};
+
+/** Opens a query: escrows `contract.maxFee` from the sender (the requester). The query's id is the transaction's id. */
+export type QueryOpen = { readonly type: 'query.open'; readonly contract: QueryContract };
+
+/** The terms of a query, fixed before any answer exists (DESIGN §3.2). */
+export type QueryContract = {
+  /** UTF-8 text. */
+  readonly prompt: string;
+  readonly domain: string;
+  /** Operator account of the node the requester talks to; its experts are not selected. */
+  readonly coordinator: Address;
+  /** Number of respondents k. */
+  readonly respondents: number;
+  /** Rounds of collaborative prompting; protocol version 1 knows 1 only. */
+  readonly rounds: number;
+  /** Escrowed maximum for everything, in nano. */
+  readonly maxFee: Amount;
+  /** An answer scored below this is paid only the base part. */
+  readonly threshold: Ppm;
+  /** Part of an answer's fee paid for delivery whatever its score. */
+  readonly basePart: Ppm;
+  /** Heights after selection within which the answer's commitment must stand in a block. */
+  readonly answerWindow: number;
+  /** Heights after the commitments closed within which the answer must be revealed. */
+  readonly revealWindow: number;
+  /** Heights after the reveals closed within which score commitments must stand in a block. */
+  readonly scoreWindow: number;
+  /** Heights after the score commitments closed within which scores must be revealed. */
+  readonly scoreRevealWindow: number;
+};
+
+/** Commits the sender (a selected expert) to an answer: see `answerCommitment` (spec: market §4). */
+export type AnswerCommit = { readonly type: 'answer.commit'; readonly queryId: Hash; readonly commitment: Hash };
+
+/** Opens a commitment. */
+export type AnswerReveal = {
+  readonly type: 'answer.reveal';
+  readonly queryId: Hash;
+  /** 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly answer: Answer;
+};
+
+/** An answer is a list of segments (DESIGN §3.4); its text is their concatenation. */
+export type Answer = {
+  readonly segments: readonly Segment[];
+  readonly modelId: Hash;
+  /** Tokens read and written, shown to people; the chain meters bytes. */
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+};
+
+export type Segment = GeneratedSegment | QuoteSegment;
+
+/** Text a model wrote, with what a verifier needs to re-score it. */
+export type GeneratedSegment = {
+  readonly kind: 'generated';
+  readonly text: string;
+  /** Token ids, one per generated token. */
+  readonly tokens: readonly number[];
+  /** −1000 · ln p of each token, rounded, clipped to 0 … 65535. Same length as `tokens`. */
+  readonly logProbabilities: readonly number[];
+};
+
+/** Text byte-equal to a passage under the expert's knowledge root. */
+export type QuoteSegment = {
+  readonly kind: 'quote';
+  readonly text: string;
+  /** Source and licence, part of the passage's leaf. */
+  readonly source: string;
+  /** Leaf index under the knowledge root. */
+  readonly index: number;
+  /** RFC 6962 audit path, leaf to root. */
+  readonly proof: readonly Hash[];
+};

@@ -1,0 +1,344 @@
+/**
+ * A chain in memory for tests: real keys, real signatures, every block built, validated and applied by the package itself.
+ * Owns no rule; a block that does not validate fails the test.
+ */
+import assert from 'node:assert/strict';
+import {
+  type Address,
+  type Answer,
+  type AppliedBlock,
+  addressOf,
+  answerCommitment,
+  answerHash,
+  applyBlock,
+  type Block,
+  beaconAlpha,
+  type BuildBlockInput,
+  buildBlock,
+  type ChainEvent,
+  type ChainParamsOverrides,
+  createGenesis,
+  createGenesisState,
+  createSignatureCheck,
+  DEFAULT_WINDOWS,
+  type Evidence,
+  type ExpertProfile,
+  type ExtendedCommit,
+  encodeVoteExtension,
+  extensionSignBytes,
+  type Genesis,
+  genesisParent,
+  type GroupScore,
+  type Hash,
+  type ParentBlock,
+  type Payload,
+  parentOf,
+  proposerAt,
+  publicKeyOf,
+  type QueryContract,
+  type QueryState,
+  readBeacon,
+  readParams,
+  readQuery,
+  readValidatorRecord,
+  type ScoreItem,
+  type StateTree,
+  scoreCommitment,
+  sha256,
+  sign,
+  type Transaction,
+  type TransactionBody,
+  transactionId,
+  transactionSignBytes,
+  validateBlock,
+  verifySignature,
+  voteSignBytes,
+  vrfProve,
+} from '../src/index.ts';
+
+export const CHAIN_ID = 'test-1';
+export const MODEL_ID = 'ab'.repeat(32) as Hash;
+export const ZERO = '0'.repeat(64) as Hash;
+export const SYN = 1_000_000_000n;
+
+export type Keys = { readonly secret: Uint8Array; readonly publicKey: ReturnType<typeof publicKeyOf>; readonly address: Address };
+
+export function keysOf(name: string): Keys {
+  const secret = sha256(new TextEncoder().encode(`test key ${name}`));
+  const publicKey = publicKeyOf(secret);
+  return { secret, publicKey, address: addressOf(publicKey) };
+}
+
+export type TestValidator = Keys & { readonly consensus: Keys; readonly vrf: Keys; readonly power: bigint; readonly expert: Keys };
+
+export function createValidators(powers: readonly bigint[]): TestValidator[] {
+  const validators = powers.map((power, index) => ({
+    ...keysOf(`operator ${index}`),
+    consensus: keysOf(`consensus ${index}`),
+    vrf: keysOf(`vrf ${index}`),
+    expert: keysOf(`expert ${index}`),
+    power,
+  }));
+  return validators.sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+export function profileOf(operator: Address, overrides: Partial<ExpertProfile> = {}): ExpertProfile {
+  return {
+    name: 'generalist',
+    operator,
+    domain: 'general',
+    modelId: MODEL_ID,
+    modelName: 'tiny',
+    knowledgeRoot: ZERO,
+    knowledgeSize: 0,
+    priceInPerByte: 10n,
+    priceOutPerByte: 100n,
+    ...overrides,
+  };
+}
+
+export const user: Keys = keysOf('user');
+
+export type ChainOptions = {
+  readonly powers?: readonly bigint[];
+  readonly params?: ChainParamsOverrides;
+  readonly profile?: Partial<ExpertProfile>;
+};
+
+/** What the next block is given besides what follows from the chain itself. */
+export type NextBlock = {
+  readonly transactions?: readonly Transaction[];
+  /** Score items by position of the validator. */
+  readonly items?: ReadonlyMap<number, readonly ScoreItem[]>;
+  readonly evidence?: readonly Evidence[];
+  /** Positions whose precommit is missing from the last commit. */
+  readonly absent?: readonly number[];
+};
+
+export class TestChain {
+  readonly genesis: Genesis;
+  readonly validators: readonly TestValidator[];
+  state: StateTree;
+  parent: ParentBlock;
+  block: Block | null = null;
+  applied: AppliedBlock | null = null;
+  #salts = 0;
+
+  constructor(options: ChainOptions = {}) {
+    this.validators = createValidators(options.powers ?? [10n, 10n, 10n, 10n]);
+    this.genesis = createGenesis({
+      chainId: CHAIN_ID,
+      time: 1_000_000,
+      ...(options.params === undefined ? {} : { params: options.params }),
+      validators: this.validators.map(({ address, consensus, vrf, power }) => ({
+        operator: address,
+        publicKey: consensus.publicKey,
+        vrfKey: vrf.publicKey,
+        power,
+      })),
+      accounts: [user, ...this.validators.map(({ expert }) => expert)].map(({ address }) => ({ address, balance: 1000n * SYN })),
+      experts: this.validators.map(({ address, expert }) => ({
+        address: expert.address,
+        bond: 10n * SYN,
+        profile: profileOf(address, options.profile),
+      })),
+    });
+    this.state = createGenesisState(this.genesis);
+    this.parent = genesisParent(this.genesis);
+  }
+
+  get height(): number {
+    return this.parent.height;
+  }
+
+  /** Position of a validator by the expert it operates. */
+  positionOf(expert: Address): number {
+    return this.validators.findIndex((validator) => validator.expert.address === expert);
+  }
+
+  transaction(sender: Keys, payload: Payload, overrides: Partial<TransactionBody> = {}): Transaction {
+    this.#salts += 1;
+    const salt = new Uint8Array(16);
+    new DataView(salt.buffer).setUint32(0, this.#salts);
+    const body: TransactionBody = {
+      chainId: CHAIN_ID,
+      sender: sender.publicKey,
+      salt,
+      validUntil: this.height + 100,
+      maxBaseFeePerByte: 1000n,
+      tip: 0n,
+      payload,
+      ...overrides,
+    };
+    return { body, signature: sign(sender.secret, transactionSignBytes(body)) };
+  }
+
+  transfer(from: Keys, to: Address, amount: bigint, overrides: Partial<TransactionBody> = {}): Transaction {
+    return this.transaction(from, { type: 'transfer', to, amount }, overrides);
+  }
+
+  /** Inputs of the next block as its round-0 proposer would have them. */
+  buildInput(next: NextBlock = {}): BuildBlockInput {
+    const height = this.height + 1;
+    const record = readValidatorRecord(this.state);
+    const proposer = proposerAt(record, readParams(this.state), height, 0);
+    const maker = this.validators.find(({ address }) => address === proposer)!;
+    const alpha = beaconAlpha(readBeacon(this.state, this.height)!, height);
+    return {
+      state: this.state,
+      parent: this.parent,
+      lastCommit: this.block === null ? null : this.commit(next),
+      transactions: next.transactions ?? [],
+      isSignatureValid: createSignatureCheck(verifySignature),
+      evidence: next.evidence ?? [],
+      verify: verifySignature,
+      time: this.parent.time + 500,
+      beaconProof: vrfProve(maker.vrf.secret, alpha),
+      proposer,
+    };
+  }
+
+  commit({ items, absent }: NextBlock): ExtendedCommit {
+    const { height, blockId } = this.parent;
+    const precommits = this.validators.flatMap(({ consensus }, validator) => {
+      if (absent?.includes(validator) === true) return [];
+      const extension = encodeVoteExtension({ items: items?.get(validator) ?? [] });
+      const vote = voteSignBytes(CHAIN_ID, { type: 'precommit', height, round: 0, blockId });
+      const signed = extensionSignBytes(CHAIN_ID, { height, round: 0, blockId, extension });
+      const signature = sign(consensus.secret, vote);
+      return [{ validator, signature, extension, extensionSignature: sign(consensus.secret, signed) }];
+    });
+    return { height, round: 0, blockId, precommits };
+  }
+
+  /** Checks a block as the next one. */
+  validate(block: Block): ReturnType<typeof validateBlock> {
+    return validateBlock(block, {
+      state: this.state,
+      parent: this.parent,
+      verify: verifySignature,
+      verifyCommit: (commit) => this.#verifyCommit(commit),
+    });
+  }
+
+  /** Builds, validates and applies the next block. */
+  next(next: NextBlock = {}): AppliedBlock {
+    const { block } = buildBlock(this.buildInput(next));
+    const verdict = this.validate(block);
+    assert.ok(verdict.ok, JSON.stringify(verdict));
+    const applied = applyBlock(this.state, block, verdict.execution);
+    assert.ok(applied.ok);
+    this.state = applied.state;
+    this.parent = parentOf(block.header, applied.results);
+    this.block = block;
+    this.applied = applied;
+    return applied;
+  }
+
+  /** Codes of the transactions, applied in one block. */
+  codes(...transactions: readonly Transaction[]): string[] {
+    const { results } = this.next({ transactions });
+    assert.equal(results.transactions.length, transactions.length, 'every candidate was taken');
+    return results.transactions.map(({ code }) => code);
+  }
+
+  query(id: Hash): QueryState {
+    const query = readQuery(this.state, id);
+    assert.ok(query !== null);
+    return query;
+  }
+
+  /** Opens a query and applies blocks until experts are selected. */
+  open(contract: Partial<QueryContract> = {}, requester: Keys = user): Hash {
+    const transaction = this.transaction(requester, { type: 'query.open', contract: this.contract(contract) });
+    assert.deepEqual(this.codes(transaction), ['OK']);
+    this.next();
+    return transactionId(transaction.body);
+  }
+
+  contract(overrides: Partial<QueryContract> = {}): QueryContract {
+    return {
+      prompt: 'What is the capital of France?',
+      domain: 'general',
+      coordinator: this.validators[0]!.address,
+      respondents: 2,
+      rounds: 1,
+      maxFee: 1_000_000n,
+      threshold: 300_000,
+      basePart: 200_000,
+      ...DEFAULT_WINDOWS,
+      ...overrides,
+    };
+  }
+
+  /** `answer.commit` of each respondent, in order of selection; null leaves one out. */
+  commits(id: Hash, answers: readonly (Answer | null)[]): Transaction[] {
+    return this.#perRespondent(id, answers, (expert, answer) => {
+      const opening = { queryId: id, expert: expert.address, salt: saltOf(expert.address), answerHash: answerHash(answer) };
+      return this.transaction(expert, { type: 'answer.commit', queryId: id, commitment: answerCommitment(opening) });
+    });
+  }
+
+  /** `answer.reveal` of each respondent, in order of selection; null leaves one out. */
+  reveals(id: Hash, answers: readonly (Answer | null)[]): Transaction[] {
+    return this.#perRespondent(id, answers, (expert, answer) =>
+      this.transaction(expert, { type: 'answer.reveal', queryId: id, salt: saltOf(expert.address), answer }),
+    );
+  }
+
+  /** Commits and reveals, so that the query waits for scores. */
+  answer(id: Hash, answers: readonly Answer[]): void {
+    this.next({ transactions: this.commits(id, answers) });
+    this.next({ transactions: this.reveals(id, answers) });
+    assert.equal(this.query(id).phase, 'scoring');
+  }
+
+  scoreCommit(id: Hash, position: number, scores: readonly GroupScore[]): ScoreItem {
+    const validator = this.validators[position]!.address;
+    const commitment = scoreCommitment({ queryId: id, validator, salt: saltOf(validator), scores });
+    return { kind: 'score.commit', queryId: id, commitment };
+  }
+
+  scoreReveal(id: Hash, position: number, scores: readonly GroupScore[]): ScoreItem {
+    return { kind: 'score.reveal', queryId: id, salt: saltOf(this.validators[position]!.address), scores };
+  }
+
+  #perRespondent(
+    id: Hash,
+    answers: readonly (Answer | null)[],
+    make: (expert: Keys, answer: Answer) => Transaction,
+  ): Transaction[] {
+    return this.query(id).respondents.flatMap(({ expert }, index) => {
+      const answer = answers[index];
+      return answer == null ? [] : [make(this.validators[this.positionOf(expert)]!.expert, answer)];
+    });
+  }
+
+  #verifyCommit({ height, round, blockId, precommits }: ExtendedCommit): boolean {
+    let power = 0n;
+    for (const { validator, signature, extension, extensionSignature } of precommits) {
+      const { publicKey } = this.validators[validator]!.consensus;
+      const vote = voteSignBytes(CHAIN_ID, { type: 'precommit', height, round, blockId });
+      if (!verifySignature(publicKey, vote, signature)) return false;
+      const signed = extensionSignBytes(CHAIN_ID, { height, round, blockId, extension });
+      if (!verifySignature(publicKey, signed, extensionSignature)) return false;
+      power += this.validators[validator]!.power;
+    }
+    return 3n * power > 2n * this.validators.reduce((sum, validator) => sum + validator.power, 0n);
+  }
+}
+
+/** An answer of one generated segment. */
+export function generated(text: string, overrides: Partial<Answer> = {}): Answer {
+  const tokens = [...text].map((_, index) => index);
+  const segments = [{ kind: 'generated' as const, text, tokens, logProbabilities: tokens.map(() => 100) }];
+  return { segments, modelId: MODEL_ID, promptTokens: 7, answerTokens: tokens.length, ...overrides };
+}
+
+export function eventTypes(events: readonly ChainEvent[]): string[] {
+  return events.map(({ type }) => type);
+}
+
+function saltOf(address: Address): Uint8Array {
+  return sha256(new TextEncoder().encode(`salt ${address}`));
+}

@@ -1,0 +1,70 @@
+/**
+ * `synod devnet`: runs one in the foreground, or with --detach in the background. Owns the choice of reporter and the
+ * hand-over to the background process; the supervisor owns the devnet.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { SynodError } from '@synod/chain';
+import type { DevnetEvent } from '../devnet/events.ts';
+import { layoutOf } from '../devnet/layout.ts';
+import { MAIN_FILE } from '../devnet/node-process.ts';
+import { type DevnetFlags, parseDevnetOptions } from '../devnet/options.ts';
+import { detachedReporter, humanReporter, jsonReporter } from '../devnet/reporters.ts';
+import { runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
+import { stopSignal } from '../processes/stop-signals.ts';
+import { describeFailure } from '../terminal/failure.ts';
+import type { CommonOptions } from '../terminal/output.ts';
+
+export type DevnetCommandFlags = DevnetFlags & CommonOptions & { readonly detach?: boolean; readonly detached?: boolean };
+
+type ToParent = DevnetEvent | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly facts: object };
+
+export async function runDevnet(flags: DevnetCommandFlags): Promise<void> {
+  const options = parseDevnetOptions(flags, process.env);
+  if (flags.detach === true) return await detach(flags);
+  const report = flags.detached === true ? detachedReporter() : flags.json ? jsonReporter() : humanReporter();
+  try {
+    await superviseDevnet({ options, environment: process.env, report, signal: stopSignal() });
+  } catch (error) {
+    if (flags.detached === true && process.connected) {
+      const { code, message, facts } = describeFailure(error);
+      process.send?.({ kind: 'failed', code, message, facts } satisfies ToParent);
+    }
+    throw error;
+  }
+}
+
+/** Starts this command again in a session of its own, shows its progress, and returns when it is ready. */
+async function detach(flags: DevnetCommandFlags): Promise<void> {
+  const { directory } = parseDevnetOptions(flags, process.env);
+  const layout = layoutOf(directory);
+  const pid = runningDevnet(layout);
+  if (pid !== null) {
+    throw new SynodError('DEVNET_RUNNING', `A devnet runs already on ${directory} (process ${pid}). Stop it with "synod devnet stop".`, {
+      facts: { pid, directory },
+    });
+  }
+  mkdirSync(layout.logs, { recursive: true });
+  const log = openSync(layout.supervisorLog, 'a');
+  const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
+  const child = spawn(process.execPath, [MAIN_FILE, ...args, '--detached'], { stdio: ['ignore', log, log, 'ipc'], detached: true });
+  closeSync(log);
+  const interrupted = stopSignal();
+  interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
+  await followUntilReady(child, flags.json ? jsonReporter() : humanReporter());
+  child.disconnect();
+  child.unref();
+}
+
+function followUntilReady(child: ChildProcess, report: (event: DevnetEvent) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.on('message', (message) => {
+    const event = message as ToParent;
+    if (event.kind === 'failed') return reject(new SynodError(event.code, event.message, { facts: event.facts as Record<string, string> }));
+    report(event);
+    if (event.kind === 'ready') resolve();
+  });
+  child.once('error', reject);
+  child.once('exit', (code) => reject(new SynodError('INTERRUPTED', `The devnet ended before it was ready (code ${code}).`)));
+  return promise;
+}

@@ -1,0 +1,118 @@
+/**
+ * `synod start`: one node in the foreground, joined from its parts: home folder, node, RPC server. This is the composition
+ * root of every real node; a devnet spawns it once per validator.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
+import { createNode, type RunningNode } from '@synod/node';
+import { createRpcServer } from '@synod/rpc';
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { type NodeHome, readNodeHome } from '../node-home.ts';
+import { takeLock } from '../processes/process-lock.ts';
+import { requireFreePorts } from '../processes/ports.ts';
+import { stopSignal } from '../processes/stop-signals.ts';
+import { displayPath } from '../settings/paths.ts';
+import { parsePort } from '../settings/settings.ts';
+import { type CommonOptions, note } from '../terminal/output.ts';
+
+export type StartFlags = CommonOptions & { readonly home: string; readonly rpcPort?: string; readonly supervised?: boolean };
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
+export async function runStart(flags: StartFlags): Promise<void> {
+  const directory = resolve(flags.home);
+  const home = readNodeHome(directory);
+  const genesis = readGenesis(home);
+  const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
+  const release = lockHome(directory);
+  try {
+    await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
+    const stop = new AbortController();
+    stopSignal().addEventListener('abort', () => stop.abort());
+    if (flags.supervised === true) onParentGone(() => stop.abort());
+    await runNode({ directory, home, genesis, port, log: createLogger(home.node.name, flags), stop: stop.signal });
+  } finally {
+    release();
+  }
+}
+
+type NodeRun = {
+  readonly directory: string;
+  readonly home: NodeHome;
+  readonly genesis: Genesis;
+  readonly port: number;
+  readonly log: Logger;
+  readonly stop: AbortSignal;
+};
+
+async function runNode({ directory, home, genesis, port, log, stop }: NodeRun): Promise<void> {
+  const { node, keys } = home;
+  log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
+  const running = await createNode({
+    name: node.name,
+    home: directory,
+    genesis,
+    keys,
+    p2p: node.p2p,
+    modelDirectory: node.modelDirectory,
+    devAccounts: genesis.devnet ? keys.devAccounts : [],
+    log,
+  });
+  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
+  try {
+    await server.listen();
+    log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
+    await untilStopped(running, stop);
+  } finally {
+    await server.close();
+    await running.stop();
+    log.info('node stopped');
+  }
+}
+
+/** Throws what ended the node when nobody asked it to end. */
+async function untilStopped(running: RunningNode, stop: AbortSignal): Promise<void> {
+  const { promise: asked, resolve: onStop } = Promise.withResolvers<'asked'>();
+  if (stop.aborted) onStop('asked');
+  stop.addEventListener('abort', () => onStop('asked'));
+  const ended = await Promise.race([asked, running.exited]);
+  if (ended !== 'asked') throw ended;
+}
+
+function readGenesis({ genesisFile }: NodeHome): Genesis {
+  if (!existsSync(genesisFile)) {
+    throw new SynodError('HOME_INCOMPLETE', `${genesisFile} is missing. Copy the chain's genesis.json there.`, { facts: { file: genesisFile } });
+  }
+  return parseGenesis(readFileSync(genesisFile, 'utf8'));
+}
+
+function lockHome(directory: string): () => void {
+  const lock = takeLock(join(directory, 'node.lock'));
+  if ('release' in lock) return lock.release;
+  throw new SynodError(
+    'NODE_RUNNING',
+    `A node runs already on ${displayPath(directory)} (process ${lock.owner.pid}). Two would sign against each other: stop that one first.`,
+    { facts: { pid: lock.owner.pid, home: directory } },
+  );
+}
+
+/** The supervisor holds the other end of stdin: its end, however violent, ends this node gracefully. */
+function onParentGone(stop: () => void): void {
+  process.stdin.on('end', stop);
+  process.stdin.on('error', stop);
+  process.stdin.resume();
+}
+
+function createLogger(name: string, flags: StartFlags): Logger {
+  const level = process.env['SYNOD_LOG'] || 'info';
+  if (!LOG_LEVELS.includes(level)) {
+    throw new SynodError('USAGE', `SYNOD_LOG "${level}" is not a level. Choose one of ${LOG_LEVELS.join(', ')}.`);
+  }
+  const readable = process.stderr.isTTY === true && !flags.json;
+  if (!readable) return pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true }));
+  note(`${name} runs in the foreground. Stop: Ctrl-C`);
+  return pino({ level, base: {} }, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }));
+}

@@ -1,0 +1,71 @@
+/**
+ * The genesis of a devnet: a pure function of its choices and the model's hash, so that the same seed and flags give the
+ * same chain on every machine. Owns the initial balances; the chain package owns what they mean.
+ */
+import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, vrfPublicKeyOf, ZERO_HASH } from '@synod/chain';
+import { expertPlan, modelIdOf } from './experts.ts';
+import type { DevnetKeys } from './keys.ts';
+import type { ChainChoice } from './options.ts';
+
+/** 2026-01-01T00:00:00Z: fixed, because the time of the first start must not change the chain's id. */
+const GENESIS_TIME_MS = 1_767_225_600_000;
+const PROTOCOL_VERSION = 1;
+const ACCOUNT_BALANCE = 10_000n * NANO_PER_SYN;
+const OPERATOR_BALANCE = 1_000n * NANO_PER_SYN;
+const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
+const EXPERT_BOND = 100n * NANO_PER_SYN;
+/** Pays the fees of answers until they earn. */
+const EXPERT_BALANCE = 100n * NANO_PER_SYN;
+
+export function chainIdOf(seed: string): string {
+  return `synod-dev-${seed.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')}`;
+}
+
+/** `model.hash` is the hash of its manifest, 64 hex digits; `model.name` is shown to people. */
+export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, model: { readonly hash: string; readonly name: string }): Genesis {
+  const experts = keys.validators.map((validator, index) => {
+    const { name, domain, profile, priceInPerByte, priceOutPerByte } = expertPlan(index);
+    return {
+      address: validator.expert,
+      bond: EXPERT_BOND,
+      profile: {
+        name,
+        operator: validator.operator,
+        domain,
+        modelId: modelIdOf(model.hash, profile),
+        modelName: model.name,
+        knowledgeRoot: ZERO_HASH,
+        knowledgeSize: 0,
+        priceInPerByte,
+        priceOutPerByte,
+      },
+    };
+  });
+  const accounts = [
+    ...keys.accounts.map(({ address }) => ({ address, balance: ACCOUNT_BALANCE })),
+    ...keys.validators.map(({ operator }) => ({ address: operator, balance: OPERATOR_BALANCE })),
+    ...keys.validators.map(({ expert }) => ({ address: expert, balance: EXPERT_BALANCE })),
+  ];
+  const validators = keys.validators.map(({ operator, consensusSeed, vrfSeed }) => ({
+    operator,
+    publicKey: publicKeyOf(consensusSeed),
+    vrfKey: vrfPublicKeyOf(vrfSeed),
+    power: OPERATOR_STAKE,
+  }));
+  return {
+    formatVersion: 1,
+    protocolVersion: PROTOCOL_VERSION,
+    chainId: chainIdOf(choice.seed),
+    time: GENESIS_TIME_MS,
+    devnet: true,
+    params: defaultChainParams({ timeouts: { blockIntervalMs: choice.blockTimeMs } }),
+    validators: sorted(validators, ({ operator }) => operator),
+    accounts: sorted(accounts, ({ address }) => address),
+    experts: sorted(experts, ({ address }) => address),
+  };
+}
+
+/** By text, which is the order the chain keeps. */
+function sorted<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}

@@ -1,0 +1,56 @@
+/**
+ * Every key of a devnet, derived from its seed alone: anyone who knows the seed knows them all, which is the point of a
+ * devnet and the reason never to use one for anything of value.
+ */
+import { type Address, addressOf, deriveKey, publicKeyOf, sha256 } from '@synod/chain';
+
+export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array; readonly address: Address };
+
+export type ValidatorKeys = {
+  readonly name: string;
+  /** Account that owns the stake. */
+  readonly operatorSeed: Uint8Array;
+  readonly operator: Address;
+  readonly consensusSeed: Uint8Array;
+  readonly vrfSeed: Uint8Array;
+  readonly networkSeed: Uint8Array;
+  readonly expertSeed: Uint8Array;
+  readonly expert: Address;
+};
+
+export type DevnetKeys = { readonly accounts: readonly DevAccountKey[]; readonly validators: readonly ValidatorKeys[] };
+
+const ACCOUNT_NAMES = ['alice', 'bob', 'carol'] as const;
+
+/** Path of one use of a key: purpose 44', coin type of tests 1', then the use and its index. */
+const USES = { account: 0, operator: 1, consensus: 2, vrf: 3, network: 4, expert: 5 } as const;
+
+/** The same seed gives the same keys on every machine; more validators leave the first ones' keys as they are. */
+export function devnetKeys(seed: string, validators: number): DevnetKeys {
+  const master = sha256(new TextEncoder().encode(`synod devnet seed ${seed}`));
+  const key = (use: keyof typeof USES, index: number) => deriveKey(master, `m/44'/1'/${USES[use]}'/${index}'`);
+  return {
+    accounts: ACCOUNT_NAMES.map((name, index) => {
+      const accountSeed = key('account', index);
+      return { name, seed: accountSeed, address: addressOfSeed(accountSeed) };
+    }),
+    validators: Array.from({ length: validators }, (_, index) => {
+      const operatorSeed = key('operator', index);
+      const expertSeed = key('expert', index);
+      return {
+        name: `val-${index}`,
+        operatorSeed,
+        operator: addressOfSeed(operatorSeed),
+        consensusSeed: key('consensus', index),
+        vrfSeed: key('vrf', index),
+        networkSeed: key('network', index),
+        expertSeed,
+        expert: addressOfSeed(expertSeed),
+      };
+    }),
+  };
+}
+
+function addressOfSeed(seed: Uint8Array): Address {
+  return addressOf(publicKeyOf(seed));
+}

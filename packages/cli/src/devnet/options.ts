@@ -1,0 +1,74 @@
+/**
+ * The flags of `synod devnet`, parsed once into a frozen plan. Owns ranges and defaults; null means "not named", so that
+ * an existing chain's own value is kept.
+ */
+import { resolve } from 'node:path';
+import { SynodError } from '@synod/chain';
+import { parseDurationMs } from '../settings/durations.ts';
+import type { Environment } from '../settings/paths.ts';
+import { dataDirectory, parseCount, portBase } from '../settings/settings.ts';
+
+export type DevnetFlags = {
+  readonly validators?: string;
+  readonly seed?: string;
+  readonly dataDir?: string;
+  readonly portBase?: string;
+  readonly blockTime?: string;
+  readonly model?: string;
+  readonly timeout?: string;
+  readonly reset?: boolean;
+};
+
+export type ChainChoice = {
+  readonly seed: string;
+  readonly validators: number;
+  readonly blockTimeMs: number;
+  /** `default`, `tiny` or a folder. */
+  readonly model: string;
+};
+
+export type DevnetOptions = {
+  readonly directory: string;
+  readonly portBase: number;
+  readonly reset: boolean;
+  readonly readyTimeoutMs: number;
+  /** What the flags name; the rest comes from the existing chain or the defaults. */
+  readonly named: Partial<ChainChoice>;
+};
+
+export const CHAIN_DEFAULTS: ChainChoice = { seed: '42', validators: 4, blockTimeMs: 500, model: 'default' };
+
+export const DEVNET_LIMITS = { validatorsMax: 16, seedCharactersMax: 64, blockTimeMsMin: 50, blockTimeMsMax: 60_000 } as const;
+
+/** Throws a usage error that names the flag. */
+export function parseDevnetOptions(flags: DevnetFlags, environment: Environment): DevnetOptions {
+  const base = portBase(flags.portBase, environment);
+  const named: { -readonly [K in keyof ChainChoice]?: ChainChoice[K] } = {};
+  if (flags.validators !== undefined) {
+    named.validators = parseCount(flags.validators, '--validators', { min: 1, max: DEVNET_LIMITS.validatorsMax });
+  }
+  if (flags.seed !== undefined) named.seed = parseSeed(flags.seed);
+  if (flags.blockTime !== undefined) {
+    named.blockTimeMs = parseDurationMs(flags.blockTime, { minMs: DEVNET_LIMITS.blockTimeMsMin, maxMs: DEVNET_LIMITS.blockTimeMsMax });
+  }
+  if (flags.model !== undefined) named.model = flags.model === 'default' || flags.model === 'tiny' ? flags.model : resolve(flags.model);
+  return Object.freeze({
+    directory: dataDirectory(flags.dataDir, environment),
+    portBase: base,
+    reset: flags.reset ?? false,
+    readyTimeoutMs: parseDurationMs(flags.timeout ?? '120s', { minMs: 1000, maxMs: 3_600_000 }),
+    named,
+  });
+}
+
+/** Fails when the last node's ports would lie above 65535. */
+export function requirePortRange(base: number, validators: number): void {
+  const last = base + 10 * (validators - 1) + 1;
+  if (last <= 65_535) return;
+  throw new SynodError('PORT_INVALID', `--port-base ${base} leaves no room for ${validators} validators. Choose one below ${65_536 - 10 * validators}.`);
+}
+
+function parseSeed(text: string): string {
+  if (/^[\w.-]+$/.test(text) && text.length <= DEVNET_LIMITS.seedCharactersMax) return text;
+  throw new SynodError('USAGE', `--seed "${text}" must be 1 to ${DEVNET_LIMITS.seedCharactersMax} letters, digits, dots or dashes.`);
+}

@@ -1,0 +1,138 @@
+/**
+ * Everything before the first process starts: which chain, which model, genesis, and the home of every node. Owns the order
+ * of these steps; each is idempotent, so that a start that was cut off is simply repeated.
+ */
+import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
+import { join } from 'node:path';
+import { writeJsonAtomic } from '../files/write-file.ts';
+import { writeNodeHome } from '../node-home.ts';
+import { requireFreePorts } from '../processes/ports.ts';
+import { type Environment, modelCacheDirectory } from '../settings/paths.ts';
+import { VERSION } from '../version.ts';
+import { chooseChain, requireSameModel, resetDirectory, writeChainFile } from './chain-file.ts';
+import type { Report } from './events.ts';
+import { expertPlan } from './experts.ts';
+import { devnetGenesis } from './genesis.ts';
+import { type DevnetKeys, devnetKeys } from './keys.ts';
+import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
+import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
+
+export type PreparedNode = { readonly place: NodePlace; readonly p2p: string };
+
+export type PreparedDevnet = {
+  readonly choice: ChainChoice;
+  readonly keys: DevnetKeys;
+  readonly genesis: Genesis;
+  readonly genesisHash: string;
+  readonly nodes: readonly PreparedNode[];
+};
+
+export type PrepareContext = {
+  readonly options: DevnetOptions;
+  readonly layout: Layout;
+  readonly environment: Environment;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+};
+
+/** Fails before anything is changed when the folder holds another chain or a port is taken. */
+export async function prepareDevnet(context: PrepareContext): Promise<PreparedDevnet> {
+  const { options, layout, report } = context;
+  if (options.reset) resetDirectory(layout);
+  const { choice, existing } = chooseChain(layout, options);
+  const { seed, validators } = choice;
+  requirePortRange(options.portBase, validators);
+  const places = nodePlaces(layout.directory, validators, options.portBase);
+  await requireFreePorts(
+    HOST,
+    places.flatMap(({ rpcPort, p2pPort }) => [rpcPort, p2pPort]),
+    'Stop that program, or choose other ports:  synod devnet --port-base 9645',
+  );
+  report({ kind: 'heading', version: VERSION, seed, validators, dataDir: layout.directory, continued: existing !== null });
+
+  const model = await resolveBaseModel(choice.model, context);
+  requireSameModel(existing, model.hash);
+
+  const startedAt = performance.now();
+  const keys = devnetKeys(seed, validators);
+  const genesis = devnetGenesis(choice, keys, { hash: model.hash, name: model.info.name });
+  const hash = genesisHash(genesis);
+  requireSameGenesis(existing?.genesisHash ?? hash, hash);
+  const nodes = await writeHomes({ places, keys, genesis, modelDirectory: model.directory, layout });
+  writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash: model.hash });
+  const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
+  report({ kind: 'phase', phase: 'genesis', detail, elapsedMs: performance.now() - startedAt });
+  return { choice, keys, genesis, genesisHash: hash, nodes };
+}
+
+async function resolveBaseModel(model: string, context: PrepareContext) {
+  const { report, signal, environment } = context;
+  const startedAt = performance.now();
+  const { resolveModel } = await import('@synod/inference/models');
+  const resolved = await resolveModel({
+    model,
+    cacheDir: modelCacheDirectory(environment),
+    onProgress: (progress) => report({ kind: 'progress', phase: 'model', detail: describeProgress(progress) }),
+    signal,
+  });
+  const millions = (resolved.info.parameters / 1e6).toFixed(1);
+  const detail = `${resolved.info.name}   ${millions} M parameters   ${resolved.info.licence}`;
+  report({ kind: 'phase', phase: 'model', detail, elapsedMs: performance.now() - startedAt });
+  return resolved;
+}
+
+function describeProgress(progress: unknown): string {
+  return JSON.stringify(progress);
+}
+
+/** The same choices gave another genesis: this version builds it differently than the one that wrote the folder. */
+function requireSameGenesis(stored: string, built: string): void {
+  if (stored === built) return;
+  throw new SynodError(
+    'GENESIS_CHANGED',
+    'The folder holds a chain that this version of Synod would make differently. Run the version that made it, or start clean with --reset.',
+    { facts: { stored, built } },
+  );
+}
+
+async function writeHomes(parts: {
+  readonly places: readonly NodePlace[];
+  readonly keys: DevnetKeys;
+  readonly genesis: Genesis;
+  readonly modelDirectory: string;
+  readonly layout: Layout;
+}): Promise<PreparedNode[]> {
+  const { places, keys, genesis, modelDirectory, layout } = parts;
+  const { peerIdOf } = await import('@synod/node');
+  const document = genesisToJson(genesis);
+  writeJsonAtomic(layout.genesis, document);
+  const nodes = places.map((place, index) => {
+    const peerId = peerIdOf(keys.validators[index]!.networkSeed);
+    return { place, p2p: `/ip4/${HOST}/tcp/${place.p2pPort}/p2p/${peerId}` };
+  });
+  const devAccounts = keys.accounts.map(({ name, seed }) => ({ name, seed }));
+  nodes.forEach(({ place }, index) => {
+    const { operator, consensusSeed, vrfSeed, networkSeed, expertSeed } = keys.validators[index]!;
+    const bootstrap = nodes.filter((other) => other.place !== place).map(({ p2p }) => p2p);
+    writeNodeHome(
+      place.home,
+      {
+        formatVersion: 1,
+        name: place.name,
+        rpc: { host: HOST, port: place.rpcPort },
+        p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap },
+        modelDirectory,
+      },
+      {
+        operator,
+        consensusSeed,
+        vrfSeed,
+        networkSeed,
+        experts: [{ seed: expertSeed, profile: expertPlan(index).profile }],
+        devAccounts,
+      },
+    );
+    writeJsonAtomic(join(place.home, 'genesis.json'), document);
+  });
+  return nodes;
+}

@@ -1,0 +1,48 @@
+/**
+ * Files that must never be seen half written, and files that only their owner may read.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SynodError } from '@synod/chain';
+import { toJson } from '../terminal/output.ts';
+
+const PUBLIC_MODE = 0o644;
+const SECRET_MODE = 0o600;
+
+/** Replaces the file in one step (temporary file, sync, rename), so that readers see the old or the new one. */
+export function writeJsonAtomic(file: string, value: unknown, access: 'public' | 'secret' = 'public'): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeSynced(openSync(temporary, 'w', access === 'secret' ? SECRET_MODE : PUBLIC_MODE), value);
+  renameSync(temporary, file);
+}
+
+/** Creates a file readable by its owner alone. Throws `FILE_EXISTS` rather than overwrite. */
+export function createSecretJson(file: string, value: unknown): void {
+  if (existsSync(file)) {
+    throw new SynodError('FILE_EXISTS', `${file} exists already and may hold a key. Choose another name with --out.`, {
+      facts: { file },
+    });
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeSynced(openSync(file, 'wx', SECRET_MODE), value);
+}
+
+/** The file's JSON, or null when it does not exist. Throws `FILE_DAMAGED` with `next` as the advice. */
+export function readJson(file: string, next: string): unknown {
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new SynodError('FILE_DAMAGED', `${file} cannot be read as JSON. ${next}`, { facts: { file }, cause });
+  }
+}
+
+function writeSynced(descriptor: number, value: unknown): void {
+  try {
+    writeSync(descriptor, `${toJson(value)}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

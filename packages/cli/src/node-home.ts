@@ -1,0 +1,150 @@
+/**
+ * The home folder of one node: node.json (addresses), keys.json (secrets, mode 0600) and genesis.json. Owns writing and
+ * checked reading of the first two; every field is named in an error when it is wrong.
+ */
+import { join } from 'node:path';
+import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
+import type { GenerationProfile } from '@synod/inference';
+import { readJson, writeJsonAtomic } from './files/write-file.ts';
+
+export type NodeFile = {
+  readonly formatVersion: 1;
+  readonly name: string;
+  readonly rpc: { readonly host: string; readonly port: number };
+  readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
+  readonly modelDirectory: string;
+};
+
+export type KeyFile = {
+  readonly operator: Address;
+  readonly consensusSeed: Uint8Array;
+  readonly vrfSeed: Uint8Array;
+  readonly networkSeed: Uint8Array;
+  readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
+  readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
+};
+
+export type NodeHome = { readonly node: NodeFile; readonly keys: KeyFile; readonly genesisFile: string };
+
+const SEED_BYTES = 32;
+
+export function writeNodeHome(home: string, node: NodeFile, keys: KeyFile): void {
+  writeJsonAtomic(join(home, 'node.json'), node);
+  writeJsonAtomic(join(home, 'keys.json'), keysToJson(keys), 'secret');
+}
+
+/** Throws `HOME_INCOMPLETE` or `HOME_INVALID` naming file and field. */
+export function readNodeHome(home: string): NodeHome {
+  return {
+    node: parseNodeFile(requireJson(join(home, 'node.json'))),
+    keys: parseKeyFile(requireJson(join(home, 'keys.json'))),
+    genesisFile: join(home, 'genesis.json'),
+  };
+}
+
+function requireJson(file: string): Source {
+  const next = 'Restore it from a backup, or let "synod devnet" write a new devnet.';
+  const value = readJson(file, next);
+  if (value === null) throw new SynodError('HOME_INCOMPLETE', `${file} is missing, so this folder is no node's home. ${next}`, { facts: { file } });
+  return { file, path: '', value };
+}
+
+function parseNodeFile(source: Source): NodeFile {
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory']);
+  if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
+  const rpc = fields(top.rpc, ['host', 'port']);
+  const p2p = fields(top.p2p, ['listen', 'bootstrap']);
+  return {
+    formatVersion: 1,
+    name: text(top.name),
+    rpc: { host: text(rpc.host), port: number(rpc.port) },
+    p2p: { listen: text(p2p.listen), bootstrap: list(p2p.bootstrap).map(text) },
+    modelDirectory: text(top.modelDirectory),
+  };
+}
+
+function parseKeyFile(source: Source): KeyFile {
+  const top = fields(source, ['operator', 'consensusSeed', 'vrfSeed', 'networkSeed', 'experts', 'devAccounts']);
+  return {
+    operator: address(top.operator),
+    consensusSeed: seed(top.consensusSeed),
+    vrfSeed: seed(top.vrfSeed),
+    networkSeed: seed(top.networkSeed),
+    experts: list(top.experts).map((item) => {
+      const expert = fields(item, ['seed', 'profile']);
+      return { seed: seed(expert.seed), profile: generationProfile(expert.profile) };
+    }),
+    devAccounts: list(top.devAccounts).map((item) => {
+      const account = fields(item, ['name', 'seed']);
+      return { name: text(account.name), seed: seed(account.seed) };
+    }),
+  };
+}
+
+function generationProfile(source: Source): GenerationProfile {
+  const profile = fields(source, ['instruction', 'temperature', 'topP', 'maxTokens']);
+  return {
+    instruction: text(profile.instruction),
+    temperature: number(profile.temperature),
+    topP: number(profile.topP),
+    maxTokens: number(profile.maxTokens),
+  };
+}
+
+function keysToJson(keys: KeyFile): unknown {
+  const hex = (bytes: Uint8Array) => toHex(bytes);
+  return {
+    operator: keys.operator,
+    consensusSeed: hex(keys.consensusSeed),
+    vrfSeed: hex(keys.vrfSeed),
+    networkSeed: hex(keys.networkSeed),
+    experts: keys.experts.map((expert) => ({ seed: hex(expert.seed), profile: expert.profile })),
+    devAccounts: keys.devAccounts.map((account) => ({ name: account.name, seed: hex(account.seed) })),
+  };
+}
+
+/** A value with where it stands, so that an error can name it. */
+type Source = { readonly file: string; readonly path: string; readonly value: unknown };
+
+function fields<K extends string>(source: Source, names: readonly K[]): Record<K, Source> {
+  const { value, file, path } = source;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, 'an object');
+  const unknown = Object.keys(value).find((key) => !names.includes(key as K));
+  if (unknown !== undefined) throw invalid({ file, path: `${path}${unknown}`, value }, `absent; known are ${names.join(', ')}`);
+  const entry = (name: K) => [name, { file, path: `${path}${name}.`, value: (value as Record<string, unknown>)[name] }] as const;
+  return Object.fromEntries(names.map(entry)) as Record<K, Source>;
+}
+
+function list(source: Source): Source[] {
+  if (!Array.isArray(source.value)) throw invalid(source, 'a list');
+  return source.value.map((value: unknown, index) => ({ file: source.file, path: `${source.path}${index}.`, value }));
+}
+
+function text(source: Source): string {
+  if (typeof source.value !== 'string') throw invalid(source, 'text');
+  return source.value;
+}
+
+function number(source: Source): number {
+  if (typeof source.value !== 'number') throw invalid(source, 'a number');
+  return source.value;
+}
+
+function seed(source: Source): Uint8Array {
+  if (typeof source.value !== 'string' || !isHex(source.value, SEED_BYTES)) throw invalid(source, `${2 * SEED_BYTES} hexadecimal digits`);
+  return fromHex(source.value);
+}
+
+function address(source: Source): Address {
+  const parsed = parseAddress(text(source));
+  if (!parsed.ok) throw invalid(source, `an address (${parsed.reason})`);
+  return parsed.value;
+}
+
+/** The value itself is left out: it may be a key. */
+function invalid(source: Source, expected: string): SynodError {
+  const path = source.path.replace(/\.$/, '');
+  return new SynodError('HOME_INVALID', `${source.file}: "${path}" must be ${expected}. Correct the file and start again.`, {
+    facts: { file: source.file, field: path },
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * Durations as people write them on the command line: `500ms`, `1s`, `2m`. Owns parsing only.
+ */
+import { SynodError } from '@synod/chain';
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
+
+/** Whole milliseconds of `500ms`, `1s`, `1.5s` or `2m`. Throws `DURATION_INVALID`, also outside `minMs` … `maxMs`. */
+export function parseDurationMs(text: string, range: { readonly minMs: number; readonly maxMs: number }): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim());
+  if (match === null) throw invalid(text, 'is not a duration. Write a number with its unit, e.g. 500ms or 1s');
+  const durationMs = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  if (!Number.isSafeInteger(durationMs)) throw invalid(text, 'is not a whole number of milliseconds');
+  if (durationMs < range.minMs || durationMs > range.maxMs) {
+    throw invalid(text, `must lie between ${range.minMs}ms and ${range.maxMs}ms`);
+  }
+  return durationMs;
+}
+
+function invalid(text: string, why: string): SynodError {
+  return new SynodError('DURATION_INVALID', `"${text}" ${why}.`, { facts: { duration: text } });
+}

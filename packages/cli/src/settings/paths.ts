@@ -1,0 +1,29 @@
+/**
+ * Where Synod keeps things when nobody says otherwise (XDG base directories), and how a path is shown to people.
+ */
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Folder of the devnet called "local": `$XDG_DATA_HOME/synod/devnet/local`. */
+export function defaultDataDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'devnet', 'local');
+}
+
+/** Folder of converted models: `$XDG_CACHE_HOME/synod/models`. */
+export function modelCacheDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'models');
+}
+
+/** The path with the home folder as `~`, for messages. */
+export function displayPath(path: string): string {
+  const home = homedir();
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+function xdg(environment: Environment, name: string, fallback: string): string {
+  const configured = environment[name];
+  // The XDG specification: a relative path is to be ignored.
+  return configured !== undefined && isAbsolute(configured) ? configured : resolve(homedir(), fallback);
+}

@@ -1,0 +1,75 @@
+/**
+ * The one order of precedence: flag, then environment, then default. Owns reading of the settings that every command
+ * shares (data directory, port base, RPC address); each command owns its other flags.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { SynodError } from '@synod/chain';
+import { defaultDataDirectory, type Environment } from './paths.ts';
+
+export const PORT_BASE_DEFAULT = 9545;
+const PORT_MIN = 1024;
+const PORT_MAX = 65_535;
+
+/** `--data-dir`, else SYNOD_DATA_DIR, else the XDG folder. Absolute. */
+export function dataDirectory(flag: string | undefined, environment: Environment): string {
+  return resolve(flag ?? nonEmpty(environment['SYNOD_DATA_DIR']) ?? defaultDataDirectory(environment));
+}
+
+/** `--port-base`, else SYNOD_PORT_BASE, else 9545. Throws `PORT_INVALID`. */
+export function portBase(flag: string | undefined, environment: Environment): number {
+  const fromEnvironment = nonEmpty(environment['SYNOD_PORT_BASE']);
+  if (flag !== undefined) return parsePort(flag, '--port-base');
+  return fromEnvironment === undefined ? PORT_BASE_DEFAULT : parsePort(fromEnvironment, 'SYNOD_PORT_BASE');
+}
+
+/** A TCP port that needs no privileges. Throws `PORT_INVALID`, naming `source`. */
+export function parsePort(text: string, source: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= PORT_MIN && port <= PORT_MAX) return port;
+  throw new SynodError('PORT_INVALID', `${source} "${text}" is not a port. Give a number from ${PORT_MIN} to ${PORT_MAX}.`, {
+    facts: { port: text },
+  });
+}
+
+/** A whole number within a range. Throws `NUMBER_INVALID`, naming `source`. */
+export function parseCount(text: string, source: string, range: { readonly min: number; readonly max: number }): number {
+  const count = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= range.min && count <= range.max) return count;
+  throw new SynodError('NUMBER_INVALID', `${source} "${text}" must be a whole number from ${range.min} to ${range.max}.`, {
+    facts: { value: text },
+  });
+}
+
+/** `--rpc`, else SYNOD_RPC_URL, else the first endpoint of the devnet in the data directory, else the default port. */
+export function rpcUrl(flag: string | undefined, environment: Environment): string {
+  const explicit = flag ?? nonEmpty(environment['SYNOD_RPC_URL']);
+  if (explicit !== undefined) return parseUrl(explicit, flag === undefined ? 'SYNOD_RPC_URL' : '--rpc');
+  return devnetEndpoint(dataDirectory(undefined, environment)) ?? `http://127.0.0.1:${portBase(undefined, environment)}`;
+}
+
+function parseUrl(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text.replace(/\/+$/, '');
+  throw new SynodError('URL_INVALID', `${source} "${text}" is not an http address. Write it like http://127.0.0.1:9545`, {
+    facts: { url: text },
+  });
+}
+
+/** Read leniently: a missing or damaged devnet.json only means that the default address is used. */
+function devnetEndpoint(directory: string): string | null {
+  const file = join(directory, 'devnet.json');
+  if (!existsSync(file)) return null;
+  try {
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { endpoints?: unknown };
+    const [first] = Array.isArray(record.endpoints) ? record.endpoints : [];
+    return typeof first === 'string' ? first : null;
+  } catch {
+    // Damaged: whoever needs its contents (send, devnet status) reports it; an address is still worth a try.
+    return null;
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text;
+}

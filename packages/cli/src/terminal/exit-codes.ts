@@ -1,0 +1,63 @@
+/**
+ * Exit codes of every command (UX §7) and which error code leads to which. Owns that one table.
+ */
+
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  unreachable: 3,
+  notFound: 4,
+  rejected: 5,
+  timeout: 6,
+  funds: 7,
+  noExpert: 8,
+  unsafe: 10,
+  interrupted: 130,
+} as const;
+
+const BY_CODE: Readonly<Record<string, number>> = {
+  USAGE: EXIT.usage,
+  AMOUNT_INVALID: EXIT.usage,
+  DURATION_INVALID: EXIT.usage,
+  PORT_INVALID: EXIT.usage,
+  NUMBER_INVALID: EXIT.usage,
+  URL_INVALID: EXIT.usage,
+  ADDRESS_INVALID: EXIT.usage,
+  HASH_INVALID: EXIT.usage,
+  PROMPT_EMPTY: EXIT.usage,
+  PROMPT_TOO_LONG: EXIT.usage,
+  PROMPT_NOT_UTF8: EXIT.usage,
+  CONTRACT_INVALID: EXIT.usage,
+  INVALID_PARAMS: EXIT.usage,
+  NODE_UNREACHABLE: EXIT.unreachable,
+  NOT_FOUND: EXIT.notFound,
+  UNKNOWN: EXIT.notFound,
+  PRUNED: EXIT.notFound,
+  FUTURE: EXIT.notFound,
+  UNKNOWN_ACCOUNT: EXIT.notFound,
+  ACCOUNT_UNKNOWN: EXIT.notFound,
+  TRANSACTION_REJECTED: EXIT.rejected,
+  TRANSACTION_FAILED: EXIT.rejected,
+  TRANSACTION_EXPIRED: EXIT.rejected,
+  FEE_TOO_LOW: EXIT.rejected,
+  MEMPOOL_FULL: EXIT.rejected,
+  QUERY_FAILED: EXIT.rejected,
+  TIMEOUT: EXIT.timeout,
+  INSUFFICIENT_FUNDS: EXIT.funds,
+  INSUFFICIENT_BALANCE: EXIT.funds,
+  BALANCE_TOO_LOW: EXIT.funds,
+  MAX_COST_EXCEEDED: EXIT.funds,
+  MAX_COST_TOO_LOW: EXIT.funds,
+  NO_EXPERTS: EXIT.noExpert,
+  NO_EXPERT_ONLINE: EXIT.noExpert,
+  DOMAIN_UNKNOWN: EXIT.noExpert,
+  UNKNOWN_DOMAIN: EXIT.noExpert,
+  SIGNING_UNSAFE: EXIT.unsafe,
+  INTERRUPTED: EXIT.interrupted,
+};
+
+/** Exit code for a stable error code; 1 for codes without a class of their own. */
+export function exitCodeOf(code: string): number {
+  return BY_CODE[code] ?? EXIT.failure;
+}

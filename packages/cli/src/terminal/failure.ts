@@ -1,0 +1,61 @@
+/**
+ * How a command fails: one message on stderr (what, why, next) or one JSON object, and the exit code.
+ * Kept free of heavy imports, because every start of the command loads it: errors are recognised by shape.
+ */
+import pc from 'picocolors';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+
+export type FailureOptions = { readonly json: boolean; readonly debug: boolean };
+
+export type Failure = {
+  readonly code: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly exitCode: number;
+};
+
+const STREAM_CLOSED = 'EPIPE';
+
+/** Describes any thrown value. What is no `SynodError` is a defect of ours and says so. */
+export function describeFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return { code: 'INTERNAL', message: String(error), facts: {}, exitCode: EXIT.failure };
+  const shaped = error as Error & { readonly code?: unknown; readonly facts?: unknown };
+  const code = typeof shaped.code === 'string' ? shaped.code : 'INTERNAL';
+  const facts = typeof shaped.facts === 'object' && shaped.facts !== null ? (shaped.facts as Failure['facts']) : {};
+  const known = error.name === 'SynodError' || error.name === 'ModelError';
+  const message = known ? error.message : `${error.message || error.name} Run it again with --debug to see where.`;
+  return { code, message, facts, exitCode: exitCodeOf(code) };
+}
+
+/** Writes the failure to stderr and returns the exit code. A closed pipe (`| head`) is no failure. */
+export function reportFailure(error: unknown, options: FailureOptions): number {
+  const failure = describeFailure(error);
+  if (failure.code === STREAM_CLOSED) return EXIT.ok;
+  const stack = options.debug && error instanceof Error ? describeStack(error) : null;
+  if (options.json) {
+    const { code, message, facts, exitCode } = failure;
+    const body = { schemaVersion: 1, error: { code, message, facts, exitCode, ...(stack === null ? {} : { stack }) } };
+    process.stderr.write(`${JSON.stringify(body, bigintAsText)}\n`);
+  } else {
+    process.stderr.write(`${formatFailure(failure.message)}${stack === null ? '' : `${pc.dim(stack)}\n`}`);
+  }
+  return failure.exitCode;
+}
+
+/** First sentence as the headline, the rest (why, next) indented below it. */
+export function formatFailure(message: string): string {
+  const [first = '', ...lines] = message.split('\n');
+  const match = /^(.*?[.!?])\s+(?=["A-Z./])(.*)$/.exec(first);
+  const [headline, rest] = match === null ? [first, []] : [match[1] as string, [match[2] as string]];
+  const below = [...rest, ...lines].map((line) => `  ${line.trim()}\n`).join('');
+  return `${pc.red('✖')} ${headline.replace(/\.$/, '')}\n${below}`;
+}
+
+function describeStack(error: Error): string {
+  const cause = error.cause instanceof Error ? `\nCaused by: ${describeStack(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

@@ -1,0 +1,47 @@
+/**
+ * What commands write: data on stdout, messages on stderr; one JSON object with --json. Owns the two streams' manners.
+ */
+
+export const SCHEMA_VERSION = 1;
+
+/** Flags every command has. */
+export type CommonOptions = { readonly json: boolean; readonly debug: boolean };
+
+/** One line of JSON on stdout, `schemaVersion` first; amounts and other bigints as decimal strings. */
+export function printJson(value: object): void {
+  process.stdout.write(`${toJson({ schemaVersion: SCHEMA_VERSION, ...value })}\n`);
+}
+
+/** JSON text with bigints as decimal strings. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item));
+}
+
+/** A line of data for people. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A line of news that is not the command's data. */
+export function note(line = ''): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Left-aligned columns, two spaces apart; `visible` measures cells that carry colour codes. */
+export function table(rows: readonly (readonly string[])[], indent = '  '): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, visible(cell));
+    });
+  }
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visible(cell)));
+    return (indent + cells.join('  ')).trimEnd();
+  });
+}
+
+function visible(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character.
+  return text.replace(/\u001b\[\d+m/g, '').length;
+}

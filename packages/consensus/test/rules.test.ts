@@ -1,0 +1,495 @@
+/**
+ * Each rule of Algorithm 1 and each bound of the core, one test a rule, named by its line.
+ */
+import assert from 'node:assert/strict';
+import { describe as group, test } from 'node:test';
+import type { Address, Hash } from '@synod/chain';
+import { createHeight, step } from '../src/consensus.ts';
+import type { ConsensusConfig, ConsensusInput, ConsensusState } from '../src/consensus-types.ts';
+import { enabledRules } from '../src/driver.ts';
+import { limits } from '../src/limits.ts';
+import { describe, makeProposal, makeVote, TIMEOUTS, validator } from './world.ts';
+
+const NAMES = ['v1', 'v2', 'v3', 'v4'];
+const VALIDATORS = NAMES.map((name) => validator(name));
+
+/** A core of v4 at height 1, where v1 proposes round 0, v2 round 1 and so on. Collects effects as lines. */
+class Node {
+  state: ConsensusState;
+  lines: string[] = [];
+
+  constructor(config: Partial<ConsensusConfig> = {}) {
+    const proposerOf = (round: number): Address => VALIDATORS[round % VALIDATORS.length]!.operator;
+    const context = { height: 1, validators: VALIDATORS, proposerOf };
+    this.state = createHeight({ chainId: 'rules', self: 'v4' as Address, timeouts: TIMEOUTS, ...config }, context);
+  }
+
+  feed(...inputs: ConsensusInput[]): string[] {
+    const lines: string[] = [];
+    for (const input of inputs) {
+      const result = step(this.state, input);
+      this.state = result.state;
+      lines.push(...result.effects.map(describe));
+    }
+    this.lines.push(...lines);
+    return lines;
+  }
+
+  start(): this {
+    this.feed({ kind: 'start' });
+    return this;
+  }
+
+  propose(blockId: string, round = 0, polRound = -1, valid: boolean | null = true): string[] {
+    const by = NAMES[round % 4]!;
+    const lines = this.feed({ kind: 'proposal', proposal: makeProposal({ round, polRound, blockId, by }) });
+    return valid === null ? lines : [...lines, ...this.feed({ kind: 'verdict', blockId: blockId as Hash, valid })];
+  }
+
+  votes(type: 'prevote' | 'precommit', blockId: string | null, by: string[], round = 0): string[] {
+    return by.flatMap((one) => this.feed({ kind: 'vote', vote: makeVote({ type, round, blockId, by: one }) }));
+  }
+
+  timeout(kind: 'propose' | 'prevote' | 'precommit', round = 0, height = 1): string[] {
+    return this.feed({ kind: 'timeout', timeout: { kind, height, round } });
+  }
+
+  /** Locks `blockId` in round 0 and moves to round 1. */
+  lockThenRound1(blockId = 'A'): this {
+    this.start().propose(blockId);
+    this.votes('prevote', blockId, ['v1', 'v2', 'v4']);
+    this.timeout('precommit');
+    assert.equal(this.state.machine.round, 1);
+    assert.equal(this.state.machine.lockedValue, blockId);
+    return this;
+  }
+}
+
+const THREE = ['v1', 'v2', 'v3'];
+
+group('rounds start (L11)', () => {
+  test('a proposer without a valid value is asked to build once, and proposes its answer once', () => {
+    const node = new Node({ self: 'v1' as Address });
+    assert.deepEqual(node.feed({ kind: 'start' }), ['enter 1/0 proposer v1', 'timeout propose 0 in 400 ms', 'build 0']);
+    assert.deepEqual(node.feed({ kind: 'start' }), []);
+    assert.deepEqual(node.feed({ kind: 'localValue', round: 1, blockId: 'A' as Hash }), []);
+    assert.deepEqual(node.feed({ kind: 'localValue', round: 0, blockId: 'A' as Hash }), ['propose 0 A pol -1']);
+    assert.deepEqual(node.feed({ kind: 'localValue', round: 0, blockId: 'B' as Hash }), []);
+  });
+
+  test('a value built too late is not proposed', () => {
+    const node = new Node({ self: 'v1' as Address }).start();
+    node.timeout('propose');
+    assert.deepEqual(node.feed({ kind: 'localValue', round: 0, blockId: 'A' as Hash }), []);
+  });
+
+  test('L16: a proposer with a valid value proposes it again with its round', () => {
+    const node = new Node({ self: 'v2' as Address }).lockThenRound1();
+    assert.equal(node.lines.at(-1), 'propose 1 A pol 0');
+    assert.ok(!node.lines.includes('build 1'));
+  });
+
+  test('timeouts grow with the round for ever (consensus §1.10)', () => {
+    const node = new Node().start();
+    node.votes('prevote', null, ['v1', 'v2'], 5);
+    node.propose('A', 5);
+    node.votes('prevote', null, ['v3'], 5);
+    node.votes('precommit', null, THREE, 5);
+    const scheduled = node.lines.filter((line) => line.startsWith('timeout'));
+    assert.deepEqual(scheduled.slice(1), ['timeout propose 5 in 1400 ms', 'timeout precommit 5 in 700 ms']);
+    const other = new Node().start();
+    other.propose('A');
+    assert.deepEqual(other.votes('prevote', 'B', THREE), ['timeout prevote 0 in 200 ms']);
+  });
+
+  test('nothing but a decision happens before the start', () => {
+    const node = new Node();
+    assert.deepEqual(node.propose('A'), []);
+    assert.deepEqual(node.votes('prevote', 'A', THREE), []);
+    assert.deepEqual(node.timeout('propose'), []);
+    assert.deepEqual(node.start().lines.slice(-2), ['prevote 0 A', 'precommit 0 A']);
+    const decided = new Node();
+    decided.propose('A');
+    assert.deepEqual(decided.votes('precommit', 'A', THREE), ['decide 0 A']);
+    assert.deepEqual(decided.feed({ kind: 'start' }), []);
+  });
+
+  test('an observer follows and never speaks', () => {
+    for (const self of [null, 'v9' as Address]) {
+      const node = new Node({ self }).start();
+      node.propose('A');
+      node.votes('prevote', 'A', THREE);
+      node.votes('precommit', 'A', THREE);
+      const spoken = node.lines.filter((line) => !/^(enter|timeout|decide)/.test(line));
+      assert.deepEqual(spoken, []);
+      assert.equal(node.lines.at(-1), 'decide 0 A');
+    }
+  });
+});
+
+group('proposals (L22)', () => {
+  test('a proposal acts when its block is judged, whichever comes first', () => {
+    const late = new Node().start();
+    assert.deepEqual(late.propose('A', 0, -1, null), []);
+    assert.deepEqual(late.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true }), ['prevote 0 A']);
+    const early = new Node().start();
+    early.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true });
+    assert.deepEqual(early.propose('A', 0, -1, null), ['prevote 0 A']);
+  });
+
+  test('L26: an invalid block gets a nil prevote', () => {
+    assert.deepEqual(new Node().start().propose('A', 0, -1, false), ['prevote 0 nil']);
+  });
+
+  test('only the round’s proposer may propose, for this height, with an earlier proof-of-lock round', () => {
+    const node = new Node().start();
+    const bad = [
+      makeProposal({ blockId: 'A', by: 'v2' }),
+      makeProposal({ blockId: 'A', by: 'v1', height: 2 }),
+      makeProposal({ blockId: 'A', by: 'v1', polRound: 0 }),
+      makeProposal({ blockId: 'A', by: 'v1', polRound: -2 }),
+      makeProposal({ blockId: 'A', by: 'v1', round: -1 }),
+      makeProposal({ blockId: 'A', by: 'v1', round: 0.5 }),
+    ];
+    node.feed(...bad.map((proposal) => ({ kind: 'proposal' as const, proposal })));
+    node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true });
+    assert.equal(node.state.proposals.size, 0);
+    assert.equal(node.state.machine.step, 'propose');
+  });
+
+  test('two conflicting proposals are kept with evidence, a third is not, and a repeat is no crime', () => {
+    const node = new Node().start();
+    node.propose('A', 0, -1, null);
+    assert.deepEqual(node.propose('A', 0, -1, null), []);
+    assert.deepEqual(node.propose('B', 0, -1, null), ['evidence proposer v1 0 A B']);
+    assert.deepEqual(node.propose('C', 0, -1, null), []);
+    assert.deepEqual(node.feed({ kind: 'verdict', blockId: 'B' as Hash, valid: true }), ['prevote 0 B']);
+    assert.deepEqual(node.votes('prevote', 'B', THREE), ['precommit 0 B']);
+  });
+
+  test('L23: a locked validator prevotes nil for another block and its own block again', () => {
+    assert.deepEqual(new Node().lockThenRound1().propose('B', 1), ['prevote 1 nil']);
+    assert.deepEqual(new Node().lockThenRound1().propose('A', 1), ['prevote 1 A']);
+  });
+});
+
+group('proposals with proof-of-lock (L28)', () => {
+  test('waits for the polka of the proof-of-lock round', () => {
+    const node = new Node().start();
+    node.timeout('precommit');
+    assert.deepEqual(node.propose('B', 1, 0), []);
+    assert.deepEqual(node.votes('prevote', 'B', ['v1', 'v2']), []);
+    assert.deepEqual(node.votes('prevote', 'B', ['v3']), ['prevote 1 B']);
+  });
+
+  test('a polka for another block, or in another round, is no proof', () => {
+    const node = new Node().start();
+    node.timeout('precommit');
+    node.timeout('precommit', 1);
+    node.propose('B', 2, 0);
+    node.votes('prevote', 'C', THREE, 0);
+    node.votes('prevote', 'B', THREE, 1);
+    assert.equal(node.state.machine.step, 'propose');
+  });
+
+  test('L32: an invalid block gets a nil prevote', () => {
+    const node = new Node().start();
+    node.votes('prevote', 'B', THREE);
+    node.timeout('precommit');
+    assert.deepEqual(node.propose('B', 1, 0, false), ['prevote 1 nil']);
+  });
+
+  /** Locked on A in round 1, while B has a polka in round `polRound`. */
+  function lockedInRound1(polRound: number): Node {
+    const node = new Node().start();
+    node.timeout('precommit');
+    node.propose('A', 1);
+    node.votes('prevote', 'A', THREE, 1);
+    assert.equal(node.state.machine.lockedRound, 1);
+    node.timeout('precommit', 1);
+    node.timeout('precommit', 2);
+    node.votes('prevote', 'B', THREE, polRound);
+    assert.equal(node.state.machine.round, 3);
+    return node;
+  }
+
+  test('L29: a polka from before the lock does not unlock', () => {
+    assert.deepEqual(lockedInRound1(0).propose('B', 3, 0), ['prevote 3 nil']);
+  });
+
+  test('L29: a polka since the lock does', () => {
+    assert.deepEqual(lockedInRound1(2).propose('B', 3, 2), ['prevote 3 B']);
+  });
+
+  test('L29: the locked block itself passes with an older polka', () => {
+    const node = lockedInRound1(2);
+    node.votes('prevote', 'A', THREE, 0);
+    assert.deepEqual(node.propose('A', 3, 0), ['prevote 3 A']);
+  });
+});
+
+group('polkas (L34, L36, L44)', () => {
+  test('L36: in step prevote it locks and precommits, once', () => {
+    const node = new Node().start();
+    node.propose('A');
+    assert.deepEqual(node.votes('prevote', 'A', THREE), ['precommit 0 A']);
+    const { lockedValue, lockedRound, validValue, validRound } = node.state.machine;
+    assert.deepEqual([lockedValue, lockedRound, validValue, validRound], ['A', 0, 'A', 0]);
+    assert.deepEqual(node.votes('prevote', 'A', ['v4']), []);
+  });
+
+  test('L36: in step precommit it sets the valid value alone', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('prevote', null, ['v1']);
+    node.votes('prevote', 'A', ['v2', 'v3']);
+    node.timeout('prevote');
+    assert.deepEqual(node.votes('prevote', 'A', ['v4']), []);
+    const { step: where, lockedRound, validValue, validRound } = node.state.machine;
+    assert.deepEqual([where, lockedRound, validValue, validRound], ['precommit', -1, 'A', 0]);
+  });
+
+  test('L36: needs the proposal of this round and a judged block', () => {
+    const node = new Node().start();
+    node.timeout('propose');
+    assert.deepEqual(node.votes('prevote', 'A', THREE), ['timeout prevote 0 in 200 ms']);
+    assert.deepEqual(node.propose('A', 0, -1, null), []);
+    assert.deepEqual(node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: false }), []);
+    assert.deepEqual(node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true }), ['precommit 0 A']);
+  });
+
+  test('L44: more than 2/3 for nil precommits nil, two of four do not', () => {
+    const node = new Node().start();
+    node.propose('A');
+    assert.deepEqual(node.votes('prevote', null, ['v1', 'v2']), []);
+    assert.deepEqual(node.votes('prevote', null, ['v3']), ['precommit 0 nil']);
+    assert.equal(node.state.machine.lockedRound, -1);
+  });
+
+  test('L34: mixed prevotes start the prevote timeout once, in step prevote only', () => {
+    const node = new Node().start();
+    node.votes('prevote', 'A', ['v1', 'v2']);
+    assert.deepEqual(node.votes('prevote', null, ['v3']), []);
+    assert.deepEqual(node.timeout('propose'), ['prevote 0 nil', 'timeout prevote 0 in 200 ms']);
+    assert.deepEqual(node.votes('prevote', null, ['v4']), []);
+  });
+});
+
+group('precommits (L47, L49)', () => {
+  test('L47: any precommits of more than 2/3 start the precommit timeout once, in any step', () => {
+    const node = new Node().start();
+    node.votes('precommit', 'A', ['v1', 'v2']);
+    assert.deepEqual(node.votes('precommit', null, ['v3']), ['timeout precommit 0 in 200 ms']);
+    assert.deepEqual(node.votes('precommit', null, ['v4']), []);
+    assert.equal(node.state.machine.step, 'propose');
+  });
+
+  test('L49: decides in an older round, whatever the step', () => {
+    const node = new Node().lockThenRound1();
+    node.timeout('precommit', 1);
+    assert.equal(node.state.machine.round, 2);
+    assert.deepEqual(node.votes('precommit', 'A', THREE, 0), ['decide 0 A']);
+    assert.deepEqual(node.timeout('propose', 2), []);
+    assert.equal(node.state.machine.step, 'commit');
+  });
+
+  test('L49: two of four do not decide, nor does nil', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('precommit', 'A', ['v1', 'v2']);
+    assert.equal(node.state.decision, null);
+    const nil = new Node().start();
+    nil.votes('precommit', null, NAMES);
+    assert.equal(nil.state.decision, null);
+  });
+
+  test('L49: without the block it is asked for once, and its verdict decides', () => {
+    const node = new Node().start();
+    const asked = node.votes('precommit', 'A', NAMES);
+    assert.deepEqual(asked, ['timeout precommit 0 in 200 ms', 'fetch 0 A']);
+    assert.deepEqual(node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true }), ['decide 0 A']);
+  });
+
+  test('L49: a block judged invalid by the clock is asked for again and may be judged anew', () => {
+    const node = new Node().start();
+    node.propose('A', 0, -1, false);
+    assert.equal(node.votes('precommit', 'A', THREE).at(-1), 'fetch 0 A');
+    assert.deepEqual(node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true }), ['decide 0 A']);
+  });
+
+  test('conflicting votes are kept, so that the value still reaches a quorum (consensus §1.4)', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('precommit', 'B', ['v1']);
+    node.votes('precommit', 'A', ['v2', 'v3']);
+    assert.deepEqual(node.votes('precommit', 'A', ['v1']), ['evidence precommitr v1 0 B A', 'decide 0 A']);
+  });
+
+  test('an equivocator counts once for "any" and once for each value', () => {
+    const node = new Node().start();
+    node.votes('precommit', 'A', ['v1']);
+    node.votes('precommit', 'B', ['v1', 'v2']);
+    node.votes('precommit', 'C', ['v1']);
+    assert.deepEqual(node.state.keeper.rounds.get(0)?.precommits.anyPower, 2n);
+    assert.deepEqual([...(node.state.keeper.rounds.get(0)?.precommits.powerByValue ?? [])], [['A', 1n], ['B', 2n]]);
+    assert.ok(!node.lines.includes('timeout precommit 0 in 200 ms'));
+  });
+});
+
+group('round skip (L55)', () => {
+  test('more than 1/3 in a later round skips to it; one of four, or one validator’s two types, does not', () => {
+    const node = new Node().start();
+    assert.deepEqual(node.votes('prevote', 'A', ['v1'], 3), []);
+    assert.deepEqual(node.votes('precommit', 'A', ['v1'], 3), []);
+    const lines = node.votes('precommit', null, ['v2'], 3);
+    assert.deepEqual(lines, ['enter 1/3 proposer v4', 'timeout propose 3 in 1000 ms', 'build 3']);
+  });
+
+  test('skips to the furthest round that qualifies', () => {
+    const node = new Node();
+    node.votes('prevote', null, ['v1', 'v2'], 2);
+    node.votes('prevote', null, ['v1', 'v2'], 4);
+    node.start();
+    assert.equal(node.state.machine.round, 4);
+  });
+
+  test('a round beyond the window is reached all the same, each validator holding one slot', () => {
+    const node = new Node().start();
+    const far = limits.futureRoundsMax + 500;
+    for (let round = far; round < far + 50; round++) node.votes('prevote', null, ['v1'], round);
+    assert.equal(node.state.keeper.rounds.size, 0);
+    assert.equal(node.state.parked.size, 1);
+    node.votes('prevote', 'A', ['v2'], far);
+    node.votes('precommit', 'A', ['v2'], far);
+    assert.equal(node.state.machine.round, 0);
+    node.votes('prevote', null, ['v3'], far);
+    assert.equal(node.state.machine.round, far);
+    assert.equal(node.state.keeper.rounds.get(far)?.senderPower, 2n);
+  });
+
+  test('votes parked beyond the window count when the window reaches them', () => {
+    const node = new Node().start();
+    const far = limits.futureRoundsMax + 3;
+    node.votes('prevote', 'A', ['v1'], far);
+    node.votes('prevote', null, ['v2', 'v3'], 5);
+    assert.equal(node.state.keeper.rounds.get(far)?.senderPower, 1n);
+    assert.equal(node.state.parked.size, 0);
+  });
+
+  test('a proposal beyond the window is dropped', () => {
+    const node = new Node().start();
+    node.propose('A', limits.futureRoundsMax, -1);
+    node.propose('A', limits.futureRoundsMax + 1, -1);
+    assert.deepEqual([...node.state.proposals.keys()], [limits.futureRoundsMax]);
+  });
+});
+
+group('timeouts (L57, L61, L65)', () => {
+  test('count in their own round, height and step only', () => {
+    const node = new Node().start();
+    assert.deepEqual(node.timeout('propose', 1), []);
+    assert.deepEqual(node.timeout('propose', 0, 2), []);
+    assert.deepEqual(node.timeout('prevote'), []);
+    assert.deepEqual(node.timeout('propose'), ['prevote 0 nil']);
+    assert.deepEqual(node.timeout('propose'), []);
+    assert.deepEqual(node.timeout('prevote'), ['precommit 0 nil']);
+    assert.deepEqual(node.timeout('prevote'), []);
+    assert.deepEqual(node.timeout('precommit', 1), []);
+    assert.deepEqual(node.timeout('precommit'), ['enter 1/1 proposer v2', 'timeout propose 1 in 600 ms']);
+    assert.deepEqual(node.timeout('precommit'), []);
+  });
+});
+
+group('priority (consensus §1.2)', () => {
+  test('decide > polka for a value > polka nil > proposal with POL > proposal > any-quorums > skip', () => {
+    const node = new Node();
+    node.propose('A');
+    node.propose('B', 0, -1, true);
+    node.votes('prevote', 'A', NAMES);
+    node.votes('prevote', null, NAMES);
+    node.votes('precommit', null, ['v1', 'v2']);
+    node.votes('precommit', 'A', NAMES);
+    node.votes('prevote', null, ['v1', 'v2'], 1);
+    const state = { ...node.state, decision: null };
+    const at = (where: 'propose' | 'prevote'): string[] =>
+      enabledRules({ ...state, machine: { ...state.machine, round: 0, step: where } }).map(({ kind }) => kind);
+    assert.deepEqual(at('propose'), ['precommitValue', 'proposal', 'precommitAny', 'skip']);
+    assert.deepEqual(at('prevote'), ['precommitValue', 'polkaValue', 'polkaNil', 'polkaAny', 'precommitAny', 'skip']);
+  });
+
+  test('of a proposal with and one without proof-of-lock, the one with it goes first', () => {
+    const node = new Node().start();
+    node.votes('prevote', 'B', THREE);
+    node.timeout('precommit');
+    node.propose('A', 1, -1, null);
+    node.propose('B', 1, 0, null);
+    const verdicts = new Map([['A', true], ['B', true]] as [Hash, boolean][]);
+    assert.deepEqual(
+      enabledRules({ ...node.state, verdicts }).map(({ kind }) => kind),
+      ['proposalWithPol', 'proposal'],
+    );
+  });
+
+  test('a decision goes before a skip that the same vote enables', () => {
+    const node = new Node().start();
+    node.propose('A', 2);
+    const vote = (by: string) => ({ kind: 'vote' as const, vote: makeVote({ type: 'precommit', round: 0, blockId: 'A', by }) });
+    node.feed(vote('v1'), vote('v2'));
+    assert.deepEqual(node.feed(vote('v3')), ['decide 0 A']);
+  });
+});
+
+group('after the decision', () => {
+  test('precommits and evidence are still taken in, and nothing else happens', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('precommit', 'A', THREE);
+    assert.deepEqual(node.votes('precommit', 'A', ['v4']), []);
+    assert.equal(node.state.keeper.rounds.get(0)?.precommits.anyPower, 4n);
+    assert.deepEqual(node.votes('precommit', 'B', ['v1']), ['evidence precommitr v1 0 A B']);
+    assert.deepEqual(node.votes('prevote', 'B', NAMES, 1), []);
+    assert.deepEqual(node.timeout('precommit'), []);
+  });
+});
+
+group('what is refused', () => {
+  test('votes of strangers, other heights, impossible rounds, and with a missing or superfluous extension', () => {
+    const node = new Node().start();
+    const good = makeVote({ type: 'precommit', blockId: 'A', by: 'v1' });
+    const bad = [
+      makeVote({ type: 'prevote', blockId: 'A', by: 'v9' }),
+      makeVote({ type: 'prevote', blockId: 'A', by: 'v1', height: 2 }),
+      makeVote({ type: 'prevote', blockId: 'A', by: 'v1', round: -1 }),
+      makeVote({ type: 'prevote', blockId: 'A', by: 'v1', round: Number.NaN }),
+      { ...good, extension: null },
+      { ...good, type: 'prevote' as const },
+      { ...good, blockId: null },
+    ];
+    node.feed(...bad.map((vote) => ({ kind: 'vote' as const, vote })));
+    assert.equal(node.state.keeper.rounds.size + node.state.parked.size, 0);
+  });
+
+  test('nil votes and proposals of long past rounds go, votes for a block stay and still decide', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('prevote', null, ['v1']);
+    node.votes('precommit', 'A', ['v1', 'v2']);
+    const now = limits.pastRoundsKept + 1;
+    node.votes('prevote', null, ['v2', 'v3'], now);
+    assert.equal(node.state.machine.round, now);
+    assert.equal(node.state.proposals.has(0), false);
+    assert.equal(node.state.keeper.rounds.get(0)?.prevotes.votes.size, 0);
+    node.votes('precommit', null, ['v4']);
+    assert.equal(node.state.keeper.rounds.get(0)?.precommits.votes.size, 2);
+    assert.deepEqual(node.votes('precommit', 'A', ['v3']), ['decide 0 A']);
+  });
+
+  test('verdicts are bounded and never lose the valid value', () => {
+    const node = new Node().lockThenRound1();
+    for (let one = 0; one < 2 * limits.verdictsMax; one++) {
+      node.feed({ kind: 'verdict', blockId: `x${one}` as Hash, valid: true });
+    }
+    assert.equal(node.state.verdicts.size, limits.verdictsMax);
+    assert.equal(node.state.verdicts.get('A' as Hash), true);
+  });
+});

@@ -1,0 +1,89 @@
+/**
+ * Messages between a node and its inference worker (a child process). Owns their shapes; the client and the worker
+ * both import it. Floats stay on this side of the fence: scores and log-probabilities leave the worker as integers.
+ */
+
+/** How an expert writes: part of what its model id stands for. */
+export type GenerationProfile = {
+  /** Put before the user's prompt inside the user turn; may be empty. */
+  readonly instruction: string;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 0 < topP ≤ 1. */
+  readonly topP: number;
+  readonly maxTokens: number;
+};
+
+/** Higher runs first: scoring keeps consensus deadlines, verification and training wait (DESIGN, issue 5). */
+export type JobPriority = 'score' | 'answer' | 'verify' | 'train';
+
+export type GenerateJob = {
+  readonly kind: 'generate';
+  readonly id: string;
+  readonly priority: JobPriority;
+  /** Conversation in chat-template order; a plain question is one user message. */
+  readonly messages: readonly ChatMessage[];
+  readonly profile: GenerationProfile;
+  /** Seed for sampling. */
+  readonly seed: number;
+  readonly stop: readonly string[];
+};
+
+export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
+
+/** Scores several candidate answers to one prompt against each other and against the prompt. */
+export type ScoreJob = {
+  readonly kind: 'score';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly prompt: string;
+  readonly answers: readonly string[];
+};
+
+export type EmbedJob = { readonly kind: 'embed'; readonly id: string; readonly priority: JobPriority; readonly texts: readonly string[] };
+
+export type Job = GenerateJob | ScoreJob | EmbedJob;
+
+export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly model: ModelInfo; readonly loadMs: number }
+  | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
+  | JobEvent;
+
+export type JobEvent =
+  /** A newly decoded piece of text: always whole Unicode characters. */
+  | { readonly kind: 'token'; readonly id: string; readonly text: string }
+  | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
+  | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
+  | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
+  /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
+  | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
+
+export type GenerateResult = {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** −1000 · ln p of each token, rounded, clipped to 0 … 65535. */
+  readonly logProbabilities: readonly number[];
+  readonly promptTokens: number;
+  readonly finish: 'stop' | 'length' | 'cancelled';
+};
+
+/** A judge's view of one answer. */
+export type AnswerScore = {
+  /** What is voted: 0 … 1 000 000. */
+  readonly scorePpm: number;
+  /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat. */
+  readonly likelihoodMilli: number;
+  /** Cosine of prompt and answer embeddings, in ppm. */
+  readonly relevancePpm: number;
+};
+
+export type ModelInfo = {
+  readonly name: string;
+  /** SHA-256 over the model's manifest, 64 hex digits: the base part of a model id. */
+  readonly hash: string;
+  readonly parameters: number;
+  readonly contextTokens: number;
+  readonly licence: string;
+};

@@ -1,0 +1,65 @@
+/**
+ * Everything a loaded model can do, behind one port. Owns loading and closing; queueing belongs to the worker, judging to scoring.
+ */
+import type { GenerateResult, ModelInfo } from '../client/protocol.ts';
+import { manifestHash, readManifest } from '../models/store/manifest-file.ts';
+import { encodeChat } from './chat.ts';
+import type { JobControl } from './control.ts';
+import { type Embedder, openEmbedder } from './embedder.ts';
+import { type GenerateRequest, generate } from './generate.ts';
+import { type LanguageModel, openLanguageModel } from './language-model.ts';
+import { continuationLogProbabilities } from './likelihood.ts';
+import { limits } from './limits.ts';
+import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
+
+export type Engine = {
+  readonly info: ModelInfo;
+  /** See `generate` in generate.ts. */
+  generate(request: GenerateRequest, control: JobControl & { onText(text: string): void }): Promise<GenerateResult>;
+  /** Log-probabilities of the first `tokensMax` tokens of each answer to `question`, in nats. An empty answer gives none. */
+  likelihoods(request: LikelihoodRequest, control: JobControl): Promise<number[][]>;
+  /** Unit vectors, one a text. */
+  embed(texts: readonly string[], control: JobControl): Promise<Float32Array[]>;
+  close(): Promise<void>;
+};
+
+export type LikelihoodRequest = { readonly question: string; readonly answers: readonly string[]; readonly tokensMax: number };
+
+/** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */
+export async function loadEngine(directory: string): Promise<Engine> {
+  const manifest = await readManifest(directory);
+  const contextTokens = Math.min(manifest.architecture.contextTokens, limits.contextTokensMax);
+  const tokenizer = await loadTokenizer(directory);
+  const model = await openLanguageModel(directory, manifest.architecture);
+  const embedder = await openEmbedder(directory, manifest.embedder);
+  const { name, licence } = manifest;
+  const { parameters } = manifest.architecture;
+  const info = { name, hash: manifestHash(manifest), parameters, contextTokens, licence };
+  return createEngine({ info, tokenizer, model, embedder });
+}
+
+type Parts = { info: ModelInfo; tokenizer: TextTokenizer; model: LanguageModel; embedder: Embedder };
+
+function createEngine({ info, tokenizer, model, embedder }: Parts): Engine {
+  const speaker = { model, tokenizer, contextTokens: info.contextTokens };
+  return {
+    info,
+    generate: (request, control) => generate(speaker, request, control),
+    likelihoods: async ({ question, answers, tokensMax }, control) => {
+      const chat = encodeChat([{ role: 'user', content: question }], '', { tokenizer, ...model.shape });
+      const prompt = fitPrompt(chat, info.contextTokens - tokensMax);
+      const continuations = answers.map((answer) => tokenizer.encode(answer).slice(0, tokensMax));
+      return continuationLogProbabilities(model, { prompt, continuations }, control);
+    },
+    embed: (texts, control) => embedder.embed(texts, control),
+    close: async () => {
+      await model.close();
+      await embedder.close();
+    },
+  };
+}
+
+/** A judge reads the end of a question that is too long for it: what is asked usually stands there. */
+function fitPrompt(ids: number[], tokensMax: number): number[] {
+  return ids.length <= tokensMax ? ids : ids.slice(ids.length - Math.max(1, tokensMax));
+}

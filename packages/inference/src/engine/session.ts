@@ -1,0 +1,41 @@
+/**
+ * How ONNX sessions are opened and how their tensors are built and freed. Owns the runtime's options, nothing about models.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { EngineError } from './errors.ts';
+
+export { type InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** Opens a graph by path, so that its external weights are found beside it. One thread, no spinning: cores are shared. */
+export async function openSession(path: string): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(path, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      enableCpuMemArena: false,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (cause) {
+    throw new EngineError('MODEL_ERROR', `Could not load ${path}. Remove the model folder and start again to rebuild it.`, {
+      facts: { path },
+      cause,
+    });
+  }
+}
+
+export const int64Tensor = (values: readonly number[], dimensions: readonly number[]): Tensor =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions);
+
+export const int32Tensor = (values: readonly number[], dimensions: readonly number[]): Tensor =>
+  new Tensor('int32', Int32Array.from(values), dimensions);
+
+/** Gives a tensor's memory back now: waiting for garbage collection would keep hundreds of megabytes of caches alive. */
+export function freeTensor(tensor: Tensor): void {
+  const data = tensor.data as Float32Array;
+  if (data.buffer instanceof ArrayBuffer && !data.buffer.detached) data.buffer.transfer(0);
+}

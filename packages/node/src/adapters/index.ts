@@ -1,0 +1,10 @@
+export * from './clock.ts';
+export * from './expert-signer.ts';
+export * from './level-store.ts';
+export * from './libp2p-network.ts';
+export * from './lock-file.ts';
+export * from './memory-store.ts';
+export * from './node-store.ts';
+export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
+export * from './timers.ts';
+export { openWal, type OpenedWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

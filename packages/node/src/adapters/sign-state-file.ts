@@ -1,0 +1,155 @@
+/**
+ * The last-sign state on disk (consensus §1.7): what the validator's key signed last, durable before it is shown.
+ * Owns the file and its refusal to guess; which signature may be given is signer-file.ts.
+ *
+ * One JSON file, replaced whole, with a SHA-256 of itself, and a marker beside it that says it once existed. A state
+ * file that is missing though marked, unreadable, or changed is never replaced by a fresh one: a validator that forgets
+ * what it signed can be made to sign twice.
+ */
+import { SynodError } from '@synod/chain';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type FileOperations, replaceFile } from './durable-files.ts';
+
+/** Steps of a round in the order they are signed. */
+export const SIGN_STEPS = ['propose', 'prevote', 'precommit'] as const;
+export type SignStep = (typeof SIGN_STEPS)[number];
+
+export type SignState = {
+  readonly height: number;
+  readonly round: number;
+  readonly step: SignStep;
+  /** Hexadecimal; empty before the first signature. */
+  readonly signBytes: string;
+  readonly signature: string;
+  readonly extension: { readonly bytes: string; readonly signature: string } | null;
+};
+
+/** Whose state it is. A file of another chain or key is refused. */
+export type SignStateOwner = { readonly chainId: string; readonly publicKey: string };
+
+/** Below every slot that can be signed. */
+export const NOTHING_SIGNED: SignState = {
+  height: 0,
+  round: 0,
+  step: 'propose',
+  signBytes: '',
+  signature: '',
+  extension: null,
+};
+
+const FORMAT_VERSION = 1;
+
+export type SignStateFile = {
+  /** What was signed last before this start. */
+  readonly initial: SignState;
+  /** Durable when it returns; throws the system's error when it could not be made so. */
+  save(state: SignState): void;
+};
+
+/**
+ * Opens the state, or begins one when neither it nor its marker exists and `isNew` holds.
+ * Throws `SIGN_STATE_DAMAGED` (missing, unreadable, changed), `SIGN_STATE_FOREIGN` (another chain or key) or
+ * `SIGN_STATE_WRITE_FAILED`.
+ */
+export function openSignStateFile(options: {
+  readonly path: string;
+  readonly owner: SignStateOwner;
+  /** False when the node already holds blocks, so that a lost file cannot pass for a first start. */
+  readonly isNew: boolean;
+  readonly files: FileOperations;
+}): SignStateFile {
+  const { path, owner, isNew, files } = options;
+  const marker = `${path}.exists`;
+  const save = (state: SignState): void => replaceFile(files, path, encodeFile(owner, state));
+  if (!existsSync(path)) {
+    if (existsSync(marker)) throw damaged(path, 'the file is missing although it was written before');
+    if (!isNew) throw damaged(path, 'the file is missing although this node has taken part before');
+    begin(path, () => save(NOTHING_SIGNED));
+  }
+  const initial = readState(path, owner);
+  // The marker is written after the state, so a crash between the two leaves a state without it, never the reverse.
+  if (!existsSync(marker)) begin(path, () => replaceFile(files, marker, Buffer.from(`${owner.publicKey}\n`)));
+  return { initial, save };
+}
+
+function begin(path: string, write: () => void): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    write();
+  } catch (cause) {
+    throw new SynodError(
+      'SIGN_STATE_WRITE_FAILED',
+      `The signing state ${path} could not be written: ${reasonOf(cause)}. ` +
+        'Free disk space or check the permissions of the data directory, then start the node again.',
+      { facts: { path }, cause },
+    );
+  }
+}
+
+function readState(path: string, owner: SignStateOwner): SignState {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw damaged(path, `it cannot be read (${reasonOf(cause)})`, cause);
+  }
+  const file = parseFile(text);
+  if (file === null) throw damaged(path, 'its content is not what was written');
+  if (file.chainId !== owner.chainId || file.publicKey !== owner.publicKey) {
+    throw new SynodError(
+      'SIGN_STATE_FOREIGN',
+      `The signing state ${path} belongs to key ${file.publicKey} of chain "${file.chainId}", but this node signs with ` +
+        `key ${owner.publicKey} of chain "${owner.chainId}". Use another --data-dir for the other key or chain.`,
+      { facts: { path, found: file.chainId, expected: owner.chainId } },
+    );
+  }
+  return file.state;
+}
+
+type StateFileContent = SignStateOwner & { readonly state: SignState };
+
+function encodeFile(owner: SignStateOwner, state: SignState): Uint8Array {
+  const body = JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner, state });
+  return Buffer.from(`${body}\n${digestOf(body)}\n`);
+}
+
+/** Null for anything that this program did not write whole. */
+function parseFile(text: string): StateFileContent | null {
+  const [body, digest, ...rest] = text.split('\n');
+  if (body === undefined || digest !== digestOf(body) || rest.length !== 1 || rest[0] !== '') return null;
+  const content: unknown = JSON.parse(body);
+  return isContent(content) ? content : null;
+}
+
+function isContent(value: unknown): value is StateFileContent {
+  if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION) return false;
+  const { chainId, publicKey, state } = value;
+  if (typeof chainId !== 'string' || typeof publicKey !== 'string' || !isRecord(state)) return false;
+  const { height, round, step, signBytes, signature, extension } = state;
+  const isSlot = Number.isSafeInteger(height) && Number.isSafeInteger(round) && SIGN_STEPS.some((one) => one === step);
+  const isSigned = typeof signBytes === 'string' && typeof signature === 'string';
+  return isSlot && isSigned && (extension === null || isRecord(extension));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function digestOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function damaged(path: string, what: string, cause?: unknown): SynodError {
+  return new SynodError(
+    'SIGN_STATE_DAMAGED',
+    `The signing state ${path} cannot be trusted: ${what}. This node will not sign, because it could sign twice and be ` +
+      'slashed. Restore the newest copy of the file, or start with --observe, or give the validator a new consensus key.',
+    { facts: { path }, ...(cause === undefined ? {} : { cause }) },
+  );
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

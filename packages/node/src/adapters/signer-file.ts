@@ -1,0 +1,179 @@
+/**
+ * The validator's signer (consensus §1.7): keys in memory, last-sign state on disk before any signature leaves.
+ * Owns the rule of what may be signed; when to sign is the consensus core's.
+ */
+import {
+  type Address,
+  extensionSignBytes,
+  fromHex,
+  proposalSignBytes,
+  publicKeyOf,
+  sign,
+  toHex,
+  voteSignBytes,
+  vrfProve,
+} from '@synod/chain';
+import { createHmac } from 'node:crypto';
+import type { ConsensusSigner, Signed } from '../host/ports.ts';
+import { type FileOperations, systemFiles } from './durable-files.ts';
+import {
+  openSignStateFile,
+  reasonOf,
+  SIGN_STEPS,
+  type SignState,
+  type SignStateFile,
+  type SignStep,
+} from './sign-state-file.ts';
+
+/** Largest extension the state file takes. */
+const EXTENSION_BYTES_MAX = 1024 * 1024;
+
+type Slot = { readonly height: number; readonly round: number; readonly step: SignStep };
+
+/** A signature asked for: its slot, the bytes it covers, and the extension that goes with it. */
+type Request = Slot & {
+  readonly signBytes: Uint8Array;
+  readonly extension: { readonly bytes: Uint8Array; readonly signBytes: Uint8Array } | null;
+};
+
+export type ConsensusSignerOptions = {
+  readonly chainId: string;
+  readonly operator: Address;
+  /** 32 secret bytes each. */
+  readonly consensusSeed: Uint8Array;
+  readonly vrfSeed: Uint8Array;
+  readonly stateFile: string;
+  /** False when the node already holds blocks: then a missing state file is damage, not a first start. */
+  readonly isNew?: boolean;
+  readonly files?: FileOperations;
+};
+
+/**
+ * Opens the signer. Throws `SIGN_STATE_DAMAGED`, `SIGN_STATE_FOREIGN` or `SIGN_STATE_WRITE_FAILED`; it never starts with
+ * a fresh state where an old one was. Its refusals are values: `SIGN_REQUEST_INVALID`, `SIGN_SLOT_OLD`, `SIGN_CONFLICT`,
+ * `SIGN_STATE_WRITE_FAILED`.
+ */
+export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusSigner {
+  const { chainId, operator, consensusSeed, vrfSeed } = options;
+  const publicKey = publicKeyOf(consensusSeed);
+  const file = openSignStateFile({
+    path: options.stateFile,
+    owner: { chainId, publicKey },
+    isNew: options.isNew ?? true,
+    files: options.files ?? systemFiles,
+  });
+  const gate = new SignGate(consensusSeed, file);
+  return {
+    operator,
+    signProposal(slot) {
+      const { height, round, polRound } = slot;
+      if (!isPlace(height, round) || !Number.isSafeInteger(polRound) || polRound < -1 || polRound >= round) {
+        return invalid(`height ${height}, round ${round}, proof-of-lock round ${polRound}`);
+      }
+      const signed = gate.sign({
+        height,
+        round,
+        step: 'propose',
+        signBytes: proposalSignBytes(chainId, slot),
+        extension: null,
+      });
+      return signed.ok ? { ok: true, value: signed.value.signature } : signed;
+    },
+    signVote(slot) {
+      const { type, height, round, blockId, extension } = slot;
+      if (!isPlace(height, round)) return invalid(`height ${height}, round ${round}`);
+      if ((extension !== null) !== (type === 'precommit' && blockId !== null)) {
+        return invalid('an extension belongs to a precommit for a block, and to nothing else');
+      }
+      if (extension !== null && extension.length > EXTENSION_BYTES_MAX) return invalid('the extension is too long');
+      const signBytes = voteSignBytes(chainId, { type, height, round, blockId });
+      if (extension === null || blockId === null)
+        return gate.sign({ height, round, step: type, signBytes, extension: null });
+      const content = { height, round, blockId, extension };
+      const extended = { bytes: extension, signBytes: extensionSignBytes(chainId, content) };
+      return gate.sign({ height, round, step: type, signBytes, extension: extended });
+    },
+    proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),
+    deriveSecret: (label) => deriveSecret(consensusSeed, label),
+  };
+}
+
+type Signature = {
+  readonly signature: Uint8Array;
+  readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
+};
+
+/** Lets slots through in rising order only, each with one content. */
+class SignGate {
+  readonly #seed: Uint8Array;
+  readonly #file: SignStateFile;
+  #last: SignState;
+
+  constructor(seed: Uint8Array, file: SignStateFile) {
+    this.#seed = seed;
+    this.#file = file;
+    this.#last = file.initial;
+  }
+
+  sign(request: Request): Signed<Signature> {
+    const order = compareSlots(request, this.#last);
+    if (order < 0) return this.#refuse('SIGN_SLOT_OLD', request);
+    if (order === 0) {
+      const isSame = this.#last.signBytes === toHex(request.signBytes);
+      return isSame ? { ok: true, value: signatureOf(this.#last) } : this.#refuse('SIGN_CONFLICT', request);
+    }
+    const next = this.#signed(request);
+    try {
+      this.#file.save(next);
+    } catch (cause) {
+      // The signature is dropped: what is not durable must not leave.
+      const reason = `the signing state could not be written (${reasonOf(cause)})`;
+      return { ok: false, code: 'SIGN_STATE_WRITE_FAILED', reason };
+    }
+    this.#last = next;
+    return { ok: true, value: signatureOf(next) };
+  }
+
+  #signed({ height, round, step, signBytes, extension }: Request): SignState {
+    const signature = toHex(sign(this.#seed, signBytes));
+    const extended = extension && {
+      bytes: toHex(extension.bytes),
+      signature: toHex(sign(this.#seed, extension.signBytes)),
+    };
+    return { height, round, step, signBytes: toHex(signBytes), signature, extension: extended };
+  }
+
+  #refuse(code: 'SIGN_SLOT_OLD' | 'SIGN_CONFLICT', asked: Slot): Signed<never> {
+    const what = code === 'SIGN_SLOT_OLD' ? 'a later slot was signed' : 'other bytes were signed';
+    return { ok: false, code, reason: `asked for ${describe(asked)}, but ${what}: ${describe(this.#last)}` };
+  }
+}
+
+function signatureOf(state: SignState): Signature {
+  const { signature, extension } = state;
+  return {
+    signature: fromHex(signature),
+    extension: extension && { bytes: fromHex(extension.bytes), signature: fromHex(extension.signature) },
+  };
+}
+
+function compareSlots(a: Slot, b: Slot): number {
+  return a.height - b.height || a.round - b.round || SIGN_STEPS.indexOf(a.step) - SIGN_STEPS.indexOf(b.step);
+}
+
+function isPlace(height: number, round: number): boolean {
+  return Number.isSafeInteger(height) && height >= 1 && Number.isSafeInteger(round) && round >= 0;
+}
+
+function describe({ height, round, step }: Slot): string {
+  return `height ${height}, round ${round}, ${step}`;
+}
+
+function invalid(reason: string): Signed<never> {
+  return { ok: false, code: 'SIGN_REQUEST_INVALID', reason };
+}
+
+/** HMAC-SHA-256 keyed by the seed; the prefix keeps it apart from every other use of the key. */
+export function deriveSecret(seed: Uint8Array, label: string): Uint8Array {
+  return new Uint8Array(createHmac('sha256', seed).update('synod/derived-secret/1\0').update(label).digest());
+}

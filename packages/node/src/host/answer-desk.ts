@@ -1,0 +1,209 @@
+/**
+ * Answers queries for the experts this node runs: generate → keep → commit → reveal. Owns the answers on their way to the
+ * chain. An answer is durable before its commitment leaves, so a crash between commit and reveal costs nothing.
+ */
+import {
+  type Answer,
+  answerCommitment,
+  answerHash,
+  decodeAnswer,
+  encodeAnswer,
+  encodeTransaction,
+  type ExpertDuty,
+  type Hash,
+  type Payload,
+  type PendingWork,
+  type QueryState,
+  type Respondent,
+  readBaseFee,
+  type TransactionBody,
+  transactionId,
+  transactionSignBytes,
+} from '@synod/chain';
+import type { GenerateResult, JobEvent } from '@synod/inference';
+import { limits } from './limits.ts';
+import { encodeDirect } from './messages.ts';
+import type { HostedExpert } from './ports.ts';
+import type { CoordinatorOptions } from './query-coordinator.ts';
+
+/** Heights a commit or reveal may wait for a block before it is sent anew. */
+const validHeights = 20;
+
+type Task = {
+  readonly key: string;
+  readonly query: QueryState;
+  readonly expert: HostedExpert;
+  attempts: number;
+  jobId: string | null;
+  /** Text pieces sent so far. */
+  sequence: number;
+  answer: Answer | null;
+  isStored: boolean;
+};
+
+export class AnswerDesk {
+  readonly #options: CoordinatorOptions;
+  readonly #tasks = new Map<string, Task>();
+  readonly #jobs = new Map<string, Task>();
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+  }
+
+  onHead(work: PendingWork, open: ReadonlySet<Hash>): void {
+    for (const duty of work.answer) {
+      const task = this.#task(duty);
+      if (task === null) continue;
+      if (task.isStored) this.#commit(task);
+      else if (task.answer === null) this.#generate(task);
+    }
+    for (const duty of work.revealAnswer) {
+      const task = this.#task(duty);
+      if (task !== null) this.#reveal(task);
+    }
+    for (const task of [...this.#tasks.values()]) if (!open.has(task.query.id)) this.#forget(task);
+  }
+
+  onStored(key: string): void {
+    const task = this.#tasks.get(key);
+    if (task === undefined) return;
+    task.isStored = true;
+    this.#commit(task);
+  }
+
+  onJobEvent(event: JobEvent): void {
+    const task = this.#jobs.get(event.id);
+    if (task === undefined) return;
+    if (event.kind === 'token') return this.#relay(task, event.text);
+    this.#jobs.delete(event.id);
+    task.jobId = null;
+    if (event.kind === 'generated') this.#finish(task, event.result);
+    else if (event.kind === 'failed') this.#tell('an answer failed', { query: task.query.id, code: event.code });
+  }
+
+  /** The duty's task, taken up again from the store after a restart; null when the expert is not this node's. */
+  #task({ query, expert: address }: ExpertDuty): Task | null {
+    const key = `answer/${query.id}/${address}`;
+    const known = this.#tasks.get(key);
+    if (known !== undefined) return known;
+    const expert = this.#options.ports.experts.find(({ signer }) => signer.address === address);
+    if (expert === undefined) return null;
+    const kept = this.#options.ports.store.getLocal(key);
+    const decoded = kept === null ? null : decodeAnswer(kept);
+    const answer = decoded?.ok ? decoded.value : null;
+    const task = { key, query, expert, attempts: 0, jobId: null, sequence: 0, answer, isStored: answer !== null };
+    this.#tasks.set(key, task);
+    return task;
+  }
+
+  #generate(task: Task): void {
+    if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
+    task.attempts += 1;
+    task.sequence = 0;
+    task.jobId = `${task.key}/${task.attempts}`;
+    this.#jobs.set(task.jobId, task);
+    this.#options.ports.worker.submit({
+      kind: 'generate',
+      id: task.jobId,
+      priority: 'answer',
+      messages: [{ role: 'user', content: task.query.contract.prompt }],
+      profile: task.expert.profile,
+      seed: Number.parseInt(task.query.id.slice(0, 8), 16),
+      stop: [],
+    });
+  }
+
+  #finish(task: Task, result: GenerateResult): void {
+    const expert = this.#expertOf(task);
+    if (result.text === '' || expert === null) return this.#tell('an answer is empty', { query: task.query.id });
+    task.answer = {
+      segments: [
+        {
+          kind: 'generated',
+          text: result.text,
+          tokens: result.tokens,
+          logProbabilities: result.logProbabilities,
+        },
+      ],
+      modelId: expert.modelId,
+      promptTokens: result.promptTokens,
+      answerTokens: result.tokens.length,
+    };
+    this.#options.ports.store.putLocal(task.key, encodeAnswer(task.answer));
+    if (this.#isFirst(task)) this.#send(task, { kind: 'answerDone' });
+  }
+
+  #commit(task: Task): void {
+    if (task.answer === null || !task.isStored) return;
+    const salt = this.#salt(task);
+    const expert = task.expert.signer.address;
+    const commitment = answerCommitment({ queryId: task.query.id, expert, salt, answerHash: answerHash(task.answer) });
+    this.#submit(task, { type: 'answer.commit', queryId: task.query.id, commitment });
+  }
+
+  #reveal(task: Task): void {
+    if (task.answer === null) return;
+    this.#submit(task, { type: 'answer.reveal', queryId: task.query.id, salt: this.#salt(task), answer: task.answer });
+  }
+
+  /** Sends a payload once per `validHeights`; its id is a function of expert, query, kind and period. */
+  #submit(task: Task, payload: Payload): void {
+    const { height, state } = this.#options.head();
+    const period = Math.floor(height / validHeights);
+    const { signer } = task.expert;
+    const label = `transaction/${payload.type}/${task.query.id}/${period}`;
+    const body: TransactionBody = {
+      chainId: this.#options.identity.chainId,
+      sender: signer.publicKey,
+      salt: signer.deriveSecret(label).subarray(0, 16),
+      validUntil: (period + 2) * validHeights,
+      maxBaseFeePerByte: 4n * readBaseFee(state),
+      tip: 0n,
+      payload,
+    };
+    const transaction = { body, signature: signer.sign(transactionSignBytes(body)) };
+    const admission = this.#options.submit(encodeTransaction(transaction));
+    if (admission.kind === 'refused' && admission.code !== 'DUPLICATE') {
+      this.#tell('an expert transaction was refused', { id: transactionId(body), code: admission.code });
+    }
+  }
+
+  #relay(task: Task, text: string): void {
+    if (!this.#isFirst(task)) return;
+    this.#send(task, { kind: 'answerToken', sequence: task.sequence, text });
+    task.sequence += 1;
+  }
+
+  /** To the node the requester talks to; lost when it is not connected, which costs the preview only. */
+  #send(task: Task, part: { kind: 'answerToken'; sequence: number; text: string } | { kind: 'answerDone' }): void {
+    const peer = this.#options.peerOf(task.query.contract.coordinator);
+    if (peer === null) return;
+    const common = { queryId: task.query.id, expert: task.expert.signer.address };
+    this.#options.ports.network.send(peer, encodeDirect({ ...part, ...common }));
+  }
+
+  #isFirst(task: Task): boolean {
+    return task.query.respondents[0]?.expert === task.expert.signer.address;
+  }
+
+  #expertOf(task: Task): Respondent | null {
+    return task.query.respondents.find(({ expert }) => expert === task.expert.signer.address) ?? null;
+  }
+
+  #salt(task: Task): Uint8Array {
+    return task.expert.signer.deriveSecret(`answer/${task.query.id}`);
+  }
+
+  #forget(task: Task): void {
+    this.#tasks.delete(task.key);
+    if (task.jobId !== null) {
+      this.#jobs.delete(task.jobId);
+      this.#options.ports.worker.cancel(task.jobId);
+    }
+    if (task.isStored) this.#options.ports.store.deleteLocal(task.key);
+  }
+
+  #tell(message: string, facts: Readonly<Record<string, unknown>>): void {
+    this.#options.ports.observer.onHostEvent({ kind: 'log', level: 'warn', message, facts });
+  }
+}

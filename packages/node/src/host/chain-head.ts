@@ -1,0 +1,63 @@
+/**
+ * Where the chain stands: the newest applied block, its state and what the next block must refer to.
+ * Owns the shape and the look-ups everybody in the host shares. Changed in one place only, the block committer.
+ */
+import {
+  type BlockResults,
+  type ChainParams,
+  type ExtendedCommit,
+  type Genesis,
+  genesisParent,
+  type Hash,
+  type Header,
+  type Height,
+  type ParentBlock,
+  parentOf,
+  readParams,
+  readValidatorRecord,
+  type StateTree,
+  type Validator,
+  ZERO_HASH,
+} from '@synod/chain';
+
+export type ChainHead = {
+  /** 0 is genesis. */
+  readonly height: Height;
+  /** ZERO_HASH at genesis. */
+  readonly blockId: Hash;
+  readonly header: Header | null;
+  /** State after the block. */
+  readonly state: StateTree;
+  /** What the block did; null at genesis. */
+  readonly results: BlockResults | null;
+  /** The certificate that decided the block; null at genesis. */
+  readonly commit: ExtendedCommit | null;
+};
+
+/** Facts that never change while a node runs. */
+export type ChainIdentity = { readonly genesis: Genesis; readonly chainId: string; readonly genesisHash: Hash };
+
+export function genesisHead(state: StateTree): ChainHead {
+  return { height: 0, blockId: ZERO_HASH, header: null, state, results: null, commit: null };
+}
+
+/** What the next block must refer to. */
+export function parentBlock(head: ChainHead, identity: ChainIdentity): ParentBlock {
+  return head.header === null || head.results === null
+    ? genesisParent(identity.genesis)
+    : parentOf(head.header, head.results);
+}
+
+/** The validator set that decides the block after this head. */
+export function nextValidators(head: ChainHead): readonly Validator[] {
+  return readValidatorRecord(head.state).validators;
+}
+
+export function paramsOf(head: ChainHead): ChainParams {
+  return readParams(head.state);
+}
+
+/** Time of the newest block, or the genesis time. */
+export function headTimeMs(head: ChainHead, identity: ChainIdentity): number {
+  return head.header?.time ?? identity.genesis.time;
+}

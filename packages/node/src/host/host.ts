@@ -1,0 +1,375 @@
+/**
+ * The host: the one place where inputs from the surroundings meet the pure chain and consensus. Owns the wiring of its
+ * rooms and the start-up rules; every room has a file of its own. Deterministic: the same inputs and port answers give
+ * the same calls, so production and simulator run the same code.
+ */
+import {
+  type Address,
+  type Block,
+  buildBlock,
+  beaconAlpha,
+  decodeBlock,
+  decodeExtendedCommit,
+  encodeVoteExtension,
+  type Evidence,
+  type ExtendedCommit,
+  type Hash,
+  type Height,
+  readBeacon,
+  SynodError,
+  transactionId,
+  verifySignature,
+} from '@synod/chain';
+import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
+import { BlockCommitter, type Committed } from './block-committer.ts';
+import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { ConsensusRunner, type Decision } from './consensus-runner.ts';
+import { ConsensusInbox } from './inbox.ts';
+import { Judge } from './judge.ts';
+import { limits } from './limits.ts';
+import { decodeDirect, decodeTransactionBatch, type DirectMessage, encodeDirect, encodeTransactionBatch } from './messages.ts';
+import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId, StoredBlock } from './ports.ts';
+import { QueryCoordinator } from './query-coordinator.ts';
+import { Sync } from './sync.ts';
+import type { WalRecord } from './wal-records.ts';
+
+/** What start-up found on disk (consensus §1.9). */
+export type HostBoot = {
+  readonly identity: ChainIdentity;
+  readonly head: ChainHead;
+  /** The block above the head that was stored but not applied before a crash. */
+  readonly unapplied: StoredBlock | null;
+  readonly walRecords: readonly WalRecord[];
+  /** Why this node must not sign, or null. */
+  readonly observerReason: string | null;
+  /** This node's id on the network; its hello signs it. */
+  readonly peerId: PeerId;
+};
+
+export class Host {
+  readonly identity: ChainIdentity;
+  readonly mempool = new Mempool();
+  readonly sync: Sync;
+  readonly runner: ConsensusRunner;
+  readonly queries: QueryCoordinator;
+  readonly #boot: HostBoot;
+  readonly #ports: HostPorts;
+  readonly #judge: Judge;
+  readonly #inbox: ConsensusInbox;
+  readonly #committer: BlockCommitter;
+  readonly #outgoing: Uint8Array[] = [];
+  readonly #evidence = new Map<string, Evidence>();
+  #head: ChainHead;
+  #observerReason: string | null;
+  #isStopped = false;
+
+  constructor(boot: HostBoot, ports: HostPorts) {
+    this.identity = boot.identity;
+    this.#boot = boot;
+    this.#ports = ports;
+    this.#head = boot.head;
+    this.#observerReason = boot.observerReason ?? (ports.signer === null ? 'this node holds no validator key' : null);
+    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures);
+    this.#committer = new BlockCommitter(ports);
+    const head = () => this.#head;
+    this.queries = new QueryCoordinator({
+      ports,
+      identity: boot.identity,
+      head,
+      submit: (bytes) => this.submitTransaction(bytes),
+      peerOf: (operator) => this.sync.peerOf(operator),
+    });
+    this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
+    const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
+    this.#inbox = new ConsensusInbox(shared);
+    this.sync = new Sync(shared);
+  }
+
+  get head(): ChainHead {
+    return this.#head;
+  }
+
+  /** Why this node does not sign, or null when it does. */
+  get observerReason(): string | null {
+    return this.#observerReason;
+  }
+
+  /** Finishes what a crash interrupted, replays the log and arms the timers. Call once. */
+  start(): void {
+    this.#ports.timers.set('status', limits.statusIntervalMs);
+    const { unapplied, walRecords } = this.#boot;
+    if (unapplied !== null) {
+      this.runner.enterHeight();
+      return this.#committer.begin(decodeStored(unapplied), this.#head, { stored: true });
+    }
+    this.runner.enterHeight();
+    if (walRecords.length > 0) this.runner.replay(walRecords);
+    this.#ports.timers.set('quorum', limits.quorumPatienceMs);
+    this.queries.onHead();
+  }
+
+  handle(input: HostInput): void {
+    if (this.#isStopped) return;
+    switch (input.kind) {
+      case 'timer':
+        return this.#onTimer(input.name);
+      case 'peerConnected':
+        return this.#onConnected(input.peer);
+      case 'peerDisconnected':
+        return this.sync.onDisconnected(input.peer);
+      case 'direct':
+        return this.#onDirectBytes(input.peer, input.bytes);
+      case 'blockStored':
+        return this.#committer.onBlockStored(input.height);
+      case 'stateStored':
+        return this.#advance(this.#committer.onStateStored(input.height));
+      case 'localStored':
+        return this.queries.onStored(input.key);
+      case 'worker':
+        return this.queries.onWorker(input.message);
+      case 'workerDown':
+        return this.#tell('warn', 'inference worker is down', { reason: input.reason });
+      case 'storageFailed':
+        this.#isStopped = true;
+        throw input.error;
+    }
+  }
+
+  /** A gossip message; the verdict goes back to gossip. */
+  onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
+    if (this.#isStopped) return 'ignore';
+    switch (topic) {
+      case 'votes':
+        return this.#inbox.onVote(bytes);
+      case 'proposals':
+        return this.#inbox.onProposal(bytes);
+      case 'transactions':
+        return this.#onTransactions(decodeTransactionBatch(bytes));
+    }
+  }
+
+  /** Checks, keeps and gossips an encoded transaction of this node's users. */
+  submitTransaction(bytes: Uint8Array): Admission {
+    const admission = this.mempool.add(bytes, this.#mempoolView());
+    if (admission.kind === 'added') {
+      this.#outgoing.push(bytes);
+      this.#ports.timers.set('gossip', limits.gossipFlushMs);
+      this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
+    }
+    return admission;
+  }
+
+  pendingTransaction(id: Hash): MempoolEntry | undefined {
+    return this.mempool.get(id);
+  }
+
+  /** Operators connected now, this node's own included. */
+  connectedOperators(): readonly Address[] {
+    const own = this.#ports.signer === null ? [] : [this.#ports.signer.operator];
+    return [...own, ...this.sync.peers().flatMap((peer) => (peer.operator === null ? [] : [peer.operator]))];
+  }
+
+  /** No further input has an effect. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #runnerHooks() {
+    return {
+      head: () => this.#head,
+      buildBlock: (options: { height: Height; timeMs: number; lastCommit: ExtendedCommit | null }) =>
+        this.#buildBlock(options),
+      extensionBytes: (height: Height) => encodeVoteExtension({ items: this.queries.extensionItems(height) }),
+      decided: (decision: Decision) => this.#committer.begin(decision, this.#head, { stored: false }),
+      evidence: (evidence: Evidence) => this.#onEvidence(evidence),
+      announce: () => this.sync.announce(),
+      canSign: () => this.#observerReason === null,
+      refuseToSign: (reason: string) => this.#becomeObserver(reason),
+    };
+  }
+
+  #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): Block | null {
+    const signer = this.#ports.signer;
+    if (signer === null) return null;
+    const { height, state } = this.#head;
+    const beacon = readBeacon(state, height);
+    if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
+    const { block } = buildBlock({
+      state,
+      parent: parentBlock(this.#head, this.identity),
+      lastCommit,
+      transactions: this.mempool.candidates(),
+      isSignatureValid: this.#judge.isSignatureValid,
+      evidence: [...this.#evidence.values()].slice(0, limits.evidencePerBlock),
+      verify: verifySignature,
+      time: timeMs,
+      beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
+      proposer: signer.operator,
+    });
+    return block;
+  }
+
+  #onTimer(name: string): void {
+    if (name.startsWith('timeout/')) return this.runner.onTimer(name);
+    if (name === 'start') return this.runner.begin();
+    if (name === 'gossip') return this.#flushTransactions();
+    if (name === 'quorum') return this.#armStart();
+    if (name === 'status') {
+      this.sync.announce();
+      this.#ports.timers.set('status', limits.statusIntervalMs);
+    }
+  }
+
+  /** Proposals wait for the block interval; the first ones also for a connected quorum. */
+  #armStart(): void {
+    this.#ports.timers.set('start', this.runner.msUntilStart());
+  }
+
+  #advance(committed: Committed | null): void {
+    if (committed === null) return;
+    const { head, decision } = committed;
+    this.#head = head;
+    this.runner.rememberDecided(decision.commit);
+    this.mempool.onBlock(decision.block.transactions.map(({ body }) => transactionId(body)), this.#mempoolView());
+    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+    this.runner.enterHeight();
+    this.#armStart();
+    this.#ports.observer.onHostEvent({
+      kind: 'blockApplied',
+      height: head.height,
+      hash: head.blockId,
+      block: decision.block,
+      round: decision.commit.round,
+      events: committed.applied.events,
+    });
+    this.queries.onHead();
+    this.sync.announce();
+    this.#inbox.onNewHeight();
+    this.sync.takeNext();
+  }
+
+  #onConnected(peer: PeerId): void {
+    this.sync.onConnected(peer);
+    const signature = this.#ports.signer?.signIdentity(this.#boot.peerId) ?? new Uint8Array(64);
+    this.#ports.network.send(peer, this.sync.helloBytes(signature));
+  }
+
+  #onDirectBytes(peer: PeerId, bytes: Uint8Array): void {
+    const message = bytes.length > limits.directMessageBytesMax ? null : decodeDirect(bytes);
+    if (message === null) return this.#ports.network.penalise(peer, 'malformed message', 'severe');
+    if (message.kind === 'hello') return this.#onHello(peer, message);
+    if (!this.sync.isGreeted(peer)) return this.#ports.network.penalise(peer, 'message before hello', 'minor');
+    this.#onDirect(peer, message);
+  }
+
+  #onDirect(peer: PeerId, message: Exclude<DirectMessage, { kind: 'hello' }>): void {
+    switch (message.kind) {
+      case 'status':
+        return this.sync.onStatus(peer, message);
+      case 'blocksGet':
+        return this.sync.onBlocksGet(peer, message.from, message.count);
+      case 'blocks':
+        return this.sync.onBlocks(peer, message.blocks);
+      case 'vote':
+        return this.#penaliseRejected(peer, this.#inbox.onVote(message.vote), 'invalid vote');
+      case 'proposal': {
+        const bytes = encodeTransactionBatch([message.proposal, message.block]);
+        return this.#penaliseRejected(peer, this.#inbox.onProposal(bytes), 'invalid proposal');
+      }
+      case 'transactions':
+        return this.#penaliseRejected(peer, this.#onTransactions(message.transactions), 'invalid transactions');
+      case 'answerToken':
+      case 'answerDone':
+        return this.queries.onRelay(message, this.sync.operatorOf(peer));
+    }
+  }
+
+  #onHello(peer: PeerId, hello: Extract<DirectMessage, { kind: 'hello' }>): void {
+    if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
+      return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
+    }
+    const validator = nextValidators(this.#head).find(({ operator }) => operator === hello.operator);
+    const isProven =
+      validator !== undefined && this.sync.isIdentity(validator.publicKey, peer, hello.signature);
+    if (hello.operator !== null && validator !== undefined && !isProven) {
+      return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
+    }
+    this.sync.greeted(peer, isProven ? hello.operator : null);
+    const transactions = this.mempool.sample(limits.gossipBatchTransactions);
+    if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
+    if (this.#hasConnectedQuorum()) this.#armStart();
+  }
+
+  #hasConnectedQuorum(): boolean {
+    const connected = new Set(this.connectedOperators());
+    const validators = nextValidators(this.#head);
+    const total = validators.reduce((sum, { power }) => sum + power, 0n);
+    const present = validators.reduce((sum, { operator, power }) => (connected.has(operator) ? sum + power : sum), 0n);
+    return 3n * present > 2n * total;
+  }
+
+  #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
+    if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
+    const admissions = batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView()));
+    if (admissions.some((admission) => admission.kind === 'added')) return 'accept';
+    const isForged = ({ kind, ...rest }: Admission) =>
+      kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
+    return admissions.some(isForged) ? 'reject' : 'ignore';
+  }
+
+  #flushTransactions(): void {
+    while (this.#outgoing.length > 0) {
+      const batch: Uint8Array[] = [];
+      let size = 0;
+      while (this.#outgoing.length > 0 && batch.length < limits.gossipBatchTransactions && size < limits.gossipBatchBytes) {
+        const bytes = this.#outgoing.shift();
+        if (bytes === undefined) break;
+        batch.push(bytes);
+        size += bytes.length;
+      }
+      this.#ports.network.publish('transactions', encodeTransactionBatch(batch));
+    }
+  }
+
+  #onEvidence(evidence: Evidence): void {
+    this.#tell('warn', 'double signing seen', { validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer });
+    if (this.#evidence.size < limits.evidencePool) this.#evidence.set(evidenceKey(evidence), evidence);
+  }
+
+  #becomeObserver(reason: string): void {
+    if (this.#observerReason !== null) return;
+    this.#observerReason = reason;
+    this.#tell('error', 'this node stops signing and observes', { reason });
+  }
+
+  #penaliseRejected(peer: PeerId, verdict: GossipVerdict, reason: string): void {
+    if (verdict === 'reject') this.#ports.network.penalise(peer, reason, 'minor');
+  }
+
+  #mempoolView() {
+    return { state: this.#head.state, height: this.#head.height };
+  }
+
+  #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
+    this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
+  }
+}
+
+function decodeStored(stored: StoredBlock): Decision {
+  const block = decodeBlock(stored.block);
+  const commit = decodeExtendedCommit(stored.commit);
+  if (!block.ok || !commit.ok) {
+    throw new SynodError(
+      'DATABASE_DAMAGED',
+      `Block ${stored.height} in this node's database does not decode. Restore the data directory from a backup, or start from an empty one.`,
+      { facts: { height: stored.height } },
+    );
+  }
+  return { block: block.value, bytes: stored.block, commit: commit.value };
+}
+
+function evidenceKey(evidence: Evidence): string {
+  const { first } = evidence;
+  const signer = evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
+  return `${evidence.kind}/${signer}/${first.height}/${first.round}`;
+}

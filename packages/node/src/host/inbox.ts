@@ -1,0 +1,126 @@
+/**
+ * Votes and proposals from peers on their way to consensus: decode, deduplicate, verify, or keep for the next height.
+ * Owns what is accepted from whom; the verdict it returns is what gossip tells the network about the sender.
+ */
+import {
+  type Address,
+  decodeBlock,
+  decodeProposal,
+  decodeVote,
+  decodeVoteExtension,
+  extensionSignBytes,
+  type Height,
+  proposalSignBytes,
+  type Validator,
+  verifySignature,
+  type Vote,
+  voteSignBytes,
+} from '@synod/chain';
+import { type ChainHead, type ChainIdentity, nextValidators, paramsOf } from './chain-head.ts';
+import type { ConsensusRunner } from './consensus-runner.ts';
+import type { Judge } from './judge.ts';
+import { limits } from './limits.ts';
+import { decodeProposalMessage } from './messages.ts';
+import type { GossipVerdict, HostPorts } from './ports.ts';
+
+type Held = { readonly height: Height; readonly kind: 'vote' | 'proposal'; readonly bytes: Uint8Array };
+
+export class ConsensusInbox {
+  readonly #identity: ChainIdentity;
+  readonly #ports: HostPorts;
+  readonly #judge: Judge;
+  readonly #runner: ConsensusRunner;
+  readonly #head: () => ChainHead;
+  /** Votes seen at the present and the previous height, by slot and content. */
+  #seen = new Map<string, Height>();
+  #held: Held[] = [];
+
+  constructor(options: {
+    identity: ChainIdentity;
+    ports: HostPorts;
+    judge: Judge;
+    runner: ConsensusRunner;
+    head: () => ChainHead;
+  }) {
+    this.#identity = options.identity;
+    this.#ports = options.ports;
+    this.#judge = options.judge;
+    this.#runner = options.runner;
+    this.#head = options.head;
+  }
+
+  /** An encoded vote, by gossip or directly. */
+  onVote(bytes: Uint8Array): GossipVerdict {
+    const decoded = decodeVote(bytes);
+    if (!decoded.ok) return 'reject';
+    const vote = decoded.value;
+    const height = this.#runner.height;
+    if (vote.height === height + 1) return this.#hold({ height: vote.height, kind: 'vote', bytes });
+    if (vote.height > height || vote.height < height - 1) return 'ignore';
+    const key = `${vote.height}/${vote.round}/${vote.type}/${vote.validator}/${vote.blockId}`;
+    if (this.#seen.has(key)) return 'ignore';
+    const validator = this.#validator(vote.validator);
+    if (validator === undefined || !this.#isVoteValid(vote, validator)) return 'reject';
+    this.#seen.set(key, vote.height);
+    this.#runner.onVote(vote);
+    return 'accept';
+  }
+
+  /** A proposal with its block, by gossip or directly. */
+  onProposal(bytes: Uint8Array): GossipVerdict {
+    const message = decodeProposalMessage(bytes);
+    const proposal = message === null ? null : decodeProposal(message.proposal);
+    if (message === null || !proposal?.ok) return 'reject';
+    const { height, round, blockId: id, proposer, signature } = proposal.value;
+    const current = this.#runner.height;
+    if (height === current + 1) return this.#hold({ height, kind: 'proposal', bytes });
+    if (height !== current) return 'ignore';
+    const key = `${height}/${round}/proposal/${proposer}/${id}`;
+    if (this.#seen.has(key)) return 'ignore';
+    const validator = this.#validator(proposer);
+    const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
+    if (validator === undefined || !verifySignature(validator.publicKey, signBytes, signature)) return 'reject';
+    const block = decodeBlock(message.block);
+    if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
+    const isFresh = proposal.value.polRound === -1;
+    if (isFresh && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
+    this.#seen.set(key, height);
+    this.#runner.onProposal(proposal.value, block.value, message.block);
+    return 'accept';
+  }
+
+  /** Votes of a served commit count as seen nowhere: only what passed here does. Called for every new head. */
+  onNewHeight(): void {
+    const height = this.#runner.height;
+    for (const [key, seenAt] of this.#seen) if (seenAt < height - 1) this.#seen.delete(key);
+    const due = this.#held.filter((held) => held.height === height);
+    this.#held = this.#held.filter((held) => held.height > height);
+    for (const held of due) {
+      if (held.kind === 'vote') this.onVote(held.bytes);
+      else this.onProposal(held.bytes);
+    }
+  }
+
+  #hold(held: Held): GossipVerdict {
+    if (this.#held.length >= limits.futureMessages) return 'ignore';
+    this.#held.push(held);
+    return 'accept';
+  }
+
+  #validator(operator: Address): Validator | undefined {
+    return nextValidators(this.#head()).find((validator) => validator.operator === operator);
+  }
+
+  /** Signature of the vote, and of the extension that exactly a non-nil precommit carries (DESIGN §9). */
+  #isVoteValid(vote: Vote, { publicKey }: Validator): boolean {
+    const { height, round, blockId: id, extension } = vote;
+    const needsExtension = vote.type === 'precommit' && id !== null;
+    if (needsExtension !== (extension !== null)) return false;
+    if (!verifySignature(publicKey, voteSignBytes(this.#identity.chainId, vote), vote.signature)) return false;
+    if (extension === null || id === null) return true;
+    if (extension.bytes.length > paramsOf(this.#head()).extensionBytesMax) return false;
+    if (!decodeVoteExtension(extension.bytes).ok) return false;
+    const slot = { height, round, blockId: id, extension: extension.bytes };
+    return verifySignature(publicKey, extensionSignBytes(this.#identity.chainId, slot), extension.signature);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Judges blocks and certificates against the head. Owns the joining of the chain's block validity with the consensus
+ * package's certificate check; both are pure. The clock bound is separate: it is for prevotes, never for decided blocks.
+ */
+import {
+  type Block,
+  type BlockExecution,
+  blockId,
+  createSignatureCheck,
+  type ExtendedCommit,
+  type Hash,
+  type SignatureCheck,
+  type TimestampMs,
+  type Validator,
+  validateBlock,
+  verifySignature,
+} from '@synod/chain';
+import { verifyCommit } from '@synod/consensus';
+import { type ChainHead, type ChainIdentity, nextValidators, parentBlock, paramsOf } from './chain-head.ts';
+
+export type JudgedBlock = { readonly ok: true; readonly execution: BlockExecution } | { readonly ok: false; readonly code: string };
+
+export class Judge {
+  readonly #identity: ChainIdentity;
+  readonly #isSignatureValid: SignatureCheck;
+  readonly #verifiedSignatures: ReadonlySet<string>;
+
+  /** `verifiedSignatures` are those the mempool verified at entry; it grows as transactions come. */
+  constructor(identity: ChainIdentity, verifiedSignatures: ReadonlySet<string>) {
+    this.#identity = identity;
+    this.#verifiedSignatures = verifiedSignatures;
+    this.#isSignatureValid = createSignatureCheck(verifySignature, verifiedSignatures);
+  }
+
+  get isSignatureValid(): SignatureCheck {
+    return this.#isSignatureValid;
+  }
+
+  idOf(block: Block): Hash {
+    return blockId(block.header);
+  }
+
+  /** Block validity of consensus §1.12, all but the clock bound. The execution comes back, so applying repeats nothing. */
+  judge(block: Block, head: ChainHead): JudgedBlock {
+    return validateBlock(block, {
+      state: head.state,
+      parent: parentBlock(head, this.#identity),
+      verify: verifySignature,
+      verifiedSignatures: this.#verifiedSignatures,
+      verifyCommit: (commit, validators) => this.isCertificate(commit, validators),
+    });
+  }
+
+  /** True when the commit carries > 2/3 of the power with valid signatures. */
+  isCertificate(commit: ExtendedCommit, validators: readonly Validator[]): boolean {
+    return verifyCommit({ chainId: this.#identity.chainId, commit, validators, verify: verifySignature }).ok;
+  }
+
+  /** Certificate of the block after the head. */
+  certifies(commit: ExtendedCommit, block: Block, head: ChainHead): boolean {
+    return (
+      commit.height === head.height + 1 &&
+      block.header.height === commit.height &&
+      this.idOf(block) === commit.blockId &&
+      this.isCertificate(commit, nextValidators(head))
+    );
+  }
+
+  /** Proposer-based time: within the drift of this node's clock (consensus §1.12). */
+  isTimely(block: Block, head: ChainHead, nowMs: TimestampMs): boolean {
+    return Math.abs(nowMs - block.header.time) <= paramsOf(head).clockDriftMsMax;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Transactions waiting for a block. Owns admission, order and removal; the chain's own check decides what is acceptable.
+ * Signatures are verified once, here, and remembered by id (consensus budget: verify once at entry).
+ */
+import {
+  checkTransaction,
+  createSignatureCheck,
+  decodeTransaction,
+  type Hash,
+  type Height,
+  type SignatureCheck,
+  signatureKey,
+  type StateView,
+  type Transaction,
+  transactionId,
+  verifySignature,
+} from '@synod/chain';
+import { limits } from './limits.ts';
+
+export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; readonly transaction: Transaction };
+
+export type Admission =
+  | { readonly kind: 'added'; readonly id: Hash }
+  | { readonly kind: 'known'; readonly id: Hash }
+  | { readonly kind: 'refused'; readonly id: Hash | null; readonly code: string };
+
+/** What a transaction is checked against: the state after the newest block. */
+export type MempoolView = { readonly state: StateView; readonly height: Height };
+
+const checkSignature = createSignatureCheck(verifySignature);
+const alreadyChecked: SignatureCheck = () => true;
+
+export class Mempool {
+  readonly #entries = new Map<Hash, MempoolEntry>();
+  readonly #verified = new Set<string>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Signatures of waiting transactions, verified at entry. */
+  get verifiedSignatures(): ReadonlySet<string> {
+    return this.#verified;
+  }
+
+  has(id: Hash): boolean {
+    return this.#entries.has(id);
+  }
+
+  get(id: Hash): MempoolEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Decodes, checks and keeps an encoded transaction. Never throws on peer input. */
+  add(bytes: Uint8Array, view: MempoolView): Admission {
+    const decoded = decodeTransaction(bytes);
+    if (!decoded.ok) return { kind: 'refused', id: null, code: 'MALFORMED' };
+    const transaction = decoded.value;
+    const id = transactionId(transaction.body);
+    if (this.#entries.has(id)) return { kind: 'known', id };
+    if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
+    const verdict = checkTransaction(view.state, transaction, this.#context(view, checkSignature));
+    if (!verdict.ok) return { kind: 'refused', id, code: verdict.code };
+    this.#entries.set(id, { id, bytes, transaction });
+    this.#bytes += bytes.length;
+    this.#verified.add(signatureKey(id, transaction.signature));
+    return { kind: 'added', id };
+  }
+
+  /** Candidates for the next block: highest tip first, then first come. */
+  candidates(): readonly Transaction[] {
+    return [...this.#entries.values()]
+      .map((entry, order) => ({ transaction: entry.transaction, order }))
+      .sort((a, b) => compareTips(b.transaction, a.transaction) || a.order - b.order)
+      .map(({ transaction }) => transaction);
+  }
+
+  /** Encoded transactions for a peer that has just connected. */
+  sample(countMax: number): readonly Uint8Array[] {
+    return [...this.#entries.values()].slice(0, countMax).map((entry) => entry.bytes);
+  }
+
+  /** Drops what the new block included and what can no longer be. */
+  onBlock(included: readonly Hash[], view: MempoolView): void {
+    for (const id of included) this.#remove(id);
+    for (const { id, transaction } of [...this.#entries.values()]) {
+      const verdict = checkTransaction(view.state, transaction, this.#context(view, alreadyChecked));
+      if (!verdict.ok) this.#remove(id);
+    }
+  }
+
+  #remove(id: Hash): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.#bytes -= entry.bytes.length;
+    this.#verified.delete(signatureKey(id, entry.transaction.signature));
+  }
+
+  #context(view: MempoolView, isSignatureValid: SignatureCheck) {
+    return { height: view.height + 1, isSignatureValid };
+  }
+
+  #isFull(byteCount: number): boolean {
+    return this.#entries.size >= limits.mempoolTransactions || this.#bytes + byteCount > limits.mempoolBytes;
+  }
+}
+
+function compareTips(a: Transaction, b: Transaction): number {
+  return a.body.tip < b.body.tip ? -1 : a.body.tip > b.body.tip ? 1 : 0;
+}

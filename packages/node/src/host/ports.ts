@@ -1,0 +1,149 @@
+/**
+ * What the host asks of its surroundings. Owns the ports and the inputs that answer them; adapters/ implements them for
+ * production, the simulator for whole networks in one process. Every port call is synchronous; whatever takes time
+ * comes back as a `HostInput`.
+ */
+import type { Address, Block, ChainEvent, Hash, Height, PublicKey, Round, SynodError, TimestampMs, VoteType } from '@synod/chain';
+import type { FromWorker, GenerationProfile, Job } from '@synod/inference';
+
+/** Identity of a connected node as the transport knows it (libp2p peer id). */
+export type PeerId = string;
+
+export type GossipTopic = 'transactions' | 'proposals' | 'votes';
+
+/** What gossip does with a message: deliver it on, drop it silently, or hold it against its sender. */
+export type GossipVerdict = 'accept' | 'ignore' | 'reject';
+
+export type HostInput =
+  | { readonly kind: 'timer'; readonly name: string }
+  | { readonly kind: 'peerConnected'; readonly peer: PeerId }
+  | { readonly kind: 'peerDisconnected'; readonly peer: PeerId }
+  /** A message of the direct protocol, at most `limits.directMessageBytesMax` long. */
+  | { readonly kind: 'direct'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  | { readonly kind: 'blockStored'; readonly height: Height }
+  | { readonly kind: 'stateStored'; readonly height: Height }
+  | { readonly kind: 'localStored'; readonly key: string }
+  | { readonly kind: 'worker'; readonly message: FromWorker }
+  | { readonly kind: 'workerDown'; readonly reason: string }
+  /** The store or the log cannot be written: the host stops signing and says so. */
+  | { readonly kind: 'storageFailed'; readonly error: SynodError };
+
+export type Network = {
+  /** Sends to all nodes subscribed to the topic. */
+  publish(topic: GossipTopic, bytes: Uint8Array): void;
+  /** Sends on the direct stream to one peer; silently lost if it is gone (a `peerDisconnected` tells). */
+  send(peer: PeerId, bytes: Uint8Array): void;
+  /** Counts against the peer; the adapter disconnects and bans by score. `severe` bans at once. */
+  penalise(peer: PeerId, reason: string, severity: 'minor' | 'severe'): void;
+};
+
+export type Timers = {
+  /** Arms (or re-arms) the named timer; it fires once as an input. */
+  set(name: string, delayMs: number): void;
+  clear(name: string): void;
+};
+
+export type Clock = { nowMs(): TimestampMs };
+
+/** Write-ahead log (consensus §1.8). `append` buffers, `sync` makes everything appended so far durable. */
+export type Wal = {
+  append(record: Uint8Array): void;
+  sync(): void;
+  /** Everything up to here belongs to finished heights and may be deleted. Called after the state is stored. */
+  truncate(): void;
+};
+
+/** An expert that answers through this node: its key and how it writes. */
+export type HostedExpert = { readonly signer: ExpertSigner; readonly profile: GenerationProfile };
+
+/** What was signed, or why it was refused. */
+export type Signed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly reason: string };
+
+/**
+ * Signs with the validator's keys and keeps the last-sign state: durable before a signature is returned (consensus §1.7).
+ * At the slot it last signed it returns the old signature for equal bytes and refuses other bytes; below it refuses.
+ */
+export type ConsensusSigner = {
+  readonly operator: Address;
+  signProposal(slot: { readonly height: Height; readonly round: Round; readonly polRound: Round; readonly blockId: Hash }): Signed<Uint8Array>;
+  /** For a non-nil precommit `extension` holds its bytes; a repeat returns the extension that was signed first. */
+  signVote(slot: {
+    readonly type: VoteType;
+    readonly height: Height;
+    readonly round: Round;
+    readonly blockId: Hash | null;
+    readonly extension: Uint8Array | null;
+  }): Signed<{ readonly signature: Uint8Array; readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null }>;
+  /** ECVRF proof by the beacon key, 80 bytes. */
+  proveBeacon(alpha: Uint8Array): Uint8Array;
+  /** 32 secret bytes derived from the consensus key and the label; the same for the same label. For salts. */
+  deriveSecret(label: string): Uint8Array;
+  /** Consensus key over `identitySignBytes(chainId, peerId)`: proves to peers which operator this node is. */
+  signIdentity(peerId: PeerId): Uint8Array;
+  /** Height of the last signature, 0 before the first. */
+  readonly lastSignedHeight: Height;
+};
+
+/** The key of one expert run by this node. */
+export type ExpertSigner = {
+  readonly address: Address;
+  readonly publicKey: PublicKey;
+  /** Signs transaction sign bytes. */
+  sign(message: Uint8Array): Uint8Array;
+  deriveSecret(label: string): Uint8Array;
+};
+
+export type StoredBlock = { readonly height: Height; readonly hash: Hash; readonly block: Uint8Array; readonly commit: Uint8Array };
+
+/** Durable storage. Reads are synchronous; writes complete as inputs, in the order they were asked. */
+export type Store = {
+  /** Block with the extended commit that decided it; null when unknown or pruned. */
+  block(height: Height): StoredBlock | null;
+  /** One synced batch; completes as `blockStored`. */
+  saveBlock(block: StoredBlock): void;
+  /** State writes, results and applied height in one synced batch; completes as `stateStored`. */
+  saveState(change: StateChange): void;
+  results(height: Height): Uint8Array | null;
+  /** A node's own small notes (answers and salts awaiting their reveal). Completes as `localStored`, synced. */
+  putLocal(key: string, value: Uint8Array): void;
+  getLocal(key: string): Uint8Array | null;
+  deleteLocal(key: string): void;
+};
+
+export type StateChange = {
+  readonly height: Height;
+  readonly stateRoot: Hash;
+  /** Value null deletes. */
+  readonly writes: ReadonlyMap<string, Uint8Array | null>;
+  /** Encoded BlockResults. */
+  readonly results: Uint8Array;
+  /** Transaction ids in block order and settled query ids, for look-ups. */
+  readonly transactionIds: readonly Hash[];
+  readonly queryIds: readonly Hash[];
+};
+
+/** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
+export type Worker = { submit(job: Job): void; cancel(id: string): void };
+
+/** What the host tells the rest of its process (RPC, metrics, logs). */
+export type Observer = { onHostEvent(event: HostEvent): void };
+
+export type HostEvent =
+  | { readonly kind: 'blockApplied'; readonly height: Height; readonly hash: Hash; readonly block: Block; readonly round: Round; readonly events: readonly ChainEvent[] }
+  | { readonly kind: 'transactionAccepted'; readonly id: Hash }
+  | { readonly kind: 'answerToken'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
+  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
+  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly facts: Readonly<Record<string, unknown>> };
+
+export type HostPorts = {
+  readonly network: Network;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly wal: Wal;
+  readonly store: Store;
+  readonly worker: Worker;
+  readonly observer: Observer;
+  /** Null: this node observes and never signs. */
+  readonly signer: ConsensusSigner | null;
+  readonly experts: readonly HostedExpert[];
+};

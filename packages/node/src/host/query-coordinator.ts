@@ -1,0 +1,99 @@
+/**
+ * This node's part in open queries: joins the answering experts, the judge and the relay of provisional text to the
+ * requester. Owns the walk over open queries at every new head; the work itself is answer-desk.ts and score-desk.ts.
+ */
+import { type Address, type Hash, type Height, listOpenQueries, type PendingWork, pendingWork, type QueryState, readQuery, type ScoreItem } from '@synod/chain';
+import type { FromWorker } from '@synod/inference';
+import { AnswerDesk } from './answer-desk.ts';
+import type { ChainHead, ChainIdentity } from './chain-head.ts';
+import { limits } from './limits.ts';
+import type { Admission } from './mempool.ts';
+import type { DirectMessage } from './messages.ts';
+import type { HostPorts, PeerId } from './ports.ts';
+import { ScoreDesk } from './score-desk.ts';
+
+export type CoordinatorOptions = {
+  readonly ports: HostPorts;
+  readonly identity: ChainIdentity;
+  readonly head: () => ChainHead;
+  readonly submit: (transaction: Uint8Array) => Admission;
+  readonly peerOf: (operator: Address) => PeerId | null;
+};
+
+type Relay = Extract<DirectMessage, { kind: 'answerToken' | 'answerDone' }>;
+
+const noWork: PendingWork = { answer: [], revealAnswer: [], score: [], revealScores: [] };
+
+export class QueryCoordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #answers: AnswerDesk;
+  readonly #scores: ScoreDesk;
+  /** Relayed text of queries this node has not seen selected yet. */
+  #early: { readonly message: Relay; readonly from: Address | null }[] = [];
+  #open: ReadonlySet<Hash> = new Set();
+  #work: PendingWork = noWork;
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    this.#answers = new AnswerDesk(options);
+    this.#scores = new ScoreDesk(options);
+  }
+
+  /** Queries open after the newest block. */
+  get open(): ReadonlySet<Hash> {
+    return this.#open;
+  }
+
+  /** Looks at every open query again. Called for every new head. */
+  onHead(): void {
+    const { state } = this.#options.head();
+    this.#open = new Set(listOpenQueries(state));
+    const operator = this.#options.ports.signer?.operator;
+    const experts = this.#options.ports.experts.map(({ signer }) => signer.address);
+    this.#work = operator === undefined ? noWork : pendingWork(state, { operator, experts });
+    this.#answers.onHead(this.#work, this.#open);
+    this.#scores.onHead(this.#work, this.#open);
+    const early = this.#early;
+    this.#early = [];
+    for (const { message, from } of early) this.onRelay(message, from);
+  }
+
+  onStored(key: string): void {
+    this.#answers.onStored(key);
+    this.#scores.onStored(key);
+  }
+
+  onWorker(message: FromWorker): void {
+    if (message.kind === 'ready') return this.onHead();
+    if (message.kind === 'fatal') return;
+    this.#answers.onJobEvent(message);
+    this.#scores.onJobEvent(message);
+  }
+
+  /** What this validator's next precommit says about scores; nothing here waits for the worker. */
+  extensionItems(_height: Height): readonly ScoreItem[] {
+    return this.#scores.items(this.#work).slice(0, limits.extensionItems);
+  }
+
+  /** Provisional text from the first-selected respondent; anybody else's is dropped. */
+  onRelay(message: Relay, from: Address | null): void {
+    const query = this.#query(message.queryId);
+    if (query === null || query.phase === 'selecting') {
+      if (this.#early.length < limits.futureMessages) this.#early.push({ message, from });
+      return;
+    }
+    const [first] = query.respondents;
+    const isCoordinator = query.contract.coordinator === this.#options.ports.signer?.operator;
+    if (!isCoordinator || first?.expert !== message.expert || first.operator !== from) return;
+    const { queryId, expert } = message;
+    this.#options.ports.observer.onHostEvent(
+      message.kind === 'answerToken'
+        ? { kind: 'answerToken', queryId, expert, text: message.text }
+        : { kind: 'answerDone', queryId, expert },
+    );
+  }
+
+  #query(id: Hash): QueryState | null {
+    return readQuery(this.#options.head().state, id);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * What the write-ahead log holds: every input that can change the consensus core's mind (consensus §1.8).
+ * Owns the record format. One record is a kind byte followed by that kind's content.
+ */
+import {
+  decodeExtendedCommit,
+  decodeProposal,
+  decodeVote,
+  encodeExtendedCommit,
+  encodeProposal,
+  encodeVote,
+  type ExtendedCommit,
+  fromHex,
+  type Hash,
+  type Height,
+  type Proposal,
+  type Round,
+  toHex,
+  type Vote,
+} from '@synod/chain';
+import { decodeProposalMessage, encodeProposalMessage } from './messages.ts';
+
+export type TimeoutRecord = {
+  readonly kind: 'propose' | 'prevote' | 'precommit';
+  readonly height: Height;
+  readonly round: Round;
+};
+
+export type WalRecord =
+  | { readonly kind: 'start'; readonly height: Height }
+  | { readonly kind: 'proposal'; readonly proposal: Proposal; readonly block: Uint8Array }
+  | { readonly kind: 'vote'; readonly vote: Vote }
+  | { readonly kind: 'timeout'; readonly timeout: TimeoutRecord }
+  /** The block this node built for a round. */
+  | { readonly kind: 'localValue'; readonly round: Round; readonly blockId: Hash; readonly block: Uint8Array }
+  | { readonly kind: 'verdict'; readonly height: Height; readonly blockId: Hash; readonly valid: boolean }
+  | { readonly kind: 'certificate'; readonly commit: ExtendedCommit; readonly block: Uint8Array }
+  | { readonly kind: 'endHeight'; readonly height: Height };
+
+const kinds = ['start', 'proposal', 'vote', 'timeout', 'localValue', 'verdict', 'certificate', 'endHeight'] as const;
+const timeoutKinds = ['propose', 'prevote', 'precommit'] as const;
+
+export function encodeWalRecord(record: WalRecord): Uint8Array {
+  const content = contentOf(record);
+  const bytes = new Uint8Array(1 + content.length);
+  bytes[0] = kinds.indexOf(record.kind);
+  bytes.set(content, 1);
+  return bytes;
+}
+
+/** The record, or null when it is not one of this version's. */
+export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
+  const kind = kinds[bytes[0] ?? kinds.length];
+  const content = bytes.subarray(1);
+  switch (kind) {
+    case 'start':
+    case 'endHeight':
+      return content.length === 8 ? { kind, height: readInteger(content, 0) } : null;
+    case 'proposal': {
+      const message = decodeProposalMessage(content);
+      const proposal = message === null ? null : decodeProposal(message.proposal);
+      return message !== null && proposal?.ok ? { kind, proposal: proposal.value, block: message.block } : null;
+    }
+    case 'vote': {
+      const vote = decodeVote(content);
+      return vote.ok ? { kind, vote: vote.value } : null;
+    }
+    case 'timeout':
+      return readTimeout(content);
+    case 'localValue':
+      if (content.length < 40) return null;
+      return { kind, round: readInteger(content, 0), blockId: readHash(content, 8), block: content.subarray(40) };
+    case 'verdict':
+      if (content.length !== 41) return null;
+      return { kind, height: readInteger(content, 0), blockId: readHash(content, 8), valid: content[40] === 1 };
+    case 'certificate': {
+      const message = decodeProposalMessage(content);
+      const commit = message === null ? null : decodeExtendedCommit(message.proposal);
+      return message !== null && commit?.ok ? { kind, commit: commit.value, block: message.block } : null;
+    }
+    case undefined:
+      return null;
+  }
+}
+
+function contentOf(record: WalRecord): Uint8Array {
+  switch (record.kind) {
+    case 'start':
+    case 'endHeight':
+      return integer(record.height);
+    case 'proposal':
+      return encodeProposalMessage(encodeProposal(record.proposal), record.block);
+    case 'vote':
+      return encodeVote(record.vote);
+    case 'timeout':
+      return concat(
+        Uint8Array.of(timeoutKinds.indexOf(record.timeout.kind)),
+        integer(record.timeout.height),
+        integer(record.timeout.round),
+      );
+    case 'localValue':
+      return concat(integer(record.round), fromHex(record.blockId), record.block);
+    case 'verdict':
+      return concat(integer(record.height), fromHex(record.blockId), Uint8Array.of(record.valid ? 1 : 0));
+    case 'certificate':
+      return encodeProposalMessage(encodeExtendedCommit(record.commit), record.block);
+  }
+}
+
+function readTimeout(content: Uint8Array): WalRecord | null {
+  const kind = timeoutKinds[content[0] ?? timeoutKinds.length];
+  if (kind === undefined || content.length !== 17) return null;
+  return { kind: 'timeout', timeout: { kind, height: readInteger(content, 1), round: readInteger(content, 9) } };
+}
+
+function integer(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+  return bytes;
+}
+
+function readInteger(bytes: Uint8Array, offset: number): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset + offset, 8).getBigUint64(0, true));
+}
+
+function readHash(bytes: Uint8Array, offset: number): Hash {
+  return toHex(bytes.subarray(offset, offset + 32)) as Hash;
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,276 @@
+/**
+ * Builds a running node out of the pure host and its adapters. Owns the order of opening and closing, and start-up's
+ * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Address,
+  addressOf,
+  createGenesisState,
+  decodeBlock,
+  decodeBlockResults,
+  decodeExtendedCommit,
+  type Genesis,
+  genesisHash,
+  publicKeyOf,
+  StateTree,
+  SynodError,
+} from '@synod/chain';
+import { createWorkerClient, type GenerationProfile, type WorkerClient } from '@synod/inference';
+import type { Logger } from 'pino';
+import {
+  acquireLock,
+  createExpertSigner,
+  createLibp2pNetwork,
+  createTimers,
+  openConsensusSigner,
+  type OpenedStore,
+  openStore,
+  type OpenedWal,
+  openWal,
+  systemClock,
+} from './adapters/index.ts';
+import {
+  type ChainHead,
+  type ChainIdentity,
+  type ConsensusSigner,
+  decodeWalRecord,
+  genesisHead,
+  Host,
+  type HostBoot,
+  type HostEvent,
+  type HostInput,
+  ownSignatureProblem,
+  type WalRecord,
+} from './host/index.ts';
+import { NodeService } from './service/node-service.ts';
+import { version } from './version.ts';
+
+export type NodeConfig = {
+  readonly name: string;
+  /** Folder of this node alone. */
+  readonly home: string;
+  readonly genesis: Genesis;
+  readonly keys: {
+    readonly operator: Address;
+    readonly consensusSeed: Uint8Array;
+    readonly vrfSeed: Uint8Array;
+    readonly networkSeed: Uint8Array;
+    readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
+  };
+  readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
+  readonly modelDirectory: string;
+  readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
+  readonly log: Logger;
+};
+
+export type RunningNode = {
+  readonly api: NodeService;
+  /** Stops sending, flushes and releases the home folder. */
+  stop(): Promise<void>;
+  /** Resolves with the error that ended the node, should one end it. */
+  readonly failed: Promise<Error>;
+};
+
+/** Opens everything, replays what a crash interrupted and joins the network. Throws `SynodError` naming the next step. */
+export async function createNode(config: NodeConfig): Promise<RunningNode> {
+  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  const release = acquireLock(config.home);
+  const opened: (() => Promise<void> | void)[] = [release];
+  try {
+    return await openNode(config, opened);
+  } catch (error) {
+    for (const close of opened.toReversed()) await close();
+    throw error;
+  }
+}
+
+async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)[]): Promise<RunningNode> {
+  const { genesis, keys, log } = config;
+  const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+  const inputs = new InputQueue();
+  const deliver = (input: HostInput) => inputs.deliver(input);
+
+  const opening = await openStore({ directory: join(config.home, 'chain'), ...identity, deliver });
+  opened.push(() => opening.close());
+  const head = await loadHead(opening, identity);
+  const wal = openWal({ directory: join(config.home, 'wal') });
+  opened.push(() => wal.close());
+  const signer = openConsensusSigner({
+    chainId: identity.chainId,
+    operator: keys.operator,
+    consensusSeed: keys.consensusSeed,
+    vrfSeed: keys.vrfSeed,
+    stateFile: join(config.home, 'sign-state'),
+    isFirstStart: head.height === 0 && wal.records.length === 0,
+  });
+  const timers = createTimers(deliver);
+  opened.push(() => timers.stop());
+  const worker = startWorker(config, deliver);
+  opened.push(() => worker.close());
+
+  let host: Host | null = null;
+  const network = await createLibp2pNetwork({
+    chainId: identity.chainId,
+    privateKeySeed: keys.networkSeed,
+    listen: config.p2p.listen,
+    bootstrap: config.p2p.bootstrap,
+    onInput: deliver,
+    onGossip: (peer, topic, bytes) => inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore'),
+    log,
+  });
+  opened.push(() => network.stop());
+
+  let service: NodeService | null = null;
+  const observer = { onHostEvent: (event: HostEvent) => report(event, log, service) };
+  const boot = createBoot({ identity, head, opening, wal, signer, peerId: network.peerId });
+  host = new Host(boot, {
+    network: network.network,
+    timers: timers.timers,
+    clock: systemClock,
+    wal: wal.wal,
+    store: opening.store,
+    worker,
+    observer,
+    signer,
+    experts: keys.experts.map(({ seed, profile }) => ({ signer: createExpertSigner(seed), profile })),
+  });
+  service = new NodeService(host, opening.store, {
+    name: config.name,
+    version,
+    ...identity,
+    operator: keys.operator,
+    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
+    devAccounts: genesis.devnet ? config.devAccounts : [],
+    peers: () => network.peers(),
+    worker: () => ({ state: worker.state(), info: worker.info(), queued: worker.pending() }),
+    nowMs: systemClock.nowMs,
+  });
+  const running = host;
+  inputs.connect((input) => running.handle(input));
+  inputs.guard(() => running.start(), undefined);
+  return { api: service, failed: inputs.failed, stop: () => stopNode(running, opened) };
+}
+
+/** Inputs that come before the host exists wait; a failure inside the host ends the node instead of being lost. */
+class InputQueue {
+  readonly failed: Promise<Error>;
+  #fail: (error: Error) => void = () => undefined;
+  #early: HostInput[] | null = [];
+  #handle: (input: HostInput) => void = (input) => this.#early?.push(input);
+  #isFailed = false;
+
+  constructor() {
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+  }
+
+  connect(handle: (input: HostInput) => void): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    this.#handle = handle;
+    for (const input of early) this.deliver(input);
+  }
+
+  deliver(input: HostInput): void {
+    this.guard(() => this.#handle(input), undefined);
+  }
+
+  /** A throw here is a bug or lost storage: nothing further is handled, so nothing further is signed. */
+  guard<T>(act: () => T, otherwise: T): T {
+    if (this.#isFailed) return otherwise;
+    try {
+      return act();
+    } catch (error) {
+      this.#isFailed = true;
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      return otherwise;
+    }
+  }
+}
+
+/** State, newest block and results as the store holds them; writes genesis into an empty store. */
+async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<ChainHead> {
+  const { boot, store } = opening;
+  if (boot.stateHeight === null) {
+    const state = createGenesisState(identity.genesis);
+    await opening.initialise({ entries: state.entries(), stateRoot: state.root() });
+    return genesisHead(state);
+  }
+  const state = StateTree.fromEntries(boot.entries());
+  if (state.root() !== boot.stateRoot) throw damaged('its state does not hash to the recorded root');
+  if (boot.stateHeight === 0) return genesisHead(state);
+  const stored = store.block(boot.stateHeight);
+  const results = store.results(boot.stateHeight);
+  if (stored === null || results === null) throw damaged(`block ${boot.stateHeight} is missing`);
+  const block = decodeBlock(stored.block);
+  const commit = decodeExtendedCommit(stored.commit);
+  const decoded = decodeBlockResults(results);
+  if (!block.ok || !commit.ok || !decoded.ok) throw damaged(`block ${boot.stateHeight} does not decode`);
+  return {
+    height: boot.stateHeight,
+    blockId: stored.hash,
+    header: block.value.header,
+    state,
+    results: decoded.value,
+    commit: commit.value,
+  };
+}
+
+/** Exactly two cases pass (consensus §1.9): store = state, or store = state + 1, whose block is applied again. */
+function createBoot(options: {
+  identity: ChainIdentity;
+  head: ChainHead;
+  opening: OpenedStore;
+  wal: OpenedWal;
+  signer: ConsensusSigner;
+  peerId: string;
+}): HostBoot {
+  const { identity, head, opening, wal, signer, peerId } = options;
+  const storeHeight = opening.boot.storeHeight ?? 0;
+  if (storeHeight !== head.height && storeHeight !== head.height + 1) {
+    throw damaged(`its newest block is ${storeHeight}, its state is at ${head.height}`);
+  }
+  const unapplied = storeHeight === head.height + 1 ? opening.store.block(storeHeight) : null;
+  const walRecords = wal.records.map(decodeWalRecord).filter((record): record is WalRecord => record !== null);
+  const isLogDamaged = wal.damage?.kind === 'damagedMiddle' || walRecords.length < wal.records.length;
+  const observerReason = isLogDamaged
+    ? 'the write-ahead log is damaged in the middle, so what was signed is uncertain; restore it, or move the wal folder away once the other validators are known not to have seen this height'
+    : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
+  return { identity, head, unapplied, walRecords, observerReason, peerId };
+}
+
+function startWorker(config: NodeConfig, deliver: (input: HostInput) => void): WorkerClient {
+  const { log } = config;
+  return createWorkerClient({
+    modelDirectory: config.modelDirectory,
+    onEvent: (message) => deliver({ kind: 'worker', message }),
+    onReady: (model) => deliver({ kind: 'worker', message: { kind: 'ready', model, loadMs: 0 } }),
+    onDown: (reason) => deliver({ kind: 'workerDown', reason }),
+    log: (message, facts) => log.info(facts, message),
+  });
+}
+
+function report(event: HostEvent, log: Logger, service: NodeService | null): void {
+  if (event.kind === 'log') log[event.level](event.facts, event.message);
+  else if (event.kind === 'blockApplied') {
+    const { height, hash, round } = event;
+    log.debug({ height, hash, round, transactions: event.block.transactions.length }, 'block applied');
+  }
+  service?.onHostEvent(event);
+}
+
+async function stopNode(host: Host, opened: readonly (() => Promise<void> | void)[]): Promise<void> {
+  host.stop();
+  for (const close of opened.toReversed()) await close();
+}
+
+function damaged(what: string): SynodError {
+  return new SynodError(
+    'DATABASE_DAMAGED',
+    `This node's database is damaged: ${what}. Restore the home folder from a backup, or move it away and let the node sync from its peers.`,
+  );
+}
+

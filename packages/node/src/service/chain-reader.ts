@@ -1,0 +1,174 @@
+/**
+ * Look-ups in blocks, results and state, present and recent. Owns the window of provable states (spec: state §1).
+ */
+import {
+  type Account,
+  type Address,
+  type Block,
+  blockId,
+  type BlockResults,
+  decodeBlock,
+  decodeBlockResults,
+  decodeExtendedCommit,
+  type Expert,
+  type ExtendedCommit,
+  type Genesis,
+  type Hash,
+  type Height,
+  listExperts,
+  readAccount,
+  readExpert,
+  readReputation,
+  readValidatorRecord,
+  type Reputation,
+  type StateProof,
+  type StateTree,
+  SynodError,
+  type Validator,
+} from '@synod/chain';
+import type { ChainHead, Store } from '../host/index.ts';
+
+/** Indices a store keeps beside the host's port. */
+export type Lookups = {
+  heightOfHash(hash: Hash): Height | null;
+  transactionHeight(id: Hash): Height | null;
+  querySettledHeight(id: Hash): Height | null;
+  oldestHeight(): Height | null;
+};
+
+export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
+
+/** Heights back from the head at which a key can be proven (DESIGN §2). */
+const provableHeights = 128;
+
+export class ChainReader {
+  readonly #store: Store & Lookups;
+  readonly #head: () => ChainHead;
+  readonly #genesis: Genesis;
+  readonly #states = new Map<Height, StateTree>();
+
+  constructor(options: { store: Store & Lookups; head: () => ChainHead; genesis: Genesis }) {
+    this.#store = options.store;
+    this.#head = options.head;
+    this.#genesis = options.genesis;
+    this.remember(options.head());
+  }
+
+  /** Keeps the state after this head provable for the next 128 heights. States share what did not change. */
+  remember(head: ChainHead): void {
+    this.#states.set(head.height, head.state);
+    this.#states.delete(head.height - provableHeights);
+  }
+
+  get state(): StateTree {
+    return this.#head().state;
+  }
+
+  oldestHeight(): Height {
+    return this.#store.oldestHeight() ?? 0;
+  }
+
+  /** Null when no such block is known; pruned ones are below `oldestHeight`. */
+  block(tag: BlockTag): { hash: Hash; block: Block; stateRootAfter: Hash | null } | null {
+    const height = this.#heightOf(tag);
+    const block = height === null ? null : this.blockAt(height);
+    if (height === null || block === null) return null;
+    return { hash: blockId(block.header), block, stateRootAfter: this.#states.get(height)?.root() ?? this.#nextStateRoot(height) };
+  }
+
+  blockAt(height: Height): Block | null {
+    const stored = this.#store.block(height);
+    const decoded = stored === null ? null : decodeBlock(stored.block);
+    return decoded?.ok ? decoded.value : null;
+  }
+
+  commit(
+    tag: Height | 'latest',
+  ): { height: Height; hash: Hash; commit: ExtendedCommit; validators: readonly Validator[] } | null {
+    const height = tag === 'latest' ? this.#head().height : tag;
+    const stored = this.#store.block(height);
+    const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
+    if (stored === null || !commit?.ok) return null;
+    return { height, hash: stored.hash, commit: commit.value, validators: this.#genesis.validators };
+  }
+
+  results(height: Height): BlockResults | null {
+    const bytes = this.#store.results(height);
+    const decoded = bytes === null ? null : decodeBlockResults(bytes);
+    return decoded?.ok ? decoded.value : null;
+  }
+
+  transactionHeight(id: Hash): Height | null {
+    return this.#store.transactionHeight(id);
+  }
+
+  querySettledHeight(id: Hash): Height | null {
+    return this.#store.querySettledHeight(id);
+  }
+
+  account(address: Address): Account | null {
+    return readAccount(this.state, address);
+  }
+
+  /** Throws FUTURE or PRUNED outside the provable window. */
+  proof(
+    key: string,
+    wanted: Height | null,
+  ): { height: Height; stateRoot: Hash; value: Uint8Array | null; proof: StateProof } {
+    const head = this.#head().height;
+    const height = wanted ?? head;
+    const state = this.#states.get(height);
+    if (height > head) {
+      throw new SynodError('FUTURE', `Height ${height} does not exist yet; the newest is ${head}. Ask again later.`, {
+        facts: { height, head },
+      });
+    }
+    if (state === undefined) {
+      throw new SynodError(
+        'PRUNED',
+        `The state after block ${height} is no longer provable here; the last ${provableHeights} heights since this node started are. Ask a node that kept it.`,
+        { facts: { height, head } },
+      );
+    }
+    return { height, stateRoot: state.root(), value: state.get(key) ?? null, proof: state.prove(key) };
+  }
+
+  validators(): readonly (Validator & { lastSignedHeight: Height; priority: bigint })[] {
+    const { validators, rotation } = readValidatorRecord(this.state);
+    return validators.map((validator) => {
+      const entry = rotation.find(({ operator }) => operator === validator.operator);
+      return { ...validator, lastSignedHeight: entry?.lastSignedHeight ?? 0, priority: entry?.priority ?? 0n };
+    });
+  }
+
+  experts(domain: string | null): readonly Expert[] {
+    const domains = domain === null ? this.domains() : [domain];
+    return domains.flatMap((name) => listExperts(this.state, name)).flatMap((address) => readExpert(this.state, address) ?? []);
+  }
+
+  /** Domains that ever had an expert: those of genesis and those registered since, as far as this node has seen. */
+  domains(): readonly string[] {
+    const found = new Set(this.#genesis.experts.map(({ profile }) => profile.domain));
+    for (const { key } of this.state.entries()) if (key.startsWith('experts/')) found.add(key.slice('experts/'.length));
+    return [...found].sort();
+  }
+
+  reputation(expert: Address, domain: string | null): readonly { expert: Address; domain: string; reputation: Reputation }[] {
+    const domains = domain === null ? this.domains() : [domain];
+    return domains
+      .filter((name) => listExperts(this.state, name).includes(expert))
+      .map((name) => ({ expert, domain: name, reputation: readReputation(this.state, expert, name) }));
+  }
+
+  /** The root after a block stands in the header above it. */
+  #nextStateRoot(height: Height): Hash | null {
+    return this.blockAt(height + 1)?.header.stateRoot ?? null;
+  }
+
+  #heightOf(tag: BlockTag): Height | null {
+    if (typeof tag === 'number') return tag;
+    if (tag === 'latest' || tag === 'finalized') return this.#head().height;
+    if (tag === 'earliest') return this.#store.oldestHeight();
+    return this.#store.heightOfHash(tag);
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Everything an edge (RPC, metrics, CLI) may ask of a running node. Owns the facade; each group of questions has a file of
+ * its own. It has the shape of the RPC package's NodeApi, which the composition root checks.
+ */
+import { type Address, type ChainParams, type Genesis, type Hash, type Height, readParams, type StateProof } from '@synod/chain';
+import type { ModelInfo } from '@synod/inference';
+import type { Host, HostEvent, Store } from '../host/index.ts';
+import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
+import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
+import type { QueryEvent } from './query-tracker.ts';
+import type { Quote, QuoteRequest } from './quote.ts';
+import { Submitter, type SubmitResult, type TransactionView, type WaitFor } from './submitter.ts';
+
+/** What the service cannot read from the chain. */
+export type NodeFacts = {
+  readonly name: string;
+  readonly version: string;
+  readonly genesis: Genesis;
+  readonly genesisHash: Hash;
+  readonly operator: Address | null;
+  readonly experts: readonly Address[];
+  readonly devAccounts: readonly DevAccountKey[];
+  peers(): readonly { peerId: string; address: string; direction: 'inbound' | 'outbound' }[];
+  worker(): { state: 'starting' | 'ready' | 'down'; info: ModelInfo | undefined; queued: number };
+  nowMs(): number;
+};
+
+/** A node whose newest block is older than this many intervals warns that blocks have stalled. */
+const stalledIntervals = 10;
+
+export class NodeService {
+  readonly #host: Host;
+  readonly #facts: NodeFacts;
+  readonly #reader: ChainReader;
+  readonly #submitter: Submitter;
+  readonly #queries: QueryService;
+  readonly #events = new EventLog();
+
+  constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
+    this.#host = host;
+    this.#facts = facts;
+    const { genesis, operator, devAccounts: accounts } = facts;
+    this.#reader = new ChainReader({ store, head: () => host.head, genesis });
+    this.#submitter = new Submitter(host, this.#reader);
+    this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
+  }
+
+  /** Everything the host tells; called synchronously by its observer port. */
+  onHostEvent(event: HostEvent): void {
+    if (event.kind === 'answerToken') this.#queries.tracker.add({ ...event, kind: 'token' });
+    else if (event.kind === 'answerDone') this.#queries.tracker.add(event);
+    else if (event.kind === 'blockApplied') this.#onBlock(event);
+  }
+
+  status() {
+    const { genesis, genesisHash, name, version, operator, experts } = this.#facts;
+    const { state, info, queued } = this.#facts.worker();
+    const head = this.#headInfo();
+    const { observerReason } = this.#host;
+    return {
+      version,
+      name,
+      chainId: genesis.chainId,
+      genesisHash,
+      devnet: genesis.devnet,
+      head,
+      finalized: head,
+      syncing: this.#host.sync.isBehind(),
+      role: observerReason === null ? ('validator' as const) : ('observer' as const),
+      roleReason: observerReason,
+      operator,
+      experts,
+      peers: this.#facts.peers().length,
+      round: this.#host.runner.state?.machine.round ?? -1,
+      mempoolTransactions: this.#host.mempool.size,
+      openQueries: this.#host.queries.open.size,
+      worker: { state, model: info?.name ?? null, modelHash: info?.hash ?? null, queued },
+      warnings: this.#warnings(head.time),
+    };
+  }
+
+  peers() {
+    const known = new Map(this.#host.sync.peers().map((peer) => [peer.id, peer]));
+    return this.#facts.peers().map((peer) => {
+      const greeted = known.get(peer.peerId);
+      return { ...peer, operator: greeted?.operator ?? null, height: greeted?.isGreeted ? greeted.height : null };
+    });
+  }
+
+  genesis(): Genesis {
+    return this.#facts.genesis;
+  }
+
+  genesisHash(): Hash {
+    return this.#facts.genesisHash;
+  }
+
+  params(): ChainParams {
+    return readParams(this.#reader.state);
+  }
+
+  block(tag: BlockTag) {
+    return this.#reader.block(tag);
+  }
+
+  commit(height: Height | 'latest') {
+    return this.#reader.commit(height);
+  }
+
+  oldestHeight(): Height {
+    return this.#reader.oldestHeight();
+  }
+
+  account(address: Address) {
+    return this.#reader.account(address);
+  }
+
+  proof(key: string, height: Height | null): { height: Height; stateRoot: Hash; value: Uint8Array | null; proof: StateProof } {
+    return this.#reader.proof(key, height);
+  }
+
+  submitTransaction(raw: Uint8Array, options: { waitFor: WaitFor; timeoutMs: number }): Promise<SubmitResult> {
+    return this.#submitter.submit(raw, options);
+  }
+
+  transaction(id: Hash): TransactionView | null {
+    return this.#submitter.transaction(id);
+  }
+
+  validators() {
+    return this.#reader.validators();
+  }
+
+  experts(domain: string | null) {
+    return this.#reader.experts(domain);
+  }
+
+  reputation(expert: Address, domain: string | null) {
+    return this.#reader.reputation(expert, domain);
+  }
+
+  quote(request: QuoteRequest): Quote {
+    return this.#queries.quote(request);
+  }
+
+  async openQuery(request: QueryRequest): Promise<{ queryId: Hash }> {
+    return this.#queries.open(request);
+  }
+
+  async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {
+    return this.#queries.openSigned(raw);
+  }
+
+  followQuery(queryId: Hash, options: { signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent> {
+    return this.#queries.follow(queryId, options.signal);
+  }
+
+  query(queryId: Hash) {
+    return this.#queries.view(queryId);
+  }
+
+  devAccounts() {
+    return this.#queries.devAccounts();
+  }
+
+  subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
+    return this.#events.subscribe(topic, fromCursor, listener);
+  }
+
+  #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
+    const { head } = this.#host;
+    this.#reader.remember(head);
+    const summary = { height: event.height.toString(), hash: `0x${event.hash}`, time: event.block.header.time.toString() };
+    this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
+    this.#events.emit('finalized', summary);
+    for (const { id, code } of head.results?.transactions ?? []) {
+      this.#events.emit('txStatus', { id: `0x${id}`, status: code === 'OK' ? 'included' : 'failed', code, height: event.height.toString() });
+    }
+    this.#queries.tracker.onBlock(event.height, event.events);
+    for (const { queryId, outcome } of head.results?.receipts ?? []) {
+      this.#events.emit('query', { queryId: `0x${queryId}`, status: 'settled', outcome, height: event.height.toString() });
+    }
+    this.#queries.onResults(head.results?.transactions ?? []);
+    this.#queries.onHead();
+    this.#submitter.onHead();
+  }
+
+  #headInfo() {
+    const { height, blockId, header } = this.#host.head;
+    return { height, hash: height === 0 ? this.#facts.genesisHash : blockId, time: header?.time ?? this.#facts.genesis.time };
+  }
+
+  #warnings(headTimeMs: number): readonly string[] {
+    const warnings: string[] = [];
+    const { observerReason } = this.#host;
+    if (observerReason !== null) warnings.push(`This node does not sign: ${observerReason}.`);
+    const intervalMs = this.params().timeouts.blockIntervalMs;
+    const ageMs = this.#facts.nowMs() - headTimeMs;
+    if (this.#host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
+      const connected = new Set(this.#host.connectedOperators()).size;
+      const total = this.#reader.validators().length;
+      const seconds = Math.round(ageMs / 1000);
+      warnings.push(`No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`);
+    }
+    if (this.#facts.worker().state === 'down') warnings.push('The inference worker is down and being restarted; this node neither answers nor scores.');
+    return warnings;
+  }
+}

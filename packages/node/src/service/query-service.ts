@@ -1,0 +1,207 @@
+/**
+ * Opens queries for requesters and tells what becomes of them. Owns signing for devnet accounts; selection, answers,
+ * scores and payment are the chain's.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  type Address,
+  addressOf,
+  type Amount,
+  decodeTransaction,
+  encodeTransaction,
+  type Genesis,
+  type Hash,
+  type Payload,
+  publicKeyOf,
+  readAccount,
+  readBaseFee,
+  readQuery,
+  sign,
+  SynodError,
+  type TransactionBody,
+  transactionId,
+  transactionSignBytes,
+} from '@synod/chain';
+import type { Host } from '../host/index.ts';
+import type { ChainReader } from './chain-reader.ts';
+import { type QueryEvent, QueryTracker } from './query-tracker.ts';
+import type { QueryView } from './query-view.ts';
+import { createContract, createQuote, type Quote, type QuoteRequest } from './quote.ts';
+import { describeRefusal } from './refusals.ts';
+
+export type QueryRequest = {
+  readonly prompt: string;
+  readonly domain?: string | undefined;
+  readonly maxCost?: Amount | undefined;
+  readonly from?: string | undefined;
+  readonly respondents?: number | undefined;
+  readonly threshold?: number | undefined;
+};
+
+export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array };
+
+/** Heights a query's opening may wait for a block. */
+const openValidHeights = 60;
+
+export class QueryService {
+  readonly #host: Host;
+  readonly #reader: ChainReader;
+  readonly #genesis: Genesis;
+  readonly #operator: Address | null;
+  readonly #accounts: readonly (DevAccountKey & { readonly address: Address })[];
+  readonly tracker = new QueryTracker();
+
+  constructor(options: {
+    host: Host;
+    reader: ChainReader;
+    genesis: Genesis;
+    operator: Address | null;
+    accounts: readonly DevAccountKey[];
+  }) {
+    this.#host = options.host;
+    this.#reader = options.reader;
+    this.#genesis = options.genesis;
+    this.#operator = options.operator;
+    this.#accounts = options.accounts.map((key) => ({ ...key, address: addressOf(publicKeyOf(key.seed)) }));
+  }
+
+  devAccounts(): readonly { name: string; address: Address }[] {
+    return this.#accounts.map(({ name, address }) => ({ name, address }));
+  }
+
+  quote(request: QuoteRequest): Quote {
+    const { height, state } = this.#host.head;
+    return createQuote(state, request, { coordinator: this.#operator, height });
+  }
+
+  /** Signs with a devnet account's key and submits. */
+  open(request: QueryRequest): { queryId: Hash } {
+    const account = this.#account(request.from);
+    const coordinator = this.#coordinator();
+    const quote = this.quote(request);
+    const contract = createContract({ ...request, quote, coordinator, maxCost: request.maxCost, respondents: request.respondents, threshold: request.threshold });
+    this.#checkBalance(account.address, contract.maxFee);
+    const raw = this.#sign(account.seed, { type: 'query.open', contract });
+    return this.openSigned(raw);
+  }
+
+  /** Submits a signed `query.open`; its transaction id is the query's id. */
+  openSigned(raw: Uint8Array): { queryId: Hash } {
+    const decoded = decodeTransaction(raw);
+    if (!decoded.ok || decoded.value.body.payload.type !== 'query.open') {
+      throw new SynodError('MALFORMED', 'The bytes are no signed query.open transaction. Encode one as docs/spec/codec.md says.');
+    }
+    const queryId = transactionId(decoded.value.body);
+    const admission = this.#host.submitTransaction(raw);
+    if (admission.kind === 'refused') {
+      throw new SynodError(admission.code, describeRefusal(admission.code) ?? `The chain refused the query: ${admission.code}.`, {
+        facts: { txHash: queryId },
+      });
+    }
+    this.tracker.track(queryId);
+    return { queryId };
+  }
+
+  follow(queryId: Hash, signal: AbortSignal | undefined): AsyncIterable<QueryEvent> {
+    if (!this.tracker.has(queryId)) this.#recall(queryId);
+    return this.tracker.follow(queryId, signal);
+  }
+
+  view(queryId: Hash): QueryView | null {
+    const settledAt = this.#reader.querySettledHeight(queryId);
+    const state = readQuery(this.#reader.state, queryId);
+    if (settledAt === null) {
+      const isPending = this.#host.pendingTransaction(queryId) !== undefined;
+      if (state === null && !isPending) return null;
+      const status = state === null ? 'pending' : 'open';
+      return { queryId, status, state, receipt: null, settled: null, prompt: state?.contract.prompt ?? null };
+    }
+    const receipt = this.#reader.results(settledAt)?.receipts.find((entry) => entry.queryId === queryId) ?? null;
+    const finalized = this.#host.head.height > settledAt;
+    const blockHash = this.#reader.block(settledAt)?.hash ?? null;
+    const settled = blockHash === null ? null : { height: settledAt, blockHash, finalized };
+    const prompt = state?.contract.prompt ?? this.#promptOf(queryId);
+    return { queryId, status: finalized ? 'final' : 'settled', state, receipt, settled, prompt };
+  }
+
+  /** A query's opening that failed in its block is told to whoever follows it. */
+  onResults(results: readonly { readonly id: Hash; readonly code: string }[]): void {
+    for (const { id, code } of results) {
+      if (code === 'OK' || !this.tracker.has(id)) continue;
+      const message = describeRefusal(code) ?? `The chain refused the query: ${code}.`;
+      this.tracker.add({ kind: 'failed', queryId: id, code, message });
+    }
+  }
+
+  /** Tells followers about receipts that have become final. */
+  onHead(): void {
+    for (const queryId of this.tracker.takeFinal(this.#host.head.height)) {
+      const view = this.view(queryId);
+      if (view !== null) this.tracker.add({ kind: 'final', queryId, view });
+    }
+  }
+
+  /** A query this process has not followed, for instance from before a restart. */
+  #recall(queryId: Hash): void {
+    const view = this.view(queryId);
+    if (view === null) {
+      throw new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
+        facts: { queryId },
+      });
+    }
+    if (view.status === 'final') this.tracker.add({ kind: 'final', queryId, view });
+    else if (view.settled !== null) this.tracker.track(queryId).settledAt = view.settled.height;
+  }
+
+  #promptOf(queryId: Hash): string | null {
+    const height = this.#reader.transactionHeight(queryId);
+    const block = height === null ? null : this.#reader.blockAt(height);
+    const payload = block?.transactions.find(({ body }) => transactionId(body) === queryId)?.body.payload;
+    return payload?.type === 'query.open' ? payload.contract.prompt : null;
+  }
+
+  #account(from: string | undefined): DevAccountKey & { readonly address: Address } {
+    if (!this.#genesis.devnet || this.#accounts.length === 0) {
+      throw new SynodError('NOT_DEVNET', 'This node signs for nobody: it is no devnet. Sign the query yourself and send it as raw.');
+    }
+    const found = from === undefined ? this.#accounts[0] : this.#accounts.find(({ name, address }) => name === from || address === from);
+    if (found === undefined) {
+      const names = this.#accounts.map(({ name }) => name).join(', ');
+      throw new SynodError('ACCOUNT_UNKNOWN', `This node holds no key for "${from}". It can pay from: ${names}.`, {
+        facts: { from: from ?? null },
+      });
+    }
+    return found;
+  }
+
+  #coordinator(): Address {
+    if (this.#operator === null) {
+      throw new SynodError('NO_COORDINATOR', 'This node is no validator and cannot coordinate queries. Ask a validator.');
+    }
+    return this.#operator;
+  }
+
+  #checkBalance(address: Address, maxFee: Amount): void {
+    const { balance } = readAccount(this.#reader.state, address);
+    if (balance >= maxFee) return;
+    throw new SynodError(
+      'INSUFFICIENT_BALANCE',
+      `The account has ${balance} nano, the query may cost up to ${maxFee}. Nothing was charged. Fund ${address}, or set a lower maximum.`,
+      { facts: { balance: balance.toString(), needed: maxFee.toString(), address } },
+    );
+  }
+
+  #sign(seed: Uint8Array, payload: Payload): Uint8Array {
+    const { height, state } = this.#host.head;
+    const body: TransactionBody = {
+      chainId: this.#genesis.chainId,
+      sender: publicKeyOf(seed),
+      salt: randomBytes(16),
+      validUntil: height + openValidHeights,
+      maxBaseFeePerByte: 4n * readBaseFee(state),
+      tip: 0n,
+      payload,
+    };
+    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
+  }
+}

@@ -1,0 +1,11 @@
+/** What a node can say about one query, joined from state and results. Owns the joining only. */
+import type { Hash, Height, QueryState, Receipt } from '@synod/chain';
+
+export type QueryView = {
+  readonly queryId: Hash;
+  readonly status: 'pending' | 'open' | 'settled' | 'final';
+  readonly state: QueryState | null;
+  readonly receipt: Receipt | null;
+  readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
+  readonly prompt: string | null;
+};

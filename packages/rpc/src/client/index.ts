@@ -1,0 +1,3 @@
+export type { QueryEventJson, QueryJson } from '../json/query.ts';
+export type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
+export * from './synod-client.ts';

@@ -1,0 +1,106 @@
+/**
+ * The one table from `SynodError` codes to JSON-RPC error codes (spec: rpc §4), and the conversion of any thrown value.
+ * Does not own HTTP statuses of the OpenAI surface (openai/errors.ts).
+ */
+import { SynodError } from '@synod/chain';
+
+/** The error object of a JSON-RPC response. `data.name` is the stable key; `message` is for people. */
+export type RpcErrorBody = {
+  readonly code: number;
+  readonly message: string;
+  readonly data: { readonly name: string; readonly hint: string | null } & Readonly<Record<string, unknown>>;
+};
+
+/** JSON-RPC code per `SynodError` code. −320xx as EIP-1474 has them; 3000–3099 transactions, 3200–3299 queries. */
+export const rpcCodes: Readonly<Record<string, number>> = {
+  PARSE_ERROR: -32700,
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  ADDRESS_INVALID: -32602,
+
+  INVALID_INPUT: -32000,
+  TRANSACTION_MALFORMED: -32000,
+
+  NOT_FOUND: -32001,
+  UNKNOWN: -32001,
+  PRUNED: -32001,
+  FUTURE: -32001,
+
+  UNAVAILABLE: -32002,
+  SYNCING: -32002,
+  WORKER_DOWN: -32002,
+  SHUTTING_DOWN: -32002,
+
+  TRANSACTION_REJECTED: -32003,
+
+  NOT_DEVNET: -32004,
+  NOT_SUPPORTED: -32004,
+
+  LIMIT_EXCEEDED: -32005,
+  BODY_TOO_LARGE: -32005,
+  MEMPOOL_FULL: -32005,
+
+  VERSION_NOT_SUPPORTED: -32006,
+
+  INSUFFICIENT_BALANCE: 3001,
+  BALANCE_TOO_LOW: 3001,
+  UNKNOWN_ACCOUNT: 3002,
+  ACCOUNT_UNKNOWN: 3002,
+  FEE_TOO_LOW: 3003,
+  TRANSACTION_EXPIRED: 3004,
+
+  PROMPT_EMPTY: 3201,
+  PROMPT_TOO_LONG: 3202,
+  PROMPT_NOT_UTF8: 3203,
+  MAX_COST_EXCEEDED: 3204,
+  MAX_COST_TOO_LOW: 3204,
+  NO_EXPERT_ONLINE: 3205,
+  NO_EXPERTS: 3205,
+  DOMAIN_UNKNOWN: 3206,
+  UNKNOWN_DOMAIN: 3206,
+  CONTRACT_INVALID: 3207,
+  QUERY_FAILED: 3208,
+};
+
+/** `data.reason` that tells the kinds of "not here" apart (spec: rpc §4.3). */
+const missingReasons: Readonly<Record<string, string>> = {
+  NOT_FOUND: 'unknown',
+  UNKNOWN: 'unknown',
+  PRUNED: 'pruned',
+  FUTURE: 'future',
+};
+
+/**
+ * Turns anything thrown by a handler into a JSON-RPC error. A `SynodError` whose code is not in the table is still an operating
+ * failure (−32002 with its name); anything else is a bug: −32603, with neither its message nor its stack.
+ */
+export function toRpcError(error: unknown): RpcErrorBody {
+  if (!(error instanceof SynodError)) {
+    return {
+      code: -32603,
+      message: 'The node made a mistake answering this request. Its log has the details.',
+      data: { name: 'INTERNAL', hint: null },
+    };
+  }
+  const reason = missingReasons[error.code];
+  return {
+    code: rpcCodes[error.code] ?? -32002,
+    message: error.message,
+    data: { name: error.code, hint: null, ...(reason === undefined ? {} : { reason }), ...error.facts },
+  };
+}
+
+/** True for errors that are nobody's input and nobody's surroundings: they belong in the log. */
+export function isBug(error: unknown): boolean {
+  return !(error instanceof SynodError);
+}
+
+/** A parameter or request the caller can fix. `hint` says how. */
+export function invalidParams(
+  message: string,
+  hint: string | null,
+  facts: Record<string, string | number> = {},
+): SynodError {
+  return new SynodError('INVALID_PARAMS', message, { facts: { ...facts, hint } });
+}

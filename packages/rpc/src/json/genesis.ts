@@ -1,0 +1,61 @@
+/**
+ * Genesis and parameters as JSON. `chain_getGenesis` gives the document as `genesis.json` holds it (bare hashes, numbers for
+ * what fits one), so that it can be saved and started from; `chain_getParams` follows the RPC's own rules.
+ */
+import type { ChainParams, Genesis } from '@synod/chain';
+import { z } from 'zod';
+import { Count, Decimal, decimal, HexHash, Ratio, ratio } from './scalars.ts';
+
+export const ParamsJson = z.strictObject({
+  blockBytesMax: Count,
+  transactionBytesMax: Count,
+  extensionBytesMax: Count,
+  promptBytesMax: Count,
+  answerBytesMax: Count,
+  respondentsMax: Count,
+  windowMax: Count,
+  expertBondMin: Decimal,
+  baseFeePerByteMin: Decimal,
+  blockBytesTarget: Count,
+  thresholdMax: Ratio,
+  basePartMin: Ratio,
+  reputationForgetting: Ratio,
+  absenceHeights: Count,
+  timeouts: z.strictObject({
+    proposeMs: Count,
+    proposeDeltaMs: Count,
+    prevoteMs: Count,
+    prevoteDeltaMs: Count,
+    precommitMs: Count,
+    precommitDeltaMs: Count,
+    blockIntervalMs: Count,
+  }),
+  clockDriftMsMax: Count,
+});
+
+export const GenesisJson = z.strictObject({
+  genesisHash: HexHash,
+  genesis: z
+    .looseObject({ formatVersion: z.literal(1), chainId: z.string(), devnet: z.boolean() })
+    .describe('The document exactly as genesis.json holds it.'),
+});
+
+/** The JSON of the chain's parameters. */
+export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
+  return {
+    ...params,
+    expertBondMin: decimal(params.expertBondMin),
+    baseFeePerByteMin: decimal(params.baseFeePerByteMin),
+    thresholdMax: ratio(params.thresholdMax),
+    basePartMin: ratio(params.basePartMin),
+    reputationForgetting: ratio(params.reputationForgetting),
+    timeouts: { ...params.timeouts },
+  };
+}
+
+/** The genesis document with its 64-bit numbers as decimal strings, as in the file. */
+export function genesisDocument(genesis: Genesis): z.output<typeof GenesisJson>['genesis'] {
+  return JSON.parse(
+    JSON.stringify(genesis, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  );
+}

@@ -1,0 +1,151 @@
+/**
+ * Queries as JSON: one flat object with everything a person wants to know of a query, before and after it is settled, and
+ * the events that tell its course. Owns schemas and conversions.
+ */
+import { type AnswerGroup, answerText, type Expert, type Receipt } from '@synod/chain';
+import { z } from 'zod';
+import type { QueryEvent, QueryView } from '../node-api.ts';
+import { AddressText, Count, Decimal, decimal, HexHash, hexOf, Ratio, ratio } from './scalars.ts';
+
+export const QueryJson = z.strictObject({
+  queryId: HexHash,
+  status: z.enum(['pending', 'open', 'settled', 'final']),
+  phase: z.string().nullable(),
+  outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts']).nullable(),
+  domain: z.string().nullable(),
+  prompt: z.string().nullable(),
+  requester: AddressText.nullable(),
+  /** Text of the best-scored answer; null until answers are revealed and scored. */
+  answer: z.string().nullable(),
+  /** Nano paid in all; null until settled. */
+  cost: Decimal.nullable(),
+  refund: Decimal.nullable(),
+  respondents: z.array(
+    z.strictObject({
+      expert: AddressText,
+      name: z.string(),
+      model: z.string(),
+      score: Ratio.nullable(),
+      paid: Decimal.nullable(),
+      /** Tokens of its answer, as the expert states them. */
+      tokens: Count.nullable(),
+      answer: z.string().nullable(),
+    }),
+  ),
+  scores: z.array(z.strictObject({ validator: AddressText, respondent: AddressText, score: Ratio })),
+  /** Where it was settled. `finalized` once the next header, which proves it, has its certificate. */
+  receipt: z.strictObject({ height: Decimal, blockHash: HexHash, finalized: z.boolean() }).nullable(),
+});
+
+/** The JSON of a query. */
+export type QueryJson = z.output<typeof QueryJson>;
+
+export const QueryEventJson = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('opened'), queryId: HexHash, height: Decimal }),
+  z.strictObject({
+    kind: z.literal('selected'),
+    queryId: HexHash,
+    experts: z.array(z.strictObject({ expert: AddressText, name: z.string(), model: z.string() })),
+  }),
+  z.strictObject({ kind: z.literal('token'), queryId: HexHash, expert: AddressText, text: z.string() }),
+  z.strictObject({ kind: z.literal('answerDone'), queryId: HexHash, expert: AddressText }),
+  z.strictObject({ kind: z.literal('phase'), queryId: HexHash, phase: z.string(), height: Decimal }),
+  z.strictObject({ kind: z.literal('final'), queryId: HexHash, query: QueryJson }),
+  z.strictObject({ kind: z.literal('failed'), queryId: HexHash, code: z.string(), message: z.string() }),
+]);
+
+/** One event of a query's course, as the event stream carries it. */
+export type QueryEventJson = z.output<typeof QueryEventJson>;
+
+/** Finds the registered expert of an address, for its name and model. */
+export type ExpertLookup = (address: string) => Expert | undefined;
+
+/** The JSON of a query; `expertOf` supplies names. */
+export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
+  const { state, receipt, settled } = view;
+  return {
+    queryId: hexOf(view.queryId),
+    status: view.status,
+    phase: receipt === null ? (state?.phase ?? null) : 'settled',
+    outcome: receipt?.outcome ?? null,
+    domain: receipt?.domain ?? state?.contract.domain ?? null,
+    prompt: view.prompt ?? state?.contract.prompt ?? null,
+    requester: receipt?.requester ?? state?.requester ?? null,
+    answer: receipt === null ? null : bestAnswer(receipt),
+    cost: receipt === null ? null : decimal(receipt.cost),
+    refund: receipt === null ? null : decimal(receipt.refund),
+    respondents: respondentsJson(view, expertOf),
+    scores: receipt === null ? [] : scoresJson(receipt),
+    receipt:
+      settled === null
+        ? null
+        : { height: decimal(settled.height), blockHash: hexOf(settled.blockHash), finalized: settled.finalized },
+  };
+}
+
+function bestAnswer(receipt: Receipt): string | null {
+  const group = receipt.best === null ? undefined : receipt.groups[receipt.best];
+  return group === undefined ? null : answerText(group.answer);
+}
+
+function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup): QueryJson['respondents'] {
+  const groups: readonly AnswerGroup[] = receipt?.groups ?? state?.groups ?? [];
+  const describe = (expert: string, group: number | null) => {
+    const answer = group === null ? undefined : groups[group]?.answer;
+    return {
+      ...namedExpert(expert, expertOf),
+      tokens: answer?.answerTokens ?? null,
+      answer: answer === undefined ? null : answerText(answer),
+    };
+  };
+  if (receipt !== null) {
+    return receipt.respondents.map((respondent) => ({
+      ...describe(respondent.expert, respondent.group),
+      score: respondent.score === null ? null : ratio(respondent.score),
+      paid: decimal(respondent.paid),
+    }));
+  }
+  return (state?.respondents ?? []).map((respondent) => ({
+    ...describe(respondent.expert, respondent.group),
+    score: null,
+    paid: null,
+  }));
+}
+
+/** One entry per validator and respondent: a group's score is that of each of its members. */
+function scoresJson(receipt: Receipt): QueryJson['scores'] {
+  return receipt.scores.flatMap((score) =>
+    (receipt.groups[score.group]?.members ?? []).flatMap((member) => {
+      const respondent = receipt.respondents[member];
+      return respondent === undefined
+        ? []
+        : [{ validator: score.validator, respondent: respondent.expert, score: ratio(score.score) }];
+    }),
+  );
+}
+
+function namedExpert(address: string, expertOf: ExpertLookup): { expert: string; name: string; model: string } {
+  const profile = expertOf(address)?.profile;
+  return { expert: address, name: profile?.name ?? '', model: profile?.modelName ?? '' };
+}
+
+/** The JSON of one event. */
+export function queryEventJson(event: QueryEvent, expertOf: ExpertLookup): QueryEventJson {
+  const queryId = hexOf(event.queryId);
+  switch (event.kind) {
+    case 'opened':
+      return { kind: event.kind, queryId, height: decimal(event.height) };
+    case 'selected':
+      return { kind: event.kind, queryId, experts: event.experts.map((expert) => namedExpert(expert, expertOf)) };
+    case 'token':
+      return { kind: event.kind, queryId, expert: event.expert, text: event.text };
+    case 'answerDone':
+      return { kind: event.kind, queryId, expert: event.expert };
+    case 'phase':
+      return { kind: event.kind, queryId, phase: event.phase, height: decimal(event.height) };
+    case 'final':
+      return { kind: event.kind, queryId, query: queryJson(event.view, expertOf) };
+    case 'failed':
+      return { kind: event.kind, queryId, code: event.code, message: event.message };
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Transactions as JSON: the body with its decoded payload. Owns schema and conversion; the canonical bytes are the chain's codec.
+ */
+import {
+  addressOf,
+  type Answer,
+  answerText,
+  type ExpertProfile,
+  type Payload,
+  type QueryContract,
+  type Transaction,
+  transactionId,
+} from '@synod/chain';
+import { z } from 'zod';
+import { AddressText, Count, Decimal, decimal, HexBytes, HexHash, hexOf, hexOfBytes, Ratio, ratio } from './scalars.ts';
+
+export const ExpertProfileJson = z.strictObject({
+  name: z.string(),
+  operator: AddressText,
+  domain: z.string(),
+  modelId: HexHash,
+  modelName: z.string(),
+  knowledgeRoot: HexHash,
+  knowledgeSize: Count,
+  priceInPerByte: Decimal,
+  priceOutPerByte: Decimal,
+});
+
+export const QueryContractJson = z.strictObject({
+  prompt: z.string(),
+  domain: z.string(),
+  coordinator: AddressText,
+  respondents: Count,
+  rounds: Count,
+  maxFee: Decimal,
+  threshold: Ratio,
+  basePart: Ratio,
+  answerWindow: Count,
+  revealWindow: Count,
+  scoreWindow: Count,
+  scoreRevealWindow: Count,
+});
+
+/** An answer with what people read of it; token log-probabilities and quote proofs stay in the raw transaction. */
+export const AnswerJson = z.strictObject({
+  text: z.string(),
+  modelId: HexHash,
+  promptTokens: Count,
+  answerTokens: Count,
+  segments: z.array(
+    z.strictObject({ kind: z.enum(['generated', 'quote']), text: z.string(), source: z.string().nullable() }),
+  ),
+});
+
+export const PayloadJson = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('transfer'), to: AddressText, amount: Decimal }),
+  z.strictObject({ type: z.literal('expert.register'), expert: ExpertProfileJson, bond: Decimal }),
+  z.strictObject({ type: z.literal('query.open'), contract: QueryContractJson }),
+  z.strictObject({ type: z.literal('answer.commit'), queryId: HexHash, commitment: HexHash }),
+  z.strictObject({ type: z.literal('answer.reveal'), queryId: HexHash, salt: HexBytes, answer: AnswerJson }),
+]);
+
+export const TransactionJson = z.strictObject({
+  id: HexHash,
+  chainId: z.string(),
+  sender: AddressText,
+  senderKey: HexHash,
+  salt: HexBytes,
+  validUntil: Decimal,
+  maxBaseFeePerByte: Decimal,
+  tip: Decimal,
+  payload: PayloadJson,
+  signature: HexBytes,
+});
+
+/** The JSON of a transaction with its id and its sender's address. */
+export function transactionJson(transaction: Transaction): z.output<typeof TransactionJson> {
+  const { body } = transaction;
+  return {
+    id: hexOf(transactionId(body)),
+    chainId: body.chainId,
+    sender: addressOf(body.sender),
+    senderKey: hexOf(body.sender),
+    salt: hexOfBytes(body.salt),
+    validUntil: decimal(body.validUntil),
+    maxBaseFeePerByte: decimal(body.maxBaseFeePerByte),
+    tip: decimal(body.tip),
+    payload: payloadJson(body.payload),
+    signature: hexOfBytes(transaction.signature),
+  };
+}
+
+function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
+  switch (payload.type) {
+    case 'transfer':
+      return { type: payload.type, to: payload.to, amount: decimal(payload.amount) };
+    case 'expert.register':
+      return { type: payload.type, expert: expertProfileJson(payload.expert), bond: decimal(payload.bond) };
+    case 'query.open':
+      return { type: payload.type, contract: queryContractJson(payload.contract) };
+    case 'answer.commit':
+      return { type: payload.type, queryId: hexOf(payload.queryId), commitment: hexOf(payload.commitment) };
+    case 'answer.reveal':
+      return {
+        type: payload.type,
+        queryId: hexOf(payload.queryId),
+        salt: hexOfBytes(payload.salt),
+        answer: answerJson(payload.answer),
+      };
+  }
+}
+
+/** The JSON of what an expert publishes about itself. */
+export function expertProfileJson(profile: ExpertProfile): z.output<typeof ExpertProfileJson> {
+  return {
+    ...profile,
+    modelId: hexOf(profile.modelId),
+    knowledgeRoot: hexOf(profile.knowledgeRoot),
+    priceInPerByte: decimal(profile.priceInPerByte),
+    priceOutPerByte: decimal(profile.priceOutPerByte),
+  };
+}
+
+/** The JSON of a query's terms. */
+export function queryContractJson(contract: QueryContract): z.output<typeof QueryContractJson> {
+  return {
+    ...contract,
+    maxFee: decimal(contract.maxFee),
+    threshold: ratio(contract.threshold),
+    basePart: ratio(contract.basePart),
+  };
+}
+
+/** The JSON of an answer. */
+export function answerJson(answer: Answer): z.output<typeof AnswerJson> {
+  return {
+    text: answerText(answer),
+    modelId: hexOf(answer.modelId),
+    promptTokens: answer.promptTokens,
+    answerTokens: answer.answerTokens,
+    segments: answer.segments.map((segment) => ({
+      kind: segment.kind,
+      text: segment.text,
+      source: segment.kind === 'quote' ? segment.source : null,
+    })),
+  };
+}

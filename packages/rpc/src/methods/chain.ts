@@ -1,0 +1,139 @@
+/** `chain_*`: heads, blocks, commits, genesis and parameters. */
+import { type Height, SynodError } from '@synod/chain';
+import { z } from 'zod';
+import { invalidParams } from '../errors.ts';
+import { BlockJson, blockJson, CommitViewJson, commitViewJson, HeadJson, headJson } from '../json/block.ts';
+import { GenesisJson, genesisDocument, ParamsJson, paramsJson } from '../json/genesis.ts';
+import { countParam, decimal, HashParam, HeightParam, hexOf } from '../json/scalars.ts';
+import { defaultLimits } from '../limits.ts';
+import type { BlockTag, BlockView, NodeApi } from '../node-api.ts';
+import { defineMethod } from './method.ts';
+import { pageOf } from './paging.ts';
+
+const none = z.strictObject({});
+const Tag = z.enum(['latest', 'finalized', 'earliest']).describe('A named block.');
+
+export const chainGetHead = defineMethod({
+  name: 'chain_getHead',
+  summary: 'Height, hash and time of the newest decided block.',
+  access: 'read',
+  params: none,
+  result: HeadJson,
+  handle: ({ api }) => headJson(api.status().head),
+});
+
+export const chainGetFinalized = defineMethod({
+  name: 'chain_getFinalized',
+  summary: 'Height, hash and time of the newest block whose certificate is stored.',
+  access: 'read',
+  params: none,
+  result: HeadJson,
+  handle: ({ api }) => headJson(api.status().finalized),
+});
+
+export const chainGetBlock = defineMethod({
+  name: 'chain_getBlock',
+  summary: 'A block by height, hash or tag; the newest when none is given.',
+  access: 'read',
+  params: z.strictObject({ height: HeightParam.optional(), hash: HashParam.optional(), tag: Tag.optional() }),
+  result: BlockJson,
+  fromPositional: ([value]) => {
+    if (typeof value === 'string' && /^[a-z]+$/.test(value)) return { tag: value };
+    if (typeof value === 'string' && value.replace(/^0x/, '').length === 64) return { hash: value };
+    return { height: value };
+  },
+  handle: ({ api }, params) => {
+    const given = [params.height, params.hash, params.tag].filter((value) => value !== undefined);
+    if (given.length > 1)
+      throw invalidParams('chain_getBlock takes one of height, hash and tag.', 'Leave the others out.');
+    return blockJson(requireBlock(api, given[0] ?? 'latest'));
+  },
+});
+
+export const chainGetBlocks = defineMethod({
+  name: 'chain_getBlocks',
+  summary: 'Consecutive blocks from a height upwards; `nextCursor` is the next height.',
+  access: 'read',
+  params: z.strictObject({
+    from: HeightParam,
+    limit: countParam(
+      { min: 1, max: defaultLimits.pageItemsMax },
+      'Blocks of the page, at most 100; default 30.',
+    ).optional(),
+  }),
+  result: pageOf(BlockJson),
+  handle: ({ api }, params) => {
+    const views: BlockView[] = [requireBlock(api, params.from)];
+    const end = params.from + (params.limit ?? defaultLimits.pageItemsDefault);
+    const head = api.status().head.height;
+    for (let height = params.from + 1; height < end && height <= head; height++) {
+      const view = api.block(height);
+      if (view === null) break;
+      views.push(view);
+    }
+    const next = params.from + views.length;
+    return { items: views.map(blockJson), nextCursor: next <= head ? decimal(next) : null };
+  },
+});
+
+export const chainGetCommit = defineMethod({
+  name: 'chain_getCommit',
+  summary: 'The finality proof of a height with its validator set; the newest when no height is given.',
+  access: 'read',
+  params: z.strictObject({ height: HeightParam.optional() }),
+  result: CommitViewJson,
+  handle: ({ api }, params) => {
+    const view = api.commit(params.height ?? 'latest');
+    if (view === null) throw missing(api, 'commit', params.height ?? null);
+    return commitViewJson(view);
+  },
+});
+
+export const chainGetGenesis = defineMethod({
+  name: 'chain_getGenesis',
+  summary: 'The genesis document and its hash.',
+  access: 'read',
+  params: none,
+  result: GenesisJson,
+  handle: ({ api }) => ({ genesisHash: hexOf(api.genesisHash()), genesis: genesisDocument(api.genesis()) }),
+});
+
+export const chainGetParams = defineMethod({
+  name: 'chain_getParams',
+  summary: 'The parameters in force.',
+  access: 'read',
+  params: none,
+  result: ParamsJson,
+  handle: ({ api }) => paramsJson(api.params()),
+});
+
+function requireBlock(api: NodeApi, tag: BlockTag): BlockView {
+  const view = api.block(tag);
+  if (view !== null) return view;
+  throw missing(api, 'block', typeof tag === 'number' ? tag : null);
+}
+
+/** Tells a height that is gone, one that is to come and one nobody knows apart (spec: rpc §4.3). */
+function missing(api: NodeApi, what: 'block' | 'commit', height: Height | null): SynodError {
+  const head = api.status().head.height;
+  if (height === null)
+    return new SynodError('UNKNOWN', `This node has no such ${what}. Check the hash, or ask for one by height.`);
+  if (height > head) {
+    return new SynodError('FUTURE', `There is no ${what} ${height} yet: the head is ${head}. Ask again later.`, {
+      facts: { height: String(height), head: String(head) },
+    });
+  }
+  const oldest = api.oldestHeight();
+  if (height < oldest && height >= 1) {
+    return new SynodError(
+      'PRUNED',
+      `The ${what} ${height} is no longer stored here: the oldest is ${oldest}. Ask an archive node.`,
+      {
+        facts: { height: String(height), oldestHeight: String(oldest) },
+      },
+    );
+  }
+  return new SynodError('UNKNOWN', `This node has no ${what} ${height}. Heights start at 1.`, {
+    facts: { height: String(height) },
+  });
+}

@@ -1,0 +1,88 @@
+/** `staking_validators`, `expert_list` and `reputation_get`: who takes part and how well. */
+import { z } from 'zod';
+import { ValidatorJson, validatorJson } from '../json/block.ts';
+import { AddressParam, AddressText, Count, Decimal, decimal, Ratio, ratio } from '../json/scalars.ts';
+import { ExpertProfileJson, expertProfileJson } from '../json/transaction.ts';
+import { defineMethod } from './method.ts';
+import { page, pageOf, pageParams } from './paging.ts';
+
+/** A domain of experts, e.g. "general". */
+export const DomainParam = z.string().regex(/^[a-z0-9-]{1,48}$/, 'a domain is 1 to 48 characters of a-z, 0-9 and "-"');
+
+export const stakingValidators = defineMethod({
+  name: 'staking_validators',
+  summary: 'The validator set with its proposer rotation.',
+  access: 'read',
+  params: z.strictObject(pageParams),
+  result: pageOf(ValidatorJson.extend({ lastSignedHeight: Decimal, priority: z.string().regex(/^-?\d+$/) })),
+  handle: ({ api }, params) => {
+    const { items, nextCursor } = page(api.validators(), { ...params, keyOf: (validator) => validator.operator });
+    return {
+      items: items.map((validator) => ({
+        ...validatorJson(validator),
+        lastSignedHeight: decimal(validator.lastSignedHeight),
+        priority: decimal(validator.priority),
+      })),
+      nextCursor,
+    };
+  },
+});
+
+export const expertList = defineMethod({
+  name: 'expert_list',
+  summary: 'Registered experts, of one domain or all.',
+  access: 'read',
+  params: z.strictObject({ domain: DomainParam.optional(), ...pageParams }),
+  result: pageOf(
+    z.strictObject({ address: AddressText, ...ExpertProfileJson.shape, bond: Decimal, registeredAt: Decimal }),
+  ),
+  handle: ({ api }, { domain, ...paging }) => {
+    const { items, nextCursor } = page(api.experts(domain ?? null), { ...paging, keyOf: (expert) => expert.address });
+    return {
+      items: items.map((expert) => ({
+        address: expert.address,
+        ...expertProfileJson(expert.profile),
+        bond: decimal(expert.bond),
+        registeredAt: decimal(expert.registeredAt),
+      })),
+      nextCursor,
+    };
+  },
+});
+
+export const reputationGet = defineMethod({
+  name: 'reputation_get',
+  summary: 'Reputation of an expert, in one domain or all. The mean is alpha / (alpha + beta).',
+  access: 'read',
+  params: z.strictObject({ subject: AddressParam, domain: DomainParam.optional() }),
+  result: z.strictObject({
+    subject: AddressText,
+    items: z.array(
+      z.strictObject({
+        domain: z.string(),
+        mean: Ratio,
+        /** Millionths. */
+        alpha: Decimal,
+        beta: Decimal,
+        answers: Count,
+        updatedAt: Decimal,
+      }),
+    ),
+  }),
+  handle: ({ api }, { subject, domain }) => ({
+    subject,
+    items: api.reputation(subject, domain ?? null).map(({ domain: itsDomain, reputation }) => ({
+      domain: itsDomain,
+      mean: ratio(betaMeanPpm(reputation)),
+      alpha: decimal(reputation.alpha),
+      beta: decimal(reputation.beta),
+      answers: reputation.answers,
+      updatedAt: decimal(reputation.updatedAt),
+    })),
+  }),
+});
+
+function betaMeanPpm({ alpha, beta }: { readonly alpha: number; readonly beta: number }): number {
+  const sum = BigInt(alpha) + BigInt(beta);
+  return sum === 0n ? 0 : Number((BigInt(alpha) * 1_000_000n) / sum);
+}

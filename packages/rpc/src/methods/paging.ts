@@ -1,0 +1,50 @@
+/**
+ * Lists in pages: `{items, nextCursor}` with an opaque cursor that stays true under new blocks (spec: rpc §2.6).
+ */
+import { z } from 'zod';
+import { invalidParams } from '../errors.ts';
+import { countParam } from '../json/scalars.ts';
+import { defaultLimits } from '../limits.ts';
+
+/** Parameters of a paged list. */
+export const pageParams = {
+  limit: countParam(
+    { min: 1, max: defaultLimits.pageItemsMax },
+    'Items of the page, at most 100; default 30.',
+  ).optional(),
+  cursor: z.string().max(256).optional().describe('`nextCursor` of the page before.'),
+};
+
+/** Result of a paged list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** Cuts the page after `cursor` out of items sorted by `keyOf`. */
+export function page<Item>(
+  items: readonly Item[],
+  options: {
+    readonly limit?: number | undefined;
+    readonly cursor?: string | undefined;
+    readonly keyOf: (item: Item) => string;
+  },
+): { items: Item[]; nextCursor: string | null } {
+  const after = options.cursor === undefined ? null : decodeCursor(options.cursor);
+  const sorted = [...items].sort((a, b) => compareText(options.keyOf(a), options.keyOf(b)));
+  const rest = after === null ? sorted : sorted.filter((item) => compareText(options.keyOf(item), after) > 0);
+  const taken = rest.slice(0, options.limit ?? defaultLimits.pageItemsDefault);
+  const last = taken.at(-1);
+  const more = taken.length < rest.length && last !== undefined;
+  return { items: taken, nextCursor: more ? Buffer.from(`c:${options.keyOf(last)}`).toString('base64url') : null };
+}
+
+function decodeCursor(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!text.startsWith('c:'))
+    throw invalidParams('The cursor is not one of ours.', 'Pass nextCursor of the page before, unchanged.');
+  return text.slice(2);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

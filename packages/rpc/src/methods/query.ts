@@ -1,0 +1,109 @@
+/** `query_*`: prices, questions and what became of them. */
+import { SynodError } from '@synod/chain';
+import { z } from 'zod';
+import { invalidParams } from '../errors.ts';
+import { QueryJson, queryJson } from '../json/query.ts';
+import {
+  AddressText,
+  AmountParam,
+  BytesParam,
+  countParam,
+  Decimal,
+  decimal,
+  HashParam,
+  HexHash,
+  hexOf,
+} from '../json/scalars.ts';
+import { checkPrompt, expertLookup } from '../server/query-opener.ts';
+import { DomainParam } from './market.ts';
+import { defineMethod } from './method.ts';
+
+const Prompt = z.string().describe('The question, UTF-8 text.');
+
+export const queryQuote = defineMethod({
+  name: 'query_quote',
+  summary: 'Price, maximum and likely experts of a question, before anything is charged.',
+  access: 'read',
+  params: z.strictObject({
+    prompt: Prompt,
+    domain: DomainParam.optional(),
+    maxTokens: countParam({ min: 1, max: 1_000_000 }, 'Longest answer to price, in tokens.').optional(),
+  }),
+  result: z.strictObject({
+    domain: z.string(),
+    estimate: Decimal,
+    max: Decimal,
+    experts: z.array(z.strictObject({ expert: AddressText, name: z.string(), model: z.string() })),
+    validUntil: Decimal,
+  }),
+  handle: ({ api }, params) => {
+    checkPrompt(params.prompt, api.params());
+    const quote = api.quote(params);
+    return {
+      domain: quote.domain,
+      estimate: decimal(quote.estimate),
+      max: decimal(quote.max),
+      experts: quote.experts.map((expert) => ({ ...expert })),
+      validUntil: decimal(quote.validUntil),
+    };
+  },
+});
+
+export const querySubmit = defineMethod({
+  name: 'query_submit',
+  summary:
+    'Asks a question: on a devnet by its prompt (the node signs for a devnet account), elsewhere as a signed query.open in raw.',
+  access: 'write',
+  params: z.strictObject({
+    prompt: Prompt.optional(),
+    domain: DomainParam.optional(),
+    maxCost: AmountParam.optional(),
+    from: z.string().min(1).max(64).optional().describe('Name or address of a devnet account; default the first.'),
+    respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
+    threshold: countParam(
+      { min: 0, max: 1_000_000 },
+      'Score in millionths below which only the base part is paid.',
+    ).optional(),
+    raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
+  }),
+  result: z.strictObject({ queryId: HexHash, status: z.enum(['pending', 'open', 'settled', 'final']) }),
+  handle: async ({ api, queries }, { raw, prompt, ...request }) => {
+    const queryId = await openQuery();
+    return { queryId: hexOf(queryId), status: api.query(queryId)?.status ?? 'pending' };
+
+    function openQuery() {
+      if (raw !== undefined) {
+        if (prompt !== undefined || Object.values(request).some((value) => value !== undefined)) {
+          throw invalidParams(
+            'query_submit takes either raw or a prompt with its options.',
+            'The terms of a signed contract are in raw.',
+          );
+        }
+        return queries.openSigned(raw);
+      }
+      if (prompt === undefined) throw invalidParams('query_submit needs a prompt, or raw.', 'Pass {"prompt": "…"}.');
+      return queries.open({ prompt, ...request });
+    }
+  },
+});
+
+export const queryGet = defineMethod({
+  name: 'query_get',
+  summary: 'Everything about a query: phase, answers, scores, payments and receipt.',
+  access: 'read',
+  params: z.strictObject({ queryId: HashParam }),
+  result: QueryJson,
+  handle: ({ api }, { queryId }) => {
+    const view = api.query(queryId);
+    if (view === null) {
+      throw new SynodError(
+        'UNKNOWN',
+        'This node knows no query of this id. Check the id, or ask again once it is included.',
+        {
+          facts: { queryId: hexOf(queryId) },
+        },
+      );
+    }
+    return queryJson(view, expertLookup(api));
+  },
+});

@@ -1,0 +1,61 @@
+/** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
+import type { z } from 'zod';
+import * as chain from './chain.ts';
+import { expertList, reputationGet, stakingValidators } from './market.ts';
+import type { AnyRpcMethod } from './method.ts';
+import * as node from './node.ts';
+import * as query from './query.ts';
+import { rpcDiscover, rpcMethods } from './rpc.ts';
+import { stateGetAccount, stateGetProof } from './state.ts';
+import { subSubscribe, subUnsubscribe } from './sub.ts';
+import { txGet, txSubmit } from './tx.ts';
+
+const methods = [
+  rpcDiscover,
+  rpcMethods,
+  node.nodeStatus,
+  node.nodeHealth,
+  node.nodePeers,
+  node.nodeCapabilities,
+  chain.chainGetHead,
+  chain.chainGetFinalized,
+  chain.chainGetBlock,
+  chain.chainGetBlocks,
+  chain.chainGetCommit,
+  chain.chainGetGenesis,
+  chain.chainGetParams,
+  stateGetAccount,
+  stateGetProof,
+  txSubmit,
+  txGet,
+  stakingValidators,
+  expertList,
+  query.queryQuote,
+  query.querySubmit,
+  query.queryGet,
+  reputationGet,
+  subSubscribe,
+  subUnsubscribe,
+] as const;
+
+type Methods = (typeof methods)[number];
+
+/** Parameter and result types per method name, as a client sees them. */
+export type RpcMethodMap = {
+  readonly [Method in Methods as Method['name']]: {
+    readonly params: z.input<Method['params']>;
+    readonly result: z.output<Method['result']>;
+  };
+};
+
+export type RpcMethodName = keyof RpcMethodMap;
+
+/** Every method in the order of the document. */
+export const allMethods: readonly AnyRpcMethod[] = methods;
+
+const byName = new Map<string, AnyRpcMethod>(methods.map((method) => [method.name, method]));
+
+/** Finds a method by its exact name. */
+export function findMethod(name: string): AnyRpcMethod | undefined {
+  return byName.get(name);
+}

@@ -1,0 +1,87 @@
+/**
+ * Errors as OpenAI clients expect them: `{error: {message, type, code, param}}` and an HTTP status (spec: rpc §6.5).
+ * Stock clients repeat 408, 409, 429 and 5xx by themselves; `x-should-retry: false` stops them once a query may be open.
+ */
+import { SynodError } from '@synod/chain';
+import type { FastifyReply } from 'fastify';
+
+type Kind = { readonly status: number; readonly code: string; readonly type: string };
+
+const invalid = (code: string, status = 400): Kind => ({ status, code, type: 'invalid_request_error' });
+const unavailable = (code: string): Kind => ({ status: 503, code, type: 'service_unavailable' });
+
+/** Status and code per `SynodError` code. */
+const kinds: Readonly<Record<string, Kind>> = {
+  INVALID_PARAMS: invalid('invalid_request'),
+  INVALID_REQUEST: invalid('invalid_request'),
+  PARSE_ERROR: invalid('invalid_json'),
+  BODY_TOO_LARGE: invalid('body_too_large', 413),
+  HOST_NOT_ALLOWED: invalid('host_not_allowed', 403),
+  ORIGIN_NOT_ALLOWED: invalid('origin_not_allowed', 403),
+  NOT_FOUND: invalid('not_found', 404),
+  UNKNOWN: invalid('not_found', 404),
+  MODEL_NOT_FOUND: invalid('model_not_found', 404),
+  DOMAIN_UNKNOWN: invalid('model_not_found', 404),
+  UNKNOWN_DOMAIN: invalid('model_not_found', 404),
+  IDEMPOTENCY_KEY_REUSED: invalid('idempotency_key_reused', 422),
+  PROMPT_EMPTY: invalid('prompt_empty'),
+  PROMPT_NOT_UTF8: invalid('prompt_not_utf8'),
+  PROMPT_TOO_LONG: invalid('context_length_exceeded'),
+  MAX_COST_EXCEEDED: invalid('max_cost_exceeded'),
+  MAX_COST_TOO_LOW: invalid('max_cost_exceeded'),
+  CONTRACT_INVALID: invalid('invalid_request'),
+  NOT_DEVNET: invalid('not_devnet'),
+  UNKNOWN_ACCOUNT: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
+  ACCOUNT_UNKNOWN: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
+  INSUFFICIENT_BALANCE: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
+  BALANCE_TOO_LOW: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
+  LIMIT_EXCEEDED: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
+  MEMPOOL_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
+  NO_EXPERT_ONLINE: unavailable('no_expert_online'),
+  NO_EXPERTS: unavailable('no_expert_online'),
+  NO_ANSWER: unavailable('no_answer'),
+  ANSWER_TIMEOUT: { status: 504, code: 'answer_timeout', type: 'service_unavailable' },
+};
+
+export type OpenAiErrorBody = {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: string;
+    readonly param: string | null;
+  };
+};
+
+/** Status and body of any thrown value; bugs show nothing of themselves. */
+export function toOpenAiError(error: unknown): { readonly status: number; readonly body: OpenAiErrorBody } {
+  if (!(error instanceof SynodError)) {
+    const message = 'The node made a mistake answering this request. Its log has the details.';
+    return { status: 500, body: { error: { message, type: 'api_error', code: 'internal_error', param: null } } };
+  }
+  const kind = kinds[error.code] ?? unavailable(error.code.toLowerCase());
+  const param = error.facts['param'];
+  return {
+    status: kind.status,
+    body: {
+      error: {
+        message: error.message,
+        type: kind.type,
+        code: kind.code,
+        param: typeof param === 'string' ? param : null,
+      },
+    },
+  };
+}
+
+/** Sends an error. `retry: false` tells clients that repeating the request could buy the answer twice. */
+export function sendOpenAiError(
+  reply: FastifyReply,
+  error: unknown,
+  options: { readonly status?: number | undefined; readonly retry?: false | undefined } = {},
+): FastifyReply {
+  const { status, body } = toOpenAiError(error);
+  const shown = options.status ?? status;
+  if (options.retry === false) reply.header('x-should-retry', 'false');
+  else if (shown === 429) reply.header('retry-after', '1');
+  return reply.code(shown).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}

@@ -1,0 +1,166 @@
+/**
+ * The OpenAI-compatible surface under /v1 (spec: rpc §6): models, chat completions, quotes, and a query's state and event stream.
+ */
+import { type Hash, SynodError } from '@synod/chain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isBug } from '../errors.ts';
+import { queryEventJson, queryJson } from '../json/query.ts';
+import { decimal, HashParam, hexOf } from '../json/scalars.ts';
+import type { RpcLimits } from '../limits.ts';
+import type { NodeApi } from '../node-api.ts';
+import type { RpcLog } from '../server/log.ts';
+import type { Metrics } from '../server/metrics.ts';
+import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
+import { answerStream, answerWhole } from './chat.ts';
+import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { sendOpenAiError, toOpenAiError } from './errors.ts';
+import { startEventStream } from './event-stream.ts';
+import { followBounded } from './follow.ts';
+import { createIdempotencyTable, type IdempotencyTable } from './idempotency.ts';
+import { listModels } from './models.ts';
+
+export type OpenAiOptions = {
+  readonly api: NodeApi;
+  readonly limits: RpcLimits;
+  readonly queries: QueryOpener;
+  readonly metrics: Metrics;
+  readonly log: RpcLog;
+};
+
+/** Adds all /v1 routes. Any bearer key or none is accepted: a devnet bills its first account. */
+export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): void {
+  const { api, limits, metrics } = options;
+  const keys = createIdempotencyTable({
+    keysMax: limits.idempotencyKeysMax,
+    keyMs: limits.idempotencyKeyMs,
+    nowMs: () => performance.now(),
+  });
+  const slots = createSlots(limits.followersMax);
+
+  app.get('/v1/models', async () => ({ object: 'list', data: listModels(api) }));
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
+    const model = listModels(api).find(({ id }) => id === request.params['*']);
+    if (model !== undefined) return model;
+    throw new SynodError(
+      'MODEL_NOT_FOUND',
+      `There is no model "${request.params['*'].slice(0, 128)}". GET /v1/models lists what there is.`,
+      {
+        facts: { param: 'model' },
+      },
+    );
+  });
+  app.post('/v1/chat/completions', async (request, reply) =>
+    slots.hold(() => answerChat(request, reply, { options, keys })),
+  );
+  app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
+  app.get<{ Params: { id: string } }>('/v1/queries/:id', async (request) => {
+    const view = api.query(queryIdOf(request.params.id));
+    if (view === null) throw unknownQuery(request.params.id);
+    return { object: 'synod.query', ...queryJson(view, expertLookup(api)) };
+  });
+  app.get<{ Params: { id: string } }>('/v1/queries/:id/events', async (request, reply) => {
+    const queryId = queryIdOf(request.params.id);
+    if (api.query(queryId) === null) throw unknownQuery(request.params.id);
+    return slots.hold(() => streamEvents(reply, queryId, options));
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.url.startsWith('/v1/')) metrics.onRequest('openai', reply.statusCode < 400);
+  });
+}
+
+async function answerChat(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { options, keys }: { readonly options: OpenAiOptions; readonly keys: IdempotencyTable },
+): Promise<FastifyReply | undefined> {
+  const chat = parseChatRequest(request.body, request.headers, options.api);
+  checkPrompt(chat.query.prompt, options.api.params());
+  try {
+    const queryId = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
+    reply.header('x-synod-query-id', hexOf(queryId));
+    if (!chat.stream) return await answerWhole(request, reply, { chat, queryId, options });
+    await answerStream(reply, { chat, queryId, options });
+    return reply;
+  } catch (error) {
+    // From here on a query may be open: a client that repeats by itself would buy it again.
+    if (isBug(error)) options.log.error({ error }, 'chat completion failed by a bug');
+    return sendOpenAiError(reply, error, { retry: false });
+  }
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  return typeof key === 'string' && key !== '' ? key.slice(0, 256) : undefined;
+}
+
+function quoteChat(chat: ChatRequest, api: NodeApi): Record<string, unknown> {
+  checkPrompt(chat.query.prompt, api.params());
+  const quote = api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
+  return {
+    object: 'synod.quote',
+    domain: quote.domain,
+    estimate: decimal(quote.estimate),
+    max: decimal(quote.max),
+    experts: quote.experts.map(({ expert, name, model }) => ({ id: expert, name, model })),
+    valid_until: decimal(quote.validUntil),
+  };
+}
+
+/** A query's events as JSON, one `data:` each, from its beginning to `final` or `failed`. */
+async function streamEvents(
+  reply: FastifyReply,
+  queryId: Hash,
+  { api, limits, log }: OpenAiOptions,
+): Promise<FastifyReply> {
+  reply.hijack();
+  const stream = startEventStream(reply.raw, {
+    headers: { 'x-synod-query-id': hexOf(queryId) },
+    keepAliveMs: limits.keepAliveMs,
+  });
+  const expertOf = expertLookup(api);
+  try {
+    for await (const event of followBounded(api, queryId, { ...limits, signal: stream.signal })) {
+      if (event.kind === 'timeout') await stream.comment('timeout: connect again to go on following');
+      else await stream.data(queryEventJson(event, expertOf));
+    }
+  } catch (error) {
+    if (isBug(error)) log.error({ error, queryId }, 'event stream failed by a bug');
+    const { code, message } = toOpenAiError(error).body.error;
+    await stream.data({ kind: 'failed', queryId: hexOf(queryId), code, message });
+  } finally {
+    stream.end();
+  }
+  return reply;
+}
+
+function queryIdOf(text: string): Hash {
+  const parsed = HashParam.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new SynodError('INVALID_PARAMS', 'A query id is 0x and 64 hexadecimal digits. Copy it whole.', {
+    facts: { param: 'id' },
+  });
+}
+
+function unknownQuery(id: string): SynodError {
+  return new SynodError(
+    'UNKNOWN',
+    `This node knows no query ${id.slice(0, 66)}. Check the id, or ask again once it is included.`,
+  );
+}
+
+/** Bounds how many requests follow queries at a time. */
+function createSlots(max: number): { hold<T>(work: () => Promise<T>): Promise<T> } {
+  let held = 0;
+  return {
+    async hold(work) {
+      if (held >= max)
+        throw new SynodError('LIMIT_EXCEEDED', `This node follows ${max} queries at a time. Ask again in a moment.`);
+      held++;
+      try {
+        return await work();
+      } finally {
+        held--;
+      }
+    },
+  };
+}

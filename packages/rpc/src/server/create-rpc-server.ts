@@ -1,0 +1,173 @@
+/**
+ * The composition of one RPC server: Fastify with guards, JSON-RPC, WebSocket, health, metrics and the OpenAI-compatible surface.
+ * Owns listening and closing; each route is its own file's.
+ */
+import websocket from '@fastify/websocket';
+import { SynodError } from '@synod/chain';
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { isBug } from '../errors.ts';
+import { defaultLimits, type RpcLimits } from '../limits.ts';
+import type { RpcContext } from '../methods/method.ts';
+import { allMethods } from '../methods/registry.ts';
+import type { NodeApi } from '../node-api.ts';
+import { sendOpenAiError } from '../openai/errors.ts';
+import { addOpenAiRoutes } from '../openai/routes.ts';
+import { openRpcDocument } from '../openrpc.ts';
+import { createDispatcher, errorResponse } from './dispatcher.ts';
+import { guardHosts } from './guards.ts';
+import { addHttpRoutes } from './http-routes.ts';
+import type { RpcLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createQueryObserver } from './query-observer.ts';
+import { createQueryOpener } from './query-opener.ts';
+import { addWebSocketRoute } from './websocket.ts';
+
+export type RpcServerOptions = {
+  readonly api: NodeApi;
+  /** Address to bind; anything but loopback also needs `allowedHosts`. */
+  readonly host?: string | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly log: RpcLog;
+  /** Further names that may stand in a Host header. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly limits?: Partial<RpcLimits> | undefined;
+};
+
+export type RpcServer = {
+  /** Starts listening and returns the URL. Throws `PORT_IN_USE` or `LISTEN_FAILED`. */
+  listen(): Promise<string>;
+  /** Ends all connections and followers. */
+  close(): Promise<void>;
+};
+
+/** Creates the server of one node; nothing listens before `listen()`. */
+export function createRpcServer(options: RpcServerOptions): RpcServer {
+  const { api, log, port, host = '127.0.0.1' } = options;
+  const limits: RpcLimits = { ...defaultLimits, ...options.limits };
+  const metrics = createMetrics(api);
+  const observer = createQueryObserver({ api, metrics, log, observedMax: limits.observedQueriesMax });
+  const queries = createQueryOpener(api, observer.observe);
+  const document = openRpcDocument({ version: api.status().version });
+  const names = allMethods.map((method) => method.name);
+  const context: RpcContext = {
+    api,
+    limits,
+    queries,
+    openRpc: () => document,
+    methodNames: () => names,
+    connection: null,
+  };
+  const app = createApp(limits, log);
+
+  guardHosts(app, [host, ...(options.allowedHosts ?? [])]);
+  const dispatcher = createDispatcher({ limits, log });
+  addHttpRoutes(app, { context, dispatcher, metrics });
+  addOpenAiRoutes(app, { api, limits, queries, metrics, log });
+  app.register(websocket, { options: { maxPayload: limits.bodyBytesMax } });
+  app.register(async (scope) => {
+    addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });
+  });
+
+  return {
+    async listen() {
+      try {
+        return await app.listen({ host, port });
+      } catch (cause) {
+        throw listenError(cause, host, port);
+      }
+    },
+    async close() {
+      observer.close();
+      metrics.close();
+      await app.close();
+    },
+  };
+}
+
+/** A Fastify that reads JSON as bytes only: strict UTF-8 and error bodies are ours. */
+function createApp(limits: RpcLimits, log: RpcLog): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestReceiveMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.server.maxConnections = limits.connectionsMax;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: FastifyError | SynodError, request, reply) => {
+    const known = knownHttpError(error, limits);
+    if (isBug(known.error)) log.error({ error, url: request.url }, 'request failed by a bug');
+    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, known.error, { status: known.status });
+    return reply
+      .code(known.status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(errorResponse(null, known.error)));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = new SynodError(
+      'NOT_FOUND',
+      `Nothing is served at ${request.method} ${request.url.slice(0, 128)}. JSON-RPC is POST /, methods are also GET /rpc/<method>.`,
+    );
+    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, error, { status: 404 });
+    return reply
+      .code(404)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(errorResponse(null, error)));
+  });
+  return app;
+}
+
+/** Gives the framework's own refusals our names; anything else stays what it is. */
+function knownHttpError(
+  error: FastifyError | SynodError,
+  limits: RpcLimits,
+): { readonly status: number; readonly error: unknown } {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return {
+        status: 413,
+        error: new SynodError(
+          'BODY_TOO_LARGE',
+          `A request body has at most ${limits.bodyBytesMax} bytes. Send less at a time.`,
+          {
+            facts: { bytesMax: limits.bodyBytesMax },
+          },
+        ),
+      };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return {
+        status: 415,
+        error: new SynodError('INVALID_REQUEST', 'Send JSON with the header content-type: application/json.'),
+      };
+    case 'HOST_NOT_ALLOWED':
+    case 'ORIGIN_NOT_ALLOWED':
+      return { status: 403, error };
+  }
+  if (error instanceof SynodError) return { status: 503, error };
+  const status = error.statusCode ?? 500;
+  return status < 500
+    ? { status, error: new SynodError('INVALID_REQUEST', 'The HTTP request is malformed. Check its headers and path.') }
+    : { status: 500, error };
+}
+
+function listenError(cause: unknown, host: string, port: number): SynodError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return new SynodError(
+      'PORT_IN_USE',
+      `Port ${port} on ${host} is already in use. Stop the program that has it, or choose another with --port-base.`,
+      { facts: { host, port }, cause },
+    );
+  }
+  return new SynodError(
+    'LISTEN_FAILED',
+    `Cannot listen on ${host}:${port} (${code ?? 'unknown reason'}). Check the address and the rights.`,
+    {
+      facts: { host, port },
+      cause,
+    },
+  );
+}

@@ -1,0 +1,178 @@
+/**
+ * JSON-RPC 2.0 over any transport: bytes in, text out (spec: rpc §1). The single-request core is json-rpc-2.0; batches, their limits,
+ * strict UTF-8 and error mapping are here. Does not own transports.
+ */
+import { SynodError } from '@synod/chain';
+import {
+  createJSONRPCErrorResponse,
+  type JSONRPCID,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  JSONRPCServer,
+} from 'json-rpc-2.0';
+import { isBug, type RpcErrorBody, toRpcError } from '../errors.ts';
+import type { RpcLimits } from '../limits.ts';
+import type { RpcContext } from '../methods/method.ts';
+import { parseParams } from '../methods/parse-params.ts';
+import { allMethods } from '../methods/registry.ts';
+import { nearestName } from '../suggest.ts';
+import type { RpcLog } from './log.ts';
+
+export type Dispatcher = {
+  /** Answers a body holding one request or a batch; null when it holds notifications only. Never throws. */
+  answerBytes(body: Uint8Array, context: RpcContext): Promise<string | null>;
+  /** Answers one decoded request; null for a notification. Never throws. */
+  answer(request: unknown, context: RpcContext): Promise<JSONRPCResponse | null>;
+};
+
+/** Creates the dispatcher over all methods. */
+export function createDispatcher(options: { readonly limits: RpcLimits; readonly log: RpcLog }): Dispatcher {
+  const { limits, log } = options;
+  const server = createCore(log);
+
+  async function answer(request: unknown, context: RpcContext): Promise<JSONRPCResponse | null> {
+    const problem = requestProblem(request);
+    if (problem !== null) return errorResponse(idOf(request), new SynodError('INVALID_REQUEST', problem));
+    return server.receive(request as JSONRPCRequest, context);
+  }
+
+  /** Answers in groups, in order; once the answers pass the limit, the rest get an error and are not run. */
+  async function answerBatch(requests: readonly unknown[], context: RpcContext): Promise<string | null> {
+    const answers: string[] = [];
+    let bytes = 2;
+    for (let start = 0; start < requests.length; start += limits.batchConcurrency) {
+      const group = requests.slice(start, start + limits.batchConcurrency);
+      const full = bytes >= limits.batchResponseBytesMax;
+      const responses = full
+        ? group.map(refuseFull)
+        : await Promise.all(group.map((request) => answer(request, context)));
+      for (const response of responses) {
+        if (response === null) continue;
+        let text = JSON.stringify(response);
+        if (bytes + Buffer.byteLength(text) + 1 > limits.batchResponseBytesMax) {
+          text = JSON.stringify(errorResponse(response.id, batchFull()));
+          bytes = limits.batchResponseBytesMax;
+        }
+        bytes += Buffer.byteLength(text) + 1;
+        answers.push(text);
+      }
+    }
+    return answers.length === 0 ? null : `[${answers.join(',')}]`;
+  }
+
+  function refuseFull(request: unknown): JSONRPCResponse | null {
+    return isNotification(request) ? null : errorResponse(idOf(request), batchFull());
+  }
+
+  function batchFull(): SynodError {
+    return new SynodError(
+      'LIMIT_EXCEEDED',
+      `The answers of a batch may have ${limits.batchResponseBytesMax} bytes. Ask for less at a time.`,
+      {
+        facts: { bytesMax: limits.batchResponseBytesMax },
+      },
+    );
+  }
+
+  async function answerBytes(body: Uint8Array, context: RpcContext): Promise<string | null> {
+    const parsed = parseJson(body);
+    if (!parsed.ok) return JSON.stringify(errorResponse(null, new SynodError('PARSE_ERROR', parsed.problem)));
+    if (!Array.isArray(parsed.value)) {
+      const response = await answer(parsed.value, context);
+      return response === null ? null : JSON.stringify(response);
+    }
+    if (parsed.value.length === 0) {
+      return JSON.stringify(
+        errorResponse(null, new SynodError('INVALID_REQUEST', 'The batch is empty. Put at least one request into it.')),
+      );
+    }
+    if (parsed.value.length > limits.batchItemsMax) {
+      const error = new SynodError(
+        'LIMIT_EXCEEDED',
+        `A batch has at most ${limits.batchItemsMax} requests, not ${parsed.value.length}. Split it.`,
+        {
+          facts: { itemsMax: limits.batchItemsMax, items: parsed.value.length },
+        },
+      );
+      return JSON.stringify(errorResponse(null, error));
+    }
+    return answerBatch(parsed.value, context);
+  }
+
+  return { answer, answerBytes };
+}
+
+function createCore(log: RpcLog): JSONRPCServer<RpcContext> {
+  const server = new JSONRPCServer<RpcContext>({
+    errorListener: (message, error) => {
+      if (isBug(error)) log.error({ error }, message);
+    },
+  });
+  server.mapErrorToJSONRPCErrorResponse = (id, error: unknown) =>
+    errorResponse(id, error) as ReturnType<typeof createJSONRPCErrorResponse>;
+  for (const method of allMethods) {
+    server.addMethod(method.name, async (params: unknown, context) =>
+      method.handle(context, parseParams(method, params) as never),
+    );
+  }
+  const names = allMethods.map((method) => method.name);
+  server.handleMethodNotFound = async (request) => {
+    if (request.id === undefined) return null;
+    const nearest = nearestName(request.method, names);
+    const hint = nearest === null ? 'rpc_methods lists all methods.' : `Did you mean "${nearest}"?`;
+    return errorResponse(
+      request.id,
+      new SynodError('METHOD_NOT_FOUND', `There is no method "${request.method.slice(0, 64)}". ${hint}`, {
+        facts: { hint },
+      }),
+    );
+  };
+  return server;
+}
+
+/** What keeps a value from being a request object, or null. */
+function requestProblem(request: unknown): string | null {
+  if (request === null || typeof request !== 'object' || Array.isArray(request)) return 'A request is a JSON object.';
+  const { jsonrpc, method, params, id } = request as Record<string, unknown>;
+  if (jsonrpc !== '2.0') return 'A request says "jsonrpc": "2.0".';
+  if (typeof method !== 'string') return 'A request names its method as a string.';
+  if (params !== undefined && (params === null || typeof params !== 'object'))
+    return 'params is an object (by name) or an array (by position).';
+  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number')
+    return 'id is a string, a number or null.';
+  return null;
+}
+
+function idOf(request: unknown): JSONRPCID {
+  const id = request !== null && typeof request === 'object' ? (request as Record<string, unknown>)['id'] : null;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+function isNotification(request: unknown): boolean {
+  return requestProblem(request) === null && (request as Record<string, unknown>)['id'] === undefined;
+}
+
+/** The response that carries an error, of any origin. */
+export function errorResponse(id: JSONRPCID, error: unknown): JSONRPCResponse {
+  const body: RpcErrorBody = toRpcError(error);
+  return createJSONRPCErrorResponse(id, body.code, body.message, body.data);
+}
+
+type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+
+/** Reads strict UTF-8 JSON; a body that is not both is a verdict, not a throw. */
+export function parseJson(body: Uint8Array): Parsed {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    // TextDecoder's only way to say "not UTF-8".
+    return { ok: false, problem: 'The body is not UTF-8 text. Encode it as UTF-8.' };
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    // JSON.parse's only way to say "not JSON"; its message quotes the body, which may be large.
+    return { ok: false, problem: 'The body is not JSON. Check brackets, quotes and commas.' };
+  }
+}

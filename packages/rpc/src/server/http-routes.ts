@@ -1,0 +1,73 @@
+/**
+ * Plain HTTP: POST / and GET /rpc/<method> for JSON-RPC, /livez, /readyz and /metrics. Owns their HTTP statuses.
+ */
+import { SynodError } from '@synod/chain';
+import type { FastifyInstance } from 'fastify';
+import type { JSONRPCResponse } from 'json-rpc-2.0';
+import type { RpcContext } from '../methods/method.ts';
+import { unreadyReason } from '../methods/node.ts';
+import { findMethod } from '../methods/registry.ts';
+import { type Dispatcher, errorResponse } from './dispatcher.ts';
+import type { Metrics } from './metrics.ts';
+
+export type HttpOptions = { readonly context: RpcContext; readonly dispatcher: Dispatcher; readonly metrics: Metrics };
+
+/** Adds all plain HTTP routes of the JSON-RPC surface. */
+export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void {
+  const { context, dispatcher, metrics } = options;
+  app.post('/', async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const answer = await dispatcher.answerBytes(body, context);
+    metrics.onRequest('jsonrpc', answer === null || !answer.startsWith('{"jsonrpc":"2.0","id":null,"error"'));
+    if (answer === null) return reply.code(204).send();
+    return reply.type('application/json; charset=utf-8').send(answer);
+  });
+  app.get<{ Params: { method: string } }>('/rpc/:method', async (request, reply) => {
+    const response = await answerGet(request.params.method, request.query as Record<string, unknown>, options);
+    metrics.onRequest('jsonrpc', response.error === undefined);
+    return reply.code(statusOf(response)).type('application/json; charset=utf-8').send(JSON.stringify(response));
+  });
+  addHealthRoutes(app, options);
+}
+
+/** Reading methods only: a GET can be made by any link or image of any page. */
+async function answerGet(
+  name: string,
+  query: Record<string, unknown>,
+  { context, dispatcher }: HttpOptions,
+): Promise<JSONRPCResponse> {
+  const method = findMethod(name);
+  if (method !== undefined && method.access === 'write') {
+    return errorResponse(
+      null,
+      new SynodError(
+        'NOT_SUPPORTED',
+        `${name} changes something, so it is not served on GET. POST it as JSON-RPC to /.`,
+      ),
+    );
+  }
+  const response = await dispatcher.answer({ jsonrpc: '2.0', id: null, method: name, params: { ...query } }, context);
+  return response ?? errorResponse(null, new SynodError('INVALID_REQUEST', 'The request has no answer.'));
+}
+
+/** HTTP status of a GET, for tools that look at nothing else. */
+function statusOf(response: JSONRPCResponse): number {
+  const code = response.error?.code;
+  if (code === undefined) return 200;
+  if (code === -32601 || code === -32001) return 404;
+  if (code === -32004) return 405;
+  if (code === -32603) return 500;
+  return code === -32002 ? 503 : 400;
+}
+
+function addHealthRoutes(app: FastifyInstance, { context, metrics }: HttpOptions): void {
+  app.get('/livez', async () => ({ alive: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const reason = unreadyReason(context.api.status());
+    return reply.code(reason === null ? 200 : 503).send(reason === null ? { ready: true } : { ready: false, reason });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await metrics.read();
+    return reply.type(contentType).send(body);
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * Prometheus metrics of what the node API and this server can tell (names: prefix synod_, base units). Owns the registry;
+ * the server exposes it at /metrics.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { NodeApi } from '../node-api.ts';
+
+export type Metrics = {
+  /** The exposition text and its content type. */
+  read(): Promise<{ readonly contentType: string; readonly body: string }>;
+  onQueryFinished(outcome: string, seconds: number): void;
+  onFirstToken(seconds: number): void;
+  onRequest(surface: 'jsonrpc' | 'openai', ok: boolean): void;
+  /** Ends the subscription to the node's heads. */
+  close(): void;
+};
+
+const INTERVAL_BUCKETS = [0.1, 0.25, 0.4, 0.45, 0.5, 0.55, 0.6, 0.75, 1, 1.5, 2, 3, 5, 10, 30];
+const QUERY_BUCKETS = [0.25, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120];
+
+/** Creates the metrics of one server over its own registry. */
+export function createMetrics(api: NodeApi): Metrics {
+  const registers = [new Registry()];
+  const registry = registers[0]!;
+  collectDefaultMetrics({ register: registry });
+  registerStatusGauges(api, registry);
+  const blockInterval = new Histogram({
+    name: 'synod_block_interval_seconds',
+    help: 'Time between the times of consecutive blocks.',
+    buckets: INTERVAL_BUCKETS,
+    registers,
+  });
+  const queries = new Counter({
+    name: 'synod_queries_total',
+    help: 'Queries opened here that ended, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const querySeconds = new Histogram({
+    name: 'synod_query_seconds',
+    help: 'From opening a query to its final receipt.',
+    buckets: QUERY_BUCKETS,
+    registers,
+  });
+  const firstToken = new Histogram({
+    name: 'synod_time_to_first_token_seconds',
+    help: 'From opening a query to its first token.',
+    buckets: QUERY_BUCKETS,
+    registers,
+  });
+  const requests = new Counter({
+    name: 'synod_rpc_requests_total',
+    help: 'Requests answered, by surface and result.',
+    labelNames: ['surface', 'result'],
+    registers,
+  });
+
+  return {
+    read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    onQueryFinished(outcome, seconds) {
+      queries.inc({ outcome });
+      querySeconds.observe(seconds);
+    },
+    onFirstToken: (seconds) => firstToken.observe(seconds),
+    onRequest: (surface, ok) => requests.inc({ surface, result: ok ? 'ok' : 'error' }),
+    close: observeIntervals(api, blockInterval),
+  };
+}
+
+/** Gauges that read the node when scraped. */
+function registerStatusGauges(api: NodeApi, registry: Registry): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('synod_head_height', 'Height of the newest decided block.', () => api.status().head.height);
+  gauge(
+    'synod_finalized_height',
+    'Height of the newest block whose certificate is stored.',
+    () => api.status().finalized.height,
+  );
+  gauge(
+    'synod_finality_lag_blocks',
+    'Head height minus finalized height.',
+    () => api.status().head.height - api.status().finalized.height,
+  );
+  gauge('synod_round', 'Consensus round of the present height.', () => api.status().round);
+  gauge('synod_mempool_txs', 'Transactions waiting for a block.', () => api.status().mempoolTransactions);
+  gauge('synod_open_queries', 'Queries that are not settled.', () => api.status().openQueries);
+  gauge('synod_syncing', '1 while catching up.', () => (api.status().syncing ? 1 : 0));
+  gauge('synod_worker_up', '1 while the inference worker is ready.', () =>
+    api.status().worker.state === 'ready' ? 1 : 0,
+  );
+  gauge('synod_worker_queued_jobs', 'Jobs waiting in the inference worker.', () => api.status().worker.queued);
+  new Gauge({
+    name: 'synod_peers',
+    help: 'Connected peers, by direction.',
+    labelNames: ['direction'],
+    registers: [registry],
+    collect() {
+      const peers = api.peers();
+      for (const direction of ['inbound', 'outbound'] as const) {
+        this.set({ direction }, peers.filter((peer) => peer.direction === direction).length);
+      }
+    },
+  });
+}
+
+/** Observes the interval whenever a new head follows directly on the last one seen. */
+function observeIntervals(api: NodeApi, histogram: Histogram): () => void {
+  let last = api.status().head;
+  return api.subscribe('newHeads', null, () => {
+    const { head } = api.status();
+    if (head.height === last.height + 1) histogram.observe((head.time - last.time) / 1000);
+    last = head;
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * Opens queries for every surface: checks the prompt first, then asks the node, then has the query observed for metrics.
+ * Owns the prompt's checks; price, balance and experts are the node's.
+ */
+import { type ChainParams, type Expert, type Hash, SynodError } from '@synod/chain';
+import type { NodeApi, QueryRequest } from '../node-api.ts';
+
+export type QueryOpener = {
+  /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_UTF8` or what the node throws. */
+  open(request: QueryRequest): Promise<Hash>;
+  /** Submits a signed `query.open`. */
+  openSigned(raw: Uint8Array): Promise<Hash>;
+};
+
+/** Joins the node and the observer of opened queries. */
+export function createQueryOpener(api: NodeApi, onOpened: (queryId: Hash, startedAtMs: number) => void): QueryOpener {
+  return {
+    async open(request) {
+      checkPrompt(request.prompt, api.params());
+      const startedAtMs = performance.now();
+      const { queryId } = await api.openQuery(request);
+      onOpened(queryId, startedAtMs);
+      return queryId;
+    },
+    async openSigned(raw) {
+      const startedAtMs = performance.now();
+      const { queryId } = await api.openSignedQuery(raw);
+      onOpened(queryId, startedAtMs);
+      return queryId;
+    },
+  };
+}
+
+/** Refuses a prompt that no contract may carry (spec: market §2), before anything is signed. */
+export function checkPrompt(prompt: string, params: Pick<ChainParams, 'promptBytesMax'>): void {
+  if (!prompt.isWellFormed()) {
+    throw new SynodError(
+      'PROMPT_NOT_UTF8',
+      'The prompt is not valid UTF-8 text. Encode it as UTF-8 and send it again.',
+    );
+  }
+  if (prompt.trim() === '') throw new SynodError('PROMPT_EMPTY', 'The prompt is empty. Ask something.');
+  const bytes = Buffer.byteLength(prompt, 'utf8');
+  if (bytes > params.promptBytesMax) {
+    throw new SynodError(
+      'PROMPT_TOO_LONG',
+      `The prompt has ${bytes} bytes; at most ${params.promptBytesMax} fit. Shorten it.`,
+      {
+        facts: { bytes, bytesMax: params.promptBytesMax },
+      },
+    );
+  }
+}
+
+/** Finds experts of the present state by address. */
+export function expertLookup(api: NodeApi): (address: string) => Expert | undefined {
+  const experts = new Map<string, Expert>(api.experts(null).map((expert) => [expert.address, expert]));
+  return (address) => experts.get(address);
+}
