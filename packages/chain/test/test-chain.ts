@@ -225,7 +225,7 @@ export class TestChain {
   next(next: NextBlock = {}): AppliedBlock {
     const { block } = buildBlock(this.buildInput(next));
     const verdict = this.validate(block);
-    assert.ok(verdict.ok, JSON.stringify(verdict));
+    assert.ok(verdict.ok, verdict.ok ? '' : `${verdict.code} ${JSON.stringify(verdict.facts)}`);
     const applied = applyBlock(this.state, block, verdict.execution);
     assert.ok(applied.ok);
     this.state = applied.state;

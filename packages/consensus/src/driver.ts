@@ -51,9 +51,13 @@ export function settle(state: ConsensusState): StepResult {
     current = result.state;
     effects.push(...result.effects);
   }
-  throw new SynodError('CONSENSUS_RULES_LOOP', 'Consensus rules keep firing without an end. Stop and report this bug.', {
-    facts: { height: state.context.height, round: current.machine.round },
-  });
+  throw new SynodError(
+    'CONSENSUS_RULES_LOOP',
+    'Consensus rules keep firing without an end. Stop and report this bug.',
+    {
+      facts: { height: state.context.height, round: current.machine.round },
+    },
+  );
 }
 
 /** Applies one input to the round state and translates its effects. */
@@ -210,7 +214,6 @@ function perform(result: StepResult, effect: RoundEffect): StepResult {
       return { state: entered.state, effects: [...effects, ...entered.effects] };
     }
     case 'buildValue':
-      if (!isVoter(state)) return result;
       return { state: { ...state, awaitedValueRound: effect.round }, effects: [...effects, { ...effect, height }] };
     case 'propose':
     case 'vote':
@@ -239,4 +242,3 @@ function forgetOldRounds(state: ConsensusState): ConsensusState {
   const proposals = new Map([...state.proposals].filter(([round]) => round >= oldest));
   return { ...state, proposals, keeper: forgetNilVotes(state.keeper, oldest) };
 }
-

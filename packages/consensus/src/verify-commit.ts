@@ -74,12 +74,16 @@ function verifySignatures(request: CommitToVerify): CommitVerdict | null {
     if (key === undefined) return fault('COMMIT_VALIDATOR_UNKNOWN', index);
     if (!verify(key, voteBytes, precommit.signature)) return fault('COMMIT_SIGNATURE_BAD', index);
     const extensionBytes = extensionSignBytes(chainId, extensionContent(commit, precommit));
-    if (!verify(key, extensionBytes, precommit.extensionSignature)) return fault('COMMIT_EXTENSION_SIGNATURE_BAD', index);
+    if (!verify(key, extensionBytes, precommit.extensionSignature))
+      return fault('COMMIT_EXTENSION_SIGNATURE_BAD', index);
   }
   return null;
 }
 
-function extensionContent(commit: ExtendedCommit, precommit: CommitPrecommit): Parameters<typeof extensionSignBytes>[1] {
+function extensionContent(
+  commit: ExtendedCommit,
+  precommit: CommitPrecommit,
+): Parameters<typeof extensionSignBytes>[1] {
   const { height, round, blockId } = commit;
   return { height, round, blockId, extension: precommit.extension };
 }

@@ -191,10 +191,10 @@ function thresholdOutput(count: VoteCount, vote: Vote, totalPower: bigint): Vote
 }
 
 function isEmitted(round: RoundVotes, output: VoteKeeperOutput): boolean {
-  return round.emitted.some((held) => held.kind === output.kind && valueOf(held) === valueOf(output));
+  return round.emitted.some((held) => held.kind === output.kind && blockIdOf(held) === blockIdOf(output));
 }
 
-function valueOf(output: VoteKeeperOutput): Hash | null {
+function blockIdOf(output: VoteKeeperOutput): Hash | null {
   return 'blockId' in output ? output.blockId : null;
 }
 

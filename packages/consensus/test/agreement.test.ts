@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Hash } from '@synod/chain';
+import fc from 'fast-check';
 import { makeVote, World } from './world.ts';
 
 const SCHEDULES = 300;
@@ -21,15 +21,29 @@ type Move =
 const index = fc.nat({ max: 1000 });
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('deliver' as const), pick: index }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom('drop' as const, 'drop' as const, 'duplicate' as const), pick: index }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('drop' as const, 'drop' as const, 'duplicate' as const),
+      pick: index,
+    }),
+  },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('expire' as const), pick: index }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'exchange' as const }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('forge' as const), pick: index, round: fc.nat({ max: 3 }), isPrecommit: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('forge' as const),
+      pick: index,
+      round: fc.nat({ max: 3 }),
+      isPrecommit: fc.boolean(),
+    }),
   },
 );
-const schedule = fc.array(fc.array(move, { minLength: 20, maxLength: 160, size: 'max' }), { minLength: HEIGHTS, maxLength: HEIGHTS });
+const schedule = fc.array(fc.array(move, { minLength: 20, maxLength: 160, size: 'max' }), {
+  minLength: HEIGHTS,
+  maxLength: HEIGHTS,
+});
 
 const HONEST = ['v1', 'v2', 'v3'];
 
@@ -53,7 +67,9 @@ test('four validators, one of them twins that also forge votes: agreement, one v
     }),
     { numRuns: SCHEDULES, seed: 42 },
   );
-  console.log(`agreement: ${SCHEDULES} schedules of ${HEIGHTS} heights, ${rounds} rounds, ${evidence} pieces of evidence`);
+  console.log(
+    `agreement: ${SCHEDULES} schedules of ${HEIGHTS} heights, ${rounds} rounds, ${evidence} pieces of evidence`,
+  );
   assert.ok(rounds > SCHEDULES * HEIGHTS * 1.4, 'the schedules must disturb enough to need more than one round');
   assert.ok(evidence > 0, 'the twins must have been caught');
 });
@@ -78,13 +94,19 @@ test('one silent validator of four: the others decide every height', () => {
 });
 
 test('unequal power: the heavy validators decide alone, the light ones never', () => {
-  const world = new World({ replicas: { v1: 'v1', v2: 'v2', v3: 'v3', v4: 'v4' }, powers: { v1: 40n, v2: 30n, v3: 20n, v4: 10n } });
+  const world = new World({
+    replicas: { v1: 'v1', v2: 'v2', v3: 'v3', v4: 'v4' },
+    powers: { v1: 40n, v2: 30n, v3: 20n, v4: 10n },
+  });
   world.beginHeight(1);
   for (const label of ['v1', 'v2']) world.feed(label, { kind: 'start' });
   world.deliverAll(({ to }) => to === 'v1' || to === 'v2');
   assert.deepEqual(world.decisions.map(({ label }) => label).sort(), ['v1', 'v2']);
 
-  const light = new World({ replicas: { v1: 'v1', v3: 'v3', v4: 'v4', v2: 'v2' }, powers: { v1: 33n, v2: 34n, v3: 20n, v4: 13n } });
+  const light = new World({
+    replicas: { v1: 'v1', v3: 'v3', v4: 'v4', v2: 'v2' },
+    powers: { v1: 33n, v2: 34n, v3: 20n, v4: 13n },
+  });
   light.beginHeight(1);
   for (const label of ['v1', 'v3', 'v4']) light.feed(label, { kind: 'start' });
   light.deliverAll(({ to }) => to !== 'v2');
@@ -105,16 +127,20 @@ function apply(world: World, one: Move): void {
   const at = 'pick' in one && world.queue.length > 0 ? one.pick % world.queue.length : 0;
   switch (one.kind) {
     case 'deliver':
-      return world.deliver(at);
+      world.deliver(at);
+      return;
     case 'duplicate':
-      return world.deliver(at, true);
+      world.deliver(at, true);
+      return;
     case 'drop':
       world.queue.splice(at, 1);
       return;
     case 'expire':
-      return world.expire([...world.replicas.keys()][one.pick % world.replicas.size]);
+      world.expire([...world.replicas.keys()][one.pick % world.replicas.size]);
+      return;
     case 'exchange':
-      return world.exchange();
+      world.exchange();
+      return;
     case 'forge': {
       const known = [null, 'unknown' as Hash, ...world.blocks];
       const blockId = known[one.pick % known.length] ?? null;

@@ -27,25 +27,43 @@ function execute(world: World, [command, ...rest]: string[]): void {
   const [first, second, third, fourth, fifth] = rest;
   switch (command) {
     case 'start':
-      return world.startAll();
+      world.startAll();
+      return;
     case 'deliver':
-      return world.deliverAll(({ to }) => first === undefined || to === first);
+      world.deliverAll(({ to }) => first === undefined || to === first);
+      return;
     case 'drop':
       world.queue = world.queue.filter(({ from, to }) => first !== undefined && from !== first && to !== first);
       return;
     case 'expire':
-      return world.expire(first);
+      world.expire(first);
+      return;
     case 'exchange':
-      return world.exchange();
+      world.exchange();
+      return;
     case 'vote': {
       const blockId = fifth === 'nil' ? null : fifth!;
-      const vote = makeVote({ type: third as 'prevote', height: world.height, round: Number(fourth), blockId, by: first! });
-      return world.feed(second!, { kind: 'vote', vote });
+      const vote = makeVote({
+        type: third as 'prevote',
+        height: world.height,
+        round: Number(fourth),
+        blockId,
+        by: first!,
+      });
+      world.feed(second!, { kind: 'vote', vote });
+      return;
     }
     case 'proposal': {
-      const fields = { height: world.height, round: Number(third), blockId: fourth!, polRound: Number(fifth), by: first! };
+      const fields = {
+        height: world.height,
+        round: Number(third),
+        blockId: fourth!,
+        polRound: Number(fifth),
+        by: first!,
+      };
       const verdict = { kind: 'verdict' as const, blockId: fourth as Hash, valid: true };
-      return world.feed(second!, { kind: 'proposal', proposal: makeProposal(fields) }, verdict);
+      world.feed(second!, { kind: 'proposal', proposal: makeProposal(fields) }, verdict);
+      return;
     }
     default:
       throw new Error(`no command ${command}`);
@@ -93,7 +111,10 @@ test('four validators decide in round 0', () => {
 });
 
 test('a dead proposer costs one round', () => {
-  const world = new World({ replicas: { v1: 'v1', v2: 'v2', v3: 'v3', v4: 'v4' }, isLinked: (from, to) => from !== 'v1' && to !== 'v1' });
+  const world = new World({
+    replicas: { v1: 'v1', v2: 'v2', v3: 'v3', v4: 'v4' },
+    isLinked: (from, to) => from !== 'v1' && to !== 'v1',
+  });
   world.beginHeight(1);
   for (const label of ['v2', 'v3', 'v4']) world.feed(label, { kind: 'start' });
   world.replica('v1').timeouts = [];

@@ -35,8 +35,16 @@ test('two thirds and less are refused', () => {
 test('a validator counts once and in order', () => {
   const { precommits, ...rest } = createCommit([0, 1, 2]);
   const [zero, one, two] = precommits;
-  assert.deepEqual(check({ ...rest, precommits: [zero!, zero!, one!] }), { ok: false, code: 'COMMIT_NOT_SORTED', index: 1 });
-  assert.deepEqual(check({ ...rest, precommits: [zero!, two!, one!] }), { ok: false, code: 'COMMIT_NOT_SORTED', index: 2 });
+  assert.deepEqual(check({ ...rest, precommits: [zero!, zero!, one!] }), {
+    ok: false,
+    code: 'COMMIT_NOT_SORTED',
+    index: 1,
+  });
+  assert.deepEqual(check({ ...rest, precommits: [zero!, two!, one!] }), {
+    ok: false,
+    code: 'COMMIT_NOT_SORTED',
+    index: 2,
+  });
 });
 
 test('strangers are refused', () => {
@@ -50,7 +58,9 @@ test('strangers are refused', () => {
 test('one bad signature refuses all, even where power would suffice without it', () => {
   for (const field of ['signature', 'extensionSignature'] as const) {
     const { precommits, ...rest } = createCommit([0, 1, 2, 3]);
-    const bad = precommits.map((one, index) => (index === 3 ? { ...one, [field]: one[field].map((byte) => byte ^ 1) } : one));
+    const bad = precommits.map((one, index) =>
+      index === 3 ? { ...one, [field]: one[field].map((byte) => byte ^ 1) } : one,
+    );
     const code = field === 'signature' ? 'COMMIT_SIGNATURE_BAD' : 'COMMIT_EXTENSION_SIGNATURE_BAD';
     assert.deepEqual(check({ ...rest, precommits: bad }), { ok: false, code, index: 3 });
   }
@@ -98,7 +108,10 @@ function createCommit(members: readonly number[]): ExtendedCommit {
   return { ...slot, precommits };
 }
 
-function check(commit: ExtendedCommit, changes: { chainId?: string; validators?: readonly Validator[] } = {}): CommitVerdict {
+function check(
+  commit: ExtendedCommit,
+  changes: { chainId?: string; validators?: readonly Validator[] } = {},
+): CommitVerdict {
   return verifyCommit({
     chainId,
     validators,
@@ -106,7 +119,12 @@ function check(commit: ExtendedCommit, changes: { chainId?: string; validators?:
     commit,
     verify: (key, message, signature) => {
       const x = Buffer.from(key, 'hex').toString('base64url');
-      return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+      return verify(
+        null,
+        message,
+        createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
+        signature,
+      );
     },
   });
 }

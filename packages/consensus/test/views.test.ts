@@ -23,7 +23,10 @@ const A = 'A' as Hash;
 function createNode(self = 'v4'): ConsensusState {
   const validators = NAMES.map((name) => validator(name));
   const proposerOf = (round: number): Address => validators[round % 4]!.operator;
-  return createHeight({ chainId: 'views', self: self as Address, timeouts: TIMEOUTS }, { height: 1, validators, proposerOf });
+  return createHeight(
+    { chainId: 'views', self: self as Address, timeouts: TIMEOUTS },
+    { height: 1, validators, proposerOf },
+  );
 }
 
 function feed(state: ConsensusState, inputs: ConsensusInput[]): { state: ConsensusState; lines: string[] } {
@@ -41,16 +44,32 @@ const vote = (type: 'prevote' | 'precommit', by: string, blockId: string | null 
   kind: 'vote',
   vote: makeVote({ type, by, blockId, round }),
 });
-const proposal = (blockId: string): ConsensusInput => ({ kind: 'proposal', proposal: makeProposal({ blockId, by: 'v1' }) });
-const verdict = (blockId: string, valid = true): ConsensusInput => ({ kind: 'verdict', blockId: blockId as Hash, valid });
+const proposal = (blockId: string): ConsensusInput => ({
+  kind: 'proposal',
+  proposal: makeProposal({ blockId, by: 'v1' }),
+});
+const verdict = (blockId: string, valid = true): ConsensusInput => ({
+  kind: 'verdict',
+  blockId: blockId as Hash,
+  valid,
+});
 
 test('the certificate needs more than 2/3, is sorted by index, and grows with late precommits', () => {
-  const two = feed(createNode(), [{ kind: 'start' }, proposal('A'), verdict('A'), vote('precommit', 'v3'), vote('precommit', 'v2')]).state;
+  const two = feed(createNode(), [
+    { kind: 'start' },
+    proposal('A'),
+    verdict('A'),
+    vote('precommit', 'v3'),
+    vote('precommit', 'v2'),
+  ]).state;
   assert.equal(commitOf(two, 0, A), null);
   const three = feed(two, [vote('precommit', 'v1')]).state;
   assert.deepEqual(three.decision, { round: 0, blockId: A });
   const commit = commitOf(three, 0, A);
-  assert.deepEqual(commit?.precommits.map((one) => one.validator), [0, 1, 2]);
+  assert.deepEqual(
+    commit?.precommits.map((one) => one.validator),
+    [0, 1, 2],
+  );
   assert.deepEqual(commit?.precommits[1], {
     validator: 1,
     signature: Buffer.from('v2 signs'),
@@ -59,7 +78,10 @@ test('the certificate needs more than 2/3, is sorted by index, and grows with la
   });
   const four = feed(three, [vote('precommit', 'v4')]).state;
   assert.equal(commitOf(four, 0, A)?.precommits.length, 4);
-  assert.deepEqual(precommitsFor(four, 0, A).map((one) => one.validator), NAMES);
+  assert.deepEqual(
+    precommitsFor(four, 0, A).map((one) => one.validator),
+    NAMES,
+  );
   assert.equal(commitOf(four, 1, A), null);
 });
 
@@ -71,22 +93,46 @@ test('precommits for other blocks stay out of the certificate', () => {
     vote('precommit', 'v3', null),
     vote('precommit', 'v4', 'A'),
   ]);
-  assert.deepEqual(precommitsFor(state, 0, A).map((one) => one.validator), ['v1', 'v2', 'v4']);
+  assert.deepEqual(
+    precommitsFor(state, 0, A).map((one) => one.validator),
+    ['v1', 'v2', 'v4'],
+  );
   assert.equal(commitOf(state, 0, 'B' as Hash), null);
 });
 
 test('a certificate decides at once when the block is judged, and asks for the block otherwise', () => {
-  const voted = feed(createNode(), [vote('precommit', 'v1', 'A', 7), vote('precommit', 'v2', 'A', 7), vote('precommit', 'v3', 'A', 7)]);
+  const voted = feed(createNode(), [
+    vote('precommit', 'v1', 'A', 7),
+    vote('precommit', 'v2', 'A', 7),
+    vote('precommit', 'v3', 'A', 7),
+  ]);
   const commit = commitOf(voted.state, 7, A);
   assert.ok(commit !== null);
   const knowing = feed(createNode(), [verdict('A'), { kind: 'certificate', commit }]);
   assert.deepEqual(knowing.lines, ['decide 7 A']);
-  const unknowing = feed(createNode(), [{ kind: 'start' }, { kind: 'certificate', commit }, { kind: 'certificate', commit }]);
+  const unknowing = feed(createNode(), [
+    { kind: 'start' },
+    { kind: 'certificate', commit },
+    { kind: 'certificate', commit },
+  ]);
   assert.deepEqual(unknowing.lines.slice(2), ['fetch 7 A']);
   const later = feed(unknowing.state, [verdict('A', false), verdict('A')]);
   assert.deepEqual(later.lines, ['decide 7 A']);
   assert.deepEqual(commitOf(later.state, 7, A), commit, 'without a single vote of its own');
-  assert.deepEqual(feed(createNode(), [verdict('A'), { kind: 'certificate', commit: { ...commit, height: 2 } }]).lines, []);
+  const own = makeVote({ type: 'precommit', by: 'v1', blockId: 'A', round: 7 });
+  const more = feed(later.state, [
+    { kind: 'vote', vote: { ...own, signature: Buffer.from('other') } },
+    vote('precommit', 'v4', 'A', 7),
+  ]);
+  const grown = commitOf(more.state, 7, A);
+  assert.deepEqual(grown?.precommits.slice(0, 3), commit.precommits, 'the verified certificate stays as it is');
+  assert.equal(grown?.precommits.length, 4);
+  assert.equal(commitOf(later.state, 6, A), null);
+  assert.equal(commitOf(later.state, 7, 'B' as Hash), null);
+  assert.deepEqual(
+    feed(createNode(), [verdict('A'), { kind: 'certificate', commit: { ...commit, height: 2 } }]).lines,
+    [],
+  );
 });
 
 test('a peer gets the votes it lacks, and both votes of an equivocator whatever it holds', () => {
@@ -100,7 +146,12 @@ test('a peer gets the votes it lacks, and both votes of an equivocator whatever 
   ]);
   const lines = (prevotes: boolean[], precommits: boolean[], round = 0): string[] =>
     votesForPeer(state, { round, prevotes, precommits }).map((one) => `${one.type} ${one.validator} ${one.blockId}`);
-  assert.deepEqual(lines([true, true, false, false], []), ['prevote v2 A', 'prevote v2 B', 'prevote v3 null', 'precommit v3 null']);
+  assert.deepEqual(lines([true, true, false, false], []), [
+    'prevote v2 A',
+    'prevote v2 B',
+    'prevote v3 null',
+    'precommit v3 null',
+  ]);
   assert.deepEqual(lines([true, true, true, true], [true, true, true, true]), ['prevote v2 A', 'prevote v2 B']);
   assert.deepEqual(lines([], [], 1), ['precommit v1 A']);
   assert.deepEqual(lines([], [], 9), []);
@@ -133,7 +184,10 @@ test('the round state shows rounds, bits, proposals, locks and the latest polka'
     pol: { round: 0, blockId: 'A' },
   });
   assert.deepEqual(roundBits(state, 0), roundState(state).votes[0]);
-  assert.deepEqual(polVotes(state, 0, A).map((one) => one.validator), ['v1', 'v2', 'v4']);
+  assert.deepEqual(
+    polVotes(state, 0, A).map((one) => one.validator),
+    ['v1', 'v2', 'v4'],
+  );
   assert.deepEqual(polVotes(state, 0, 'B' as Hash), []);
   assert.equal(roundState(createNode()).pol, null);
 });
@@ -150,7 +204,13 @@ test('proposals are found by round, the valid one among two', () => {
 test('a state is never changed by a step', () => {
   const before = feed(createNode(), [{ kind: 'start' }, proposal('A'), vote('prevote', 'v1')]).state;
   const seen = JSON.stringify(roundState(before));
-  feed(before, [verdict('A'), vote('prevote', 'v2'), vote('prevote', 'v3'), vote('precommit', 'v1'), vote('prevote', 'v1', 'B')]);
+  feed(before, [
+    verdict('A'),
+    vote('prevote', 'v2'),
+    vote('prevote', 'v3'),
+    vote('precommit', 'v1'),
+    vote('prevote', 'v1', 'B'),
+  ]);
   assert.equal(JSON.stringify(roundState(before)), seen);
   assert.equal(before.verdicts.size, 0);
 });

@@ -1,9 +1,16 @@
 /** Thresholds at their edges, and what the vote keeper keeps. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Hash, Vote } from '@synod/chain';
-import { addVote, createVoteKeeper, isQuorum, isSkip, type VoteKeeper, type VoteKeeperOutput } from '../src/vote-keeper.ts';
+import fc from 'fast-check';
+import {
+  addVote,
+  createVoteKeeper,
+  isQuorum,
+  isSkip,
+  type VoteKeeper,
+  type VoteKeeperOutput,
+} from '../src/vote-keeper.ts';
 import { makeVote, validator } from './world.ts';
 
 function addAll(powers: Record<string, bigint>, votes: Vote[], currentRound = 0) {
@@ -57,7 +64,12 @@ test('each threshold is reported when it is crossed and not again', () => {
   const nil = addAll(four, [prevote('v1', null), prevote('v2', null), prevote('v3', null), prevote('v4', null)]);
   assert.deepEqual(nil.kinds, [null, null, 'polkaNil', null]);
   const precommit = (by: string, blockId: string | null): Vote => makeVote({ type: 'precommit', by, blockId });
-  const mixed = addAll(four, [precommit('v1', null), precommit('v2', null), precommit('v3', null), precommit('v4', 'A')]);
+  const mixed = addAll(four, [
+    precommit('v1', null),
+    precommit('v2', null),
+    precommit('v3', null),
+    precommit('v4', 'A'),
+  ]);
   assert.deepEqual(mixed.kinds, [null, null, 'precommitAny', null]);
   const value = addAll(four, [precommit('v1', 'A'), precommit('v2', 'A'), precommit('v3', 'A'), precommit('v4', 'A')]);
   assert.deepEqual(value.kinds, [null, null, 'precommitValue', null]);
@@ -67,7 +79,13 @@ test('an equivocator counts for each of its first two values; only the first con
   const votes = ['A', 'B', 'A', 'C', null].map((blockId) => makeVote({ type: 'prevote', by: 'v1', blockId }));
   const { keeper, evidence } = addAll({ v1: 5n, v2: 5n }, votes);
   const count = keeper.rounds.get(0)?.prevotes;
-  assert.deepEqual([...(count?.powerByValue ?? [])], [['A' as Hash, 5n], ['B' as Hash, 5n]]);
+  assert.deepEqual(
+    [...(count?.powerByValue ?? [])],
+    [
+      ['A' as Hash, 5n],
+      ['B' as Hash, 5n],
+    ],
+  );
   assert.equal(count?.anyPower, 5n);
   assert.deepEqual(evidence, [{ kind: 'duplicate.vote', first: votes[0], second: votes[1] }]);
 });

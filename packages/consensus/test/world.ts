@@ -2,7 +2,18 @@
  * A few validators around production cores: performs their effects as a host would, without signatures or bytes, under
  * a logical clock and a network whose every delivery the test decides. Owns no rule of the protocol.
  */
-import type { Address, Evidence, ExtendedCommit, Hash, Proposal, PublicKey, TimeoutParams, Validator, Vote, VoteType } from '@synod/chain';
+import type {
+  Address,
+  Evidence,
+  ExtendedCommit,
+  Hash,
+  Proposal,
+  PublicKey,
+  TimeoutParams,
+  Validator,
+  Vote,
+  VoteType,
+} from '@synod/chain';
 import { createHeight, step } from '../src/consensus.ts';
 import type { ConsensusEffect, ConsensusInput, ConsensusState, Timeout } from '../src/consensus-types.ts';
 import { commitOf, proposalsFor, roundState, votesForPeer } from '../src/views.ts';
@@ -21,7 +32,13 @@ export function validator(operator: string, power = 1n): Validator {
   return { operator: operator as Address, publicKey: operator as PublicKey, vrfKey: operator as PublicKey, power };
 }
 
-export function makeVote(fields: { type: VoteType; height?: number; round?: number; blockId: string | null; by: string }): Vote {
+export function makeVote(fields: {
+  type: VoteType;
+  height?: number;
+  round?: number;
+  blockId: string | null;
+  by: string;
+}): Vote {
   const { type, height = 1, round = 0, blockId, by } = fields;
   return {
     type,
@@ -37,7 +54,13 @@ export function makeVote(fields: { type: VoteType; height?: number; round?: numb
   };
 }
 
-export function makeProposal(fields: { height?: number; round?: number; polRound?: number; blockId: string; by: string }): Proposal {
+export function makeProposal(fields: {
+  height?: number;
+  round?: number;
+  polRound?: number;
+  blockId: string;
+  by: string;
+}): Proposal {
   const { height = 1, round = 0, polRound = -1, blockId, by } = fields;
   const signature = Buffer.from(`${by} signs`);
   return { height, round, polRound, blockId: blockId as Hash, proposer: by as Address, signature };
@@ -160,7 +183,8 @@ export class World {
 
   #broadcast(replica: Replica, inputs: readonly ConsensusInput[]): readonly ConsensusInput[] {
     for (const to of this.replicas.keys()) {
-      if (to !== replica.label && this.#isLinked(replica.label, to)) this.queue.push({ from: replica.label, to, inputs });
+      if (to !== replica.label && this.#isLinked(replica.label, to))
+        this.queue.push({ from: replica.label, to, inputs });
     }
     return inputs;
   }
@@ -173,7 +197,9 @@ export class World {
         replica.timeouts.push({ dueMs: this.nowMs + effect.delayMs, timeout: effect.timeout });
         return [];
       case 'buildValue':
-        return [{ kind: 'localValue', round: effect.round, blockId: `${label}.${effect.height}.${effect.round}` as Hash }];
+        return [
+          { kind: 'localValue', round: effect.round, blockId: `${label}.${effect.height}.${effect.round}` as Hash },
+        ];
       case 'propose': {
         this.signed.push(`${label} ${effect.height}/${effect.round} proposal`);
         this.blocks.add(effect.blockId);

@@ -103,7 +103,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     consensusSeed: keys.consensusSeed,
     vrfSeed: keys.vrfSeed,
     stateFile: join(config.home, 'sign-state'),
-    isFirstStart: head.height === 0 && wal.records.length === 0,
+    isNew: head.height === 0 && wal.records.length === 0,
   });
   const timers = createTimers(deliver);
   opened.push(() => timers.stop());
@@ -194,13 +194,13 @@ class InputQueue {
 /** State, newest block and results as the store holds them; writes genesis into an empty store. */
 async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<ChainHead> {
   const { boot, store } = opening;
-  if (boot.stateHeight === null) {
+  if (boot === null) {
     const state = createGenesisState(identity.genesis);
-    await opening.initialise({ entries: state.entries(), stateRoot: state.root() });
+    await opening.initialise({ entries: pairs(state), stateRoot: state.root });
     return genesisHead(state);
   }
-  const state = StateTree.fromEntries(boot.entries());
-  if (state.root() !== boot.stateRoot) throw damaged('its state does not hash to the recorded root');
+  const state = StateTree.fromEntries(boot.entries.map(([key, value]) => ({ key, value })));
+  if (state.root !== boot.stateRoot) throw damaged('its state does not hash to the recorded root');
   if (boot.stateHeight === 0) return genesisHead(state);
   const stored = store.block(boot.stateHeight);
   const results = store.results(boot.stateHeight);
@@ -219,6 +219,10 @@ async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<
   };
 }
 
+function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
+  for (const { key, value } of state.entries()) yield [key, value];
+}
+
 /** Exactly two cases pass (consensus §1.9): store = state, or store = state + 1, whose block is applied again. */
 function createBoot(options: {
   identity: ChainIdentity;
@@ -229,7 +233,7 @@ function createBoot(options: {
   peerId: string;
 }): HostBoot {
   const { identity, head, opening, wal, signer, peerId } = options;
-  const storeHeight = opening.boot.storeHeight ?? 0;
+  const storeHeight = opening.boot?.storeHeight ?? 0;
   if (storeHeight !== head.height && storeHeight !== head.height + 1) {
     throw damaged(`its newest block is ${storeHeight}, its state is at ${head.height}`);
   }

@@ -20,7 +20,7 @@ export function validatorsOf(weights: Map<string, number>): Validator[] {
 }
 
 export function voteOf(vote: Itf): Vote {
-  const blockId = valueOf(vote.valueId);
+  const blockId = blockIdOf(vote.valueId);
   const type = vote.voteType.tag === 'Prevote' ? 'prevote' : 'precommit';
   return {
     type,
@@ -45,14 +45,14 @@ export function proposalOf(proposal: Itf): Proposal {
 }
 
 /** `Val(x)` or a bare value → x; `Nil` → null. */
-export function valueOf(value: Itf): Hash | null {
+export function blockIdOf(value: Itf): Hash | null {
   if (typeof value === 'string') return value as Hash;
   return value.tag === 'Val' ? (value.value as Hash) : null;
 }
 
 /** The specification's input to its consensus module → our rule. Judged-valid is in the name of its inputs. */
 export function roundInputOf({ tag, value }: Itf): RoundInput {
-  const blockId = (held: Itf): Hash => valueOf(held) as Hash;
+  const blockId = (held: Itf): Hash => blockIdOf(held) as Hash;
   switch (tag) {
     case 'NewRoundCInput':
     case 'NewRoundProposerCInput':
@@ -88,7 +88,13 @@ export function roundInputOf({ tag, value }: Itf): RoundInput {
   }
 }
 
-const STEPS = { new: 'NoStep', propose: 'ProposeStep', prevote: 'PrevoteStep', precommit: 'PrecommitStep', commit: 'CommitStep' };
+const STEPS = {
+  new: 'NoStep',
+  propose: 'ProposeStep',
+  prevote: 'PrevoteStep',
+  precommit: 'PrecommitStep',
+  commit: 'CommitStep',
+};
 
 /** Our round state in the specification's words, as far as both have it. */
 export function describeMachine(state: RoundState): unknown {
@@ -100,7 +106,14 @@ export function describeMachine(state: RoundState): unknown {
 export function describeCs(cs: Itf): unknown {
   const step = cs.step.tag === 'UnstartedStep' ? 'NoStep' : cs.step.tag;
   const { round, lockedRound, validRound } = cs;
-  return { round, step, lockedRound, lockedValue: valueOf(cs.lockedValue), validRound, validValue: valueOf(cs.validValue) };
+  return {
+    round,
+    step,
+    lockedRound,
+    lockedValue: blockIdOf(cs.lockedValue),
+    validRound,
+    validValue: blockIdOf(cs.validValue),
+  };
 }
 
 const capital = (word: string): string => word[0]?.toUpperCase() + word.slice(1);
@@ -139,13 +152,13 @@ export function describeOutput({ tag, value }: Itf): unknown {
     case 'TimeoutOutput':
       return [tag, value[0], value[1].tag];
     case 'ProposalOutput':
-      return [tag, value.round, valueOf(value.proposal), value.validRound];
+      return [tag, value.round, blockIdOf(value.proposal), value.validRound];
     case 'VoteOutput':
-      return [tag, value.voteType.tag, value.round, valueOf(value.valueId)];
+      return [tag, value.voteType.tag, value.round, blockIdOf(value.valueId)];
     case 'SkipRoundOutput':
       return [tag, value];
     case 'DecidedOutput':
-      return [tag, value[0], valueOf(value[1])];
+      return [tag, value[0], blockIdOf(value[1])];
     default:
       return [tag];
   }
@@ -160,7 +173,7 @@ export function describeKeeperOutput(output: VoteKeeperOutput | null): string {
 
 export function describeVkOutput({ tag, value }: Itf): string {
   if (tag === 'NoVKOutput') return tag;
-  return Array.isArray(value) ? `${tag} ${value[0]} ${valueOf(value[1])}` : `${tag} ${value}`;
+  return Array.isArray(value) ? `${tag} ${value[0]} ${blockIdOf(value[1])}` : `${tag} ${value}`;
 }
 
 /** Our vote keeper in the specification's words. Its height and evidence are compared beside it. */
@@ -208,7 +221,7 @@ function describeCount(count: VoteCount, totalPower: bigint): unknown {
 function describeVoteCount(count: Itf): unknown {
   return {
     totalWeight: count.totalWeight,
-    weights: sorted([...count.valuesWeights].map(([value, weight]) => [valueOf(value) ?? 'nil', weight])),
+    weights: sorted([...count.valuesWeights].map(([value, weight]) => [blockIdOf(value) ?? 'nil', weight])),
     addresses: [...count.votesAddresses].sort(),
     votes: count.receivedVotes
       .map(voteOf)

@@ -32,7 +32,8 @@ function decode(value: unknown): Itf {
   if ('#bigint' in record) return Number(record['#bigint']);
   if ('#set' in record) return decode(record['#set']);
   if ('#tup' in record) return decode(record['#tup']);
-  if ('#map' in record) return new Map((record['#map'] as unknown[][]).map(([key, held]) => [decode(key), decode(held)]));
+  if ('#map' in record)
+    return new Map((record['#map'] as unknown[][]).map(([key, held]) => [decode(key), decode(held)]));
   return Object.fromEntries(
     Object.entries(record)
       .filter(([key]) => key !== '#meta')

@@ -115,7 +115,11 @@ function createReplica(name: string, es: Itf): Replica {
   // The specification rotates by index and starts with the second validator.
   const proposerOf = (round: number): Address => validators[(round + 1) % validators.length]!.operator;
   const config = { chainId: 'quint', self: name as Address, timeouts: TIMEOUTS };
-  return { state: createHeight(config, { height: es.cs.height, validators, proposerOf }), executed: 0, heard: new Set() };
+  return {
+    state: createHeight(config, { height: es.cs.height, validators, proposerOf }),
+    executed: 0,
+    heard: new Set(),
+  };
 }
 
 function advance(replica: Replica, es: Itf): void {

@@ -17,4 +17,5 @@ export const limits = {
   stderrCharactersMax: 2_000,
   /** V8 heap of a worker; the model itself lives outside it. */
   workerHeapMiB: 512,
+  workerNurseryMiB: 2,
 } as const;

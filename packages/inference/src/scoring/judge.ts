@@ -1,8 +1,68 @@
-/** placeholder while measuring */
+/**
+ * Judges several answers to one question. Owns what is measured and which answers count as one; the formula is combine.ts.
+ * Floats end here: scores leave as integers, and two judges with the same model on one machine give the same ones.
+ */
 import type { AnswerScore } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
+import { cosine } from '../engine/embedder.ts';
 import type { Engine } from '../engine/engine.ts';
-export async function judge(engine: Engine, { prompt, answers }: { prompt: string; answers: readonly string[] }, control: JobControl): Promise<AnswerScore[]> {
-  const l = await engine.likelihoods({ question: prompt, answers, tokensMax: 64 }, control);
-  return l.map((x) => ({ scorePpm: 0, likelihoodMilli: Math.round((1000 * x.reduce((a, b) => a + b, 0)) / Math.max(1, x.length)), relevancePpm: 0 }));
+import { EngineError } from '../engine/errors.ts';
+import { combine } from './combine.ts';
+import { keyTerms, overlap } from './key-terms.ts';
+import { limits } from './limits.ts';
+
+export type JudgeRequest = { readonly prompt: string; readonly answers: readonly string[] };
+
+const NOTHING: AnswerScore = { scorePpm: 0, likelihoodMilli: 0, relevancePpm: 0 };
+
+/**
+ * One score an answer, in order. The judge first answers the question itself, shortly; then it compares likelihood, topic, meaning and
+ * key terms. Empty answers score 0; answers equal but for spacing are judged once and score alike.
+ */
+export async function judge(engine: Engine, { prompt, answers }: JudgeRequest, control: JobControl): Promise<AnswerScore[]> {
+  const read = answers.map((answer, i) => (i < limits.answersMax ? normalise(answer) : ''));
+  const distinct = [...new Set(read)].filter((answer) => answer !== '');
+  const scores = distinct.length === 0 ? [] : await judgeDistinct(engine, { prompt, answers: distinct }, control);
+  return read.map((answer) => scores[distinct.indexOf(answer)] ?? NOTHING);
 }
+
+function normalise(answer: string): string {
+  return answer.slice(0, limits.answerCharactersMax).normalize('NFC').replace(/\s+/g, ' ').trim();
+}
+
+async function judgeDistinct(engine: Engine, { prompt, answers }: JudgeRequest, control: JobControl): Promise<AnswerScore[]> {
+  const own = await answerShortly(engine, prompt, control);
+  const tokensMax = limits.likelihoodTokensMax;
+  const likelihoods = await engine.likelihoods({ question: prompt, answers, tokensMax }, control);
+  const texts = own === '' ? [prompt, ...answers] : [prompt, ...answers, own];
+  const vectors = await engine.embed(texts, control);
+  const ownVector = vectors[answers.length + 1];
+  const ownTerms = keyTerms(own, prompt);
+  return answers.map((answer, i) => {
+    const meanLogProbability = mean(likelihoods[i]!);
+    const relevance = cosine(vectors[0]!, vectors[i + 1]!);
+    const agreement = ownVector === undefined ? 0 : cosine(ownVector, vectors[i + 1]!);
+    const support = overlap(keyTerms(answer, prompt), ownTerms);
+    return {
+      scorePpm: combine({ meanLogProbability, relevance, agreement, support }),
+      likelihoodMilli: Math.round(1000 * meanLogProbability),
+      relevancePpm: Math.round(1_000_000 * relevance),
+    };
+  });
+}
+
+/** The judge's own first sentence, greedy; empty when the question is too long for the judge to answer. */
+async function answerShortly(engine: Engine, prompt: string, control: JobControl): Promise<string> {
+  const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: limits.ownAnswerTokensMax };
+  const request = { messages: [{ role: 'user', content: prompt }], profile, seed: 0, stop: ['\n', '. '] } as const;
+  try {
+    // A cancelled generation returns normally; the next checkpoint ends the job.
+    return (await engine.generate(request, { ...control, onText: () => {} })).text;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'PROMPT_TOO_LONG') return '';
+    throw error;
+  }
+}
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

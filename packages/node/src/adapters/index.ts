@@ -7,4 +7,4 @@ export * from './memory-store.ts';
 export * from './node-store.ts';
 export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
 export * from './timers.ts';
-export { openWal, type OpenedWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';
+export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

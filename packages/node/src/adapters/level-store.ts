@@ -2,9 +2,10 @@
  * The store on disk, over LevelDB. Owns batches, their order and their completion, the identity of a data directory and
  * the errors a person reads; the layout of keys and values is store-format.ts.
  */
+
+import { existsSync, readdirSync } from 'node:fs';
 import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
-import { existsSync, readdirSync } from 'node:fs';
 import type { StateChange, Store, StoredBlock } from '../host/ports.ts';
 import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
 import {

@@ -2,9 +2,10 @@
  * One process per data directory (consensus §1.7): a lock file that names its holder.
  * Owns the file and the question whether its holder still lives; LevelDB's own lock stands behind it.
  */
-import { SynodError } from '@synod/chain';
+
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SynodError } from '@synod/chain';
 
 const LOCK_NAME = 'node.lock';
 

@@ -6,10 +6,11 @@
  * file that is missing though marked, unreadable, or changed is never replaced by a fresh one: a validator that forgets
  * what it signed can be made to sign twice.
  */
-import { SynodError } from '@synod/chain';
+
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { SynodError } from '@synod/chain';
 import { type FileOperations, replaceFile } from './durable-files.ts';
 
 /** Steps of a round in the order they are signed. */

@@ -2,6 +2,8 @@
  * The validator's signer (consensus §1.7): keys in memory, last-sign state on disk before any signature leaves.
  * Owns the rule of what may be signed; when to sign is the consensus core's.
  */
+
+import { createHmac } from 'node:crypto';
 import {
   type Address,
   extensionSignBytes,
@@ -13,7 +15,7 @@ import {
   voteSignBytes,
   vrfProve,
 } from '@synod/chain';
-import { createHmac } from 'node:crypto';
+import { identitySignBytes } from '../host/identity.ts';
 import type { ConsensusSigner, Signed } from '../host/ports.ts';
 import { type FileOperations, systemFiles } from './durable-files.ts';
 import {
@@ -95,6 +97,10 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
     },
     proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),
     deriveSecret: (label) => deriveSecret(consensusSeed, label),
+    signIdentity: (peerId) => sign(consensusSeed, identitySignBytes(chainId, peerId)),
+    get lastSignedHeight() {
+      return gate.lastHeight;
+    },
   };
 }
 
@@ -113,6 +119,11 @@ class SignGate {
     this.#seed = seed;
     this.#file = file;
     this.#last = file.initial;
+  }
+
+  /** Height of the last signature, 0 before the first. */
+  get lastHeight(): number {
+    return this.#last.height;
   }
 
   sign(request: Request): Signed<Signature> {

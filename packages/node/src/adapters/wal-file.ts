@@ -6,9 +6,10 @@
  * the newer one is durable. Record: u32 length, u32 checksum over (segment, offset, length, bytes), bytes. The
  * checksum covers the place, so bytes of an older record or of a message inside a record never pass for one.
  */
-import { SynodError } from '@synod/chain';
+
 import { closeSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { SynodError } from '@synod/chain';
 import type { Wal } from '../host/ports.ts';
 import { crc32c } from './crc32c.ts';
 import { type FileOperations, syncDirectory, systemFiles, writeAll } from './durable-files.ts';

@@ -51,7 +51,7 @@ export class BlockCommitter {
     this.#ports.wal.sync();
     this.#ports.store.saveState({
       height,
-      stateRoot: pending.head.state.root(),
+      stateRoot: pending.head.state.root,
       writes: pending.applied.writes,
       results: encodeBlockResults(pending.applied.results),
       transactionIds: pending.decision.block.transactions.map(({ body }) => transactionId(body)),

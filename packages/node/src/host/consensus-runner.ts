@@ -391,10 +391,10 @@ export class ConsensusRunner {
     this.#hooks.decided({ ...candidate, commit });
   }
 
-  /** A refused signature means another process may hold the key, or state was lost: stop signing, keep observing. */
+  /** A refused slot is safe: this vote is missing and the next height goes on. A signer that cannot write must stop. */
   #refused(code: string, reason: string): void {
-    this.#tell('error', 'signature refused', { code, reason });
-    if (code !== 'SIGN_SLOT_PASSED') this.#hooks.refuseToSign(`${code}: ${reason}`);
+    this.#tell('warn', 'signature refused', { code, reason });
+    if (code === 'SIGN_STATE_WRITE_FAILED') this.#hooks.refuseToSign(reason);
   }
 
   #log(record: WalRecord): void {

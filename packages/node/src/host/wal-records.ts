@@ -78,7 +78,7 @@ export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
       const commit = message === null ? null : decodeExtendedCommit(message.proposal);
       return message !== null && commit?.ok ? { kind, commit: commit.value, block: message.block } : null;
     }
-    case undefined:
+    default:
       return null;
   }
 }

@@ -73,7 +73,7 @@ export class ChainReader {
     const height = this.#heightOf(tag);
     const block = height === null ? null : this.blockAt(height);
     if (height === null || block === null) return null;
-    return { hash: blockId(block.header), block, stateRootAfter: this.#states.get(height)?.root() ?? this.#nextStateRoot(height) };
+    return { hash: blockId(block.header), block, stateRootAfter: this.#states.get(height)?.root ?? this.#nextStateRoot(height) };
   }
 
   blockAt(height: Height): Block | null {
@@ -130,7 +130,7 @@ export class ChainReader {
         { facts: { height, head } },
       );
     }
-    return { height, stateRoot: state.root(), value: state.get(key) ?? null, proof: state.prove(key) };
+    return { height, stateRoot: state.root, value: state.get(key) ?? null, proof: state.prove(key) };
   }
 
   validators(): readonly (Validator & { lastSignedHeight: Height; priority: bigint })[] {

@@ -91,7 +91,10 @@ function createSubscriptions(socket: WebSocket, { api, limits }: SocketOptions):
       subscription.held.push(event);
       return;
     }
-    if (socket.bufferedAmount > limits.websocketBufferBytesMax) return drop(subscription);
+    if (socket.bufferedAmount > limits.websocketBufferBytesMax) {
+      drop(subscription);
+      return;
+    }
     subscription.lastCursor = event.cursor;
     const { topic, cursor, data } = event;
     notify('sub_event', { subscription: subscription.id, topic, cursor, data: eventDataJson(data) });

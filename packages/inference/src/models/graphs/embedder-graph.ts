@@ -84,10 +84,7 @@ class EncoderGraph {
   async #layer(state: string, bias: string, layer: number): Promise<string> {
     const graph = this.#graph;
     const prefix = `encoder.layer.${layer}`;
-    const attended = await this.#linear(
-      await this.#attention(state, bias, prefix),
-      `${prefix}.attention.output.dense`,
-    );
+    const attended = await this.#linear(await this.#attention(state, bias, prefix), `${prefix}.attention.output.dense`);
     const middle = await this.#normalise(graph.node('Add', [state, attended]), `${prefix}.attention.output.LayerNorm`);
     const inner = graph.node('Gelu', [await this.#linear(middle, `${prefix}.intermediate.dense`)]);
     const outer = await this.#linear(inner, `${prefix}.output.dense`);

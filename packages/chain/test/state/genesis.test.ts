@@ -1,0 +1,96 @@
+/** The genesis document and the state it makes (state §2). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  checkSupply,
+  createGenesisState,
+  defaultChainParams,
+  genesisHash,
+  genesisToJson,
+  listExperts,
+  paramsProblem,
+  parseGenesis,
+  readBeacon,
+  readHead,
+  readParams,
+  readSupply,
+} from '../../src/index.ts';
+import { SYN, TestChain } from '../test-chain.ts';
+
+type Json = Record<string, any>;
+
+function documentOf(change: (json: Json) => void): unknown {
+  const json = structuredClone(genesisToJson(new TestChain().genesis)) as Json;
+  change(json);
+  return json;
+}
+
+function reasonOf(change: (json: Json) => void): string {
+  const parsed = parseGenesis(documentOf(change));
+  return parsed.ok ? 'good' : parsed.reason;
+}
+
+test('state §2: a document survives its JSON text, and its hash with it', () => {
+  const { genesis } = new TestChain();
+  const text = JSON.stringify(genesisToJson(genesis));
+  const parsed = parseGenesis(JSON.parse(text));
+  assert.ok(parsed.ok);
+  assert.deepEqual(parsed.value, genesis);
+  assert.equal(genesisHash(parsed.value), genesisHash(genesis));
+  assert.match(text, /"expertBondMin":"10000000000"/);
+  const reordered = Object.fromEntries(Object.entries(genesis).reverse()) as typeof genesis;
+  assert.equal(genesisHash(reordered), genesisHash(genesis));
+  assert.notEqual(genesisHash({ ...genesis, time: genesis.time + 1 }), genesisHash(genesis));
+});
+
+test('state §2.1: each fault is named', () => {
+  assert.equal(reasonOf(() => undefined), 'good');
+  assert.match(reasonOf((json) => delete json['time']), /^time must be given/);
+  assert.match(reasonOf((json) => (json['extra'] = 1)), /^extra must be left out/);
+  assert.match(reasonOf((json) => (json['accounts'][0].balance = 5)), /^accounts\[0\]\.balance must be a decimal string/);
+  assert.match(reasonOf((json) => (json['accounts'][0].address = 'syn1x')), /^accounts\[0\]\.address must be an address/);
+  assert.match(reasonOf((json) => json['validators'].reverse()), /validators must be sorted by operator/);
+  assert.match(reasonOf((json) => json['accounts'].push(json['accounts'].at(-1))), /accounts must be sorted by address, each once/);
+  assert.match(reasonOf((json) => (json['validators'][0].vrfKey = json['validators'][1].vrfKey)), /must not share keys/);
+  assert.match(reasonOf((json) => (json['validators'][0].power = '0')), /power of at least 1/);
+  assert.match(reasonOf((json) => (json['validators'] = [])), /at least one entry/);
+  assert.match(reasonOf((json) => (json['experts'][1].bond = '1')), /experts\[1\]\.bond must be at least/);
+  assert.match(reasonOf((json) => (json['experts'][1].profile.domain = 'Two Words')), /profile\.domain is out of bounds/);
+  assert.match(reasonOf((json) => (json['accounts'][0].balance = '18446744073709551615')), /exceeds 2\^64 - 1/);
+  assert.match(reasonOf((json) => (json['chainId'] = 'Big')), /^chainId must be/);
+  assert.match(reasonOf((json) => (json['protocolVersion'] = 2)), /^protocolVersion must be 1/);
+  assert.match(reasonOf((json) => (json['params'].thresholdMax = 1_000_001)), /^params\.thresholdMax must be/);
+  for (const json of [null, [], 'genesis', 5]) assert.equal(parseGenesis(json).ok, false);
+});
+
+test('state §2.4: parameters are checked, defaults are good', () => {
+  assert.equal(paramsProblem(defaultChainParams()), null);
+  assert.match(paramsProblem(defaultChainParams({ timeouts: { proposeDeltaMs: 0 } })) ?? '', /proposeDeltaMs/);
+  assert.match(paramsProblem(defaultChainParams({ baseFeePerByteMin: 0n })) ?? '', /baseFeePerByteMin/);
+  assert.equal(defaultChainParams({ timeouts: { blockIntervalMs: 50 } }).timeouts.proposeMs, 400);
+});
+
+test('state §2: the state holds what the document says, and stake counts as issued', () => {
+  const { genesis, state } = new TestChain();
+  assert.equal(readHead(state), 0);
+  assert.deepEqual(readParams(state), genesis.params);
+  assert.deepEqual(readSupply(state), { issued: 5080n * SYN, burnt: 0n, escrowed: 0n, bonded: 40n * SYN, staked: 40n * SYN });
+  assert.equal(checkSupply(state).ok, true);
+  assert.equal(listExperts(state, 'general').length, 4);
+  assert.equal(createGenesisState(genesis).root, state.root);
+  const other = createGenesisState({ ...genesis, time: genesis.time + 1 });
+  assert.notEqual(readBeacon(other, 0), readBeacon(state, 0));
+});
+
+test('a document that would not parse cannot make a state', () => {
+  const { genesis } = new TestChain();
+  assert.throws(() => createGenesisState({ ...genesis, chainId: '' }), { code: 'GENESIS_INVALID' });
+});
+
+test('state §5: checkSupply finds money that came from nowhere', () => {
+  const { state } = new TestChain();
+  const account = [...state.entries()].find(({ key }) => key.startsWith('account/'))!;
+  const richer = Uint8Array.from(account.value);
+  richer[0] = richer[0]! ^ 1;
+  assert.equal(checkSupply(state.update(new Map([[account.key, richer]]))).ok, false);
+});

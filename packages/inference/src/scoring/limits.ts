@@ -1,0 +1,11 @@
+/** Named maxima of judging. Owns the numbers alone. */
+export const limits = {
+  /** Answers judged in one job; the rest are not looked at and score 0. */
+  answersMax: 16,
+  /** Characters of an answer that are read: length beyond it neither helps nor costs. */
+  answerCharactersMax: 2_000,
+  /** Tokens of an answer whose likelihood counts. */
+  likelihoodTokensMax: 64,
+  /** Tokens of the judge's own answer. */
+  ownAnswerTokensMax: 24,
+} as const;

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { loadEngine } from '../../src/engine/engine.ts';
+import type { GenerateRequest } from '../../src/engine/generate.ts';
+import { openLanguageModel } from '../../src/engine/language-model.ts';
+import { prefill } from '../../src/engine/prefill.ts';
+import { readManifest } from '../../src/models/store/manifest-file.ts';
+import { tinyModel, undisturbed } from './tiny-model.ts';
+
+const directory = await tinyModel();
+const engine = await loadEngine(directory);
+after(() => engine.close());
+
+const request = (overrides: Partial<GenerateRequest> & { maxTokens?: number; temperature?: number } = {}): GenerateRequest => ({
+  messages: [{ role: 'user', content: 'hello' }],
+  profile: { instruction: '', temperature: overrides.temperature ?? 0, topP: 1, maxTokens: overrides.maxTokens ?? 24 },
+  seed: 1,
+  stop: [],
+  ...overrides,
+});
+
+async function write(overrides: Parameters<typeof request>[0] = {}) {
+  const pieces: string[] = [];
+  const result = await engine.generate(request(overrides), { ...undisturbed, onText: (text) => pieces.push(text) });
+  return { ...result, pieces };
+}
+
+test('the streamed pieces make the text; greedy writing is repeatable; every token has its log-probability', async () => {
+  const first = await write();
+  const second = await write();
+  assert.ok(first.pieces.length > 1);
+  assert.equal(first.pieces.join(''), first.text);
+  assert.deepEqual(second, first);
+  assert.equal(first.logProbabilities.length, first.tokens.length);
+  assert.ok(first.logProbabilities.every((value) => Number.isInteger(value) && value >= 0 && value <= 65_535));
+});
+
+test('sampling repeats with its seed and differs with another', async () => {
+  const first = await write({ temperature: 1.5 });
+  assert.deepEqual((await write({ temperature: 1.5 })).tokens, first.tokens);
+  assert.notDeepEqual((await write({ temperature: 1.5, seed: 2 })).tokens, first.tokens);
+});
+
+test('the token limit ends an answer with `length`', async () => {
+  const { tokens, finish } = await write({ maxTokens: 3, temperature: 1 });
+  assert.deepEqual({ count: tokens.length, finish }, { count: 3, finish: 'length' });
+});
+
+test('a stop sequence ends the answer before itself, even when it spans tokens', async () => {
+  const { text } = await write();
+  assert.ok(text.length > 8);
+  const stop = text.slice(3, 7);
+  const cut = await write({ stop: [stop] });
+  assert.equal(cut.finish, 'stop');
+  assert.equal(cut.text, text.slice(0, text.indexOf(stop)));
+  assert.equal(cut.pieces.join(''), cut.text);
+});
+
+test('a prompt longer than the context is refused; a long one that fits is answered', async () => {
+  const content = 'word '.repeat(3000);
+  await assert.rejects(write({ messages: [{ role: 'user', content }] }), { code: 'PROMPT_TOO_LONG' });
+  const fitting = await write({ messages: [{ role: 'user', content: 'x'.repeat(900) }], maxTokens: 2, temperature: 1 });
+  assert.equal(fitting.tokens.length, 2);
+});
+
+test('cancelling takes effect within one token', async () => {
+  const abort = new AbortController();
+  let pieces = 0;
+  const onText = () => {
+    if (++pieces === 3) abort.abort();
+  };
+  const result = await engine.generate(request(), { signal: abort.signal, checkpoint: async () => {}, onText });
+  assert.equal(result.finish, 'cancelled');
+  assert.equal(pieces, 3);
+});
+
+test('reading an answer gives the log-probabilities that writing it gave', async () => {
+  const { text, tokens, logProbabilities } = await write({ maxTokens: 8 });
+  const [read] = await engine.likelihoods({ question: 'hello', answers: [text], tokensMax: 64 }, undisturbed);
+  const summed = logProbabilities.reduce((a, b) => a + b, 0);
+  // The same text may be cut into other tokens when read; the tiny model's answers are not.
+  assert.equal(read!.length, tokens.length);
+  assert.ok(Math.abs(summed + 1000 * read!.reduce((a, b) => a + b, 0)) < 20 * tokens.length);
+});
+
+test('likelihoods of a prefix are the prefix of the likelihoods, across chunks', async () => {
+  const read = (tokensMax: number) =>
+    engine.likelihoods({ question: 'why', answers: ['the cat is on the mat and so on '.repeat(4)], tokensMax }, undisturbed);
+  const [long] = await read(100);
+  const [short] = await read(64);
+  assert.equal(short!.length, 64);
+  assert.deepEqual(long!.slice(0, 64), short);
+});
+
+test('a prompt read in chunks ends in the same logits as one read at once', async () => {
+  const { architecture } = await readManifest(directory);
+  const model = await openLanguageModel(directory, architecture);
+  const ids = Array.from({ length: 300 }, (_, i) => 3 + ((i * 7) % 250));
+  const chunked = await prefill(model, ids, undisturbed);
+  const whole = await model.forward(model.emptyCache(), ids, 'last');
+  assert.equal(chunked.cache.length, whole.cache.length);
+  // Activations are rounded to 8 bits inside, so the two ways agree closely but not to the bit.
+  const spread = Math.max(...whole.logits[0]!) - Math.min(...whole.logits[0]!);
+  assert.ok(chunked.logits.every((value, i) => Math.abs(value - whole.logits[0]![i]!) < 0.05 * spread));
+  await model.close();
+});
+
+test('embeddings are unit vectors, equal for equal texts whatever else is in the batch', async () => {
+  const [a] = await engine.embed(['a cat'], undisturbed);
+  const [b, , c] = await engine.embed(['a cat', 'a much longer text about something else', 'a cat'], undisturbed);
+  const norm = Math.hypot(...a!);
+  assert.ok(Math.abs(norm - 1) < 1e-3);
+  assert.deepEqual(b, c);
+  assert.ok(a!.every((value, i) => Math.abs(value - b![i]!) < 1e-3));
+});
+
+test('a folder without a model is an error with a code', async () => {
+  await assert.rejects(loadEngine('/nonexistent'), { code: 'MODEL_NOT_FOUND' });
+});

@@ -1,0 +1,172 @@
+/**
+ * The direct protocol: one long-lived outbound stream to every peer, ordered and bounded, and the peers' streams to us.
+ * Owns when a peer counts as connected (our stream to it is open) and the pausing of those that send too fast.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import type { Uint8ArrayList } from 'uint8arraylist';
+import type { PeerId } from '../host/ports.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
+import type { NetworkLimits } from './network-limits.ts';
+import { RateAllowance } from './peer-conduct.ts';
+
+/** What happens on the streams, told to the network. Never called from inside `send`. */
+export type DirectEvents = {
+  onConnected(peer: PeerId): void;
+  onDisconnected(peer: PeerId): void;
+  onMessage(peer: PeerId, bytes: Uint8Array): void;
+  /** The peer broke the framing: its stream was closed. */
+  onMalformed(peer: PeerId, reason: string): void;
+  /** Nothing more can be done on the peer's connections: they should be closed, and made anew. */
+  onUnusable(peer: PeerId, reason: string, error: unknown): void;
+};
+
+type Peer = {
+  outbound: { readonly stream: Stream; readonly connection: Connection } | null;
+  inbound: Stream | null;
+  isOpening: boolean;
+  readonly allowance: RateAllowance;
+  resumeTimer: NodeJS.Timeout | null;
+};
+
+export class DirectStreams {
+  readonly #protocol: string;
+  readonly #limits: NetworkLimits;
+  readonly #events: DirectEvents;
+  readonly #peers = new Map<PeerId, Peer>();
+
+  constructor(protocol: string, limits: NetworkLimits, events: DirectEvents) {
+    this.#protocol = protocol;
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /** Peers to which a stream is open, with the connection that carries it. */
+  connected(): readonly (readonly [PeerId, Connection])[] {
+    return [...this.#peers].flatMap(([id, { outbound }]) => (outbound ? [[id, outbound.connection] as const] : []));
+  }
+
+  isConnected(peer: PeerId): boolean {
+    return this.#peers.get(peer)?.outbound != null;
+  }
+
+  /** Opens our stream on a new connection, unless there is one already. */
+  onConnection(connection: Connection): void {
+    const id = connection.remotePeer.toString();
+    const peer = this.#peer(id);
+    if (peer.outbound !== null || peer.isOpening) return;
+    peer.isOpening = true;
+    const signal = AbortSignal.timeout(this.#limits.streamOpenTimeoutMs);
+    connection.newStream(this.#protocol, { signal, maxOutboundStreams: this.#limits.directStreamsMax }).then(
+      (stream) => {
+        peer.isOpening = false;
+        this.#onOutbound(id, peer, stream, connection);
+      },
+      (error: unknown) => {
+        peer.isOpening = false;
+        this.#events.onUnusable(id, 'the direct protocol could not be opened', error);
+      },
+    );
+  }
+
+  /** The last connection to the peer is gone. */
+  onDisconnection(id: PeerId): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    clearTimeout(peer.resumeTimer ?? undefined);
+    this.#peers.delete(id);
+    if (peer.outbound !== null) this.#events.onDisconnected(id);
+    peer.outbound = null;
+  }
+
+  /** Handler of the peers' streams to us. */
+  onInbound(stream: Stream, connection: Connection): void {
+    const id = connection.remotePeer.toString();
+    const peer = this.#peer(id);
+    peer.inbound?.abort(new Error('replaced by a newer stream'));
+    peer.inbound = stream;
+    const reader = new FrameReader(this.#limits.directMessageBytesMax);
+    stream.addEventListener('close', () => {
+      if (peer.inbound === stream) peer.inbound = null;
+    });
+    // Nothing is delivered from a peer before it was announced.
+    if (peer.outbound === null) stream.pause();
+    stream.addEventListener('message', ({ data }) => this.#onBytes(id, peer, stream, reader, data));
+  }
+
+  /** Queues the message; an unknown peer loses it, one that cannot follow is reported as unusable. */
+  send(id: PeerId, bytes: Uint8Array): void {
+    const outbound = this.#peers.get(id)?.outbound;
+    if (outbound == null || outbound.stream.writeStatus !== 'writable') return;
+    if (bytes.length === 0 || bytes.length > this.#limits.directMessageBytesMax) {
+      throw new RangeError(
+        `a direct message has 1 to ${this.#limits.directMessageBytesMax} bytes, not ${bytes.length}`,
+      );
+    }
+    if (outbound.stream.writeBufferLength + bytes.length > this.#limits.sendBufferBytesMax) {
+      queueMicrotask(() => this.#events.onUnusable(id, 'the peer reads too slowly', null));
+      return;
+    }
+    try {
+      outbound.stream.send(encodeFrame(bytes));
+    } catch (error) {
+      queueMicrotask(() => this.#events.onUnusable(id, 'the direct stream failed', error));
+    }
+  }
+
+  #peer(id: PeerId): Peer {
+    const known = this.#peers.get(id);
+    if (known !== undefined) return known;
+    const allowance = new RateAllowance(this.#limits, performance.now());
+    const peer: Peer = { outbound: null, inbound: null, isOpening: false, allowance, resumeTimer: null };
+    this.#peers.set(id, peer);
+    return peer;
+  }
+
+  #onOutbound(id: PeerId, peer: Peer, stream: Stream, connection: Connection): void {
+    if (this.#peers.get(id) !== peer || stream.status !== 'open') {
+      stream.abort(new Error('the connection was closed'));
+      return;
+    }
+    peer.outbound = { stream, connection };
+    stream.addEventListener('close', () => {
+      // Deferred: closing may happen inside `send`, which the host calls.
+      queueMicrotask(() => this.#onOutboundClosed(id, peer, stream));
+    });
+    this.#events.onConnected(id);
+    resume(peer.inbound);
+  }
+
+  #onOutboundClosed(id: PeerId, peer: Peer, stream: Stream): void {
+    if (peer.outbound?.stream !== stream) return;
+    peer.outbound = null;
+    this.#events.onDisconnected(id);
+    this.#events.onUnusable(id, 'the direct stream was closed', null);
+  }
+
+  #onBytes(id: PeerId, peer: Peer, stream: Stream, reader: FrameReader, data: Uint8Array | Uint8ArrayList): void {
+    if (peer.inbound !== stream) return;
+    const messages = reader.push(data);
+    if (messages === null) {
+      peer.inbound = null;
+      stream.abort(new Error('malformed frame'));
+      this.#events.onMalformed(id, 'a direct message announced a length out of bounds');
+      return;
+    }
+    const waitMs = peer.allowance.take(messages.length, data.byteLength, performance.now());
+    if (waitMs > 0) this.#pauseFor(peer, stream, waitMs);
+    for (const message of messages) this.#events.onMessage(id, message);
+  }
+
+  #pauseFor(peer: Peer, stream: Stream, waitMs: number): void {
+    if (stream.readStatus !== 'readable') return;
+    stream.pause();
+    clearTimeout(peer.resumeTimer ?? undefined);
+    peer.resumeTimer = setTimeout(() => {
+      if (peer.inbound === stream && peer.outbound !== null) resume(stream);
+    }, waitMs);
+  }
+}
+
+function resume(stream: Stream | null): void {
+  if (stream?.readStatus === 'paused') stream.resume();
+}

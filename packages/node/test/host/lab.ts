@@ -1,0 +1,390 @@
+/**
+ * Whole networks of production hosts in one process: virtual clock, network, log and disk. Owns delivery order and faults;
+ * the hosts, the chain, the signatures and the sign state are the real ones.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Address,
+  addressOf,
+  createGenesisState,
+  decodeBlock,
+  decodeBlockResults,
+  decodeExtendedCommit,
+  defaultChainParams,
+  encodeTransaction,
+  type ExpertProfile,
+  type Genesis,
+  genesisHash,
+  type Hash,
+  NANO_PER_SYN,
+  type Payload,
+  publicKeyOf,
+  sign,
+  StateTree,
+  taggedHash,
+  type TransactionBody,
+  transactionId,
+  transactionSignBytes,
+  ZERO_HASH,
+} from '@synod/chain';
+import type { GenerateResult, Job } from '@synod/inference';
+import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
+import { createExpertSigner, openConsensusSigner } from '../../src/adapters/index.ts';
+import {
+  type ChainHead,
+  decodeWalRecord,
+  genesisHead,
+  type GossipTopic,
+  Host,
+  type HostEvent,
+  type HostInput,
+  ownSignatureProblem,
+} from '../../src/host/index.ts';
+
+const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
+
+export const operatorSeed = (index: number): Uint8Array => seedOf(`operator ${index}`);
+export const aliceSeed = seedOf('alice');
+export const alice: Address = addressOf(publicKeyOf(aliceSeed));
+const startMs = 1_700_000_000_000;
+
+type Event = { readonly atMs: number; readonly order: number; readonly run: () => void };
+
+/** What the worker port says instead of a model: recorded by the test, replayed here. */
+export type WorkerScript = {
+  answer(job: Extract<Job, { kind: 'generate' }>, node: number): string | null;
+  score(job: Extract<Job, { kind: 'score' }>, node: number): readonly number[] | null;
+};
+
+export type LabOptions = {
+  readonly validators?: number;
+  readonly blockIntervalMs?: number;
+  readonly worker?: WorkerScript;
+  /** Milliseconds a message takes; null loses it. */
+  readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
+};
+
+export class Lab {
+  readonly genesis: Genesis;
+  readonly nodes: LabNode[] = [];
+  readonly options: LabOptions;
+  readonly folder = mkdtempSync(join(tmpdir(), 'synod-lab-'));
+  nowMs = startMs;
+  #queue: Event[] = [];
+  #order = 0;
+
+  constructor(options: LabOptions = {}) {
+    this.options = options;
+    this.genesis = createGenesis(options.validators ?? 4, options.blockIntervalMs ?? 500);
+    for (let index = 0; index < (options.validators ?? 4); index++) this.nodes.push(new LabNode(this, index));
+    for (const node of this.nodes) node.boot();
+    for (const a of this.nodes) for (const b of this.nodes) if (a !== b) a.connect(b);
+  }
+
+  after(delayMs: number, run: () => void): void {
+    this.#queue.push({ atMs: this.nowMs + Math.max(0, delayMs), order: this.#order++, run });
+  }
+
+  /** Runs events in time order until the condition holds; throws when it does not within the given virtual time. */
+  runUntil(isDone: () => boolean, withinMs: number): void {
+    const endMs = this.nowMs + withinMs;
+    while (!isDone()) {
+      const next = this.#queue.reduce<Event | null>((least, event) => (least === null || before(event, least) ? event : least), null);
+      if (next === null || next.atMs > endMs) {
+        const heads = this.nodes.map((node) => node.host?.head.height ?? -1).join(', ');
+        throw new Error(`not reached within ${withinMs} virtual ms; heads ${heads}`);
+      }
+      this.#queue.splice(this.#queue.indexOf(next), 1);
+      this.nowMs = Math.max(this.nowMs, next.atMs);
+      next.run();
+    }
+  }
+
+  runFor(ms: number): void {
+    const endMs = this.nowMs + ms;
+    this.after(ms, () => undefined);
+    this.runUntil(() => this.nowMs >= endMs, ms + 1);
+  }
+
+  get live(): readonly LabNode[] {
+    return this.nodes.filter((node) => node.host !== null);
+  }
+
+  heightEverywhere(): number {
+    return Math.min(...this.live.map((node) => node.head.height));
+  }
+
+  /** Signs a payload with a seed and submits it at one node. */
+  submit(seed: Uint8Array, payload: Payload, at = 0): Hash {
+    const head = this.nodes[at]!.head;
+    const body: TransactionBody = {
+      chainId: this.genesis.chainId,
+      sender: publicKeyOf(seed),
+      salt: seedOf(`${this.#order++}`).subarray(0, 16),
+      validUntil: head.height + 100,
+      maxBaseFeePerByte: 1_000n,
+      tip: 0n,
+      payload,
+    };
+    const admission = this.nodes[at]!.host!.submitTransaction(
+      encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) }),
+    );
+    if (admission.kind === 'refused') throw new Error(`refused: ${admission.code}`);
+    return transactionId(body);
+  }
+}
+
+export class LabNode {
+  readonly index: number;
+  readonly lab: Lab;
+  readonly events: HostEvent[] = [];
+  readonly penalties: { readonly peer: string; readonly reason: string }[] = [];
+  readonly jobs: Job[] = [];
+  host: Host | null = null;
+  /** Records that survived: appended and synced. */
+  walDurable: Uint8Array[] = [];
+  walBuffered: Uint8Array[] = [];
+  workerIsDown = false;
+  #life = 0;
+  #store: OpenedMemoryStore;
+  #timers = new Map<string, number>();
+
+  constructor(lab: Lab, index: number) {
+    this.lab = lab;
+    this.index = index;
+    this.#store = this.#openStore();
+  }
+
+  get peerId(): string {
+    return `node-${this.index}`;
+  }
+
+  get head(): ChainHead {
+    if (this.host === null) throw new Error('node is down');
+    return this.host.head;
+  }
+
+  get store() {
+    return this.#store.store;
+  }
+
+  boot(): void {
+    const { genesis, folder } = this.lab;
+    const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+    const head = this.#loadHead();
+    const signer = openConsensusSigner({
+      chainId: genesis.chainId,
+      operator: addressOf(publicKeyOf(operatorSeed(this.index))),
+      consensusSeed: seedOf(`consensus ${this.index}`),
+      vrfSeed: seedOf(`vrf ${this.index}`),
+      stateFile: join(folder, `sign-state-${this.index}`),
+    });
+    const storeHeight = this.store.latestHeight() ?? 0;
+    this.#timers = new Map();
+    this.host = new Host(
+      {
+        identity,
+        head,
+        unapplied: storeHeight === head.height + 1 ? this.store.block(storeHeight) : null,
+        walRecords: this.walDurable.map((bytes) => decodeWalRecord(bytes)!),
+        observerReason: ownSignatureProblem({ head, store: this.store, signer, genesis }),
+        peerId: this.peerId,
+      },
+      {
+        network: {
+          publish: (topic, bytes) => this.#publish(topic, bytes),
+          send: (peer, bytes) => this.#send(peer, bytes),
+          penalise: (peer, reason) => void this.penalties.push({ peer, reason }),
+        },
+        timers: { set: (name, delayMs) => this.#setTimer(name, delayMs), clear: (name) => void this.#timers.delete(name) },
+        clock: { nowMs: () => this.lab.nowMs },
+        wal: {
+          append: (record) => void this.walBuffered.push(record),
+          sync: () => {
+            this.walDurable.push(...this.walBuffered);
+            this.walBuffered = [];
+          },
+          truncate: () => {
+            this.walDurable = [];
+            this.walBuffered = [];
+          },
+        },
+        store: this.store,
+        worker: { submit: (job) => this.#work(job), cancel: () => undefined },
+        observer: { onHostEvent: (event) => void this.events.push(event) },
+        signer,
+        experts: [
+          {
+            signer: createExpertSigner(seedOf(`expert ${this.index}`)),
+            profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+          },
+        ],
+      },
+    );
+    this.host.start();
+  }
+
+  /** As after `kill -9`: what was not synced is gone, and so are connections and timers. */
+  crash(): void {
+    this.#life += 1;
+    this.host = null;
+    this.walBuffered = [];
+    this.#store = this.#openStore();
+    for (const other of this.lab.live) other.host?.handle({ kind: 'peerDisconnected', peer: this.peerId });
+  }
+
+  restart(): void {
+    this.boot();
+    for (const other of this.lab.live) {
+      if (other === this) continue;
+      this.connect(other);
+      other.connect(this);
+    }
+  }
+
+  connect(other: LabNode): void {
+    this.host?.handle({ kind: 'peerConnected', peer: other.peerId });
+  }
+
+  #loadHead(): ChainHead {
+    const boot = this.#store.boot;
+    if (boot === null) {
+      const state = createGenesisState(this.lab.genesis);
+      void this.#store.initialise({ entries: pairs(state), stateRoot: state.root });
+      return genesisHead(state);
+    }
+    const state = StateTree.fromEntries(boot.entries.map(([key, value]) => ({ key, value })));
+    if (boot.stateHeight === 0) return genesisHead(state);
+    const stored = this.store.block(boot.stateHeight)!;
+    const block = decodeBlock(stored.block);
+    const commit = decodeExtendedCommit(stored.commit);
+    const results = decodeBlockResults(this.store.results(boot.stateHeight)!);
+    if (!block.ok || !commit.ok || !results.ok) throw new Error('stored block does not decode');
+    const { header } = block.value;
+    return { height: boot.stateHeight, blockId: stored.hash, header, state, results: results.value, commit: commit.value };
+  }
+
+  /** The disk: what the process that crashed had written stays, what it had only asked for does not. */
+  #openStore(): OpenedMemoryStore {
+    const life = this.#life;
+    const data = this.#store?.snapshot();
+    return openMemoryStore({
+      ...(data === undefined ? {} : { data }),
+      deliver: (input) => this.#deliver(input),
+      schedule: (write) =>
+        this.lab.after(1, () => {
+          if (life === this.#life) write();
+        }),
+    });
+  }
+
+  #deliver(input: HostInput): void {
+    const life = this.#life;
+    this.lab.after(0, () => {
+      if (life === this.#life) this.host?.handle(input);
+    });
+  }
+
+  #setTimer(name: string, delayMs: number): void {
+    const life = this.#life;
+    const token = (this.#timers.get(name) ?? 0) + 1;
+    this.#timers.set(name, token);
+    this.lab.after(delayMs, () => {
+      if (life === this.#life && this.#timers.get(name) === token) this.host?.handle({ kind: 'timer', name });
+    });
+  }
+
+  #transport(to: LabNode, bytes: Uint8Array, receive: () => void): void {
+    const delay = this.lab.options.delay ?? (() => 5);
+    const ms = delay({ from: this.index, to: to.index, bytes, nowMs: this.lab.nowMs });
+    const lives = [this.#life, to.#life];
+    if (ms === null) return;
+    this.lab.after(ms, () => {
+      if (to.host !== null && lives[1] === to.#life) receive();
+    });
+  }
+
+  #publish(topic: GossipTopic, bytes: Uint8Array): void {
+    for (const other of this.lab.nodes) {
+      if (other !== this) this.#transport(other, bytes, () => other.host?.onGossip(this.peerId, topic, bytes));
+    }
+  }
+
+  #send(peer: string, bytes: Uint8Array): void {
+    const other = this.lab.nodes.find((node) => node.peerId === peer);
+    if (other !== undefined) this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+  }
+
+  #work(job: Job): void {
+    this.jobs.push(job);
+    const script = this.lab.options.worker;
+    const life = this.#life;
+    const reply = (run: () => void) => this.lab.after(300, () => (life === this.#life && !this.workerIsDown ? run() : undefined));
+    if (script === undefined) return;
+    if (job.kind === 'generate') {
+      const text = script.answer(job, this.index);
+      if (text === null) return;
+      const result: GenerateResult = { text, tokens: [1, 2], logProbabilities: [10, 20], promptTokens: 5, finish: 'stop' };
+      reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'token', id: job.id, text } }));
+      reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'generated', id: job.id, result } }));
+    } else if (job.kind === 'score') {
+      const scores = script.score(job, this.index);
+      if (scores === null) return;
+      const entries = scores.map((scorePpm) => ({ scorePpm, likelihoodMilli: -1000, relevancePpm: 500_000 }));
+      reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'scored', id: job.id, scores: entries } }));
+    }
+  }
+}
+
+function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
+  for (const { key, value } of state.entries()) yield [key, value];
+}
+
+function byAddress(a: { readonly address: string }, b: { readonly address: string }): number {
+  return a.address < b.address ? -1 : 1;
+}
+
+function before(a: Event, b: Event): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}
+
+function createGenesis(count: number, blockIntervalMs: number): Genesis {
+  const operators = Array.from({ length: count }, (_, index) => addressOf(publicKeyOf(operatorSeed(index))));
+  const experts = operators.map((operator, index) => {
+    const profile: ExpertProfile = {
+      name: `general-${index}`,
+      operator,
+      domain: 'general',
+      modelId: taggedHash('lab-model', Uint8Array.of(index)),
+      modelName: 'recorded',
+      knowledgeRoot: ZERO_HASH,
+      knowledgeSize: 0,
+      priceInPerByte: 1_000n,
+      priceOutPerByte: 10_000n,
+    };
+    return { address: addressOf(publicKeyOf(seedOf(`expert ${index}`))), profile, bond: 100n * NANO_PER_SYN };
+  });
+  const validators = operators.map((operator, index) => ({
+    operator,
+    publicKey: publicKeyOf(seedOf(`consensus ${index}`)),
+    vrfKey: publicKeyOf(seedOf(`vrf ${index}`)),
+    power: 1_000n,
+  }));
+  return {
+    formatVersion: 1,
+    protocolVersion: 1,
+    chainId: 'lab',
+    time: startMs - 1_000,
+    devnet: true,
+    params: defaultChainParams({ timeouts: { blockIntervalMs } }),
+    validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
+    accounts: [
+      { address: alice, balance: 10_000n * NANO_PER_SYN },
+      ...operators.map((address) => ({ address, balance: 10n * NANO_PER_SYN })),
+      ...experts.map(({ address }) => ({ address, balance: 10n * NANO_PER_SYN })),
+    ].sort(byAddress),
+    experts: experts.sort(byAddress),
+  };
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addressOf, checkSupply, NANO_PER_SYN, publicKeyOf, readAccount } from '@synod/chain';
+import { alice, aliceSeed, Lab, operatorSeed } from './lab.ts';
+
+const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
+
+function assertSameChain(lab: Lab): void {
+  for (let height = 1; height <= lab.heightEverywhere(); height++) {
+    const hashes = new Set(lab.live.map((node) => node.store.block(height)?.hash));
+    assert.equal(hashes.size, 1, `blocks differ at height ${height}`);
+  }
+}
+
+test('four hosts decide the same blocks at the block interval', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 10, 30_000);
+  assertSameChain(lab);
+  const times = [5, 6, 7, 8, 9].map((height) => lab.nodes[0]!.store.block(height)!);
+  assert.equal(times.length, 5);
+  const rounds = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.round] : []));
+  assert.ok(rounds.every((round) => round === 0));
+  const blockTimes = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.block.header.time] : []));
+  for (let index = 3; index < blockTimes.length; index++) {
+    const interval = blockTimes[index]! - blockTimes[index - 1]!;
+    assert.ok(interval >= 500 && interval < 600, `interval ${interval}`);
+  }
+});
+
+test('a transfer submitted at one node is applied at all', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  lab.submit(aliceSeed, { type: 'transfer', to: bob, amount: 5n * NANO_PER_SYN }, 1);
+  const balance = () => lab.live.map((node) => readAccount(node.head.state, bob).balance);
+  lab.runUntil(() => balance().every((amount) => amount === 5n * NANO_PER_SYN), 10_000);
+  for (const node of lab.live) assert.equal(checkSupply(node.head.state).ok, true);
+});
+
+test('one dead validator of four does not stop the chain, and catches up when it returns', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+  lab.nodes[2]!.crash();
+  lab.runUntil(() => lab.heightEverywhere() >= 12, 30_000);
+  lab.nodes[2]!.restart();
+  lab.runUntil(() => lab.nodes.every((node) => node.head.height >= 14), 10_000);
+  assertSameChain(lab);
+});
+
+test('two dead validators stop the chain; it goes on when one returns', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+  lab.nodes[0]!.crash();
+  lab.nodes[1]!.crash();
+  lab.runFor(2_000);
+  const stuck = lab.heightEverywhere();
+  lab.runFor(5_000);
+  assert.ok(lab.heightEverywhere() <= stuck + 1);
+  lab.nodes[1]!.restart();
+  lab.runUntil(() => lab.heightEverywhere() >= stuck + 3, 20_000);
+  assertSameChain(lab);
+});
+
+test('all four crash at arbitrary moments and go on without a differing block or a double vote', () => {
+  for (let moment = 0; moment < 12; moment++) {
+    const lab = new Lab();
+    lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+    lab.runFor(37 * moment);
+    for (const node of lab.nodes) node.crash();
+    for (const node of lab.nodes) node.boot();
+    for (const a of lab.nodes) for (const b of lab.nodes) if (a !== b) a.connect(b);
+    lab.runUntil(() => lab.heightEverywhere() >= 6, 20_000);
+    assertSameChain(lab);
+    const evidence = lab.nodes.flatMap((node) => node.events).filter((event) => event.kind === 'log' && event.message === 'double signing seen');
+    assert.deepEqual(evidence, []);
+  }
+});
+
+test('lost and late messages are made up for by status exchange', () => {
+  let count = 0;
+  const lab = new Lab({ delay: () => (++count % 5 === 0 ? null : 5 + ((count * 7919) % 90)) });
+  lab.runUntil(() => lab.heightEverywhere() >= 8, 120_000);
+  assertSameChain(lab);
+});
+
+test('a query is answered by two, scored in votes, settled and paid; the receipt is in the results', () => {
+  const lab = new Lab({
+    worker: {
+      answer: (_job, node) => `answer of node ${node}`,
+      score: (job) => job.answers.map((_, index) => 600_000 + 100_000 * index),
+    },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const queryId = openQuery(lab);
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 30_000);
+  const settled = receipt()!;
+  assert.equal(settled.outcome, 'answered');
+  assert.equal(settled.groups.length, 2);
+  assert.ok(settled.respondents.every(({ paid }) => paid > 0n));
+  const coordinator = addressOf(publicKeyOf(operatorSeed(0)));
+  assert.ok(settled.respondents.every(({ operator }) => operator !== coordinator));
+  assert.ok(settled.scores.length >= 4, `${settled.scores.length} scores`);
+  assert.equal(settled.cost + settled.refund, 1_000_000_000n);
+  assert.equal(checkSupply(lab.nodes[0]!.head.state).ok, true);
+  const tokens = lab.nodes[0]!.events.filter((event) => event.kind === 'answerToken');
+  assert.equal(tokens.length, 1, 'the first-selected answer streams to the coordinator, and only it');
+  lab.runFor(1_000);
+  assertSameChain(lab);
+});
+
+test('a dead worker takes its scores away, not the answer', () => {
+  const lab = new Lab({ worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) } });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const queryId = openQuery(lab);
+  lab.nodes[0]!.workerIsDown = true;
+  const receipt = () => lab.nodes[1]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 60_000);
+  const dead = addressOf(publicKeyOf(operatorSeed(0)));
+  assert.equal(receipt()!.outcome, 'answered');
+  assert.ok(receipt()!.scores.every(({ validator }) => validator !== dead));
+});
+
+test('a respondent that crashes between commit and reveal reveals after its restart', () => {
+  const lab = new Lab({ worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) } });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const queryId = openQuery(lab);
+  const committed = () =>
+    lab.nodes.findIndex((node) => node.events.some((event) => event.kind === 'blockApplied' && event.events.some(({ type }) => type === 'answer.committed')));
+  lab.runUntil(() => committed() >= 0, 30_000);
+  const respondent = lab.nodes.find((node) => node.index !== 0 && node.jobs.some(({ kind }) => kind === 'generate'))!;
+  respondent.crash();
+  lab.runFor(600);
+  respondent.restart();
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 60_000);
+  assert.equal(receipt()!.respondents.filter(({ group }) => group !== null).length, 2);
+});
+
+test('garbage, stale and forged messages are refused and their sender is penalised', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+  const host = lab.nodes[0]!.host!;
+  assert.equal(host.onGossip('node-1', 'votes', Uint8Array.of(1, 2, 3)), 'reject');
+  assert.equal(host.onGossip('node-1', 'proposals', new Uint8Array(40).fill(255)), 'reject');
+  assert.equal(host.onGossip('node-1', 'transactions', Uint8Array.of(0, 9, 9)), 'reject');
+  const before = lab.nodes[0]!.penalties.length;
+  host.handle({ kind: 'direct', peer: 'node-1', bytes: Uint8Array.of(250, 1, 2) });
+  host.handle({ kind: 'direct', peer: 'node-1', bytes: new Uint8Array(9 * 1024 * 1024) });
+  assert.equal(lab.nodes[0]!.penalties.length, before + 2);
+  lab.runUntil(() => lab.heightEverywhere() >= 6, 10_000);
+  assertSameChain(lab);
+});
+
+function openQuery(lab: Lab) {
+  return lab.submit(
+    aliceSeed,
+    {
+      type: 'query.open',
+      contract: {
+        prompt: 'What is the capital of France?',
+        domain: 'general',
+        coordinator: addressOf(publicKeyOf(operatorSeed(0))),
+        respondents: 2,
+        rounds: 1,
+        maxFee: 1_000_000_000n,
+        threshold: 300_000,
+        basePart: 200_000,
+        answerWindow: 60,
+        revealWindow: 12,
+        scoreWindow: 20,
+        scoreRevealWindow: 8,
+      },
+    },
+    0,
+  );
+}
+
+test('alice pays for what was delivered and no more', () => {
+  const lab = new Lab({ worker: { answer: () => 'same', score: (job) => job.answers.map(() => 1_000_000) } });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const beforeBalance = readAccount(lab.nodes[0]!.head.state, alice).balance;
+  const queryId = openQuery(lab);
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 60_000);
+  const { cost, groups } = receipt()!;
+  assert.equal(groups.length, 1, 'identical answers are one group');
+  const fee = beforeBalance - cost - readAccount(lab.nodes[0]!.head.state, alice).balance;
+  assert.ok(fee > 0n && fee < 10_000_000n, `fee ${fee}`);
+});

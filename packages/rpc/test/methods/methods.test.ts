@@ -1,0 +1,206 @@
+/** Every method against its own result schema, and the bad inputs of each. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeTransaction, toHex, transactionId, verifyStateProof } from '@synod/chain';
+import { allMethods, findMethod } from '../../src/methods/registry.ts';
+import { type Served, serve } from '../fixture/serve.ts';
+import { addressOfName, hashOfName, signedTransaction, state, transactions } from '../fixture/small-chain.ts';
+
+const alice = addressOfName('alice');
+const raw = `0x${toHex(encodeTransaction(transactions[0]!))}`;
+
+/** Calls a method and checks its result against the schema that documents it. */
+async function call({ rpc }: Served, name: string, params?: unknown) {
+  const { result, error } = await rpc(name, params);
+  assert.equal(error, undefined, `${name}: ${JSON.stringify(error)}`);
+  findMethod(name)!.result.parse(result);
+  return result;
+}
+
+test('every reading method without required parameters answers by its schema', async (t) => {
+  const served = await serve(t);
+  const plain = allMethods.filter(({ params, access }) => access === 'read' && params.safeParse({}).success);
+  assert.ok(plain.length >= 14, String(plain.length));
+  for (const { name } of plain) await call(served, name);
+});
+
+test('blocks are found by height, hash and tag, by name and by position', async (t) => {
+  const served = await serve(t);
+  const block = await call(served, 'chain_getBlock', { height: '2' });
+  assert.equal(block.transactions.length, 5);
+  assert.equal(block.transactions[0].payload.amount, '1500000000');
+  assert.equal(block.transactions[0].sender, alice);
+  assert.equal(block.time, '1800000001000');
+  assert.equal(block.lastCommit.height, '1');
+  for (const params of [
+    { height: 2 },
+    { hash: block.hash },
+    { hash: block.hash.slice(2).toUpperCase() },
+    [2],
+    ['2'],
+    [block.hash],
+  ]) {
+    assert.deepEqual(await call(served, 'chain_getBlock', params), block);
+  }
+  assert.equal((await call(served, 'chain_getBlock', ['earliest'])).lastCommit, null);
+  assert.equal((await call(served, 'chain_getBlock', { tag: 'latest' })).height, '3');
+  assert.equal((await served.rpc('chain_getBlock', { height: 1, tag: 'latest' })).error.code, -32602);
+  assert.equal((await served.rpc('chain_getBlock', [1, 2, 3, 4])).error.code, -32602);
+  assert.equal((await served.rpc('chain_getBlock', { height: -1 })).error.code, -32602);
+  assert.equal((await served.rpc('chain_getBlock', { height: 1.5 })).error.code, -32602);
+});
+
+test('pruned, future and unknown are told apart', async (t) => {
+  const served = await serve(t);
+  served.node.oldestHeight = 2;
+  const reason = async (method: string, params: object) => {
+    const { error } = await served.rpc(method, params);
+    return [error.code, error.data.reason];
+  };
+  assert.deepEqual(await reason('chain_getBlock', { height: 1 }), [-32001, 'pruned']);
+  assert.deepEqual(await reason('chain_getBlock', { height: 99 }), [-32001, 'future']);
+  assert.deepEqual(await reason('chain_getBlock', { height: 0 }), [-32001, 'unknown']);
+  assert.deepEqual(await reason('chain_getBlock', { hash: hashOfName('x') }), [-32001, 'unknown']);
+  assert.deepEqual(await reason('chain_getCommit', { height: 1 }), [-32001, 'pruned']);
+  assert.deepEqual(await reason('state_getProof', { key: 'head', height: 99 }), [-32001, 'future']);
+  assert.deepEqual(await reason('query_get', { queryId: hashOfName('x') }), [-32001, 'unknown']);
+  assert.deepEqual(await reason('tx_get', { id: hashOfName('x') }), [-32001, 'unknown']);
+});
+
+test('pages of blocks and lists go on where they ended', async (t) => {
+  const served = await serve(t);
+  const first = await call(served, 'chain_getBlocks', { from: 1, limit: 2 });
+  assert.deepEqual([first.items.length, first.nextCursor], [2, '3']);
+  assert.deepEqual((await call(served, 'chain_getBlocks', { from: first.nextCursor, limit: 2 })).nextCursor, null);
+  const seen: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await call(served, 'staking_validators', { limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+    seen.push(...page.items.map(({ operator }: { operator: string }) => operator));
+    cursor = page.nextCursor;
+  }
+  assert.equal(new Set(seen).size, 4);
+  assert.equal(seen.length, 4);
+  assert.equal((await served.rpc('staking_validators', { cursor: 'bogus' })).error.code, -32602);
+  assert.equal((await served.rpc('staking_validators', { limit: 101 })).error.code, -32602);
+});
+
+test('accounts and proofs', async (t) => {
+  const served = await serve(t);
+  assert.deepEqual(await call(served, 'state_getAccount', [alice]), {
+    address: alice,
+    balance: '10000000000000',
+    exists: true,
+  });
+  assert.equal((await call(served, 'state_getAccount', { address: addressOfName('nobody') })).exists, false);
+  const proved = await call(served, 'state_getProof', { key: `account/${alice}` });
+  const bare = (hex: string) => hex.slice(2) as never;
+  const verified = verifyStateProof({
+    root: state.root,
+    key: proved.key,
+    proof: {
+      siblings: proved.proof.siblings.map(bare),
+      leaf: { keyHash: bare(proved.proof.leaf.keyHash), valueHash: bare(proved.proof.leaf.valueHash) },
+      value: bare(proved.proof.value),
+    },
+  });
+  assert.ok(verified.ok);
+  assert.equal((await call(served, 'state_getProof', { key: 'account/none' })).value, null);
+});
+
+test('bad addresses get a hint', async (t) => {
+  const { rpc } = await serve(t);
+  const hex = await rpc('state_getAccount', { address: `0x${'ab'.repeat(20)}` });
+  assert.equal(hex.error.code, -32602);
+  assert.equal(hex.error.data.name, 'ADDRESS_INVALID');
+  assert.match(hex.error.data.hint, /syn1/);
+  const typo = await rpc('state_getAccount', { address: `${alice.slice(0, -1)}${alice.endsWith('q') ? 'p' : 'q'}` });
+  assert.match(typo.error.data.hint, /checksum/);
+  assert.equal((await rpc('state_getAccount', { address: 5 })).error.code, -32602);
+});
+
+test('submitting: pending is a result, a rejection is an error with the hash', async (t) => {
+  const served = await serve(t);
+  const id = `0x${transactionId(transactions[0]!.body)}`;
+  assert.deepEqual(await call(served, 'tx_submit', { raw }), {
+    id,
+    status: 'pending',
+    code: 'OK',
+    hint: null,
+    height: null,
+  });
+  assert.equal((await call(served, 'tx_submit', { raw: raw.slice(2), waitFor: 'block', timeoutMs: 100 })).height, '3');
+  const poor = signedTransaction('alice', { type: 'transfer', to: alice, amount: 1n }, 'poor');
+  const { error } = await served.rpc('tx_submit', {
+    raw: toHex(encodeTransaction({ ...poor, body: { ...poor.body, tip: 0n } })),
+  });
+  assert.equal(error.code, -32003);
+  assert.equal(error.data.name, 'INSUFFICIENT_BALANCE');
+  assert.match(error.data.txHash, /^0x[0-9a-f]{64}$/);
+  assert.match(error.data.hint, /Pay/);
+  assert.equal((await served.rpc('tx_submit', { raw: '0x00' })).error.code, -32000);
+  assert.equal((await served.rpc('tx_submit', { raw: '0xabc' })).error.code, -32602);
+  assert.equal((await served.rpc('tx_submit', { raw, waitFor: 'soon' })).error.code, -32602);
+  assert.equal((await call(served, 'tx_get', { id })).result.fee, '1200');
+});
+
+test('a query from prompt to receipt has everything people ask of it', async (t) => {
+  const served = await serve(t);
+  await call(served, 'query_quote', { prompt: 'hi' });
+  const { queryId } = await call(served, 'query_submit', {
+    prompt: 'What is the capital of France?',
+    maxCost: '0.01 SYN',
+    from: 'alice',
+  });
+  assert.equal(served.node.opened[0]?.maxCost, 10_000_000n);
+  const query = await call(served, 'query_get', { queryId });
+  assert.equal(query.status, 'final');
+  assert.equal(query.answer, 'The capital of France is Paris.');
+  assert.equal(query.cost, '1800001');
+  assert.equal(query.prompt, 'What is the capital of France?');
+  assert.deepEqual(query.respondents[0], {
+    expert: addressOfName('expert-0'),
+    name: 'general-0',
+    model: 'smollm2-135m-instruct',
+    score: '0.873',
+    paid: '900000',
+    tokens: 3,
+    answer: 'The capital of France is Paris.',
+  });
+  assert.deepEqual(query.scores[1], {
+    validator: addressOfName('val-2'),
+    respondent: addressOfName('expert-1'),
+    score: '0.4125',
+  });
+  assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
+  assert.match((await call(served, 'query_submit', { raw })).queryId, /^0x/);
+});
+
+test('bad queries are refused by name, and nothing is opened', async (t) => {
+  const { rpc, node } = await serve(t);
+  const named = async (params: object) => {
+    const { error } = await rpc('query_submit', params);
+    return [error.code, error.data.name];
+  };
+  assert.deepEqual(await named({ prompt: '' }), [3201, 'PROMPT_EMPTY']);
+  assert.deepEqual(await named({ prompt: ' \n' }), [3201, 'PROMPT_EMPTY']);
+  assert.deepEqual(await named({ prompt: 'é'.repeat(4_097) }), [3202, 'PROMPT_TOO_LONG']);
+  assert.deepEqual(await named({ prompt: 'half a pair: \ud800' }), [3203, 'PROMPT_NOT_UTF8']);
+  assert.deepEqual(await named({ prompt: 'hi', maxCost: '1' }), [3204, 'MAX_COST_EXCEEDED']);
+  assert.deepEqual(await named({ prompt: 'hi', maxCost: '1.5' }), [-32602, 'INVALID_PARAMS']);
+  assert.deepEqual(await named({ prompt: 'hi', maxCost: String(2n ** 64n) }), [-32602, 'INVALID_PARAMS']);
+  assert.deepEqual(await named({ prompt: 'hi', from: 'mallory' }), [3002, 'UNKNOWN_ACCOUNT']);
+  assert.deepEqual(await named({ prompt: 'hi', raw }), [-32602, 'INVALID_PARAMS']);
+  assert.deepEqual(await named({}), [-32602, 'INVALID_PARAMS']);
+  assert.deepEqual(await named({ prompt: 'hi', domain: 'No Such' }), [-32602, 'INVALID_PARAMS']);
+  node.aliceBalance = 0n;
+  assert.deepEqual(await named({ prompt: 'hi' }), [3001, 'INSUFFICIENT_BALANCE']);
+  assert.equal(node.opened.length, 0);
+});
+
+test('reputation and experts', async (t) => {
+  const served = await serve(t);
+  const reputation = await call(served, 'reputation_get', { subject: addressOfName('expert-0') });
+  assert.deepEqual(reputation.items[0].mean, '0.750');
+  assert.equal((await call(served, 'expert_list', { domain: 'general' })).items.length, 2);
+  assert.equal((await call(served, 'expert_list', { domain: 'law' })).items.length, 0);
+});
