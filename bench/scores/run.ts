@@ -11,8 +11,19 @@ import { type Engine, loadEngine } from '../../packages/inference/src/engine/eng
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
 import { judge } from '../../packages/inference/src/scoring/judge.ts';
 
-type Question = { readonly question: string; readonly right: string; readonly wrong: string; readonly offTopic: string };
-type Row = { readonly question: string; readonly right: number; readonly wrong: number; readonly offTopic: number; readonly ms: number };
+type Question = {
+  readonly question: string;
+  readonly right: string;
+  readonly wrong: string;
+  readonly offTopic: string;
+};
+type Row = {
+  readonly question: string;
+  readonly right: number;
+  readonly wrong: number;
+  readonly offTopic: number;
+  readonly ms: number;
+};
 
 const control = { signal: new AbortController().signal, checkpoint: async () => {} };
 
@@ -32,7 +43,9 @@ const isRightBest = (row: Row) => row.right > row.wrong && row.right > row.offTo
 const average = (values: number[]) => Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 
 function report(name: string, rows: readonly Row[]) {
-  console.log(`\n${name}: score in ppm\n${'   right'.padEnd(10)}${'wrong'.padStart(8)}${'off topic'.padStart(11)}${'ms'.padStart(7)}`);
+  console.log(
+    `\n${name}: score in ppm\n${'   right'.padEnd(10)}${'wrong'.padStart(8)}${'off topic'.padStart(11)}${'ms'.padStart(7)}`,
+  );
   for (const row of rows) {
     const cells = `${String(row.right).padStart(8)}  ${String(row.wrong).padStart(8)}${String(row.offTopic).padStart(11)}${String(row.ms).padStart(7)}`;
     console.log(`${cells}  ${isRightBest(row) ? ' ' : '✗'} ${row.question}`);
@@ -45,11 +58,15 @@ function report(name: string, rows: readonly Row[]) {
     meanOffTopic: average(rows.map((row) => row.offTopic)),
     meanMs: average(rows.map((row) => row.ms)),
   };
-  console.log(`right answer best: ${summary.rightBest} of ${summary.questions}; means ${summary.meanRight} / ${summary.meanWrong} / ${summary.meanOffTopic}; ${summary.meanMs} ms a question`);
+  console.log(
+    `right answer best: ${summary.rightBest} of ${summary.questions}; means ${summary.meanRight} / ${summary.meanWrong} / ${summary.meanOffTopic}; ${summary.meanMs} ms a question`,
+  );
   return { summary, rows };
 }
 
-const { values } = parseArgs({ options: { model: { type: 'string', default: 'default' }, 'cache-dir': { type: 'string' } } });
+const { values } = parseArgs({
+  options: { model: { type: 'string', default: 'default' }, 'cache-dir': { type: 'string' } },
+});
 const cacheDir = values['cache-dir'] ?? join(process.env['SYNOD_DATA_DIR'] ?? join(homedir(), '.synod'), 'models');
 const { directory, info } = await resolveModel({ model: values.model, cacheDir });
 const engine = await loadEngine(directory);

@@ -10,6 +10,7 @@ import { makeVote, World } from './world.ts';
 
 const SCHEDULES = 300;
 const HEIGHTS = 3;
+const ALONE_EXPIRATIONS = 24;
 const HEALING_MAX = 400;
 
 /** One thing the network or the equivocator does. `pick` chooses among what is there. */
@@ -50,6 +51,7 @@ const HONEST = ['v1', 'v2', 'v3'];
 test('four validators, one of them twins that also forge votes: agreement, one vote a slot, and a decision', () => {
   let rounds = 0;
   let evidence = 0;
+  let alone = 0;
   fc.assert(
     fc.property(schedule, (heights) => {
       const world = new World({ replicas: { v1: 'v1', v2: 'v2', v3: 'v3', v4a: 'v4', v4b: 'v4' } });
@@ -57,6 +59,7 @@ test('four validators, one of them twins that also forge votes: agreement, one v
         world.beginHeight(offset + 1);
         world.startAll();
         for (const one of moves) apply(world, one);
+        alone += continueWithoutDecided(world) ? 1 : 0;
         heal(world, HONEST);
         rounds += Math.max(...HONEST.map((label) => world.replica(label).state.machine.round)) + 1;
       }
@@ -68,9 +71,10 @@ test('four validators, one of them twins that also forge votes: agreement, one v
     { numRuns: SCHEDULES, seed: 42 },
   );
   console.log(
-    `agreement: ${SCHEDULES} schedules of ${HEIGHTS} heights, ${rounds} rounds, ${evidence} pieces of evidence`,
+    `agreement: ${SCHEDULES} schedules of ${HEIGHTS} heights, ${rounds} rounds, ${evidence} pieces of evidence, ${alone} times some decided alone`,
   );
   assert.ok(rounds > SCHEDULES * HEIGHTS * 1.4, 'the schedules must disturb enough to need more than one round');
+  assert.ok(alone > SCHEDULES / 10, 'locks are put to the test only when some decide before others');
   assert.ok(evidence > 0, 'the twins must have been caught');
 });
 
@@ -149,6 +153,22 @@ function apply(world: World, one: Move): void {
       world.feed(HONEST[one.pick % HONEST.length]!, { kind: 'vote', vote });
     }
   }
+}
+
+/**
+ * Those who decided fall silent, and the others go on by themselves: only locks keep them from another block. True when
+ * there was anybody to leave out.
+ */
+function continueWithoutDecided(world: World): boolean {
+  const isUndecided = (label: string): boolean => world.replica(label).state.decision === null;
+  const decided = HONEST.filter((label) => !isUndecided(label)).length;
+  if (decided === 0 || decided === HONEST.length) return false;
+  for (let tries = 0; tries < ALONE_EXPIRATIONS; tries++) {
+    world.deliverAll(({ from, to }) => isUndecided(from) && isUndecided(to));
+    world.exchange(isUndecided);
+    world.expire([...world.replicas.keys()].filter(isUndecided)[tries % 4]);
+  }
+  return true;
 }
 
 /** Everything arrives, peers answer each other's requests, and timeouts expire in order of time, until all decided. */

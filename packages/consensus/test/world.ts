@@ -169,9 +169,10 @@ export class World {
   }
 
   /** One round of catch-up by request and response between all linked pairs, as hosts do it (consensus §1.16). */
-  exchange(): void {
-    for (const from of this.replicas.values()) {
-      for (const to of this.replicas.values()) {
+  exchange(isReached: (label: string) => boolean = () => true): void {
+    const reached = [...this.replicas.values()].filter(({ label }) => isReached(label));
+    for (const from of reached) {
+      for (const to of reached) {
         if (from !== to && this.#isLinked(from.label, to.label)) this.feed(to.label, ...catchUp(from.state, to.state));
       }
     }

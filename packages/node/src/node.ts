@@ -70,7 +70,7 @@ export type RunningNode = {
   /** Stops sending, flushes and releases the home folder. */
   stop(): Promise<void>;
   /** Resolves with the error that ended the node, should one end it. */
-  readonly failed: Promise<Error>;
+  readonly exited: Promise<Error>;
 };
 
 /** Opens everything, replays what a crash interrupted and joins the network. Throws `SynodError` naming the next step. */
@@ -150,7 +150,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
-  return { api: service, failed: inputs.failed, stop: () => stopNode(running, opened) };
+  return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
 }
 
 /** Inputs that come before the host exists wait; a failure inside the host ends the node instead of being lost. */

@@ -1,7 +1,7 @@
 /** Schemas of the small nouns of types/primitives.ts (spec: codec §2). Owns their ranges on the wire. */
 import { isUtf8 } from 'node:buffer';
 import { ADDRESS_BYTES, addressBytes, addressFromBytes } from '../crypto/address.ts';
-import { fromHex, isHex, toHex } from '../crypto/hex.ts';
+import { isHex, toHex } from '../crypto/hex.ts';
 import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
 import { byteList, byteVector, integer64, mapped, OutOfRange, type Schema, unsigned } from './schema.ts';
 
@@ -72,7 +72,7 @@ function hexText<T extends string>(length: number): Schema<T> {
   const toBytes = (value: T): Uint8Array => {
     if (typeof value !== 'string' || !isHex(value, length))
       throw new OutOfRange(`not ${2 * length} lowercase hex digits`);
-    return fromHex(value);
+    return Buffer.from(value, 'hex');
   };
   return mapped(byteVector(length), toBytes, (bytes) => toHex(bytes) as T);
 }

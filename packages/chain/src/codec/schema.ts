@@ -177,22 +177,33 @@ export function nullable<T>(inner: Schema<T>): Schema<T | null> {
 /** A record; the order of `fields` is the encoding. */
 export function container<T extends object>(fields: { readonly [K in keyof T]-?: Schema<T[K]> }): Schema<T> {
   const entries = Object.entries(fields) as [string, Schema<unknown>][];
-  const mapEntries = (source: Record<string, unknown>, direction: 'toWire' | 'fromWire'): Record<string, unknown> => {
-    const target: Record<string, unknown> = {};
-    for (const [name, schema] of entries) {
-      try {
-        target[name] = schema[direction](source[name]);
-      } catch (error) {
-        throw error instanceof OutOfRange ? new OutOfRange(`${name}: ${error.message}`) : error;
-      }
-    }
-    return target;
-  };
+  const names = entries.map(([name]) => name);
+  const toWires = entries.map(([, schema]) => schema.toWire);
+  const fromWires = entries.map(([, schema]) => schema.fromWire);
   return {
     type: new ContainerType(Object.fromEntries(entries.map(([name, schema]) => [name, schema.type]))),
-    toWire: (value) => mapEntries(value as Record<string, unknown>, 'toWire'),
-    fromWire: (wire) => mapEntries(wire as Record<string, unknown>, 'fromWire') as T,
+    toWire: (value) => mapFields(names, toWires, value as Record<string, unknown>),
+    fromWire: (wire) => mapFields(names, fromWires, wire as Record<string, unknown>) as T,
   };
+}
+
+/** The hot loop of the codec: one try for all fields, the failing one named by where the loop stood. */
+function mapFields(
+  names: readonly string[],
+  mappings: readonly ((value: unknown) => unknown)[],
+  source: Record<string, unknown>,
+): Record<string, unknown> {
+  const target: Record<string, unknown> = {};
+  let i = 0;
+  try {
+    for (; i < names.length; i++) {
+      const name = names[i] as string;
+      target[name] = mappings[i]?.(source[name]);
+    }
+  } catch (error) {
+    throw error instanceof OutOfRange ? new OutOfRange(`${names[i]}: ${error.message}`) : error;
+  }
+  return target;
 }
 
 /** What a variant holds beside the name that tells it from the others. */

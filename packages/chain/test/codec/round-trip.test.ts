@@ -71,8 +71,10 @@ const cases: Readonly<Record<string, Case>> = {
 
 /** A damaged copy: one bit flipped, a cut, bytes appended, or any bytes at all. */
 type Damage =
-  | { readonly kind: 'flip' | 'cut'; readonly at: number }
-  | { readonly kind: 'append' | 'replace'; readonly tail: Uint8Array };
+  | { readonly kind: 'flip'; readonly at: number }
+  | { readonly kind: 'cut'; readonly at: number }
+  | { readonly kind: 'append'; readonly tail: Uint8Array }
+  | { readonly kind: 'replace'; readonly tail: Uint8Array };
 
 const damage: fc.Arbitrary<Damage> = fc.oneof(
   fc.record({ kind: fc.constant('flip' as const), at: fc.nat() }),

@@ -49,14 +49,19 @@ test('BIP-39: the zero-entropy vector with passphrase TREZOR; bad words and chec
 test('addresses: text and bytes are each other; one changed character is refused', () => {
   const bytes20 = fc.uint8Array({ minLength: 20, maxLength: 20 });
   fc.assert(
-    fc.property(bytes20, fc.nat({ max: 41 }), fc.constantFrom(...'023456789acdefghjklmnpqrstuvwxyz1bio '), (raw, at, other) => {
-      const text = chain.addressFromBytes(raw);
-      assert.match(text, /^syn1[02-9ac-hj-np-z]{38}$/);
-      assert.deepEqual(chain.addressBytes(text), Uint8Array.from(raw));
-      assert.deepEqual(chain.parseAddress(text), { ok: true, value: text });
-      const changed = text.slice(0, at) + other + text.slice(at + 1);
-      if (changed !== text) assert.equal(chain.parseAddress(changed).ok, false);
-    }),
+    fc.property(
+      bytes20,
+      fc.nat({ max: 41 }),
+      fc.constantFrom(...'023456789acdefghjklmnpqrstuvwxyz1bio '),
+      (raw, at, other) => {
+        const text = chain.addressFromBytes(raw);
+        assert.match(text, /^syn1[02-9ac-hj-np-z]{38}$/);
+        assert.deepEqual(chain.addressBytes(text), Uint8Array.from(raw));
+        assert.deepEqual(chain.parseAddress(text), { ok: true, value: text });
+        const changed = text.slice(0, at) + other + text.slice(at + 1);
+        if (changed !== text) assert.equal(chain.parseAddress(changed).ok, false);
+      },
+    ),
     { numRuns: 100 },
   );
 });
@@ -78,7 +83,8 @@ test('the bytes handed out are a copy: changing them changes no address', () => 
 
 test('hex: only lowercase pairs', () => {
   assert.deepEqual(chain.fromHex('00ff10'), Uint8Array.of(0, 255, 16));
-  for (const bad of ['0', 'FF', '0g', ' 00', '0x00']) assert.throws(() => chain.fromHex(bad), { code: 'HEX_MALFORMED' });
+  for (const bad of ['0', 'FF', '0g', ' 00', '0x00'])
+    assert.throws(() => chain.fromHex(bad), { code: 'HEX_MALFORMED' });
 });
 
 test('draws: below the bound, the same for the same input, different along index and seed', () => {
@@ -100,6 +106,7 @@ test('draws: below the bound, the same for the same input, different along index
 test('draws: a bound of two thirds of the space hits both thirds alike, which a mere remainder would not', () => {
   const bound = (2n ** 256n * 2n) / 3n;
   let low = 0;
-  for (let index = 0; index < 2000; index++) if (chain.drawBelow(chain.ZERO_HASH as Hash, index, bound) < bound / 2n) low++;
+  for (let index = 0; index < 2000; index++)
+    if (chain.drawBelow(chain.ZERO_HASH as Hash, index, bound) < bound / 2n) low++;
   assert.ok(low > 900 && low < 1100, `${low} of 2000 in the lower half; a remainder gives about 1333`);
 });

@@ -66,8 +66,12 @@ function encodeScalar(value: bigint): Uint8Array {
 function forge(index: number, keyPart: number, noncePart: number): Triple {
   const a = scalar('key', index);
   const r = scalar('nonce', index);
-  const key = Point.BASE.multiply(a).add(torsion[keyPart] as typeof Point.BASE).toBytes();
-  const nonce = Point.BASE.multiply(r).add(torsion[noncePart] as typeof Point.BASE).toBytes();
+  const key = Point.BASE.multiply(a)
+    .add(torsion[keyPart] as typeof Point.BASE)
+    .toBytes();
+  const nonce = Point.BASE.multiply(r)
+    .add(torsion[noncePart] as typeof Point.BASE)
+    .toBytes();
   const message = Buffer.from(`message ${index}`);
   const k = littleEndian(chain.sha512(Buffer.concat([nonce, key, message]))) % ORDER;
   return { key, message, signature: Uint8Array.from([...nonce, ...encodeScalar((r + k * a) % ORDER)]) };
@@ -88,7 +92,8 @@ test('signatures with torsion in key and nonce: no disagreement, and some of eac
       if (verdict(forge(index, index % 8, noncePart), `torsion ${index}/${noncePart}`)) accepted++;
     }
   }
-  assert.equal(accepted, 24, `exactly one nonce part in eight cancels the key's, of ${total}`);
+  // The challenge depends on the nonce, so the parts cancel for about one in eight; these seeds give 26.
+  assert.deepEqual([accepted, total], [26, 192]);
 });
 
 test('S + L, high bits of S, every flipped bit of one signature, wrong lengths: refused by all', () => {
@@ -126,7 +131,12 @@ test('points of small order and encodings at or above the prime, as key and as n
     const zeroS = Uint8Array.from([...encoded, ...new Uint8Array(32)]);
     assert.ok(!verdict({ ...good, key: encoded, signature: zeroS }, `key and nonce ${index}`));
     assert.ok(!verdict({ ...good, key: encoded }, `key ${index}`));
-    assert.ok(!verdict(withSignature(good, (bytes) => bytes.set(encoded, 0)), `nonce ${index}`));
+    assert.ok(
+      !verdict(
+        withSignature(good, (bytes) => bytes.set(encoded, 0)),
+        `nonce ${index}`,
+      ),
+    );
   }
 });
 

@@ -1,7 +1,7 @@
 /** Commits, reveals and groups of answers (market §4, §5). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, type Hash, merkleProof, merkleRoot, passageLeaf } from '../../src/index.ts';
+import { type Answer, type Hash, merkleProof, merkleRoot, passageLeaf, readReputation } from '../../src/index.ts';
 import { generated, TestChain, user } from '../test-chain.ts';
 
 const passages = ['Paris is the capital of France.', 'Rome is the capital of Italy.', 'Bern.'].map((text) => ({
@@ -111,5 +111,7 @@ test('market §4.2, §5.5: nobody commits, or nobody reveals: all is refunded an
     assert.equal(receipt?.outcome, 'noAnswer');
     assert.equal(receipt?.refund, 1_000_000n);
     assert.deepEqual(receipt?.respondents.map(({ paid }) => paid), [0n, 0n]);
+    const silent = readReputation(chain.state, receipt!.respondents[0]!.expert, 'general');
+    assert.deepEqual([silent.alpha, silent.beta, silent.answers], [980_000, 1_980_000, 1]);
   }
 });

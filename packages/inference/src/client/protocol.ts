@@ -40,7 +40,12 @@ export type ScoreJob = {
   readonly answers: readonly string[];
 };
 
-export type EmbedJob = { readonly kind: 'embed'; readonly id: string; readonly priority: JobPriority; readonly texts: readonly string[] };
+export type EmbedJob = {
+  readonly kind: 'embed';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly texts: readonly string[];
+};
 
 export type Job = GenerateJob | ScoreJob | EmbedJob;
 

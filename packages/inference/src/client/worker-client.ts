@@ -85,12 +85,14 @@ class Supervisor {
 
   submit(job: Job): void {
     if (this.pending.has(job.id)) return;
-    if (this.#ended !== undefined) return this.#failLater(job.id, 'WORKER_LOST', this.#ended);
-    if (this.pending.size >= limits.inFlightMax) {
-      return this.#failLater(job.id, 'BUSY', `${limits.inFlightMax} jobs are already in flight. Try again later.`);
+    if (this.#ended !== undefined) {
+      this.#failLater(job.id, 'WORKER_LOST', this.#ended);
+    } else if (this.pending.size >= limits.inFlightMax) {
+      this.#failLater(job.id, 'BUSY', `${limits.inFlightMax} jobs are already in flight. Try again later.`);
+    } else {
+      this.pending.set(job.id, { job, deaths: 0, hasStreamed: false, isCancelled: false });
+      if (this.state === 'ready') this.#worker?.send(job);
     }
-    this.pending.set(job.id, { job, deaths: 0, hasStreamed: false, isCancelled: false });
-    if (this.state === 'ready') this.#worker?.send(job);
   }
 
   cancel(id: string): void {
@@ -125,11 +127,14 @@ class Supervisor {
   #onMessage(message: FromWorker): void {
     switch (message.kind) {
       case 'ready':
-        return this.#onReady(message.model, message.loadMs);
+        this.#onReady(message.model, message.loadMs);
+        break;
       case 'fatal':
-        return this.#end(`The model could not be loaded (${message.code}): ${message.message}`);
+        this.#end(`The model could not be loaded (${message.code}): ${message.message}`);
+        break;
       case 'token':
-        return this.#onToken(message);
+        this.#onToken(message);
+        break;
       default:
         if (this.pending.delete(message.id)) this.#options.onEvent(message);
     }

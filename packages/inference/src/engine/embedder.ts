@@ -15,7 +15,10 @@ export type Embedder = {
 };
 
 /** Opens `embed.onnx` of a model folder. */
-export async function openEmbedder(directory: string, shape: { dimensions: number; tokensMax: number }): Promise<Embedder> {
+export async function openEmbedder(
+  directory: string,
+  shape: { dimensions: number; tokensMax: number },
+): Promise<Embedder> {
   const file = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer_config.json'));
   // Some tokenizer files ask for padding to a fixed length, which would cost time and change nothing.

@@ -23,7 +23,11 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-export type LikelihoodRequest = { readonly question: string; readonly answers: readonly string[]; readonly tokensMax: number };
+export type LikelihoodRequest = {
+  readonly question: string;
+  readonly answers: readonly string[];
+  readonly tokensMax: number;
+};
 
 /** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */
 export async function loadEngine(directory: string): Promise<Engine> {

@@ -19,7 +19,11 @@ export type GenerateRequest = {
   readonly stop: readonly string[];
 };
 
-export type Speaker = { readonly model: LanguageModel; readonly tokenizer: TextTokenizer; readonly contextTokens: number };
+export type Speaker = {
+  readonly model: LanguageModel;
+  readonly tokenizer: TextTokenizer;
+  readonly contextTokens: number;
+};
 
 /**
  * Answers a conversation. `onText` gets whole characters whose concatenation is the result's text. The recorded tokens are all

@@ -16,7 +16,11 @@ export type LanguageModel = {
    * Reads `ids` after `cache`. Returns one row of logits for the last id, or for each id (`rows: 'all'`), and the longer
    * cache. The given cache stays valid.
    */
-  forward(cache: Cache, ids: readonly number[], rows: 'last' | 'all'): Promise<{ logits: Float32Array[]; cache: Cache }>;
+  forward(
+    cache: Cache,
+    ids: readonly number[],
+    rows: 'last' | 'all',
+  ): Promise<{ logits: Float32Array[]; cache: Cache }>;
   release(cache: Cache): void;
   close(): Promise<void>;
 };

@@ -41,7 +41,8 @@ async function oneContinuation(
       const next = await model.forward(cache, chunk, 'all');
       if (cache !== start) model.release(cache);
       cache = next.cache;
-      for (const [i, token] of chunk.entries()) result.push(logProbability(i === 0 ? before : next.logits[i - 1]!, token));
+      for (const [i, token] of chunk.entries())
+        result.push(logProbability(i === 0 ? before : next.logits[i - 1]!, token));
       before = next.logits.at(-1)!;
     }
   } finally {

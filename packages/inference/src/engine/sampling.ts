@@ -46,7 +46,11 @@ export function toMilliNats(logProbability: number): number {
 }
 
 /** The next token, with the milli-nats the *unmodified* distribution gives it (temperature and top-p do not enter). */
-export function chooseToken(logits: Float32Array, sampling: Sampling, random: () => number): { token: number; milliNats: number } {
+export function chooseToken(
+  logits: Float32Array,
+  sampling: Sampling,
+  random: () => number,
+): { token: number; milliNats: number } {
   const best = argmax(logits);
   const peak = logits[best]!;
   const token = sampling.temperature > 0 ? sampleNucleus(logits, peak, sampling, random) : best;
@@ -56,7 +60,12 @@ export function chooseToken(logits: Float32Array, sampling: Sampling, random: ()
 /** Below this many nats under the peak a token cannot be drawn in practice; leaving it out keeps the sort short. */
 const TAIL_NATS = 16;
 
-function sampleNucleus(logits: Float32Array, peak: number, { temperature, topP }: Sampling, random: () => number): number {
+function sampleNucleus(
+  logits: Float32Array,
+  peak: number,
+  { temperature, topP }: Sampling,
+  random: () => number,
+): number {
   const candidates: { index: number; weight: number }[] = [];
   let total = 0;
   for (let index = 0; index < logits.length; index++) {

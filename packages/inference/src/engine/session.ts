@@ -21,10 +21,14 @@ export async function openSession(path: string): Promise<InferenceSession> {
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
-    throw new EngineError('MODEL_ERROR', `Could not load ${path}. Remove the model folder and start again to rebuild it.`, {
-      facts: { path },
-      cause,
-    });
+    throw new EngineError(
+      'MODEL_ERROR',
+      `Could not load ${path}. Remove the model folder and start again to rebuild it.`,
+      {
+        facts: { path },
+        cause,
+      },
+    );
   }
 }
 

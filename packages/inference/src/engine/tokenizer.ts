@@ -26,9 +26,13 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const file = await readJson<TokenizerFile>(join(directory, 'tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'tokenizer_config.json'));
   if (file.decoder?.type !== 'ByteLevel') {
-    throw new EngineError('MODEL_ERROR', 'This model has no byte-level tokenizer. Choose a model with a byte-level BPE.', {
-      facts: { directory, decoder: file.decoder?.type ?? 'none' },
-    });
+    throw new EngineError(
+      'MODEL_ERROR',
+      'This model has no byte-level tokenizer. Choose a model with a byte-level BPE.',
+      {
+        facts: { directory, decoder: file.decoder?.type ?? 'none' },
+      },
+    );
   }
   const tokenizer = new PreTrainedTokenizer(file, config);
   const added = file.added_tokens ?? [];
@@ -37,7 +41,9 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const spellings = added.map((token) => token.content).filter((content) => content.length > 1);
   return {
     encode: (text) =>
-      splitSpellings(text, spellings).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false }) as number[]),
+      splitSpellings(text, spellings).flatMap(
+        (piece) => tokenizer.encode(piece, { add_special_tokens: false }) as number[],
+      ),
     bytesOf: (token) => bytes[token] ?? EMPTY,
     isSpecial: (token) => special.has(token),
   };
@@ -50,10 +56,14 @@ export async function readJson<T>(path: string): Promise<T> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch (cause) {
-    throw new EngineError('MODEL_ERROR', `Could not read ${path}. Remove the model folder and start again to rebuild it.`, {
-      facts: { path },
-      cause,
-    });
+    throw new EngineError(
+      'MODEL_ERROR',
+      `Could not read ${path}. Remove the model folder and start again to rebuild it.`,
+      {
+        facts: { path },
+        cause,
+      },
+    );
   }
 }
 
@@ -61,7 +71,8 @@ export async function readJson<T>(path: string): Promise<T> {
 function splitSpellings(text: string, spellings: readonly string[]): string[] {
   const cuts = new Set<number>();
   for (const spelling of spellings) {
-    for (let at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1)) cuts.add(at + (spelling.length >> 1));
+    for (let at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1))
+      cuts.add(at + (spelling.length >> 1));
   }
   if (cuts.size === 0) return text === '' ? [] : [text];
   const edges = [0, ...[...cuts].sort((a, b) => a - b), text.length];

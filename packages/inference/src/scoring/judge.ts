@@ -19,7 +19,11 @@ const NOTHING: AnswerScore = { scorePpm: 0, likelihoodMilli: 0, relevancePpm: 0 
  * One score an answer, in order. The judge first answers the question itself, shortly; then it compares likelihood, topic, meaning and
  * key terms. Empty answers score 0; answers equal but for spacing are judged once and score alike.
  */
-export async function judge(engine: Engine, { prompt, answers }: JudgeRequest, control: JobControl): Promise<AnswerScore[]> {
+export async function judge(
+  engine: Engine,
+  { prompt, answers }: JudgeRequest,
+  control: JobControl,
+): Promise<AnswerScore[]> {
   const read = answers.map((answer, i) => (i < limits.answersMax ? normalise(answer) : ''));
   const distinct = [...new Set(read)].filter((answer) => answer !== '');
   const scores = distinct.length === 0 ? [] : await judgeDistinct(engine, { prompt, answers: distinct }, control);
@@ -30,7 +34,11 @@ function normalise(answer: string): string {
   return answer.slice(0, limits.answerCharactersMax).normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
-async function judgeDistinct(engine: Engine, { prompt, answers }: JudgeRequest, control: JobControl): Promise<AnswerScore[]> {
+async function judgeDistinct(
+  engine: Engine,
+  { prompt, answers }: JudgeRequest,
+  control: JobControl,
+): Promise<AnswerScore[]> {
   const own = await answerShortly(engine, prompt, control);
   const tokensMax = limits.likelihoodTokensMax;
   const likelihoods = await engine.likelihoods({ question: prompt, answers, tokensMax }, control);

@@ -15,7 +15,11 @@ const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten elev
 
 /** Lower-case words without accents; small numbers written out become digits, thousands separators vanish. */
 export function words(text: string): string[] {
-  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/(\d),(?=\d{3})/g, '$1');
+  const plain = text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/(\d),(?=\d{3})/g, '$1');
   const found = plain.match(/\d+(?:\.\d+)?|[\p{L}\p{N}]+/gu) ?? [];
   return found.map((word) => (NUMBER_WORDS.includes(word) ? String(NUMBER_WORDS.indexOf(word)) : word));
 }

@@ -25,7 +25,12 @@ export type SchedulerOptions = {
   readonly emit: (event: JobEvent) => void;
 };
 
-type Entry = { readonly id: string; readonly priority: JobPriority; readonly job: Job; readonly abort: AbortController };
+type Entry = {
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly job: Job;
+  readonly abort: AbortController;
+};
 
 export function createScheduler({ engine, queuedMax, emit }: SchedulerOptions): Scheduler {
   const queue = createJobQueue<Entry>(queuedMax);
@@ -73,7 +78,12 @@ const cancelled = (id: string): JobEvent => ({
 });
 
 /** Does the job; every failure becomes a final event. */
-async function outcome(engine: Engine, job: Job, control: JobControl, emit: (event: JobEvent) => void): Promise<JobEvent> {
+async function outcome(
+  engine: Engine,
+  job: Job,
+  control: JobControl,
+  emit: (event: JobEvent) => void,
+): Promise<JobEvent> {
   try {
     return await finalEvent(engine, job, control, emit);
   } catch (error) {
@@ -82,7 +92,12 @@ async function outcome(engine: Engine, job: Job, control: JobControl, emit: (eve
   }
 }
 
-async function finalEvent(engine: Engine, job: Job, control: JobControl, emit: (event: JobEvent) => void): Promise<JobEvent> {
+async function finalEvent(
+  engine: Engine,
+  job: Job,
+  control: JobControl,
+  emit: (event: JobEvent) => void,
+): Promise<JobEvent> {
   const { id } = job;
   switch (job.kind) {
     case 'generate': {

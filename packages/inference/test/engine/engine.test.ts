@@ -11,7 +11,9 @@ const directory = await tinyModel();
 const engine = await loadEngine(directory);
 after(() => engine.close());
 
-const request = (overrides: Partial<GenerateRequest> & { maxTokens?: number; temperature?: number } = {}): GenerateRequest => ({
+const request = (
+  overrides: Partial<GenerateRequest> & { maxTokens?: number; temperature?: number } = {},
+): GenerateRequest => ({
   messages: [{ role: 'user', content: 'hello' }],
   profile: { instruction: '', temperature: overrides.temperature ?? 0, topP: 1, maxTokens: overrides.maxTokens ?? 24 },
   seed: 1,
@@ -85,7 +87,10 @@ test('reading an answer gives the log-probabilities that writing it gave', async
 
 test('likelihoods of a prefix are the prefix of the likelihoods, across chunks', async () => {
   const read = (tokensMax: number) =>
-    engine.likelihoods({ question: 'why', answers: ['the cat is on the mat and so on '.repeat(4)], tokensMax }, undisturbed);
+    engine.likelihoods(
+      { question: 'why', answers: ['the cat is on the mat and so on '.repeat(4)], tokensMax },
+      undisturbed,
+    );
   const [long] = await read(100);
   const [short] = await read(64);
   assert.equal(short!.length, 64);

@@ -27,7 +27,10 @@ test('detokenizer: a character of four tokens comes out once, with its last byte
   const detokenizer = createDetokenizer(tokenizer);
   const tokens = tokenizer.encode('🦉');
   assert.equal(tokens.length, 4);
-  assert.deepEqual(tokens.map((token) => detokenizer.push(token)), ['', '', '', '🦉']);
+  assert.deepEqual(
+    tokens.map((token) => detokenizer.push(token)),
+    ['', '', '', '🦉'],
+  );
 });
 
 test('tokenizer: special tokens spelled out by a user are ordinary text', () => {
@@ -54,22 +57,34 @@ test('chat: ChatML without a system turn of its own; the instruction goes before
 
 test('stop matcher: shows exactly the text before the first stop sequence, however it is cut', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 24 });
-  const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), { maxLength: 3 });
+  const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
+    maxLength: 3,
+  });
   fc.assert(
-    fc.property(letters, stops, fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 24, maxLength: 24 }), (text, stop, cuts) => {
-      const ends = stop.map((s) => [text.indexOf(s), s.length] as const).filter(([at]) => at >= 0);
-      const matcher = createStopMatcher(stop);
-      let shown = '';
-      let stopped = false;
-      for (let at = 0, i = 0; at < text.length && !stopped; at += cuts[i++]!) {
-        const step = matcher.push(text.slice(at, at + cuts[i]!));
-        shown += step.text;
-        stopped = step.stopped;
-      }
-      if (!stopped) shown += matcher.flush();
-      assert.equal(stopped, ends.length > 0);
-      if (ends.length === 0) assert.equal(shown, text);
-      else assert.ok(text.startsWith(shown) && stop.every((s) => !shown.includes(s)) && stop.some((s) => text.startsWith(s, shown.length)));
-    }),
+    fc.property(
+      letters,
+      stops,
+      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 24, maxLength: 24 }),
+      (text, stop, cuts) => {
+        const ends = stop.map((s) => [text.indexOf(s), s.length] as const).filter(([at]) => at >= 0);
+        const matcher = createStopMatcher(stop);
+        let shown = '';
+        let stopped = false;
+        for (let at = 0, i = 0; at < text.length && !stopped; at += cuts[i++]!) {
+          const step = matcher.push(text.slice(at, at + cuts[i]!));
+          shown += step.text;
+          stopped = step.stopped;
+        }
+        if (!stopped) shown += matcher.flush();
+        assert.equal(stopped, ends.length > 0);
+        if (ends.length === 0) assert.equal(shown, text);
+        else
+          assert.ok(
+            text.startsWith(shown) &&
+              stop.every((s) => !shown.includes(s)) &&
+              stop.some((s) => text.startsWith(s, shown.length)),
+          );
+      },
+    ),
   );
 });

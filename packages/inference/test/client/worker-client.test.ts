@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Job } from '../../src/client/protocol.ts';
+import { limits } from '../../src/client/limits.ts';
+import { tinyModel } from '../engine/tiny-model.ts';
+import { scoreJob, startRecorder, writeJob } from './recorder.ts';
+
+const directory = await tinyModel();
+
+test('one worker: generates, scores and embeds; the pieces make the text', async () => {
+  const recorder = startRecorder(directory);
+  const { client, events } = recorder;
+  assert.equal(client.state(), 'starting');
+  client.submit(writeJob('w'));
+  client.submit(scoreJob('s'));
+  client.submit({ kind: 'embed', id: 'e', priority: 'answer', texts: ['a', 'b'] });
+  const [written, scored, embedded] = await Promise.all(['w', 's', 'e'].map((id) => recorder.final(id)));
+  const streamed = events.flatMap((event) => (event.kind === 'token' && event.id === 'w' ? [event.text] : []));
+  assert.ok(written?.kind === 'generated' && written.result.text === streamed.join('') && streamed.length > 1);
+  assert.deepEqual(scored?.kind === 'scored' && scored.scores.map((score) => score.scorePpm > 0), [true, false]);
+  assert.ok(embedded?.kind === 'embedded' && embedded.vectors[1] instanceof Float32Array);
+  assert.equal(client.state(), 'ready');
+  assert.deepEqual(client.info(), recorder.info());
+  assert.equal(client.info()?.name, 'synod-tiny');
+  assert.equal(client.pending(), 0);
+  await client.close();
+});
+
+test('cancelling a running answer ends it; the rest is not disturbed', async () => {
+  const recorder = startRecorder(directory);
+  recorder.client.submit(writeJob('long', { maxTokens: 1500 }));
+  await recorder.token('long');
+  recorder.client.cancel('long');
+  const event = await recorder.final('long');
+  assert.equal(event.kind === 'generated' && event.result.finish, 'cancelled');
+  recorder.client.submit(scoreJob('next'));
+  assert.equal((await recorder.final('next')).kind, 'scored');
+  await recorder.client.close();
+});
+
+test('kill -9: the worker comes back, waiting work is done, an answer already streaming fails once', async () => {
+  const recorder = startRecorder(directory);
+  recorder.client.submit(writeJob('streaming', { maxTokens: 1500 }));
+  recorder.client.submit(writeJob('waiting'));
+  await recorder.token('streaming');
+  const first = recorder.client.pid()!;
+  process.kill(first, 'SIGKILL');
+  const lost = await recorder.final('streaming');
+  assert.equal(lost.kind === 'failed' && lost.code, 'WORKER_LOST');
+  assert.equal((await recorder.final('waiting')).kind, 'generated');
+  assert.notEqual(recorder.client.pid(), first);
+  assert.equal(recorder.finals('streaming').length, 1);
+  assert.equal(recorder.finals('waiting').length, 1);
+  assert.match(recorder.downs[0]!, /SIGKILL/);
+  await recorder.client.close();
+});
+
+test('a job survives one death of its worker and fails with WORKER_LOST at the second', async () => {
+  const recorder = startRecorder(directory);
+  await recorder.ready();
+  // Long enough to be running when the kill arrives.
+  const answers = Array.from({ length: 16 }, (_, i) => `${i} `.repeat(900));
+  recorder.client.submit({ ...scoreJob('unlucky'), answers } as Job);
+  process.kill(recorder.client.pid()!, 'SIGKILL');
+  await recorder.ready(2);
+  assert.equal(recorder.downs.length, 1);
+  assert.equal(recorder.client.pending(), 1);
+  process.kill(recorder.client.pid()!, 'SIGKILL');
+  const event = await recorder.final('unlucky');
+  assert.equal(event.kind === 'failed' && event.code, 'WORKER_LOST');
+  recorder.client.submit(scoreJob('next'));
+  assert.equal((await recorder.final('next')).kind, 'scored');
+  await recorder.client.close();
+});
+
+test('too many jobs in flight are answered BUSY, each once; closing ends the others', async () => {
+  const recorder = startRecorder(directory);
+  const ids = Array.from({ length: limits.inFlightMax + 3 }, (_, i) => `j${i}`);
+  for (const id of ids) recorder.client.submit(scoreJob(id));
+  assert.equal(recorder.events.length, 0);
+  assert.equal(recorder.client.pending(), limits.inFlightMax);
+  await recorder.client.close();
+  assert.equal(recorder.events.length, ids.length);
+  const busy = recorder.events.filter((event) => event.kind === 'failed' && event.code === 'BUSY');
+  assert.deepEqual(
+    busy.map((event) => event.id),
+    ids.slice(-3),
+  );
+  recorder.client.submit(scoreJob('late'));
+  assert.equal((await recorder.final('late')).kind, 'failed');
+  assert.equal(recorder.client.pid(), undefined);
+});
+
+test('a folder without a model: down with the reason, no restart, jobs fail at once', async () => {
+  const recorder = startRecorder('/nonexistent');
+  recorder.client.submit(scoreJob('s'));
+  const event = await recorder.final('s');
+  assert.equal(event.kind === 'failed' && event.code, 'WORKER_LOST');
+  await recorder.until(() => recorder.downs.length === 1);
+  assert.match(recorder.downs[0]!, /MODEL_NOT_FOUND/);
+  assert.equal(recorder.client.state(), 'down');
+  assert.equal(recorder.client.pid(), undefined);
+  recorder.client.submit(scoreJob('again'));
+  assert.equal((await recorder.final('again')).kind, 'failed');
+});

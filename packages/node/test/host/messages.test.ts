@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Address, Hash } from '@synod/chain';
+import fc from 'fast-check';
+import {
+  decodeDirect,
+  decodeProposalMessage,
+  decodeTransactionBatch,
+  type DirectMessage,
+  encodeDirect,
+  encodeProposalMessage,
+  encodeTransactionBatch,
+} from '../../src/host/messages.ts';
+import { decodeWalRecord, encodeWalRecord, type WalRecord } from '../../src/host/wal-records.ts';
+
+const hash = 'ab'.repeat(32) as Hash;
+const address = 'syn1test' as Address;
+
+const examples: readonly DirectMessage[] = [
+  { kind: 'hello', chainId: 'lab', genesisHash: hash, operator: address, signature: new Uint8Array(64).fill(3) },
+  { kind: 'hello', chainId: 'lab', genesisHash: hash, operator: null, signature: new Uint8Array(64) },
+  {
+    kind: 'status',
+    height: 9,
+    round: -1,
+    rounds: [{ round: 0, hasProposal: true, prevotes: [true, false], precommits: [false, false] }],
+  },
+  { kind: 'blocksGet', from: 3, count: 64 },
+  { kind: 'blocks', blocks: [{ block: Uint8Array.of(1, 2), commit: Uint8Array.of(3) }] },
+  { kind: 'vote', vote: Uint8Array.of(1) },
+  { kind: 'proposal', proposal: Uint8Array.of(1), block: Uint8Array.of(2, 3) },
+  { kind: 'transactions', transactions: [Uint8Array.of(1), Uint8Array.of()] },
+  { kind: 'answerToken', queryId: hash, expert: address, sequence: 7, text: 'Grüße 🙂' },
+  { kind: 'answerDone', queryId: hash, expert: address },
+];
+
+for (const message of examples) {
+  test(`direct message ${message.kind} comes back as it was sent`, () => {
+    assert.deepEqual(structuredClone(decodeDirect(encodeDirect(message))), structuredClone(message));
+  });
+}
+
+test('decoding a direct message never throws, and truncation is refused', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void decodeDirect(bytes)), { numRuns: 2_000 });
+  for (const message of examples) {
+    const bytes = encodeDirect(message);
+    for (let length = 0; length < bytes.length; length++) {
+      const decoded = decodeDirect(bytes.subarray(0, length));
+      if (message.kind !== 'transactions' && message.kind !== 'blocks' && message.kind !== 'status') assert.equal(decoded, null);
+    }
+  }
+});
+
+test('batches and proposals survive framing; a wrong length is refused', () => {
+  const batch = [Uint8Array.of(5), Uint8Array.of(6, 7)];
+  assert.deepEqual(decodeTransactionBatch(encodeTransactionBatch(batch))?.map((part) => [...part]), [[5], [6, 7]]);
+  const message = encodeProposalMessage(Uint8Array.of(1), Uint8Array.of(2));
+  assert.deepEqual([...(decodeProposalMessage(message)?.block ?? [])], [2]);
+  assert.equal(decodeProposalMessage(message.subarray(0, message.length - 1)), null);
+  assert.equal(decodeProposalMessage(encodeTransactionBatch([Uint8Array.of(1)])), null);
+});
+
+const records: readonly WalRecord[] = [
+  { kind: 'start', height: 4 },
+  { kind: 'timeout', timeout: { kind: 'prevote', height: 4, round: 2 } },
+  { kind: 'verdict', height: 4, blockId: hash, valid: true },
+  { kind: 'verdict', height: 4, blockId: hash, valid: false },
+  { kind: 'localValue', round: 1, blockId: hash, block: Uint8Array.of(9, 9) },
+  { kind: 'endHeight', height: 4 },
+];
+
+for (const record of records) {
+  test(`log record ${record.kind} comes back as it was written`, () => {
+    assert.deepEqual(structuredClone(decodeWalRecord(encodeWalRecord(record))), structuredClone(record));
+  });
+}
+
+test('a log record of no known kind or cut short is null, never a throw', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void decodeWalRecord(bytes)), { numRuns: 2_000 });
+  assert.equal(decodeWalRecord(Uint8Array.of()), null);
+  assert.equal(decodeWalRecord(Uint8Array.of(99)), null);
+  for (const record of records.slice(0, 3)) {
+    const bytes = encodeWalRecord(record);
+    assert.equal(decodeWalRecord(bytes.subarray(0, bytes.length - 1)), null);
+  }
+});
