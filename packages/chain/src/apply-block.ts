@@ -3,7 +3,7 @@
  * Owns nothing of the order within a block (state/block-run.ts) and checks no signatures: that is block-validity.ts.
  */
 import type { StateTree } from './merkle/index.ts';
-import { beginBlock, type BlockRefusal, finishBlock, runTransaction } from './state/block-run.ts';
+import { type BlockRefusal, beginBlock, finishBlock, runTransaction } from './state/block-run.ts';
 import type { SignatureCheck } from './state/check-transaction.ts';
 import type { ChainEvent } from './state/events.ts';
 import type { StateView, StateWrites } from './state/view.ts';

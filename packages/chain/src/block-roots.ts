@@ -1,8 +1,15 @@
 /**
  * The Merkle roots a header carries over the parts of its block (spec: state §8). Owns what the leaves are.
  */
-import { encodeCommitPrecommit, encodeEvidence, encodeReceipt, encodeTransaction, encodeTransactionResult, encodeU64 } from './codec/index.ts';
+import {
+  encodeCommitPrecommit,
+  encodeEvidence,
+  encodeReceipt,
+  encodeTransactionResult,
+  encodeU64,
+} from './codec/index.ts';
 import { merkleRoot } from './merkle/index.ts';
+import { transactionForm } from './state/transaction-form.ts';
 import type { BlockResults, Evidence, ExtendedCommit, Hash, Transaction } from './types/index.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -10,7 +17,7 @@ const NO_SIGNATURE = new Uint8Array(64);
 
 /** Leaves: the encoded transactions, in order. */
 export function transactionsRoot(transactions: readonly Transaction[]): Hash {
-  return merkleRoot(transactions.map(encodeTransaction));
+  return merkleRoot(transactions.map((transaction) => transactionForm(transaction).encoded));
 }
 
 /** Leaves: the encoded evidence, in order. */

@@ -4,12 +4,13 @@
  */
 import { type BlockExecution, executeBlock } from './apply-block.ts';
 import { evidenceRoot, extensionsRoot, lastCommitRoot, resultsRoot, transactionsRoot } from './block-roots.ts';
-import { blockId, encodeEvidence, encodeTransaction, paramsHash, validatorsHash } from './codec/index.ts';
+import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem } from './staking/evidence.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
+import { transactionForm } from './state/transaction-form.ts';
 import type {
   Address,
   Block,
@@ -114,7 +115,7 @@ function rootsProblem({ header, transactions, lastCommit, evidence }: Block): st
 function sizeProblem({ transactions, evidence }: Block, params: ChainParams): string | null {
   if (evidence.length > CHAIN_LIMITS.evidencePerBlockMax) return 'BLOCK_TOO_LARGE';
   let bytes = 0;
-  for (const transaction of transactions) bytes += encodeTransaction(transaction).length;
+  for (const transaction of transactions) bytes += transactionForm(transaction).encoded.length;
   for (const item of evidence) bytes += encodeEvidence(item).length;
   return bytes > params.blockBytesMax ? 'BLOCK_TOO_LARGE' : null;
 }

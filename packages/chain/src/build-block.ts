@@ -4,14 +4,15 @@
  */
 import { evidenceRoot, extensionsRoot, lastCommitRoot, transactionsRoot } from './block-roots.ts';
 import type { ParentBlock } from './block-validity.ts';
-import { encodeEvidence, encodeTransaction, paramsHash, validatorsHash } from './codec/index.ts';
+import { encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
-import { beginBlock, type BlockRun, runTransaction } from './state/block-run.ts';
+import { type BlockRun, beginBlock, runTransaction } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
+import { transactionForm } from './state/transaction-form.ts';
 import type { Address, Block, Evidence, ExtendedCommit, Hash, TimestampMs, Transaction } from './types/index.ts';
 
 export type BuildBlockInput = {
@@ -48,15 +49,26 @@ export function buildBlock(input: BuildBlockInput): BuiltBlock {
   const evidence = goodEvidence(input);
   const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence });
   if (!begun.ok) {
-    throw new SynodError('BLOCK_NOT_BUILDABLE', `The proposal failed: ${begun.code}. Check the validator's keys and its last commit.`, {
-      facts: begun.facts,
-    });
+    throw new SynodError(
+      'BLOCK_NOT_BUILDABLE',
+      `The proposal failed: ${begun.code}. Check the validator's keys and its last commit.`,
+      {
+        facts: begun.facts,
+      },
+    );
   }
   const { transactions, refused } = fill(begun.run, input, evidence);
-  return { block: { header: createHeader(input, transactions, evidence), transactions, lastCommit, evidence }, refused };
+  return {
+    block: { header: createHeader(input, transactions, evidence), transactions, lastCommit, evidence },
+    refused,
+  };
 }
 
-function createHeader(input: BuildBlockInput, transactions: readonly Transaction[], evidence: readonly Evidence[]): Block['header'] {
+function createHeader(
+  input: BuildBlockInput,
+  transactions: readonly Transaction[],
+  evidence: readonly Evidence[],
+): Block['header'] {
   const { state, parent, lastCommit } = input;
   const set = validatorsHash(readValidatorRecord(state).validators);
   return {
@@ -80,12 +92,16 @@ function createHeader(input: BuildBlockInput, transactions: readonly Transaction
 }
 
 /** Takes candidates in order until the next would not fit; one that may not stand here is left out. */
-function fill(run: BlockRun, input: BuildBlockInput, evidence: readonly Evidence[]): Pick<BuiltBlock, 'refused'> & Pick<Block, 'transactions'> {
+function fill(
+  run: BlockRun,
+  input: BuildBlockInput,
+  evidence: readonly Evidence[],
+): Pick<BuiltBlock, 'refused'> & Pick<Block, 'transactions'> {
   const transactions: Transaction[] = [];
   const refused: { transaction: Transaction; code: TransactionRefusal }[] = [];
   let room = run.params.blockBytesMax - bytesOf(evidence);
   for (const transaction of input.transactions) {
-    const bytes = encodeTransaction(transaction).length;
+    const bytes = transactionForm(transaction).encoded.length;
     if (bytes <= run.params.transactionBytesMax && bytes > room) break;
     const verdict = runTransaction(run, transaction, input.isSignatureValid);
     if (!verdict.ok) {

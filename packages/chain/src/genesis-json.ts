@@ -3,9 +3,18 @@
  * What the values must satisfy together is genesis.ts.
  */
 import { type Decoded, decoded, notDecoded } from './codec/index.ts';
-import { parseAddress } from './crypto/index.ts';
 import { isHex } from './crypto/hex.ts';
-import type { Address, Amount, ChainParams, ExpertProfile, Genesis, Hash, PublicKey, Validator } from './types/index.ts';
+import { parseAddress } from './crypto/index.ts';
+import type {
+  Address,
+  Amount,
+  ChainParams,
+  ExpertProfile,
+  Genesis,
+  Hash,
+  PublicKey,
+  Validator,
+} from './types/index.ts';
 
 type Reader<T> = (value: unknown, path: string) => T;
 
@@ -23,7 +32,8 @@ function record<T extends object>(readers: { readonly [K in keyof T]: Reader<T[K
     const given = value as Readonly<Record<string, unknown>>;
     const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
     for (const name of Object.keys(given)) {
-      if (!names.includes(name as keyof T & string)) fail(at(name), `left out: the fields here are ${names.join(', ')}`);
+      if (!names.includes(name as keyof T & string))
+        fail(at(name), `left out: the fields here are ${names.join(', ')}`);
     }
     const entries = names.map((name) => {
       if (!Object.hasOwn(given, name)) fail(at(name), 'given');
@@ -34,7 +44,8 @@ function record<T extends object>(readers: { readonly [K in keyof T]: Reader<T[K
 }
 
 function array<T>(item: Reader<T>): Reader<readonly T[]> {
-  return (value, path) => (Array.isArray(value) ? value.map((entry, index) => item(entry, `${path}[${index}]`)) : fail(path, 'a list'));
+  return (value, path) =>
+    Array.isArray(value) ? value.map((entry, index) => item(entry, `${path}[${index}]`)) : fail(path, 'a list');
 }
 
 const text: Reader<string> = (value, path) => (typeof value === 'string' ? value : fail(path, 'text'));
@@ -42,10 +53,14 @@ const text: Reader<string> = (value, path) => (typeof value === 'string' ? value
 const boolean: Reader<boolean> = (value, path) => (typeof value === 'boolean' ? value : fail(path, 'true or false'));
 
 const integer: Reader<number> = (value, path) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail(path, 'a whole number, not negative');
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : fail(path, 'a whole number, not negative');
 
 const amount: Reader<Amount> = (value, path) =>
-  typeof value === 'string' && /^(0|[1-9][0-9]{0,19})$/.test(value) ? BigInt(value) : fail(path, 'a decimal string such as "1000"');
+  typeof value === 'string' && /^(0|[1-9][0-9]{0,19})$/.test(value)
+    ? BigInt(value)
+    : fail(path, 'a decimal string such as "1000"');
 
 const hash: Reader<Hash> = (value, path) =>
   typeof value === 'string' && isHex(value, 32) ? (value as Hash) : fail(path, '64 lowercase hex digits');

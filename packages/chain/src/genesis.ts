@@ -3,7 +3,7 @@
  * its JSON form is genesis-json.ts.
  */
 import { genesisBeacon } from './beacon.ts';
-import { type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from './codec/index.ts';
+import { codecLimits, type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from './codec/index.ts';
 import { SynodError } from './errors.ts';
 import { genesisToJson, readGenesisJson } from './genesis-json.ts';
 import { CHAIN_LIMITS } from './limits.ts';
@@ -12,7 +12,15 @@ import { StateTree } from './merkle/index.ts';
 import { createValidatorRecord } from './staking/proposer-rotation.ts';
 import { stateKeys } from './state/keys.ts';
 import { type ChainParamsOverrides, defaultChainParams, paramsProblem } from './state/params.ts';
-import { addExpert, writeAccount, writeBaseFee, writeBeacon, writeHead, writeSupply, writeValidatorRecord } from './state/records.ts';
+import {
+  addExpert,
+  writeAccount,
+  writeBaseFee,
+  writeBeacon,
+  writeHead,
+  writeSupply,
+  writeValidatorRecord,
+} from './state/records.ts';
 import { Overlay } from './state/view.ts';
 import { type Amount, type Genesis, type Hash, NANO_PER_SYN, type Power, type Supply } from './types/index.ts';
 
@@ -21,6 +29,12 @@ export const PROTOCOL_VERSION = 1;
 
 /** Nano staked behind one unit of voting power: one SYN. */
 export const STAKE_PER_POWER: Amount = NANO_PER_SYN;
+
+/** A precommit in a commit without its extension, generously. */
+const COMMIT_ENTRY_BYTES = 256;
+
+/** Header, offsets and list entries of a block of the smallest transactions, generously. */
+const BLOCK_OVERHEAD_BYTES = 128 * 1024;
 
 export type GenesisInput = Pick<Genesis, 'chainId' | 'time' | 'validators' | 'accounts' | 'experts'> & {
   readonly devnet?: boolean;
@@ -86,7 +100,10 @@ function genesisSupply({ accounts, experts, validators }: Genesis): Supply {
 function requireGood(document: Genesis): void {
   const problem = genesisProblem(document);
   if (problem === null) return;
-  throw new SynodError('GENESIS_INVALID', `The genesis document cannot start a chain: ${problem}. Correct it and start again.`);
+  throw new SynodError(
+    'GENESIS_INVALID',
+    `The genesis document cannot start a chain: ${problem}. Correct it and start again.`,
+  );
 }
 
 /** What is wrong with the document in words, or null. */
@@ -97,12 +114,21 @@ export function genesisProblem(document: Genesis): string | null {
   const range = paramsProblem(params);
   if (range !== null) return range;
   if (validators.length === 0) return 'validators must have at least one entry';
-  if (validators.length > CHAIN_LIMITS.validatorsMax) return `validators must have at most ${CHAIN_LIMITS.validatorsMax} entries`;
-  return validatorsProblem(document) ?? accountsProblem(document) ?? expertsProblem(document);
+  if (validators.length > CHAIN_LIMITS.validatorsMax)
+    return `validators must have at most ${CHAIN_LIMITS.validatorsMax} entries`;
+  return sizeProblem(document) ?? validatorsProblem(document) ?? accountsProblem(document) ?? expertsProblem(document);
+}
+
+/** A full block under a commit full of extensions must still be encodable (spec: state §8.4). */
+function sizeProblem({ params, validators }: Genesis): string | null {
+  const commitBytes = validators.length * (params.extensionBytesMax + COMMIT_ENTRY_BYTES);
+  if (params.blockBytesMax + commitBytes + BLOCK_OVERHEAD_BYTES <= codecLimits.blockBytes) return null;
+  return `params.extensionBytesMax is too large for ${validators.length} validators beside params.blockBytesMax`;
 }
 
 function validatorsProblem({ validators }: Genesis): string | null {
-  if (!isStrictlySorted(validators.map(({ operator }) => operator))) return 'validators must be sorted by operator, each once';
+  if (!isStrictlySorted(validators.map(({ operator }) => operator)))
+    return 'validators must be sorted by operator, each once';
   const keys = validators.flatMap(({ publicKey, vrfKey }) => [publicKey, vrfKey]);
   if (new Set(keys).size !== keys.length) return 'validators must not share keys';
   if (validators.some(({ power }) => power < 1n)) return 'validators must have a power of at least 1';
@@ -110,7 +136,8 @@ function validatorsProblem({ validators }: Genesis): string | null {
 }
 
 function accountsProblem(document: Genesis): string | null {
-  if (!isStrictlySorted(document.accounts.map(({ address }) => address))) return 'accounts must be sorted by address, each once';
+  if (!isStrictlySorted(document.accounts.map(({ address }) => address)))
+    return 'accounts must be sorted by address, each once';
   if (document.accounts.some(({ balance }) => balance === 0n)) return 'accounts must have a balance above 0';
   return genesisSupply(document).issued > CHAIN_LIMITS.amountMax ? 'the money issued exceeds 2^64 - 1 nano' : null;
 }

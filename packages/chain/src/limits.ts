@@ -28,7 +28,9 @@ export const CHAIN_LIMITS = {
   segmentsMax: 64,
   /** Tokens of one generated segment. */
   tokensPerSegmentMax: 4096,
-  /** Characters of a name, a domain, a model name, a chain id. */
+  /** Bytes of a model's name in UTF-8. */
+  modelNameBytesMax: 96,
+  /** Characters of a name, a domain, a chain id. */
   nameCharactersMax: 48,
   /** Shortest windows, in heights: an item needs one block to be sent and, for scores, one more to be carried. */
   answerWindowMin: 2,

@@ -1,11 +1,23 @@
 /** One query from prompt to receipt through real blocks, with payments computed by hand (market §1–§8). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSupply, type GroupScore, listOpenQueries, pendingWork, readAccount, readQuery, readReputation } from '../src/index.ts';
+import {
+  checkSupply,
+  type GroupScore,
+  listOpenQueries,
+  pendingWork,
+  readAccount,
+  readQuery,
+  readReputation,
+} from '../src/index.ts';
 import { eventTypes, generated, SYN, TestChain, user } from './test-chain.ts';
 
 /** Scores each validator gives: by group, only those it may score. */
-function scoresOf(chain: TestChain, id: Parameters<TestChain['query']>[0], byGroup: readonly number[]): Map<number, GroupScore[]> {
+function scoresOf(
+  chain: TestChain,
+  id: Parameters<TestChain['query']>[0],
+  byGroup: readonly number[],
+): Map<number, GroupScore[]> {
   const duties = chain.validators.map(({ address }) => {
     const work = pendingWork(chain.state, { operator: address, experts: [] });
     const duty = [...work.score, ...work.revealScores].find(({ query }) => query.id === id);
@@ -42,8 +54,14 @@ test('market: a query is opened, selected, answered, scored in votes, settled an
   const receipt = results.receipts[0]!;
   // Prompt 30 bytes · 10 + answer 5 bytes · 100 = 800 nano due to each.
   // Group 0: 800 · (0.2 + 0.8 · 0.9) = 736. Group 1 is below the threshold: 800 · 0.2 = 160.
-  assert.deepEqual(receipt.respondents.map(({ paid }) => paid), [736n, 160n]);
-  assert.deepEqual(receipt.respondents.map(({ score }) => score), [900_000, 100_000]);
+  assert.deepEqual(
+    receipt.respondents.map(({ paid }) => paid),
+    [736n, 160n],
+  );
+  assert.deepEqual(
+    receipt.respondents.map(({ score }) => score),
+    [900_000, 100_000],
+  );
   assert.equal(receipt.outcome, 'answered');
   assert.equal(receipt.best, 0);
   assert.equal(receipt.cost, 896n);

@@ -12,8 +12,8 @@ import {
   answerHash,
   applyBlock,
   type Block,
-  beaconAlpha,
   type BuildBlockInput,
+  beaconAlpha,
   buildBlock,
   type ChainEvent,
   type ChainParamsOverrides,
@@ -27,8 +27,8 @@ import {
   encodeVoteExtension,
   extensionSignBytes,
   type Genesis,
-  genesisParent,
   type GroupScore,
+  genesisParent,
   type Hash,
   type ParentBlock,
   type Payload,
@@ -61,7 +61,11 @@ export const MODEL_ID = 'ab'.repeat(32) as Hash;
 export const ZERO = '0'.repeat(64) as Hash;
 export const SYN = 1_000_000_000n;
 
-export type Keys = { readonly secret: Uint8Array; readonly publicKey: ReturnType<typeof publicKeyOf>; readonly address: Address };
+export type Keys = {
+  readonly secret: Uint8Array;
+  readonly publicKey: ReturnType<typeof publicKeyOf>;
+  readonly address: Address;
+};
 
 export function keysOf(name: string): Keys {
   const secret = sha256(new TextEncoder().encode(`test key ${name}`));
@@ -69,7 +73,12 @@ export function keysOf(name: string): Keys {
   return { secret, publicKey, address: addressOf(publicKey) };
 }
 
-export type TestValidator = Keys & { readonly consensus: Keys; readonly vrf: Keys; readonly power: bigint; readonly expert: Keys };
+export type TestValidator = Keys & {
+  readonly consensus: Keys;
+  readonly vrf: Keys;
+  readonly power: bigint;
+  readonly expert: Keys;
+};
 
 export function createValidators(powers: readonly bigint[]): TestValidator[] {
   const validators = powers.map((power, index) => ({
@@ -136,7 +145,10 @@ export class TestChain {
         vrfKey: vrf.publicKey,
         power,
       })),
-      accounts: [user, ...this.validators.map(({ expert }) => expert)].map(({ address }) => ({ address, balance: 1000n * SYN })),
+      accounts: [user, ...this.validators.map(({ expert }) => expert)].map(({ address }) => ({
+        address,
+        balance: 1000n * SYN,
+      })),
       experts: this.validators.map(({ address, expert }) => ({
         address: expert.address,
         bond: 10n * SYN,
@@ -274,7 +286,12 @@ export class TestChain {
   /** `answer.commit` of each respondent, in order of selection; null leaves one out. */
   commits(id: Hash, answers: readonly (Answer | null)[]): Transaction[] {
     return this.#perRespondent(id, answers, (expert, answer) => {
-      const opening = { queryId: id, expert: expert.address, salt: saltOf(expert.address), answerHash: answerHash(answer) };
+      const opening = {
+        queryId: id,
+        expert: expert.address,
+        salt: saltOf(expert.address),
+        answerHash: answerHash(answer),
+      };
       return this.transaction(expert, { type: 'answer.commit', queryId: id, commitment: answerCommitment(opening) });
     });
   }

@@ -8,7 +8,7 @@ import type { Hash } from '@synod/chain';
 import fc from 'fast-check';
 import { makeVote, World } from './world.ts';
 
-const SCHEDULES = 300;
+const SCHEDULES = 150;
 const HEIGHTS = 3;
 const ALONE_EXPIRATIONS = 24;
 const HEALING_MAX = 400;

@@ -3,6 +3,7 @@
  * Does not own HTTP statuses of the OpenAI surface (openai/errors.ts).
  */
 import { SynodError } from '@synod/chain';
+import { eventDataJson } from './json/topic-event.ts';
 
 /** The error object of a JSON-RPC response. `data.name` is the stable key; `message` is for people. */
 export type RpcErrorBody = {
@@ -15,58 +16,62 @@ export type RpcErrorBody = {
 export const rpcCodes: Readonly<Record<string, number>> = {
   PARSE_ERROR: -32700,
   INVALID_REQUEST: -32600,
+  CONTENT_TYPE: -32600,
+  HOST_NOT_ALLOWED: -32600,
+  ORIGIN_NOT_ALLOWED: -32600,
   METHOD_NOT_FOUND: -32601,
   INVALID_PARAMS: -32602,
   ADDRESS_INVALID: -32602,
 
-  INVALID_INPUT: -32000,
-  TRANSACTION_MALFORMED: -32000,
+  MALFORMED: -32000,
 
   NOT_FOUND: -32001,
   UNKNOWN: -32001,
+  QUERY_UNKNOWN: -32001,
   PRUNED: -32001,
   FUTURE: -32001,
 
-  UNAVAILABLE: -32002,
   SYNCING: -32002,
-  WORKER_DOWN: -32002,
-  SHUTTING_DOWN: -32002,
 
   TRANSACTION_REJECTED: -32003,
 
   NOT_DEVNET: -32004,
+  NO_COORDINATOR: -32004,
   NOT_SUPPORTED: -32004,
 
   LIMIT_EXCEEDED: -32005,
   BODY_TOO_LARGE: -32005,
   MEMPOOL_FULL: -32005,
+  OPEN_QUERIES_FULL: -32005,
 
   VERSION_NOT_SUPPORTED: -32006,
 
   INSUFFICIENT_BALANCE: 3001,
-  BALANCE_TOO_LOW: 3001,
-  UNKNOWN_ACCOUNT: 3002,
   ACCOUNT_UNKNOWN: 3002,
   FEE_TOO_LOW: 3003,
-  TRANSACTION_EXPIRED: 3004,
+  EXPIRED: 3004,
+  VALID_UNTIL_TOO_FAR: 3005,
+  BAD_SIGNATURE: 3006,
+  WRONG_CHAIN: 3007,
+  DUPLICATE: 3008,
+  TRANSACTION_TOO_LARGE: 3009,
+  PAYLOAD_INVALID: 3010,
 
   PROMPT_EMPTY: 3201,
   PROMPT_TOO_LONG: 3202,
-  PROMPT_NOT_UTF8: 3203,
-  MAX_COST_EXCEEDED: 3204,
+  PROMPT_NOT_TEXT: 3203,
   MAX_COST_TOO_LOW: 3204,
-  NO_EXPERT_ONLINE: 3205,
-  NO_EXPERTS: 3205,
+  MAX_FEE_TOO_LOW: 3204,
+  NO_EXPERT: 3205,
   DOMAIN_UNKNOWN: 3206,
-  UNKNOWN_DOMAIN: 3206,
-  CONTRACT_INVALID: 3207,
-  QUERY_FAILED: 3208,
+  COORDINATOR_UNKNOWN: 3207,
 };
 
 /** `data.reason` that tells the kinds of "not here" apart (spec: rpc §4.3). */
 const missingReasons: Readonly<Record<string, string>> = {
   NOT_FOUND: 'unknown',
   UNKNOWN: 'unknown',
+  QUERY_UNKNOWN: 'unknown',
   PRUNED: 'pruned',
   FUTURE: 'future',
 };
@@ -87,7 +92,7 @@ export function toRpcError(error: unknown): RpcErrorBody {
   return {
     code: rpcCodes[error.code] ?? -32002,
     message: error.message,
-    data: { name: error.code, hint: null, ...(reason === undefined ? {} : { reason }), ...error.facts },
+    data: { name: error.code, hint: null, ...(reason === undefined ? {} : { reason }), ...eventDataJson(error.facts) },
   };
 }
 

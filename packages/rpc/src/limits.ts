@@ -34,6 +34,8 @@ export const defaultLimits = {
   answerWaitMs: 180_000,
   /** Longest wait for the final receipt once the answer is complete. */
   finalityWaitMs: 20_000,
+  /** Longest event stream before, and again after, the first complete answer; a client connects again to go on. */
+  eventStreamMs: 600_000,
   /** Silence after which an event stream gets a comment line. */
   keepAliveMs: 5_000,
   idempotencyKeysMax: 1_000,

@@ -12,7 +12,7 @@ type Content = { readonly schema: object };
 type Document = { readonly methods: readonly { readonly params: readonly Content[]; readonly result: Content }[] };
 
 const jsonSchemaStandIn = {
-  $id: 'https://meta.json-schema.tools/',
+  $id: 'https://json-schema.example/draft-07',
   type: ['object', 'boolean'],
   definitions: { JSONSchemaObject: { type: 'object', properties: { $ref: { type: 'string' } } } },
 };
@@ -24,7 +24,8 @@ test('the document is valid OpenRPC', () => {
     formats: { uri: true },
     schemas: [jsonSchemaStandIn],
   });
-  const metaSchema = JSON.parse(JSON.stringify((metaSchemaModule as { default?: object }).default ?? metaSchemaModule));
+  const text = JSON.stringify((metaSchemaModule as { default?: object }).default ?? metaSchemaModule);
+  const metaSchema = JSON.parse(text.replaceAll(/https:\/\/meta\.json-schema\.tools\/?/g, jsonSchemaStandIn.$id));
   const validate = ajv.compile<unknown>(metaSchema);
   const document: Document = JSON.parse(JSON.stringify(openRpcDocument({ version: '0.1.0' })));
   assert.ok(validate(document as unknown), JSON.stringify(validate.errors?.slice(0, 3)));

@@ -3,8 +3,8 @@
  * Owns checks of the answer itself; whose it is and when it counts is answers.ts.
  */
 import { answerText, encodeAnswer, passageLeaf } from '../codec/index.ts';
-import { verifyInclusion } from '../merkle/index.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { verifyInclusion } from '../merkle/index.ts';
 import type { Answer, ChainParams, ExpertProfile, GeneratedSegment, QuoteSegment, Segment } from '../types/index.ts';
 
 /** A stable code of what is wrong with the answer as one of this expert's, or null. */
@@ -35,6 +35,6 @@ function isEvidenced(segment: GeneratedSegment): boolean {
 /** A quote is byte-equal to the passage at its index under the expert's knowledge root. */
 function isQuoted({ text, source, index, proof }: QuoteSegment, profile: ExpertProfile): boolean {
   const { knowledgeRoot: root, knowledgeSize: size } = profile;
-  if (text === '' || index >= size) return false;
+  if (text === '') return false;
   return verifyInclusion({ leaf: passageLeaf({ text, source }), index, size, proof, root });
 }

@@ -12,7 +12,6 @@ import type {
   AnswerGroup,
   AnswerReveal,
   ChainParams,
-  Height,
   QueryPhase,
   QueryState,
   Respondent,
@@ -21,7 +20,6 @@ import { answerProblem } from './answer-check.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
-  readonly height: Height;
   readonly params: ChainParams;
   readonly emit: EmitEvent;
 };
@@ -58,11 +56,11 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   return 'OK';
 }
 
-/** The sender's slot, or why it has none: unknown query, other phase, past the deadline, not selected. */
+/** The sender's slot, or why it has none: unknown query, other phase, not selected. A phase ends with its deadline's block. */
 function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, context: AnswerContext): Slot | string {
   const query = readQuery(overlay, id);
   if (query === null) return 'QUERY_UNKNOWN';
-  if (query.phase !== phase || context.height > query.deadline) return 'QUERY_PHASE_WRONG';
+  if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
   return index === -1 ? 'NOT_SELECTED' : { query, index, respondent: query.respondents[index]! };
 }

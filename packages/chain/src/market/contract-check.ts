@@ -52,8 +52,8 @@ function windowProblem(contract: QueryContract, params: ChainParams): string | n
 export function profileProblem(profile: ExpertProfile): string | null {
   if (!isName(profile.name)) return 'name';
   if (!isName(profile.domain)) return 'domain';
-  const modelName = profile.modelName;
-  if (modelName === '' || modelName.length > CHAIN_LIMITS.nameCharactersMax || !modelName.isWellFormed()) return 'modelName';
+  if (profile.modelName === '' || !profile.modelName.isWellFormed()) return 'modelName';
+  if (utf8Bytes(profile.modelName) > CHAIN_LIMITS.modelNameBytesMax) return 'modelName';
   if (!inRange(profile.knowledgeSize, 0, 2 ** 32 - 1)) return 'knowledgeSize';
   // An empty knowledge index has the zero root and size 0, and only it.
   if ((profile.knowledgeSize === 0) !== (profile.knowledgeRoot === ZERO_HASH)) return 'knowledgeRoot';

@@ -1,9 +1,10 @@
 /**
  * Registering an expert (spec: market §1). Owns the checks against state and the bond; the profile's form is contract-check.ts.
  */
+
+import { CHAIN_LIMITS } from '../limits.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { moveToPot } from '../state/ledger.ts';
-import { CHAIN_LIMITS } from '../limits.ts';
 import { addExpert, listExperts, readAccount, readExpert } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { Address, ChainParams, ExpertRegister, Height } from '../types/index.ts';

@@ -1,6 +1,7 @@
 export { answerProblem } from './answer-check.ts';
 export { contractProblem, DEFAULT_WINDOWS, isName, profileProblem, utf8Bytes } from './contract-check.ts';
 export * from './pending-work.ts';
+export * from './quote.ts';
 export { reputationMean, updateReputation } from './reputation.ts';
 export * from './selection.ts';
 export { createReceipt, groupDue, groupScore, payFor } from './settlement.ts';

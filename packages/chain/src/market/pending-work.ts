@@ -61,7 +61,8 @@ function scoreDuties(
   return queries.flatMap((query) => {
     const scorer = query.scorers.find((entry) => entry.operator === operator);
     if (query.phase !== phase || scorer === undefined) return [];
-    const isDue = phase === 'scoring' ? scorer.commitment === null : scorer.commitment !== null && scorer.scores === null;
+    const isDue =
+      phase === 'scoring' ? scorer.commitment === null : scorer.commitment !== null && scorer.scores === null;
     const groups = eligibleGroups(query, operator);
     return isDue && groups.length > 0 ? [{ query, groups }] : [];
   });

@@ -3,10 +3,10 @@
  * Owns the moves between phases; what counts within a phase is answers.ts and scoring/extensions.ts.
  */
 import assert from 'node:assert/strict';
+import { eligibleScorers } from '../scoring/masks.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { listOpenQueries, readQuery, readValidatorRecord, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import { eligibleScorers } from '../scoring/masks.ts';
 import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt } from '../types/index.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';

@@ -2,9 +2,10 @@
  * Opening a query (spec: market §2): checks against accounts and experts, the escrow, the place in the open list.
  * Owns nothing after that; the contract's own bounds are contract-check.ts.
  */
+
+import { CHAIN_LIMITS } from '../limits.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { moveToPot } from '../state/ledger.ts';
-import { CHAIN_LIMITS } from '../limits.ts';
 import {
   listExperts,
   listOpenQueries,

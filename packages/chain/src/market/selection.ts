@@ -48,6 +48,15 @@ export function leastFee(expert: Expert, contract: QueryContract): Amount {
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
 export function explainSelection(view: StateView, query: QueryState, beacon: Hash): SelectionExplanation {
   const seed = taggedHash('synod/selection/1', fromHex(beacon), fromHex(query.id));
+  const { candidates, excluded } = listCandidates(view, query);
+  return { seed, candidates, excluded, draws: drawAll(seed, candidates, query.contract.respondents) };
+}
+
+/** The domain's experts as selection sees them now, in ascending address order. */
+export function listCandidates(
+  view: StateView,
+  query: Pick<QueryState, 'requester' | 'contract'>,
+): Pick<SelectionExplanation, 'candidates' | 'excluded'> {
   const excluded: { expert: Address; reason: Exclusion }[] = [];
   const candidates: Candidate[] = [];
   for (const address of listExperts(view, query.contract.domain)) {
@@ -56,7 +65,7 @@ export function explainSelection(view: StateView, query: QueryState, beacon: Has
     if (reason === null) candidates.push(weigh(view, expert));
     else excluded.push({ expert: address, reason });
   }
-  return { seed, candidates, excluded, draws: drawAll(seed, candidates, query.contract.respondents) };
+  return { candidates, excluded };
 }
 
 /** The respondents' slots, in order of selection; fewer than asked for when there are not enough candidates. */
@@ -77,7 +86,11 @@ export function selectRespondents(view: StateView, query: QueryState, beacon: Ha
 }
 
 /** Masks go by operator: neither the coordinator's nor the payer's own experts are paid (DESIGN §9). */
-function exclusion(view: StateView, query: QueryState, expert: Expert): Exclusion | null {
+function exclusion(
+  view: StateView,
+  query: Pick<QueryState, 'requester' | 'contract'>,
+  expert: Expert,
+): Exclusion | null {
   if (sameHands(view, expert, query.contract.coordinator)) return 'coordinator';
   if (sameHands(view, expert, query.requester)) return 'requester';
   return leastFee(expert, query.contract) > respondentShare(query.contract) ? 'price' : null;

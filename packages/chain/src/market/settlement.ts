@@ -62,7 +62,8 @@ export function groupDue(query: QueryState, group: AnswerGroup): Amount {
     const { priceInPerByte, priceOutPerByte } = query.respondents[member]!;
     return priceInPerByte * promptBytes + priceOutPerByte * answerBytes;
   });
-  return [respondentShare(query.contract), ...dues].reduce((least, due) => (due < least ? due : least));
+  const [least] = [respondentShare(query.contract), ...dues].sort((a, b) => (a < b ? -1 : 1));
+  return least!;
 }
 
 /** Pays quality: base part alone when unscored or below the threshold, else base part plus the rest times the score. */

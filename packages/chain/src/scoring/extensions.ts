@@ -6,23 +6,23 @@ import { scoreCommitment } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, Hash, Height, QueryState, ScoreItem, ScoreReveal, Scorer } from '../types/index.ts';
+import type { Address, Hash, QueryState, ScoreItem, ScoreReveal, Scorer } from '../types/index.ts';
 import { eligibleGroups } from './masks.ts';
 
 /** The items one validator's precommit carried, in their order. */
 export type ExtensionItems = { readonly validator: Address; readonly items: readonly ScoreItem[] };
 
-/** Applies all items to the open queries; `height` is the height of the block that carries them. */
+/** Applies all items to the open queries. A phase ends with its deadline's block, so an item in phase is in time. */
 export function applyExtensions(
   overlay: Overlay,
   extensions: readonly ExtensionItems[],
-  context: { readonly height: Height; readonly emit: EmitEvent },
+  context: { readonly emit: EmitEvent },
 ): void {
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
-      const next = query === null ? null : applyItem(query, validator, item, context.height);
+      const next = query === null ? null : applyItem(query, validator, item);
       if (next === null) continue;
       changed.set(item.queryId, next);
       report(item, validator, context.emit);
@@ -32,8 +32,7 @@ export function applyExtensions(
 }
 
 /** The query with the item taken in, or null when the item does not count. */
-function applyItem(query: QueryState, validator: Address, item: ScoreItem, height: Height): QueryState | null {
-  if (height > query.deadline) return null;
+function applyItem(query: QueryState, validator: Address, item: ScoreItem): QueryState | null {
   const index = query.scorers.findIndex(({ operator }) => operator === validator);
   const scorer = query.scorers[index];
   if (scorer === undefined) return null;
@@ -53,7 +52,8 @@ function commit(query: QueryState, scorer: Scorer, commitment: Hash): Scorer | n
 function reveal(query: QueryState, scorer: Scorer, item: ScoreReveal): Scorer | null {
   if (query.phase !== 'scoreRevealing' || scorer.commitment === null || scorer.scores !== null) return null;
   const eligible = eligibleGroups(query, scorer.operator);
-  const exact = eligible.length === item.scores.length && eligible.every((group, at) => item.scores[at]!.group === group);
+  const exact =
+    eligible.length === item.scores.length && eligible.every((group, at) => item.scores[at]!.group === group);
   if (!exact) return null;
   const { queryId, salt, scores } = item;
   const opened = scoreCommitment({ queryId, validator: scorer.operator, salt, scores });

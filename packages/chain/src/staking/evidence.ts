@@ -62,7 +62,9 @@ function isSignedTwice(evidence: Evidence, { publicKey }: Validator, { chainId, 
   if (evidence.kind === 'duplicate.proposal') {
     const { first, second } = evidence;
     if (first.proposer !== second.proposer) return false;
-    return [first, second].every((proposal) => verify(publicKey, proposalSignBytes(chainId, proposal), proposal.signature));
+    return [first, second].every((proposal) =>
+      verify(publicKey, proposalSignBytes(chainId, proposal), proposal.signature),
+    );
   }
   const { first, second } = evidence;
   if (first.validator !== second.validator || first.type !== second.type) return false;

@@ -61,9 +61,9 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
     case 'query.open':
       return applyQueryOpen(overlay, payload.contract, { queryId: id, requester: sender, height, emit });
     case 'answer.commit':
-      return applyAnswerCommit(overlay, payload, { expert: sender, height, params, emit });
+      return applyAnswerCommit(overlay, payload, { expert: sender, params, emit });
     case 'answer.reveal':
-      return applyAnswerReveal(overlay, payload, { expert: sender, height, params, emit });
+      return applyAnswerReveal(overlay, payload, { expert: sender, params, emit });
   }
 }
 

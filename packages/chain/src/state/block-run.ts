@@ -64,10 +64,17 @@ export type BlockRun = {
   readonly bytes: { transactions: number };
 };
 
-export type BlockRefusal = { readonly ok: false; readonly code: string; readonly facts: Readonly<Record<string, string | number>> };
+export type BlockRefusal = {
+  readonly ok: false;
+  readonly code: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+};
 
 /** Extensions of the last commit, beacon, selection, evidence: everything before the first transaction. */
-export function beginBlock(state: StateView, input: BlockInput): { readonly ok: true; readonly run: BlockRun } | BlockRefusal {
+export function beginBlock(
+  state: StateView,
+  input: BlockInput,
+): { readonly ok: true; readonly run: BlockRun } | BlockRefusal {
   const { height } = input;
   const head = readHead(state);
   if (height !== head + 1) return { ok: false, code: 'BLOCK_HEIGHT_UNEXPECTED', facts: { height, expected: head + 1 } };

@@ -2,15 +2,16 @@
  * Whether a transaction may stand in a block (spec: state §3). The one check that mempool, proposer and block validity share.
  * Owns everything up to the fee; what the payload then does is apply-transaction.ts.
  */
-import { encodeTransaction, transactionId, transactionSignBytes } from '../codec/index.ts';
-import { addressOf } from '../crypto/index.ts';
+import { transactionSignBytes } from '../codec/index.ts';
 import { toHex } from '../crypto/hex.ts';
+import { addressOf } from '../crypto/index.ts';
 import type { ErrorFacts } from '../errors.ts';
 import { transactionFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
 import type { Address, Amount, ChainParams, Hash, Height, Payload, PublicKey, Transaction } from '../types/index.ts';
 import { isTransactionSeen, readAccount, readBaseFee, readChainId, readParams } from './records.ts';
+import { transactionForm } from './transaction-form.ts';
 import type { StateView } from './view.ts';
 
 /** Verifies an Ed25519 signature by the one rule (consensus §2). */
@@ -74,15 +75,17 @@ export function checkTransaction(
 ): TransactionVerdict {
   const params = readParams(view);
   const { body } = transaction;
-  const bytes = encodeTransaction(transaction).length;
-  if (bytes > params.transactionBytesMax) return refuse('TRANSACTION_TOO_LARGE', { bytes, bytesMax: params.transactionBytesMax });
+  const { encoded, id } = transactionForm(transaction);
+  const bytes = encoded.length;
+  if (bytes > params.transactionBytesMax)
+    return refuse('TRANSACTION_TOO_LARGE', { bytes, bytesMax: params.transactionBytesMax });
   const chainId = readChainId(view);
   if (body.chainId !== chainId) return refuse('WRONG_CHAIN', { chainId: body.chainId, expected: chainId });
   const { validUntil } = body;
   const { height } = context;
   if (validUntil < height) return refuse('EXPIRED', { validUntil, height });
-  if (validUntil > height + CHAIN_LIMITS.validUntilAheadMax) return refuse('VALID_UNTIL_TOO_FAR', { validUntil, height });
-  const id = transactionId(body);
+  if (validUntil > height + CHAIN_LIMITS.validUntilAheadMax)
+    return refuse('VALID_UNTIL_TOO_FAR', { validUntil, height });
   if (isTransactionSeen(view, id)) return refuse('DUPLICATE', { id });
   const field = payloadProblem(body.payload, params);
   if (field !== null) return refuse('PAYLOAD_INVALID', { payload: body.payload.type, field });

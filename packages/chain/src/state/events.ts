@@ -5,8 +5,19 @@ import type { Address, Amount, GroupScore, Hash, Height, QueryPhase, Receipt } f
 
 /** In the order in which they happened within the block. */
 export type ChainEvent =
-  | { readonly type: 'transfer'; readonly transaction: Hash; readonly from: Address; readonly to: Address; readonly amount: Amount }
-  | { readonly type: 'expert.registered'; readonly expert: Address; readonly domain: string; readonly operator: Address }
+  | {
+      readonly type: 'transfer';
+      readonly transaction: Hash;
+      readonly from: Address;
+      readonly to: Address;
+      readonly amount: Amount;
+    }
+  | {
+      readonly type: 'expert.registered';
+      readonly expert: Address;
+      readonly domain: string;
+      readonly operator: Address;
+    }
   | { readonly type: 'query.opened'; readonly queryId: Hash; readonly requester: Address; readonly domain: string }
   | { readonly type: 'query.selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
   | { readonly type: 'query.phase'; readonly queryId: Hash; readonly phase: QueryPhase; readonly deadline: Height }

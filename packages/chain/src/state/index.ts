@@ -21,4 +21,5 @@ export {
   readSupply,
   readValidatorRecord,
 } from './records.ts';
+export * from './transaction-form.ts';
 export * from './view.ts';

@@ -44,14 +44,14 @@ export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainP
 
 /** Inclusive range of every plain numeric parameter. */
 const RANGES: Readonly<Record<NumericParam, readonly [number, number]>> = {
-  blockBytesMax: [4 * KIBIBYTE, 64 * 1024 * KIBIBYTE],
-  transactionBytesMax: [KIBIBYTE, 1024 * KIBIBYTE],
+  blockBytesMax: [4 * KIBIBYTE, 2048 * KIBIBYTE],
+  transactionBytesMax: [KIBIBYTE, 512 * KIBIBYTE],
   extensionBytesMax: [KIBIBYTE, 256 * KIBIBYTE],
-  promptBytesMax: [1, 256 * KIBIBYTE],
+  promptBytesMax: [1, 128 * KIBIBYTE],
   answerBytesMax: [64, 256 * KIBIBYTE],
   respondentsMax: [1, 32],
   windowMax: [8, 100_000],
-  blockBytesTarget: [1, 64 * 1024 * KIBIBYTE],
+  blockBytesTarget: [1, 2048 * KIBIBYTE],
   thresholdMax: [0, PPM],
   basePartMin: [0, PPM],
   reputationForgetting: [0, PPM - 1],
@@ -74,7 +74,8 @@ export function paramsProblem(params: ChainParams): string | null {
   for (const name of ['expertBondMin', 'baseFeePerByteMin'] as const) {
     if (params[name] < 1n || params[name] > CHAIN_LIMITS.amountMax) return `params.${name} must be at least 1`;
   }
-  if (params.transactionBytesMax > params.blockBytesMax) return 'params.transactionBytesMax exceeds params.blockBytesMax';
+  if (params.transactionBytesMax > params.blockBytesMax)
+    return 'params.transactionBytesMax exceeds params.blockBytesMax';
   if (params.blockBytesTarget > params.blockBytesMax) return 'params.blockBytesTarget exceeds params.blockBytesMax';
   return null;
 }

@@ -11,8 +11,17 @@ const passages = ['Paris is the capital of France.', 'Rome is the capital of Ita
 const leaves = passages.map(passageLeaf);
 const profile = { knowledgeRoot: merkleRoot(leaves), knowledgeSize: leaves.length };
 
-function quote(index: number, overrides: { text?: string; source?: string; index?: number; proof?: Hash[] } = {}): Answer {
-  const segment = { kind: 'quote' as const, ...passages[index]!, index, proof: merkleProof(leaves, index), ...overrides };
+function quote(
+  index: number,
+  overrides: { text?: string; source?: string; index?: number; proof?: Hash[] } = {},
+): Answer {
+  const segment = {
+    kind: 'quote' as const,
+    ...passages[index]!,
+    index,
+    proof: merkleProof(leaves, index),
+    ...overrides,
+  };
   return { ...generated('x'), segments: [segment] };
 }
 
@@ -28,7 +37,9 @@ test('market §4.1: only the selected commit, once, in phase', () => {
   const id = chain.open({ answerWindow: 2 });
   const answers = [generated('Paris'), generated('Rome')];
   const [first] = chain.commits(id, answers);
-  assert.deepEqual(chain.codes(chain.transaction(user, { type: 'answer.commit', queryId: id, commitment: id })), ['NOT_SELECTED']);
+  assert.deepEqual(chain.codes(chain.transaction(user, { type: 'answer.commit', queryId: id, commitment: id })), [
+    'NOT_SELECTED',
+  ]);
   assert.deepEqual(chain.codes(...chain.reveals(id, answers).slice(0, 1), first!), ['QUERY_PHASE_WRONG', 'OK']);
   assert.equal(chain.query(id).phase, 'revealing', 'the deadline closed the window with one of two');
   assert.deepEqual(chain.codes(chain.commits(id, answers)[1]!), ['QUERY_PHASE_WRONG'], 'late');
@@ -63,7 +74,10 @@ test('market §5.2: what an answer must look like', () => {
   const good = generated('Paris');
   const [segment] = good.segments;
   assert.ok(segment?.kind === 'generated');
-  const withSegment = (overrides: Partial<typeof segment>): Answer => ({ ...good, segments: [{ ...segment, ...overrides }] });
+  const withSegment = (overrides: Partial<typeof segment>): Answer => ({
+    ...good,
+    segments: [{ ...segment, ...overrides }],
+  });
   const cases: [Answer, string][] = [
     [good, 'OK'],
     [withSegment({ text: '' }), 'ANSWER_EMPTY'],
@@ -81,7 +95,13 @@ test('market §5.2: what an answer must look like', () => {
 test('market §5.2: a quote is proved under the knowledge root by text, source and place', () => {
   const codes = (answer: Answer) => revealCodes(new TestChain({ profile }), [answer]);
   for (const index of passages.keys()) assert.deepEqual(codes(quote(index)), ['OK']);
-  for (const broken of [{ text: 'Lyon is the capital of France.' }, { source: 'Elsewhere' }, { index: 1 }, { proof: [] }, { index: 3 }]) {
+  for (const broken of [
+    { text: 'Lyon is the capital of France.' },
+    { source: 'Elsewhere' },
+    { index: 1 },
+    { proof: [] },
+    { index: 3 },
+  ]) {
     assert.deepEqual(codes(quote(0, broken)), ['ANSWER_QUOTE_UNPROVEN'], JSON.stringify(broken));
   }
 });
@@ -95,8 +115,14 @@ test('market §5.4: equal texts are one group whatever lies behind them', () => 
   const [first, second, third] = chain.reveals(id, answers);
   chain.next({ transactions: [second!, third!, first!] });
   const query = chain.query(id);
-  assert.deepEqual(query.groups.map(({ members }) => members), [[0, 2], [1]]);
-  assert.deepEqual(query.respondents.map(({ group }) => group), [0, 1, 0]);
+  assert.deepEqual(
+    query.groups.map(({ members }) => members),
+    [[0, 2], [1]],
+  );
+  assert.deepEqual(
+    query.respondents.map(({ group }) => group),
+    [0, 1, 0],
+  );
   assert.equal(query.groups[0]!.answer.segments[0]!.kind, 'quote', 'the answer revealed first stands for the group');
 });
 
@@ -110,7 +136,10 @@ test('market §4.2, §5.5: nobody commits, or nobody reveals: all is refunded an
     const [receipt] = results.receipts;
     assert.equal(receipt?.outcome, 'noAnswer');
     assert.equal(receipt?.refund, 1_000_000n);
-    assert.deepEqual(receipt?.respondents.map(({ paid }) => paid), [0n, 0n]);
+    assert.deepEqual(
+      receipt?.respondents.map(({ paid }) => paid),
+      [0n, 0n],
+    );
     const silent = readReputation(chain.state, receipt!.respondents[0]!.expert, 'general');
     assert.deepEqual([silent.alpha, silent.beta, silent.answers], [980_000, 1_980_000, 1]);
   }

@@ -1,7 +1,14 @@
 /** Opening a query (market §2). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CHAIN_LIMITS, checkSupply, contractProblem, type QueryContract, readParams, readSupply } from '../../src/index.ts';
+import {
+  CHAIN_LIMITS,
+  checkSupply,
+  contractProblem,
+  type QueryContract,
+  readParams,
+  readSupply,
+} from '../../src/index.ts';
 import { TestChain, user } from '../test-chain.ts';
 
 test('market §2.2: each bound is named', () => {

@@ -12,7 +12,7 @@ import {
   stateKeys,
   toHex,
 } from '../../src/index.ts';
-import { keysOf, profileOf, SYN, TestChain, user } from '../test-chain.ts';
+import { type Keys, keysOf, profileOf, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
 
 function beaconOf(index: number): Hash {
   return toHex(sha256(new TextEncoder().encode(`beacon ${index}`))) as Hash;
@@ -22,13 +22,18 @@ test('market §3.1, §3.4: anyone recomputes the selection from the state before
   const chain = new TestChain();
   const transaction = chain.transaction(user, { type: 'query.open', contract: chain.contract() });
   chain.next({ transactions: [transaction] });
-  const [id] = [...chain.state.entries()].filter(({ key }) => key.startsWith('query/')).map(({ key }) => key.slice(6) as Hash);
+  const [id] = [...chain.state.entries()]
+    .filter(({ key }) => key.startsWith('query/'))
+    .map(({ key }) => key.slice(6) as Hash);
   const before = chain.state;
   const query = chain.query(id!);
   assert.equal(query.phase, 'selecting');
   chain.next();
   const explained = explainSelection(before, query, readBeacon(chain.state, chain.height)!);
-  assert.deepEqual(explained.draws.map(({ chosen }) => chosen), chain.query(id!).respondents.map(({ expert }) => expert));
+  assert.deepEqual(
+    explained.draws.map(({ chosen }) => chosen),
+    chain.query(id!).respondents.map(({ expert }) => expert),
+  );
   assert.notDeepEqual(explained.seed, explainSelection(before, query, beaconOf(0)).seed);
   // New experts: mean 1/2, bonus 1/2, three candidates.
   assert.equal(explained.draws[0]!.totalWeight, 3_000_000n);
@@ -40,18 +45,25 @@ test('market §3.2: the coordinator and the requester, by any of their experts, 
   const coordinator = chain.validators[1]!;
   const second = keysOf('second expert of the coordinator');
   chain.next({ transactions: [chain.transfer(user, second.address, 50n * SYN)] });
-  const register = chain.transaction(second, { type: 'expert.register', expert: profileOf(coordinator.address), bond: 10n * SYN });
-  assert.deepEqual(chain.codes(register), ['OK']);
+  const third = keysOf('second expert of the requester');
+  chain.next({ transactions: [chain.transfer(user, third.address, 50n * SYN)] });
+  const register = (expert: Keys, operator: TestValidator) =>
+    chain.transaction(expert, { type: 'expert.register', expert: profileOf(operator.address), bond: 10n * SYN });
+  assert.deepEqual(chain.codes(register(second, coordinator), register(third, chain.validators[2]!)), ['OK', 'OK']);
   // The requester is itself an expert: so its operator and the operator's other experts are out as well.
   const requester = chain.validators[2]!.expert;
   const id = chain.open({ coordinator: coordinator.address, respondents: 8, maxFee: 10_000_000n }, requester);
   const experts = chain.query(id).respondents.map(({ expert }) => expert);
-  assert.deepEqual(experts.sort(), [chain.validators[0]!, chain.validators[3]!].map(({ expert }) => expert.address).sort());
+  assert.deepEqual(
+    experts.sort(),
+    [chain.validators[0]!, chain.validators[3]!].map(({ expert }) => expert.address).sort(),
+  );
   const { excluded } = explainSelection(chain.state, chain.query(id), beaconOf(1));
   const reasons = new Map(excluded.map(({ expert, reason }) => [expert, reason]));
   assert.equal(reasons.get(coordinator.expert.address), 'coordinator');
   assert.equal(reasons.get(second.address), 'coordinator');
   assert.equal(reasons.get(requester.address), 'requester');
+  assert.equal(reasons.get(third.address), 'requester');
 });
 
 test('market §3.2: an operator that asks is not answered by its own expert', () => {
@@ -60,7 +72,10 @@ test('market §3.2: an operator that asks is not answered by its own expert', ()
   chain.next({ transactions: [chain.transfer(user, asker.address, 5n * SYN)] });
   const id = chain.open({ respondents: 8, maxFee: 10_000_000n }, asker);
   assert.deepEqual(
-    chain.query(id).respondents.map(({ operator }) => operator).sort(),
+    chain
+      .query(id)
+      .respondents.map(({ operator }) => operator)
+      .sort(),
     [chain.validators[1]!.address, chain.validators[2]!.address].sort(),
   );
 });
@@ -91,15 +106,21 @@ test('market §3.3: draws follow the weights: reputation counts, the unknown are
   const id = chain.open({ respondents: 1 });
   const query = chain.query(id);
   const [, good, bad, fresh] = chain.validators.map(({ expert }) => expert.address);
-  const set = (alpha: number, beta: number, answers: number) => encodeReputation({ alpha, beta, answers, updatedAt: 1 });
+  const set = (alpha: number, beta: number, answers: number) =>
+    encodeReputation({ alpha, beta, answers, updatedAt: 1 });
   const state = chain.state.update(
     new Map([
       [stateKeys.reputation(good!, 'general'), set(9_000_000, 1_000_000, 99)],
       [stateKeys.reputation(bad!, 'general'), set(1_000_000, 9_000_000, 99)],
     ]),
   );
-  const weights = new Map(explainSelection(state, query, beaconOf(0)).candidates.map(({ expert, weight }) => [expert.address, weight]));
-  assert.deepEqual([good, bad, fresh].map((address) => weights.get(address!)), [905_000n, 105_000n, 1_000_000n]);
+  const weights = new Map(
+    explainSelection(state, query, beaconOf(0)).candidates.map(({ expert, weight }) => [expert.address, weight]),
+  );
+  assert.deepEqual(
+    [good, bad, fresh].map((address) => weights.get(address!)),
+    [905_000n, 105_000n, 1_000_000n],
+  );
   const counts = new Map<string, number>();
   for (let index = 0; index < 2000; index += 1) {
     const [draw] = explainSelection(state, query, beaconOf(index)).draws;

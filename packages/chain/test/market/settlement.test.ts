@@ -16,7 +16,11 @@ import {
 } from '../../src/index.ts';
 import { generated, keysOf, MODEL_ID, TestChain } from '../test-chain.ts';
 
+const CONTRACT = new TestChain().contract();
 const operators = ['a', 'b', 'c', 'd', 'e'].map((name) => keysOf(`settlement ${name}`).address);
+
+const experts = [0, 1, 2, 3, 4, 5].map((index) => keysOf(`settlement expert ${index}`).address);
+const owners = [0, 1, 2, 3, 4, 5].map((index) => keysOf(`settlement owner ${index}`).address);
 
 type Plan = { readonly text: string | null; readonly priceIn?: bigint; readonly priceOut?: bigint };
 
@@ -24,8 +28,8 @@ type Plan = { readonly text: string | null; readonly priceIn?: bigint; readonly 
 function finished(plans: readonly Plan[], scores: readonly (readonly number[] | null)[], contract = {}): QueryState {
   const texts = [...new Set(plans.flatMap(({ text }) => (text === null ? [] : [text])))];
   const respondents: Respondent[] = plans.map(({ text, priceIn, priceOut }, index) => ({
-    expert: keysOf(`settlement expert ${index}`).address,
-    operator: keysOf(`settlement operator ${index}`).address,
+    expert: experts[index]!,
+    operator: owners[index]!,
     priceInPerByte: priceIn ?? 10n,
     priceOutPerByte: priceOut ?? 100n,
     modelId: MODEL_ID,
@@ -36,7 +40,7 @@ function finished(plans: readonly Plan[], scores: readonly (readonly number[] | 
   return {
     id: 'aa'.repeat(32) as Hash,
     requester: operators[0]!,
-    contract: { ...new TestChain().contract(), prompt: 'p'.repeat(10), respondents: plans.length, maxFee: 10_000n, ...contract },
+    contract: { ...CONTRACT, prompt: 'p'.repeat(10), respondents: plans.length, maxFee: 10_000n, ...contract },
     openedAt: 1,
     phase: 'scoreRevealing',
     deadline: 9,
@@ -81,13 +85,20 @@ test('market §7.1: due is metered by bytes, by the cheapest member, never above
 test('market §7.3, §7.4: a group shares one payment, the silent get nothing, the rest returns', () => {
   // Group 0: due 500, score median(0.5, 0.6, 0.9) = 0.6 → 500 · 0.68 = 340, 113 each of three. Group 1: due 600, 0.2 → base 120.
   const plans = [{ text: 'Bern' }, { text: 'Basle' }, { text: 'Bern' }, { text: null }, { text: 'Bern' }];
-  const query = finished(plans, [[500_000, 200_000], [600_000, 100_000], [900_000, 299_999]]);
+  const query = finished(plans, [
+    [500_000, 200_000],
+    [600_000, 100_000],
+    [900_000, 299_999],
+  ]);
   assert.deepEqual(paid(query), [113n, 120n, 113n, 0n, 113n]);
   const receipt = createReceipt(query, 9);
   assert.equal(receipt.cost, 459n);
   assert.equal(receipt.refund, 9541n);
   assert.deepEqual([receipt.outcome, receipt.best], ['answered', 0]);
-  assert.deepEqual(receipt.respondents.map(({ score }) => score), [600_000, 200_000, 600_000, null, 600_000]);
+  assert.deepEqual(
+    receipt.respondents.map(({ score }) => score),
+    [600_000, 200_000, 600_000, null, 600_000],
+  );
 });
 
 test('market §7.5: outcomes and the best group', () => {
@@ -120,15 +131,24 @@ test('escrow is conserved to the nano whatever the answers, prices and scores', 
     priceOut: fc.bigInt(0n, 1000n),
   });
   const score = fc.option(fc.array(fc.nat(1_000_000), { minLength: 4, maxLength: 4 }));
-  const terms = fc.record({ maxFee: fc.bigInt(8n, 1_000_000n), basePart: fc.nat(1_000_000), threshold: fc.nat(800_000) });
+  const terms = fc.record({
+    maxFee: fc.bigInt(8n, 1_000_000n),
+    basePart: fc.nat(1_000_000),
+    threshold: fc.nat(800_000),
+  });
   fc.assert(
-    fc.property(fc.array(plan, { minLength: 1, maxLength: 6 }), fc.array(score, { maxLength: 5 }), terms, (plans, scores, contract) => {
-      const query = finished(plans, scores, contract);
-      const receipt = createReceipt(query, 9);
-      assert.equal(receipt.cost + receipt.refund, contract.maxFee);
-      assert.ok(receipt.refund >= 0n && receipt.cost >= 0n);
-      for (const respondent of receipt.respondents) assert.ok(respondent.group !== null || respondent.paid === 0n);
-    }),
+    fc.property(
+      fc.array(plan, { minLength: 1, maxLength: 6 }),
+      fc.array(score, { maxLength: 5 }),
+      terms,
+      (plans, scores, contract) => {
+        const query = finished(plans, scores, contract);
+        const receipt = createReceipt(query, 9);
+        assert.equal(receipt.cost + receipt.refund, contract.maxFee);
+        assert.ok(receipt.refund >= 0n && receipt.cost >= 0n);
+        for (const respondent of receipt.respondents) assert.ok(respondent.group !== null || respondent.paid === 0n);
+      },
+    ),
     { numRuns: 200 },
   );
 });

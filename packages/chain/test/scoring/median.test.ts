@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { lowerWeightedMedian } from '../../src/index.ts';
 
-const of = (...pairs: readonly (readonly [number, bigint])[]) => lowerWeightedMedian(pairs.map(([score, power]) => ({ score, power })));
+const of = (...pairs: readonly (readonly [number, bigint])[]) =>
+  lowerWeightedMedian(pairs.map(([score, power]) => ({ score, power })));
 
 test('by hand', () => {
   assert.equal(of(), null);

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { advanceRotation, createValidatorRecord, defaultChainParams, proposerAt, type Validator, type ValidatorRecord } from '../../src/index.ts';
+import {
+  advanceRotation,
+  createValidatorRecord,
+  defaultChainParams,
+  proposerAt,
+  type Validator,
+  type ValidatorRecord,
+} from '../../src/index.ts';
 import { createValidators } from '../test-chain.ts';
 
 const params = defaultChainParams({ absenceHeights: 10 });
@@ -33,13 +40,19 @@ test('equal powers take turns, ties by address', () => {
   const set = setOf([5n, 5n, 5n, 5n]);
   const record = createValidatorRecord(set);
   const rounds = [0, 1, 2, 3, 4].map((round) => proposerAt(record, params, 1, round));
-  assert.deepEqual(rounds, [0, 1, 2, 3, 0].map((index) => set[index]!.operator));
+  assert.deepEqual(
+    rounds,
+    [0, 1, 2, 3, 0].map((index) => set[index]!.operator),
+  );
 });
 
 test('turns are proportional to power', () => {
   const set = setOf([1n, 2n, 3n, 4n]);
   const counts = tally(set, 100);
-  assert.deepEqual(counts, set.map(({ power }) => Number(power) * 10));
+  assert.deepEqual(
+    counts,
+    set.map(({ power }) => Number(power) * 10),
+  );
 });
 
 test('round r of a height is whoever round 0 would be r heights later', () => {
@@ -71,10 +84,14 @@ test('absence begins after exactly absenceHeights missed commits', () => {
   const set = setOf([8n, 8n]);
   const record = createValidatorRecord(set);
   const turns = (height: number): number =>
-    Array.from({ length: 18 }, (_, round) => proposerAt(record, params, height, round)).filter((who) => who === set[0]!.operator).length;
+    Array.from({ length: 18 }, (_, round) => proposerAt(record, params, height, round)).filter(
+      (who) => who === set[0]!.operator,
+    ).length;
   const oneSigned = { ...record, rotation: [record.rotation[0]!, { ...record.rotation[1]!, lastSignedHeight: 100 }] };
   const shifted = (height: number): number =>
-    Array.from({ length: 18 }, (_, round) => proposerAt(oneSigned, params, height, round)).filter((who) => who === set[0]!.operator).length;
+    Array.from({ length: 18 }, (_, round) => proposerAt(oneSigned, params, height, round)).filter(
+      (who) => who === set[0]!.operator,
+    ).length;
   assert.equal(turns(11), 9);
   assert.equal(shifted(11), 9);
   assert.equal(shifted(12), 2);
@@ -82,15 +99,33 @@ test('absence begins after exactly absenceHeights missed commits', () => {
 
 test('whatever the powers and absences: priorities stay in the window and everybody gets a turn', () => {
   fc.assert(
-    fc.property(fc.array(fc.bigInt(1n, 1000n), { minLength: 1, maxLength: 6 }), fc.array(fc.nat(63), { maxLength: 60 }), (powers, masks) => {
-      let record = createValidatorRecord(setOf(powers));
-      const total = powers.reduce((sum, power) => sum + power, 0n);
-      for (const [step, mask] of masks.entries()) {
-        const signers = new Set([...powers.keys()].filter((index) => (mask & (1 << index)) !== 0));
-        record = advanceRotation(record, params, step + 1, signers);
-        for (const { priority } of record.rotation) assert.ok(priority <= 3n * total && priority >= -3n * total);
-      }
-    }),
+    fc.property(
+      fc.array(fc.bigInt(1n, 1000n), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.nat(63), { maxLength: 60 }),
+      (powers, masks) => {
+        let record = createValidatorRecord(setOf(powers));
+        const total = powers.reduce((sum, power) => sum + power, 0n);
+        for (const [step, mask] of masks.entries()) {
+          const signers = new Set([...powers.keys()].filter((index) => (mask & (1 << index)) !== 0));
+          record = advanceRotation(record, params, step + 1, signers);
+          for (const { priority } of record.rotation) assert.ok(priority <= 3n * total && priority >= -3n * total);
+        }
+      },
+    ),
     { numRuns: 50 },
   );
+});
+
+test('state §7.2: priorities are centred, and scaled into the window before a step', () => {
+  const start = createValidatorRecord(setOf([10n, 10n]));
+  const withPriorities = (first: bigint, second: bigint): ValidatorRecord => ({
+    ...start,
+    rotation: start.rotation.map((entry, index) => ({ ...entry, priority: index === 0 ? first : second })),
+  });
+  const after = (record: ValidatorRecord) =>
+    advanceRotation(record, params, 1, new Set()).rotation.map(({ priority }) => priority);
+  // Centred to 0 and 0, raised to 10 and 10, the first takes the turn.
+  assert.deepEqual(after(withPriorities(100n, 100n)), [-10n, 10n]);
+  // Spread 400 over a window of 40: divided by 10 to 30 and -10, centred by 10, raised by 10; the first pays 20.
+  assert.deepEqual(after(withPriorities(300n, -100n)), [10n, -10n]);
 });

@@ -17,6 +17,7 @@ import {
 } from '../../src/index.ts';
 import { SYN, TestChain } from '../test-chain.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: the test breaks fields of any kind on purpose.
 type Json = Record<string, any>;
 
 function documentOf(change: (json: Json) => void): unknown {
@@ -44,22 +45,70 @@ test('state §2: a document survives its JSON text, and its hash with it', () =>
 });
 
 test('state §2.1: each fault is named', () => {
-  assert.equal(reasonOf(() => undefined), 'good');
-  assert.match(reasonOf((json) => delete json['time']), /^time must be given/);
-  assert.match(reasonOf((json) => (json['extra'] = 1)), /^extra must be left out/);
-  assert.match(reasonOf((json) => (json['accounts'][0].balance = 5)), /^accounts\[0\]\.balance must be a decimal string/);
-  assert.match(reasonOf((json) => (json['accounts'][0].address = 'syn1x')), /^accounts\[0\]\.address must be an address/);
-  assert.match(reasonOf((json) => json['validators'].reverse()), /validators must be sorted by operator/);
-  assert.match(reasonOf((json) => json['accounts'].push(json['accounts'].at(-1))), /accounts must be sorted by address, each once/);
-  assert.match(reasonOf((json) => (json['validators'][0].vrfKey = json['validators'][1].vrfKey)), /must not share keys/);
-  assert.match(reasonOf((json) => (json['validators'][0].power = '0')), /power of at least 1/);
-  assert.match(reasonOf((json) => (json['validators'] = [])), /at least one entry/);
-  assert.match(reasonOf((json) => (json['experts'][1].bond = '1')), /experts\[1\]\.bond must be at least/);
-  assert.match(reasonOf((json) => (json['experts'][1].profile.domain = 'Two Words')), /profile\.domain is out of bounds/);
-  assert.match(reasonOf((json) => (json['accounts'][0].balance = '18446744073709551615')), /exceeds 2\^64 - 1/);
-  assert.match(reasonOf((json) => (json['chainId'] = 'Big')), /^chainId must be/);
-  assert.match(reasonOf((json) => (json['protocolVersion'] = 2)), /^protocolVersion must be 1/);
-  assert.match(reasonOf((json) => (json['params'].thresholdMax = 1_000_001)), /^params\.thresholdMax must be/);
+  assert.equal(
+    reasonOf(() => undefined),
+    'good',
+  );
+  assert.match(
+    reasonOf((json) => delete json['time']),
+    /^time must be given/,
+  );
+  assert.match(
+    reasonOf((json) => (json['extra'] = 1)),
+    /^extra must be left out/,
+  );
+  assert.match(
+    reasonOf((json) => (json['accounts'][0].balance = 5)),
+    /^accounts\[0\]\.balance must be a decimal string/,
+  );
+  assert.match(
+    reasonOf((json) => (json['accounts'][0].address = 'syn1x')),
+    /^accounts\[0\]\.address must be an address/,
+  );
+  assert.match(
+    reasonOf((json) => json['validators'].reverse()),
+    /validators must be sorted by operator/,
+  );
+  assert.match(
+    reasonOf((json) => json['accounts'].push(json['accounts'].at(-1))),
+    /accounts must be sorted by address, each once/,
+  );
+  assert.match(
+    reasonOf((json) => (json['validators'][0].vrfKey = json['validators'][1].vrfKey)),
+    /must not share keys/,
+  );
+  assert.match(
+    reasonOf((json) => (json['validators'][0].power = '0')),
+    /power of at least 1/,
+  );
+  assert.match(
+    reasonOf((json) => (json['validators'] = [])),
+    /at least one entry/,
+  );
+  assert.match(
+    reasonOf((json) => (json['experts'][1].bond = '1')),
+    /experts\[1\]\.bond must be at least/,
+  );
+  assert.match(
+    reasonOf((json) => (json['experts'][1].profile.domain = 'Two Words')),
+    /profile\.domain is out of bounds/,
+  );
+  assert.match(
+    reasonOf((json) => (json['accounts'][0].balance = '18446744073709551615')),
+    /exceeds 2\^64 - 1/,
+  );
+  assert.match(
+    reasonOf((json) => (json['chainId'] = 'Big')),
+    /^chainId must be/,
+  );
+  assert.match(
+    reasonOf((json) => (json['protocolVersion'] = 2)),
+    /^protocolVersion must be 1/,
+  );
+  assert.match(
+    reasonOf((json) => (json['params'].thresholdMax = 1_000_001)),
+    /^params\.thresholdMax must be/,
+  );
   for (const json of [null, [], 'genesis', 5]) assert.equal(parseGenesis(json).ok, false);
 });
 
@@ -74,7 +123,13 @@ test('state §2: the state holds what the document says, and stake counts as iss
   const { genesis, state } = new TestChain();
   assert.equal(readHead(state), 0);
   assert.deepEqual(readParams(state), genesis.params);
-  assert.deepEqual(readSupply(state), { issued: 5080n * SYN, burnt: 0n, escrowed: 0n, bonded: 40n * SYN, staked: 40n * SYN });
+  assert.deepEqual(readSupply(state), {
+    issued: 5080n * SYN,
+    burnt: 0n,
+    escrowed: 0n,
+    bonded: 40n * SYN,
+    staked: 40n * SYN,
+  });
   assert.equal(checkSupply(state).ok, true);
   assert.equal(listExperts(state, 'general').length, 4);
   assert.equal(createGenesisState(genesis).root, state.root);
@@ -93,4 +148,14 @@ test('state §5: checkSupply finds money that came from nowhere', () => {
   const richer = Uint8Array.from(account.value);
   richer[0] = richer[0]! ^ 1;
   assert.equal(checkSupply(state.update(new Map([[account.key, richer]]))).ok, false);
+});
+
+test('state §8.4: a full block under a full commit must be encodable', () => {
+  const make = (count: number) =>
+    new TestChain({ powers: Array.from({ length: count }, () => 1n), params: { extensionBytesMax: 256 * 1024 } });
+  assert.equal(make(11).validators.length, 11);
+  assert.throws(() => make(12), {
+    code: 'GENESIS_INVALID',
+    message: /extensionBytesMax is too large for 12 validators/,
+  });
 });

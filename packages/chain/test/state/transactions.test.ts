@@ -30,7 +30,8 @@ function refusal(chain: TestChain, transaction: Transaction, height = chain.heig
 
 test('state §3.1: each rule refuses with its own code', () => {
   const chain = new TestChain({ params: { transactionBytesMax: 1024, promptBytesMax: 2000 } });
-  const send = (overrides: Partial<TransactionBody>) => refusal(chain, chain.transfer(user, other.address, 5n, overrides));
+  const send = (overrides: Partial<TransactionBody>) =>
+    refusal(chain, chain.transfer(user, other.address, 5n, overrides));
   assert.equal(send({}), 'OK');
   assert.equal(send({ chainId: 'other-1' }), 'WRONG_CHAIN');
   assert.equal(send({ validUntil: 0 }), 'EXPIRED');
@@ -66,7 +67,8 @@ test('state §3.4: an id is remembered until it has expired', () => {
     chain.next();
   }
   assert.equal(refusal(chain, transaction, 129), 'EXPIRED');
-  const kept = () => [...chain.state.entries()].filter(({ key }) => key.startsWith('tx/') || key.startsWith('included/')).length;
+  const kept = () =>
+    [...chain.state.entries()].filter(({ key }) => key.startsWith('tx/') || key.startsWith('included/')).length;
   assert.equal(kept(), 2);
   chain.next();
   assert.equal(kept(), 0);
@@ -77,7 +79,10 @@ test('state §3.2: within one block a second copy is refused, and so is one the 
   const transaction = chain.transfer(user, other.address, 5n);
   const rich = chain.transfer(other, user.address, 1n);
   const { results } = chain.next({ transactions: [rich, transaction, transaction] });
-  assert.deepEqual(results.transactions.map(({ id }) => id), [transactionId(transaction.body)]);
+  assert.deepEqual(
+    results.transactions.map(({ id }) => id),
+    [transactionId(transaction.body)],
+  );
 });
 
 test('state §4.1: the base part is burnt, the tip goes to the proposer, the amount arrives', () => {
@@ -93,7 +98,13 @@ test('state §4.1: the base part is burnt, the tip goes to the proposer, the amo
   assert.equal(readAccount(chain.state, chain.block!.header.proposer).balance, 77n);
   assert.equal(readSupply(chain.state).burnt, bytes * 4n);
   assert.deepEqual(events, [
-    { type: 'transfer', transaction: transactionId(transaction.body), from: user.address, to: other.address, amount: 5n },
+    {
+      type: 'transfer',
+      transaction: transactionId(transaction.body),
+      from: user.address,
+      to: other.address,
+      amount: 5n,
+    },
   ]);
   assert.equal(checkSupply(chain.state).ok, true);
 });
@@ -133,7 +144,13 @@ test('market §1: an expert registers once, with a bond and a profile in bounds'
   const chain = new TestChain();
   const register = (bond: bigint, profile = {}, from = user) =>
     chain.transaction(from, { type: 'expert.register', expert: profileOf(user.address, profile), bond });
-  for (const profile of [{ name: 'No Caps' }, { domain: '' }, { domain: 'x'.repeat(49) }, { knowledgeSize: 3 }, { modelName: '' }]) {
+  for (const profile of [
+    { name: 'No Caps' },
+    { domain: '' },
+    { domain: 'x'.repeat(49) },
+    { knowledgeSize: 3 },
+    { modelName: '' },
+  ]) {
     assert.equal(refusal(chain, register(10n * SYN, profile)), 'PAYLOAD_INVALID', JSON.stringify(profile));
   }
   assert.deepEqual(chain.codes(register(10n * SYN - 1n)), ['BOND_TOO_LOW']);

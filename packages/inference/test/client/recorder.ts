@@ -1,7 +1,7 @@
 /** A real client of a real worker whose events can be awaited. */
 import { after } from 'node:test';
 import { createWorkerClient } from '../../src/client/index.ts';
-import type { Job, JobEvent, ModelInfo } from '../../src/client/protocol.ts';
+import type { JobEvent, ModelInfo } from '../../src/client/protocol.ts';
 
 export type Recorder = ReturnType<typeof startRecorder>;
 
@@ -58,23 +58,3 @@ export function startRecorder(modelDirectory: string) {
     token: (id: string) => until(() => events.some((event) => event.kind === 'token' && event.id === id)),
   };
 }
-
-export function writeJob(id: string, { maxTokens = 12 } = {}): Job {
-  return {
-    kind: 'generate',
-    id,
-    priority: 'answer',
-    messages: [{ role: 'user', content: 'hello' }],
-    profile: { instruction: '', temperature: 1, topP: 1, maxTokens },
-    seed: 1,
-    stop: [],
-  };
-}
-
-export const scoreJob = (id: string): Job => ({
-  kind: 'score',
-  id,
-  priority: 'score',
-  prompt: 'why',
-  answers: ['so', ''],
-});

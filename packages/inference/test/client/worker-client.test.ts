@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Job } from '../../src/client/protocol.ts';
 import { limits } from '../../src/client/limits.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
-import { scoreJob, startRecorder, writeJob } from './recorder.ts';
+import { longScoreJob, scoreJob, writeJob } from './jobs.ts';
+import { startRecorder } from './recorder.ts';
 
 const directory = await tinyModel();
 
@@ -28,7 +28,7 @@ test('one worker: generates, scores and embeds; the pieces make the text', async
 
 test('cancelling a running answer ends it; the rest is not disturbed', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('long', { maxTokens: 1500 }));
+  recorder.client.submit(writeJob('long', { content: 'count' }));
   await recorder.token('long');
   recorder.client.cancel('long');
   const event = await recorder.final('long');
@@ -40,7 +40,7 @@ test('cancelling a running answer ends it; the rest is not disturbed', async () 
 
 test('kill -9: the worker comes back, waiting work is done, an answer already streaming fails once', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('streaming', { maxTokens: 1500 }));
+  recorder.client.submit(writeJob('streaming', { content: 'count' }));
   recorder.client.submit(writeJob('waiting'));
   await recorder.token('streaming');
   const first = recorder.client.pid()!;
@@ -58,9 +58,7 @@ test('kill -9: the worker comes back, waiting work is done, an answer already st
 test('a job survives one death of its worker and fails with WORKER_LOST at the second', async () => {
   const recorder = startRecorder(directory);
   await recorder.ready();
-  // Long enough to be running when the kill arrives.
-  const answers = Array.from({ length: 16 }, (_, i) => `${i} `.repeat(900));
-  recorder.client.submit({ ...scoreJob('unlucky'), answers } as Job);
+  recorder.client.submit(longScoreJob('unlucky'));
   process.kill(recorder.client.pid()!, 'SIGKILL');
   await recorder.ready(2);
   assert.equal(recorder.downs.length, 1);
@@ -70,6 +68,33 @@ test('a job survives one death of its worker and fails with WORKER_LOST at the s
   assert.equal(event.kind === 'failed' && event.code, 'WORKER_LOST');
   recorder.client.submit(scoreJob('next'));
   assert.equal((await recorder.final('next')).kind, 'scored');
+  await recorder.client.close();
+});
+
+test('a job cancelled while its worker dies is not done again', async () => {
+  const recorder = startRecorder(directory);
+  await recorder.ready();
+  recorder.client.submit(longScoreJob('cancelled'));
+  process.kill(recorder.client.pid()!, 'SIGKILL');
+  recorder.client.cancel('cancelled');
+  const event = await recorder.final('cancelled');
+  assert.equal(event.kind === 'failed' && event.code, 'CANCELLED');
+  await recorder.client.close();
+});
+
+test('cancelling before the worker is ready; an id in flight is not taken twice', async () => {
+  const recorder = startRecorder(directory);
+  recorder.client.submit(scoreJob('early'));
+  recorder.client.cancel('early');
+  recorder.client.submit(scoreJob('twice'));
+  recorder.client.submit(scoreJob('twice'));
+  assert.equal(recorder.client.pending(), 1);
+  const event = await recorder.final('early');
+  assert.equal(event.kind === 'failed' && event.code, 'CANCELLED');
+  await recorder.final('twice');
+  recorder.client.submit(scoreJob('after'));
+  await recorder.final('after');
+  assert.equal(recorder.finals('twice').length, 1);
   await recorder.client.close();
 });
 

@@ -7,18 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { tinyModel } from '../engine/tiny-model.ts';
 
 const directory = await tinyModel();
+const jobsModule = new URL('../client/jobs.ts', import.meta.url).href;
 const clientModule = new URL('../../src/client/index.ts', import.meta.url).href;
 
 /** A parent in its own process: prints its worker's pid once the model is loaded and the worker is busy. */
 const PARENT = `
   import { createWorkerClient } from ${JSON.stringify(clientModule)};
-  const profile = { instruction: '', temperature: 1, topP: 1, maxTokens: 1900 };
-  const job = { kind: 'generate', id: 'w', priority: 'answer', messages: [{ role: 'user', content: 'x' }], profile, seed: 1, stop: [] };
+  import { longScoreJob, writeJob } from ${JSON.stringify(jobsModule)};
   const client = createWorkerClient({ modelDirectory: process.argv[1], onEvent: () => {}, onReady: () => console.log(client.pid()) });
-  client.submit(job);
+  for (let i = 0; i < 30; i++) client.submit(writeJob('w' + i, { content: 'count' }));
+  for (let i = 0; i < 60; i++) client.submit(longScoreJob('s' + i));
 `;
 
-test('the worker ends when its parent is killed, even in the middle of an answer', async () => {
+test('the worker ends when its parent is killed, even with half a minute of work left', {
+  timeout: 10_000,
+}, async () => {
   const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

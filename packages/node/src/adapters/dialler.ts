@@ -50,12 +50,18 @@ export class Dialler {
     for (const { timer } of this.#targets) clearTimeout(timer ?? undefined);
   }
 
+  /** The peer is of use: waiting starts small again when it is lost. */
+  onReady(peer: PeerId): void {
+    for (const target of this.#targets) if (target.peer === peer) target.attempts = 0;
+  }
+
   /** A connection was lost: its addresses are dialled anew. */
   onDisconnected(peer: PeerId): void {
     for (const target of this.#targets) {
       if (target.peer !== peer || target.isDialling) continue;
-      const { redialFirstMs, dialFallbackMs } = this.#limits;
-      this.#schedule(target, redialFirstMs + (this.#isMine(target) ? 0 : dialFallbackMs));
+      target.attempts++;
+      const fallbackMs = this.#isMine(target) ? 0 : this.#limits.dialFallbackMs;
+      this.#schedule(target, this.#backoffMs(target.attempts) + fallbackMs);
     }
   }
 
@@ -75,10 +81,7 @@ export class Dialler {
 
   #dial(target: Target): void {
     const { peer } = target;
-    if (peer !== null && this.#port.isConnected(peer)) {
-      target.attempts = 0;
-      return;
-    }
+    if (peer !== null && this.#port.isConnected(peer)) return;
     if (peer !== null && this.#port.isBanned(peer)) {
       this.#schedule(target, this.#limits.redialLastMs);
       return;
@@ -88,7 +91,6 @@ export class Dialler {
       (found) => {
         target.isDialling = false;
         target.peer = found;
-        target.attempts = 0;
         // It may have been lost again before this told which peer it was.
         if (!this.#port.isConnected(found)) this.#schedule(target, this.#limits.redialLastMs);
       },

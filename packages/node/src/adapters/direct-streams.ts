@@ -1,6 +1,6 @@
 /**
  * The direct protocol: one long-lived outbound stream to every peer, ordered and bounded, and the peers' streams to us.
- * Owns when a peer counts as connected (our stream to it is open) and the pausing of those that send too fast.
+ * Owns when a peer is announced (our stream to it is open and the rest is ready) and the pausing of those too fast.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Uint8ArrayList } from 'uint8arraylist';
@@ -11,6 +11,8 @@ import { RateAllowance } from './peer-conduct.ts';
 
 /** What happens on the streams, told to the network. Never called from inside `send`. */
 export type DirectEvents = {
+  /** Whether all else that is used with the peer works too; asked again and again until it does. */
+  isReady(peer: PeerId): boolean;
   onConnected(peer: PeerId): void;
   onDisconnected(peer: PeerId): void;
   onMessage(peer: PeerId, bytes: Uint8Array): void;
@@ -24,6 +26,8 @@ type Peer = {
   outbound: { readonly stream: Stream; readonly connection: Connection } | null;
   inbound: Stream | null;
   isOpening: boolean;
+  isAnnounced: boolean;
+  readyTimer: NodeJS.Timeout | null;
   readonly allowance: RateAllowance;
   resumeTimer: NodeJS.Timeout | null;
 };
@@ -40,13 +44,15 @@ export class DirectStreams {
     this.#events = events;
   }
 
-  /** Peers to which a stream is open, with the connection that carries it. */
+  /** Announced peers, with the connection that carries our stream to each. */
   connected(): readonly (readonly [PeerId, Connection])[] {
-    return [...this.#peers].flatMap(([id, { outbound }]) => (outbound ? [[id, outbound.connection] as const] : []));
+    return [...this.#peers].flatMap(([id, { outbound, isAnnounced }]) =>
+      outbound !== null && isAnnounced ? [[id, outbound.connection] as const] : [],
+    );
   }
 
   isConnected(peer: PeerId): boolean {
-    return this.#peers.get(peer)?.outbound != null;
+    return this.#peers.get(peer)?.isAnnounced === true;
   }
 
   /** Opens our stream on a new connection, unless there is one already. */
@@ -68,14 +74,23 @@ export class DirectStreams {
     );
   }
 
+  /** Ends all waiting; the streams end with their connections. */
+  stop(): void {
+    for (const { readyTimer, resumeTimer } of this.#peers.values()) {
+      clearTimeout(readyTimer ?? undefined);
+      clearTimeout(resumeTimer ?? undefined);
+    }
+    this.#peers.clear();
+  }
+
   /** The last connection to the peer is gone. */
   onDisconnection(id: PeerId): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     clearTimeout(peer.resumeTimer ?? undefined);
     this.#peers.delete(id);
-    if (peer.outbound !== null) this.#events.onDisconnected(id);
     peer.outbound = null;
+    this.#withdraw(id, peer);
   }
 
   /** Handler of the peers' streams to us. */
@@ -89,7 +104,7 @@ export class DirectStreams {
       if (peer.inbound === stream) peer.inbound = null;
     });
     // Nothing is delivered from a peer before it was announced.
-    if (peer.outbound === null) stream.pause();
+    if (!peer.isAnnounced) stream.pause();
     stream.addEventListener('message', ({ data }) => this.#onBytes(id, peer, stream, reader, data));
   }
 
@@ -117,7 +132,15 @@ export class DirectStreams {
     const known = this.#peers.get(id);
     if (known !== undefined) return known;
     const allowance = new RateAllowance(this.#limits, performance.now());
-    const peer: Peer = { outbound: null, inbound: null, isOpening: false, allowance, resumeTimer: null };
+    const peer: Peer = {
+      outbound: null,
+      inbound: null,
+      isOpening: false,
+      isAnnounced: false,
+      readyTimer: null,
+      allowance,
+      resumeTimer: null,
+    };
     this.#peers.set(id, peer);
     return peer;
   }
@@ -132,14 +155,32 @@ export class DirectStreams {
       // Deferred: closing may happen inside `send`, which the host calls.
       queueMicrotask(() => this.#onOutboundClosed(id, peer, stream));
     });
+    this.#announceWhenReady(id, peer);
+  }
+
+  #announceWhenReady(id: PeerId, peer: Peer): void {
+    if (peer.outbound === null) return;
+    if (!this.#events.isReady(id)) {
+      peer.readyTimer = setTimeout(() => this.#announceWhenReady(id, peer), this.#limits.readyCheckMs);
+      return;
+    }
+    peer.readyTimer = null;
+    peer.isAnnounced = true;
     this.#events.onConnected(id);
     resume(peer.inbound);
+  }
+
+  #withdraw(id: PeerId, peer: Peer): void {
+    clearTimeout(peer.readyTimer ?? undefined);
+    if (!peer.isAnnounced) return;
+    peer.isAnnounced = false;
+    this.#events.onDisconnected(id);
   }
 
   #onOutboundClosed(id: PeerId, peer: Peer, stream: Stream): void {
     if (peer.outbound?.stream !== stream) return;
     peer.outbound = null;
-    this.#events.onDisconnected(id);
+    this.#withdraw(id, peer);
     this.#events.onUnusable(id, 'the direct stream was closed', null);
   }
 
@@ -162,7 +203,7 @@ export class DirectStreams {
     stream.pause();
     clearTimeout(peer.resumeTimer ?? undefined);
     peer.resumeTimer = setTimeout(() => {
-      if (peer.inbound === stream && peer.outbound !== null) resume(stream);
+      if (peer.inbound === stream && peer.isAnnounced) resume(stream);
     }, waitMs);
   }
 }

@@ -175,8 +175,17 @@ class LevelStore implements Store, StoreLookups {
       }
       this.#pendingWrites--;
       const error = this.#failure;
-      // Outside the promise chain: an exception of the host must stop the process, not vanish in this queue.
-      process.nextTick(error === null ? onStored : () => this.#deliver({ kind: 'storageFailed', error }));
+      await this.#deliverOutside(error === null ? onStored : () => this.#deliver({ kind: 'storageFailed', error }));
+    });
+  }
+
+  /** Outside the promise chain: an exception of the host must stop the process, not vanish in this queue. */
+  #deliverOutside(action: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      process.nextTick(() => {
+        resolve();
+        action();
+      });
     });
   }
 }

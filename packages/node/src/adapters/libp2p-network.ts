@@ -49,7 +49,7 @@ export type Libp2pNetwork = {
   readonly peerId: PeerId;
   /** Addresses others can dial, with the peer id. */
   multiaddrs(): string[];
-  /** Peers to which a direct stream is open, as the host was told. */
+  /** Peers that direct messages and gossip reach, as the host was told. */
   peers(): ConnectedPeer[];
   stop(): Promise<void>;
 };
@@ -107,7 +107,11 @@ class RunningNetwork implements Network {
     this.#protocol = `/synod/${options.chainId}/direct/1`;
     this.#topics = new Map(GOSSIP_TOPICS.map((topic) => [topicName(options.chainId, topic), topic]));
     this.#direct = new DirectStreams(this.#protocol, limits, {
-      onConnected: (peer) => this.#onPeer('peerConnected', peer),
+      isReady: (peer) => this.#canGossip(peer),
+      onConnected: (peer) => {
+        this.#dialler.onReady(peer);
+        this.#onPeer('peerConnected', peer);
+      },
       onDisconnected: (peer) => this.#onPeer('peerDisconnected', peer),
       onMessage: (peer, bytes) => this.#deliver({ kind: 'direct', peer, bytes }),
       onMalformed: (peer, reason) => this.#judge(peer, reason, 'severe'),
@@ -134,6 +138,7 @@ class RunningNetwork implements Network {
       });
       await node.start();
     } catch (cause) {
+      await node.stop();
       this.#unwatch();
       throw listenFailed(this.#options.listen, cause);
     }
@@ -148,6 +153,7 @@ class RunningNetwork implements Network {
     clearInterval(this.#healthTimer ?? undefined);
     this.#dialler.stop();
     await this.#node.stop();
+    this.#direct.stop();
     this.#unwatch();
   }
 
@@ -251,14 +257,21 @@ class RunningNetwork implements Network {
     for (const connection of connections) connection.abort(new Error(reason));
   }
 
+  /** The peer takes all our topics, and we have a stream to send them on. */
+  #canGossip(peer: PeerId): boolean {
+    const { gossip } = this.#node.services;
+    const isSubscribed = (topic: string): boolean =>
+      gossip.getSubscribers(topic).some((one) => one.toString() === peer);
+    const connections = this.#node.getConnections(peerIdFromString(peer));
+    return connections.some(hasGossipStream) && [...this.#topics.keys()].every(isSubscribed);
+  }
+
   /** Renews connections on which a stream is missing for long; gossipsub would leave them silent for ever. */
   #checkHealth(): void {
     const nowMs = Date.now();
     for (const [peer, sinceMs] of this.#connectedAtMs) {
       if (nowMs - sinceMs < this.#limits.streamMissingMs) continue;
-      const connections = this.#node.getConnections(peerIdFromString(peer));
-      const isWhole = this.#direct.isConnected(peer) && connections.some(hasGossipStream);
-      if (!isWhole) this.#drop(peer, 'a stream is missing', null);
+      if (!this.#direct.isConnected(peer) || !this.#canGossip(peer)) this.#drop(peer, 'a stream is missing', null);
     }
   }
 }

@@ -33,6 +33,8 @@ export const NETWORK_LIMITS = {
   redialLastMs: 2_000,
   /** The higher peer id of a pair leaves the dialling to the lower one for this long. */
   dialFallbackMs: 1_000,
+  /** How often a new peer is looked at until gossip works with it too. */
+  readyCheckMs: 20,
   /** How often streams are checked, and how long a connection may be without one before it is renewed. */
   healthCheckMs: 2_000,
   streamMissingMs: 6_000,

@@ -2,7 +2,7 @@
  * Genesis and parameters as JSON. `chain_getGenesis` gives the document as `genesis.json` holds it (bare hashes, numbers for
  * what fits one), so that it can be saved and started from; `chain_getParams` follows the RPC's own rules.
  */
-import type { ChainParams, Genesis } from '@synod/chain';
+import { type ChainParams, type Genesis, genesisToJson } from '@synod/chain';
 import { z } from 'zod';
 import { Count, Decimal, decimal, HexHash, Ratio, ratio } from './scalars.ts';
 
@@ -53,9 +53,7 @@ export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
   };
 }
 
-/** The genesis document with its 64-bit numbers as decimal strings, as in the file. */
+/** The genesis document as the file holds it. */
 export function genesisDocument(genesis: Genesis): z.output<typeof GenesisJson>['genesis'] {
-  return JSON.parse(
-    JSON.stringify(genesis, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-  );
+  return genesisToJson(genesis) as z.output<typeof GenesisJson>['genesis'];
 }

@@ -1,11 +1,11 @@
 /**
- * Events of subscriptions as JSON. Their data is free-form, so values are turned by kind: big integers and heights into decimal
+ * Events of subscriptions and facts of errors as JSON. Their data is free-form, so values are turned by kind: big integers and heights into decimal
  * strings, bytes and bare hashes into 0x hex. Owns that rule (spec: rpc §5.3).
  */
 import { hexOf, hexOfBytes } from './scalars.ts';
 
 /** Names whose numbers are heights or times, which are decimal strings everywhere else too. */
-const DECIMAL_NAME = /(^height|Height|^time|Time|At)$/;
+const DECIMAL_NAME = /(^height|Height|^head|^time|Time|At)$/;
 
 /** Makes the data of an event ready for JSON.stringify. */
 export function eventDataJson(data: Readonly<Record<string, unknown>>): Record<string, unknown> {

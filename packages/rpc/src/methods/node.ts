@@ -55,7 +55,12 @@ export const nodeStatus = defineMethod({
       round: status.round,
       mempoolTransactions: status.mempoolTransactions,
       openQueries: status.openQueries,
-      worker: { ...status.worker },
+      worker: {
+        state: status.worker.state,
+        model: status.worker.model,
+        modelHash: status.worker.modelHash,
+        queued: status.worker.queued,
+      },
       warnings: [...status.warnings],
     };
   },

@@ -43,7 +43,7 @@ export const queryQuote = defineMethod({
       domain: quote.domain,
       estimate: decimal(quote.estimate),
       max: decimal(quote.max),
-      experts: quote.experts.map((expert) => ({ ...expert })),
+      experts: quote.experts.map(({ expert, name, model }) => ({ expert, name, model })),
       validUntil: decimal(quote.validUntil),
     };
   },

@@ -119,7 +119,7 @@ function noAnswer(view: QueryView): SynodError {
   const none = view.receipt?.outcome === 'noExperts';
   return none
     ? new SynodError(
-        'NO_EXPERT_ONLINE',
+        'NO_EXPERT',
         'No expert could be selected for this question. The escrow was refunded; ask again later.',
       )
     : new SynodError('NO_ANSWER', 'No expert delivered an answer in time. The escrow was refunded; ask again.');

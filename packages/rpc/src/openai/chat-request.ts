@@ -41,7 +41,7 @@ export type ChatRequest = {
   readonly query: QueryRequest;
 };
 
-/** Reads a body and headers. Throws `PARSE_ERROR`, `INVALID_PARAMS`, `MODEL_NOT_FOUND` or `NO_EXPERT_ONLINE`; nothing is charged. */
+/** Reads a body and headers. Throws `PARSE_ERROR`, `INVALID_PARAMS`, `MODEL_NOT_FOUND` or `NO_EXPERT`; nothing is charged. */
 export function parseChatRequest(body: unknown, headers: Readonly<Record<string, unknown>>, api: NodeApi): ChatRequest {
   const parsed = parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
   if (!parsed.ok) throw new SynodError('PARSE_ERROR', parsed.problem);
@@ -127,7 +127,7 @@ function domainOf(model: string, wanted: string | undefined, api: NodeApi): stri
     );
   }
   if (api.experts(null).length === 0) {
-    throw new SynodError('NO_EXPERT_ONLINE', 'No expert is registered on this chain. Register one, then ask again.');
+    throw new SynodError('NO_EXPERT', 'No expert is registered on this chain. Register one, then ask again.');
   }
   return wanted;
 }

@@ -3,7 +3,7 @@
  * with a status; afterwards a stream ends with an error chunk and a plain answer with `x-should-retry: false`.
  */
 import type { Hash } from '@synod/chain';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { isBug } from '../errors.ts';
 import { hexOf } from '../json/scalars.ts';
 import { expertLookup } from '../server/query-opener.ts';
@@ -18,7 +18,6 @@ export type ChatAnswerOptions = { readonly chat: ChatRequest; readonly queryId: 
 
 /** Waits for the final receipt (bounded) and answers with the best answer. */
 export async function answerWhole(
-  request: FastifyRequest,
   reply: FastifyReply,
   { chat, queryId, options }: ChatAnswerOptions,
 ): Promise<FastifyReply> {
@@ -27,7 +26,7 @@ export async function answerWhole(
   reply.raw.once('close', () => gone.abort());
   for await (const event of followBounded(options.api, queryId, { ...options.limits, signal: gone.signal }))
     collector.onEvent(event);
-  if (gone.signal.aborted || (request.raw.destroyed && reply.raw.destroyed)) return reply.hijack();
+  if (gone.signal.aborted) return reply.hijack();
   const expertOf = expertLookup(options.api);
   const content = collector.answer(expertOf);
   return reply.send({

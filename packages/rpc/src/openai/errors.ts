@@ -16,29 +16,28 @@ const kinds: Readonly<Record<string, Kind>> = {
   INVALID_REQUEST: invalid('invalid_request'),
   PARSE_ERROR: invalid('invalid_json'),
   BODY_TOO_LARGE: invalid('body_too_large', 413),
+  CONTENT_TYPE: invalid('content_type', 415),
   HOST_NOT_ALLOWED: invalid('host_not_allowed', 403),
   ORIGIN_NOT_ALLOWED: invalid('origin_not_allowed', 403),
   NOT_FOUND: invalid('not_found', 404),
   UNKNOWN: invalid('not_found', 404),
+  QUERY_UNKNOWN: invalid('not_found', 404),
   MODEL_NOT_FOUND: invalid('model_not_found', 404),
   DOMAIN_UNKNOWN: invalid('model_not_found', 404),
-  UNKNOWN_DOMAIN: invalid('model_not_found', 404),
   IDEMPOTENCY_KEY_REUSED: invalid('idempotency_key_reused', 422),
   PROMPT_EMPTY: invalid('prompt_empty'),
-  PROMPT_NOT_UTF8: invalid('prompt_not_utf8'),
+  PROMPT_NOT_TEXT: invalid('prompt_not_text'),
   PROMPT_TOO_LONG: invalid('context_length_exceeded'),
-  MAX_COST_EXCEEDED: invalid('max_cost_exceeded'),
   MAX_COST_TOO_LOW: invalid('max_cost_exceeded'),
-  CONTRACT_INVALID: invalid('invalid_request'),
+  MAX_FEE_TOO_LOW: invalid('max_cost_exceeded'),
+  PAYLOAD_INVALID: invalid('invalid_request'),
+  ACCOUNT_UNKNOWN: invalid('account_unknown'),
   NOT_DEVNET: invalid('not_devnet'),
-  UNKNOWN_ACCOUNT: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
-  ACCOUNT_UNKNOWN: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
   INSUFFICIENT_BALANCE: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
-  BALANCE_TOO_LOW: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
   LIMIT_EXCEEDED: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   MEMPOOL_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
-  NO_EXPERT_ONLINE: unavailable('no_expert_online'),
-  NO_EXPERTS: unavailable('no_expert_online'),
+  OPEN_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
+  NO_EXPERT: unavailable('no_expert_online'),
   NO_ANSWER: unavailable('no_answer'),
   ANSWER_TIMEOUT: { status: 504, code: 'answer_timeout', type: 'service_unavailable' },
 };
@@ -77,11 +76,10 @@ export function toOpenAiError(error: unknown): { readonly status: number; readon
 export function sendOpenAiError(
   reply: FastifyReply,
   error: unknown,
-  options: { readonly status?: number | undefined; readonly retry?: false | undefined } = {},
+  options: { readonly retry?: false | undefined } = {},
 ): FastifyReply {
   const { status, body } = toOpenAiError(error);
-  const shown = options.status ?? status;
   if (options.retry === false) reply.header('x-should-retry', 'false');
-  else if (shown === 429) reply.header('retry-after', '1');
-  return reply.code(shown).type('application/json; charset=utf-8').send(JSON.stringify(body));
+  else if (status === 429) reply.header('retry-after', '1');
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }

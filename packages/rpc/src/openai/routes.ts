@@ -9,7 +9,6 @@ import { decimal, HashParam, hexOf } from '../json/scalars.ts';
 import type { RpcLimits } from '../limits.ts';
 import type { NodeApi } from '../node-api.ts';
 import type { RpcLog } from '../server/log.ts';
-import type { Metrics } from '../server/metrics.ts';
 import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
 import { answerStream, answerWhole } from './chat.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
@@ -23,13 +22,12 @@ export type OpenAiOptions = {
   readonly api: NodeApi;
   readonly limits: RpcLimits;
   readonly queries: QueryOpener;
-  readonly metrics: Metrics;
   readonly log: RpcLog;
 };
 
 /** Adds all /v1 routes. Any bearer key or none is accepted: a devnet bills its first account. */
 export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): void {
-  const { api, limits, metrics } = options;
+  const { api, limits } = options;
   const keys = createIdempotencyTable({
     keysMax: limits.idempotencyKeysMax,
     keyMs: limits.idempotencyKeyMs,
@@ -63,9 +61,6 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     if (api.query(queryId) === null) throw unknownQuery(request.params.id);
     return slots.hold(() => streamEvents(reply, queryId, options));
   });
-  app.addHook('onResponse', async (request, reply) => {
-    if (request.url.startsWith('/v1/')) metrics.onRequest('openai', reply.statusCode < 400);
-  });
 }
 
 async function answerChat(
@@ -78,7 +73,7 @@ async function answerChat(
   try {
     const queryId = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
     reply.header('x-synod-query-id', hexOf(queryId));
-    if (!chat.stream) return await answerWhole(request, reply, { chat, queryId, options });
+    if (!chat.stream) return await answerWhole(reply, { chat, queryId, options });
     await answerStream(reply, { chat, queryId, options });
     return reply;
   } catch (error) {
@@ -119,7 +114,8 @@ async function streamEvents(
   });
   const expertOf = expertLookup(api);
   try {
-    for await (const event of followBounded(api, queryId, { ...limits, signal: stream.signal })) {
+    const bounds = { answerWaitMs: limits.eventStreamMs, finalityWaitMs: limits.eventStreamMs };
+    for await (const event of followBounded(api, queryId, { ...bounds, signal: stream.signal })) {
       if (event.kind === 'timeout') await stream.comment('timeout: connect again to go on following');
       else await stream.data(queryEventJson(event, expertOf));
     }

@@ -4,7 +4,7 @@
  */
 import websocket from '@fastify/websocket';
 import { SynodError } from '@synod/chain';
-import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { isBug } from '../errors.ts';
 import { defaultLimits, type RpcLimits } from '../limits.ts';
 import type { RpcContext } from '../methods/method.ts';
@@ -60,13 +60,18 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   };
   const app = createApp(limits, log);
 
-  guardHosts(app, [host, ...(options.allowedHosts ?? [])]);
-  const dispatcher = createDispatcher({ limits, log });
-  addHttpRoutes(app, { context, dispatcher, metrics });
-  addOpenAiRoutes(app, { api, limits, queries, metrics, log });
+  // The websocket plugin comes first: it closes the socket of an upgrade that a later hook refuses.
   app.register(websocket, { options: { maxPayload: limits.bodyBytesMax } });
   app.register(async (scope) => {
+    guardHosts(scope, [host, ...(options.allowedHosts ?? [])]);
+    const dispatcher = createDispatcher({ limits, log });
+    addHttpRoutes(scope, { context, dispatcher, metrics });
+    addOpenAiRoutes(scope, { api, limits, queries, log });
     addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });
+    scope.addHook('onResponse', async (request, reply) => {
+      metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);
+    });
+    answerUnknownPaths(scope);
   });
 
   return {
@@ -98,59 +103,56 @@ function createApp(limits: RpcLimits, log: RpcLog): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error: FastifyError | SynodError, request, reply) => {
-    const known = knownHttpError(error, limits);
-    if (isBug(known.error)) log.error({ error, url: request.url }, 'request failed by a bug');
-    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, known.error, { status: known.status });
-    return reply
-      .code(known.status)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(errorResponse(null, known.error)));
+    const named = namedError(error, limits);
+    if (isBug(named)) log.error({ error, url: request.url }, 'request failed by a bug');
+    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, named);
+    return sendRpcError(reply, transportStatus(named), named);
   });
+  return app;
+}
+
+function answerUnknownPaths(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const error = new SynodError(
       'NOT_FOUND',
       `Nothing is served at ${request.method} ${request.url.slice(0, 128)}. JSON-RPC is POST /, methods are also GET /rpc/<method>.`,
     );
-    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, error, { status: 404 });
-    return reply
-      .code(404)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(errorResponse(null, error)));
+    if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, error);
+    return sendRpcError(reply, 404, error);
   });
-  return app;
 }
 
 /** Gives the framework's own refusals our names; anything else stays what it is. */
-function knownHttpError(
-  error: FastifyError | SynodError,
-  limits: RpcLimits,
-): { readonly status: number; readonly error: unknown } {
-  switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return {
-        status: 413,
-        error: new SynodError(
-          'BODY_TOO_LARGE',
-          `A request body has at most ${limits.bodyBytesMax} bytes. Send less at a time.`,
-          {
-            facts: { bytesMax: limits.bodyBytesMax },
-          },
-        ),
-      };
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return {
-        status: 415,
-        error: new SynodError('INVALID_REQUEST', 'Send JSON with the header content-type: application/json.'),
-      };
-    case 'HOST_NOT_ALLOWED':
-    case 'ORIGIN_NOT_ALLOWED':
-      return { status: 403, error };
+function namedError(error: FastifyError | SynodError, limits: RpcLimits): unknown {
+  if (error instanceof SynodError) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const message = `A request body has at most ${limits.bodyBytesMax} bytes. Send less at a time.`;
+    return new SynodError('BODY_TOO_LARGE', message, { facts: { bytesMax: limits.bodyBytesMax } });
   }
-  if (error instanceof SynodError) return { status: 503, error };
-  const status = error.statusCode ?? 500;
-  return status < 500
-    ? { status, error: new SynodError('INVALID_REQUEST', 'The HTTP request is malformed. Check its headers and path.') }
-    : { status: 500, error };
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new SynodError('CONTENT_TYPE', 'Send JSON with the header content-type: application/json.');
+  }
+  return (error.statusCode ?? 500) < 500
+    ? new SynodError('INVALID_REQUEST', 'The HTTP request is malformed. Check its headers and path.')
+    : error;
+}
+
+function sendRpcError(reply: FastifyReply, status: number, error: unknown): FastifyReply {
+  const body = JSON.stringify(errorResponse(null, error));
+  return reply.code(status).type('application/json; charset=utf-8').send(body);
+}
+
+/** HTTP statuses of refusals before any JSON-RPC is read. */
+const transportStatuses: Readonly<Record<string, number>> = {
+  BODY_TOO_LARGE: 413,
+  CONTENT_TYPE: 415,
+  HOST_NOT_ALLOWED: 403,
+  ORIGIN_NOT_ALLOWED: 403,
+  INVALID_REQUEST: 400,
+};
+
+function transportStatus(error: unknown): number {
+  return error instanceof SynodError ? (transportStatuses[error.code] ?? 503) : 500;
 }
 
 function listenError(cause: unknown, host: string, port: number): SynodError {

@@ -99,7 +99,17 @@ export function createDispatcher(options: { readonly limits: RpcLimits; readonly
     return answerBatch(parsed.value, context);
   }
 
-  return { answer, answerBytes };
+  /** An answer that cannot be written as JSON is a bug of ours: it is logged, and the caller gets −32603. */
+  async function answerSafely(body: Uint8Array, context: RpcContext): Promise<string | null> {
+    try {
+      return await answerBytes(body, context);
+    } catch (error) {
+      log.error({ error }, 'an answer could not be written');
+      return JSON.stringify(errorResponse(null, error));
+    }
+  }
+
+  return { answer, answerBytes: answerSafely };
 }
 
 function createCore(log: RpcLog): JSONRPCServer<RpcContext> {

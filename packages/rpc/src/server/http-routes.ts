@@ -14,17 +14,15 @@ export type HttpOptions = { readonly context: RpcContext; readonly dispatcher: D
 
 /** Adds all plain HTTP routes of the JSON-RPC surface. */
 export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void {
-  const { context, dispatcher, metrics } = options;
+  const { context, dispatcher } = options;
   app.post('/', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const answer = await dispatcher.answerBytes(body, context);
-    metrics.onRequest('jsonrpc', answer === null || !answer.startsWith('{"jsonrpc":"2.0","id":null,"error"'));
     if (answer === null) return reply.code(204).send();
     return reply.type('application/json; charset=utf-8').send(answer);
   });
   app.get<{ Params: { method: string } }>('/rpc/:method', async (request, reply) => {
     const response = await answerGet(request.params.method, request.query as Record<string, unknown>, options);
-    metrics.onRequest('jsonrpc', response.error === undefined);
     return reply.code(statusOf(response)).type('application/json; charset=utf-8').send(JSON.stringify(response));
   });
   addHealthRoutes(app, options);

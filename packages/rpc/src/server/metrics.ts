@@ -10,7 +10,7 @@ export type Metrics = {
   read(): Promise<{ readonly contentType: string; readonly body: string }>;
   onQueryFinished(outcome: string, seconds: number): void;
   onFirstToken(seconds: number): void;
-  onRequest(surface: 'jsonrpc' | 'openai', ok: boolean): void;
+  onRequest(surface: 'jsonrpc' | 'openai', httpStatus: number): void;
   /** Ends the subscription to the node's heads. */
   close(): void;
 };
@@ -50,8 +50,8 @@ export function createMetrics(api: NodeApi): Metrics {
   });
   const requests = new Counter({
     name: 'synod_rpc_requests_total',
-    help: 'Requests answered, by surface and result.',
-    labelNames: ['surface', 'result'],
+    help: 'HTTP requests answered, by surface and HTTP status.',
+    labelNames: ['surface', 'status'],
     registers,
   });
 
@@ -62,7 +62,7 @@ export function createMetrics(api: NodeApi): Metrics {
       querySeconds.observe(seconds);
     },
     onFirstToken: (seconds) => firstToken.observe(seconds),
-    onRequest: (surface, ok) => requests.inc({ surface, result: ok ? 'ok' : 'error' }),
+    onRequest: (surface, httpStatus) => requests.inc({ surface, status: String(httpStatus) }),
     close: observeIntervals(api, blockInterval),
   };
 }

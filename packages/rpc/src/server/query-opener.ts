@@ -6,7 +6,7 @@ import { type ChainParams, type Expert, type Hash, SynodError } from '@synod/cha
 import type { NodeApi, QueryRequest } from '../node-api.ts';
 
 export type QueryOpener = {
-  /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_UTF8` or what the node throws. */
+  /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_TEXT` or what the node throws. */
   open(request: QueryRequest): Promise<Hash>;
   /** Submits a signed `query.open`. */
   openSigned(raw: Uint8Array): Promise<Hash>;
@@ -35,7 +35,7 @@ export function createQueryOpener(api: NodeApi, onOpened: (queryId: Hash, starte
 export function checkPrompt(prompt: string, params: Pick<ChainParams, 'promptBytesMax'>): void {
   if (!prompt.isWellFormed()) {
     throw new SynodError(
-      'PROMPT_NOT_UTF8',
+      'PROMPT_NOT_TEXT',
       'The prompt is not valid UTF-8 text. Encode it as UTF-8 and send it again.',
     );
   }

@@ -184,11 +184,11 @@ test('bad queries are refused by name, and nothing is opened', async (t) => {
   assert.deepEqual(await named({ prompt: '' }), [3201, 'PROMPT_EMPTY']);
   assert.deepEqual(await named({ prompt: ' \n' }), [3201, 'PROMPT_EMPTY']);
   assert.deepEqual(await named({ prompt: 'é'.repeat(4_097) }), [3202, 'PROMPT_TOO_LONG']);
-  assert.deepEqual(await named({ prompt: 'half a pair: \ud800' }), [3203, 'PROMPT_NOT_UTF8']);
-  assert.deepEqual(await named({ prompt: 'hi', maxCost: '1' }), [3204, 'MAX_COST_EXCEEDED']);
+  assert.deepEqual(await named({ prompt: 'half a pair: \ud800' }), [3203, 'PROMPT_NOT_TEXT']);
+  assert.deepEqual(await named({ prompt: 'hi', maxCost: '1' }), [3204, 'MAX_COST_TOO_LOW']);
   assert.deepEqual(await named({ prompt: 'hi', maxCost: '1.5' }), [-32602, 'INVALID_PARAMS']);
   assert.deepEqual(await named({ prompt: 'hi', maxCost: String(2n ** 64n) }), [-32602, 'INVALID_PARAMS']);
-  assert.deepEqual(await named({ prompt: 'hi', from: 'mallory' }), [3002, 'UNKNOWN_ACCOUNT']);
+  assert.deepEqual(await named({ prompt: 'hi', from: 'mallory' }), [3002, 'ACCOUNT_UNKNOWN']);
   assert.deepEqual(await named({ prompt: 'hi', raw }), [-32602, 'INVALID_PARAMS']);
   assert.deepEqual(await named({}), [-32602, 'INVALID_PARAMS']);
   assert.deepEqual(await named({ prompt: 'hi', domain: 'No Such' }), [-32602, 'INVALID_PARAMS']);

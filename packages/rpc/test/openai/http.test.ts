@@ -35,7 +35,7 @@ test('errors before JSON is read are OpenAI errors too', async (t) => {
   assert.deepEqual(await error('{'), [400, 'invalid_json']);
   assert.deepEqual(await error(Uint8Array.from([0x22, 0xff, 0x22])), [400, 'invalid_json']);
   assert.deepEqual(await error('x'.repeat(1_100_000)), [413, 'body_too_large']);
-  assert.deepEqual(await error(chat, { 'content-type': 'text/plain' }), [415, 'invalid_request']);
+  assert.deepEqual(await error(chat, { 'content-type': 'text/plain' }), [415, 'content_type']);
   assert.deepEqual(await error(chat, { origin: 'http://evil.example' }), [403, 'origin_not_allowed']);
   assert.deepEqual(await error(chat, { 'x-synod-max-cost': 'lots' }), [400, 'invalid_request']);
   assert.equal((await get('/v1/nowhere')).json.error.code, 'not_found');

@@ -204,7 +204,7 @@ test('a failure in a stream is an error of the client', async (t) => {
   node.script = 'manual';
   const stream = await clientOf(url).chat.completions.create({ model: 'synod/auto', messages, stream: true });
   const queryId = hashOfName('query 1');
-  node.push(queryId, { kind: 'failed', queryId, code: 'NO_EXPERT_ONLINE', message: 'Nobody answered. Ask again.' });
+  node.push(queryId, { kind: 'failed', queryId, code: 'NO_EXPERT', message: 'Nobody answered. Ask again.' });
   await assert.rejects(collect(stream), { code: 'no_expert_online' });
 });
 

@@ -212,6 +212,7 @@ test('metrics tell of the node, its queries and the process', async (t) => {
     'synod_query_seconds_count 1',
     'synod_time_to_first_token_seconds_count 1',
     'synod_block_interval_seconds_sum 0.5',
+    'synod_rpc_requests_total{surface="jsonrpc",status="200"} 1',
   ]) {
     assert.ok(text.includes(line), line);
   }

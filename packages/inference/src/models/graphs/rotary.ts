@@ -5,9 +5,9 @@
  */
 
 /** π/2 in three parts of which the first two have 33 bits, so that their products with small integers are exact. */
-const HALF_PI_HIGH = 1.57079632673412561417;
+const HALF_PI_HIGH = 1.5707963267341256;
 const HALF_PI_MIDDLE = 6.0771005063039e-11;
-const HALF_PI_LOW = 2.02226624879595063154e-21;
+const HALF_PI_LOW = 2.0222662487959506e-21;
 
 const SERIES_TERMS = 12;
 

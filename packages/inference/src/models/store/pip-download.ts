@@ -62,8 +62,12 @@ async function runPip(interpreter: Interpreter, wheel: PinnedWheel, options: Fet
   const child = spawn(interpreter.command, [...interpreter.leading, ...pipArguments(wheel, wheels)], {
     env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(options.signal && { signal: options.signal }),
+    // A process group of its own: `python3` may be a script that starts the real one, and both have to end.
+    detached: process.platform !== 'win32',
   });
+  const stop = () => stopGroup(child);
+  if (options.signal?.aborted) stop();
+  options.signal?.addEventListener('abort', stop);
   const poll = setInterval(() => {
     // A file may vanish between listing and measuring; the next poll tells.
     largestFileBytes(options.folder).then(options.onBytes, () => undefined);
@@ -72,6 +76,21 @@ async function runPip(interpreter: Interpreter, wheel: PinnedWheel, options: Fet
     return await outcomeOf(child);
   } finally {
     clearInterval(poll);
+    options.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function stopGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    child.kill();
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch (error) {
+    // ESRCH: it has ended by itself, which is what was wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
@@ -91,8 +110,7 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
     child.stderr?.on('data', keep);
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve({ kind: 'absent' });
-      // An aborted child still has to end: its 'close' follows, and the caller looks at the signal.
-      else if (error.name !== 'AbortError') reject(error);
+      else reject(error);
     });
     child.on('close', (exitCode) => resolve({ kind: 'ended', exitCode, output }));
   });

@@ -46,7 +46,9 @@ test('the next interpreter is tried, and gets exact version, no dependencies and
 });
 
 test('progress follows the growing temporary file, and aborting ends the download', async (t) => {
-  const script = `require('fs').writeFileSync(process.env.TMPDIR + '/partial', 'seven b'); setInterval(() => {}, 1e6);`;
+  // The download runs in a grandchild, as where `python3` is a script that starts the real one.
+  const download7 = `require('fs').writeFileSync(process.env.TMPDIR + '/partial', 'seven b'); setInterval(() => {}, 1e6)`;
+  const script = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(download7)}], { stdio: 'inherit' })`;
   const controller = new AbortController();
   const seen: number[] = [];
   const onBytes = (bytes: number) => {

@@ -1,0 +1,37 @@
+/**
+ * What a query would cost and who might answer it, before it is opened (DESIGN §3.1, spec: market §10).
+ * Owns an estimate from state; nothing here binds anybody until the contract is on chain.
+ */
+import { CHAIN_LIMITS } from '../limits.ts';
+import type { StateView } from '../state/view.ts';
+import type { Address, Amount, QueryContract } from '../types/index.ts';
+import { utf8Bytes } from './contract-check.ts';
+import { type Candidate, listCandidates } from './selection.ts';
+
+export type Quote = {
+  /** Candidates, likeliest first (ties by address), each with its fee for an answer of the bytes asked about, in nano. */
+  readonly candidates: readonly (Candidate & { readonly fee: Amount })[];
+  /** Sum of the fees of the dearest respondents: more is never charged for answers up to that size. */
+  readonly feeMax: Amount;
+  /** A `maxFee` whose share covers any candidate: what a surface should escrow. */
+  readonly escrow: Amount;
+};
+
+/** Quotes for answers of `answerBytes` bytes of text. Without candidates all amounts are 0. */
+export function quoteQuery(
+  view: StateView,
+  asked: { readonly requester: Address; readonly contract: QueryContract; readonly answerBytes: number },
+): Quote {
+  const { requester, contract, answerBytes } = asked;
+  // Nobody is too dear for a quote: its very purpose is to name the price.
+  const open = { requester, contract: { ...contract, maxFee: CHAIN_LIMITS.amountMax * BigInt(contract.respondents) } };
+  const promptBytes = BigInt(utf8Bytes(contract.prompt));
+  const candidates = listCandidates(view, open).candidates.map((candidate) => {
+    const { priceInPerByte, priceOutPerByte } = candidate.expert.profile;
+    return { ...candidate, fee: priceInPerByte * promptBytes + priceOutPerByte * BigInt(answerBytes) };
+  });
+  const fees = candidates.map(({ fee }) => fee).sort((a, b) => (a > b ? -1 : 1));
+  const feeMax = fees.slice(0, contract.respondents).reduce((sum, fee) => sum + fee, 0n);
+  const likeliest = candidates.sort((a, b) => Number(b.weight - a.weight));
+  return { candidates: likeliest, feeMax, escrow: (fees[0] ?? 0n) * BigInt(contract.respondents) };
+}

@@ -1,0 +1,32 @@
+/** Jobs for the tiny model of known length. */
+import type { Job } from '../../src/client/protocol.ts';
+
+/** Greedy: the tiny model answers 'hello' with 25 tokens and 'count' with 985, unless stopped before. */
+export function writeJob(id: string, { content = 'hello' } = {}): Job {
+  return {
+    kind: 'generate',
+    id,
+    priority: 'answer',
+    messages: [{ role: 'user', content }],
+    profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 1500 },
+    seed: 1,
+    stop: [],
+  };
+}
+
+export const scoreJob = (id: string): Job => ({
+  kind: 'score',
+  id,
+  priority: 'score',
+  prompt: 'why',
+  answers: ['so', ''],
+});
+
+/** Some hundred milliseconds of work. */
+export const longScoreJob = (id: string): Job => ({
+  kind: 'score',
+  id,
+  priority: 'score',
+  prompt: 'why',
+  answers: Array.from({ length: 16 }, (_, i) => `${i} `.repeat(900)),
+});

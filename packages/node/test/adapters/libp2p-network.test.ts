@@ -1,0 +1,308 @@
+/** Four real libp2p nodes on loopback: mesh, gossip, direct messages, garbage, bans, restarts. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { multiaddr } from '@multiformats/multiaddr';
+import {
+  createLibp2pNetwork,
+  type Libp2pNetwork,
+  type Libp2pNetworkOptions,
+  peerIdOfSeed,
+} from '../../src/adapters/libp2p-network.ts';
+import { createNode } from '../../src/adapters/libp2p-options.ts';
+import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
+import type { GossipTopic, GossipVerdict, HostInput, PeerId } from '../../src/host/ports.ts';
+
+const quiet = { debug() {}, info() {}, warn() {} };
+const chainId = 'test-net';
+
+/** A node with everything it received, and a way to wait for more of it. */
+class TestNode {
+  readonly inputs: HostInput[] = [];
+  readonly gossip: { readonly peer: PeerId; readonly topic: GossipTopic; readonly text: string }[] = [];
+  verdict: (text: string) => GossipVerdict = () => 'accept';
+  net!: Libp2pNetwork;
+  #changed = Promise.withResolvers<void>();
+
+  static async start(
+    context: TestContext,
+    options: Pick<Libp2pNetworkOptions, 'privateKeySeed' | 'listen' | 'bootstrap'> & Partial<Libp2pNetworkOptions>,
+  ) {
+    const node = new TestNode();
+    node.net = await createLibp2pNetwork({
+      chainId,
+      log: quiet,
+      onInput: (input) => node.#note(() => node.inputs.push(input)),
+      onGossip: (peer, topic, bytes) => {
+        const text = Buffer.from(bytes).toString();
+        node.#note(() => node.gossip.push({ peer, topic, text }));
+        return node.verdict(text);
+      },
+      ...options,
+    });
+    context.after(() => node.net.stop());
+    return node;
+  }
+
+  /** Resolves once the condition holds; looked at whenever something arrives. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.#changed.promise;
+  }
+
+  peersSeen(): PeerId[] {
+    const peers = new Set<PeerId>();
+    for (const input of this.inputs) {
+      if (input.kind === 'peerConnected') peers.add(input.peer);
+      if (input.kind === 'peerDisconnected') peers.delete(input.peer);
+    }
+    return [...peers].sort();
+  }
+
+  directTexts(peer: PeerId): string[] {
+    return this.inputs.flatMap((input) =>
+      input.kind === 'direct' && input.peer === peer ? [Buffer.from(input.bytes).toString()] : [],
+    );
+  }
+
+  #note(change: () => void): void {
+    change();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+const seedOf = (number: number): Uint8Array => new Uint8Array(32).fill(number);
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+type Cluster = { readonly nodes: TestNode[]; readonly ids: PeerId[]; restart(index: number): Promise<TestNode> };
+
+async function startCluster(
+  context: TestContext,
+  count: number,
+  more: Partial<Libp2pNetworkOptions> = {},
+): Promise<Cluster> {
+  const seeds = Array.from({ length: count }, (_, index) => seedOf(index + 1));
+  const ids = await Promise.all(seeds.map(peerIdOfSeed));
+  const addresses = (await freePorts(count)).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
+  const bootstrap = addresses.map((address, index) => `${address}/p2p/${ids[index]}`);
+  const start = (index: number) =>
+    TestNode.start(context, { privateKeySeed: seeds[index]!, listen: addresses[index]!, bootstrap, ...more });
+  const nodes = await Promise.all(seeds.map((_, index) => start(index)));
+  const full = (node: TestNode): Promise<void> => node.until(() => node.peersSeen().length === count - 1);
+  await Promise.all(nodes.map(full));
+  return { nodes, ids, restart: start };
+}
+
+test('four nodes connect to each other, once a pair', async (context) => {
+  const { nodes, ids } = await startCluster(context, 4);
+  for (const [index, { net, peersSeen }] of nodes
+    .map((node) => ({ net: node.net, peersSeen: node.peersSeen() }))
+    .entries()) {
+    assert.equal(net.peerId, ids[index]);
+    assert.deepEqual(peersSeen, ids.filter((id) => id !== net.peerId).sort());
+    assert.deepEqual(
+      net
+        .peers()
+        .map(({ peerId }) => peerId)
+        .sort(),
+      peersSeen,
+    );
+    // The lower id of a pair dialled.
+    for (const { peerId, direction } of net.peers())
+      assert.equal(direction, net.peerId < peerId ? 'outbound' : 'inbound');
+  }
+});
+
+test('a hundred gossip messages of every node reach all others once, on their topic', async (context) => {
+  const { nodes } = await startCluster(context, 4);
+  const topics = ['transactions', 'proposals', 'votes'] as const;
+  for (let turn = 0; turn < 100; turn++) {
+    for (const [index, { net }] of nodes.entries())
+      net.network.publish(topics[turn % 3]!, Buffer.from(`${index}/${turn}`));
+  }
+  for (const [index, node] of nodes.entries()) {
+    await node.until(() => node.gossip.length >= 300);
+    assert.equal(new Set(node.gossip.map(({ text }) => text)).size, 300);
+    assert.equal(node.gossip.length, 300);
+    assert.ok(node.gossip.every(({ text }) => !text.startsWith(`${index}/`)));
+    assert.ok(node.gossip.every(({ text, topic }) => topic === topics[Number(text.split('/')[1]) % 3]));
+  }
+});
+
+test('a hundred direct messages arrive between all pairs both ways, in order, and large ones whole', async (context) => {
+  const { nodes, ids } = await startCluster(context, 4);
+  const texts = Array.from({ length: 100 }, (_, turn) => `${turn}`);
+  const large = 'x'.repeat(8 * 1024 * 1024);
+  for (const { net } of nodes) {
+    for (const id of ids) {
+      if (id === net.peerId) continue;
+      for (const text of texts) net.network.send(id, Buffer.from(text));
+    }
+  }
+  nodes[0]!.net.network.send(ids[1]!, Buffer.from(large));
+  for (const node of nodes) {
+    for (const id of ids.filter((one) => one !== node.net.peerId)) {
+      await node.until(() => node.directTexts(id).length >= 100);
+      assert.deepEqual(node.directTexts(id).slice(0, 100), texts);
+    }
+  }
+  await nodes[1]!.until(() => nodes[1]!.directTexts(ids[0]!).length === 101);
+  assert.ok(nodes[1]!.directTexts(ids[0]!)[100] === large);
+  assert.throws(() => nodes[0]!.net.network.send(ids[1]!, new Uint8Array(8 * 1024 * 1024 + 1)), RangeError);
+  nodes[0]!.net.network.send('12D3KooWUnknown', Buffer.from('lost'));
+});
+
+test('rejected gossip is not passed on, and its sender is banned in the end', async (context) => {
+  const { nodes, ids } = await startCluster(context, 2);
+  const [judge, sender] = nodes as [TestNode, TestNode];
+  judge.verdict = () => 'reject';
+  for (let turn = 0; turn < 11; turn++) sender.net.network.publish('votes', Buffer.from(`bad ${turn}`));
+  await judge.until(() => judge.inputs.at(-1)?.kind === 'peerDisconnected');
+  assert.deepEqual(judge.net.peers(), []);
+  assert.equal(judge.gossip.filter(({ peer }) => peer === ids[1]).length, 11);
+});
+
+let strangers = 100;
+
+/** A libp2p node that gossips as it should and speaks the direct protocol as it likes. */
+async function startStranger(context: TestContext, target: TestNode) {
+  const topics = ['transactions', 'proposals', 'votes'].map((topic) => `/synod/${chainId}/${topic}/1`);
+  const privateKey = await generateKeyPairFromSeed('Ed25519', seedOf(strangers++));
+  const listen = '/ip4/127.0.0.1/tcp/0';
+  const stranger = await createNode({ privateKey, listen, topics, limits: NETWORK_LIMITS, isBanned: () => false });
+  context.after(() => stranger.stop());
+  await stranger.handle(`/synod/${chainId}/direct/1`, () => {});
+  await stranger.start();
+  for (const topic of topics) stranger.services.gossip.subscribe(topic);
+  const address = multiaddr(target.net.multiaddrs()[0]!);
+  const open = () => stranger.dialProtocol(address, `/synod/${chainId}/direct/1`);
+  return { id: stranger.peerId.toString(), open };
+}
+
+test('an oversized length and a random one are survived; the sender is closed, banned and cannot come back', async (context) => {
+  const { nodes, ids } = await startCluster(context, 2);
+  const [target, honest] = nodes as [TestNode, TestNode];
+  for (const garbage of [
+    Uint8Array.of(0, 0x80, 0, 1),
+    Uint8Array.of(0xff, 0xee, 0xdd, 0xcc, 1, 2, 3),
+    new Uint8Array(64),
+  ]) {
+    const stranger = await startStranger(context, target);
+    const stream = await stranger.open();
+    await target.until(() => target.peersSeen().includes(stranger.id));
+    stream.send(garbage);
+    await target.until(() => !target.peersSeen().includes(stranger.id));
+    await assert.rejects(stranger.open());
+    assert.deepEqual(target.directTexts(stranger.id), []);
+  }
+  honest.net.network.send(ids[0]!, Buffer.from('still here'));
+  await target.until(() => target.directTexts(ids[1]!).length === 1);
+});
+
+test('messages within the bounds are delivered from a peer only after it was announced', async (context) => {
+  const target = await TestNode.start(context, {
+    privateKeySeed: seedOf(9),
+    listen: '/ip4/127.0.0.1/tcp/0',
+    bootstrap: [],
+  });
+  const stranger = await startStranger(context, target);
+  const stream = await stranger.open();
+  stream.send(Uint8Array.of(0, 0, 0, 2, 104, 105));
+  await target.until(() => target.directTexts(stranger.id).length === 1);
+  assert.deepEqual(
+    target.inputs.map(({ kind }) => kind),
+    ['peerConnected', 'direct'],
+  );
+});
+
+test('a severe penalty closes and bans; minor ones do so when they add up', async (context) => {
+  const { nodes, ids } = await startCluster(context, 3);
+  const [node] = nodes as [TestNode];
+  node.net.network.penalise(ids[1]!, 'test', 'severe');
+  assert.equal(node.peersSeen().length, 2);
+  await node.until(() => node.peersSeen().length === 1);
+  for (let count = 0; count < 11; count++) node.net.network.penalise(ids[2]!, 'test', 'minor');
+  await node.until(() => node.peersSeen().length === 0);
+});
+
+test('a peer above its allowance is slowed down, and nothing is lost', async (context) => {
+  const { nodes, ids } = await startCluster(context, 2, { limits: { messagesPerSecondMax: 200, burstSeconds: 0.1 } });
+  const [receiver, sender] = nodes as [TestNode, TestNode];
+  const startedMs = performance.now();
+  for (let turn = 0; turn < 3; turn++) {
+    const before = receiver.directTexts(ids[1]!).length;
+    for (let count = 0; count < 40; count++) sender.net.network.send(ids[0]!, Buffer.from(`${turn}/${count}`));
+    await receiver.until(() => receiver.directTexts(ids[1]!).length === before + 40);
+  }
+  assert.equal(receiver.directTexts(ids[1]!).length, 120);
+  // 120 messages, 20 in the burst, the last batch delivered before its pause: at least 60 had to be waited for.
+  assert.ok(performance.now() - startedMs > 60 * 5 - 50);
+});
+
+test('a restarted node is connected again by everybody, and messages flow', async (context) => {
+  const { nodes, ids, restart } = await startCluster(context, 3);
+  for (const index of [0, 1, 2]) {
+    const others = nodes.filter((_, other) => other !== index);
+    await nodes[index]!.net.stop();
+    await Promise.all(others.map((other) => other.until(() => !other.peersSeen().includes(ids[index]!))));
+    const node = await restart(index);
+    nodes[index] = node;
+    await node.until(() => node.peersSeen().length === 2);
+    await Promise.all(others.map((other) => other.until(() => other.peersSeen().length === 2)));
+    for (const other of others) other.net.network.send(ids[index]!, Buffer.from('welcome'));
+    for (const other of others) await node.until(() => node.directTexts(other.net.peerId).length === 1);
+    node.net.network.publish('votes', Buffer.from(`back ${index}`));
+    for (const other of others) await other.until(() => other.gossip.some(({ text }) => text === `back ${index}`));
+  }
+});
+
+test('the higher peer id dials too when the lower one does not', async (context) => {
+  const ids = await Promise.all([peerIdOfSeed(seedOf(1)), peerIdOfSeed(seedOf(2))]);
+  const [low, high] = ids[0]! < ids[1]! ? [1, 2] : [2, 1];
+  const listen = '/ip4/127.0.0.1/tcp/0';
+  const passive = await TestNode.start(context, { privateKeySeed: seedOf(low), listen, bootstrap: [] });
+  const active = await TestNode.start(context, {
+    privateKeySeed: seedOf(high),
+    listen,
+    bootstrap: passive.net.multiaddrs(),
+  });
+  await active.until(() => active.peersSeen().length === 1);
+  assert.equal(active.net.peers()[0]!.direction, 'outbound');
+});
+
+test('a node of another chain is not announced', async (context) => {
+  const listen = '/ip4/127.0.0.1/tcp/0';
+  const first = await TestNode.start(context, { privateKeySeed: seedOf(1), listen, bootstrap: [] });
+  const attempts = Promise.withResolvers<void>();
+  const log = { ...quiet, debug: (_: object, message: string) => message === 'peer dropped' && attempts.resolve() };
+  const other = await TestNode.start(context, {
+    privateKeySeed: seedOf(2),
+    listen,
+    bootstrap: first.net.multiaddrs(),
+    chainId: 'another',
+    log,
+  });
+  await attempts.promise;
+  assert.deepEqual([...first.inputs, ...other.inputs], []);
+});
+
+test('an address in use is an error with a next step', async (context) => {
+  const first = await TestNode.start(context, {
+    privateKeySeed: seedOf(1),
+    listen: '/ip4/127.0.0.1/tcp/0',
+    bootstrap: [],
+  });
+  const listen = first.net.multiaddrs()[0]!.replace(/\/p2p\/.*/, '');
+  const start = TestNode.start(context, { privateKeySeed: seedOf(2), listen, bootstrap: [] });
+  await assert.rejects(start, { name: 'SynodError', code: 'LISTEN_FAILED' });
+});

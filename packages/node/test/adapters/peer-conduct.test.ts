@@ -1,0 +1,72 @@
+/** Offences, bans and allowances over given times; framing over arbitrary cuts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { encodeFrame, FrameReader } from '../../src/adapters/frames.ts';
+import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
+import { PeerConduct, RateAllowance } from '../../src/adapters/peer-conduct.ts';
+
+const limits = { ...NETWORK_LIMITS, banMs: 1000, scoredPeersMax: 2 };
+
+test('a severe offence bans at once, and the ban ends', () => {
+  const conduct = new PeerConduct(limits);
+  assert.equal(conduct.penalise('p', 'severe', 0), true);
+  assert.equal(conduct.isBanned('p', 999), true);
+  assert.equal(conduct.isBanned('p', 1000), false);
+  assert.equal(conduct.isBanned('q', 0), false);
+});
+
+test('minor offences add up, and are forgotten with time', () => {
+  const quick = new PeerConduct(limits);
+  const verdicts = Array.from({ length: 10 }, () => quick.penalise('p', 'minor', 0));
+  assert.deepEqual(verdicts, [...Array(9).fill(false), true]);
+  const slow = new PeerConduct(limits);
+  for (let count = 0; count < 100; count++) assert.equal(slow.penalise('p', 'minor', count * 10_000), false);
+});
+
+test('no more peers are remembered than the limit', () => {
+  const conduct = new PeerConduct(limits);
+  for (const peer of ['a', 'b', 'c']) conduct.penalise(peer, 'severe', 0);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((peer) => conduct.isBanned(peer, 1)),
+    [false, true, true],
+  );
+});
+
+test('an allowance is spent, asks for a wait, and fills again up to the burst', () => {
+  const allowance = new RateAllowance(
+    { ...limits, messagesPerSecondMax: 100, bytesPerSecondMax: 1000, burstSeconds: 2 },
+    0,
+  );
+  assert.equal(allowance.take(200, 0, 0), 0);
+  assert.equal(allowance.take(10, 0, 0), 100);
+  assert.equal(allowance.take(0, 0, 100), 0);
+  assert.equal(allowance.take(0, 2500, 100_000), 500);
+  assert.equal(allowance.take(0, 0, 100_600), 0);
+});
+
+test('frames come out as they went in, however the bytes are cut', () => {
+  const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(messages, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (sent, cuts) => {
+      const stream = Buffer.concat(sent.map((message) => encodeFrame(message).subarray()));
+      const reader = new FrameReader(50);
+      const received: Uint8Array[] = [];
+      for (let at = 0, turn = 0; at < stream.length; turn++) {
+        const end = at + cuts[turn % cuts.length]!;
+        received.push(...reader.push(stream.subarray(at, end))!);
+        at = end;
+      }
+      assert.deepEqual(
+        received.map((bytes) => [...bytes]),
+        sent.map((bytes) => [...bytes]),
+      );
+    }),
+  );
+});
+
+test('a length of zero or above the maximum makes the stream useless', () => {
+  assert.equal(new FrameReader(50).push(Uint8Array.of(0, 0, 0, 51)), null);
+  assert.equal(new FrameReader(50).push(Uint8Array.of(0, 0, 0, 0)), null);
+  assert.deepEqual(new FrameReader(50).push(Uint8Array.of(0, 0, 0, 50)), []);
+});

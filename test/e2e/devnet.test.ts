@@ -1,0 +1,153 @@
+/** The whole path with real processes on loopback and the tiny model: start, ask, kill, restart, stop, bad input. */
+import assert from 'node:assert/strict';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import OpenAI from 'openai';
+import { Devnet, runSynod } from './devnet-process.ts';
+
+let devnet: Devnet;
+
+before(async () => {
+  devnet = await Devnet.start();
+});
+
+after(async () => {
+  await devnet?.remove();
+});
+
+type Ask = {
+  answer: string;
+  queryId: string;
+  domain: string;
+  cost: string;
+  respondents: { expert: string; model: string; score: string | null; paid: string; tokens: number }[];
+  scores: { validator: string; respondent: string; score: string }[];
+  receipt: { height: string; blockHash: string; finalized: boolean };
+  timings: { firstTokenMs: number; totalMs: number; finalMs: number };
+};
+
+const ask = async (...args: string[]): Promise<Ask> => {
+  const result = await runSynod(['ask', ...args, '--rpc', devnet.url(), '--json']);
+  assert.equal(result.code, 0, result.stderr);
+  return JSON.parse(result.stdout) as Ask;
+};
+
+test('devnet.json says what other tools rely on, and so does the ready line', () => {
+  const file = JSON.parse(readFileSync(join(devnet.dataDir, 'devnet.json'), 'utf8')) as typeof devnet.info;
+  assert.equal(file.chainId, devnet.info.chainId);
+  assert.equal(file.genesisHash, devnet.info.genesisHash);
+  assert.equal(file.nodes.length, 4);
+  assert.deepEqual(file.accounts.slice(0, 3).map(({ name }) => name), ['alice', 'bob', 'carol']);
+  for (const { pid } of file.nodes) process.kill(pid, 0);
+  assert.equal(new Set(file.nodes.map(({ pid }) => pid)).size, 4, 'four processes');
+});
+
+test('a question is answered by two, judged by peers, paid and final', async () => {
+  const result = await ask('What is the capital of France?');
+  assert.equal(result.respondents.length, 2);
+  assert.ok(result.answer.length > 0);
+  assert.ok(result.scores.length > 0);
+  assert.equal(result.receipt.finalized, true);
+  assert.ok(Number(result.cost) > 0);
+  const { timings } = result;
+  assert.ok(timings.firstTokenMs <= timings.totalMs && timings.totalMs <= timings.finalMs);
+  const shown = await runSynod(['query', 'show', result.queryId, '--rpc', devnet.url(2), '--json']);
+  assert.equal(JSON.parse(shown.stdout).answer, result.answer, 'another node tells the same');
+});
+
+test('the openai client gets the same, streaming and not', async () => {
+  const client = new OpenAI({ baseURL: `${devnet.url(1)}/v1`, apiKey: 'any' });
+  const models = await client.models.list();
+  assert.ok(models.data.some(({ id }) => id === 'synod/auto'));
+  const messages = [{ role: 'user' as const, content: 'Say something.' }];
+  const whole = await client.chat.completions.create({ model: 'synod/auto', messages });
+  assert.ok((whole.choices[0]?.message.content ?? '').length > 0);
+  assert.ok('x_receipt' in whole);
+  let streamed = '';
+  for await (const chunk of await client.chat.completions.create({ model: 'synod/general', messages, stream: true })) {
+    streamed += chunk.choices[0]?.delta?.content ?? '';
+  }
+  assert.ok(streamed.length > 0);
+});
+
+test('money moves exactly and is the same everywhere', async () => {
+  const bob = devnet.info.accounts.find(({ name }) => name === 'bob')!.address;
+  const balance = async (index: number) =>
+    BigInt((await devnet.rpc<{ balance: string }>('state_getAccount', { address: bob }, index)).balance);
+  const start = await balance(0);
+  const sent = await runSynod(['send', bob, '1.25', '--from', 'alice', '--rpc', devnet.url(), '--data-dir', devnet.dataDir, '--json']);
+  assert.equal(sent.code, 0, sent.stderr);
+  for (let index = 0; index < 4; index++) {
+    await devnet.until(`bob has it at node ${index}`, 10_000, async () => (await balance(index)) === start + 1_250_000_000n);
+  }
+});
+
+test('kill -9 of one validator: blocks and answers go on; started again, it catches up', async () => {
+  const victim = devnet.info.nodes[3]!;
+  process.kill(victim.pid, 'SIGKILL');
+  const height = await devnet.height();
+  await devnet.until('three more blocks', 20_000, async () => (await devnet.height()) >= height + 3);
+  const result = await ask('What colour is the sky?', '--from', 'bob');
+  assert.ok(result.answer.length > 0);
+  const started = await runSynod(['devnet', 'start', victim.name, '--data-dir', devnet.dataDir, '--json']);
+  assert.equal(started.code, 0, started.stderr);
+  await devnet.until('it catches up', 30_000, async () => (await devnet.height(3)) >= (await devnet.height(0)) - 1);
+  const at = String((await devnet.height(3)) - 1);
+  const blocks = await Promise.all([0, 1, 2, 3].map((index) => devnet.rpc<{ hash: string; stateRoot: string }>('chain_getBlock', { height: at }, index)));
+  assert.equal(new Set(blocks.map(({ hash }) => hash)).size, 1);
+  assert.equal(new Set(blocks.map(({ stateRoot }) => stateRoot)).size, 1);
+});
+
+test('a second devnet on the same folder, or on taken ports, is refused with the next step', async () => {
+  const second = await runSynod(['devnet', '--model', 'tiny', '--data-dir', devnet.dataDir, '--port-base', '39000', '--json']);
+  assert.notEqual(second.code, 0);
+  assert.match(second.stderr, /\d{2,}/, 'names the process');
+  const portBase = new URL(devnet.url()).port;
+  const ports = await runSynod(['devnet', '--model', 'tiny', '--data-dir', `${devnet.dataDir}-other`, '--port-base', portBase, '--json']);
+  assert.equal(ports.code, 1);
+  assert.match(ports.stderr, new RegExp(portBase));
+});
+
+test('ask says clearly what is wrong, and charges nothing', async () => {
+  const cases: readonly (readonly [string[], number, RegExp])[] = [
+    [[''], 2, /empty/i],
+    [['x'.repeat(20_000)], 2, /long|bytes/i],
+    [['hello', '--from', 'nobody'], 4, /nobody/],
+    [['hello', '--max-cost', '0.000000001'], 7, /charged|limit/i],
+    [['hello', '--domain', 'astrology'], 8, /astrology/],
+  ];
+  for (const [args, code, message] of cases) {
+    const result = await runSynod(['ask', ...args, '--rpc', devnet.url(), '--json']);
+    assert.equal(result.code, code, `${args[0]?.slice(0, 20)} ${args.slice(1).join(' ')}: ${result.stderr}`);
+    assert.match(result.stderr, message);
+  }
+  const nobody = await runSynod(['ask', 'hi', '--rpc', 'http://127.0.0.1:9', '--json']);
+  assert.equal(nobody.code, 3);
+});
+
+test('Ctrl-C and start again: everything is still there', async () => {
+  const { dataDir } = devnet;
+  const height = await devnet.height();
+  const hash = (await devnet.rpc<{ hash: string }>('chain_getBlock', { height: String(height - 1) })).hash;
+  const portBase = Number(new URL(devnet.url()).port);
+  assert.equal(await devnet.stop(), 0);
+  devnet = await Devnet.start({ dataDir, portBase });
+  assert.ok((await devnet.height()) >= height - 1);
+  assert.equal((await devnet.rpc<{ hash: string }>('chain_getBlock', { height: String(height - 1) })).hash, hash);
+});
+
+test('a data folder of another seed is refused; a damaged last log record is not', async () => {
+  const { dataDir } = devnet;
+  const portBase = Number(new URL(devnet.url()).port);
+  await devnet.stop();
+  const other = await runSynod(['devnet', '--model', 'tiny', '--seed', '7', '--data-dir', dataDir, '--port-base', String(portBase), '--json']);
+  assert.notEqual(other.code, 0);
+  assert.match(other.stderr, /--reset|--data-dir/);
+  const log = join(dataDir, 'val-1', 'wal');
+  const segment = readdirSync(log).sort().at(-1)!;
+  appendFileSync(join(log, segment), Uint8Array.of(200, 0, 0, 0, 1, 2, 3));
+  devnet = await Devnet.start({ dataDir, portBase });
+  const height = await devnet.height();
+  await devnet.until('blocks go on', 20_000, async () => (await devnet.height()) > height + 1);
+});
