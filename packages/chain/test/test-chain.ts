@@ -108,6 +108,9 @@ export function profileOf(operator: Address, overrides: Partial<ExpertProfile> =
 
 export const user: Keys = keysOf('user');
 
+/** An account without balance at genesis. */
+export const poor: Keys = keysOf('poor');
+
 export type ChainOptions = {
   readonly powers?: readonly bigint[];
   readonly params?: ChainParamsOverrides;
@@ -163,9 +166,10 @@ export class TestChain {
     return this.parent.height;
   }
 
-  /** Position of a validator by the expert it operates. */
-  positionOf(expert: Address): number {
-    return this.validators.findIndex((validator) => validator.expert.address === expert);
+  /** Keys of an expert: a validator's, or one of the two accounts that tests register. */
+  expertKeys(expert: Address): Keys {
+    const keys = [user, poor, ...this.validators.map((validator) => validator.expert)];
+    return keys.find(({ address }) => address === expert)!;
   }
 
   transaction(sender: Keys, payload: Payload, overrides: Partial<TransactionBody> = {}): Transaction {
@@ -327,7 +331,7 @@ export class TestChain {
   ): Transaction[] {
     return this.query(id).respondents.flatMap(({ expert }, index) => {
       const answer = answers[index];
-      return answer == null ? [] : [make(this.validators[this.positionOf(expert)]!.expert, answer)];
+      return answer == null ? [] : [make(this.expertKeys(expert), answer)];
     });
   }
 

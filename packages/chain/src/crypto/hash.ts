@@ -9,7 +9,7 @@ import { toHex } from './hex.ts';
 const TAG_PREFIXES_MAX = 256;
 const tagPrefixes = new Map<string, Uint8Array>();
 
-/** SHA-256 as 32 bytes. One-shot: on Node 24 it is the fastest of the backends measured (docs/spec/codec.md §9). */
+/** SHA-256 as 32 bytes. One-shot node:crypto: level with as-sha256 at 65 bytes, twice as fast at 250. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nodeCrypto.hash('sha256', bytes, 'buffer');
 }

@@ -1,6 +1,6 @@
 export * from './address.ts';
 export * from './draw.ts';
-export { sha256, sha512, tagPrefix, taggedHashBytes } from './hash.ts';
+export { sha256, sha512, taggedHashBytes, tagPrefix } from './hash.ts';
 export * from './hex.ts';
 export * from './keys.ts';
 export * from './signature.ts';

@@ -10,8 +10,8 @@ import {
   hashOf,
   innerHash,
   leafHash,
-  type StateNode,
   STATE_TREE_DEPTH,
+  type StateNode,
 } from './state-node.ts';
 
 /** Plain JSON. */

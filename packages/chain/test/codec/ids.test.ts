@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import * as chain from '../../src/index.ts';
 import type { Hash, VoteType } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 import { sampleAnswer, sampleBody, sampleTransaction } from './samples.ts';
 
 const id = 'cd'.repeat(32) as Hash;

@@ -1,8 +1,8 @@
 /** Single ways to be non-canonical or out of range, each refused by decode or thrown by encode (codec §1, §2, §5). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as chain from '../../src/index.ts';
 import type { Address, Hash, Transaction, TransactionBody, Vote } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 import { sampleAnswer, sampleBody, sampleTransaction } from './samples.ts';
 
 const NOT_ENCODABLE = { code: 'VALUE_NOT_ENCODABLE' };

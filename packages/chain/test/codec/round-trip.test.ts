@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import * as chain from '../../src/index.ts';
 import type { Decoded } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 import * as arbitrary from './arbitraries.ts';
 
 type Case = {

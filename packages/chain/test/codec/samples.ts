@@ -1,6 +1,7 @@
 /** Fixed values that pin the encoding. Owns nothing else: arbitraries.ts covers the ranges. */
-import * as chain from '../../src/index.ts';
+
 import type { Answer, Hash, Transaction, TransactionBody } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 
 export const secret: Uint8Array = chain.sha256(Buffer.from('synod sample secret'));
 const sender = chain.publicKeyOf(secret);

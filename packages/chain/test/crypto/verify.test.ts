@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import * as chain from '../../src/index.ts';
-import type { PublicKey } from '../../src/index.ts';
+import { passesPreChecks } from '../../src/crypto/verify-node.ts';
 import { littleEndian } from '../../src/crypto/verify-reference.ts';
+import type { PublicKey } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 import { readVectors } from './read-vectors.ts';
 
 const Point = ed25519.Point;
@@ -103,6 +104,7 @@ test('S + L, high bits of S, every flipped bit of one signature, wrong lengths: 
   for (let multiple = 1n; multiple < 15n; multiple++) {
     const shifted = withSignature(good, (bytes) => bytes.set(encodeScalar(s + multiple * ORDER), 32));
     assert.ok(!verdict(shifted, `S + ${multiple}L`));
+    assert.ok(!passesPreChecks(shifted.key, shifted.signature));
   }
   for (let bit = 0; bit < 512; bit += 7) {
     const flipped = withSignature(good, (bytes) => {
@@ -128,6 +130,8 @@ test('points of small order and encodings at or above the prime, as key and as n
   for (const y of [0n, 1n, FIELD - 1n]) odd.push(encodeScalar(y + 2n ** 255n));
   const good = forge(2, 0, 0);
   for (const [index, encoded] of odd.entries()) {
+    // Whatever OpenSSL would say: the spare's own checks refuse these.
+    assert.ok(!passesPreChecks(encoded, good.signature), `pre-check ${index}`);
     const zeroS = Uint8Array.from([...encoded, ...new Uint8Array(32)]);
     assert.ok(!verdict({ ...good, key: encoded, signature: zeroS }, `key and nonce ${index}`));
     assert.ok(!verdict({ ...good, key: encoded }, `key ${index}`));

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import * as chain from '../../src/index.ts';
-import type { PublicKey } from '../../src/index.ts';
 import { littleEndian } from '../../src/crypto/verify-reference.ts';
+import type { PublicKey } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 
 const examples = [
   {
@@ -83,6 +83,28 @@ test('keys of small order, non-canonical keys and no keys at all are refused', (
   for (const bad of [...small, 'ff'.repeat(32), 'zz'.repeat(32), '', `ee${'ff'.repeat(30)}7f`]) {
     assert.equal(chain.vrfVerify(bad as PublicKey, alpha, proof), null, bad);
   }
+});
+
+test('a key of small order proves nothing: its holder could make any alpha give one fixed output', () => {
+  const { Point } = ed25519;
+  const weak = Point.ZERO.toBytes();
+  // Secret zero: gamma is the identity, and s is the nonce, whatever the challenge.
+  let h = Point.ZERO;
+  for (let counter = 0; h.is0(); counter++) {
+    const tried = chain.sha512(Buffer.concat([Uint8Array.of(3, 1), weak, alpha, Uint8Array.of(counter, 0)]));
+    try {
+      h = Point.fromBytes(tried.slice(0, 32)).clearCofactor();
+    } catch {
+      // Not a point: half of the tries are not.
+    }
+  }
+  const nonce = 5n;
+  const points = [Point.ZERO, h, Point.ZERO, Point.BASE.multiply(nonce), h.multiply(nonce)].map((point) =>
+    point.toBytes(),
+  );
+  const c = chain.sha512(Buffer.concat([Uint8Array.of(3, 2), ...points, Uint8Array.of(0)])).subarray(0, 16);
+  const forged = Uint8Array.from([...weak, ...c, 5, ...new Uint8Array(31)]);
+  assert.equal(chain.vrfVerify(chain.toHex(weak) as PublicKey, alpha, forged), null);
 });
 
 test('a proof whose gamma has a small-order part is refused although its output is the same', () => {

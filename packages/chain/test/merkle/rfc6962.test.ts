@@ -1,8 +1,8 @@
 /** List trees against outside vectors, RFC 6962's definition and every small size (codec §11). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as chain from '../../src/index.ts';
 import type { Hash } from '../../src/index.ts';
+import * as chain from '../../src/index.ts';
 import { readVectors } from '../crypto/read-vectors.ts';
 
 const hexOf = (base64: string): Hash => Buffer.from(base64, 'base64').toString('hex') as Hash;
@@ -73,6 +73,13 @@ test('malformed claims are a false, a leaf that is not there an error', () => {
   for (const size of [0, -1, 2, 2 ** 64, Number.NaN]) assert.ok(!chain.verifyInclusion({ ...claim, size }));
   assert.ok(!chain.verifyInclusion({ ...claim, root: 'xy' as Hash }));
   assert.throws(() => chain.merkleProof([leaf], 1), RangeError);
+});
+
+test('a proof longer than the tree is high is refused even where its hashes lead to the root', () => {
+  const leaf = Uint8Array.of(1);
+  const node = chain.fromHex(chain.merkleLeafHash(leaf));
+  const root = chain.toHex(chain.sha256(Buffer.concat([Uint8Array.of(1), new Uint8Array(32), node]))) as Hash;
+  assert.ok(!chain.verifyInclusion({ leaf, index: 0, size: 1, proof: [chain.ZERO_HASH], root }));
 });
 
 test('a proof in a tree of 2⁴⁰ leaves: positions above 32 bits are halved, not cut', () => {

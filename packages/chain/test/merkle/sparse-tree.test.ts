@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Hash, StateTree, type StateProof, sha256, toHex, verifyStateProof, ZERO_HASH } from '../../src/index.ts';
+import { type Hash, type StateProof, StateTree, sha256, toHex, verifyStateProof, ZERO_HASH } from '../../src/index.ts';
 
 const key = fc.nat({ max: 60 }).map((n) => `k/${n}`);
 const value = fc.uint8Array({ maxLength: 3 });
@@ -147,6 +147,23 @@ test('an inner node cannot pass as a leaf nor a present key as absent by a short
       refuses(`k/${n}`, { ...proof, siblings: proof.siblings.slice(0, cut), value: null });
     }
   }
+});
+
+test('under a root that no tree has: a misplaced leaf and a path of 257 steps are refused', () => {
+  const node = (...parts: Uint8Array[]) => sha256(Buffer.concat(parts));
+  // 'a' (1100…) belongs right of the root; this root has it on the left, where the path of 'e' (0011…) ends.
+  const [keyHash, valueHash] = [sha256(Buffer.from('a')), sha256(new Uint8Array(0))];
+  const misplaced = node(Uint8Array.of(1), node(Uint8Array.of(0), keyHash, valueHash), new Uint8Array(32));
+  const leaf = { keyHash: toHex(keyHash), valueHash: toHex(valueHash) };
+  refuses('e', { siblings: [ZERO_HASH], leaf, value: null }, toHex(misplaced) as Hash);
+  let deep: Uint8Array = new Uint8Array(32);
+  const path = [...sha256(Buffer.from('e'))].flatMap((byte) => [...byte.toString(2).padStart(8, '0')]);
+  for (const bit of [...path, '0'].reverse()) {
+    deep =
+      bit === '1' ? node(Uint8Array.of(1), new Uint8Array(32), deep) : node(Uint8Array.of(1), deep, new Uint8Array(32));
+  }
+  const siblings = Array.from({ length: 257 }, () => ZERO_HASH);
+  refuses('e', { siblings, leaf: null, value: null }, toHex(deep) as Hash);
 });
 
 test('proofs of any shape are a verdict, never a throw', () => {

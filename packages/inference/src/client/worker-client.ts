@@ -1,126 +1,200 @@
 /**
- * What a query's events add up to for a chat client: the provisional text, the final answer, usage and receipt (spec: rpc §6.4).
+ * The node's handle on its inference worker. Owns the jobs in flight and the restart policy, and keeps one promise: every
+ * submitted job gets exactly one final event, whatever happens to the worker. Imports nothing of the runtime: the node stays light.
  */
-import { SynodError } from '@synod/chain';
-import { type ExpertLookup, queryJson } from '../json/query.ts';
-import { decimal, hexOf, synText } from '../json/scalars.ts';
-import type { QueryView } from '../node-api.ts';
-import type { FollowedEvent } from './follow.ts';
+import { limits } from './limits.ts';
+import type { FromWorker, Job, JobEvent, ModelInfo } from './protocol.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
-export type Usage = {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-  /** Nano, as a decimal string. */
-  readonly cost: string;
-  readonly cost_details: { readonly unit: 'nano'; readonly syn: string };
+export type WorkerClientOptions = {
+  readonly modelDirectory: string;
+  /** Tokens and final events, never from within `submit` or `cancel`. */
+  readonly onEvent: (event: JobEvent) => void;
+  /** The worker has loaded its model; again after every restart. */
+  readonly onReady?: (info: ModelInfo) => void;
+  /** The worker is gone, and why. It comes back by itself, unless its model cannot be loaded or `close` was called. */
+  readonly onDown?: (reason: string) => void;
+  readonly log?: (message: string, facts: Readonly<Record<string, string | number>>) => void;
 };
 
-export type ReceiptJson = Readonly<Record<string, unknown>> & {
-  readonly query_id: string;
-  readonly finalized: boolean;
-  readonly provisional: boolean;
+export type WorkerClient = {
+  /** Takes a job; never throws, never blocks. An id already in flight is ignored: the first job's events serve both. */
+  submit(job: Job): void;
+  /** A waiting job fails with CANCELLED; a running generation ends with `finish: 'cancelled'`. Unknown ids are ignored. */
+  cancel(id: string): void;
+  /** Fails what is in flight with WORKER_LOST and resolves when the process is gone. */
+  close(): Promise<void>;
+  pid(): number | undefined;
+  info(): ModelInfo | undefined;
+  state(): 'starting' | 'ready' | 'down';
+  /** Jobs without a final event. */
+  pending(): number;
 };
 
-/** Collects the events of one query. */
-export class AnswerCollector {
-  readonly #queryId: string;
-  #expert: string | null = null;
-  #provisional = '';
-  #provisionalTokens = 0;
-  #view: QueryView | null = null;
-
-  constructor(queryId: string) {
-    this.#queryId = queryId;
-  }
-
-  /** Takes an event and returns the text it adds to the stream. Throws what `failed` says. */
-  onEvent(event: FollowedEvent): string {
-    if (event.kind === 'failed') throw new SynodError(event.code, event.message);
-    if (event.kind === 'final') this.#view = event.view;
-    if (event.kind !== 'token') return '';
-    // Only the expert that began streams; another's text would not continue it.
-    this.#expert ??= event.expert;
-    if (event.expert !== this.#expert) return '';
-    this.#provisional += event.text;
-    this.#provisionalTokens++;
-    return event.text;
-  }
-
-  /** Text streamed so far. */
-  get provisional(): string {
-    return this.#provisional;
-  }
-
-  /** The answer to show: the final best one, else what was streamed. Throws `NO_ANSWER` or `ANSWER_TIMEOUT` when there is none. */
-  answer(expertOf: ExpertLookup): string {
-    const final = this.#final(expertOf)?.answer ?? null;
-    if (final !== null) return final;
-    if (this.#view !== null) throw noAnswer(this.#view);
-    if (this.#provisional !== '') return this.#provisional;
-    throw new SynodError(
-      'ANSWER_TIMEOUT',
-      `No expert has answered yet. The query stays open: GET /v1/queries/${hexOf(this.#queryId)} tells how it ends.`,
-    );
-  }
-
-  /** Tokens and cost of the best answer; before it is known, what was streamed. */
-  usage(): Usage {
-    const receipt = this.#view?.receipt ?? null;
-    const best = receipt === null || receipt.best === null ? undefined : receipt.groups[receipt.best]?.answer;
-    const promptTokens = best?.promptTokens ?? 0;
-    const completionTokens = best?.answerTokens ?? this.#provisionalTokens;
-    const cost = receipt?.cost ?? 0n;
-    return {
-      prompt_tokens: promptTokens,
-      completion_tokens: completionTokens,
-      total_tokens: promptTokens + completionTokens,
-      cost: decimal(cost),
-      cost_details: { unit: 'nano', syn: synText(cost) },
-    };
-  }
-
-  /**
-   * The receipt for `x_receipt`. `shown` is the text the client has: when the final best answer is another, `provisional` is true and
-   * `answer` holds the final one. Before finality `finalized` is false and what is known is given.
-   */
-  receipt(shown: string, expertOf: ExpertLookup): ReceiptJson {
-    const query = this.#final(expertOf);
-    if (query === null) return { query_id: hexOf(this.#queryId), finalized: false, provisional: true };
-    const another = query.answer !== null && query.answer !== shown;
-    return {
-      query_id: query.queryId,
-      outcome: query.outcome,
-      domain: query.domain,
-      experts: query.respondents.map(({ expert, name, model, score, tokens, paid }) => ({
-        id: expert,
-        name,
-        model,
-        score,
-        tokens,
-        paid,
-      })),
-      scores: query.scores,
-      cost: query.cost,
-      refund: query.refund,
-      block: query.receipt === null ? null : { height: query.receipt.height, hash: query.receipt.blockHash },
-      finalized: query.receipt?.finalized ?? false,
-      provisional: another,
-      ...(another ? { answer: query.answer } : {}),
-    };
-  }
-
-  #final(expertOf: ExpertLookup) {
-    return this.#view === null ? null : queryJson(this.#view, expertOf);
-  }
+/** Starts a worker for the model folder and keeps it running. Returns at once, in state `starting`. */
+export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
+  const supervisor = new Supervisor(options);
+  supervisor.start();
+  return {
+    submit: (job) => supervisor.submit(job),
+    cancel: (id) => supervisor.cancel(id),
+    close: () => supervisor.close(),
+    pid: () => supervisor.pid(),
+    info: () => supervisor.info,
+    state: () => supervisor.state,
+    pending: () => supervisor.pending.size,
+  };
 }
 
-function noAnswer(view: QueryView): SynodError {
-  const none = view.receipt?.outcome === 'noExperts';
-  return none
-    ? new SynodError(
-        'NO_EXPERT',
-        'No expert could be selected for this question. The escrow was refunded; ask again later.',
-      )
-    : new SynodError('NO_ANSWER', 'No expert delivered an answer in time. The escrow was refunded; ask again.');
+const CANCELLED_MESSAGE = 'The job was cancelled by its caller.';
+
+type Pending = { readonly job: Job; deaths: number; hasStreamed: boolean; isCancelled: boolean };
+
+class Supervisor {
+  readonly pending = new Map<string, Pending>();
+  state: 'starting' | 'ready' | 'down' = 'down';
+  info: ModelInfo | undefined;
+
+  readonly #options: WorkerClientOptions;
+  #worker: WorkerProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #restartDelayMs: number = limits.restartDelayMinMs;
+  #readySinceMs = 0;
+  /** Why there will be no more workers: closed, or a model that cannot be loaded. */
+  #ended: string | undefined;
+  #closing: Promise<void> | undefined;
+  #onGone: (() => void) | undefined;
+
+  constructor(options: WorkerClientOptions) {
+    this.#options = options;
+  }
+
+  pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  start(): void {
+    this.state = 'starting';
+    this.#worker = startWorkerProcess({
+      modelDirectory: this.#options.modelDirectory,
+      onMessage: (message) => this.#onMessage(message),
+      onExit: (reason) => this.#onExit(reason),
+    });
+    this.#timer = setTimeout(() => this.#worker?.kill(), limits.startMs);
+  }
+
+  submit(job: Job): void {
+    if (this.pending.has(job.id)) return;
+    if (this.#ended !== undefined) {
+      this.#failLater(job.id, 'WORKER_LOST', this.#ended);
+    } else if (this.pending.size >= limits.inFlightMax) {
+      this.#failLater(job.id, 'BUSY', `${limits.inFlightMax} jobs are already in flight. Try again later.`);
+    } else {
+      this.pending.set(job.id, { job, deaths: 0, hasStreamed: false, isCancelled: false });
+      if (this.state === 'ready') this.#worker?.send(job);
+    }
+  }
+
+  cancel(id: string): void {
+    const pending = this.pending.get(id);
+    if (pending === undefined) return;
+    pending.isCancelled = true;
+    if (this.state === 'ready') this.#worker?.send({ kind: 'cancel', id });
+    else this.#drop(id, 'CANCELLED', CANCELLED_MESSAGE);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#end('The inference worker was closed.');
+    clearTimeout(this.#timer);
+    const worker = this.#worker;
+    this.state = 'down';
+    if (worker === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => worker.kill(), limits.closeMs);
+      this.#onGone = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      worker.send({ kind: 'shutdown' });
+    });
+  }
+
+  #onMessage(message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#onReady(message.model, message.loadMs);
+        break;
+      case 'fatal':
+        this.#end(`The model could not be loaded (${message.code}): ${message.message}`);
+        break;
+      case 'token':
+        this.#onToken(message);
+        break;
+      default:
+        if (this.pending.delete(message.id)) this.#options.onEvent(message);
+    }
+  }
+
+  #onReady(model: ModelInfo, loadMs: number): void {
+    if (this.#ended !== undefined) return;
+    clearTimeout(this.#timer);
+    this.state = 'ready';
+    this.info = model;
+    this.#readySinceMs = performance.now();
+    this.#options.log?.('inference worker ready', { model: model.name, loadMs, pid: this.pid() ?? 0 });
+    for (const { job } of this.pending.values()) this.#worker?.send(job);
+    this.#options.onReady?.(model);
+  }
+
+  #onToken(event: Extract<JobEvent, { kind: 'token' }>): void {
+    const pending = this.pending.get(event.id);
+    if (pending === undefined) return;
+    pending.hasStreamed = true;
+    this.#options.onEvent(event);
+  }
+
+  #onExit(reason: string): void {
+    clearTimeout(this.#timer);
+    const wasHealthy = this.state === 'ready' && performance.now() - this.#readySinceMs >= limits.healthyAfterMs;
+    this.#worker = undefined;
+    this.state = 'down';
+    this.#onGone?.();
+    if (this.#ended === undefined) this.#restartLater(reason, wasHealthy);
+    this.#options.log?.('inference worker down', { reason: this.#ended ?? reason });
+    this.#options.onDown?.(this.#ended ?? reason);
+  }
+
+  #restartLater(reason: string, wasHealthy: boolean): void {
+    if (wasHealthy) this.#restartDelayMs = limits.restartDelayMinMs;
+    this.#timer = setTimeout(() => this.start(), this.#restartDelayMs);
+    this.#restartDelayMs = Math.min(2 * this.#restartDelayMs, limits.restartDelayMaxMs);
+    for (const [id, pending] of this.pending) {
+      pending.deaths++;
+      if (pending.isCancelled) this.#drop(id, 'CANCELLED', CANCELLED_MESSAGE);
+      else if (pending.hasStreamed || pending.deaths > limits.deathsPerJobMax) {
+        this.#drop(id, 'WORKER_LOST', `The inference worker died on this job (${reason}). Send it again.`);
+      }
+    }
+  }
+
+  /** No worker will come any more: everything in flight fails. */
+  #end(reason: string): void {
+    this.#ended ??= reason;
+    for (const id of this.pending.keys()) this.#drop(id, 'WORKER_LOST', reason);
+  }
+
+  #drop(id: string, code: string, message: string): void {
+    this.pending.delete(id);
+    this.#failLater(id, code, message);
+  }
+
+  /** Deferred, so that a caller never hears of a job before `submit` has returned. */
+  #failLater(id: string, code: string, message: string): void {
+    queueMicrotask(() => this.#options.onEvent({ kind: 'failed', id, code, message }));
+  }
 }

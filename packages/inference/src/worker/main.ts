@@ -1,158 +1,51 @@
 /**
- * A typed client of the JSON-RPC surface over fetch. Types come from the server's zod schemas; nothing of the server is loaded.
- * Never repeats a request by itself: the caller knows whether asking twice is safe.
+ * The worker process: `node main.ts MODEL_DIRECTORY`, forked by the client with an IPC channel. Owns the process: messages,
+ * low priority (nice 10), and that it never outlives its parent. The work itself belongs to the scheduler and the engine.
  */
-import { type ErrorFacts, SynodError } from '@synod/chain';
-import type { QueryEventJson } from '../json/query.ts';
-import type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
-import { readEventData } from './event-source.ts';
+import { constants, setPriority } from 'node:os';
+import type { FromWorker, ToWorker } from '../client/protocol.ts';
+import { loadEngine } from '../engine/engine.ts';
+import { queuedMax } from './limits.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
 
-export type SynodClientOptions = {
-  /** Base URL of a node, e.g. http://127.0.0.1:9545. */
-  readonly url: string;
-  readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Longest wait for one answer; default 30 s. Following a query has no limit but its signal. */
-  readonly timeoutMs?: number | undefined;
-};
+function send(message: FromWorker): void {
+  // A failed send means that the parent is gone; 'disconnect' ends the process then.
+  process.send?.(message, undefined, undefined, () => {});
+}
 
-type Params<Name extends RpcMethodName> = RpcMethodMap[Name]['params'];
-type Result<Name extends RpcMethodName> = RpcMethodMap[Name]['result'];
-/** Parameters may be left out where none is required. */
-type Arguments<Name extends RpcMethodName> =
-  Record<never, never> extends Params<Name> ? [params?: Params<Name>] : [params: Params<Name>];
+/** Sends the reason and leaves: a model that does not load will not load a second later either. */
+function fail(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'MODEL_ERROR';
+  const message = error instanceof Error ? error.message : String(error);
+  const fatal: FromWorker = { kind: 'fatal', code, message };
+  process.send?.(fatal, undefined, undefined, () => process.exit(1));
+}
 
-export type SynodClient = {
-  readonly url: string;
-  /**
-   * Calls a method by name. Throws `SynodError`: `RPC_UNREACHABLE`, `RPC_TIMEOUT`, `RPC_RESPONSE_INVALID`, or the server's own
-   * `data.name` with the facts of its `data`, and `rpcCode`.
-   */
-  call<Name extends RpcMethodName>(name: Name, ...params: Arguments<Name>): Promise<Result<Name>>;
-  /** Events of a query from its beginning to `final` or `failed`, or until the signal or the server's bound ends it. */
-  followQuery(queryId: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncGenerator<QueryEventJson>;
-};
+async function serve(directory: string): Promise<void> {
+  const startedMs = performance.now();
+  // Listening before the model is there: a shutdown while it loads must be heard. The client sends jobs after 'ready'.
+  let scheduler: Scheduler | undefined;
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'shutdown') process.exit(0);
+    else if (message.kind === 'cancel') scheduler?.cancel(message.id);
+    else scheduler?.submit(message);
+  });
+  const engine = await loadEngine(directory);
+  scheduler = createScheduler({ engine, queuedMax, emit: send });
+  send({ kind: 'ready', model: engine.info, loadMs: Math.round(performance.now() - startedMs) });
+}
 
-/** Creates a client; nothing is sent before the first call. */
-export function createSynodClient(options: SynodClientOptions): SynodClient {
-  const url = options.url.replace(/\/+$/, '');
-  const timeoutMs = options.timeoutMs ?? 30_000;
-  const send = options.fetch ?? globalThis.fetch;
-  let calls = 0;
-
-  async function request(path: string, init: RequestInit): Promise<Response> {
-    try {
-      return await send(`${url}${path}`, init);
-    } catch (cause) {
-      throw sendError(cause, url, timeoutMs);
-    }
+function start(): void {
+  const directory = process.argv[2];
+  if (directory === undefined || !process.connected) {
+    console.error('This program is started by a Synod node, which passes a model folder and an IPC channel.');
+    process.exit(2);
   }
-
-  return {
-    url,
-    async call(name, ...[params]) {
-      const body = JSON.stringify({ jsonrpc: '2.0', id: ++calls, method: name, params: params ?? {} });
-      const response = await request('/', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return resultOf(await readJson(response, url, timeoutMs), url) as never;
-    },
-    async *followQuery(queryId, { signal } = {}) {
-      const response = await request(
-        `/v1/queries/${encodeURIComponent(queryId)}/events`,
-        signal === undefined ? {} : { signal },
-      );
-      if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
-      try {
-        for await (const data of readEventData(response.body)) yield JSON.parse(data) as QueryEventJson;
-      } catch (cause) {
-        if (signal?.aborted === true) return;
-        throw sendError(cause, url, timeoutMs);
-      }
-    },
-  };
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole process group; the parent decides when the worker stops.
+  process.on('SIGINT', () => {});
+  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  serve(directory).catch(fail);
 }
 
-async function readJson(response: Response, url: string, timeoutMs: number): Promise<unknown> {
-  let text: string;
-  try {
-    text = await response.text();
-  } catch (cause) {
-    throw sendError(cause, url, timeoutMs);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw notSynod(url, { cause, facts: { status: response.status } });
-  }
-}
-
-function resultOf(answer: unknown, url: string): unknown {
-  const { result, error } = asObject(answer);
-  if (error === undefined) {
-    if (result === undefined) throw notSynod(url, {});
-    return result;
-  }
-  const { code, message, data } = asObject(error);
-  const { name, ...facts } = asObject(data);
-  throw new SynodError(
-    typeof name === 'string' ? name : 'RPC_ERROR',
-    String(message ?? 'The node refused the request.'),
-    {
-      facts: { ...scalarFacts(facts), rpcCode: typeof code === 'number' ? code : null },
-    },
-  );
-}
-
-function openAiError(answer: unknown, url: string): SynodError {
-  const { code, message } = asObject(asObject(answer)['error']);
-  if (typeof code !== 'string' || typeof message !== 'string') return notSynod(url, {});
-  return new SynodError(code.toUpperCase(), message);
-}
-
-function sendError(cause: unknown, url: string, timeoutMs: number): SynodError {
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
-    return new SynodError(
-      'RPC_TIMEOUT',
-      `${url} did not answer within ${timeoutMs} ms. It may still act on the request; look before asking again.`,
-      {
-        facts: { url, timeoutMs },
-        cause,
-      },
-    );
-  }
-  return new SynodError(
-    'RPC_UNREACHABLE',
-    `No node answers at ${url}. Start one with "synod devnet", or point elsewhere with --rpc URL or SYNOD_RPC_URL.`,
-    {
-      facts: { url },
-      cause,
-    },
-  );
-}
-
-function notSynod(url: string, options: { readonly cause?: unknown; readonly facts?: ErrorFacts }): SynodError {
-  return new SynodError(
-    'RPC_RESPONSE_INVALID',
-    `${url} does not answer as a Synod node does. Check the URL and the port.`,
-    {
-      facts: { url, ...options.facts },
-      cause: options.cause,
-    },
-  );
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function scalarFacts(facts: Readonly<Record<string, unknown>>): ErrorFacts {
-  return Object.fromEntries(
-    Object.entries(facts).filter(
-      (entry): entry is [string, string | number | boolean | null] =>
-        entry[1] === null || ['string', 'number', 'boolean'].includes(typeof entry[1]),
-    ),
-  );
-}
+start();

@@ -138,7 +138,6 @@ class RunningNetwork implements Network {
       });
       await node.start();
     } catch (cause) {
-      await node.stop();
       this.#unwatch();
       throw listenFailed(this.#options.listen, cause);
     }
@@ -152,6 +151,8 @@ class RunningNetwork implements Network {
     this.#isStopped = true;
     clearInterval(this.#healthTimer ?? undefined);
     this.#dialler.stop();
+    // A graceful close waits for peers that are perhaps stopping as well, and leaves sockets open for minutes.
+    for (const connection of this.#node.getConnections()) connection.abort(new Error('this node stops'));
     await this.#node.stop();
     this.#direct.stop();
     this.#unwatch();

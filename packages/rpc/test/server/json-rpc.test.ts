@@ -106,7 +106,7 @@ test('a batch has a maximum of requests', async (t) => {
 
 test('a batch whose answers grow too large answers the rest with an error', async (t) => {
   const { post } = await serve(t, { batchResponseBytesMax: 2_000 });
-  const { json, text } = await post(Array.from({ length: 30 }, (_, id) => ({ ...head, id })));
+  const { json } = await post(Array.from({ length: 30 }, (_, id) => ({ ...head, id })));
   assert.equal(json.length, 30);
   assert.equal(json[0].result.height, '3');
   assert.equal(json[29].error.code, -32005);
@@ -114,7 +114,8 @@ test('a batch whose answers grow too large answers the rest with an error', asyn
     json.map((answer: { id: number }) => answer.id),
     Array.from({ length: 30 }, (_, id) => id),
   );
-  assert.ok(text.length < 12_000);
+  const answered = json.filter((answer: { error?: object }) => answer.error === undefined);
+  assert.ok(answered.length >= 5 && JSON.stringify(answered).length <= 2_000, String(answered.length));
 });
 
 test('an oversized body is refused with 413 and a JSON-RPC error', async (t) => {
