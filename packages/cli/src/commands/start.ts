@@ -2,18 +2,17 @@
  * `synod start`: one node in the foreground, joined from its parts: home folder, node, RPC server. This is the composition
  * root of every real node; a devnet spawns it once per validator.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import { createNode, type RunningNode } from '@synod/node';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { readJson } from '../files/write-file.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
-import { takeLock } from '../processes/process-lock.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { displayPath } from '../settings/paths.ts';
 import { parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
@@ -27,16 +26,11 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
-  const release = lockHome(directory);
-  try {
-    await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
-    const stop = new AbortController();
-    stopSignal().addEventListener('abort', () => stop.abort());
-    if (flags.supervised === true) onParentGone(() => stop.abort());
-    await runNode({ directory, home, genesis, port, log: createLogger(home.node.name, flags), stop: stop.signal });
-  } finally {
-    release();
-  }
+  await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
+  const stop = new AbortController();
+  stopSignal().addEventListener('abort', () => stop.abort());
+  if (flags.supervised === true) onParentGone(() => stop.abort());
+  await runNode({ directory, home, genesis, port, log: createLogger(home.node.name, flags), stop: stop.signal });
 }
 
 type NodeRun = {
@@ -86,17 +80,11 @@ function readGenesis({ genesisFile }: NodeHome): Genesis {
   if (!existsSync(genesisFile)) {
     throw new SynodError('HOME_INCOMPLETE', `${genesisFile} is missing. Copy the chain's genesis.json there.`, { facts: { file: genesisFile } });
   }
-  return parseGenesis(readFileSync(genesisFile, 'utf8'));
-}
-
-function lockHome(directory: string): () => void {
-  const lock = takeLock(join(directory, 'node.lock'));
-  if ('release' in lock) return lock.release;
-  throw new SynodError(
-    'NODE_RUNNING',
-    `A node runs already on ${displayPath(directory)} (process ${lock.owner.pid}). Two would sign against each other: stop that one first.`,
-    { facts: { pid: lock.owner.pid, home: directory } },
-  );
+  const parsed = parseGenesis(readJson(genesisFile, 'Copy the chain\'s genesis.json there.'));
+  if (parsed.ok) return parsed.value;
+  throw new SynodError('GENESIS_INVALID', `${genesisFile} is no genesis document: ${parsed.reason}. Copy the chain's genesis.json there.`, {
+    facts: { file: genesisFile },
+  });
 }
 
 /** The supervisor holds the other end of stdin: its end, however violent, ends this node gracefully. */

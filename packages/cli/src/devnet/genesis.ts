@@ -2,7 +2,7 @@
  * The genesis of a devnet: a pure function of its choices and the model's hash, so that the same seed and flags give the
  * same chain on every machine. Owns the initial balances; the chain package owns what they mean.
  */
-import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, vrfPublicKeyOf, ZERO_HASH } from '@synod/chain';
+import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, STAKE_PER_POWER, ZERO_HASH } from '@synod/chain';
 import { expertPlan, modelIdOf } from './experts.ts';
 import type { DevnetKeys } from './keys.ts';
 import type { ChainChoice } from './options.ts';
@@ -49,8 +49,8 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, model: { re
   const validators = keys.validators.map(({ operator, consensusSeed, vrfSeed }) => ({
     operator,
     publicKey: publicKeyOf(consensusSeed),
-    vrfKey: vrfPublicKeyOf(vrfSeed),
-    power: OPERATOR_STAKE,
+    vrfKey: publicKeyOf(vrfSeed),
+    power: OPERATOR_STAKE / STAKE_PER_POWER,
   }));
   return {
     formatVersion: 1,

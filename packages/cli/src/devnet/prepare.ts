@@ -3,6 +3,7 @@
  * of these steps; each is idempotent, so that a start that was cut off is simply repeated.
  */
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
+import type { ModelProgress } from '@synod/inference/models';
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { writeNodeHome } from '../node-home.ts';
@@ -81,8 +82,10 @@ async function resolveBaseModel(model: string, context: PrepareContext) {
   return resolved;
 }
 
-function describeProgress(progress: unknown): string {
-  return JSON.stringify(progress);
+function describeProgress({ message, doneBytes, totalBytes }: ModelProgress): string {
+  if (totalBytes === 0) return message;
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  return `${message}   ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
 }
 
 /** The same choices gave another genesis: this version builds it differently than the one that wrote the folder. */
@@ -106,10 +109,12 @@ async function writeHomes(parts: {
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
   writeJsonAtomic(layout.genesis, document);
-  const nodes = places.map((place, index) => {
-    const peerId = peerIdOf(keys.validators[index]!.networkSeed);
-    return { place, p2p: `/ip4/${HOST}/tcp/${place.p2pPort}/p2p/${peerId}` };
-  });
+  const nodes = await Promise.all(
+    places.map(async (place, index) => {
+      const peerId = await peerIdOf(keys.validators[index]!.networkSeed);
+      return { place, p2p: `/ip4/${HOST}/tcp/${place.p2pPort}/p2p/${peerId}` };
+    }),
+  );
   const devAccounts = keys.accounts.map(({ name, seed }) => ({ name, seed }));
   nodes.forEach(({ place }, index) => {
     const { operator, consensusSeed, vrfSeed, networkSeed, expertSeed } = keys.validators[index]!;

@@ -266,6 +266,20 @@ test('a restarted node is connected again by everybody, and messages flow', asyn
   }
 });
 
+test('a lost peer that does not dial itself is dialled again', async (context) => {
+  const [port] = await freePorts(1);
+  const listen = `/ip4/127.0.0.1/tcp/${port}`;
+  const silent = { privateKeySeed: seedOf(1), listen, bootstrap: [] };
+  const first = await TestNode.start(context, silent);
+  const bootstrap = first.net.multiaddrs();
+  const node = await TestNode.start(context, { privateKeySeed: seedOf(2), listen: '/ip4/127.0.0.1/tcp/0', bootstrap });
+  await node.until(() => node.peersSeen().length === 1);
+  await first.net.stop();
+  await node.until(() => node.peersSeen().length === 0);
+  const second = await TestNode.start(context, silent);
+  await second.until(() => second.peersSeen().length === 1);
+});
+
 test('the higher peer id dials too when the lower one does not', async (context) => {
   const ids = await Promise.all([peerIdOfSeed(seedOf(1)), peerIdOfSeed(seedOf(2))]);
   const [low, high] = ids[0]! < ids[1]! ? [1, 2] : [2, 1];

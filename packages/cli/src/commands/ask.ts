@@ -1,0 +1,139 @@
+/**
+ * `synod ask`: asks, shows the answer as it is written, and ends with cost, who answered, how peers scored it and the
+ * receipt. Owns what is shown and measured; the node opens and pays.
+ */
+import { SynodError } from '@synod/chain';
+import type { QueryEventJson, QueryJson } from '@synod/rpc/client';
+import pc from 'picocolors';
+import { createNodeClient, type NodeClient, translateError } from '../rpc/node-client.ts';
+import { formatSyn, parseSyn } from '../settings/amounts.ts';
+import { rpcUrl } from '../settings/settings.ts';
+import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+import { readPrompt } from './prompt.ts';
+
+export type AskFlags = CommonOptions & {
+  readonly rpc?: string;
+  readonly from?: string;
+  readonly maxCost?: string;
+  readonly domain?: string;
+  readonly timeout: number;
+};
+
+type Timings = { firstTokenMs: number | null; totalMs: number | null; finalMs: number };
+type Finished = { readonly query: QueryJson; readonly streamed: string; readonly timings: Timings };
+
+export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
+  const maxCost = flags.maxCost === undefined ? undefined : parseSyn(flags.maxCost).toString();
+  const prompt = await readPrompt(argument);
+  const node = createNodeClient(rpcUrl(flags.rpc, process.env));
+  const startedMs = performance.now();
+  if (!flags.json) await showQuote(node, prompt, flags.domain);
+  const { queryId } = await node.call('query_submit', {
+    prompt,
+    ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    ...(maxCost === undefined ? {} : { maxCost }),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+  });
+  const finished = await follow(node, queryId, { startedMs, stream: !flags.json, timeoutMs: flags.timeout * 1000 });
+  if (flags.json) printJson(toContract(finished));
+  else showResult(finished);
+}
+
+async function showQuote(node: NodeClient, prompt: string, domain: string | undefined): Promise<void> {
+  const quote = await node.call('query_quote', { prompt, ...(domain === undefined ? {} : { domain }) });
+  const names = quote.experts.map(({ name }) => name).join(', ');
+  note(pc.dim(`routing   domain ${quote.domain}   experts ${names}`));
+  note(pc.dim(`price     about ${formatSyn(BigInt(quote.estimate))}, at most ${formatSyn(BigInt(quote.max))}`));
+  note();
+}
+
+async function follow(
+  node: NodeClient,
+  queryId: string,
+  options: { startedMs: number; stream: boolean; timeoutMs: number },
+): Promise<Finished> {
+  const signal = AbortSignal.timeout(options.timeoutMs);
+  const elapsed = () => Math.round(performance.now() - options.startedMs);
+  const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
+  let streamed = '';
+  try {
+    for await (const event of node.client.followQuery(queryId, { signal })) {
+      if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
+      if (event.kind === 'token') {
+        timings.firstTokenMs ??= elapsed();
+        streamed += event.text;
+        if (options.stream) process.stdout.write(event.text);
+      }
+      // Without a stream (its expert was away) the revealed answers are the first that is seen of them.
+      if (event.kind === 'answerDone' || isPhase(event, 'scoring')) timings.totalMs ??= elapsed();
+      if (event.kind === 'final') {
+        timings.finalMs = elapsed();
+        return { query: event.query, streamed, timings };
+      }
+    }
+  } catch (error) {
+    throw translateError(error);
+  }
+  throw new SynodError('TIMEOUT', `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}`, {
+    facts: { queryId },
+  });
+}
+
+function isPhase(event: QueryEventJson, phase: string): boolean {
+  return event.kind === 'phase' && event.phase === phase;
+}
+
+/** The contract of `synod ask --json`; amounts in nano, scores as decimals. */
+function toContract({ query, timings }: Finished): object {
+  const { answer, queryId, domain, cost, respondents, scores, receipt, outcome } = query;
+  const { firstTokenMs, totalMs, finalMs } = timings;
+  return {
+    answer,
+    queryId,
+    domain,
+    cost,
+    outcome,
+    respondents: respondents.map(({ expert, name, model, score, paid, tokens }) => ({ expert, name, model, score, paid, tokens })),
+    scores,
+    receipt,
+    timings: { firstTokenMs: firstTokenMs ?? totalMs ?? finalMs, totalMs: totalMs ?? finalMs, finalMs },
+  };
+}
+
+function showResult({ query, streamed, timings }: Finished): void {
+  if (streamed !== '') print();
+  if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
+  else if (query.answer !== streamed) {
+    if (streamed !== '') note(pc.dim('\nthe text above was provisional; the best-scored answer is:'));
+    print(query.answer);
+  }
+  print();
+  for (const line of resultLines(query, timings)) print(line);
+}
+
+function resultLines(query: QueryJson, timings: Timings): string[] {
+  const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(1)}s`);
+  const name = new Map(query.respondents.map((respondent) => [respondent.expert, respondent.name]));
+  const answered = query.respondents.map(({ expert, model, score, paid, tokens }) => [
+    `${name.get(expert)}`,
+    model,
+    tokens === null ? 'no answer' : `${tokens} tokens`,
+    `score ${score ?? '–'}`,
+    `paid ${paid === null ? '–' : formatSyn(BigInt(paid))}`,
+  ]);
+  const scored = query.scores.map(({ validator, respondent, score }) => [
+    `${validator.slice(0, 12)}…`,
+    `${name.get(respondent) ?? respondent}`,
+    score,
+  ]);
+  const receipt = query.receipt;
+  return [
+    `  cost        ${query.cost === null ? '–' : formatSyn(BigInt(query.cost))}     first token ${seconds(timings.firstTokenMs)}, answer ${seconds(timings.totalMs)}, final ${seconds(timings.finalMs)}`,
+    '  answered',
+    ...table(answered, '    '),
+    '  scored by   (validator, answer of, score)',
+    ...table(scored, '    '),
+    `  receipt     ${query.queryId}`,
+    `              ${receipt === null ? 'not settled' : `in block ${receipt.height}, ${receipt.finalized ? 'finalized' : 'not final yet'}`}`,
+  ];
+}

@@ -1,0 +1,31 @@
+/**
+ * `synod query show`: everything any node knows about one query.
+ */
+import { createNodeClient } from '../rpc/node-client.ts';
+import { formatSyn } from '../settings/amounts.ts';
+import { rpcUrl } from '../settings/settings.ts';
+import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
+
+export type QueryShowFlags = CommonOptions & { readonly rpc?: string };
+
+export async function runQueryShow(queryId: string, flags: QueryShowFlags): Promise<void> {
+  const query = await createNodeClient(rpcUrl(flags.rpc, process.env)).call('query_get', { queryId });
+  if (flags.json) return printJson(query);
+  print(`query     ${query.queryId}`);
+  print(`status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`);
+  print(`prompt    ${query.prompt ?? '–'}`);
+  print(`answer    ${query.answer ?? '–'}`);
+  print(`cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`);
+  print('answered');
+  const answered = query.respondents.map(({ name, model, score, paid, answer }) => [
+    name,
+    model,
+    score ?? '–',
+    paid === null ? '–' : formatSyn(BigInt(paid)),
+    answer ?? 'no answer',
+  ]);
+  for (const line of table(answered, '  ')) print(line);
+  print('scores');
+  for (const line of table(query.scores.map(({ validator, respondent, score }) => [validator, respondent, score]), '  ')) print(line);
+  if (query.receipt !== null) print(`receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`);
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/**
+ * The `synod` command: the tree of commands with their help, and how any of them ends. Owns parsing only; each command's
+ * module is loaded when it is run, so that help and errors are instant.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './terminal/exit-codes.ts';
+import { reportFailure } from './terminal/failure.ts';
+import { addDevnetCommands } from './tree/devnet-tree.ts';
+import { addMarketCommands } from './tree/market-tree.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `Examples:
+  synod devnet                                        start four validators with an expert each
+  synod ask "What is the capital of France?"          ask, pay, get a receipt
+  synod status                                        is the network well
+  synod send bob 1.5 --from alice                     move money
+`;
+
+function createProgram(): Command {
+  const program = new Command('synod')
+    .description('Experts answer questions for pay, judge each other, and a chain of their own keeps the books.')
+    .version(VERSION)
+    .option('--debug', 'show where an error comes from')
+    .addOption(new Option('--no-color', 'no colours (also: NO_COLOR)'))
+    .addHelpText('beforeAll', '')
+    .addHelpText('before', EXAMPLES)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  addDevnetCommands(program);
+  addMarketCommands(program);
+  overrideExits(program);
+  return program;
+}
+
+/** Every subcommand reports through `main`, none exits or prints errors by itself. */
+function overrideExits(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride().configureOutput({ outputError: () => undefined }).showSuggestionAfterError();
+    overrideExits(child);
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const flags = { json: argv.includes('--json'), debug: argv.includes('--debug') };
+  if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
+  try {
+    await createProgram().parseAsync([...argv], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportFailure(error, flags);
+    if (error.exitCode === 0) return EXIT.ok;
+    if (error.code === 'commander.help') return EXIT.usage;
+    const usage = new Error(`${error.message.replace(/^error: /, '')}\nSee:  synod --help`);
+    return reportFailure(Object.assign(usage, { name: 'SynodError', code: 'USAGE', facts: {} }), flags);
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader has gone (`synod … | head`): nothing is left to say.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2));
+// Open sockets of a finished command must not keep it alive.
+process.exit();

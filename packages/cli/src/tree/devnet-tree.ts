@@ -1,0 +1,76 @@
+/** Commands that run processes: `devnet …` and `start`. Owns their flags and help. */
+import type { Command } from 'commander';
+
+const DEVNET_EXAMPLES = `Examples:
+  synod devnet                                  default model, four validators, ports from 9545
+  synod devnet --model tiny --block-time 200ms  no download, for tests
+  synod devnet --detach --json                  in the background; one JSON object when ready
+  synod devnet --reset --seed 7                 begin anew, with other keys
+`;
+
+export function addDevnetCommands(program: Command): void {
+  const devnet = program
+    .command('devnet')
+    .description('Start a network of validators on this machine, each an operating-system process with an expert.')
+    .addHelpText('before', DEVNET_EXAMPLES)
+    .option('--validators <count>', 'number of validators (default 4)')
+    .option('--seed <text>', 'all keys and the chain follow from it (default 42)')
+    .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
+    .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
+    .option('--block-time <duration>', 'time between blocks, e.g. 500ms or 1s (default 500ms)')
+    .option('--model <name>', 'default, tiny, or a folder with a converted model')
+    .option('--timeout <duration>', 'longest wait until ready (default 120s)')
+    .option('--reset', 'delete the chain in the data directory first')
+    .option('--detach', 'return when ready and leave it running')
+    .option('--detached', 'used by --detach itself')
+    .option('--json', 'one JSON object on stdout when ready')
+    .action(async (_flags, command) => (await import('../commands/devnet.ts')).runDevnet(all(command)));
+  devnet.options.find(({ long }) => long === '--detached')?.hideHelp();
+
+  devnet
+    .command('status')
+    .description('Every node of a running devnet at a glance.')
+    .option('--data-dir <folder>', 'of the devnet')
+    .option('--json', 'one JSON object')
+    .action(async (_flags, command) => (await import('../commands/devnet-status.ts')).runDevnetStatus(all(command)));
+  devnet
+    .command('stop')
+    .description('Stop a running devnet; everything is kept.')
+    .option('--data-dir <folder>', 'of the devnet')
+    .option('--json', 'one JSON object')
+    .action(async (_flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStop(all(command)));
+  devnet
+    .command('start <node>')
+    .description('Start a node again that has ended, e.g. val-2.')
+    .option('--data-dir <folder>', 'of the devnet')
+    .option('--json', 'one JSON object')
+    .action(async (node, _flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStart(node, all(command)));
+  devnet
+    .command('logs [node]')
+    .description('The logs of one node, or of all.')
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('-n, --lines <count>', 'how many of the last lines', '50')
+    .option('--data-dir <folder>', 'of the devnet')
+    .option('--json', 'lines as they were written')
+    .action(async (node, _flags, command) => (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)));
+
+  program
+    .command('start')
+    .description('Run one node in the foreground.')
+    .addHelpText('before', 'Examples:\n  synod start --home ~/.local/share/synod/devnet/local/val-0\n')
+    .requiredOption('--home <folder>', 'node.json, keys.json and genesis.json lie there')
+    .option('--rpc-port <port>', 'instead of the one in node.json')
+    .option('--supervised', 'end when standard input closes')
+    .option('--json', 'log as JSON also on a terminal')
+    .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
+}
+
+/**
+ * Flags of the command and of those above it (`devnet status --data-dir` is parsed by `devnet`), with the common ones filled
+ * in; absent stays absent.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: commander merges flags at run time; every command's module types the ones it takes.
+export function all(command: Command): any {
+  const flags = command.optsWithGlobals();
+  return { ...flags, json: flags['json'] === true, debug: flags['debug'] === true };
+}

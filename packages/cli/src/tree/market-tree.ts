@@ -1,0 +1,68 @@
+/** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`, `query …`. Owns their flags and help. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { all } from './devnet-tree.ts';
+
+const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
+const JSON_FLAG = ['--json', 'one JSON object'] as const;
+
+export function addMarketCommands(program: Command): void {
+  program
+    .command('ask <prompt>')
+    .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
+    .addHelpText('before', 'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n')
+    .option(...RPC)
+    .option('--from <account>', 'who pays (default: the first devnet account)')
+    .option('--max-cost <amount>', 'never pay more, in SYN')
+    .option('--domain <name>', 'instead of the one the router finds')
+    .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
+    .option(...JSON_FLAG)
+    .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));
+  program
+    .command('status')
+    .description('Is the network well, and if not, why.')
+    .option(...RPC)
+    .option('--watch', 'again every two seconds')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) => (await import('../commands/status.ts')).runStatus(all(command)));
+  program
+    .command('send <to> <amount>')
+    .description('Move money; amounts are in SYN.')
+    .addHelpText('before', 'Examples:\n  synod send bob 1.5 --from alice\n  synod send syn1… 0.25 --key-file my-key.json\n')
+    .option(...RPC)
+    .option('--from <account>', 'a devnet account', 'alice')
+    .option('--key-file <file>', 'a key made by "synod account new"')
+    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...JSON_FLAG)
+    .action(async (to, amount, _flags, command) => (await import('../commands/send.ts')).runSend(to, amount, all(command)));
+
+  const account = program.command('account').description('Balances and new keys.');
+  account
+    .command('show [account]')
+    .description('Balance of an address or a devnet account; of all devnet accounts when none is named.')
+    .option(...RPC)
+    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...JSON_FLAG)
+    .action(async (name, _flags, command) => (await import('../commands/account.ts')).runAccountShow(name, all(command)));
+  account
+    .command('new')
+    .description('Make a key and write it to a file for you alone.')
+    .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
+
+  program
+    .command('query')
+    .description('Look at queries.')
+    .command('show <id>')
+    .description('Everything about one query, from any node.')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 1 || value > 3_600) throw new InvalidArgumentError('Give seconds from 1 to 3600.');
+  return value;
+}
