@@ -50,7 +50,8 @@ function requireNode() {
 /** Installs when the stamp does not carry the hash of this lockfile on this platform. All output goes to stderr. */
 function installOnce() {
   const lockFile = join(root, 'pnpm-lock.yaml');
-  if (!existsSync(lockFile)) fail(`pnpm-lock.yaml is missing in ${root}.`, ['Restore it:  git checkout pnpm-lock.yaml']);
+  if (!existsSync(lockFile))
+    fail(`pnpm-lock.yaml is missing in ${root}.`, ['Restore it:  git checkout pnpm-lock.yaml']);
   const platform = `${process.platform}-${process.arch}`;
   const wanted = createHash('sha256').update(readFileSync(lockFile)).update(platform).digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) {
@@ -66,12 +67,14 @@ function installOnce() {
     { cwd: root, stdio: ['ignore', 2, 2], shell: windows },
   );
   if (result.error) {
-    fail(`npx could not be started (${result.error.message}).`, ['It comes with npm: install npm and run the same command again.']);
+    fail(`npx could not be started (${result.error.message}).`, [
+      'It comes with npm: install npm and run the same command again.',
+    ]);
   }
   if (result.status !== 0) {
     const how = result.signal ? `was stopped by ${result.signal}` : `ended with code ${result.status}`;
     fail(`installing packages failed: ${PNPM} ${how}; its messages stand above.`, [
-      'No network? Connect once (or set npm\'s registry and proxy), then run the same command again: it continues.',
+      "No network? Connect once (or set npm's registry and proxy), then run the same command again: it continues.",
       'Nothing but the folder node_modules was changed.',
     ]);
   }

@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const results = resolve(fileURLToPath(import.meta.url), '../results');
 
-export type Row = { readonly figure: string; readonly value: string; readonly goal: string; readonly met: boolean | null };
+export type Row = {
+  readonly figure: string;
+  readonly value: string;
+  readonly goal: string;
+  readonly met: boolean | null;
+};
 
 /** Prints the rows and writes `bench/results/NAME.json` with the machine they were measured on. */
 export function report(name: string, rows: readonly Row[], details: unknown): void {
@@ -17,7 +22,12 @@ export function report(name: string, rows: readonly Row[], details: unknown): vo
     const mark = met === null ? ' ' : met ? '✔' : '✖';
     console.log(`  ${mark} ${figure.padEnd(width)}  ${value.padEnd(34)}  goal ${goal}`);
   }
-  const machine = { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
+  const machine = {
+    cores: cpus().length,
+    model: cpus()[0]?.model ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
   mkdirSync(results, { recursive: true });
   const file = join(results, `${name}.json`);
   writeFileSync(file, `${JSON.stringify({ name, machine, commit: commitId(), rows, details }, null, 2)}\n`);

@@ -10,7 +10,9 @@ import { openStore } from '@synod/node/adapters';
 import { Devnet, runSynod } from '../../test/e2e/devnet-process.ts';
 import { report } from '../table.ts';
 
-const { values: flags } = parseArgs({ options: { blocks: { type: 'string', default: '300' }, model: { type: 'string', default: 'tiny' } } });
+const { values: flags } = parseArgs({
+  options: { blocks: { type: 'string', default: '300' }, model: { type: 'string', default: 'tiny' } },
+});
 const blocks = Number(flags.blocks);
 
 const devnet = await Devnet.start({ model: flags.model });
@@ -37,7 +39,13 @@ try {
   await devnet.remove();
 }
 
-type Chain = { readonly hashes: readonly string[]; readonly roots: readonly string[]; readonly supplyOk: boolean; readonly issued: bigint; readonly burnt: bigint };
+type Chain = {
+  readonly hashes: readonly string[];
+  readonly roots: readonly string[];
+  readonly supplyOk: boolean;
+  readonly issued: bigint;
+  readonly burnt: bigint;
+};
 
 async function reach(height: number): Promise<void> {
   await devnet.until(`height ${height}`, blocks * 3_000, async () => (await devnet.height()) >= height);
@@ -54,7 +62,18 @@ async function asking(): Promise<void> {
 async function sending(): Promise<void> {
   const to = devnet.info.accounts[1]!.address;
   while (!isOver) {
-    const result = await runSynod(['send', to, '0.001', '--from', 'carol', '--rpc', devnet.url(1), '--data-dir', devnet.dataDir, '--json']);
+    const result = await runSynod([
+      'send',
+      to,
+      '0.001',
+      '--from',
+      'carol',
+      '--rpc',
+      devnet.url(1),
+      '--data-dir',
+      devnet.dataDir,
+      '--json',
+    ]);
     if (result.code === 0) counts.transfers += 1;
   }
 }
@@ -73,7 +92,12 @@ async function killAndRestart(): Promise<void> {
 async function readChain(name: string): Promise<Chain> {
   const directory = join(devnet.dataDir, name, 'chain');
   const { chainId, genesisHash } = devnet.info;
-  const opened = await openStore({ directory, chainId, genesisHash: genesisHash.replace(/^0x/, '') as Hash, deliver: () => undefined });
+  const opened = await openStore({
+    directory,
+    chainId,
+    genesisHash: genesisHash.replace(/^0x/, '') as Hash,
+    deliver: () => undefined,
+  });
   const hashes: string[] = [];
   const roots: string[] = [];
   for (let height = 1; height <= opened.boot!.stateHeight; height++) {
@@ -92,7 +116,9 @@ async function readChain(name: string): Promise<Chain> {
 function print(chains: readonly Chain[]): void {
   const height = Math.min(...chains.map(({ hashes }) => hashes.length));
   const differing = (pick: (chain: Chain) => readonly string[]) =>
-    Array.from({ length: height }, (_, index) => new Set(chains.map((chain) => pick(chain)[index]))).filter((set) => set.size > 1).length;
+    Array.from({ length: height }, (_, index) => new Set(chains.map((chain) => pick(chain)[index]))).filter(
+      (set) => set.size > 1,
+    ).length;
   const hashes = differing((chain) => chain.hashes);
   const roots = differing((chain) => chain.roots);
   const conserved = chains.every(({ supplyOk, issued }) => supplyOk && issued === chains[0]!.issued);
@@ -100,12 +126,22 @@ function print(chains: readonly Chain[]): void {
     'consistency',
     [
       { figure: 'blocks compared', value: String(height), goal: `≥ ${blocks}`, met: height >= blocks },
-      { figure: 'queries settled, transfers', value: `${counts.queries} (${counts.failedQueries} failed), ${counts.transfers}`, goal: '–', met: null },
+      {
+        figure: 'queries settled, transfers',
+        value: `${counts.queries} (${counts.failedQueries} failed), ${counts.transfers}`,
+        goal: '–',
+        met: null,
+      },
       { figure: 'kills with SIGKILL and restarts', value: String(counts.kills), goal: '2', met: counts.kills === 2 },
       { figure: 'differing block hashes', value: String(hashes), goal: '0', met: hashes === 0 },
       { figure: 'differing state roots', value: String(roots), goal: '0', met: roots === 0 },
       { figure: 'supply conserved to the nano', value: conserved ? 'yes' : 'no', goal: 'yes', met: conserved },
     ],
-    { counts, height, issued: chains.map(({ issued }) => issued.toString()), burnt: chains.map(({ burnt }) => burnt.toString()) },
+    {
+      counts,
+      height,
+      issued: chains.map(({ issued }) => issued.toString()),
+      burnt: chains.map(({ burnt }) => burnt.toString()),
+    },
   );
 }

@@ -17,7 +17,11 @@ const { values: flags } = parseArgs({
   },
 });
 
-type Ask = { timings: { firstTokenMs: number; totalMs: number; finalMs: number }; respondents: { tokens: number }[]; answer: string };
+type Ask = {
+  timings: { firstTokenMs: number; totalMs: number; finalMs: number };
+  respondents: { tokens: number }[];
+  answer: string;
+};
 
 const prompts = [
   'Explain in two sentences why the sky is blue.',
@@ -33,7 +37,8 @@ try {
   await devnet.rpc('node_status');
   const idle = await intervals(Number(flags['idle-blocks']));
   const asks: Ask[] = [];
-  for (let index = 0; index < Number(flags.questions); index++) asks.push(await ask(prompts[index % prompts.length]!, index % 4));
+  for (let index = 0; index < Number(flags.questions); index++)
+    asks.push(await ask(prompts[index % prompts.length]!, index % 4));
   const memory = devnet.info.nodes.map(({ pid }) => pssMiB(pid));
   const busy = await busyIntervals();
   print(idle, busy, asks, memory);
@@ -74,15 +79,23 @@ async function busyIntervals(): Promise<readonly number[]> {
 
 /** Proportional set size of a process and its children. */
 function pssMiB(pid: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).split('\n').filter((line) => line.trim() !== '');
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const own = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(own?.[1] ?? 0) / 1024 + children.reduce((sum, child) => sum + pssMiB(Number(child)), 0);
 }
 
-function print(idle: readonly number[], busy: readonly number[], asks: readonly Ask[], memory: readonly number[]): void {
+function print(
+  idle: readonly number[],
+  busy: readonly number[],
+  asks: readonly Ask[],
+  memory: readonly number[],
+): void {
   const of = (pick: (ask: Ask) => number) => asks.map(pick);
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
-  const spread = (values: readonly number[]) => `median ${seconds(quantile(values, 0.5))}, worst ${seconds(Math.max(...values))}`;
+  const spread = (values: readonly number[]) =>
+    `median ${seconds(quantile(values, 0.5))}, worst ${seconds(Math.max(...values))}`;
   const first = of(({ timings }) => timings.firstTokenMs);
   const whole = of(({ timings }) => timings.totalMs);
   const final = of(({ timings }) => timings.finalMs);
@@ -92,14 +105,34 @@ function print(idle: readonly number[], busy: readonly number[], asks: readonly 
   report(
     'devnet',
     [
-      { figure: 'start to ready (model cached)', value: seconds(devnet.readyMs), goal: '≤ 10 s', met: devnet.readyMs <= 10_000 },
+      {
+        figure: 'start to ready (model cached)',
+        value: seconds(devnet.readyMs),
+        goal: '≤ 10 s',
+        met: devnet.readyMs <= 10_000,
+      },
       { figure: 'first token', value: spread(first), goal: '≤ 1.5 s', met: quantile(first, 0.5) <= 1_500 },
       { figure: 'whole answer', value: spread(whole), goal: '≤ 5 s', met: quantile(whole, 0.5) <= 5_000 },
       { figure: 'final receipt', value: spread(final), goal: '≤ 10 s', met: quantile(final, 0.5) <= 10_000 },
-      { figure: 'block interval idle, median', value: `${idleMedian} ms`, goal: '450–600 ms', met: idleMedian >= 450 && idleMedian <= 600 },
+      {
+        figure: 'block interval idle, median',
+        value: `${idleMedian} ms`,
+        goal: '450–600 ms',
+        met: idleMedian >= 450 && idleMedian <= 600,
+      },
       { figure: 'block interval idle, p99', value: `${idleP99} ms`, goal: '–', met: null },
-      { figure: 'block interval busy, p99', value: `${busyP99} ms (× ${(busyP99 / idleP99).toFixed(2)})`, goal: '≤ 2 × idle p99', met: busyP99 <= 2 * idleP99 },
-      { figure: 'memory per validator, PSS', value: `${most.toFixed(0)} MiB at most`, goal: '≤ 1,024 MiB', met: most <= 1_024 },
+      {
+        figure: 'block interval busy, p99',
+        value: `${busyP99} ms (× ${(busyP99 / idleP99).toFixed(2)})`,
+        goal: '≤ 2 × idle p99',
+        met: busyP99 <= 2 * idleP99,
+      },
+      {
+        figure: 'memory per validator, PSS',
+        value: `${most.toFixed(0)} MiB at most`,
+        goal: '≤ 1,024 MiB',
+        met: most <= 1_024,
+      },
     ],
     { idle, busy, asks, memory, tokens: asks.map(({ respondents }) => respondents.map(({ tokens }) => tokens)) },
   );

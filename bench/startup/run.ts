@@ -34,9 +34,19 @@ try {
   report(
     'startup',
     [
-      { figure: 'first start, everything (install, download, convert)', value: seconds(first.readyMs), goal: '–', met: null },
+      {
+        figure: 'first start, everything (install, download, convert)',
+        value: seconds(first.readyMs),
+        goal: '–',
+        met: null,
+      },
       { figure: 'of which until the install was done', value: seconds(installedMs), goal: '–', met: null },
-      { figure: 'first start after the download', value: seconds(afterDownload), goal: '≤ 60 s', met: afterDownload <= 60_000 },
+      {
+        figure: 'first start after the download',
+        value: seconds(afterDownload),
+        goal: '≤ 60 s',
+        met: afterDownload <= 60_000,
+      },
       { figure: 'second start', value: seconds(second.readyMs), goal: '≤ 10 s', met: second.readyMs <= 10_000 },
     ],
     { first, second },
@@ -62,7 +72,8 @@ function start(): Promise<Start> {
   child.stderr.on('data', onData);
   return new Promise((done, fail) => {
     child.on('exit', (code) => {
-      if (Number.isNaN(readyMs)) fail(new Error(`npm start ended with ${code}: ${marks.map(({ line }) => line).join('\n')}`));
+      if (Number.isNaN(readyMs))
+        fail(new Error(`npm start ended with ${code}: ${marks.map(({ line }) => line).join('\n')}`));
       else done({ readyMs, marks });
     });
   });

@@ -17,7 +17,12 @@ export type DevnetInfo = {
   readonly genesisHash: string;
   readonly endpoints: readonly string[];
   readonly accounts: readonly { readonly name: string; readonly address: string; readonly privateKey: string }[];
-  readonly nodes: readonly { readonly name: string; readonly pid: number; readonly rpc: string; readonly log: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly pid: number;
+    readonly rpc: string;
+    readonly log: string;
+  }[];
 };
 
 export type DevnetOptions = {
@@ -31,7 +36,10 @@ export type DevnetOptions = {
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Runs `./synod` to its end. */
-export function runSynod(args: readonly string[], options: { env?: Record<string, string>; input?: string } = {}): Promise<Finished> {
+export function runSynod(
+  args: readonly string[],
+  options: { env?: Record<string, string>; input?: string } = {},
+): Promise<Finished> {
   return new Promise((done) => {
     const child = execFile(
       synod,
@@ -53,7 +61,13 @@ export class Devnet {
   readonly #process: ChildProcess;
   #stderr: () => string;
 
-  constructor(options: { dataDir: string; info: DevnetInfo; readyMs: number; process: ChildProcess; stderr: () => string }) {
+  constructor(options: {
+    dataDir: string;
+    info: DevnetInfo;
+    readyMs: number;
+    process: ChildProcess;
+    stderr: () => string;
+  }) {
     this.dataDir = options.dataDir;
     this.info = options.info;
     this.readyMs = options.readyMs;
@@ -69,7 +83,16 @@ export class Devnet {
   static async start(options: DevnetOptions = {}): Promise<Devnet> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'synod-e2e-'));
     const portBase = options.portBase ?? (await freePortBase());
-    const args = ['devnet', '--json', '--data-dir', dataDir, '--port-base', String(portBase), '--model', options.model ?? 'tiny'];
+    const args = [
+      'devnet',
+      '--json',
+      '--data-dir',
+      dataDir,
+      '--port-base',
+      String(portBase),
+      '--model',
+      options.model ?? 'tiny',
+    ];
     const startedMs = performance.now();
     const child = spawn(synod, [...args, ...(options.flags ?? [])], {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
@@ -102,7 +125,8 @@ export class Devnet {
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     });
     const body = (await response.json()) as { result?: T; error?: { message: string; data?: unknown } };
-    if (body.error !== undefined) throw new Error(`${method}: ${body.error.message} ${JSON.stringify(body.error.data)}`);
+    if (body.error !== undefined)
+      throw new Error(`${method}: ${body.error.message} ${JSON.stringify(body.error.data)}`);
     return body.result as T;
   }
 

@@ -38,7 +38,10 @@ test('devnet.json says what other tools rely on, and so does the ready line', ()
   assert.equal(file.chainId, devnet.info.chainId);
   assert.equal(file.genesisHash, devnet.info.genesisHash);
   assert.equal(file.nodes.length, 4);
-  assert.deepEqual(file.accounts.slice(0, 3).map(({ name }) => name), ['alice', 'bob', 'carol']);
+  assert.deepEqual(
+    file.accounts.slice(0, 3).map(({ name }) => name),
+    ['alice', 'bob', 'carol'],
+  );
   for (const { pid } of file.nodes) process.kill(pid, 0);
   assert.equal(new Set(file.nodes.map(({ pid }) => pid)).size, 4, 'four processes');
 });
@@ -76,10 +79,25 @@ test('money moves exactly and is the same everywhere', async () => {
   const balance = async (index: number) =>
     BigInt((await devnet.rpc<{ balance: string }>('state_getAccount', { address: bob }, index)).balance);
   const start = await balance(0);
-  const sent = await runSynod(['send', bob, '1.25', '--from', 'alice', '--rpc', devnet.url(), '--data-dir', devnet.dataDir, '--json']);
+  const sent = await runSynod([
+    'send',
+    bob,
+    '1.25',
+    '--from',
+    'alice',
+    '--rpc',
+    devnet.url(),
+    '--data-dir',
+    devnet.dataDir,
+    '--json',
+  ]);
   assert.equal(sent.code, 0, sent.stderr);
   for (let index = 0; index < 4; index++) {
-    await devnet.until(`bob has it at node ${index}`, 10_000, async () => (await balance(index)) === start + 1_250_000_000n);
+    await devnet.until(
+      `bob has it at node ${index}`,
+      10_000,
+      async () => (await balance(index)) === start + 1_250_000_000n,
+    );
   }
 });
 
@@ -94,17 +112,39 @@ test('kill -9 of one validator: blocks and answers go on; started again, it catc
   assert.equal(started.code, 0, started.stderr);
   await devnet.until('it catches up', 30_000, async () => (await devnet.height(3)) >= (await devnet.height(0)) - 1);
   const at = String((await devnet.height(3)) - 1);
-  const blocks = await Promise.all([0, 1, 2, 3].map((index) => devnet.rpc<{ hash: string; stateRoot: string }>('chain_getBlock', { height: at }, index)));
+  const blocks = await Promise.all(
+    [0, 1, 2, 3].map((index) =>
+      devnet.rpc<{ hash: string; stateRoot: string }>('chain_getBlock', { height: at }, index),
+    ),
+  );
   assert.equal(new Set(blocks.map(({ hash }) => hash)).size, 1);
   assert.equal(new Set(blocks.map(({ stateRoot }) => stateRoot)).size, 1);
 });
 
 test('a second devnet on the same folder, or on taken ports, is refused with the next step', async () => {
-  const second = await runSynod(['devnet', '--model', 'tiny', '--data-dir', devnet.dataDir, '--port-base', '39000', '--json']);
+  const second = await runSynod([
+    'devnet',
+    '--model',
+    'tiny',
+    '--data-dir',
+    devnet.dataDir,
+    '--port-base',
+    '39000',
+    '--json',
+  ]);
   assert.notEqual(second.code, 0);
   assert.match(second.stderr, /\d{2,}/, 'names the process');
   const portBase = new URL(devnet.url()).port;
-  const ports = await runSynod(['devnet', '--model', 'tiny', '--data-dir', `${devnet.dataDir}-other`, '--port-base', portBase, '--json']);
+  const ports = await runSynod([
+    'devnet',
+    '--model',
+    'tiny',
+    '--data-dir',
+    `${devnet.dataDir}-other`,
+    '--port-base',
+    portBase,
+    '--json',
+  ]);
   assert.equal(ports.code, 1);
   assert.match(ports.stderr, new RegExp(portBase));
 });
@@ -141,7 +181,18 @@ test('a data folder of another seed is refused; a damaged last log record is not
   const { dataDir } = devnet;
   const portBase = Number(new URL(devnet.url()).port);
   await devnet.stop();
-  const other = await runSynod(['devnet', '--model', 'tiny', '--seed', '7', '--data-dir', dataDir, '--port-base', String(portBase), '--json']);
+  const other = await runSynod([
+    'devnet',
+    '--model',
+    'tiny',
+    '--seed',
+    '7',
+    '--data-dir',
+    dataDir,
+    '--port-base',
+    String(portBase),
+    '--json',
+  ]);
   assert.notEqual(other.code, 0);
   assert.match(other.stderr, /--reset|--data-dir/);
   const log = join(dataDir, 'val-1', 'wal');

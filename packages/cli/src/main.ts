@@ -37,7 +37,10 @@ function createProgram(): Command {
 /** Every subcommand reports through `main`, none exits or prints errors by itself. */
 function overrideExits(command: Command): void {
   for (const child of command.commands) {
-    child.exitOverride().configureOutput({ outputError: () => undefined }).showSuggestionAfterError();
+    child
+      .exitOverride()
+      .configureOutput({ outputError: () => undefined })
+      .showSuggestionAfterError();
     overrideExits(child);
   }
 }

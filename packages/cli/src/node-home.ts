@@ -45,7 +45,10 @@ export function readNodeHome(home: string): NodeHome {
 function requireJson(file: string): Source {
   const next = 'Restore it from a backup, or let "synod devnet" write a new devnet.';
   const value = readJson(file, next);
-  if (value === null) throw new SynodError('HOME_INCOMPLETE', `${file} is missing, so this folder is no node's home. ${next}`, { facts: { file } });
+  if (value === null)
+    throw new SynodError('HOME_INCOMPLETE', `${file} is missing, so this folder is no node's home. ${next}`, {
+      facts: { file },
+    });
   return { file, path: '', value };
 }
 
@@ -110,8 +113,10 @@ function fields<K extends string>(source: Source, names: readonly K[]): Record<K
   const { value, file, path } = source;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, 'an object');
   const unknown = Object.keys(value).find((key) => !names.includes(key as K));
-  if (unknown !== undefined) throw invalid({ file, path: `${path}${unknown}`, value }, `absent; known are ${names.join(', ')}`);
-  const entry = (name: K) => [name, { file, path: `${path}${name}.`, value: (value as Record<string, unknown>)[name] }] as const;
+  if (unknown !== undefined)
+    throw invalid({ file, path: `${path}${unknown}`, value }, `absent; known are ${names.join(', ')}`);
+  const entry = (name: K) =>
+    [name, { file, path: `${path}${name}.`, value: (value as Record<string, unknown>)[name] }] as const;
   return Object.fromEntries(names.map(entry)) as Record<K, Source>;
 }
 
@@ -131,7 +136,8 @@ function number(source: Source): number {
 }
 
 function seed(source: Source): Uint8Array {
-  if (typeof source.value !== 'string' || !isHex(source.value, SEED_BYTES)) throw invalid(source, `${2 * SEED_BYTES} hexadecimal digits`);
+  if (typeof source.value !== 'string' || !isHex(source.value, SEED_BYTES))
+    throw invalid(source, `${2 * SEED_BYTES} hexadecimal digits`);
   return fromHex(source.value);
 }
 
@@ -144,7 +150,11 @@ function address(source: Source): Address {
 /** The value itself is left out: it may be a key. */
 function invalid(source: Source, expected: string): SynodError {
   const path = source.path.replace(/\.$/, '');
-  return new SynodError('HOME_INVALID', `${source.file}: "${path}" must be ${expected}. Correct the file and start again.`, {
-    facts: { file: source.file, field: path },
-  });
+  return new SynodError(
+    'HOME_INVALID',
+    `${source.file}: "${path}" must be ${expected}. Correct the file and start again.`,
+    {
+      facts: { file: source.file, field: path },
+    },
+  );
 }

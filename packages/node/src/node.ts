@@ -24,10 +24,10 @@ import {
   createExpertSigner,
   createLibp2pNetwork,
   createTimers,
-  openConsensusSigner,
   type OpenedStore,
-  openStore,
   type OpenedWal,
+  openConsensusSigner,
+  openStore,
   openWal,
   systemClock,
 } from './adapters/index.ts';
@@ -277,4 +277,3 @@ function damaged(what: string): SynodError {
     `This node's database is damaged: ${what}. Restore the home folder from a backup, or move it away and let the node sync from its peers.`,
   );
 }
-

@@ -14,13 +14,13 @@ import type {
   Genesis,
   Hash,
   Height,
-  Receipt,
   QueryState,
+  Receipt,
   Reputation,
   StateProof,
   TimestampMs,
-  TransactionResult,
   Transaction,
+  TransactionResult,
   Validator,
 } from '@synod/chain';
 

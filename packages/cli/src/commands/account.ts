@@ -3,7 +3,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { ACCOUNT_PATH, addressOf, deriveKey, mnemonicFromEntropy, mnemonicToSeed, publicKeyOf, toHex } from '@synod/chain';
+import {
+  ACCOUNT_PATH,
+  addressOf,
+  deriveKey,
+  mnemonicFromEntropy,
+  mnemonicToSeed,
+  publicKeyOf,
+  toHex,
+} from '@synod/chain';
 import { createSecretJson } from '../files/write-file.ts';
 import { devnetRecordOf, resolveAddress } from '../rpc/dev-accounts.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
@@ -23,13 +31,26 @@ export async function runAccountShow(account: string | undefined, flags: Account
   const wanted =
     account === undefined
       ? (record?.accounts ?? []).map(({ name, address }) => ({ name, address }))
-      : [{ name: record?.accounts.find(({ name, address }) => [name, address].includes(account))?.name ?? null, address: resolveAddress(account, record) }];
+      : [
+          {
+            name: record?.accounts.find(({ name, address }) => [name, address].includes(account))?.name ?? null,
+            address: resolveAddress(account, record),
+          },
+        ];
   const accounts = await Promise.all(
-    wanted.map(async ({ name, address }) => ({ name, address, balance: (await node.call('state_getAccount', { address })).balance })),
+    wanted.map(async ({ name, address }) => ({
+      name,
+      address,
+      balance: (await node.call('state_getAccount', { address })).balance,
+    })),
   );
   if (flags.json) return printJson(account === undefined ? { accounts } : accounts[0]!);
-  if (accounts.length === 0) print('No devnet is ready in the data directory. Name an address:  synod account show syn1…');
-  for (const line of table(accounts.map(({ name, address, balance }) => [name ?? '', address, formatSyn(BigInt(balance))]))) print(line);
+  if (accounts.length === 0)
+    print('No devnet is ready in the data directory. Name an address:  synod account show syn1…');
+  for (const line of table(
+    accounts.map(({ name, address, balance }) => [name ?? '', address, formatSyn(BigInt(balance))]),
+  ))
+    print(line);
 }
 
 /** Makes a key from fresh randomness (BIP-39 words, SLIP-10 path) and writes it for its owner alone. */
@@ -41,5 +62,7 @@ export async function runAccountNew(flags: CommonOptions & { readonly out: strin
   createSecretJson(file, { address, path: ACCOUNT_PATH, mnemonic, privateKey: `0x${toHex(seed)}` });
   if (flags.json) return printJson({ address, file });
   print(`✔ new account ${address}`);
-  print(`  key and words are in ${displayPath(file)}, readable by you alone. Whoever has them has the money: keep a copy offline.`);
+  print(
+    `  key and words are in ${displayPath(file)}, readable by you alone. Whoever has them has the money: keep a copy offline.`,
+  );
 }

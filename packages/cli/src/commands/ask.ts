@@ -74,9 +74,13 @@ async function follow(
   } catch (error) {
     throw translateError(error);
   }
-  throw new SynodError('TIMEOUT', `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}`, {
-    facts: { queryId },
-  });
+  throw new SynodError(
+    'TIMEOUT',
+    `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}`,
+    {
+      facts: { queryId },
+    },
+  );
 }
 
 function isPhase(event: QueryEventJson, phase: string): boolean {
@@ -93,7 +97,14 @@ function toContract({ query, timings }: Finished): object {
     domain,
     cost,
     outcome,
-    respondents: respondents.map(({ expert, name, model, score, paid, tokens }) => ({ expert, name, model, score, paid, tokens })),
+    respondents: respondents.map(({ expert, name, model, score, paid, tokens }) => ({
+      expert,
+      name,
+      model,
+      score,
+      paid,
+      tokens,
+    })),
     scores,
     receipt,
     timings: { firstTokenMs: firstTokenMs ?? totalMs ?? finalMs, totalMs: totalMs ?? finalMs, finalMs },

@@ -38,8 +38,10 @@ export async function runDevnetLogs(node: string | undefined, flags: LogsFlags):
 function logFiles(folder: string, node: string | undefined): LogFile[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.log')) : [];
   const known = names.map((name) => name.replace(/\.log$/, '')).toSorted();
-  const chosen = node === undefined ? known.filter((name) => name !== 'supervisor') : known.filter((name) => name === node);
-  if (chosen.length > 0) return chosen.map((name) => ({ node: name, file: join(folder, `${name}.log`), offset: 0, partial: '' }));
+  const chosen =
+    node === undefined ? known.filter((name) => name !== 'supervisor') : known.filter((name) => name === node);
+  if (chosen.length > 0)
+    return chosen.map((name) => ({ node: name, file: join(folder, `${name}.log`), offset: 0, partial: '' }));
   const what = node === undefined ? 'There are no logs' : `There is no log of "${node}"`;
   const next = known.length > 0 ? `Choose one of ${known.join(', ')}.` : 'Start a devnet:  ./synod devnet';
   throw new SynodError('NOT_FOUND', `${what} in ${displayPath(folder)}. ${next}`, { facts: { folder } });
@@ -64,6 +66,12 @@ function readLines(log: LogFile): string[] {
 function printer(json: boolean, prefixed: boolean): (node: string, line: string) => void {
   if (json) return (_node, line) => print(line);
   const colorize = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-  const readable = prettyFactory({ colorize, ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss.l', singleLine: true });
-  return (node, line) => print(`${prefixed ? `${node}  ` : ''}${line.startsWith('{') ? readable(line).trimEnd() : line}`);
+  const readable = prettyFactory({
+    colorize,
+    ignore: 'pid,hostname,name',
+    translateTime: 'HH:MM:ss.l',
+    singleLine: true,
+  });
+  return (node, line) =>
+    print(`${prefixed ? `${node}  ` : ''}${line.startsWith('{') ? readable(line).trimEnd() : line}`);
 }

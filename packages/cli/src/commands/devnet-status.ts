@@ -1,8 +1,9 @@
 /**
  * `synod devnet status`: every node of a running devnet at a glance. Owns the table; numbers come from the nodes.
  */
-import { createObserver } from '../devnet/health.ts';
+
 import { statusLine } from '../devnet/banner.ts';
+import { createObserver } from '../devnet/health.ts';
 import { layoutOf } from '../devnet/layout.ts';
 import { type NodeRecord, readDevnetRecord } from '../devnet/record.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
@@ -34,10 +35,19 @@ export async function runDevnetStatus(flags: DevnetTargetFlags): Promise<void> {
   const head = ['node', 'process', 'block', 'peers', 'role', 'worker', 'rpc'];
   const rows = nodes.map((node) => {
     const height = node.height === null ? 'no answer' : String(node.height);
-    return [node.name, node.pid === null ? 'down' : String(node.pid), height, String(node.peers ?? '-'), node.role ?? '-', node.worker ?? '-', node.rpc];
+    return [
+      node.name,
+      node.pid === null ? 'down' : String(node.pid),
+      height,
+      String(node.peers ?? '-'),
+      node.role ?? '-',
+      node.worker ?? '-',
+      node.rpc,
+    ];
   });
   for (const line of table([head, ...rows])) print(line);
-  for (const node of nodes.filter((one) => one.pid === null)) print(`\n  ${node.name} is down. Start it again:  ./synod devnet start ${node.name}`);
+  for (const node of nodes.filter((one) => one.pid === null))
+    print(`\n  ${node.name} is down. Start it again:  ./synod devnet start ${node.name}`);
 }
 
 async function describeNode({ name, pid, rpc, log }: NodeRecord) {
@@ -58,6 +68,18 @@ async function describeNode({ name, pid, rpc, log }: NodeRecord) {
     };
   } catch {
     // Down or busy: the row says "no answer".
-    return { name, pid, rpc, log, height: null, finalized: null, peers: null, role: null, syncing: null, worker: null, warnings: [] };
+    return {
+      name,
+      pid,
+      rpc,
+      log,
+      height: null,
+      finalized: null,
+      peers: null,
+      role: null,
+      syncing: null,
+      worker: null,
+      warnings: [],
+    };
   }
 }

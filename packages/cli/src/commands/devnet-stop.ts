@@ -42,18 +42,26 @@ export async function runDevnetStart(node: string, flags: DevnetTargetFlags): Pr
 export function requireRunning(layout: Layout): number {
   const pid = runningDevnet(layout);
   if (pid !== null) return pid;
-  throw new SynodError('NODE_UNREACHABLE', `No devnet runs on ${displayPath(layout.directory)}. Start one:  ./synod devnet`, {
-    facts: { directory: layout.directory },
-  });
+  throw new SynodError(
+    'NODE_UNREACHABLE',
+    `No devnet runs on ${displayPath(layout.directory)}. Start one:  ./synod devnet`,
+    {
+      facts: { directory: layout.directory },
+    },
+  );
 }
 
 async function untilGone(layout: Layout, pid: number): Promise<void> {
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (runningDevnet(layout) === pid) {
     if (performance.now() > deadline) {
-      throw new SynodError('TIMEOUT', `The devnet (process ${pid}) has not ended after ${STOP_TIMEOUT_MS / 1000} s. Look at ${displayPath(layout.supervisorLog)}`, {
-        facts: { pid },
-      });
+      throw new SynodError(
+        'TIMEOUT',
+        `The devnet (process ${pid}) has not ended after ${STOP_TIMEOUT_MS / 1000} s. Look at ${displayPath(layout.supervisorLog)}`,
+        {
+          facts: { pid },
+        },
+      );
     }
     await delay(POLL_MS);
   }

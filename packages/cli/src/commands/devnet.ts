@@ -15,9 +15,12 @@ import { stopSignal } from '../processes/stop-signals.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
-export type DevnetCommandFlags = DevnetFlags & CommonOptions & { readonly detach?: boolean; readonly detached?: boolean };
+export type DevnetCommandFlags = DevnetFlags &
+  CommonOptions & { readonly detach?: boolean; readonly detached?: boolean };
 
-type ToParent = DevnetEvent | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly facts: object };
+type ToParent =
+  | DevnetEvent
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly facts: object };
 
 export async function runDevnet(flags: DevnetCommandFlags): Promise<void> {
   const options = parseDevnetOptions(flags, process.env);
@@ -40,14 +43,21 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   const layout = layoutOf(directory);
   const pid = runningDevnet(layout);
   if (pid !== null) {
-    throw new SynodError('DEVNET_RUNNING', `A devnet runs already on ${directory} (process ${pid}). Stop it with "synod devnet stop".`, {
-      facts: { pid, directory },
-    });
+    throw new SynodError(
+      'DEVNET_RUNNING',
+      `A devnet runs already on ${directory} (process ${pid}). Stop it with "synod devnet stop".`,
+      {
+        facts: { pid, directory },
+      },
+    );
   }
   mkdirSync(layout.logs, { recursive: true });
   const log = openSync(layout.supervisorLog, 'a');
   const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
-  const child = spawn(process.execPath, [MAIN_FILE, ...args, '--detached'], { stdio: ['ignore', log, log, 'ipc'], detached: true });
+  const child = spawn(process.execPath, [MAIN_FILE, ...args, '--detached'], {
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+  });
   closeSync(log);
   const interrupted = stopSignal();
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
@@ -60,11 +70,14 @@ function followUntilReady(child: ChildProcess, report: (event: DevnetEvent) => v
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.on('message', (message) => {
     const event = message as ToParent;
-    if (event.kind === 'failed') return reject(new SynodError(event.code, event.message, { facts: event.facts as Record<string, string> }));
+    if (event.kind === 'failed')
+      return reject(new SynodError(event.code, event.message, { facts: event.facts as Record<string, string> }));
     report(event);
     if (event.kind === 'ready') resolve();
   });
   child.once('error', reject);
-  child.once('exit', (code) => reject(new SynodError('INTERRUPTED', `The devnet ended before it was ready (code ${code}).`)));
+  child.once('exit', (code) =>
+    reject(new SynodError('INTERRUPTED', `The devnet ended before it was ready (code ${code}).`)),
+  );
   return promise;
 }

@@ -8,12 +8,20 @@ export async function readPrompt(argument: string): Promise<string> {
   const prompt = argument === '-' ? decode(await readAll()) : argument;
   // A shell argument that was not UTF-8 arrives with replacement characters.
   if (prompt.includes('\uFFFD')) throw notUtf8();
-  if (prompt.trim() === '') throw new SynodError('PROMPT_EMPTY', 'The prompt is empty. Ask something:  synod ask "What is the capital of France?"');
+  if (prompt.trim() === '')
+    throw new SynodError(
+      'PROMPT_EMPTY',
+      'The prompt is empty. Ask something:  synod ask "What is the capital of France?"',
+    );
   const bytes = Buffer.byteLength(prompt);
   if (bytes > PROMPT_BYTES_MAX) {
-    throw new SynodError('PROMPT_TOO_LONG', `The prompt has ${bytes} bytes, at most ${PROMPT_BYTES_MAX} are taken. Shorten it.`, {
-      facts: { bytes, bytesMax: PROMPT_BYTES_MAX },
-    });
+    throw new SynodError(
+      'PROMPT_TOO_LONG',
+      `The prompt has ${bytes} bytes, at most ${PROMPT_BYTES_MAX} are taken. Shorten it.`,
+      {
+        facts: { bytes, bytesMax: PROMPT_BYTES_MAX },
+      },
+    );
   }
   return prompt;
 }
@@ -39,5 +47,8 @@ function decode(bytes: Buffer): string {
 }
 
 function notUtf8(): SynodError {
-  return new SynodError('PROMPT_NOT_UTF8', 'The prompt is not valid UTF-8 text. Convert it first, e.g. with iconv -t UTF-8.');
+  return new SynodError(
+    'PROMPT_NOT_UTF8',
+    'The prompt is not valid UTF-8 text. Convert it first, e.g. with iconv -t UTF-8.',
+  );
 }

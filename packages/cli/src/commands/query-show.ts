@@ -12,10 +12,14 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   const query = await createNodeClient(rpcUrl(flags.rpc, process.env)).call('query_get', { queryId });
   if (flags.json) return printJson(query);
   print(`query     ${query.queryId}`);
-  print(`status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`);
+  print(
+    `status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`,
+  );
   print(`prompt    ${query.prompt ?? '–'}`);
   print(`answer    ${query.answer ?? '–'}`);
-  print(`cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`);
+  print(
+    `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,
+  );
   print('answered');
   const answered = query.respondents.map(({ name, model, score, paid, answer }) => [
     name,
@@ -26,6 +30,13 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   ]);
   for (const line of table(answered, '  ')) print(line);
   print('scores');
-  for (const line of table(query.scores.map(({ validator, respondent, score }) => [validator, respondent, score]), '  ')) print(line);
-  if (query.receipt !== null) print(`receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`);
+  for (const line of table(
+    query.scores.map(({ validator, respondent, score }) => [validator, respondent, score]),
+    '  ',
+  ))
+    print(line);
+  if (query.receipt !== null)
+    print(
+      `receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`,
+    );
 }

@@ -5,10 +5,10 @@ import { randomBytes } from 'node:crypto';
 import {
   encodeTransaction,
   publicKeyOf,
-  sign,
   SynodError,
-  toHex,
+  sign,
   type TransactionBody,
+  toHex,
   transactionId,
   transactionSignBytes,
 } from '@synod/chain';
@@ -51,14 +51,23 @@ export async function runSend(to: string, amountText: string, flags: SendFlags):
   const id = `0x${transactionId(body)}`;
   const result = await node.call('tx_submit', { raw: `0x${toHex(raw)}`, waitFor: 'final', timeoutMs: WAIT_MS });
   if (result.status === 'failed') {
-    throw new SynodError(result.code, `The chain refused the transfer (${result.code}); only its fee was charged. ${result.hint ?? ''}`.trim(), {
-      facts: { id },
-    });
+    throw new SynodError(
+      result.code,
+      `The chain refused the transfer (${result.code}); only its fee was charged. ${result.hint ?? ''}`.trim(),
+      {
+        facts: { id },
+      },
+    );
   }
   if (result.status === 'pending') {
-    throw new SynodError('TIMEOUT', `The transfer ${id} is not in a block yet. Do not send it again; look later with tx_get.`, { facts: { id } });
+    throw new SynodError(
+      'TIMEOUT',
+      `The transfer ${id} is not in a block yet. Do not send it again; look later with tx_get.`,
+      { facts: { id } },
+    );
   }
-  if (flags.json) return printJson({ id, status: result.status, height: result.height, from: key.address, to: recipient, amount });
+  if (flags.json)
+    return printJson({ id, status: result.status, height: result.height, from: key.address, to: recipient, amount });
   print(`✔ ${formatSyn(amount)} sent to ${recipient}   block ${result.height}`);
   print(`  transaction ${id}`);
 }

@@ -16,7 +16,11 @@ import { stopSignal } from '../processes/stop-signals.ts';
 import { parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
-export type StartFlags = CommonOptions & { readonly home: string; readonly rpcPort?: string; readonly supervised?: boolean };
+export type StartFlags = CommonOptions & {
+  readonly home: string;
+  readonly rpcPort?: string;
+  readonly supervised?: boolean;
+};
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -78,13 +82,19 @@ async function untilStopped(running: RunningNode, stop: AbortSignal): Promise<vo
 
 function readGenesis({ genesisFile }: NodeHome): Genesis {
   if (!existsSync(genesisFile)) {
-    throw new SynodError('HOME_INCOMPLETE', `${genesisFile} is missing. Copy the chain's genesis.json there.`, { facts: { file: genesisFile } });
+    throw new SynodError('HOME_INCOMPLETE', `${genesisFile} is missing. Copy the chain's genesis.json there.`, {
+      facts: { file: genesisFile },
+    });
   }
-  const parsed = parseGenesis(readJson(genesisFile, 'Copy the chain\'s genesis.json there.'));
+  const parsed = parseGenesis(readJson(genesisFile, "Copy the chain's genesis.json there."));
   if (parsed.ok) return parsed.value;
-  throw new SynodError('GENESIS_INVALID', `${genesisFile} is no genesis document: ${parsed.reason}. Copy the chain's genesis.json there.`, {
-    facts: { file: genesisFile },
-  });
+  throw new SynodError(
+    'GENESIS_INVALID',
+    `${genesisFile} is no genesis document: ${parsed.reason}. Copy the chain's genesis.json there.`,
+    {
+      facts: { file: genesisFile },
+    },
+  );
 }
 
 /** The supervisor holds the other end of stdin: its end, however violent, ends this node gracefully. */
@@ -102,5 +112,8 @@ function createLogger(name: string, flags: StartFlags): Logger {
   const readable = process.stderr.isTTY === true && !flags.json;
   if (!readable) return pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true }));
   note(`${name} runs in the foreground. Stop: Ctrl-C`);
-  return pino({ level, base: {} }, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }));
+  return pino(
+    { level, base: {} },
+    pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }),
+  );
 }

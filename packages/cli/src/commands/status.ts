@@ -19,9 +19,15 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
     else {
       const ageMs = Date.now() - Number(status.head.time);
       const light = status.warnings.length > 0 ? pc.yellow('●') : pc.green('●');
-      print(`${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${status.peers + 1} of ${validators.length} validators connected   ${experts.length} experts`);
-      print(`  node      ${status.name} ${status.version}   ${status.role}${status.roleReason === null ? '' : `: ${status.roleReason}`}${status.syncing ? '   catching up' : ''}`);
-      print(`  worker    ${status.worker.state}   ${status.worker.model ?? 'no model yet'}   ${status.worker.queued} jobs`);
+      print(
+        `${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${status.peers + 1} of ${validators.length} validators connected   ${experts.length} experts`,
+      );
+      print(
+        `  node      ${status.name} ${status.version}   ${status.role}${status.roleReason === null ? '' : `: ${status.roleReason}`}${status.syncing ? '   catching up' : ''}`,
+      );
+      print(
+        `  worker    ${status.worker.state}   ${status.worker.model ?? 'no model yet'}   ${status.worker.queued} jobs`,
+      );
       print(`  waiting   ${status.mempoolTransactions} transactions, ${status.openQueries} open queries`);
       for (const warning of status.warnings) print(pc.yellow(`  ! ${warning}`));
     }

@@ -34,7 +34,9 @@ export function readyLines(record: DevnetRecord, elapsedMs: number): string[] {
   return [
     '',
     `Accounts ${pc.dim(`(from seed ${record.seed}; each started with ${formatSyn(parseSyn('10000'))})`)}`,
-    ...table(record.accounts.map(({ name, address, privateKey }) => [name, shorten(address), `key ${shorten(privateKey)}`])),
+    ...table(
+      record.accounts.map(({ name, address, privateKey }) => [name, shorten(address), `key ${shorten(privateKey)}`]),
+    ),
     `  ${pc.yellow('WARNING')}: these keys are public. Never use them, or this chain, for anything of value.`,
     '',
     'Endpoints',

@@ -25,7 +25,10 @@ export type ChainFile = ChainChoice & {
 const FLAG_OF = { seed: '--seed', validators: '--validators', blockTimeMs: '--block-time', model: '--model' } as const;
 
 /** The chain to run: the existing one if the flags agree with it, else a new one of the flags and defaults. */
-export function chooseChain(layout: Layout, options: DevnetOptions): { readonly choice: ChainChoice; readonly existing: ChainFile | null } {
+export function chooseChain(
+  layout: Layout,
+  options: DevnetOptions,
+): { readonly choice: ChainChoice; readonly existing: ChainFile | null } {
   const existing = readChainFile(layout);
   if (existing === null) {
     requireOwnFolder(layout);
@@ -33,7 +36,8 @@ export function chooseChain(layout: Layout, options: DevnetOptions): { readonly 
   }
   for (const key of Object.keys(FLAG_OF) as (keyof typeof FLAG_OF)[]) {
     const wanted = options.named[key];
-    if (wanted !== undefined && wanted !== existing[key]) throw otherChain(layout, key, { wanted, found: existing[key] });
+    if (wanted !== undefined && wanted !== existing[key])
+      throw otherChain(layout, key, { wanted, found: existing[key] });
   }
   const { seed, validators, blockTimeMs, model } = existing;
   return { choice: { seed, validators, blockTimeMs, model }, existing };
@@ -51,9 +55,12 @@ export function readChainFile(layout: Layout): ChainFile | null {
       { facts: { directory: layout.directory, found: found.stateFormat ?? null, expected: STATE_FORMAT } },
     );
   }
-  const complete = typeof found.seed === 'string' && Number.isSafeInteger(found.validators) && Number.isSafeInteger(found.blockTimeMs);
+  const complete =
+    typeof found.seed === 'string' && Number.isSafeInteger(found.validators) && Number.isSafeInteger(found.blockTimeMs);
   if (complete && typeof found.model === 'string' && typeof found.modelHash === 'string') return found as ChainFile;
-  throw new SynodError('FILE_DAMAGED', `${layout.chain} lacks what it should say. ${reset}`, { facts: { file: layout.chain } });
+  throw new SynodError('FILE_DAMAGED', `${layout.chain} lacks what it should say. ${reset}`, {
+    facts: { file: layout.chain },
+  });
 }
 
 export function writeChainFile(layout: Layout, file: Omit<ChainFile, 'stateFormat' | 'version'>): void {
@@ -75,7 +82,8 @@ export function resetDirectory(layout: Layout): void {
   requireOwnFolder(layout);
   for (const name of entriesOf(layout.directory)) {
     // The lock is held by this very process; its own log stays open.
-    if (name !== 'supervisor.lock' && name !== 'logs') rmSync(join(layout.directory, name), { recursive: true, force: true });
+    if (name !== 'supervisor.lock' && name !== 'logs')
+      rmSync(join(layout.directory, name), { recursive: true, force: true });
   }
   for (const name of entriesOf(layout.logs)) {
     if (name !== 'supervisor.log') rmSync(join(layout.logs, name), { force: true });
@@ -96,7 +104,11 @@ function entriesOf(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 
-function otherChain(layout: Layout, key: keyof typeof FLAG_OF, values: { readonly wanted: string | number; readonly found: string | number }): SynodError {
+function otherChain(
+  layout: Layout,
+  key: keyof typeof FLAG_OF,
+  values: { readonly wanted: string | number; readonly found: string | number },
+): SynodError {
   const flag = FLAG_OF[key];
   const unit = key === 'blockTimeMs' ? 'ms' : '';
   return new SynodError(

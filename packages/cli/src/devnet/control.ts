@@ -19,7 +19,10 @@ export type StartedNode = { readonly node: string; readonly pid: number };
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Serves until the returned function is called, which also removes supervisor.json. */
-export async function serveControl(layout: Layout, startNode: (name: string) => Promise<StartedNode>): Promise<() => void> {
+export async function serveControl(
+  layout: Layout,
+  startNode: (name: string) => Promise<StartedNode>,
+): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
   const server = createServer((request, response) => void answer(request, response, { token, startNode }));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -38,7 +41,8 @@ export async function serveControl(layout: Layout, startNode: (name: string) => 
 /** Asks the running supervisor to start a node that is down. Throws what it answers. */
 export async function requestStart(layout: Layout, node: string): Promise<StartedNode> {
   const control = readJson(layout.control, 'Stop the devnet and start it again.') as ControlFile | null;
-  if (control === null) throw new SynodError('DEVNET_NOT_READY', 'The devnet is still starting. Try again in a moment.');
+  if (control === null)
+    throw new SynodError('DEVNET_NOT_READY', 'The devnet is still starting. Try again in a moment.');
   const response = await fetch(`${control.url}/start/${encodeURIComponent(node)}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${control.token}` },
@@ -57,9 +61,11 @@ async function answer(
   const reply = (status: number, body: object) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
-  if (!isAuthorised(request, context.token)) return reply(401, { code: 'UNAUTHORISED', message: 'The token is wrong.' });
+  if (!isAuthorised(request, context.token))
+    return reply(401, { code: 'UNAUTHORISED', message: 'The token is wrong.' });
   const match = /^\/start\/([^/]+)$/.exec(request.url ?? '');
-  if (request.method !== 'POST' || match === null) return reply(404, { code: 'NOT_FOUND', message: 'There is no such request.' });
+  if (request.method !== 'POST' || match === null)
+    return reply(404, { code: 'NOT_FOUND', message: 'There is no such request.' });
   try {
     reply(200, await context.startNode(decodeURIComponent(match[1]!)));
   } catch (error) {

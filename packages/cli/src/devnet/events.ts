@@ -20,12 +20,27 @@ export type DevnetStatus = {
 };
 
 export type DevnetEvent =
-  | { readonly kind: 'heading'; readonly version: string; readonly seed: string; readonly validators: number; readonly dataDir: string; readonly continued: boolean }
+  | {
+      readonly kind: 'heading';
+      readonly version: string;
+      readonly seed: string;
+      readonly validators: number;
+      readonly dataDir: string;
+      readonly continued: boolean;
+    }
   | { readonly kind: 'progress'; readonly phase: PhaseName; readonly detail: string }
   | { readonly kind: 'phase'; readonly phase: PhaseName; readonly detail: string; readonly elapsedMs: number }
   | { readonly kind: 'ready'; readonly record: DevnetRecord; readonly elapsedMs: number }
   | { readonly kind: 'status'; readonly status: DevnetStatus }
-  | { readonly kind: 'nodeExited'; readonly node: string; readonly reason: string; readonly log: string; readonly alive: number; readonly validators: number; readonly dataDir: string }
+  | {
+      readonly kind: 'nodeExited';
+      readonly node: string;
+      readonly reason: string;
+      readonly log: string;
+      readonly alive: number;
+      readonly validators: number;
+      readonly dataDir: string;
+    }
   | { readonly kind: 'nodeStarted'; readonly node: string; readonly pid: number }
   | { readonly kind: 'stopping' }
   | { readonly kind: 'stopped'; readonly dataDir: string };

@@ -17,7 +17,9 @@ export type ExpertPlan = {
 const MAX_TOKENS = 64;
 const DOMAIN = 'general';
 
-const STYLES: readonly (Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & { readonly priceOutPerByte: bigint })[] = [
+const STYLES: readonly (Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & {
+  readonly priceOutPerByte: bigint;
+})[] = [
   { instruction: '', temperature: 0, topP: 1, priceOutPerByte: 6_000n },
   { instruction: 'Answer in one short sentence.', temperature: 0, topP: 1, priceOutPerByte: 7_000n },
   { instruction: '', temperature: 0.3, topP: 0.9, priceOutPerByte: 5_000n },

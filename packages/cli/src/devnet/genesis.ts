@@ -22,7 +22,11 @@ export function chainIdOf(seed: string): string {
 }
 
 /** `model.hash` is the hash of its manifest, 64 hex digits; `model.name` is shown to people. */
-export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, model: { readonly hash: string; readonly name: string }): Genesis {
+export function devnetGenesis(
+  choice: ChainChoice,
+  keys: DevnetKeys,
+  model: { readonly hash: string; readonly name: string },
+): Genesis {
   const experts = keys.validators.map((validator, index) => {
     const { name, domain, profile, priceInPerByte, priceOutPerByte } = expertPlan(index);
     return {

@@ -25,7 +25,10 @@ export async function watchHealth(watch: {
 }): Promise<void> {
   const observe = createObserver();
   while (!watch.signal.aborted) {
-    const status = await observe(watch.nodes().map(({ place }) => rpcUrlOf(place)), watch.total);
+    const status = await observe(
+      watch.nodes().map(({ place }) => rpcUrlOf(place)),
+      watch.total,
+    );
     if (watch.signal.aborted) return;
     watch.report({ kind: 'status', status });
     await pause(watch.signal);
@@ -53,12 +56,26 @@ export function createObserver(): (urls: readonly string[], validators: number) 
       first ??= look.head;
       const blocks = look.head.height - first.height;
       const stalled = now - newest.seenAt > STALLED_AFTER_MS;
-      const state = stalled ? 'stalled' : look.signing < validators || look.warnings.length > 0 ? 'degraded' : 'healthy';
+      const state = stalled
+        ? 'stalled'
+        : look.signing < validators || look.warnings.length > 0
+          ? 'degraded'
+          : 'healthy';
       const blockIntervalMs = blocks > 0 ? (look.head.timeMs - first.timeMs) / blocks : null;
       return { ...look, state, head: look.head.height, blockIntervalMs, validators };
     }
     const warnings = ['no node answers'];
-    return { state: 'stalled', head: newest?.height ?? 0, finalized: newest?.height ?? 0, blockIntervalMs: null, signing: 0, validators, experts: 0, pending: 0, warnings };
+    return {
+      state: 'stalled',
+      head: newest?.height ?? 0,
+      finalized: newest?.height ?? 0,
+      blockIntervalMs: null,
+      signing: 0,
+      validators,
+      experts: 0,
+      pending: 0,
+      warnings,
+    };
   };
 }
 

@@ -42,7 +42,13 @@ export function nodePlaces(directory: string, count: number, portBase: number): 
   return Array.from({ length: count }, (_, index) => {
     const name = `val-${index}`;
     const rpcPort = portBase + PORTS_PER_NODE * index;
-    return { name, home: join(directory, name), log: join(directory, 'logs', `${name}.log`), rpcPort, p2pPort: rpcPort + 1 };
+    return {
+      name,
+      home: join(directory, name),
+      log: join(directory, 'logs', `${name}.log`),
+      rpcPort,
+      p2pPort: rpcPort + 1,
+    };
   });
 }
 

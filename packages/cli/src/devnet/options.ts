@@ -38,7 +38,12 @@ export type DevnetOptions = {
 
 export const CHAIN_DEFAULTS: ChainChoice = { seed: '42', validators: 4, blockTimeMs: 500, model: 'default' };
 
-export const DEVNET_LIMITS = { validatorsMax: 16, seedCharactersMax: 64, blockTimeMsMin: 50, blockTimeMsMax: 60_000 } as const;
+export const DEVNET_LIMITS = {
+  validatorsMax: 16,
+  seedCharactersMax: 64,
+  blockTimeMsMin: 50,
+  blockTimeMsMax: 60_000,
+} as const;
 
 /** Throws a usage error that names the flag. */
 export function parseDevnetOptions(flags: DevnetFlags, environment: Environment): DevnetOptions {
@@ -49,9 +54,13 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
   }
   if (flags.seed !== undefined) named.seed = parseSeed(flags.seed);
   if (flags.blockTime !== undefined) {
-    named.blockTimeMs = parseDurationMs(flags.blockTime, { minMs: DEVNET_LIMITS.blockTimeMsMin, maxMs: DEVNET_LIMITS.blockTimeMsMax });
+    named.blockTimeMs = parseDurationMs(flags.blockTime, {
+      minMs: DEVNET_LIMITS.blockTimeMsMin,
+      maxMs: DEVNET_LIMITS.blockTimeMsMax,
+    });
   }
-  if (flags.model !== undefined) named.model = flags.model === 'default' || flags.model === 'tiny' ? flags.model : resolve(flags.model);
+  if (flags.model !== undefined)
+    named.model = flags.model === 'default' || flags.model === 'tiny' ? flags.model : resolve(flags.model);
   return Object.freeze({
     directory: dataDirectory(flags.dataDir, environment),
     portBase: base,
@@ -65,10 +74,16 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
 export function requirePortRange(base: number, validators: number): void {
   const last = base + 10 * (validators - 1) + 1;
   if (last <= 65_535) return;
-  throw new SynodError('PORT_INVALID', `--port-base ${base} leaves no room for ${validators} validators. Choose one below ${65_536 - 10 * validators}.`);
+  throw new SynodError(
+    'PORT_INVALID',
+    `--port-base ${base} leaves no room for ${validators} validators. Choose one below ${65_536 - 10 * validators}.`,
+  );
 }
 
 function parseSeed(text: string): string {
   if (/^[\w.-]+$/.test(text) && text.length <= DEVNET_LIMITS.seedCharactersMax) return text;
-  throw new SynodError('USAGE', `--seed "${text}" must be 1 to ${DEVNET_LIMITS.seedCharactersMax} letters, digits, dots or dashes.`);
+  throw new SynodError(
+    'USAGE',
+    `--seed "${text}" must be 1 to ${DEVNET_LIMITS.seedCharactersMax} letters, digits, dots or dashes.`,
+  );
 }

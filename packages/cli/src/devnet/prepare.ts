@@ -2,9 +2,10 @@
  * Everything before the first process starts: which chain, which model, genesis, and the home of every node. Owns the order
  * of these steps; each is idempotent, so that a start that was cut off is simply repeated.
  */
+
+import { join } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
 import type { ModelProgress } from '@synod/inference/models';
-import { join } from 'node:path';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { writeNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -49,7 +50,14 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
     places.flatMap(({ rpcPort, p2pPort }) => [rpcPort, p2pPort]),
     'Stop that program, or choose other ports:  synod devnet --port-base 9645',
   );
-  report({ kind: 'heading', version: VERSION, seed, validators, dataDir: layout.directory, continued: existing !== null });
+  report({
+    kind: 'heading',
+    version: VERSION,
+    seed,
+    validators,
+    dataDir: layout.directory,
+    continued: existing !== null,
+  });
 
   const model = await resolveBaseModel(choice.model, context);
   requireSameModel(existing, model.hash);

@@ -22,7 +22,8 @@ export async function waitUntil(
     wait.signal.throwIfAborted();
     const dead = nodes.find((node) => node.exitReason() !== null);
     if (dead !== undefined) throw notReady(dead, `${dead.place.name} ${dead.exitReason()} while it started`);
-    if (performance.now() > wait.deadlineMs) throw notReady(nodes[0]!, `${wait.what} took too long. Give it more with --timeout`);
+    if (performance.now() > wait.deadlineMs)
+      throw notReady(nodes[0]!, `${wait.what} took too long. Give it more with --timeout`);
     await delay(POLL_MS, undefined, { signal: wait.signal });
   }
 }
@@ -67,8 +68,12 @@ async function answersOk(url: string): Promise<boolean> {
 
 function notReady(node: NodeProcess, what: string): SynodError {
   const { log, name } = node.place;
-  const tail = logTail(log).map((line) => `\n${shorten(line)}`).join('');
-  return new SynodError('DEVNET_NOT_READY', `${what}. Its log ${displayPath(log)} ends with:${tail}`, { facts: { node: name, log } });
+  const tail = logTail(log)
+    .map((line) => `\n${shorten(line)}`)
+    .join('');
+  return new SynodError('DEVNET_NOT_READY', `${what}. Its log ${displayPath(log)} ends with:${tail}`, {
+    facts: { node: name, log },
+  });
 }
 
 /** pino lines as "level message", others as they are. */

@@ -81,6 +81,9 @@ export function readDevnetRecord(layout: Layout): DevnetRecord | null {
   const next = 'Stop the devnet and start it again: the file is rewritten.';
   const found = readJson(layout.record, next) as Partial<DevnetRecord> | null;
   if (found === null) return null;
-  if (Array.isArray(found.nodes) && Array.isArray(found.accounts) && Array.isArray(found.endpoints)) return found as DevnetRecord;
-  throw new SynodError('FILE_DAMAGED', `${displayPath(layout.record)} lacks what it should say. ${next}`, { facts: { file: layout.record } });
+  if (Array.isArray(found.nodes) && Array.isArray(found.accounts) && Array.isArray(found.endpoints))
+    return found as DevnetRecord;
+  throw new SynodError('FILE_DAMAGED', `${displayPath(layout.record)} lacks what it should say. ${next}`, {
+    facts: { file: layout.record },
+  });
 }

@@ -3,10 +3,10 @@
  * Owns where and how often each writes; banner.ts owns the words.
  */
 import pc from 'picocolors';
+import { displayPath } from '../settings/paths.ts';
 import { note, print, toJson } from '../terminal/output.ts';
 import { headingLines, nodeExitedLines, phaseLine, progressLine, readyLines, statusLine } from './banner.ts';
 import type { DevnetEvent, PhaseName, Report } from './events.ts';
-import { displayPath } from '../settings/paths.ts';
 
 const STATUS_INTERVAL_MS = 30_000;
 const PROGRESS_INTERVAL_MS = 2000;
@@ -64,7 +64,8 @@ export function jsonReporter(): Report {
   const isProgressDue = throttle(PROGRESS_INTERVAL_MS);
   return (event) => {
     if (event.kind === 'ready') print(toJson(readyObject(event)));
-    else if (event.kind === 'status' ? isStatusDue() : event.kind === 'progress' ? isProgressDue() : true) note(toJson(event));
+    else if (event.kind === 'status' ? isStatusDue() : event.kind === 'progress' ? isProgressDue() : true)
+      note(toJson(event));
   };
 }
 
@@ -77,7 +78,8 @@ export function readyObject(event: Extract<DevnetEvent, { kind: 'ready' }>): obj
 export function detachedReporter(): Report {
   return (event) => {
     if (process.connected) process.send?.(event);
-    if (event.kind !== 'status' && event.kind !== 'progress') note(toJson({ time: new Date().toISOString(), ...event }));
+    if (event.kind !== 'status' && event.kind !== 'progress')
+      note(toJson({ time: new Date().toISOString(), ...event }));
   };
 }
 

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
 import { lockOwner, takeLock } from '../processes/process-lock.ts';
 import { displayPath, type Environment } from '../settings/paths.ts';
-import { serveControl, type StartedNode } from './control.ts';
+import { type StartedNode, serveControl } from './control.ts';
 import type { Report } from './events.ts';
 import { watchHealth } from './health.ts';
 import { type Layout, layoutOf, type NodePlace } from './layout.ts';
@@ -90,25 +90,50 @@ class RunningDevnet {
     const deadlineMs = performance.now() + limits.timeoutMs;
     for (const { place } of this.#prepared.nodes) await this.#spawn(place);
     const nodes = this.#alive();
-    const phase = async (name: 'validators' | 'experts' | 'services' | 'finalized', what: string, detail: () => string, isReached: () => Promise<boolean>) => {
+    const phase = async (
+      name: 'validators' | 'experts' | 'services' | 'finalized',
+      what: string,
+      detail: () => string,
+      isReached: () => Promise<boolean>,
+    ) => {
       const startedAt = performance.now();
       await waitUntil(nodes, { what, deadlineMs, signal: limits.signal }, isReached);
       this.#report({ kind: 'phase', phase: name, detail: detail(), elapsedMs: performance.now() - startedAt });
     };
     const names = nodes.map(({ place }) => place.name).join(' ');
-    await phase('validators', 'starting the validators', () => `${names}   ${total}/${total} up`, async () => {
-      const up = await countAnswering(nodes, '/livez');
-      this.#report({ kind: 'progress', phase: 'validators', detail: `${up}/${total} up` });
-      return up === total;
-    });
+    await phase(
+      'validators',
+      'starting the validators',
+      () => `${names}   ${total}/${total} up`,
+      async () => {
+        const up = await countAnswering(nodes, '/livez');
+        this.#report({ kind: 'progress', phase: 'validators', detail: `${up}/${total} up` });
+        return up === total;
+      },
+    );
     const first = await finalizedHeight(nodes[0]!);
-    await phase('experts', 'loading the model', () => this.#expertNames(), () => workersReady(nodes));
-    await phase('services', 'the nodes becoming ready', () => 'rpc · ws · openai · metrics', async () => (await countAnswering(nodes, '/readyz')) === total);
+    await phase(
+      'experts',
+      'loading the model',
+      () => this.#expertNames(),
+      () => workersReady(nodes),
+    );
+    await phase(
+      'services',
+      'the nodes becoming ready',
+      () => 'rpc · ws · openai · metrics',
+      async () => (await countAnswering(nodes, '/readyz')) === total,
+    );
     let height: number | null = null;
-    await phase('finalized', 'finalizing a block', () => `block ${height}`, async () => {
-      height = await finalizedHeight(nodes[0]!);
-      return height !== null && height > (first ?? 0);
-    });
+    await phase(
+      'finalized',
+      'finalizing a block',
+      () => `block ${height}`,
+      async () => {
+        height = await finalizedHeight(nodes[0]!);
+        return height !== null && height > (first ?? 0);
+      },
+    );
     this.#closeControl = await serveControl(this.#layout, (name) => this.restart(name));
     this.#ready = true;
     this.#writeRecord();
@@ -192,6 +217,9 @@ class RunningDevnet {
 
   #expertNames(): string {
     const { experts } = this.#prepared.genesis;
-    return experts.map(({ profile }) => profile.name).toSorted().join(' · ');
+    return experts
+      .map(({ profile }) => profile.name)
+      .toSorted()
+      .join(' · ');
   }
 }

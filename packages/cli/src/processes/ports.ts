@@ -8,7 +8,9 @@ import { SynodError } from '@synod/chain';
 export async function requireFreePorts(host: string, ports: readonly number[], next: string): Promise<void> {
   for (const port of ports) {
     if (!(await isFree(host, port))) {
-      throw new SynodError('PORT_TAKEN', `Port ${port} on ${host} is taken by another program. ${next}`, { facts: { port, host } });
+      throw new SynodError('PORT_TAKEN', `Port ${port} on ${host} is taken by another program. ${next}`, {
+        facts: { port, host },
+      });
     }
   }
 }

@@ -13,7 +13,8 @@ const ZOMBIE = 'Z';
 /** Takes the lock for this process; returns how to release it, or the live owner that has it. */
 export function takeLock(file: string): { readonly release: () => void } | { readonly owner: LockOwner } {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (createExclusively(file, JSON.stringify(identityOf(process.pid)))) return { release: () => rmSync(file, { force: true }) };
+    if (createExclusively(file, JSON.stringify(identityOf(process.pid))))
+      return { release: () => rmSync(file, { force: true }) };
     const owner = lockOwner(file);
     if (owner !== null && owner.pid !== process.pid) return { owner };
     // Its process is gone (kill -9, power loss): take it over.

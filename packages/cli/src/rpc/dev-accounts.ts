@@ -3,8 +3,8 @@
  */
 import { statSync } from 'node:fs';
 import { type Address, addressOf, fromHex, isHex, parseAddress, publicKeyOf, SynodError } from '@synod/chain';
-import { type DevnetRecord, readDevnetRecord } from '../devnet/record.ts';
 import { layoutOf } from '../devnet/layout.ts';
+import { type DevnetRecord, readDevnetRecord } from '../devnet/record.ts';
 import { readJson } from '../files/write-file.ts';
 import { dataDirectory } from '../settings/settings.ts';
 
@@ -24,9 +24,13 @@ export function resolveAddress(text: string, record: DevnetRecord | null): Addre
   const parsed = parseAddress(text);
   if (parsed.ok) return parsed.value;
   if (!/^[a-z][a-z0-9-]*$/.test(text) || text.startsWith('syn1')) {
-    throw new SynodError('ADDRESS_INVALID', `"${text}" is not an address: ${parsed.reason}. Addresses look like syn1…`, {
-      facts: { address: text },
-    });
+    throw new SynodError(
+      'ADDRESS_INVALID',
+      `"${text}" is not an address: ${parsed.reason}. Addresses look like syn1…`,
+      {
+        facts: { address: text },
+      },
+    );
   }
   throw unknownAccount(text, record);
 }
@@ -44,10 +48,15 @@ export function readKeyFile(file: string): AccountKey {
   const value = readJson(file, next) as { privateKey?: unknown } | null;
   if (value === null) throw new SynodError('KEY_FILE_MISSING', `${file} does not exist. ${next}`, { facts: { file } });
   if ((statSync(file).mode & GROUP_AND_OTHERS) !== 0) {
-    throw new SynodError('KEY_FILE_OPEN', `${file} can be read by others. Close it first:  chmod 600 ${file}`, { facts: { file } });
+    throw new SynodError('KEY_FILE_OPEN', `${file} can be read by others. Close it first:  chmod 600 ${file}`, {
+      facts: { file },
+    });
   }
   const hex = typeof value.privateKey === 'string' ? value.privateKey.replace(/^0x/, '') : '';
-  if (!isHex(hex, 32)) throw new SynodError('KEY_FILE_INVALID', `${file} holds no private key of 64 hexadecimal digits. ${next}`, { facts: { file } });
+  if (!isHex(hex, 32))
+    throw new SynodError('KEY_FILE_INVALID', `${file} holds no private key of 64 hexadecimal digits. ${next}`, {
+      facts: { file },
+    });
   const seed = fromHex(hex);
   return { name: file, address: addressOf(publicKeyOf(seed)), seed };
 }

@@ -12,7 +12,8 @@ export function parseSyn(text: string): Amount {
   const match = /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(plain);
   if (match === null) throw invalid(text, 'is not an amount. Write it as a decimal number of SYN, e.g. 0.5');
   const [, whole = '', fraction = ''] = match;
-  if (fraction.length > DECIMALS) throw invalid(text, `has more than ${DECIMALS} decimals: the smallest amount is 0.000000001 SYN`);
+  if (fraction.length > DECIMALS)
+    throw invalid(text, `has more than ${DECIMALS} decimals: the smallest amount is 0.000000001 SYN`);
   const nano = BigInt(whole.replaceAll(',', '')) * NANO_PER_SYN + BigInt(fraction.padEnd(DECIMALS, '0'));
   if (nano > AMOUNT_MAX) throw invalid(text, `is more than there can ever be (${formatSyn(AMOUNT_MAX)})`);
   return nano;

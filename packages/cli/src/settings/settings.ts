@@ -27,33 +27,51 @@ export function portBase(flag: string | undefined, environment: Environment): nu
 export function parsePort(text: string, source: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= PORT_MIN && port <= PORT_MAX) return port;
-  throw new SynodError('PORT_INVALID', `${source} "${text}" is not a port. Give a number from ${PORT_MIN} to ${PORT_MAX}.`, {
-    facts: { port: text },
-  });
+  throw new SynodError(
+    'PORT_INVALID',
+    `${source} "${text}" is not a port. Give a number from ${PORT_MIN} to ${PORT_MAX}.`,
+    {
+      facts: { port: text },
+    },
+  );
 }
 
 /** A whole number within a range. Throws `NUMBER_INVALID`, naming `source`. */
-export function parseCount(text: string, source: string, range: { readonly min: number; readonly max: number }): number {
+export function parseCount(
+  text: string,
+  source: string,
+  range: { readonly min: number; readonly max: number },
+): number {
   const count = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= range.min && count <= range.max) return count;
-  throw new SynodError('NUMBER_INVALID', `${source} "${text}" must be a whole number from ${range.min} to ${range.max}.`, {
-    facts: { value: text },
-  });
+  throw new SynodError(
+    'NUMBER_INVALID',
+    `${source} "${text}" must be a whole number from ${range.min} to ${range.max}.`,
+    {
+      facts: { value: text },
+    },
+  );
 }
 
 /** `--rpc`, else SYNOD_RPC_URL, else the first endpoint of the devnet in the data directory, else the default port. */
 export function rpcUrl(flag: string | undefined, environment: Environment): string {
   const explicit = flag ?? nonEmpty(environment['SYNOD_RPC_URL']);
   if (explicit !== undefined) return parseUrl(explicit, flag === undefined ? 'SYNOD_RPC_URL' : '--rpc');
-  return devnetEndpoint(dataDirectory(undefined, environment)) ?? `http://127.0.0.1:${portBase(undefined, environment)}`;
+  return (
+    devnetEndpoint(dataDirectory(undefined, environment)) ?? `http://127.0.0.1:${portBase(undefined, environment)}`
+  );
 }
 
 function parseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text.replace(/\/+$/, '');
-  throw new SynodError('URL_INVALID', `${source} "${text}" is not an http address. Write it like http://127.0.0.1:9545`, {
-    facts: { url: text },
-  });
+  throw new SynodError(
+    'URL_INVALID',
+    `${source} "${text}" is not an http address. Write it like http://127.0.0.1:9545`,
+    {
+      facts: { url: text },
+    },
+  );
 }
 
 /** Read leniently: a missing or damaged devnet.json only means that the default address is used. */

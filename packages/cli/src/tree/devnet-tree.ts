@@ -44,7 +44,9 @@ export function addDevnetCommands(program: Command): void {
     .description('Start a node again that has ended, e.g. val-2.')
     .option('--data-dir <folder>', 'of the devnet')
     .option('--json', 'one JSON object')
-    .action(async (node, _flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStart(node, all(command)));
+    .action(async (node, _flags, command) =>
+      (await import('../commands/devnet-stop.ts')).runDevnetStart(node, all(command)),
+    );
   devnet
     .command('logs [node]')
     .description('The logs of one node, or of all.')
@@ -52,7 +54,9 @@ export function addDevnetCommands(program: Command): void {
     .option('-n, --lines <count>', 'how many of the last lines', '50')
     .option('--data-dir <folder>', 'of the devnet')
     .option('--json', 'lines as they were written')
-    .action(async (node, _flags, command) => (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)));
+    .action(async (node, _flags, command) =>
+      (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
+    );
 
   program
     .command('start')

@@ -10,7 +10,10 @@ export function addMarketCommands(program: Command): void {
   program
     .command('ask <prompt>')
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
-    .addHelpText('before', 'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n',
+    )
     .option(...RPC)
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
@@ -28,13 +31,18 @@ export function addMarketCommands(program: Command): void {
   program
     .command('send <to> <amount>')
     .description('Move money; amounts are in SYN.')
-    .addHelpText('before', 'Examples:\n  synod send bob 1.5 --from alice\n  synod send syn1… 0.25 --key-file my-key.json\n')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod send bob 1.5 --from alice\n  synod send syn1… 0.25 --key-file my-key.json\n',
+    )
     .option(...RPC)
     .option('--from <account>', 'a devnet account', 'alice')
     .option('--key-file <file>', 'a key made by "synod account new"')
     .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
     .option(...JSON_FLAG)
-    .action(async (to, amount, _flags, command) => (await import('../commands/send.ts')).runSend(to, amount, all(command)));
+    .action(async (to, amount, _flags, command) =>
+      (await import('../commands/send.ts')).runSend(to, amount, all(command)),
+    );
 
   const account = program.command('account').description('Balances and new keys.');
   account
@@ -43,7 +51,9 @@ export function addMarketCommands(program: Command): void {
     .option(...RPC)
     .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
     .option(...JSON_FLAG)
-    .action(async (name, _flags, command) => (await import('../commands/account.ts')).runAccountShow(name, all(command)));
+    .action(async (name, _flags, command) =>
+      (await import('../commands/account.ts')).runAccountShow(name, all(command)),
+    );
   account
     .command('new')
     .description('Make a key and write it to a file for you alone.')
@@ -63,6 +73,7 @@ export function addMarketCommands(program: Command): void {
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 1 || value > 3_600) throw new InvalidArgumentError('Give seconds from 1 to 3600.');
+  if (!Number.isFinite(value) || value < 1 || value > 3_600)
+    throw new InvalidArgumentError('Give seconds from 1 to 3600.');
   return value;
 }

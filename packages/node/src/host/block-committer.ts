@@ -3,8 +3,8 @@
  * then state in one atomic batch. Owns that order and nothing else; each step waits for the store's completion.
  */
 import {
-  applyBlock,
   type AppliedBlock,
+  applyBlock,
   encodeBlockResults,
   encodeExtendedCommit,
   type Hash,

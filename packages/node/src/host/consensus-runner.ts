@@ -7,35 +7,35 @@ import {
   type Block,
   type BlockExecution,
   decodeBlock,
+  type Evidence,
+  type ExtendedCommit,
   encodeBlock,
   encodeProposal,
   encodeVote,
-  type Evidence,
-  type ExtendedCommit,
   type Hash,
   type Height,
   type Proposal,
   proposerAt,
-  readValidatorRecord,
   type Round,
+  readValidatorRecord,
   type Vote,
   type VoteType,
 } from '@synod/chain';
 import {
-  commitOf,
   type ConsensusEffect,
   type ConsensusInput,
   type ConsensusState,
+  commitOf,
   createHeight,
   step,
   type Timeout,
 } from '@synod/consensus';
 import { type ChainHead, type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
+import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
 import { encodeProposalMessage } from './messages.ts';
 import type { HostPorts } from './ports.ts';
 import { encodeWalRecord, type WalRecord } from './wal-records.ts';
-import type { Judge } from './judge.ts';
 
 /** What the runner needs from the rest of the host. */
 export type RunnerHooks = {
@@ -231,9 +231,13 @@ export class ConsensusRunner {
         this.#started = true;
         return this.#feed({ kind: 'start' });
       case 'timeout':
-        return record.timeout.height === this.height ? this.#feed({ kind: 'timeout', timeout: record.timeout }) : undefined;
+        return record.timeout.height === this.height
+          ? this.#feed({ kind: 'timeout', timeout: record.timeout })
+          : undefined;
       case 'vote':
-        this.#dropHeld((effect) => effect.kind === 'vote' && sameVoteSlot(effect, record.vote, this.#ports.signer?.operator));
+        this.#dropHeld(
+          (effect) => effect.kind === 'vote' && sameVoteSlot(effect, record.vote, this.#ports.signer?.operator),
+        );
         return record.vote.height === this.height ? this.#feed({ kind: 'vote', vote: record.vote }) : undefined;
       case 'proposal':
         this.#dropHeld((effect) => effect.kind === 'propose' && effect.round === record.proposal.round);
@@ -351,7 +355,17 @@ export class ConsensusRunner {
     this.#drain();
   }
 
-  #propose({ height, round, polRound, blockId }: { height: Height; round: Round; polRound: Round; blockId: Hash }): void {
+  #propose({
+    height,
+    round,
+    polRound,
+    blockId,
+  }: {
+    height: Height;
+    round: Round;
+    polRound: Round;
+    blockId: Hash;
+  }): void {
     const candidate = this.#candidates.get(blockId);
     const signer = this.#ports.signer;
     if (candidate === undefined || signer === null || !this.#hooks.canSign()) return;
@@ -365,7 +379,17 @@ export class ConsensusRunner {
     this.#drain();
   }
 
-  #vote({ type, height, round, blockId }: { type: VoteType; height: Height; round: Round; blockId: Hash | null }): void {
+  #vote({
+    type,
+    height,
+    round,
+    blockId,
+  }: {
+    type: VoteType;
+    height: Height;
+    round: Round;
+    blockId: Hash | null;
+  }): void {
     const signer = this.#ports.signer;
     if (signer === null || !this.#hooks.canSign()) return;
     const extension = type === 'precommit' && blockId !== null ? this.#hooks.extensionBytes(height) : null;

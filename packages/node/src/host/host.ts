@@ -6,13 +6,13 @@
 import {
   type Address,
   type Block,
-  buildBlock,
   beaconAlpha,
+  buildBlock,
   decodeBlock,
   decodeExtendedCommit,
-  encodeVoteExtension,
   type Evidence,
   type ExtendedCommit,
+  encodeVoteExtension,
   type Hash,
   type Height,
   readBeacon,
@@ -20,14 +20,20 @@ import {
   transactionId,
   verifySignature,
 } from '@synod/chain';
-import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
 import { BlockCommitter, type Committed } from './block-committer.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { ConsensusRunner, type Decision } from './consensus-runner.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { decodeDirect, decodeTransactionBatch, type DirectMessage, encodeDirect, encodeTransactionBatch } from './messages.ts';
+import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
+import {
+  type DirectMessage,
+  decodeDirect,
+  decodeTransactionBatch,
+  encodeDirect,
+  encodeTransactionBatch,
+} from './messages.ts';
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId, StoredBlock } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import { Sync } from './sync.ts';
@@ -230,7 +236,10 @@ export class Host {
     const { head, decision } = committed;
     this.#head = head;
     this.runner.rememberDecided(decision.commit);
-    this.mempool.onBlock(decision.block.transactions.map(({ body }) => transactionId(body)), this.#mempoolView());
+    this.mempool.onBlock(
+      decision.block.transactions.map(({ body }) => transactionId(body)),
+      this.#mempoolView(),
+    );
     for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
     this.runner.enterHeight();
     this.#armStart();
@@ -289,8 +298,7 @@ export class Host {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
     const validator = nextValidators(this.#head).find(({ operator }) => operator === hello.operator);
-    const isProven =
-      validator !== undefined && this.sync.isIdentity(validator.publicKey, peer, hello.signature);
+    const isProven = validator !== undefined && this.sync.isIdentity(validator.publicKey, peer, hello.signature);
     if (hello.operator !== null && validator !== undefined && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }
@@ -321,7 +329,11 @@ export class Host {
     while (this.#outgoing.length > 0) {
       const batch: Uint8Array[] = [];
       let size = 0;
-      while (this.#outgoing.length > 0 && batch.length < limits.gossipBatchTransactions && size < limits.gossipBatchBytes) {
+      while (
+        this.#outgoing.length > 0 &&
+        batch.length < limits.gossipBatchTransactions &&
+        size < limits.gossipBatchBytes
+      ) {
         const bytes = this.#outgoing.shift();
         if (bytes === undefined) break;
         batch.push(bytes);
@@ -332,7 +344,9 @@ export class Host {
   }
 
   #onEvidence(evidence: Evidence): void {
-    this.#tell('warn', 'double signing seen', { validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer });
+    this.#tell('warn', 'double signing seen', {
+      validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer,
+    });
     if (this.#evidence.size < limits.evidencePool) this.#evidence.set(evidenceKey(evidence), evidence);
   }
 

@@ -3,7 +3,7 @@
  * A frame is one kind byte and length-prefixed parts; the parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import { fromHex, type Address, type Hash, type Height, type Round, toHex } from '@synod/chain';
+import { type Address, fromHex, type Hash, type Height, type Round, toHex } from '@synod/chain';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
 
@@ -25,7 +25,12 @@ export type DirectMessage =
       readonly signature: Uint8Array;
     }
   /** `height` is the one being decided. */
-  | { readonly kind: 'status'; readonly height: Height; readonly round: Round; readonly rounds: readonly RoundSummary[] }
+  | {
+      readonly kind: 'status';
+      readonly height: Height;
+      readonly round: Round;
+      readonly rounds: readonly RoundSummary[];
+    }
   | { readonly kind: 'blocksGet'; readonly from: Height; readonly count: number }
   | { readonly kind: 'blocks'; readonly blocks: readonly BlockWithCommit[] }
   | { readonly kind: 'vote'; readonly vote: Uint8Array }
@@ -248,5 +253,8 @@ function readBits(part: Uint8Array | undefined): readonly boolean[] {
 
 function pairs(parts: readonly Uint8Array[]): readonly (readonly [Uint8Array, Uint8Array])[] {
   if (parts.length % 2 !== 0) throw new RangeError('odd number of parts');
-  return Array.from({ length: parts.length / 2 }, (_, i) => [required(parts[2 * i]), required(parts[2 * i + 1])] as const);
+  return Array.from(
+    { length: parts.length / 2 },
+    (_, i) => [required(parts[2 * i]), required(parts[2 * i + 1])] as const,
+  );
 }

@@ -2,7 +2,17 @@
  * This node's part in open queries: joins the answering experts, the judge and the relay of provisional text to the
  * requester. Owns the walk over open queries at every new head; the work itself is answer-desk.ts and score-desk.ts.
  */
-import { type Address, type Hash, type Height, listOpenQueries, type PendingWork, pendingWork, type QueryState, readQuery, type ScoreItem } from '@synod/chain';
+import {
+  type Address,
+  type Hash,
+  type Height,
+  listOpenQueries,
+  type PendingWork,
+  pendingWork,
+  type QueryState,
+  readQuery,
+  type ScoreItem,
+} from '@synod/chain';
 import type { FromWorker } from '@synod/inference';
 import { AnswerDesk } from './answer-desk.ts';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';

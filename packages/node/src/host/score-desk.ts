@@ -8,9 +8,9 @@ import {
   type Hash,
   type PendingWork,
   type QueryState,
-  scoreCommitment,
   type ScoreDuty,
   type ScoreItem,
+  scoreCommitment,
 } from '@synod/chain';
 import type { AnswerScore, JobEvent } from '@synod/inference';
 import { limits } from './limits.ts';

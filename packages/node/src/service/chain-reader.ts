@@ -5,8 +5,8 @@ import {
   type Account,
   type Address,
   type Block,
-  blockId,
   type BlockResults,
+  blockId,
   decodeBlock,
   decodeBlockResults,
   decodeExtendedCommit,
@@ -16,11 +16,11 @@ import {
   type Hash,
   type Height,
   listExperts,
+  type Reputation,
   readAccount,
   readExpert,
   readReputation,
   readValidatorRecord,
-  type Reputation,
   type StateProof,
   type StateTree,
   SynodError,
@@ -73,7 +73,11 @@ export class ChainReader {
     const height = this.#heightOf(tag);
     const block = height === null ? null : this.blockAt(height);
     if (height === null || block === null) return null;
-    return { hash: blockId(block.header), block, stateRootAfter: this.#states.get(height)?.root ?? this.#nextStateRoot(height) };
+    return {
+      hash: blockId(block.header),
+      block,
+      stateRootAfter: this.#states.get(height)?.root ?? this.#nextStateRoot(height),
+    };
   }
 
   blockAt(height: Height): Block | null {
@@ -143,7 +147,9 @@ export class ChainReader {
 
   experts(domain: string | null): readonly Expert[] {
     const domains = domain === null ? this.domains() : [domain];
-    return domains.flatMap((name) => listExperts(this.state, name)).flatMap((address) => readExpert(this.state, address) ?? []);
+    return domains
+      .flatMap((name) => listExperts(this.state, name))
+      .flatMap((address) => readExpert(this.state, address) ?? []);
   }
 
   /** Domains that ever had an expert: those of genesis and those registered since, as far as this node has seen. */
@@ -153,7 +159,10 @@ export class ChainReader {
     return [...found].sort();
   }
 
-  reputation(expert: Address, domain: string | null): readonly { expert: Address; domain: string; reputation: Reputation }[] {
+  reputation(
+    expert: Address,
+    domain: string | null,
+  ): readonly { expert: Address; domain: string; reputation: Reputation }[] {
     const domains = domain === null ? this.domains() : [domain];
     return domains
       .filter((name) => listExperts(this.state, name).includes(expert))

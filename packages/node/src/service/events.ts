@@ -5,7 +5,11 @@
 
 export type Topic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'health';
 
-export type TopicEvent = { readonly cursor: number; readonly topic: Topic; readonly data: Readonly<Record<string, unknown>> };
+export type TopicEvent = {
+  readonly cursor: number;
+  readonly topic: Topic;
+  readonly data: Readonly<Record<string, unknown>>;
+};
 
 type Listener = (event: TopicEvent) => void;
 

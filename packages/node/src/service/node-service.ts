@@ -2,7 +2,15 @@
  * Everything an edge (RPC, metrics, CLI) may ask of a running node. Owns the facade; each group of questions has a file of
  * its own. It has the shape of the RPC package's NodeApi, which the composition root checks.
  */
-import { type Address, type ChainParams, type Genesis, type Hash, type Height, readParams, type StateProof } from '@synod/chain';
+import {
+  type Address,
+  type ChainParams,
+  type Genesis,
+  type Hash,
+  type Height,
+  readParams,
+  type StateProof,
+} from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
@@ -10,7 +18,7 @@ import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
-import { Submitter, type SubmitResult, type TransactionView, type WaitFor } from './submitter.ts';
+import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 
 /** What the service cannot read from the chain. */
 export type NodeFacts = {
@@ -116,7 +124,10 @@ export class NodeService {
     return this.#reader.account(address);
   }
 
-  proof(key: string, height: Height | null): { height: Height; stateRoot: Hash; value: Uint8Array | null; proof: StateProof } {
+  proof(
+    key: string,
+    height: Height | null,
+  ): { height: Height; stateRoot: Hash; value: Uint8Array | null; proof: StateProof } {
     return this.#reader.proof(key, height);
   }
 
@@ -171,15 +182,29 @@ export class NodeService {
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
     this.#reader.remember(head);
-    const summary = { height: event.height.toString(), hash: `0x${event.hash}`, time: event.block.header.time.toString() };
+    const summary = {
+      height: event.height.toString(),
+      hash: `0x${event.hash}`,
+      time: event.block.header.time.toString(),
+    };
     this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
     this.#events.emit('finalized', summary);
     for (const { id, code } of head.results?.transactions ?? []) {
-      this.#events.emit('txStatus', { id: `0x${id}`, status: code === 'OK' ? 'included' : 'failed', code, height: event.height.toString() });
+      this.#events.emit('txStatus', {
+        id: `0x${id}`,
+        status: code === 'OK' ? 'included' : 'failed',
+        code,
+        height: event.height.toString(),
+      });
     }
     this.#queries.tracker.onBlock(event.height, event.events);
     for (const { queryId, outcome } of head.results?.receipts ?? []) {
-      this.#events.emit('query', { queryId: `0x${queryId}`, status: 'settled', outcome, height: event.height.toString() });
+      this.#events.emit('query', {
+        queryId: `0x${queryId}`,
+        status: 'settled',
+        outcome,
+        height: event.height.toString(),
+      });
     }
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
@@ -188,7 +213,11 @@ export class NodeService {
 
   #headInfo() {
     const { height, blockId, header } = this.#host.head;
-    return { height, hash: height === 0 ? this.#facts.genesisHash : blockId, time: header?.time ?? this.#facts.genesis.time };
+    return {
+      height,
+      hash: height === 0 ? this.#facts.genesisHash : blockId,
+      time: header?.time ?? this.#facts.genesis.time,
+    };
   }
 
   #warnings(headTimeMs: number): readonly string[] {
@@ -201,9 +230,12 @@ export class NodeService {
       const connected = new Set(this.#host.connectedOperators()).size;
       const total = this.#reader.validators().length;
       const seconds = Math.round(ageMs / 1000);
-      warnings.push(`No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`);
+      warnings.push(
+        `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,
+      );
     }
-    if (this.#facts.worker().state === 'down') warnings.push('The inference worker is down and being restarted; this node neither answers nor scores.');
+    if (this.#facts.worker().state === 'down')
+      warnings.push('The inference worker is down and being restarted; this node neither answers nor scores.');
     return warnings;
   }
 }

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Address,
-  addressOf,
   type Amount,
+  addressOf,
   decodeTransaction,
   encodeTransaction,
   type Genesis,
@@ -16,8 +16,8 @@ import {
   readAccount,
   readBaseFee,
   readQuery,
-  sign,
   SynodError,
+  sign,
   type TransactionBody,
   transactionId,
   transactionSignBytes,
@@ -79,7 +79,14 @@ export class QueryService {
     const account = this.#account(request.from);
     const coordinator = this.#coordinator();
     const quote = this.quote(request);
-    const contract = createContract({ ...request, quote, coordinator, maxCost: request.maxCost, respondents: request.respondents, threshold: request.threshold });
+    const contract = createContract({
+      ...request,
+      quote,
+      coordinator,
+      maxCost: request.maxCost,
+      respondents: request.respondents,
+      threshold: request.threshold,
+    });
     this.#checkBalance(account.address, contract.maxFee);
     const raw = this.#sign(account.seed, { type: 'query.open', contract });
     return this.openSigned(raw);
@@ -89,14 +96,21 @@ export class QueryService {
   openSigned(raw: Uint8Array): { queryId: Hash } {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok || decoded.value.body.payload.type !== 'query.open') {
-      throw new SynodError('MALFORMED', 'The bytes are no signed query.open transaction. Encode one as docs/spec/codec.md says.');
+      throw new SynodError(
+        'MALFORMED',
+        'The bytes are no signed query.open transaction. Encode one as docs/spec/codec.md says.',
+      );
     }
     const queryId = transactionId(decoded.value.body);
     const admission = this.#host.submitTransaction(raw);
     if (admission.kind === 'refused') {
-      throw new SynodError(admission.code, describeRefusal(admission.code) ?? `The chain refused the query: ${admission.code}.`, {
-        facts: { txHash: queryId },
-      });
+      throw new SynodError(
+        admission.code,
+        describeRefusal(admission.code) ?? `The chain refused the query: ${admission.code}.`,
+        {
+          facts: { txHash: queryId },
+        },
+      );
     }
     this.tracker.track(queryId);
     return { queryId };
@@ -162,9 +176,15 @@ export class QueryService {
 
   #account(from: string | undefined): DevAccountKey & { readonly address: Address } {
     if (!this.#genesis.devnet || this.#accounts.length === 0) {
-      throw new SynodError('NOT_DEVNET', 'This node signs for nobody: it is no devnet. Sign the query yourself and send it as raw.');
+      throw new SynodError(
+        'NOT_DEVNET',
+        'This node signs for nobody: it is no devnet. Sign the query yourself and send it as raw.',
+      );
     }
-    const found = from === undefined ? this.#accounts[0] : this.#accounts.find(({ name, address }) => name === from || address === from);
+    const found =
+      from === undefined
+        ? this.#accounts[0]
+        : this.#accounts.find(({ name, address }) => name === from || address === from);
     if (found === undefined) {
       const names = this.#accounts.map(({ name }) => name).join(', ');
       throw new SynodError('ACCOUNT_UNKNOWN', `This node holds no key for "${from}". It can pay from: ${names}.`, {
@@ -176,7 +196,10 @@ export class QueryService {
 
   #coordinator(): Address {
     if (this.#operator === null) {
-      throw new SynodError('NO_COORDINATOR', 'This node is no validator and cannot coordinate queries. Ask a validator.');
+      throw new SynodError(
+        'NO_COORDINATOR',
+        'This node is no validator and cannot coordinate queries. Ask a validator.',
+      );
     }
     return this.#operator;
   }

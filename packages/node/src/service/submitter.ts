@@ -7,8 +7,8 @@ import {
   type Height,
   SynodError,
   type Transaction,
-  transactionId,
   type TransactionResult,
+  transactionId,
 } from '@synod/chain';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
@@ -49,7 +49,10 @@ export class Submitter {
   async submit(raw: Uint8Array, options: { waitFor: WaitFor; timeoutMs: number }): Promise<SubmitResult> {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok) {
-      throw new SynodError('MALFORMED', `The transaction does not decode: ${decoded.reason}. ${describeRefusal('MALFORMED')}`);
+      throw new SynodError(
+        'MALFORMED',
+        `The transaction does not decode: ${decoded.reason}. ${describeRefusal('MALFORMED')}`,
+      );
     }
     const id = transactionId(decoded.value.body);
     if (this.#reader.transactionHeight(id) === null) {
@@ -88,7 +91,8 @@ export class Submitter {
 
   #resultOf(id: Hash): SubmitResult {
     const view = this.transaction(id);
-    if (view === null || view.status === 'pending') return { id, status: 'pending', code: 'OK', hint: null, height: null };
+    if (view === null || view.status === 'pending')
+      return { id, status: 'pending', code: 'OK', hint: null, height: null };
     const code = view.result?.code ?? 'OK';
     const status = code === 'OK' ? view.status : 'failed';
     return { id, status, code, hint: describeRefusal(code), height: view.height };

@@ -13,30 +13,30 @@ import {
   decodeBlockResults,
   decodeExtendedCommit,
   defaultChainParams,
-  encodeTransaction,
   type ExpertProfile,
+  encodeTransaction,
   type Genesis,
   genesisHash,
   type Hash,
   NANO_PER_SYN,
   type Payload,
   publicKeyOf,
-  sign,
   StateTree,
-  taggedHash,
+  sign,
   type TransactionBody,
+  taggedHash,
   transactionId,
   transactionSignBytes,
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
-import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import { createExpertSigner, openConsensusSigner } from '../../src/adapters/index.ts';
+import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   type ChainHead,
   decodeWalRecord,
-  genesisHead,
   type GossipTopic,
+  genesisHead,
   Host,
   type HostEvent,
   type HostInput,
@@ -91,7 +91,10 @@ export class Lab {
   runUntil(isDone: () => boolean, withinMs: number): void {
     const endMs = this.nowMs + withinMs;
     while (!isDone()) {
-      const next = this.#queue.reduce<Event | null>((least, event) => (least === null || before(event, least) ? event : least), null);
+      const next = this.#queue.reduce<Event | null>(
+        (least, event) => (least === null || before(event, least) ? event : least),
+        null,
+      );
       if (next === null || next.atMs > endMs) {
         const heads = this.nodes.map((node) => node.host?.head.height ?? -1).join(', ');
         throw new Error(`not reached within ${withinMs} virtual ms; heads ${heads}`);
@@ -198,7 +201,10 @@ export class LabNode {
           send: (peer, bytes) => this.#send(peer, bytes),
           penalise: (peer, reason) => void this.penalties.push({ peer, reason }),
         },
-        timers: { set: (name, delayMs) => this.#setTimer(name, delayMs), clear: (name) => void this.#timers.delete(name) },
+        timers: {
+          set: (name, delayMs) => this.#setTimer(name, delayMs),
+          clear: (name) => void this.#timers.delete(name),
+        },
         clock: { nowMs: () => this.lab.nowMs },
         wal: {
           append: (record) => void this.walBuffered.push(record),
@@ -263,7 +269,14 @@ export class LabNode {
     const results = decodeBlockResults(this.store.results(boot.stateHeight)!);
     if (!block.ok || !commit.ok || !results.ok) throw new Error('stored block does not decode');
     const { header } = block.value;
-    return { height: boot.stateHeight, blockId: stored.hash, header, state, results: results.value, commit: commit.value };
+    return {
+      height: boot.stateHeight,
+      blockId: stored.hash,
+      header,
+      state,
+      results: results.value,
+      commit: commit.value,
+    };
   }
 
   /** The disk: what the process that crashed had written stays, what it had only asked for does not. */
@@ -314,19 +327,27 @@ export class LabNode {
 
   #send(peer: string, bytes: Uint8Array): void {
     const other = this.lab.nodes.find((node) => node.peerId === peer);
-    if (other !== undefined) this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+    if (other !== undefined)
+      this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
   }
 
   #work(job: Job): void {
     this.jobs.push(job);
     const script = this.lab.options.worker;
     const life = this.#life;
-    const reply = (run: () => void) => this.lab.after(300, () => (life === this.#life && !this.workerIsDown ? run() : undefined));
+    const reply = (run: () => void) =>
+      this.lab.after(300, () => (life === this.#life && !this.workerIsDown ? run() : undefined));
     if (script === undefined) return;
     if (job.kind === 'generate') {
       const text = script.answer(job, this.index);
       if (text === null) return;
-      const result: GenerateResult = { text, tokens: [1, 2], logProbabilities: [10, 20], promptTokens: 5, finish: 'stop' };
+      const result: GenerateResult = {
+        text,
+        tokens: [1, 2],
+        logProbabilities: [10, 20],
+        promptTokens: 5,
+        finish: 'stop',
+      };
       reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'token', id: job.id, text } }));
       reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'generated', id: job.id, result } }));
     } else if (job.kind === 'score') {

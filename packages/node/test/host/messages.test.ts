@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { Address, Hash } from '@synod/chain';
 import fc from 'fast-check';
 import {
+  type DirectMessage,
   decodeDirect,
   decodeProposalMessage,
   decodeTransactionBatch,
-  type DirectMessage,
   encodeDirect,
   encodeProposalMessage,
   encodeTransactionBatch,
@@ -41,19 +41,26 @@ for (const message of examples) {
 }
 
 test('decoding a direct message never throws, and truncation is refused', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void decodeDirect(bytes)), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void decodeDirect(bytes)),
+    { numRuns: 2_000 },
+  );
   for (const message of examples) {
     const bytes = encodeDirect(message);
     for (let length = 0; length < bytes.length; length++) {
       const decoded = decodeDirect(bytes.subarray(0, length));
-      if (message.kind !== 'transactions' && message.kind !== 'blocks' && message.kind !== 'status') assert.equal(decoded, null);
+      if (message.kind !== 'transactions' && message.kind !== 'blocks' && message.kind !== 'status')
+        assert.equal(decoded, null);
     }
   }
 });
 
 test('batches and proposals survive framing; a wrong length is refused', () => {
   const batch = [Uint8Array.of(5), Uint8Array.of(6, 7)];
-  assert.deepEqual(decodeTransactionBatch(encodeTransactionBatch(batch))?.map((part) => [...part]), [[5], [6, 7]]);
+  assert.deepEqual(
+    decodeTransactionBatch(encodeTransactionBatch(batch))?.map((part) => [...part]),
+    [[5], [6, 7]],
+  );
   const message = encodeProposalMessage(Uint8Array.of(1), Uint8Array.of(2));
   assert.deepEqual([...(decodeProposalMessage(message)?.block ?? [])], [2]);
   assert.equal(decodeProposalMessage(message.subarray(0, message.length - 1)), null);
@@ -76,7 +83,10 @@ for (const record of records) {
 }
 
 test('a log record of no known kind or cut short is null, never a throw', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void decodeWalRecord(bytes)), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void decodeWalRecord(bytes)),
+    { numRuns: 2_000 },
+  );
   assert.equal(decodeWalRecord(Uint8Array.of()), null);
   assert.equal(decodeWalRecord(Uint8Array.of(99)), null);
   for (const record of records.slice(0, 3)) {

@@ -20,7 +20,9 @@ test('four hosts decide the same blocks at the block interval', () => {
   assert.equal(times.length, 5);
   const rounds = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.round] : []));
   assert.ok(rounds.every((round) => round === 0));
-  const blockTimes = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.block.header.time] : []));
+  const blockTimes = lab.nodes[0]!.events.flatMap((event) =>
+    event.kind === 'blockApplied' ? [event.block.header.time] : [],
+  );
   for (let index = 3; index < blockTimes.length; index++) {
     const interval = blockTimes[index]! - blockTimes[index - 1]!;
     assert.ok(interval >= 500 && interval < 600, `interval ${interval}`);
@@ -70,7 +72,9 @@ test('all four crash at arbitrary moments and go on without a differing block or
     for (const a of lab.nodes) for (const b of lab.nodes) if (a !== b) a.connect(b);
     lab.runUntil(() => lab.heightEverywhere() >= 6, 20_000);
     assertSameChain(lab);
-    const evidence = lab.nodes.flatMap((node) => node.events).filter((event) => event.kind === 'log' && event.message === 'double signing seen');
+    const evidence = lab.nodes
+      .flatMap((node) => node.events)
+      .filter((event) => event.kind === 'log' && event.message === 'double signing seen');
     assert.deepEqual(evidence, []);
   }
 });
@@ -109,7 +113,9 @@ test('a query is answered by two, scored in votes, settled and paid; the receipt
 });
 
 test('a dead worker takes its scores away, not the answer', () => {
-  const lab = new Lab({ worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) } });
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
+  });
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const queryId = openQuery(lab);
   lab.nodes[0]!.workerIsDown = true;
@@ -121,11 +127,17 @@ test('a dead worker takes its scores away, not the answer', () => {
 });
 
 test('a respondent that crashes between commit and reveal reveals after its restart', () => {
-  const lab = new Lab({ worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) } });
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
+  });
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const queryId = openQuery(lab);
   const committed = () =>
-    lab.nodes.findIndex((node) => node.events.some((event) => event.kind === 'blockApplied' && event.events.some(({ type }) => type === 'answer.committed')));
+    lab.nodes.findIndex((node) =>
+      node.events.some(
+        (event) => event.kind === 'blockApplied' && event.events.some(({ type }) => type === 'answer.committed'),
+      ),
+    );
   lab.runUntil(() => committed() >= 0, 30_000);
   const respondent = lab.nodes.find((node) => node.index !== 0 && node.jobs.some(({ kind }) => kind === 'generate'))!;
   respondent.crash();

@@ -8,8 +8,8 @@ import {
   type Amount,
   type Hash,
   type Height,
-  parseAddress,
   type Ppm,
+  parseAddress,
   type TimestampMs,
 } from '@synod/chain';
 import { z } from 'zod';

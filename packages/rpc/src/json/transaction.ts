@@ -2,8 +2,8 @@
  * Transactions as JSON: the body with its decoded payload. Owns schema and conversion; the canonical bytes are the chain's codec.
  */
 import {
-  addressOf,
   type Answer,
+  addressOf,
   answerText,
   type ExpertProfile,
   type Payload,

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { RpcLimits } from '../limits.ts';
-import type { NodeApi, TopicEvent, ChainEventTopic } from '../node-api.ts';
+import type { ChainEventTopic, NodeApi, TopicEvent } from '../node-api.ts';
 import type { QueryOpener } from '../server/query-opener.ts';
 
 /** The subscriptions of one WebSocket, as the `sub` methods see them. */

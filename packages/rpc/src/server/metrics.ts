@@ -2,7 +2,7 @@
  * Prometheus metrics of what the node API and this server can tell (names: prefix synod_, base units). Owns the registry;
  * the server exposes it at /metrics.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { NodeApi } from '../node-api.ts';
 
 export type Metrics = {
