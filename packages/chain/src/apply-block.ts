@@ -2,8 +2,9 @@
  * The state transition (spec: state §6): a block that consensus decided, applied to the state before it.
  * Owns nothing of the order within a block (state/block-run.ts) and checks no signatures: that is block-validity.ts.
  */
+import { vrfVerify } from './crypto/index.ts';
 import type { StateTree } from './merkle/index.ts';
-import { type BlockRefusal, beginBlock, finishBlock, runTransaction } from './state/block-run.ts';
+import { type BlockRefusal, beginBlock, finishBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck } from './state/check-transaction.ts';
 import type { ChainEvent } from './state/events.ts';
 import type { StateView, StateWrites } from './state/view.ts';
@@ -27,8 +28,13 @@ const trusted: SignatureCheck = () => true;
  * Applies a decided block. `execution` is what `validateBlock` returned for this very block on this very state; with it
  * nothing is executed twice. A refusal means that the block could not have been valid on this state.
  */
-export function applyBlock(state: StateTree, block: Block, execution?: BlockExecution): AppliedBlock | BlockRefusal {
-  const executed = execution ?? executeBlock(state, block, trusted);
+export function applyBlock(
+  state: StateTree,
+  block: Block,
+  execution?: BlockExecution,
+  verifyBeacon: VerifyBeacon = vrfVerify,
+): AppliedBlock | BlockRefusal {
+  const executed = execution ?? executeBlock(state, block, trusted, verifyBeacon);
   return executed.ok ? { ...executed, state: state.update(executed.writes) } : executed;
 }
 
@@ -37,10 +43,11 @@ export function executeBlock(
   state: StateView,
   block: Block,
   isSignatureValid: SignatureCheck,
+  verifyBeacon: VerifyBeacon = vrfVerify,
 ): BlockExecution | BlockRefusal {
   const { header, lastCommit, evidence, transactions } = block;
   const { height, proposer, beaconProof } = header;
-  const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence });
+  const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence, verifyBeacon });
   if (!begun.ok) return begun;
   const { run } = begun;
   for (const [index, transaction] of transactions.entries()) {

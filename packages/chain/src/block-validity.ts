@@ -8,6 +8,7 @@ import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/ind
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem } from './staking/evidence.ts';
+import type { VerifyBeacon } from './state/block-run.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
 import { transactionForm } from './state/transaction-form.ts';
@@ -56,6 +57,8 @@ export type BlockContext = {
   readonly state: StateTree;
   readonly parent: ParentBlock;
   readonly verify: VerifySignature;
+  /** The chain's own VRF unless given. */
+  readonly verifyBeacon?: VerifyBeacon;
   /** `signatureKey`s of transactions whose signature was verified before. */
   readonly verifiedSignatures?: ReadonlySet<string>;
   /** True when precommits and extensions are signed by more than 2/3 of the power of the parent's validators. */
@@ -80,7 +83,7 @@ export function validateBlock(block: Block, context: BlockContext): BlockVerdict
     allEvidenceProblem(block, context, validators);
   if (code !== null) return { ok: false, code, facts: { height: block.header.height } };
   const isSignatureValid = createSignatureCheck(context.verify, context.verifiedSignatures);
-  const execution = executeBlock(context.state, block, isSignatureValid);
+  const execution = executeBlock(context.state, block, isSignatureValid, context.verifyBeacon);
   return execution.ok ? { ok: true, execution } : execution;
 }
 

@@ -5,11 +5,12 @@
 import { evidenceRoot, extensionsRoot, lastCommitRoot, transactionsRoot } from './block-roots.ts';
 import type { ParentBlock } from './block-validity.ts';
 import { encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
+import { vrfVerify } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
-import { type BlockRun, beginBlock, runTransaction } from './state/block-run.ts';
+import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
 import { transactionForm } from './state/transaction-form.ts';
@@ -26,6 +27,8 @@ export type BuildBlockInput = {
   readonly isSignatureValid: SignatureCheck;
   readonly evidence: readonly Evidence[];
   readonly verify: VerifySignature;
+  /** The chain's own VRF unless given. */
+  readonly verifyBeacon?: VerifyBeacon;
   /** Proposer's clock; raised to one millisecond past the parent where it is not later. */
   readonly time: TimestampMs;
   /** Proof over `beaconAlpha(beacon of the parent, height)`, 80 bytes. */
@@ -44,10 +47,10 @@ export type BuiltBlock = {
  * input is wrong: a beacon proof that does not verify, or a commit that does not belong here.
  */
 export function buildBlock(input: BuildBlockInput): BuiltBlock {
-  const { state, parent, lastCommit, proposer, beaconProof } = input;
+  const { state, parent, lastCommit, proposer, beaconProof, verifyBeacon = vrfVerify } = input;
   const height = parent.height + 1;
   const evidence = goodEvidence(input);
-  const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence });
+  const begun = beginBlock(state, { height, proposer, beaconProof, lastCommit, evidence, verifyBeacon });
   if (!begun.ok) {
     throw new SynodError(
       'BLOCK_NOT_BUILDABLE',

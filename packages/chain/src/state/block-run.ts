@@ -4,7 +4,6 @@
  */
 import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
-import { vrfVerify } from '../crypto/index.ts';
 import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
@@ -19,6 +18,7 @@ import type {
   ExtendedCommit,
   Hash,
   Height,
+  PublicKey,
   Receipt,
   Transaction,
   TransactionResult,
@@ -43,6 +43,9 @@ import {
 } from './records.ts';
 import { Overlay, type StateView } from './view.ts';
 
+/** Output of a beacon proof for this key and input, or null when the proof is not theirs (RFC 9381). Never throws. */
+export type VerifyBeacon = (key: PublicKey, alpha: Uint8Array, proof: Uint8Array) => Uint8Array | null;
+
 /** What a block brings besides its transactions. */
 export type BlockInput = {
   readonly height: Height;
@@ -50,6 +53,7 @@ export type BlockInput = {
   readonly beaconProof: Uint8Array;
   readonly lastCommit: ExtendedCommit | null;
   readonly evidence: readonly Evidence[];
+  readonly verifyBeacon: VerifyBeacon;
 };
 
 /** A block under way. Its overlay and lists grow as the run proceeds. */
@@ -144,7 +148,7 @@ function nextBeacon(state: StateView, input: BlockInput, validators: readonly Va
   const previous = readBeacon(state, input.height - 1);
   const validator = validators.find(({ operator }) => operator === input.proposer);
   if (previous === null || validator === undefined) return null;
-  const output = vrfVerify(validator.vrfKey, beaconAlpha(previous, input.height), input.beaconProof);
+  const output = input.verifyBeacon(validator.vrfKey, beaconAlpha(previous, input.height), input.beaconProof);
   return output === null ? null : beaconOf(output);
 }
 

@@ -1,9 +1,10 @@
 /**
  * Records of the chain's state and what applying a block reports. Owns shapes; keys.ts owns where each record lies.
  */
-import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
-import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
+
 import type { GroupScore, Validator } from './block.ts';
+import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
+import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
@@ -64,7 +65,10 @@ export type RotationEntry = {
   readonly lastSignedHeight: Height;
 };
 
-export type ValidatorRecord = { readonly validators: readonly Validator[]; readonly rotation: readonly RotationEntry[] };
+export type ValidatorRecord = {
+  readonly validators: readonly Validator[];
+  readonly rotation: readonly RotationEntry[];
+};
 
 export type Expert = {
   readonly address: Address;

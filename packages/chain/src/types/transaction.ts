@@ -31,7 +31,11 @@ export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | Ans
 export type Transfer = { readonly type: 'transfer'; readonly to: Address; readonly amount: Amount };
 
 /** Registers the sender as an expert; `bond` moves from its balance into the expert's record. */
-export type ExpertRegister = { readonly type: 'expert.register'; readonly expert: ExpertProfile; readonly bond: Amount };
+export type ExpertRegister = {
+  readonly type: 'expert.register';
+  readonly expert: ExpertProfile;
+  readonly bond: Amount;
+};
 
 /** What an expert publishes about itself. */
 export type ExpertProfile = {

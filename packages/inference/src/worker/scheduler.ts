@@ -4,8 +4,8 @@
  */
 import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
-import { EngineError } from '../engine/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { EngineError } from '../engine/errors.ts';
 import { judge } from '../scoring/judge.ts';
 import { createJobQueue } from './job-queue.ts';
 

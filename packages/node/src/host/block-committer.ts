@@ -11,10 +11,11 @@ import {
   type Height,
   SynodError,
   transactionId,
+  type VerifyBeacon,
 } from '@synod/chain';
 import type { ChainHead } from './chain-head.ts';
-import type { Decision } from './consensus-runner.ts';
 import type { HostPorts } from './ports.ts';
+import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
 
 export type Committed = { readonly head: ChainHead; readonly decision: Decision; readonly applied: AppliedBlock };
@@ -34,7 +35,7 @@ export class BlockCommitter {
   /** First step. `stored` says the block is in the store already (start-up case store = state + 1). */
   begin(decision: Decision, head: ChainHead, options: { stored: boolean }): void {
     const id = decision.commit.blockId;
-    this.#pending = { ...applyDecision(decision, head), decision };
+    this.#pending = { ...applyDecision(decision, head, this.#ports.crypto?.verifyBeacon), decision };
     if (options.stored) return this.onBlockStored(decision.commit.height);
     this.#ports.store.saveBlock({
       height: decision.commit.height,
@@ -69,8 +70,12 @@ export class BlockCommitter {
   }
 }
 
-function applyDecision(decision: Decision, head: ChainHead): { head: ChainHead; applied: AppliedBlock } {
-  const applied = applyBlock(head.state, decision.block, decision.execution);
+function applyDecision(
+  decision: Decision,
+  head: ChainHead,
+  verifyBeacon?: VerifyBeacon,
+): { head: ChainHead; applied: AppliedBlock } {
+  const applied = applyBlock(head.state, decision.block, decision.execution, verifyBeacon);
   if (!applied.ok) {
     // > 2/3 of the power decided what this node finds inapplicable: code or state differ. Stop rather than sign.
     throw new SynodError('DECIDED_BLOCK_INVALID', invalidMessage(decision.commit.height, applied.code), {

@@ -5,9 +5,6 @@
  */
 import {
   type Block,
-  type BlockExecution,
-  decodeBlock,
-  type Evidence,
   type ExtendedCommit,
   encodeBlock,
   encodeProposal,
@@ -28,38 +25,17 @@ import {
   commitOf,
   createHeight,
   step,
-  type Timeout,
 } from '@synod/consensus';
-import { type ChainHead, type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
+import { type Candidate, CandidateBlocks } from './candidate-blocks.ts';
+import { type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
 import type { Judge } from './judge.ts';
-import { limits } from './limits.ts';
 import { encodeProposalMessage } from './messages.ts';
 import type { HostPorts } from './ports.ts';
+import { RoundTimeouts } from './round-timeouts.ts';
+import type { RunnerHooks } from './runner-hooks.ts';
 import { encodeWalRecord, type WalRecord } from './wal-records.ts';
 
-/** What the runner needs from the rest of the host. */
-export type RunnerHooks = {
-  head(): ChainHead;
-  /** Transactions for a block this node proposes, encoded extension for a precommit it casts. */
-  buildBlock(options: { height: Height; timeMs: number; lastCommit: ExtendedCommit | null }): Block | null;
-  extensionBytes(height: Height): Uint8Array;
-  decided(decision: Decision): void;
-  evidence(evidence: Evidence): void;
-  /** Tells peers where this node stands, so that they send what it lacks. */
-  announce(): void;
-  canSign(): boolean;
-  refuseToSign(reason: string): void;
-};
-
-export type Decision = {
-  readonly block: Block;
-  readonly bytes: Uint8Array;
-  readonly commit: ExtendedCommit;
-  /** What validating the block computed, where this node did. */
-  readonly execution?: BlockExecution;
-};
-
-type Candidate = { readonly block: Block; readonly bytes: Uint8Array; execution?: BlockExecution };
+type Effect<Kind extends ConsensusEffect['kind']> = Extract<ConsensusEffect, { kind: Kind }>;
 
 export class ConsensusRunner {
   readonly #identity: ChainIdentity;
@@ -70,8 +46,8 @@ export class ConsensusRunner {
   /** The decided height before: it still collects precommits for the next proposal's last commit. */
   #previous: { readonly state: ConsensusState; readonly round: Round; readonly blockId: Hash } | null = null;
   #certificate: ExtendedCommit | null = null;
-  #candidates = new Map<Hash, Candidate>();
-  #timeouts = new Map<string, Timeout>();
+  #candidates = new CandidateBlocks();
+  readonly #timeouts: RoundTimeouts;
   #queue: ConsensusInput[] = [];
   #draining = false;
   #started = false;
@@ -84,6 +60,7 @@ export class ConsensusRunner {
     this.#ports = ports;
     this.#hooks = hooks;
     this.#judge = judge;
+    this.#timeouts = new RoundTimeouts(ports.timers);
   }
 
   get state(): ConsensusState | null {
@@ -102,7 +79,7 @@ export class ConsensusRunner {
   /** Begins the height after the head; rounds start when `begin` is called. */
   enterHeight(): void {
     const head = this.#hooks.head();
-    this.#clearTimeouts();
+    this.#timeouts.clear();
     const record = readValidatorRecord(head.state);
     const params = paramsOf(head);
     this.#state = createHeight(
@@ -117,7 +94,7 @@ export class ConsensusRunner {
         proposerOf: (round) => proposerAt(record, params, head.height + 1, round),
       },
     );
-    this.#candidates = new Map();
+    this.#candidates = new CandidateBlocks();
     this.#certificate = null;
     this.#queue = [];
     this.#started = false;
@@ -147,9 +124,8 @@ export class ConsensusRunner {
   }
 
   onTimer(name: string): void {
-    const timeout = this.#timeouts.get(name);
+    const timeout = this.#timeouts.take(name);
     if (timeout === undefined) return;
-    this.#timeouts.delete(name);
     this.#log({ kind: 'timeout', timeout });
     this.#feed({ kind: 'timeout', timeout });
   }
@@ -168,7 +144,7 @@ export class ConsensusRunner {
 
   /** A proposal whose signature was verified, with the block it names. */
   onProposal(proposal: Proposal, block: Block, bytes: Uint8Array): void {
-    if (this.#decided || this.#candidates.size >= limits.candidateBlocks) return;
+    if (this.#decided || this.#candidates.isFull) return;
     this.#log({ kind: 'proposal', proposal, block: bytes });
     this.#feed({ kind: 'proposal', proposal });
     this.#consider(proposal.blockId, { block, bytes });
@@ -217,11 +193,7 @@ export class ConsensusRunner {
   /** A crash between a proposal's record and its verdict's leaves a block that was never judged. */
   #judgeUnjudged(records: readonly WalRecord[]): void {
     const judged = new Set(records.flatMap((record) => (record.kind === 'verdict' ? [record.blockId] : [])));
-    for (const [blockId, candidate] of [...this.#candidates]) {
-      if (judged.has(blockId)) continue;
-      this.#candidates.delete(blockId);
-      this.#consider(blockId, candidate);
-    }
+    for (const [blockId, candidate] of this.#candidates.takeOthers(judged)) this.#consider(blockId, candidate);
   }
 
   #replayOne(record: WalRecord): void {
@@ -242,29 +214,26 @@ export class ConsensusRunner {
       case 'proposal':
         this.#dropHeld((effect) => effect.kind === 'propose' && effect.round === record.proposal.round);
         if (record.proposal.height !== this.height) return;
-        this.#keepCandidate(record.proposal.blockId, record.block);
+        this.#candidates.keepEncoded(record.proposal.blockId, record.block, this.height);
         return this.#feed({ kind: 'proposal', proposal: record.proposal });
       case 'localValue':
         this.#dropHeld((effect) => effect.kind === 'buildValue' && effect.round === record.round);
-        if (!this.#keepCandidate(record.blockId, record.block)) return;
+        if (!this.#candidates.keepEncoded(record.blockId, record.block, this.height)) return;
         return this.#feed({ kind: 'localValue', round: record.round, blockId: record.blockId });
       case 'verdict':
         if (record.height !== this.height) return;
         return this.#feed({ kind: 'verdict', blockId: record.blockId, valid: record.valid });
       case 'certificate':
-        if (record.commit.height !== this.height || !this.#keepCandidate(record.commit.blockId, record.block)) return;
+        if (
+          record.commit.height !== this.height ||
+          !this.#candidates.keepEncoded(record.commit.blockId, record.block, this.height)
+        )
+          return;
         this.#certificate = record.commit;
         return this.#feed({ kind: 'certificate', commit: record.commit });
       case 'endHeight':
         return;
     }
-  }
-
-  #keepCandidate(blockId: Hash, bytes: Uint8Array): boolean {
-    const block = decodeBlock(bytes);
-    if (!block.ok || block.value.header.height !== this.height) return false;
-    this.#candidates.set(blockId, { block: block.value, bytes });
-    return true;
   }
 
   #dropHeld(matches: (effect: ConsensusEffect) => boolean): void {
@@ -274,7 +243,7 @@ export class ConsensusRunner {
   /** Judges a block once and tells the core. */
   #consider(blockId: Hash, candidate: Candidate): void {
     if (this.#candidates.has(blockId) || this.#decided) return;
-    this.#candidates.set(blockId, candidate);
+    this.#candidates.add(blockId, candidate);
     const verdict = this.#judge.judge(candidate.block, this.#hooks.head());
     if (verdict.ok) candidate.execution = verdict.execution;
     else this.#tell('warn', 'block refused', { blockId, code: verdict.code });
@@ -309,7 +278,7 @@ export class ConsensusRunner {
     }
     switch (effect.kind) {
       case 'scheduleTimeout':
-        return this.#schedule(effect.timeout, effect.delayMs);
+        return this.#timeouts.schedule(effect.timeout, effect.delayMs);
       case 'buildValue':
         return this.#build(effect.round);
       case 'propose':
@@ -329,17 +298,6 @@ export class ConsensusRunner {
     }
   }
 
-  #schedule(timeout: Timeout, delayMs: number): void {
-    const name = `timeout/${timeout.kind}/${timeout.height}/${timeout.round}`;
-    this.#timeouts.set(name, timeout);
-    this.#ports.timers.set(name, delayMs);
-  }
-
-  #clearTimeouts(): void {
-    for (const name of this.#timeouts.keys()) this.#ports.timers.clear(name);
-    this.#timeouts.clear();
-  }
-
   #build(round: Round): void {
     const head = this.#hooks.head();
     const timeMs = Math.max(this.#ports.clock.nowMs(), headTimeMs(head, this.#identity) + 1);
@@ -347,7 +305,7 @@ export class ConsensusRunner {
     if (block === null) return;
     const bytes = encodeBlock(block);
     const blockId = this.#judge.idOf(block);
-    this.#candidates.set(blockId, { block, bytes });
+    this.#candidates.add(blockId, { block, bytes });
     this.#log({ kind: 'localValue', round, blockId, block: bytes });
     this.#log({ kind: 'verdict', height: this.height, blockId, valid: true });
     this.#ports.wal.sync();
@@ -355,17 +313,7 @@ export class ConsensusRunner {
     this.#drain();
   }
 
-  #propose({
-    height,
-    round,
-    polRound,
-    blockId,
-  }: {
-    height: Height;
-    round: Round;
-    polRound: Round;
-    blockId: Hash;
-  }): void {
+  #propose({ height, round, polRound, blockId }: Effect<'propose'>): void {
     const candidate = this.#candidates.get(blockId);
     const signer = this.#ports.signer;
     if (candidate === undefined || signer === null || !this.#hooks.canSign()) return;
@@ -379,17 +327,7 @@ export class ConsensusRunner {
     this.#drain();
   }
 
-  #vote({
-    type,
-    height,
-    round,
-    blockId,
-  }: {
-    type: VoteType;
-    height: Height;
-    round: Round;
-    blockId: Hash | null;
-  }): void {
+  #vote({ type, height, round, blockId }: Effect<'vote'>): void {
     const signer = this.#ports.signer;
     if (signer === null || !this.#hooks.canSign()) return;
     const extension = type === 'precommit' && blockId !== null ? this.#hooks.extensionBytes(height) : null;
@@ -411,7 +349,7 @@ export class ConsensusRunner {
       throw new TypeError(`decided ${blockId} at height ${this.height} without its block or certificate`);
     }
     this.#decided = true;
-    this.#clearTimeouts();
+    this.#timeouts.clear();
     this.#hooks.decided({ ...candidate, commit });
   }
 

@@ -14,15 +14,13 @@ import {
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
-  type Height,
   readBeacon,
   SynodError,
   transactionId,
-  verifySignature,
 } from '@synod/chain';
 import { BlockCommitter, type Committed } from './block-committer.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
-import { ConsensusRunner, type Decision } from './consensus-runner.ts';
+import { ConsensusRunner } from './consensus-runner.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -36,6 +34,7 @@ import {
 } from './messages.ts';
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId, StoredBlock } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
+import type { Decision, RunnerHooks } from './runner-hooks.ts';
 import { Sync } from './sync.ts';
 import type { WalRecord } from './wal-records.ts';
 
@@ -54,7 +53,7 @@ export type HostBoot = {
 
 export class Host {
   readonly identity: ChainIdentity;
-  readonly mempool = new Mempool();
+  readonly mempool: Mempool;
   readonly sync: Sync;
   readonly runner: ConsensusRunner;
   readonly queries: QueryCoordinator;
@@ -75,7 +74,8 @@ export class Host {
     this.#ports = ports;
     this.#head = boot.head;
     this.#observerReason = boot.observerReason ?? (ports.signer === null ? 'this node holds no validator key' : null);
-    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures);
+    this.mempool = new Mempool(ports.crypto);
+    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports.crypto);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
     this.queries = new QueryCoordinator({
@@ -180,17 +180,16 @@ export class Host {
     this.#isStopped = true;
   }
 
-  #runnerHooks() {
+  #runnerHooks(): RunnerHooks {
     return {
       head: () => this.#head,
-      buildBlock: (options: { height: Height; timeMs: number; lastCommit: ExtendedCommit | null }) =>
-        this.#buildBlock(options),
-      extensionBytes: (height: Height) => encodeVoteExtension({ items: this.queries.extensionItems(height) }),
-      decided: (decision: Decision) => this.#committer.begin(decision, this.#head, { stored: false }),
-      evidence: (evidence: Evidence) => this.#onEvidence(evidence),
+      buildBlock: (options) => this.#buildBlock(options),
+      extensionBytes: (height) => encodeVoteExtension({ items: this.queries.extensionItems(height) }),
+      decided: (decision) => this.#committer.begin(decision, this.#head, { stored: false }),
+      evidence: (evidence) => this.#onEvidence(evidence),
       announce: () => this.sync.announce(),
       canSign: () => this.#observerReason === null,
-      refuseToSign: (reason: string) => this.#becomeObserver(reason),
+      refuseToSign: (reason) => this.#becomeObserver(reason),
     };
   }
 
@@ -207,7 +206,8 @@ export class Host {
       transactions: this.mempool.candidates(),
       isSignatureValid: this.#judge.isSignatureValid,
       evidence: [...this.#evidence.values()].slice(0, limits.evidencePerBlock),
-      verify: verifySignature,
+      verify: this.#judge.crypto.verifySignature,
+      verifyBeacon: this.#judge.crypto.verifyBeacon,
       time: timeMs,
       beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
       proposer: signer.operator,

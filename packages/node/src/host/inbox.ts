@@ -12,7 +12,6 @@ import {
   type Height,
   proposalSignBytes,
   type Validator,
-  verifySignature,
   type Vote,
   voteSignBytes,
 } from '@synod/chain';
@@ -79,7 +78,8 @@ export class ConsensusInbox {
     if (this.#seen.has(key)) return 'ignore';
     const validator = this.#validator(proposer);
     const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
-    if (validator === undefined || !verifySignature(validator.publicKey, signBytes, signature)) return 'reject';
+    if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
+      return 'reject';
     const block = decodeBlock(message.block);
     if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
     const isFresh = proposal.value.polRound === -1;
@@ -116,6 +116,7 @@ export class ConsensusInbox {
     const { height, round, blockId: id, extension } = vote;
     const needsExtension = vote.type === 'precommit' && id !== null;
     if (needsExtension !== (extension !== null)) return false;
+    const { verifySignature } = this.#judge.crypto;
     if (!verifySignature(publicKey, voteSignBytes(this.#identity.chainId, vote), vote.signature)) return false;
     if (extension === null || id === null) return true;
     if (extension.bytes.length > paramsOf(this.#head()).extensionBytesMax) return false;

@@ -13,23 +13,27 @@ import {
   type TimestampMs,
   type Validator,
   validateBlock,
-  verifySignature,
 } from '@synod/chain';
 import { verifyCommit } from '@synod/consensus';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock, paramsOf } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, nextValidators, paramsOf, parentBlock } from './chain-head.ts';
+import { type Crypto, chainCrypto } from './ports.ts';
 
-export type JudgedBlock = { readonly ok: true; readonly execution: BlockExecution } | { readonly ok: false; readonly code: string };
+export type JudgedBlock =
+  | { readonly ok: true; readonly execution: BlockExecution }
+  | { readonly ok: false; readonly code: string };
 
 export class Judge {
+  readonly crypto: Crypto;
   readonly #identity: ChainIdentity;
   readonly #isSignatureValid: SignatureCheck;
   readonly #verifiedSignatures: ReadonlySet<string>;
 
   /** `verifiedSignatures` are those the mempool verified at entry; it grows as transactions come. */
-  constructor(identity: ChainIdentity, verifiedSignatures: ReadonlySet<string>) {
+  constructor(identity: ChainIdentity, verifiedSignatures: ReadonlySet<string>, crypto: Crypto = chainCrypto) {
+    this.crypto = crypto;
     this.#identity = identity;
     this.#verifiedSignatures = verifiedSignatures;
-    this.#isSignatureValid = createSignatureCheck(verifySignature, verifiedSignatures);
+    this.#isSignatureValid = createSignatureCheck(crypto.verifySignature, verifiedSignatures);
   }
 
   get isSignatureValid(): SignatureCheck {
@@ -45,7 +49,8 @@ export class Judge {
     return validateBlock(block, {
       state: head.state,
       parent: parentBlock(head, this.#identity),
-      verify: verifySignature,
+      verify: this.crypto.verifySignature,
+      verifyBeacon: this.crypto.verifyBeacon,
       verifiedSignatures: this.#verifiedSignatures,
       verifyCommit: (commit, validators) => this.isCertificate(commit, validators),
     });
@@ -53,7 +58,8 @@ export class Judge {
 
   /** True when the commit carries > 2/3 of the power with valid signatures. */
   isCertificate(commit: ExtendedCommit, validators: readonly Validator[]): boolean {
-    return verifyCommit({ chainId: this.#identity.chainId, commit, validators, verify: verifySignature }).ok;
+    const { chainId } = this.#identity;
+    return verifyCommit({ chainId, commit, validators, verify: this.crypto.verifySignature }).ok;
   }
 
   /** Certificate of the block after the head. */

@@ -9,13 +9,13 @@ import {
   type Hash,
   type Height,
   type SignatureCheck,
-  signatureKey,
   type StateView,
+  signatureKey,
   type Transaction,
   transactionId,
-  verifySignature,
 } from '@synod/chain';
 import { limits } from './limits.ts';
+import { type Crypto, chainCrypto } from './ports.ts';
 
 export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; readonly transaction: Transaction };
 
@@ -27,13 +27,17 @@ export type Admission =
 /** What a transaction is checked against: the state after the newest block. */
 export type MempoolView = { readonly state: StateView; readonly height: Height };
 
-const checkSignature = createSignatureCheck(verifySignature);
 const alreadyChecked: SignatureCheck = () => true;
 
 export class Mempool {
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #verified = new Set<string>();
+  readonly #checkSignature: SignatureCheck;
   #bytes = 0;
+
+  constructor(crypto: Crypto = chainCrypto) {
+    this.#checkSignature = createSignatureCheck(crypto.verifySignature);
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -60,7 +64,7 @@ export class Mempool {
     const id = transactionId(transaction.body);
     if (this.#entries.has(id)) return { kind: 'known', id };
     if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
-    const verdict = checkTransaction(view.state, transaction, this.#context(view, checkSignature));
+    const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code };
     this.#entries.set(id, { id, bytes, transaction });
     this.#bytes += bytes.length;

@@ -23,7 +23,7 @@ export function ownSignatureProblem(options: {
     if (!commit?.ok || !commit.value.precommits.some(({ validator }) => validator === index)) continue;
     return (
       `block ${height} carries this validator's signature but the sign state ends at ${signer.lastSignedHeight}: ` +
-      'the sign state is older than the key\'s last use; restore the newest one before signing again'
+      "the sign state is older than the key's last use; restore the newest one before signing again"
     );
   }
   return null;

@@ -3,7 +3,22 @@
  * production, the simulator for whole networks in one process. Every port call is synchronous; whatever takes time
  * comes back as a `HostInput`.
  */
-import type { Address, Block, ChainEvent, Hash, Height, PublicKey, Round, SynodError, TimestampMs, VoteType } from '@synod/chain';
+import {
+  type Address,
+  type Block,
+  type ChainEvent,
+  type Hash,
+  type Height,
+  type PublicKey,
+  type Round,
+  type SynodError,
+  type TimestampMs,
+  type VerifyBeacon,
+  type VerifySignature,
+  type VoteType,
+  verifySignature,
+  vrfVerify,
+} from '@synod/chain';
 import type { FromWorker, GenerationProfile, Job } from '@synod/inference';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
@@ -57,7 +72,9 @@ export type Wal = {
 export type HostedExpert = { readonly signer: ExpertSigner; readonly profile: GenerationProfile };
 
 /** What was signed, or why it was refused. */
-export type Signed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly reason: string };
+export type Signed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly reason: string };
 
 /**
  * Signs with the validator's keys and keeps the last-sign state: durable before a signature is returned (consensus §1.7).
@@ -65,7 +82,12 @@ export type Signed<T> = { readonly ok: true; readonly value: T } | { readonly ok
  */
 export type ConsensusSigner = {
   readonly operator: Address;
-  signProposal(slot: { readonly height: Height; readonly round: Round; readonly polRound: Round; readonly blockId: Hash }): Signed<Uint8Array>;
+  signProposal(slot: {
+    readonly height: Height;
+    readonly round: Round;
+    readonly polRound: Round;
+    readonly blockId: Hash;
+  }): Signed<Uint8Array>;
   /** For a non-nil precommit `extension` holds its bytes; a repeat returns the extension that was signed first. */
   signVote(slot: {
     readonly type: VoteType;
@@ -73,7 +95,10 @@ export type ConsensusSigner = {
     readonly round: Round;
     readonly blockId: Hash | null;
     readonly extension: Uint8Array | null;
-  }): Signed<{ readonly signature: Uint8Array; readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null }>;
+  }): Signed<{
+    readonly signature: Uint8Array;
+    readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
+  }>;
   /** ECVRF proof by the beacon key, 80 bytes. */
   proveBeacon(alpha: Uint8Array): Uint8Array;
   /** 32 secret bytes derived from the consensus key and the label; the same for the same label. For salts. */
@@ -93,7 +118,12 @@ export type ExpertSigner = {
   deriveSecret(label: string): Uint8Array;
 };
 
-export type StoredBlock = { readonly height: Height; readonly hash: Hash; readonly block: Uint8Array; readonly commit: Uint8Array };
+export type StoredBlock = {
+  readonly height: Height;
+  readonly hash: Hash;
+  readonly block: Uint8Array;
+  readonly commit: Uint8Array;
+};
 
 /** Durable storage. Reads are synchronous; writes complete as inputs, in the order they were asked. */
 export type Store = {
@@ -129,11 +159,29 @@ export type Worker = { submit(job: Job): void; cancel(id: string): void };
 export type Observer = { onHostEvent(event: HostEvent): void };
 
 export type HostEvent =
-  | { readonly kind: 'blockApplied'; readonly height: Height; readonly hash: Hash; readonly block: Block; readonly round: Round; readonly events: readonly ChainEvent[] }
+  | {
+      readonly kind: 'blockApplied';
+      readonly height: Height;
+      readonly hash: Hash;
+      readonly block: Block;
+      readonly round: Round;
+      readonly events: readonly ChainEvent[];
+    }
   | { readonly kind: 'transactionAccepted'; readonly id: Hash }
   | { readonly kind: 'answerToken'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
   | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
-  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly facts: Readonly<Record<string, unknown>> };
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly facts: Readonly<Record<string, unknown>>;
+    };
+
+/** How signatures and beacon proofs are checked. The simulator's bulk tier puts a keyed hash in the place of both. */
+export type Crypto = { readonly verifySignature: VerifySignature; readonly verifyBeacon: VerifyBeacon };
+
+/** The chain's own rules (consensus §2, RFC 9381). */
+export const chainCrypto: Crypto = { verifySignature, verifyBeacon: vrfVerify };
 
 export type HostPorts = {
   readonly network: Network;
@@ -146,4 +194,6 @@ export type HostPorts = {
   /** Null: this node observes and never signs. */
   readonly signer: ConsensusSigner | null;
   readonly experts: readonly HostedExpert[];
+  /** Left out in production: `chainCrypto`. */
+  readonly crypto?: Crypto;
 };

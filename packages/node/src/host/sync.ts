@@ -10,15 +10,14 @@ import {
   encodeVote,
   type Height,
   type PublicKey,
-  verifySignature,
   type Vote,
 } from '@synod/chain';
 import { type ConsensusState, proposalFor, roundState, votesForPeer } from '@synod/consensus';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
+import { identitySignBytes } from './identity.ts';
 import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { identitySignBytes } from './identity.ts';
 import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messages.ts';
 import type { HostPorts, PeerId } from './ports.ts';
 
@@ -65,7 +64,7 @@ export class Sync {
 
   /** True when the key's holder vouches for the peer id, which the transport has authenticated. */
   isIdentity(publicKey: PublicKey, id: PeerId, signature: Uint8Array): boolean {
-    return verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
+    return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
   }
 
   /** True while some peer is known to be more than one block ahead. */
@@ -190,7 +189,10 @@ export class Sync {
     const state = this.#runner.state;
     if (state === null) return encodeDirect({ kind: 'status', height: this.#runner.height, round: -1, rounds: [] });
     const { round, votes, proposals } = roundState(state);
-    const rounds = votes.map((bits) => ({ ...bits, hasProposal: proposals.some((known) => known.round === bits.round) }));
+    const rounds = votes.map((bits) => ({
+      ...bits,
+      hasProposal: proposals.some((known) => known.round === bits.round),
+    }));
     return encodeDirect({ kind: 'status', height: this.#runner.height, round, rounds });
   }
 

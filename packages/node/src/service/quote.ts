@@ -76,7 +76,7 @@ export function createQuote(
     const each = experts.map(
       ({ profile }) => profile.priceInPerByte * BigInt(promptBytes) + profile.priceOutPerByte * BigInt(answerBytes),
     );
-    const dearest = each.reduce((most, amount) => Math.max(amount, most), 0n);
+    const dearest = each.reduce((most, amount) => (amount > most ? amount : most), 0n);
     return dearest * BigInt(queryDefaults.respondents);
   };
   return {

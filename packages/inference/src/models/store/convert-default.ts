@@ -11,8 +11,8 @@ import { llamaShapeOf, llamaSourceOf } from '../gguf/llama-source.ts';
 import { vocabularyOf } from '../gguf/vocabulary.ts';
 import type { EmbedderSource } from '../graphs/embedder-graph.ts';
 import type { LlamaSource } from '../graphs/llama-tensors.ts';
-import { tokenizerConfig, tokenizerJson } from '../tokenizer/byte-level.ts';
 import type { ModelManifest } from '../manifest.ts';
+import { tokenizerConfig, tokenizerJson } from '../tokenizer/byte-level.ts';
 import { type TokenizerFiles, writeModel } from './write-model.ts';
 
 /** Names of the unpacked parts. */

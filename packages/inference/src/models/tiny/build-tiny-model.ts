@@ -9,7 +9,7 @@ import type { EmbedderShape, EmbedderSource } from '../graphs/embedder-graph.ts'
 import type { LayerMatrix, LlamaSource } from '../graphs/llama-tensors.ts';
 import type { LlamaShape } from '../manifest.ts';
 import { writeModel } from '../store/write-model.ts';
-import { CHAT_TOKENS, type ByteLevelVocabulary, tokenizerConfig, tokenizerJson } from '../tokenizer/byte-level.ts';
+import { type ByteLevelVocabulary, CHAT_TOKENS, tokenizerConfig, tokenizerJson } from '../tokenizer/byte-level.ts';
 import { createPrng, type Prng } from './prng.ts';
 import { isPrintableToken, TINY_BEGIN_TOKEN, TINY_END_TOKEN, tinyVocabulary } from './tiny-vocabulary.ts';
 
