@@ -1,5 +1,5 @@
 export * from './apply-transaction.ts';
-export type { BlockRefusal } from './block-run.ts';
+export type { BlockRefusal, VerifyBeacon } from './block-run.ts';
 export * from './check-supply.ts';
 export * from './check-transaction.ts';
 export type { ChainEvent } from './events.ts';

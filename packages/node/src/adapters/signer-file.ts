@@ -64,7 +64,35 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
     isNew: options.isNew ?? true,
     files: options.files ?? systemFiles,
   });
-  const gate = new SignGate(consensusSeed, file);
+  return createConsensusSigner({
+    chainId,
+    operator,
+    state: file,
+    keys: {
+      sign: (message) => sign(consensusSeed, message),
+      prove: (alpha) => vrfProve(vrfSeed, alpha),
+      deriveSecret: (label) => deriveSecret(consensusSeed, label),
+    },
+  });
+}
+
+/** What a signer's secrets do, for one consensus and one beacon key. */
+export type SignerKeys = {
+  readonly sign: (message: Uint8Array) => Uint8Array;
+  /** ECVRF proof of 80 bytes. */
+  readonly prove: (alpha: Uint8Array) => Uint8Array;
+  readonly deriveSecret: (label: string) => Uint8Array;
+};
+
+/** The signer over opened keys and state, wherever these are kept; refusals as in {@link openConsensusSigner}. */
+export function createConsensusSigner(options: {
+  readonly chainId: string;
+  readonly operator: Address;
+  readonly keys: SignerKeys;
+  readonly state: SignStateFile;
+}): ConsensusSigner {
+  const { chainId, operator, keys } = options;
+  const gate = new SignGate(keys.sign, options.state);
   return {
     operator,
     signProposal(slot) {
@@ -95,9 +123,9 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
       const extended = { bytes: extension, signBytes: extensionSignBytes(chainId, content) };
       return gate.sign({ height, round, step: type, signBytes, extension: extended });
     },
-    proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),
-    deriveSecret: (label) => deriveSecret(consensusSeed, label),
-    signIdentity: (peerId) => sign(consensusSeed, identitySignBytes(chainId, peerId)),
+    proveBeacon: keys.prove,
+    deriveSecret: keys.deriveSecret,
+    signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
     get lastSignedHeight() {
       return gate.lastHeight;
     },
@@ -111,12 +139,12 @@ type Signature = {
 
 /** Lets slots through in rising order only, each with one content. */
 class SignGate {
-  readonly #seed: Uint8Array;
+  readonly #signBytes: SignerKeys['sign'];
   readonly #file: SignStateFile;
   #last: SignState;
 
-  constructor(seed: Uint8Array, file: SignStateFile) {
-    this.#seed = seed;
+  constructor(signBytes: SignerKeys['sign'], file: SignStateFile) {
+    this.#signBytes = signBytes;
     this.#file = file;
     this.#last = file.initial;
   }
@@ -146,10 +174,10 @@ class SignGate {
   }
 
   #signed({ height, round, step, signBytes, extension }: Request): SignState {
-    const signature = toHex(sign(this.#seed, signBytes));
+    const signature = toHex(this.#signBytes(signBytes));
     const extended = extension && {
       bytes: toHex(extension.bytes),
-      signature: toHex(sign(this.#seed, extension.signBytes)),
+      signature: toHex(this.#signBytes(extension.signBytes)),
     };
     return { height, round, step, signBytes: toHex(signBytes), signature, extension: extended };
   }

@@ -75,7 +75,7 @@ class WalFile implements Wal {
       if (record.length === 0 || record.length > WAL_LIMITS.recordBytesMax) {
         throw new RangeError(`a record has 1 to ${WAL_LIMITS.recordBytesMax} bytes, not ${record.length}`);
       }
-      const framed = frame(this.#segment, this.#offset, record);
+      const framed = frameRecord(this.#segment, this.#offset, record);
       this.#buffered.push(framed);
       this.#bufferedBytes += framed.length;
       this.#offset += framed.length;
@@ -148,7 +148,7 @@ function recover(
   } catch (cause) {
     throw readFailed(directory, cause);
   }
-  const found = scan(number, content);
+  const found = scanSegment(number, content);
   let bytes = content.length;
   try {
     deleteOlderSegments(files, directory, number);
@@ -162,7 +162,11 @@ function recover(
   return { segment: { number, bytes }, records: found.records, damage: found.damage };
 }
 
-function scan(segment: number, content: Uint8Array): { readonly records: Uint8Array[]; readonly damage: WalDamage } {
+/** Whole records of a segment's bytes, in order, up to the damage when there is any. Pure. */
+export function scanSegment(
+  segment: number,
+  content: Uint8Array,
+): { readonly records: Uint8Array[]; readonly damage: WalDamage } {
   const records: Uint8Array[] = [];
   let offset = 0;
   while (offset < content.length) {
@@ -207,7 +211,8 @@ function hasRecordAfter(segment: number, content: Uint8Array, badOffset: number)
   return false;
 }
 
-function frame(segment: number, offset: number, record: Uint8Array): Uint8Array {
+/** A record as it stands in a segment at `offset`. Pure. */
+export function frameRecord(segment: number, offset: number, record: Uint8Array): Uint8Array {
   const framed = new Uint8Array(HEADER_BYTES + record.length);
   const view = new DataView(framed.buffer);
   view.setUint32(0, record.length);

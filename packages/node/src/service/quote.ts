@@ -34,7 +34,7 @@ export const queryDefaults = {
   respondents: 2,
   threshold: 300_000,
   basePart: 200_000,
-  answerWindow: 60,
+  answerWindow: 40,
   revealWindow: 12,
   scoreWindow: 20,
   scoreRevealWindow: 8,

@@ -1,0 +1,92 @@
+/** Who takes part in a simulated network: validators, their experts, a customer, and the genesis they share. Owns no behaviour. */
+import {
+  addressOf,
+  createGenesis,
+  createGenesisState,
+  defaultChainParams,
+  type Genesis,
+  genesisHash,
+  NANO_PER_SYN,
+  type StateTree,
+  taggedHash,
+  ZERO_HASH,
+} from '@synod/chain';
+import type { ChainIdentity } from '@synod/node/host';
+import { type KeyPair, keyPair } from './keys.ts';
+
+export const startMs = 1_700_000_000_000;
+
+export type Member = {
+  readonly operator: KeyPair;
+  readonly consensus: KeyPair;
+  readonly beacon: KeyPair;
+  readonly expert: KeyPair;
+  readonly power: bigint;
+};
+
+export type Cast = {
+  readonly members: readonly Member[];
+  readonly customer: KeyPair;
+  readonly identity: ChainIdentity;
+  readonly state: StateTree;
+  readonly totalPower: bigint;
+};
+
+const casts = new Map<string, Cast>();
+
+/** The network of `count` validators; `isUneven` spreads their power from 1000 upwards in steps of 100. */
+export function castOf(count: number, isUneven: boolean): Cast {
+  const name = `${count}/${isUneven}`;
+  const known = casts.get(name);
+  if (known !== undefined) return known;
+  const members = Array.from({ length: count }, (_, index): Member => ({
+    operator: keyPair(`operator ${index}`),
+    consensus: keyPair(`consensus ${index}`),
+    beacon: keyPair(`beacon ${index}`),
+    expert: keyPair(`expert ${index}`),
+    power: 1_000n + (isUneven ? 100n * BigInt(index) : 0n),
+  }));
+  const customer = keyPair('customer');
+  const genesis = genesisOf(members, customer);
+  const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+  const totalPower = members.reduce((sum, { power }) => sum + power, 0n);
+  const cast = { members, customer, identity, state: createGenesisState(genesis), totalPower };
+  casts.set(name, cast);
+  return cast;
+}
+
+function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
+  const experts = members.map(({ operator, expert }, index) => ({
+    address: expert.address,
+    bond: 100n * NANO_PER_SYN,
+    profile: {
+      name: `general-${index}`,
+      operator: operator.address,
+      domain: 'general',
+      modelId: taggedHash('simulator/model', Uint8Array.of(index)),
+      modelName: 'recorded',
+      knowledgeRoot: ZERO_HASH,
+      knowledgeSize: 0,
+      priceInPerByte: 1_000n,
+      priceOutPerByte: 10_000n,
+    },
+  }));
+  const holders = members.flatMap(({ operator, expert }) => [operator, expert]);
+  return createGenesis({
+    chainId: 'simulation',
+    time: startMs - 1_000,
+    devnet: true,
+    params: defaultChainParams({ timeouts: { blockIntervalMs: 250 } }),
+    validators: members.map(({ operator, consensus, beacon, power }) => ({
+      operator: operator.address,
+      publicKey: consensus.publicKey,
+      vrfKey: beacon.publicKey,
+      power,
+    })),
+    accounts: [
+      { address: customer.address, balance: 10_000n * NANO_PER_SYN },
+      ...holders.map(({ publicKey }) => ({ address: addressOf(publicKey), balance: 10n * NANO_PER_SYN })),
+    ],
+    experts,
+  });
+}
