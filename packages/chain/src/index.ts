@@ -1,3 +1,4 @@
+export * from './amount-text.ts';
 export * from './apply-block.ts';
 export * from './beacon.ts';
 export * from './block-roots.ts';
