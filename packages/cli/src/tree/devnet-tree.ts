@@ -59,6 +59,16 @@ export function addDevnetCommands(program: Command): void {
     );
 
   program
+    .command('model')
+    .description('Models on this machine.')
+    .command('fetch')
+    .description('Download, convert and verify a model before it is needed.')
+    .addHelpText('before', 'Examples:\n  synod model fetch\n')
+    .option('--model <name>', 'default, tiny, or a folder to verify', 'default')
+    .option('--json', 'one JSON object')
+    .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
+
+  program
     .command('start')
     .description('Run one node in the foreground.')
     .addHelpText('before', 'Examples:\n  synod start --home ~/.local/share/synod/devnet/local/val-0\n')
