@@ -5,7 +5,7 @@
  * | bad input                              | covered by |
  * |----------------------------------------|------------|
  * | port taken                             | test/e2e/devnet.test.ts: a second devnet on the same folder, or on taken ports |
- * |                                        | packages/rpc/test/server/http-routes.test.ts: a taken port is one clear error |
+ * |                                        | packages/rpc/test/server/json-rpc.test.ts: a taken port is one clear error |
  * |                                        | packages/node/test/adapters/libp2p-network.test.ts: an address in use |
  * | data directory of another chain        | test/e2e/devnet.test.ts: a data folder of another seed |
  * |                                        | packages/node/test/adapters/level-store.test.ts: a directory of another chain |
@@ -18,7 +18,7 @@
  * | balance too low                        | here: an empty account; packages/chain/test/state/transactions.test.ts |
  * | max cost too low, unknown account      | test/e2e/devnet.test.ts: ask says clearly; here: unknown accounts |
  * | malformed JSON-RPC and batches         | here: malformed requests; packages/rpc/test/server/json-rpc.test.ts |
- * | oversized body                         | here: malformed requests; packages/rpc/test/server/http-routes.test.ts |
+ * | oversized body                         | here: malformed requests; packages/rpc/test/server/json-rpc.test.ts |
  * | peer with garbage, oversized, stale    | packages/node/test/host/network.test.ts: garbage, stale and forged messages |
  * |                                        | packages/node/test/adapters/libp2p-network.test.ts: an oversized length |
  * | damaged last record of the log         | test/e2e/devnet.test.ts: a damaged last log record |
@@ -90,10 +90,11 @@ test('no network and no cached model: one error that names the way without, and 
 });
 
 test('an altered model is refused by name before anything starts', async () => {
-  const [manifest = ''] = globSync('synod/models/**/*.json', { cwd: cache }).filter((name) => name.includes('manifest'));
-  assert.notEqual(manifest, '', 'the tiny model lies in the cache');
+  const home = JSON.parse(readFileSync(join(devnet.dataDir, 'val-0', 'node.json'), 'utf8')) as {
+    modelDirectory: string;
+  };
   const model = join(folder, 'altered');
-  cpSync(join(cache, manifest, '..'), model, { recursive: true });
+  cpSync(home.modelDirectory, model, { recursive: true });
   const [weights = ''] = globSync('**/*.onnx', { cwd: model });
   const bytes = readFileSync(join(model, weights));
   bytes[bytes.length - 1]! ^= 1;

@@ -1,0 +1,102 @@
+/** The command line as a person meets it: help, mistakes, versions; and the bootstrap in front of it. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root, run, synod } from './command.ts';
+
+const COMMANDS = [
+  '',
+  'ask',
+  'status',
+  'send',
+  'account',
+  'account show',
+  'account new',
+  'query',
+  'query show',
+  'devnet',
+  'devnet status',
+  'devnet stop',
+  'devnet start',
+  'devnet logs',
+  'start',
+];
+
+test('the help of every command begins with examples', async () => {
+  for (const command of COMMANDS) {
+    const result = await synod([...command.split(' ').filter(Boolean), '--help']);
+    assert.equal(result.code, 0, command);
+    assert.match(result.stdout.trimStart(), /^Examples:\n {2}synod /, command);
+    assert.doesNotMatch(result.stdout, /--detached/);
+  }
+});
+
+test('the version comes at once', async () => {
+  const startedMs = performance.now();
+  const result = await synod(['--version']);
+  assert.ok(performance.now() - startedMs < 1000);
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as { version: string };
+  assert.equal(result.stdout, `${version}\n`);
+});
+
+test('without a command there is help, and the exit code of misuse', async () => {
+  const result = await synod([]);
+  assert.equal(result.code, 2);
+  assert.match(result.stdout + result.stderr, /Examples:[\s\S]*Usage: synod/);
+});
+
+test('mistakes are named with what was meant and where help is', async () => {
+  const cases: readonly (readonly [string[], RegExp, RegExp])[] = [
+    [['aks', 'hi'], /Did you mean ask\?/, /synod --help/],
+    [['ask', 'hi', '--form', 'bob'], /Did you mean --from\?/, /synod ask --help/],
+    [['devnet', 'statsu'], /Did you mean status\?/, /synod devnet --help/],
+    [['account', 'sho'], /Did you mean show\?/, /synod account --help/],
+    [['ask'], /missing required argument 'prompt'/, /synod ask --help/],
+    [['ask', 'hi', '--timeout', 'x'], /seconds from 1 to 3600/, /synod ask --help/],
+  ];
+  for (const [args, meant, help] of cases) {
+    const result = await synod(args);
+    assert.equal(result.code, 2, args.join(' '));
+    assert.match(result.stderr, meant);
+    assert.match(result.stderr, help);
+    assert.match(result.stderr, /^✖ /, 'no colour codes in a pipe');
+    assert.equal(result.stdout, '');
+  }
+});
+
+test('with --json an error is one JSON object on stderr', async () => {
+  for (const [args, exitCode, code] of [
+    [['ask', 'hi', '--json', '--foo'], 2, 'USAGE'],
+    [['status', '--json'], 3, 'NODE_UNREACHABLE'],
+    [['devnet', 'status', '--data-dir', '/nonexistent', '--json'], 3, 'NODE_UNREACHABLE'],
+  ] as const) {
+    const result = await synod(args);
+    assert.equal(result.code, exitCode);
+    assert.equal(result.stdout, '');
+    const { schemaVersion, error } = JSON.parse(result.stderr) as { schemaVersion: number; error: object };
+    assert.equal(schemaVersion, 1);
+    assert.deepEqual(Object.keys(error), ['code', 'message', 'facts', 'exitCode']);
+    assert.deepEqual({ ...error, message: '', facts: {} }, { code, message: '', facts: {}, exitCode });
+  }
+});
+
+test('bootstrap.mjs explains itself, and a clone without its lockfile', async (context) => {
+  const usage = await run(process.execPath, [join(root, 'bootstrap.mjs')]);
+  assert.equal(usage.code, 2);
+  assert.match(usage.stderr, /usage: node bootstrap\.mjs run FILE/);
+  const folder = mkdtempSync(join(tmpdir(), 'synod-bootstrap-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(root, 'bootstrap.mjs'), join(folder, 'bootstrap.mjs'));
+  const bare = await run(process.execPath, [join(folder, 'bootstrap.mjs'), 'check']);
+  assert.equal(bare.code, 1);
+  assert.match(bare.stderr, /pnpm-lock\.yaml is missing/);
+});
+
+test('bootstrap.mjs hands over arguments, streams and the exit code', async () => {
+  const file = join(root, 'packages/cli/src/main.ts');
+  const result = await run(process.execPath, [join(root, 'bootstrap.mjs'), 'run', file, 'ask', '']);
+  assert.equal(result.code, 2);
+  assert.match(result.stderr, /prompt is empty/);
+});
