@@ -62,7 +62,8 @@ export function rpcUrl(flag: string | undefined, environment: Environment): stri
   );
 }
 
-function parseUrl(text: string, source: string): string {
+/** An http address without a slash at its end. Throws `URL_INVALID`, naming `source`. */
+export function parseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text.replace(/\/+$/, '');
   throw new SynodError(

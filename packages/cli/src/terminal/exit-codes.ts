@@ -25,6 +25,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   URL_INVALID: EXIT.usage,
   ADDRESS_INVALID: EXIT.usage,
   HASH_INVALID: EXIT.usage,
+  CHECKPOINT_INVALID: EXIT.usage,
+  CHECKPOINT_REQUIRED: EXIT.usage,
   PROMPT_EMPTY: EXIT.usage,
   PROMPT_TOO_LONG: EXIT.usage,
   PROMPT_NOT_UTF8: EXIT.usage,
@@ -57,6 +59,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   DOMAIN_UNKNOWN: EXIT.noExpert,
   UNKNOWN_DOMAIN: EXIT.noExpert,
   SIGNING_UNSAFE: EXIT.unsafe,
+  CHECKPOINT_MISMATCH: EXIT.unsafe,
   INTERRUPTED: EXIT.interrupted,
 };
 

@@ -20,6 +20,7 @@ import {
 } from '@synod/chain';
 import { BlockCommitter, type Committed } from './block-committer.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
@@ -47,6 +48,8 @@ export type HostBoot = {
   readonly walRecords: readonly WalRecord[];
   /** Why this node must not sign, or null. */
   readonly observerReason: string | null;
+  /** A block the chain must contain (consensus §1.15); left out when this node needs none. */
+  readonly checkpoint?: Checkpoint | null;
   /** This node's id on the network; its hello signs it. */
   readonly peerId: PeerId;
 };
@@ -185,12 +188,18 @@ export class Host {
       head: () => this.#head,
       buildBlock: (options) => this.#buildBlock(options),
       extensionBytes: (height) => encodeVoteExtension({ items: this.queries.extensionItems(height) }),
-      decided: (decision) => this.#committer.begin(decision, this.#head, { stored: false }),
+      decided: (decision) => this.#onDecided(decision),
       evidence: (evidence) => this.#onEvidence(evidence),
       announce: () => this.sync.announce(),
       canSign: () => this.#observerReason === null,
       refuseToSign: (reason) => this.#becomeObserver(reason),
     };
+  }
+
+  /** A chain without the checkpoint's block is left before anything of it is stored. */
+  #onDecided(decision: Decision): void {
+    requireCheckpoint(this.#boot.checkpoint ?? null, decision.commit.height, decision.commit.blockId);
+    this.#committer.begin(decision, this.#head, { stored: false });
   }
 
   #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): Block | null {

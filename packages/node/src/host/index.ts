@@ -1,4 +1,5 @@
 export * from './chain-head.ts';
+export * from './checkpoint.ts';
 export * from './host.ts';
 export * from './identity.ts';
 export * from './limits.ts';
