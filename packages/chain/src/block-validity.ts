@@ -107,6 +107,18 @@ function headerProblem(header: Header, { state, parent, expectedProposer }: Bloc
   return null;
 }
 
+/**
+ * Why the body is not the one that the header commits to, or null. Whoever passes a block on can change its body without
+ * changing its id, so this is the sender's fault and says nothing about the block that was decided.
+ */
+export function bodyProblem(block: Block): string | null {
+  const { header, lastCommit } = block;
+  if (lastCommit !== null && (lastCommit.height !== header.height - 1 || lastCommit.blockId !== header.lastBlockId)) {
+    return 'COMMIT_OF_OTHER_BLOCK';
+  }
+  return rootsProblem(block);
+}
+
 function rootsProblem({ header, transactions, lastCommit, evidence }: Block): string | null {
   if (header.transactionsRoot !== transactionsRoot(transactions)) return 'BLOCK_TRANSACTIONS_ROOT';
   if (header.lastCommitRoot !== lastCommitRoot(lastCommit)) return 'BLOCK_LAST_COMMIT_ROOT';

@@ -1,7 +1,15 @@
 /** A node without a validator key, and the checkpoint it must meet (consensus §1.15). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, decodeExtendedCommit, type Hash, NANO_PER_SYN, publicKeyOf, readAccount, SynodError } from '@synod/chain';
+import {
+  addressOf,
+  decodeExtendedCommit,
+  type Hash,
+  NANO_PER_SYN,
+  publicKeyOf,
+  readAccount,
+  SynodError,
+} from '@synod/chain';
 import { aliceSeed, Lab, type LabNode, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
