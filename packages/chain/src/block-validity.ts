@@ -119,11 +119,18 @@ export function bodyProblem(block: Block): string | null {
   return rootsProblem(block);
 }
 
-function rootsProblem({ header, transactions, lastCommit, evidence }: Block): string | null {
+/** Blocks whose body was compared with their header before. They are immutable; entries leave with them. */
+const wholeBlocks = new WeakSet<Block>();
+
+function rootsProblem(block: Block): string | null {
+  if (wholeBlocks.has(block)) return null;
+  const { header, transactions, lastCommit, evidence } = block;
   if (header.transactionsRoot !== transactionsRoot(transactions)) return 'BLOCK_TRANSACTIONS_ROOT';
   if (header.lastCommitRoot !== lastCommitRoot(lastCommit)) return 'BLOCK_LAST_COMMIT_ROOT';
   if (header.extensionsRoot !== extensionsRoot(lastCommit)) return 'BLOCK_EXTENSIONS_ROOT';
-  return header.evidenceRoot === evidenceRoot(evidence) ? null : 'BLOCK_EVIDENCE_ROOT';
+  if (header.evidenceRoot !== evidenceRoot(evidence)) return 'BLOCK_EVIDENCE_ROOT';
+  wholeBlocks.add(block);
+  return null;
 }
 
 /** `blockBytesMax` bounds transactions and evidence; the last commit is bounded per extension (state §8). */

@@ -51,6 +51,10 @@ import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
 import { startWorker } from './worker.ts';
 
+/** What proofs, peers that are a little behind and the search for own signatures need. */
+export const KEEP_BLOCKS_MIN = 256;
+const PRUNE_EVERY_BLOCKS = 64;
+
 export type NodeConfig = {
   readonly name: string;
   /** Folder of this node alone. */
@@ -67,6 +71,8 @@ export type NodeConfig = {
   readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
+  /** Newest blocks that are kept, at least `KEEP_BLOCKS_MIN`; all when left out. */
+  readonly keepBlocks?: number | null;
   /** A block that the chain must contain (consensus §1.15). */
   readonly checkpoint?: Checkpoint | null;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
@@ -125,7 +131,12 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   opened.push(() => network.stop());
 
   let service: NodeService | null = null;
-  const observer = { onHostEvent: (event: HostEvent) => report(event, log, service) };
+  const observer = {
+    onHostEvent: (event: HostEvent) => {
+      report(event, log, service);
+      if (event.kind === 'blockApplied') pruneAt(event.height, config.keepBlocks ?? null, opening);
+    },
+  };
   const checkpoint = config.checkpoint ?? null;
   const boot = { ...createBoot({ identity, head, opening, wal, signer, peerId: network.peerId }), checkpoint };
   host = new Host(boot, {
@@ -250,6 +261,12 @@ function createBoot(options: {
       ? null
       : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
   return { identity, head, unapplied, walRecords, observerReason, peerId };
+}
+
+/** Now and then rather than at every block: many small deletions cost more than a few large ones. */
+function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore): void {
+  if (keepBlocks === null || height % PRUNE_EVERY_BLOCKS !== 0) return;
+  opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
 }
 
 function openSigner(config: NodeConfig, isNew: boolean): ConsensusSigner | null {

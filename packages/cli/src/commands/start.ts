@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, type RunningNode } from '@synod/node';
+import { createNode, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
@@ -16,13 +16,14 @@ import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { parsePort } from '../settings/settings.ts';
+import { parseCount, parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
 export type StartFlags = CommonOptions & {
   readonly home?: string;
   readonly rpcPort?: string;
   readonly supervised?: boolean;
+  readonly keepBlocks?: string;
 } & Partial<JoinFlags>;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -34,10 +35,22 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const genesis = readGenesis(home);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
+  const keepBlocks =
+    flags.keepBlocks === undefined
+      ? null
+      : parseCount(flags.keepBlocks, '--keep-blocks', { min: KEEP_BLOCKS_MIN, max: 1_000_000_000 });
   const stop = new AbortController();
   stopSignal().addEventListener('abort', () => stop.abort());
   if (flags.supervised === true) onParentGone(() => stop.abort());
-  await runNode({ directory, home, genesis, port, log: createLogger(home.node.name, flags), stop: stop.signal });
+  await runNode({
+    directory,
+    home,
+    genesis,
+    port,
+    log: createLogger(home.node.name, flags),
+    stop: stop.signal,
+    keepBlocks,
+  });
 }
 
 async function homeOf(flags: StartFlags): Promise<string> {
@@ -57,9 +70,10 @@ type NodeRun = {
   readonly port: number;
   readonly log: Logger;
   readonly stop: AbortSignal;
+  readonly keepBlocks: number | null;
 };
 
-async function runNode({ directory, home, genesis, port, log, stop }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createNode({
@@ -70,6 +84,7 @@ async function runNode({ directory, home, genesis, port, log, stop }: NodeRun): 
     p2p: node.p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
+    keepBlocks,
     devAccounts: genesis.devnet ? keys.devAccounts : [],
     log,
   });

@@ -74,6 +74,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
     .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
     .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
+    .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--supervised', 'end when standard input closes')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));

@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
+import { pruneDatabase } from './database-tools.ts';
 import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
 import {
   bucketRange,
@@ -63,6 +64,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       store,
       boot,
       initialise: (genesis) => initialise(reader, genesis),
+      prune: (below) => store.prune(below),
       close: async () => {
         await store.settled();
         await database.close();
@@ -163,6 +165,19 @@ class LevelStore implements Store, StoreLookups {
   /** Resolves when every write asked for so far was completed. */
   settled(): Promise<void> {
     return this.#queue;
+  }
+
+  prune(below: Height): void {
+    if (below <= (this.#heights?.oldest ?? below)) return;
+    this.#queue = this.#queue.then(async () => {
+      if (this.#failure !== null || this.#heights === null) return;
+      try {
+        await pruneDatabase(this.#reader.database, below);
+        this.#heights = { ...this.#heights, oldest: below };
+      } catch (cause) {
+        this.#failure = this.#reader.writeFailed(cause);
+      }
+    });
   }
 
   #stored(height: Height): void {

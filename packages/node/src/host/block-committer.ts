@@ -12,7 +12,6 @@ import {
   type Hash,
   type Height,
   SynodError,
-  transactionId,
   type VerifyBeacon,
 } from '@synod/chain';
 import type { ChainHead } from './chain-head.ts';
@@ -88,13 +87,13 @@ function storedBlock({ commit, bytes }: Decision): StoredBlock {
   return { height: commit.height, hash: commit.blockId, block: bytes, commit: encodeExtendedCommit(commit) };
 }
 
-function changeOf({ head, decision, applied }: Committed): StateChange {
+function changeOf({ head, applied }: Committed): StateChange {
   return {
     height: head.height,
     stateRoot: head.state.root,
     writes: applied.writes,
     results: encodeBlockResults(applied.results),
-    transactionIds: decision.block.transactions.map(({ body }) => transactionId(body)),
+    transactionIds: applied.results.transactions.map(({ id }) => id),
     queryIds: applied.results.receipts.map(({ queryId }) => queryId),
   };
 }

@@ -13,7 +13,6 @@ import {
   encodeVoteExtension,
   type Hash,
   readBeacon,
-  transactionId,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
@@ -264,13 +263,13 @@ export class Host {
     this.sync.takeNext();
   }
 
-  #takeOver({ head, decision: { block } }: Committed): void {
+  #takeOver({ head, decision, applied }: Committed): void {
     this.#head = head;
     this.mempool.onBlock(
-      block.transactions.map(({ body }) => transactionId(body)),
+      applied.results.transactions.map(({ id }) => id),
       this.#mempoolView(),
     );
-    for (const evidence of block.evidence) this.#evidence.delete(evidenceKey(evidence));
+    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
   }
 
   #tellApplied({ head, decision, applied }: Committed): void {

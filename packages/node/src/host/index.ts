@@ -2,6 +2,7 @@ export * from './chain-head.ts';
 export * from './checkpoint.ts';
 export * from './host.ts';
 export * from './identity.ts';
+export * from './judge.ts';
 export * from './limits.ts';
 export * from './messages.ts';
 export * from './own-signatures.ts';
