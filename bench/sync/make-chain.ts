@@ -11,11 +11,11 @@ import {
   blockId,
   buildBlock,
   createGenesisState,
+  type ExtendedCommit,
   encodeBlock,
   encodeBlockResults,
   encodeExtendedCommit,
   encodeVoteExtension,
-  type ExtendedCommit,
   extensionSignBytes,
   type Genesis,
   genesisHash,
@@ -28,9 +28,9 @@ import {
   readBeacon,
   readParams,
   readValidatorRecord,
+  type StateTree,
   sha256,
   sign,
-  type StateTree,
   type Transaction,
   transactionId,
   transactionSignBytes,
@@ -38,11 +38,11 @@ import {
   voteSignBytes,
   vrfProve,
 } from '@synod/chain';
+import { peerIdOf } from '@synod/node';
 import { devnetGenesis } from '../../packages/cli/src/devnet/genesis.ts';
 import { type DevnetKeys, devnetKeys } from '../../packages/cli/src/devnet/keys.ts';
 import { writeJsonAtomic } from '../../packages/cli/src/files/write-file.ts';
 import { writeNodeHome } from '../../packages/cli/src/node-home.ts';
-import { peerIdOf } from '@synod/node';
 import { openStore } from '../../packages/node/src/adapters/index.ts';
 
 export type MadeChain = {

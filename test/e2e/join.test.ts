@@ -80,6 +80,16 @@ test('it syncs from a checkpoint, follows, forwards a transaction, and goes on a
   const second = await startNewcomer(['--data-dir', home], port);
   assert.ok((await height()) >= reached, second.log());
   await devnet.until('following again', 20_000, async () => (await height()) > reached + 3);
+
+  second.child.kill('SIGTERM');
+  await new Promise((done) => second.child.on('exit', done));
+  const verified = await runSynod(['db', 'verify', '--home', home, '--json']);
+  assert.equal(verified.code, 0, verified.stderr);
+  const { from, to, depth } = JSON.parse(verified.stdout) as { from: number; to: number; depth: string };
+  assert.deepEqual([from, depth], [1, 'replay']);
+  assert.ok(to > reached);
+  const stats = await runSynod(['db', 'stats', '--home', home]);
+  assert.match(stats.stdout, /block +\d+/);
 });
 
 test('a wrong checkpoint, none, and one at height 0 of another genesis are refused before anything is written', async () => {

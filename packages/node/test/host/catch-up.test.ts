@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeBlock } from '@synod/chain';
-import { decodeDirect, type DirectMessage, encodeDirect, limits } from '../../src/host/index.ts';
+import { type DirectMessage, decodeDirect, encodeDirect, limits } from '../../src/host/index.ts';
 import { Lab, type LabNode, type LabOptions } from './lab.ts';
 
 const heights = 60;
