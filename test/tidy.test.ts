@@ -16,7 +16,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inference: [],
   node: ['chain', 'consensus', 'inference'],
   rpc: ['chain'],
-  cli: ['chain', 'consensus', 'inference', 'node', 'rpc'],
+  simulator: ['chain', 'consensus', 'inference', 'node'],
+  cli: ['chain', 'consensus', 'inference', 'node', 'rpc', 'simulator'],
 };
 
 const importsOf = (path: string): readonly string[] =>

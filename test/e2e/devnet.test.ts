@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { type Hash, type StateProof, verifyStateProof } from '@synod/chain';
 import OpenAI from 'openai';
 import { Devnet, runSynod } from './devnet-process.ts';
 
@@ -26,6 +27,12 @@ type Ask = {
   receipt: { height: string; blockHash: string; finalized: boolean };
   timings: { firstTokenMs: number; totalMs: number; finalMs: number };
 };
+
+const bare = (hex: string): string => hex.replace(/^0x/, '');
+
+/** The proof as the chain's own functions take it. */
+const withoutPrefixes = (proof: unknown): StateProof =>
+  JSON.parse(JSON.stringify(proof), (_key, value) => (typeof value === 'string' ? bare(value) : value)) as StateProof;
 
 const ask = async (...args: string[]): Promise<Ask> => {
   const result = await runSynod(['ask', ...args, '--rpc', devnet.url(), '--json']);
@@ -98,6 +105,26 @@ test('money moves exactly and is the same everywhere', async () => {
       10_000,
       async () => (await balance(index)) === start + 1_250_000_000n,
     );
+  }
+});
+
+test('a balance is proven against the state root of a decided header, and so is the absence of one', async () => {
+  const { address } = devnet.info.accounts[2]!;
+  const keys = [`account/${address}`, 'account/nobody'];
+  for (const [index, key] of keys.entries()) {
+    const proved = await devnet.rpc<{ height: string; value: string | null; proof: unknown }>('state_getProof', {
+      key,
+    });
+    const header = await devnet.rpc<{ stateRoot: string }>('chain_getBlock', {
+      height: String(Number(proved.height) + 1),
+    });
+    const verified = verifyStateProof({
+      root: bare(header.stateRoot) as Hash,
+      key,
+      proof: withoutPrefixes(proved.proof),
+    });
+    assert.equal(verified.ok, true);
+    assert.equal(verified.ok && verified.value === null, index === 1);
   }
 });
 

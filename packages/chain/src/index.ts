@@ -1,3 +1,4 @@
+export * from './amount-text.ts';
 export * from './apply-block.ts';
 export * from './beacon.ts';
 export * from './block-roots.ts';
@@ -9,9 +10,12 @@ export * from './errors.ts';
 export * from './fees.ts';
 export * from './genesis.ts';
 export { genesisToJson } from './genesis-json.ts';
+export * from './light-block.ts';
 export { CHAIN_LIMITS } from './limits.ts';
 export * from './market/index.ts';
 export * from './merkle/index.ts';
+export * from './receipt-proof.ts';
+export * from './receipt-proof-json.ts';
 export * from './scoring/index.ts';
 export * from './staking/index.ts';
 export * from './state/index.ts';

@@ -47,17 +47,30 @@ function overrideExits(command: Command): void {
   }
 }
 
+/** The deepest command that the arguments name, e.g. `synod devnet logs`: its help is the one to read. */
+function commandPath(program: Command, argv: readonly string[]): string {
+  const path = [program];
+  for (const argument of argv) {
+    const child = path.at(-1)?.commands.find((command) => command.name() === argument);
+    if (child === undefined) break;
+    path.push(child);
+  }
+  return path.map((command) => command.name()).join(' ');
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const flags = { json: argv.includes('--json'), debug: argv.includes('--debug') };
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
+  const program = createProgram();
   try {
-    await createProgram().parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, flags);
     if (error.exitCode === 0) return EXIT.ok;
     if (error.code === 'commander.help') return EXIT.usage;
-    const usage = new Error(`${error.message.replace(/^error: /, '')}\nSee:  synod --help`);
+    const help = `See:  ${commandPath(program, argv)} --help`;
+    const usage = new Error(`${error.message.replace(/^error: /, '')}\n${help}`);
     return reportFailure(Object.assign(usage, { name: 'SynodError', code: 'USAGE', facts: {} }), flags);
   }
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { GenerationProfile } from '@synod/inference';
-import { readJson, writeJsonAtomic } from './files/write-file.ts';
+import { readJson, requireOwnerOnly, writeJsonAtomic } from './files/write-file.ts';
 
 export type NodeFile = {
   readonly formatVersion: 1;
@@ -35,13 +35,19 @@ export function writeNodeHome(home: string, node: NodeFile, keys: KeyFile): void
   writeJsonAtomic(join(home, 'keys.json'), keysToJson(keys), 'secret');
 }
 
-/** Throws `HOME_INCOMPLETE` or `HOME_INVALID` naming file and field. */
+/** Throws `HOME_INCOMPLETE` or `HOME_INVALID` naming file and field, `KEY_FILE_OPEN` when others may read the keys. */
 export function readNodeHome(home: string): NodeHome {
   return {
     node: parseNodeFile(requireJson(join(home, 'node.json'))),
-    keys: parseKeyFile(requireJson(join(home, 'keys.json'))),
+    keys: readKeys(join(home, 'keys.json')),
     genesisFile: join(home, 'genesis.json'),
   };
+}
+
+function readKeys(file: string): KeyFile {
+  const source = requireJson(file);
+  requireOwnerOnly(file);
+  return parseKeyFile(source);
 }
 
 function requireJson(file: string): Source {

@@ -27,7 +27,7 @@ const ENTROPY_BYTES = 32;
 /** Balance of one account, or of every devnet account. */
 export async function runAccountShow(account: string | undefined, flags: AccountFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
-  const node = createNodeClient(rpcUrl(flags.rpc, process.env));
+  const node = createNodeClient(rpcUrl(flags, process.env));
   const wanted =
     account === undefined
       ? (record?.accounts ?? []).map(({ name, address }) => ({ name, address }))

@@ -25,7 +25,7 @@ type Finished = { readonly query: QueryJson; readonly streamed: string; readonly
 export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const maxCost = flags.maxCost === undefined ? undefined : parseSyn(flags.maxCost).toString();
   const prompt = await readPrompt(argument);
-  const node = createNodeClient(rpcUrl(flags.rpc, process.env));
+  const node = createNodeClient(rpcUrl(flags, process.env));
   const startedMs = performance.now();
   if (!flags.json) await showQuote(node, prompt, flags.domain);
   const { queryId } = await node.call('query_submit', {

@@ -24,7 +24,7 @@ export async function runDevnetStatus(flags: DevnetTargetFlags): Promise<void> {
     return;
   }
   const nodes = await Promise.all(record.nodes.map(describeNode));
-  const status = await createObserver()(record.endpoints, record.nodes.length);
+  const status = await createObserver()(runningUrls(record.nodes), record.nodes.length);
   if (flags.json) {
     const { chainId, genesisHash, dataDir } = record;
     printJson({ running: true, ready: true, pid, chainId, genesisHash, dataDir, ...status, nodes });
@@ -48,6 +48,10 @@ export async function runDevnetStatus(flags: DevnetTargetFlags): Promise<void> {
   for (const line of table([head, ...rows])) print(line);
   for (const node of nodes.filter((one) => one.pid === null))
     print(`\n  ${node.name} is down. Start it again:  ./synod devnet start ${node.name}`);
+}
+
+function runningUrls(nodes: readonly NodeRecord[]): string[] {
+  return nodes.filter(({ pid }) => pid !== null).map(({ rpc }) => rpc);
 }
 
 async function describeNode({ name, pid, rpc, log }: NodeRecord) {

@@ -5,13 +5,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
-import type { DevnetEvent } from '../devnet/events.ts';
+import type { DevnetEvent, Report } from '../devnet/events.ts';
 import { layoutOf } from '../devnet/layout.ts';
 import { MAIN_FILE } from '../devnet/node-process.ts';
 import { type DevnetFlags, parseDevnetOptions } from '../devnet/options.ts';
 import { detachedReporter, humanReporter, jsonReporter } from '../devnet/reporters.ts';
-import { runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
+import { devnetRunning, runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
+import { displayPath } from '../settings/paths.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -42,15 +43,7 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   const { directory } = parseDevnetOptions(flags, process.env);
   const layout = layoutOf(directory);
   const pid = runningDevnet(layout);
-  if (pid !== null) {
-    throw new SynodError(
-      'DEVNET_RUNNING',
-      `A devnet runs already on ${directory} (process ${pid}). Stop it with "synod devnet stop".`,
-      {
-        facts: { pid, directory },
-      },
-    );
-  }
+  if (pid !== null) throw devnetRunning(layout, pid);
   mkdirSync(layout.logs, { recursive: true });
   const log = openSync(layout.supervisorLog, 'a');
   const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
@@ -61,12 +54,17 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   closeSync(log);
   const interrupted = stopSignal();
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  await followUntilReady(child, flags.json ? jsonReporter() : humanReporter());
+  const report = flags.json ? jsonReporter() : humanReporter('./synod devnet stop');
+  await followUntilReady(child, { report, log: layout.supervisorLog, interrupted });
   child.disconnect();
   child.unref();
 }
 
-function followUntilReady(child: ChildProcess, report: (event: DevnetEvent) => void): Promise<void> {
+function followUntilReady(
+  child: ChildProcess,
+  context: { readonly report: Report; readonly log: string; readonly interrupted: AbortSignal },
+): Promise<void> {
+  const { report, log, interrupted } = context;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.on('message', (message) => {
     const event = message as ToParent;
@@ -76,8 +74,13 @@ function followUntilReady(child: ChildProcess, report: (event: DevnetEvent) => v
     if (event.kind === 'ready') resolve();
   });
   child.once('error', reject);
-  child.once('exit', (code) =>
-    reject(new SynodError('INTERRUPTED', `The devnet ended before it was ready (code ${code}).`)),
-  );
+  const ended = () =>
+    reject(
+      interrupted.aborted
+        ? new SynodError('INTERRUPTED', 'Interrupted before the devnet was ready; everything was stopped.')
+        : new SynodError('DEVNET_NOT_READY', `The devnet ended before it was ready. See ${displayPath(log)}`),
+    );
+  // What it said last may still be on its way when its end is known: the channel closes behind it.
+  child.once('exit', () => (child.connected ? child.once('disconnect', ended) : ended()));
   return promise;
 }

@@ -2,28 +2,32 @@
 import { SynodError } from '@synod/chain';
 
 const PROMPT_BYTES_MAX = 8 * 1024;
+/** Reading stops here; what surrounds the prompt (spaces, line ends) may be longer than the prompt. */
+const INPUT_BYTES_MAX = 16 * PROMPT_BYTES_MAX;
 
 /** The prompt; `-` reads standard input. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG` or `PROMPT_NOT_UTF8`. */
 export async function readPrompt(argument: string): Promise<string> {
   const prompt = argument === '-' ? decode(await readAll()) : argument;
-  // A shell argument that was not UTF-8 arrives with replacement characters.
-  if (prompt.includes('\uFFFD')) throw notUtf8();
+  // A shell argument that was not UTF-8 arrives with replacement characters; standard input was decoded strictly.
+  if (argument !== '-' && prompt.includes('\uFFFD')) throw notUtf8();
   if (prompt.trim() === '')
     throw new SynodError(
       'PROMPT_EMPTY',
       'The prompt is empty. Ask something:  synod ask "What is the capital of France?"',
     );
   const bytes = Buffer.byteLength(prompt);
-  if (bytes > PROMPT_BYTES_MAX) {
-    throw new SynodError(
-      'PROMPT_TOO_LONG',
-      `The prompt has ${bytes} bytes, at most ${PROMPT_BYTES_MAX} are taken. Shorten it.`,
-      {
-        facts: { bytes, bytesMax: PROMPT_BYTES_MAX },
-      },
-    );
-  }
+  if (bytes > PROMPT_BYTES_MAX) throw tooLong(`${bytes} bytes`);
   return prompt;
+}
+
+function tooLong(size: string): SynodError {
+  return new SynodError(
+    'PROMPT_TOO_LONG',
+    `The prompt has ${size}, at most ${PROMPT_BYTES_MAX} are taken. Shorten it.`,
+    {
+      facts: { bytesMax: PROMPT_BYTES_MAX },
+    },
+  );
 }
 
 async function readAll(): Promise<Buffer> {
@@ -32,7 +36,7 @@ async function readAll(): Promise<Buffer> {
   for await (const chunk of process.stdin) {
     chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
-    if (size > 16 * PROMPT_BYTES_MAX) break;
+    if (size > INPUT_BYTES_MAX) throw tooLong(`more than ${INPUT_BYTES_MAX} bytes`);
   }
   return Buffer.concat(chunks);
 }

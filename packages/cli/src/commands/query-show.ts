@@ -9,7 +9,7 @@ import { type CommonOptions, print, printJson, table } from '../terminal/output.
 export type QueryShowFlags = CommonOptions & { readonly rpc?: string };
 
 export async function runQueryShow(queryId: string, flags: QueryShowFlags): Promise<void> {
-  const query = await createNodeClient(rpcUrl(flags.rpc, process.env)).call('query_get', { queryId });
+  const query = await createNodeClient(rpcUrl(flags, process.env)).call('query_get', { queryId });
   if (flags.json) return printJson(query);
   print(`query     ${query.queryId}`);
   print(

@@ -36,7 +36,7 @@ export async function runSend(to: string, amountText: string, flags: SendFlags):
   const record = devnetRecordOf(flags.dataDir);
   const recipient = resolveAddress(to, record);
   const key = flags.keyFile === undefined ? devnetKey(flags.from, record) : readKeyFile(flags.keyFile);
-  const node = createNodeClient(rpcUrl(flags.rpc, process.env), WAIT_MS + 5_000);
+  const node = createNodeClient(rpcUrl(flags, process.env), WAIT_MS + 5_000);
   const status = await node.status();
   const body: TransactionBody = {
     chainId: status.chainId,
@@ -62,7 +62,7 @@ export async function runSend(to: string, amountText: string, flags: SendFlags):
   if (result.status === 'pending') {
     throw new SynodError(
       'TIMEOUT',
-      `The transfer ${id} is not in a block yet. Do not send it again; look later with tx_get.`,
+      `The transfer ${id} is not in a block yet. Do not send it again; look later:  curl -s '${node.url}/rpc/tx_get?id=${id}'`,
       { facts: { id } },
     );
   }

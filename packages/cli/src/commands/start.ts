@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import { createNode, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
+import { requireUnlocked } from '@synod/node/lock';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
@@ -34,6 +35,8 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
+  // Before the ports, which the same node has taken: the process is the better news.
+  requireUnlocked(directory);
   await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
   const keepBlocks =
     flags.keepBlocks === undefined

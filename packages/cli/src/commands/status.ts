@@ -12,7 +12,7 @@ export type StatusFlags = CommonOptions & { readonly rpc?: string; readonly watc
 const WATCH_INTERVAL_MS = 2_000;
 
 export async function runStatus(flags: StatusFlags): Promise<void> {
-  const node = createNodeClient(rpcUrl(flags.rpc, process.env));
+  const node = createNodeClient(rpcUrl(flags, process.env));
   do {
     const [status, validators, experts] = await Promise.all([node.status(), node.validators(), node.experts()]);
     const checkpoint = `${status.finalized.height}@${status.finalized.hash}`;

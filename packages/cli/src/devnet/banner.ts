@@ -29,7 +29,7 @@ export function progressLine(event: EventOf<'progress'>): string {
   return `  ${pc.yellow('…')} ${event.phase.padEnd(PHASE_WIDTH)} ${event.detail}`;
 }
 
-export function readyLines(record: DevnetRecord, elapsedMs: number): string[] {
+export function readyLines(record: DevnetRecord, elapsedMs: number, stop: string): string[] {
   const [first = ''] = record.endpoints;
   return [
     '',
@@ -44,8 +44,8 @@ export function readyLines(record: DevnetRecord, elapsedMs: number): string[] {
       ['JSON-RPC', first, `${first.replace(/^http/, 'ws')}/ws`],
       ['OpenAI', `${first}/v1`, '(any api key; bills alice)'],
       ['Metrics', `${first}/metrics`],
-      ['Other nodes', record.endpoints.slice(1).join('  ')],
     ]),
+    ...(record.endpoints.length > 1 ? [`  Other nodes  ${record.endpoints.slice(1).join('  ')}`] : []),
     '',
     ...table(
       [
@@ -56,7 +56,7 @@ export function readyLines(record: DevnetRecord, elapsedMs: number): string[] {
       '',
     ),
     '',
-    `${pc.bold(`Ready in ${(elapsedMs / 1000).toFixed(1)} s.`)} Try:  ./synod ask "What is the capital of France?"      Stop: Ctrl-C`,
+    `${pc.bold(`Ready in ${(elapsedMs / 1000).toFixed(1)} s.`)} Try:  ./synod ask "What is the capital of France?"      Stop: ${stop}`,
     '',
   ];
 }

@@ -43,7 +43,7 @@ async function pause(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Returns a function that looks once; it remembers the look before, for the block interval. */
+/** Returns a function that looks once at the nodes that run; it remembers the look before, for the block interval. */
 export function createObserver(): (urls: readonly string[], validators: number) => Promise<DevnetStatus> {
   let first: Look | null = null;
   let newest: { readonly height: number; readonly seenAt: number } | null = null;
@@ -56,13 +56,12 @@ export function createObserver(): (urls: readonly string[], validators: number) 
       first ??= look.head;
       const blocks = look.head.height - first.height;
       const stalled = now - newest.seenAt > STALLED_AFTER_MS;
-      const state = stalled
-        ? 'stalled'
-        : look.signing < validators || look.warnings.length > 0
-          ? 'degraded'
-          : 'healthy';
+      const down = validators - urls.length;
+      const warnings = [...(down > 0 ? [`${down} of ${validators} nodes are down`] : []), ...look.warnings];
+      const isWell = look.signing === validators && warnings.length === 0;
+      const state = stalled ? 'stalled' : isWell ? 'healthy' : 'degraded';
       const blockIntervalMs = blocks > 0 ? (look.head.timeMs - first.timeMs) / blocks : null;
-      return { ...look, state, head: look.head.height, blockIntervalMs, validators };
+      return { ...look, state, warnings, head: look.head.height, blockIntervalMs, validators };
     }
     const warnings = ['no node answers'];
     return {

@@ -2,9 +2,8 @@
  * The three listeners of a devnet's events: a person, a program (--json), and the process that waits for --detach.
  * Owns where and how often each writes; banner.ts owns the words.
  */
-import pc from 'picocolors';
 import { displayPath } from '../settings/paths.ts';
-import { note, print, toJson } from '../terminal/output.ts';
+import { cutVisible, note, print, toJson } from '../terminal/output.ts';
 import { headingLines, nodeExitedLines, phaseLine, progressLine, readyLines, statusLine } from './banner.ts';
 import type { DevnetEvent, PhaseName, Report } from './events.ts';
 
@@ -13,7 +12,7 @@ const PROGRESS_INTERVAL_MS = 2000;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** For people: on a terminal the last line is redrawn in place; in a pipe the status goes to stderr every 30 s. */
-export function humanReporter(): Report {
+export function humanReporter(stop = 'Ctrl-C'): Report {
   const terminal = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
   const isStatusDue = throttle(STATUS_INTERVAL_MS);
   const isProgressDue = throttle(PROGRESS_INTERVAL_MS);
@@ -25,7 +24,8 @@ export function humanReporter(): Report {
     for (const text of texts) print(text);
   };
   const redraw = (text: string) => {
-    process.stdout.write(`${CLEAR_LINE}${text.slice(0, visibleWidth(text))}${pc.reset('')}`);
+    // A line that wraps could not be cleared.
+    process.stdout.write(`${CLEAR_LINE}${cutVisible(text, (process.stdout.columns ?? 80) - 1)}`);
     redrawn = true;
   };
   return (event) => {
@@ -34,13 +34,13 @@ export function humanReporter(): Report {
         return lines(headingLines(event));
       case 'progress':
         if (terminal) return redraw(progressLine(event));
-        if (phase !== event.phase || isProgressDue()) note(progressLine(event));
+        if (isProgressDue(event.phase !== phase)) note(progressLine(event));
         phase = event.phase;
         return;
       case 'phase':
         return lines([phaseLine(event)]);
       case 'ready':
-        return lines(readyLines(event.record, event.elapsedMs));
+        return lines(readyLines(event.record, event.elapsedMs, stop));
       case 'status':
         if (terminal) return redraw(statusLine(event.status));
         if (isStatusDue()) note(statusLine(event.status));
@@ -77,25 +77,22 @@ export function readyObject(event: Extract<DevnetEvent, { kind: 'ready' }>): obj
 /** For --detach: to the waiting parent while it listens; the supervisor's log has everything but the status. */
 export function detachedReporter(): Report {
   return (event) => {
-    if (process.connected) process.send?.(event);
-    if (event.kind !== 'status' && event.kind !== 'progress')
-      note(toJson({ time: new Date().toISOString(), ...event }));
+    // The parent may leave at any moment: then nobody waits for the news.
+    if (process.connected) process.send?.(event, () => {});
+    if (event.kind === 'status' || event.kind === 'progress') return;
+    // devnet.json has the record, and is closed to others.
+    const line = event.kind === 'ready' ? { kind: event.kind, elapsedMs: event.elapsedMs } : event;
+    note(toJson({ time: new Date().toISOString(), ...line }));
   };
 }
 
-/** True at the first call and then at most once per interval. */
-function throttle(intervalMs: number): () => boolean {
+/** True at the first call and then at most once per interval, unless `now` insists. */
+function throttle(intervalMs: number): (insist?: boolean) => boolean {
   let next = 0;
-  return () => {
+  return (insist = false) => {
     const now = performance.now();
-    if (now < next) return false;
+    if (!insist && now < next) return false;
     next = now + intervalMs;
     return true;
   };
-}
-
-/** A redrawn line must not wrap, or it could not be cleared; colour codes make the cut a little early. */
-function visibleWidth(text: string): number {
-  const columns = process.stdout.columns ?? 80;
-  return text.length <= columns ? text.length : columns - 1;
 }

@@ -2,9 +2,9 @@
  * Runs a devnet: prepares it, starts its nodes, waits until it is ready, watches over it, and ends it. Owns the nodes'
  * processes; everything it has to say goes through `report`.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
-import { lockOwner, takeLock } from '../processes/process-lock.ts';
+import { lockHolder, takeLockFile } from '@synod/node/lock';
 import { displayPath, type Environment } from '../settings/paths.ts';
 import { type StartedNode, serveControl } from './control.ts';
 import type { Report } from './events.ts';
@@ -17,6 +17,7 @@ import { countAnswering, finalizedHeight, waitUntil, workersReady } from './read
 import { devnetRecord, removeDevnetRecord, writeDevnetRecord } from './record.ts';
 
 const STOP_GRACE_MS = 10_000;
+const RESTART_TIMEOUT_MS = 60_000;
 
 export type Supervision = {
   readonly options: DevnetOptions;
@@ -30,6 +31,7 @@ export type Supervision = {
 export async function superviseDevnet(supervision: Supervision): Promise<void> {
   const { options, report, signal } = supervision;
   const layout = layoutOf(options.directory);
+  const isNew = !existsSync(layout.directory);
   const release = lockDirectory(layout);
   try {
     removeDevnetRecord(layout);
@@ -50,24 +52,34 @@ export async function superviseDevnet(supervision: Supervision): Promise<void> {
     report({ kind: 'stopped', dataDir: layout.directory });
   } finally {
     release();
+    if (isNew) removeIfEmpty(layout.directory);
   }
+}
+
+/** A start that failed before it wrote anything leaves no folder behind. */
+function removeIfEmpty(directory: string): void {
+  if (readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
 /** Throws `DEVNET_RUNNING` naming the process that has the folder. */
 export function lockDirectory(layout: Layout): () => void {
   mkdirSync(layout.directory, { recursive: true });
-  const lock = takeLock(layout.lock);
+  const lock = takeLockFile(layout.lock);
   if ('release' in lock) return lock.release;
-  throw new SynodError(
+  throw devnetRunning(layout, lock.holderPid);
+}
+
+export function devnetRunning(layout: Layout, pid: number | null): SynodError {
+  return new SynodError(
     'DEVNET_RUNNING',
-    `A devnet runs already on ${displayPath(layout.directory)} (process ${lock.owner.pid}). Stop it with "synod devnet stop", or choose another --data-dir and --port-base.`,
-    { facts: { pid: lock.owner.pid, directory: layout.directory } },
+    `A devnet runs already on ${displayPath(layout.directory)} (process ${pid ?? 'unknown'}). Stop it with "./synod devnet stop", or choose another --data-dir and --port-base.`,
+    { facts: { pid, directory: layout.directory } },
   );
 }
 
 /** Pid of the devnet that runs on the folder, or null. */
 export function runningDevnet(layout: Layout): number | null {
-  return lockOwner(layout.lock)?.pid ?? null;
+  return lockHolder(layout.lock);
 }
 
 class RunningDevnet {
@@ -77,6 +89,8 @@ class RunningDevnet {
   readonly #processes = new Map<string, NodeProcess>();
   #ready = false;
   #stopping = false;
+  /** Ends what waits for a node when the devnet ends. */
+  readonly #end = new AbortController();
   #closeControl: () => void = () => {};
 
   constructor(layout: Layout, prepared: PreparedDevnet, report: Report) {
@@ -144,7 +158,7 @@ class RunningDevnet {
     await watchHealth({ nodes: () => this.#alive(), total: this.#prepared.nodes.length, report: this.#report, signal });
   }
 
-  /** Starts a node that is down. Throws `NOT_FOUND` or `NODE_RUNNING`. */
+  /** Starts a node that is down and waits until it serves. Throws `NOT_FOUND`, `NODE_RUNNING` or `DEVNET_NOT_READY`. */
   async restart(name: string): Promise<StartedNode> {
     const node = this.#prepared.nodes.find(({ place }) => place.name === name);
     if (node === undefined) {
@@ -155,15 +169,22 @@ class RunningDevnet {
     if (known !== undefined && known.exitReason() === null) {
       throw new SynodError('NODE_RUNNING', `${name} runs already (process ${known.pid}). Nothing was changed.`);
     }
-    const { pid } = await this.#spawn(node.place);
+    const started = await this.#spawn(node.place);
+    const wait = {
+      what: `starting ${name}`,
+      deadlineMs: performance.now() + RESTART_TIMEOUT_MS,
+      signal: this.#end.signal,
+    };
+    await waitUntil([started], wait, async () => (await countAnswering([started], '/livez')) === 1);
     this.#writeRecord();
-    this.#report({ kind: 'nodeStarted', node: name, pid });
-    return { node: name, pid };
+    this.#report({ kind: 'nodeStarted', node: name, pid: started.pid });
+    return { node: name, pid: started.pid };
   }
 
   /** SIGTERM to all, then SIGKILL to those still there after the grace period. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#end.abort();
     this.#closeControl();
     removeDevnetRecord(this.#layout);
     const alive = this.#alive();

@@ -1,13 +1,24 @@
 /**
  * Files that must never be seen half written, and files that only their owner may read.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { toJson } from '../terminal/output.ts';
 
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
+const GROUP_AND_OTHERS = 0o077;
 
 /** Replaces the file in one step (temporary file, sync, rename), so that readers see the old or the new one. */
 export function writeJsonAtomic(file: string, value: unknown, access: 'public' | 'secret' = 'public'): void {
@@ -36,6 +47,14 @@ export function readJson(file: string, next: string): unknown {
   } catch (cause) {
     throw new SynodError('FILE_DAMAGED', `${file} cannot be read as JSON. ${next}`, { facts: { file }, cause });
   }
+}
+
+/** Throws `KEY_FILE_OPEN` when others than the owner may use the file. Windows knows no such modes. */
+export function requireOwnerOnly(file: string): void {
+  if (process.platform === 'win32' || (statSync(file).mode & GROUP_AND_OTHERS) === 0) return;
+  throw new SynodError('KEY_FILE_OPEN', `${file} can be read by others. Close it first:  chmod 600 ${file}`, {
+    facts: { file },
+  });
 }
 
 function writeSynced(descriptor: number, value: unknown): void {

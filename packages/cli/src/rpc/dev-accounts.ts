@@ -1,16 +1,13 @@
 /**
  * Accounts that people call by name. Owns the look-up in devnet.json and in key files; secrets never leave this process.
  */
-import { statSync } from 'node:fs';
 import { type Address, addressOf, fromHex, isHex, parseAddress, publicKeyOf, SynodError } from '@synod/chain';
 import { layoutOf } from '../devnet/layout.ts';
 import { type DevnetRecord, readDevnetRecord } from '../devnet/record.ts';
-import { readJson } from '../files/write-file.ts';
+import { readJson, requireOwnerOnly } from '../files/write-file.ts';
 import { dataDirectory } from '../settings/settings.ts';
 
 export type AccountKey = { readonly name: string; readonly address: Address; readonly seed: Uint8Array };
-
-const GROUP_AND_OTHERS = 0o077;
 
 /** Null where no devnet is ready in the data directory. */
 export function devnetRecordOf(dataDir: string | undefined): DevnetRecord | null {
@@ -47,11 +44,7 @@ export function readKeyFile(file: string): AccountKey {
   const next = 'Make one with:  synod account new --out FILE';
   const value = readJson(file, next) as { privateKey?: unknown } | null;
   if (value === null) throw new SynodError('KEY_FILE_MISSING', `${file} does not exist. ${next}`, { facts: { file } });
-  if ((statSync(file).mode & GROUP_AND_OTHERS) !== 0) {
-    throw new SynodError('KEY_FILE_OPEN', `${file} can be read by others. Close it first:  chmod 600 ${file}`, {
-      facts: { file },
-    });
-  }
+  requireOwnerOnly(file);
   const hex = typeof value.privateKey === 'string' ? value.privateKey.replace(/^0x/, '') : '';
   if (!isHex(hex, 32))
     throw new SynodError('KEY_FILE_INVALID', `${file} holds no private key of 64 hexadecimal digits. ${next}`, {

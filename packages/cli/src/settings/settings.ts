@@ -53,13 +53,22 @@ export function parseCount(
   );
 }
 
-/** `--rpc`, else SYNOD_RPC_URL, else the first endpoint of the devnet in the data directory, else the default port. */
-export function rpcUrl(flag: string | undefined, environment: Environment): string {
-  const explicit = flag ?? nonEmpty(environment['SYNOD_RPC_URL']);
-  if (explicit !== undefined) return parseUrl(explicit, flag === undefined ? 'SYNOD_RPC_URL' : '--rpc');
-  return (
-    devnetEndpoint(dataDirectory(undefined, environment)) ?? `http://127.0.0.1:${portBase(undefined, environment)}`
-  );
+export type NodeFlags = { readonly rpc?: string; readonly dataDir?: string };
+
+/**
+ * `--rpc`, else the devnet that is ready in `--data-dir`, else SYNOD_RPC_URL, else the devnet in SYNOD_DATA_DIR, else the
+ * port of SYNOD_PORT_BASE, else the devnet in the default folder, else port 9545. Throws `URL_INVALID` or `PORT_INVALID`.
+ */
+export function rpcUrl(flags: NodeFlags, environment: Environment): string {
+  if (flags.rpc !== undefined) return parseUrl(flags.rpc, '--rpc');
+  const flagged = flags.dataDir === undefined ? null : devnetEndpoint(dataDirectory(flags.dataDir, {}));
+  if (flagged !== null) return flagged;
+  const configured = nonEmpty(environment['SYNOD_RPC_URL']);
+  if (configured !== undefined) return parseUrl(configured, 'SYNOD_RPC_URL');
+  const isFolderNamed = nonEmpty(environment['SYNOD_DATA_DIR']) !== undefined;
+  const isPortNamed = nonEmpty(environment['SYNOD_PORT_BASE']) !== undefined;
+  const found = isFolderNamed || !isPortNamed ? devnetEndpoint(dataDirectory(undefined, environment)) : null;
+  return found ?? `http://127.0.0.1:${portBase(undefined, environment)}`;
 }
 
 /** An http address without a slash at its end. Throws `URL_INVALID`, naming `source`. */

@@ -16,6 +16,16 @@ export type Failure = {
 
 const STREAM_CLOSED = 'EPIPE';
 
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'Permission is denied: choose another folder, or change who may write there.',
+  EPERM: 'It is not permitted: choose another folder, or change who may write there.',
+  EROFS: 'The file system is read-only: choose another folder.',
+  ENOSPC: 'The disk is full: make room and run it again.',
+  ENOTDIR: 'A part of the path is a file, not a folder: choose another folder.',
+  EISDIR: 'It is a folder, where a file is needed.',
+  ENOENT: 'It does not exist and cannot be made there: choose another path.',
+};
+
 /** Describes any thrown value. What is no `SynodError` is a defect of ours and says so. */
 export function describeFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'INTERNAL', message: String(error), facts: {}, exitCode: EXIT.failure };
@@ -23,8 +33,16 @@ export function describeFailure(error: unknown): Failure {
   const code = typeof shaped.code === 'string' ? shaped.code : 'INTERNAL';
   const facts = typeof shaped.facts === 'object' && shaped.facts !== null ? (shaped.facts as Failure['facts']) : {};
   const known = error.name === 'SynodError' || error.name === 'ModelError';
-  const message = known ? error.message : `${error.message || error.name} Run it again with --debug to see where.`;
+  const message = known ? error.message : describeUnknown(error, code);
   return { code, message, facts, exitCode: exitCodeOf(code) };
+}
+
+/** Failures of files and disks are the machine's news; anything else without a code of ours is a defect. */
+function describeUnknown(error: Error, code: string): string {
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : null;
+  const why = SYSTEM_ERRORS[code];
+  if (why !== undefined) return path === null ? why : `Cannot use ${path}. ${why}`;
+  return `${error.message || error.name}. Run it again with --debug to see where.`.replace('..', '.');
 }
 
 /** Writes the failure to stderr and returns the exit code. A closed pipe (`| head`) is no failure. */

@@ -4,6 +4,9 @@
 
 export const SCHEMA_VERSION = 1;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character.
+const COLOUR_CODE = /(\u001b\[\d+m)/g;
+
 /** Flags every command has. */
 export type CommonOptions = { readonly json: boolean; readonly debug: boolean };
 
@@ -41,7 +44,18 @@ export function table(rows: readonly (readonly string[])[], indent = '  '): stri
   });
 }
 
+/** The first `columns` visible characters; every colour code is kept, so that colours end where they should. */
+export function cutVisible(text: string, columns: number): string {
+  let left = columns;
+  const pieces = text.split(COLOUR_CODE).map((piece) => {
+    if (piece.startsWith('\u001b')) return piece;
+    const shown = piece.slice(0, Math.max(0, left));
+    left -= piece.length;
+    return shown;
+  });
+  return pieces.join('');
+}
+
 function visible(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character.
-  return text.replace(/\u001b\[\d+m/g, '').length;
+  return text.replaceAll(COLOUR_CODE, '').length;
 }

@@ -1,5 +1,6 @@
 /** Commands that run processes: `devnet …` and `start`. Owns their flags and help. */
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
+import { EXIT } from '../terminal/exit-codes.ts';
 
 const DEVNET_EXAMPLES = `Examples:
   synod devnet                                  default model, four validators, ports from 9545
@@ -18,6 +19,8 @@ export function addDevnetCommands(program: Command): void {
     .command('devnet')
     .description('Start a network of validators on this machine, each an operating-system process with an expert.')
     .addHelpText('before', DEVNET_EXAMPLES)
+    .argument('[command]')
+    .usage('[options] [command]')
     .option('--validators <count>', 'number of validators (default 4)')
     .option('--seed <text>', 'all keys and the chain follow from it (default 42)')
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
@@ -29,24 +32,30 @@ export function addDevnetCommands(program: Command): void {
     .option('--detach', 'return when ready and leave it running')
     .option('--detached', 'used by --detach itself')
     .option('--json', 'one JSON object on stdout when ready')
-    .action(async (_flags, command) => (await import('../commands/devnet.ts')).runDevnet(all(command)));
+    .action(async (word: string | undefined, _flags, command: Command) => {
+      if (word !== undefined) throw unknownSubcommand(command, word);
+      await (await import('../commands/devnet.ts')).runDevnet(all(command));
+    });
   devnet.options.find(({ long }) => long === '--detached')?.hideHelp();
 
   devnet
     .command('status')
     .description('Every node of a running devnet at a glance.')
+    .addHelpText('before', 'Examples:\n  synod devnet status\n  synod devnet status --data-dir ./net --json\n')
     .option('--data-dir <folder>', 'of the devnet')
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/devnet-status.ts')).runDevnetStatus(all(command)));
   devnet
     .command('stop')
     .description('Stop a running devnet; everything is kept.')
+    .addHelpText('before', 'Examples:\n  synod devnet stop\n  synod devnet stop --data-dir ./net\n')
     .option('--data-dir <folder>', 'of the devnet')
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStop(all(command)));
   devnet
     .command('start <node>')
     .description('Start a node again that has ended, e.g. val-2.')
+    .addHelpText('before', 'Examples:\n  synod devnet start val-2\n')
     .option('--data-dir <folder>', 'of the devnet')
     .option('--json', 'one JSON object')
     .action(async (node, _flags, command) =>
@@ -55,6 +64,7 @@ export function addDevnetCommands(program: Command): void {
   devnet
     .command('logs [node]')
     .description('The logs of one node, or of all.')
+    .addHelpText('before', 'Examples:\n  synod devnet logs val-0\n  synod devnet logs --follow --lines 10\n')
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('-n, --lines <count>', 'how many of the last lines', '50')
     .option('--data-dir <folder>', 'of the devnet')
@@ -63,6 +73,20 @@ export function addDevnetCommands(program: Command): void {
       (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
     );
 
+  program
+    .command('model')
+    .description('Models on this machine.')
+    .command('fetch')
+    .description('Download, convert and verify a model before it is needed.')
+    .addHelpText('before', 'Examples:\n  synod model fetch\n')
+    .option('--model <name>', 'default, tiny, or a folder to verify', 'default')
+    .option('--json', 'one JSON object')
+    .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
+
+  addStartCommand(program);
+}
+
+function addStartCommand(program: Command): void {
   program
     .command('start')
     .description('Run one node in the foreground: that of a home folder, or a new one that joins a running chain.')
@@ -78,6 +102,21 @@ export function addDevnetCommands(program: Command): void {
     .option('--supervised', 'end when standard input closes')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
+}
+
+/** Commander would only say that there are too many arguments. */
+function unknownSubcommand(devnet: Command, word: string): CommanderError {
+  const names = devnet.commands.map((command) => command.name());
+  const meant = names.find((name) => isNear(name, word));
+  const hint = meant === undefined ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`;
+  return new CommanderError(EXIT.usage, 'commander.unknownCommand', `unknown command 'devnet ${word}'\n${hint}`);
+}
+
+/** The same letters in another order, or one more or less at the end or the beginning. */
+function isNear(name: string, word: string): boolean {
+  const letters = (text: string) => text.split('').toSorted().join('');
+  const prefix = Math.max(2, Math.min(name.length, word.length) - 1);
+  return letters(name) === letters(word) || name.slice(0, prefix) === word.slice(0, prefix);
 }
 
 /**

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { all } from './devnet-tree.ts';
 
 const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
+const QUERY_EXAMPLES = 'Examples:\n  synod query show 0x90e3…48bf\n  synod query show 0x90e3…48bf --json\n';
 const JSON_FLAG = ['--json', 'one JSON object'] as const;
 
 export function addMarketCommands(program: Command): void {
@@ -24,6 +25,7 @@ export function addMarketCommands(program: Command): void {
   program
     .command('status')
     .description('Is the network well, and if not, why.')
+    .addHelpText('before', 'Examples:\n  synod status\n  synod status --watch --rpc http://127.0.0.1:9555\n')
     .option(...RPC)
     .option('--watch', 'again every two seconds')
     .option(...JSON_FLAG)
@@ -44,10 +46,14 @@ export function addMarketCommands(program: Command): void {
       (await import('../commands/send.ts')).runSend(to, amount, all(command)),
     );
 
-  const account = program.command('account').description('Balances and new keys.');
+  const account = program
+    .command('account')
+    .description('Balances and new keys.')
+    .addHelpText('before', 'Examples:\n  synod account show alice\n  synod account new --out my-key.json\n');
   account
     .command('show [account]')
     .description('Balance of an address or a devnet account; of all devnet accounts when none is named.')
+    .addHelpText('before', 'Examples:\n  synod account show\n  synod account show alice --json\n')
     .option(...RPC)
     .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
     .option(...JSON_FLAG)
@@ -57,6 +63,7 @@ export function addMarketCommands(program: Command): void {
   account
     .command('new')
     .description('Make a key and write it to a file for you alone.')
+    .addHelpText('before', 'Examples:\n  synod account new --out my-key.json\n')
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
@@ -64,8 +71,10 @@ export function addMarketCommands(program: Command): void {
   program
     .command('query')
     .description('Look at queries.')
+    .addHelpText('before', QUERY_EXAMPLES)
     .command('show <id>')
     .description('Everything about one query, from any node.')
+    .addHelpText('before', QUERY_EXAMPLES)
     .option(...RPC)
     .option(...JSON_FLAG)
     .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));

@@ -1,6 +1,7 @@
 /**
  * One process per data directory (consensus §1.7): a lock file that names its holder.
- * Owns the file and the question whether its holder still lives; LevelDB's own lock stands behind it.
+ * Owns the file and the question whether its holder still lives; LevelDB's own lock stands behind it. The supervisor of a
+ * devnet locks its folder the same way under another name.
  */
 
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,9 @@ const LOCK_NAME = 'node.lock';
 
 /** Rounds of "found stale, moved away, tried again" before giving up against others who do the same. */
 const ATTEMPTS_MAX = 8;
+
+/** State of a process that ended and that its parent has not noticed; in a container it may stay so for ever. */
+const ZOMBIE = 'Z';
 
 /** `startedAt` tells two processes apart that were given the same number; null where the system does not say. */
 type Holder = { readonly pid: number; readonly startedAt: string | null };
@@ -24,23 +28,42 @@ const heldHere = new Set<string>();
  */
 export function acquireLock(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
-  const path = join(directory, LOCK_NAME);
-  const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) };
+  const taken = takeLockFile(join(directory, LOCK_NAME));
+  if ('release' in taken) return taken.release;
+  throw inUse(directory, taken.holderPid);
+}
+
+/** Throws `DATA_DIR_IN_USE` when a live process holds the directory's lock; changes nothing. */
+export function requireUnlocked(directory: string): void {
+  const pid = lockHolder(join(directory, LOCK_NAME));
+  if (pid !== null) throw inUse(directory, pid);
+}
+
+/** Takes the lock file for this process, or names the live process that holds it (null: others keep taking it). */
+export function takeLockFile(path: string): { readonly release: () => void } | { readonly holderPid: number | null } {
+  const own: Holder = { pid: process.pid, startedAt: statusOf(process.pid)?.startedAt ?? null };
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (tryCreate(path, own)) return holdLock(path);
+    if (tryCreate(path, own)) return { release: holdLock(path) };
     const text = readLock(path);
     if (text === null) continue;
     const holder = parseHolder(text);
-    if (holder !== null && isAlive(holder, path)) throw inUse(directory, holder.pid);
+    if (holder !== null && isAlive(holder, path)) return { holderPid: holder.pid };
     removeStale(path, text);
   }
-  throw inUse(directory, null);
+  return { holderPid: null };
+}
+
+/** PID of the live process that holds the lock file, or null. */
+export function lockHolder(path: string): number | null {
+  const text = readLock(path);
+  const holder = text === null ? null : parseHolder(text);
+  return holder !== null && isAlive(holder, path) ? holder.pid : null;
 }
 
 /** Creates the lock with its content in one step, so nobody ever reads an empty one. */
 function tryCreate(path: string, own: Holder): boolean {
   const prepared = `${path}.${own.pid}`;
-  writeFileSync(prepared, JSON.stringify(own));
+  writeFileSync(prepared, JSON.stringify(own), { mode: 0o600 });
   try {
     linkSync(prepared, path);
     return true;
@@ -102,18 +125,20 @@ function isAlive({ pid, startedAt }: Holder, path: string): boolean {
   } catch (error) {
     if (!isErrorCode(error, 'EPERM')) return false;
   }
-  const present = startOf(pid);
-  return startedAt === null || present === null || present === startedAt;
+  const present = statusOf(pid);
+  if (present === null) return true;
+  if (present.state === ZOMBIE) return false;
+  return startedAt === null || present.startedAt === startedAt;
 }
 
-/** Boot and start tick of the process, where /proc tells; null elsewhere. */
-function startOf(pid: number): string | null {
+/** State, boot and start tick of the process, where /proc tells; null elsewhere. */
+function statusOf(pid: number): { readonly state: string; readonly startedAt: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // The name in parentheses may hold spaces; the start tick is the 20th field after it.
-    const startTick = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return startTick === undefined ? null : `${boot}/${startTick}`;
+    // The name in parentheses may hold spaces; the state is the first field after it, the start tick the 20th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startedAt: `${boot}/${fields[19] ?? ''}` };
   } catch {
     // No /proc on this system, or the process is gone: then only its number is known.
     return null;
@@ -125,7 +150,7 @@ function inUse(directory: string, pid: number | null): SynodError {
   const next = pid === null ? 'Stop it' : `Stop it (kill ${pid})`;
   return new SynodError(
     'DATA_DIR_IN_USE',
-    `${holder} already runs a node in ${directory}. ${next} first, or name another --data-dir.`,
+    `${holder} already runs a node in ${directory}. ${next} first, or name another --data-dir (of "synod start": --home).`,
     { facts: { directory, pid } },
   );
 }

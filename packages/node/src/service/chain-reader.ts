@@ -7,6 +7,7 @@ import {
   type Block,
   type BlockResults,
   blockId,
+  type ChainEvent,
   decodeBlock,
   decodeBlockResults,
   decodeExtendedCommit,
@@ -46,16 +47,21 @@ export class ChainReader {
   readonly #head: () => ChainHead;
   readonly #genesis: Genesis;
   readonly #states = new Map<Height, StateTree>();
+  /** Read from state once and kept up by events, because state has no list of them. */
+  readonly #domains: Set<string>;
 
   constructor(options: { store: Store & Lookups; head: () => ChainHead; genesis: Genesis }) {
     this.#store = options.store;
     this.#head = options.head;
     this.#genesis = options.genesis;
-    this.remember(options.head());
+    const head = options.head();
+    this.#domains = domainsOf(head.state);
+    this.remember(head, []);
   }
 
   /** Keeps the state after this head provable for the next 128 heights. States share what did not change. */
-  remember(head: ChainHead): void {
+  remember(head: ChainHead, events: readonly ChainEvent[]): void {
+    for (const event of events) if (event.type === 'expert.registered') this.#domains.add(event.domain);
     this.#states.set(head.height, head.state);
     this.#states.delete(head.height - provableHeights);
   }
@@ -93,6 +99,7 @@ export class ChainReader {
     const stored = this.#store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
     if (stored === null || !commit?.ok) return null;
+    // The set is constant in protocol version 1 (consensus §1.14).
     return { height, hash: stored.hash, commit: commit.value, validators: this.#genesis.validators };
   }
 
@@ -114,13 +121,16 @@ export class ChainReader {
     return readAccount(this.state, address);
   }
 
-  /** Throws FUTURE or PRUNED outside the provable window. */
+  /**
+   * A record with its proof. Without a height the newest state whose root stands in a decided header: that before the head.
+   * Throws FUTURE or PRUNED outside the provable window.
+   */
   proof(
     key: string,
     wanted: Height | null,
   ): { height: Height; stateRoot: Hash; value: Uint8Array | null; proof: StateProof } {
     const head = this.#head().height;
-    const height = wanted ?? head;
+    const height = wanted ?? (this.#states.has(head - 1) ? head - 1 : head);
     const state = this.#states.get(height);
     if (height > head) {
       throw new SynodError('FUTURE', `Height ${height} does not exist yet; the newest is ${head}. Ask again later.`, {
@@ -152,11 +162,9 @@ export class ChainReader {
       .flatMap((address) => readExpert(this.state, address) ?? []);
   }
 
-  /** Domains that ever had an expert: those of genesis and those registered since, as far as this node has seen. */
+  /** Domains that have an expert, sorted. */
   domains(): readonly string[] {
-    const found = new Set(this.#genesis.experts.map(({ profile }) => profile.domain));
-    for (const { key } of this.state.entries()) if (key.startsWith('experts/')) found.add(key.slice('experts/'.length));
-    return [...found].sort();
+    return [...this.#domains].sort();
   }
 
   reputation(
@@ -180,4 +188,11 @@ export class ChainReader {
     if (tag === 'earliest') return this.#store.oldestHeight();
     return this.#store.heightOfHash(tag);
   }
+}
+
+function domainsOf(state: StateTree): Set<string> {
+  const prefix = 'experts/';
+  const domains = new Set<string>();
+  for (const { key } of state.entries()) if (key.startsWith(prefix)) domains.add(key.slice(prefix.length));
+  return domains;
 }

@@ -187,7 +187,7 @@ export class NodeService {
 
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
-    this.#reader.remember(head);
+    this.#reader.remember(head, event.events);
     const summary = {
       height: event.height.toString(),
       hash: `0x${event.hash}`,

@@ -9,6 +9,7 @@ import {
   addressOf,
   decodeTransaction,
   encodeTransaction,
+  formatSyn,
   type Genesis,
   type Hash,
   type Payload,
@@ -209,7 +210,7 @@ export class QueryService {
     if (balance >= maxFee) return;
     throw new SynodError(
       'INSUFFICIENT_BALANCE',
-      `The account has ${balance} nano, the query may cost up to ${maxFee}. Nothing was charged. Fund ${address}, or set a lower maximum.`,
+      `The account has ${formatSyn(balance)}, the query may cost up to ${formatSyn(maxFee)}. Nothing was charged. Fund ${address}, or set a lower maximum.`,
       { facts: { balance: balance.toString(), needed: maxFee.toString(), address } },
     );
   }

@@ -6,6 +6,7 @@ import {
   type Address,
   type Amount,
   type Expert,
+  formatSyn,
   type Height,
   listExperts,
   type QueryContract,
@@ -101,7 +102,7 @@ export function createContract(options: {
   if (maxCost !== undefined && maxCost < quote.estimate) {
     throw new SynodError(
       'MAX_COST_TOO_LOW',
-      `The price is above your limit: about ${quote.estimate} nano, the limit is ${maxCost} nano. Nothing was charged. Raise the limit, or shorten the prompt.`,
+      `The price is above your limit: about ${formatSyn(quote.estimate)}, the limit is ${formatSyn(maxCost)}. Nothing was charged. Raise the limit, or shorten the prompt.`,
       { facts: { estimate: quote.estimate.toString(), maxCost: maxCost.toString() } },
     );
   }

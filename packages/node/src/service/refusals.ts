@@ -5,7 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
   EXPIRED: 'Its validUntil has passed or lies too far ahead. Sign it anew with a validUntil within 128 heights.',
   FEE_TOO_LOW: 'Its maxBaseFeePerByte is below the current base fee. Sign it anew with a higher one.',
   INSUFFICIENT_BALANCE: 'The sender cannot pay for it. Send less, or fund the account.',
-  MALFORMED: 'It does not decode. Encode it as docs/spec/codec.md says.',
+  MALFORMED: 'Encode it as docs/spec/codec.md says.',
   MEMPOOL_FULL: 'This node has no room for more transactions. Try again in a few blocks, or raise the tip.',
   WRONG_CHAIN: 'It was signed for another chain. Check the chain id.',
 };

@@ -63,6 +63,9 @@ export type LabOptions = {
   readonly validators?: number;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
+  readonly chainId?: string;
+  /** Sees every message as it is sent. */
+  readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
   /** Milliseconds a message takes; null loses it. */
   readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
 };
@@ -78,7 +81,7 @@ export class Lab {
 
   constructor(options: LabOptions = {}) {
     this.options = options;
-    this.genesis = createGenesis(options.validators ?? 4, options.blockIntervalMs ?? 500);
+    this.genesis = createGenesis(options.validators ?? 4, options.blockIntervalMs ?? 500, options.chainId ?? 'lab');
     for (let index = 0; index < (options.validators ?? 4); index++) this.nodes.push(new LabNode(this, index));
     for (const node of this.nodes) node.boot();
     for (const a of this.nodes) for (const b of this.nodes) if (a !== b) a.connect(b);
@@ -327,12 +330,14 @@ export class LabNode {
   }
 
   #publish(topic: GossipTopic, bytes: Uint8Array): void {
+    this.lab.options.onMessage?.(topic, bytes);
     for (const other of this.lab.nodes) {
       if (other !== this) this.#transport(other, bytes, () => other.host?.onGossip(this.peerId, topic, bytes));
     }
   }
 
   #send(peer: string, bytes: Uint8Array): void {
+    this.lab.options.onMessage?.('direct', bytes);
     const other = this.lab.nodes.find((node) => node.peerId === peer);
     if (other !== undefined)
       this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
@@ -378,7 +383,7 @@ function before(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-function createGenesis(count: number, blockIntervalMs: number): Genesis {
+function createGenesis(count: number, blockIntervalMs: number, chainId: string): Genesis {
   const operators = Array.from({ length: count }, (_, index) => addressOf(publicKeyOf(operatorSeed(index))));
   const experts = operators.map((operator, index) => {
     const profile: ExpertProfile = {
@@ -403,7 +408,7 @@ function createGenesis(count: number, blockIntervalMs: number): Genesis {
   return {
     formatVersion: 1,
     protocolVersion: 1,
-    chainId: 'lab',
+    chainId,
     time: startMs - 1_000,
     devnet: true,
     params: defaultChainParams({ timeouts: { blockIntervalMs } }),

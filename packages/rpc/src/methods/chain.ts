@@ -35,7 +35,7 @@ export const chainGetBlock = defineMethod({
   name: 'chain_getBlock',
   summary: 'A block by height, hash or tag; the newest when none is given.',
   access: 'read',
-  params: z.strictObject({ height: HeightParam.optional(), hash: HashParam.optional(), tag: Tag.optional() }),
+  params: z.strictObject({ height: HeightParam.or(Tag).optional(), hash: HashParam.optional(), tag: Tag.optional() }),
   result: BlockJson,
   fromPositional: ([value]) => {
     if (typeof value === 'string' && /^[a-z]+$/.test(value)) return { tag: value };

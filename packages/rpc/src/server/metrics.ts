@@ -116,7 +116,8 @@ function observeIntervals(api: NodeApi, histogram: Histogram): () => void {
   let last = api.status().head;
   return api.subscribe('newHeads', null, () => {
     const { head } = api.status();
-    if (head.height === last.height + 1) histogram.observe((head.time - last.time) / 1000);
+    // The first block's distance from genesis says nothing about block production.
+    if (last.height > 0 && head.height === last.height + 1) histogram.observe((head.time - last.time) / 1000);
     last = head;
   });
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { GossipTopic } from '../../src/host/index.ts';
+import { Lab } from './lab.ts';
+
+type Recorded = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
+
+/** Real messages of a running network with a query in it. */
+function record(): { lab: Lab; messages: Recorded[] } {
+  const messages: Recorded[] = [];
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
+    onMessage: (topic, bytes) => {
+      if (messages.length < 4_000) messages.push({ topic, bytes });
+    },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 6, 20_000);
+  return { lab, messages: [...messages] };
+}
+
+/** One change of the kind a hostile or broken peer could make. */
+const damage = fc.oneof(
+  fc.record({ kind: fc.constant('flip' as const), at: fc.nat(), bit: fc.nat(7) }),
+  fc.record({ kind: fc.constant('cut' as const), at: fc.nat() }),
+  fc.record({ kind: fc.constant('append' as const), tail: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
+  fc.record({ kind: fc.constant('number' as const), at: fc.nat(), value: fc.nat(0xffff_ffff) }),
+);
+
+function damaged(bytes: Uint8Array, change: typeof damage extends fc.Arbitrary<infer T> ? T : never): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  switch (change.kind) {
+    case 'flip':
+      copy[change.at % copy.length]! ^= 1 << change.bit;
+      return copy;
+    case 'cut':
+      return copy.subarray(0, change.at % copy.length);
+    case 'append':
+      return Uint8Array.of(...copy, ...change.tail);
+    case 'number':
+      if (copy.length < 5) return copy;
+      new DataView(copy.buffer).setUint32(change.at % (copy.length - 4), change.value, true);
+      return copy;
+  }
+}
+
+test('damaged messages of every kind never stop a host, and the chain goes on', () => {
+  const { lab, messages } = record();
+  const victim = lab.nodes[0]!;
+  const kinds = new Set(messages.map(({ topic }) => topic));
+  assert.deepEqual([...kinds].sort(), ['direct', 'proposals', 'votes']);
+  fc.assert(
+    fc.property(fc.nat(messages.length - 1), fc.array(damage, { minLength: 1, maxLength: 3 }), (index, changes) => {
+      const { topic, bytes } = messages[index]!;
+      const bad = changes.reduce(damaged, bytes);
+      if (topic === 'direct') victim.host!.handle({ kind: 'direct', peer: 'node-1', bytes: bad });
+      else victim.host!.onGossip('node-1', topic, bad);
+    }),
+    { numRuns: 3_000, seed: 7 },
+  );
+  const height = lab.heightEverywhere();
+  lab.runUntil(() => lab.heightEverywhere() >= height + 3, 20_000);
+  const hashes = new Set(lab.nodes.map((node) => node.store.block(height)?.hash));
+  assert.equal(hashes.size, 1);
+});
+
+test('stale messages are ignored: they cost their sender nothing and change nothing', () => {
+  const { lab, messages } = record();
+  const victim = lab.nodes[0]!;
+  lab.runUntil(() => lab.heightEverywhere() >= 12, 20_000);
+  const before = victim.penalties.length;
+  const { height } = victim.head;
+  for (const { topic, bytes } of messages) {
+    if (topic === 'votes' || topic === 'proposals')
+      assert.equal(victim.host!.onGossip('node-1', topic, bytes), 'ignore');
+  }
+  assert.equal(victim.penalties.length, before);
+  assert.equal(victim.head.height, height);
+});
+
+test('a node of another chain is turned away with its chain named', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const other = new Lab({ chainId: 'elsewhere' });
+  const hello = other.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64));
+  const victim = lab.nodes[0]!;
+  victim.host!.handle({ kind: 'peerConnected', peer: 'stranger' });
+  victim.host!.handle({ kind: 'direct', peer: 'stranger', bytes: hello });
+  assert.ok(victim.penalties.some(({ peer, reason }) => peer === 'stranger' && reason.includes('elsewhere')));
+});
+
+test('somebody who claims an operator without its key is refused', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const victim = lab.nodes[0]!;
+  victim.host!.handle({ kind: 'peerConnected', peer: 'impostor' });
+  const hello = lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64).fill(9));
+  victim.host!.handle({ kind: 'direct', peer: 'impostor', bytes: hello });
+  assert.ok(victim.penalties.some(({ peer, reason }) => peer === 'impostor' && reason.includes('not proven')));
+  assert.equal(victim.host!.sync.isGreeted('impostor'), false);
+});
