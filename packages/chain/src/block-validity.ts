@@ -107,11 +107,30 @@ function headerProblem(header: Header, { state, parent, expectedProposer }: Bloc
   return null;
 }
 
-function rootsProblem({ header, transactions, lastCommit, evidence }: Block): string | null {
+/**
+ * Why the body is not the one that the header commits to, or null. Whoever passes a block on can change its body without
+ * changing its id, so this is the sender's fault and says nothing about the block that was decided.
+ */
+export function bodyProblem(block: Block): string | null {
+  const { header, lastCommit } = block;
+  if (lastCommit !== null && (lastCommit.height !== header.height - 1 || lastCommit.blockId !== header.lastBlockId)) {
+    return 'COMMIT_OF_OTHER_BLOCK';
+  }
+  return rootsProblem(block);
+}
+
+/** Blocks whose body was compared with their header before. They are immutable; entries leave with them. */
+const wholeBlocks = new WeakSet<Block>();
+
+function rootsProblem(block: Block): string | null {
+  if (wholeBlocks.has(block)) return null;
+  const { header, transactions, lastCommit, evidence } = block;
   if (header.transactionsRoot !== transactionsRoot(transactions)) return 'BLOCK_TRANSACTIONS_ROOT';
   if (header.lastCommitRoot !== lastCommitRoot(lastCommit)) return 'BLOCK_LAST_COMMIT_ROOT';
   if (header.extensionsRoot !== extensionsRoot(lastCommit)) return 'BLOCK_EXTENSIONS_ROOT';
-  return header.evidenceRoot === evidenceRoot(evidence) ? null : 'BLOCK_EVIDENCE_ROOT';
+  if (header.evidenceRoot !== evidenceRoot(evidence)) return 'BLOCK_EVIDENCE_ROOT';
+  wholeBlocks.add(block);
+  return null;
 }
 
 /** `blockBytesMax` bounds transactions and evidence; the last commit is bounded per extension (state §8). */

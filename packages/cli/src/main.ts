@@ -6,6 +6,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
+import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { VERSION } from './version.ts';
@@ -30,6 +31,7 @@ function createProgram(): Command {
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
+  addDbCommands(program);
   overrideExits(program);
   return program;
 }

@@ -12,13 +12,15 @@ export type NodeFile = {
   readonly name: string;
   readonly rpc: { readonly host: string; readonly port: number };
   readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
-  readonly modelDirectory: string;
+  /** Null: the node runs no inference worker. */
+  readonly modelDirectory: string | null;
 };
 
 export type KeyFile = {
-  readonly operator: Address;
-  readonly consensusSeed: Uint8Array;
-  readonly vrfSeed: Uint8Array;
+  /** Null with the next two: no validator's home. */
+  readonly operator: Address | null;
+  readonly consensusSeed: Uint8Array | null;
+  readonly vrfSeed: Uint8Array | null;
   readonly networkSeed: Uint8Array;
   readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
@@ -68,16 +70,16 @@ function parseNodeFile(source: Source): NodeFile {
     name: text(top.name),
     rpc: { host: text(rpc.host), port: number(rpc.port) },
     p2p: { listen: text(p2p.listen), bootstrap: list(p2p.bootstrap).map(text) },
-    modelDirectory: text(top.modelDirectory),
+    modelDirectory: orNull(top.modelDirectory, text),
   };
 }
 
 function parseKeyFile(source: Source): KeyFile {
   const top = fields(source, ['operator', 'consensusSeed', 'vrfSeed', 'networkSeed', 'experts', 'devAccounts']);
   return {
-    operator: address(top.operator),
-    consensusSeed: seed(top.consensusSeed),
-    vrfSeed: seed(top.vrfSeed),
+    operator: orNull(top.operator, address),
+    consensusSeed: orNull(top.consensusSeed, seed),
+    vrfSeed: orNull(top.vrfSeed, seed),
     networkSeed: seed(top.networkSeed),
     experts: list(top.experts).map((item) => {
       const expert = fields(item, ['seed', 'profile']);
@@ -104,8 +106,8 @@ function keysToJson(keys: KeyFile): unknown {
   const hex = (bytes: Uint8Array) => toHex(bytes);
   return {
     operator: keys.operator,
-    consensusSeed: hex(keys.consensusSeed),
-    vrfSeed: hex(keys.vrfSeed),
+    consensusSeed: keys.consensusSeed === null ? null : hex(keys.consensusSeed),
+    vrfSeed: keys.vrfSeed === null ? null : hex(keys.vrfSeed),
     networkSeed: hex(keys.networkSeed),
     experts: keys.experts.map((expert) => ({ seed: hex(expert.seed), profile: expert.profile })),
     devAccounts: keys.devAccounts.map((account) => ({ name: account.name, seed: hex(account.seed) })),
@@ -124,6 +126,10 @@ function fields<K extends string>(source: Source, names: readonly K[]): Record<K
   const entry = (name: K) =>
     [name, { file, path: `${path}${name}.`, value: (value as Record<string, unknown>)[name] }] as const;
   return Object.fromEntries(names.map(entry)) as Record<K, Source>;
+}
+
+function orNull<T>(source: Source, read: (source: Source) => T): T | null {
+  return source.value === null ? null : read(source);
 }
 
 function list(source: Source): Source[] {

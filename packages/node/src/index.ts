@@ -1,3 +1,11 @@
-export { peerIdOfSeed as peerIdOf } from './adapters/index.ts';
-export { createNode, type NodeConfig, type RunningNode } from './node.ts';
+export {
+  type BucketStats,
+  compactDatabase,
+  type DatabaseStats,
+  databaseStats,
+  peerIdOfSeed as peerIdOf,
+} from './adapters/index.ts';
+export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
+export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
+export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type RunningNode } from './node.ts';
 export { NodeService } from './service/node-service.ts';

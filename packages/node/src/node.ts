@@ -17,13 +17,14 @@ import {
   StateTree,
   SynodError,
 } from '@synod/chain';
-import { createWorkerClient, type GenerationProfile, type WorkerClient } from '@synod/inference';
+import type { GenerationProfile } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
   acquireLock,
   createExpertSigner,
   createLibp2pNetwork,
   createTimers,
+  type Libp2pNetwork,
   type OpenedStore,
   type OpenedWal,
   openConsensusSigner,
@@ -34,6 +35,7 @@ import {
 import {
   type ChainHead,
   type ChainIdentity,
+  type Checkpoint,
   type ConsensusSigner,
   decodeWalRecord,
   genesisHead,
@@ -42,10 +44,16 @@ import {
   type HostEvent,
   type HostInput,
   ownSignatureProblem,
+  requireCheckpoint,
   type WalRecord,
 } from './host/index.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
+import { startWorker } from './worker.ts';
+
+/** What proofs, peers that are a little behind and the search for own signatures need. */
+export const KEEP_BLOCKS_MIN = 256;
+const PRUNE_EVERY_BLOCKS = 64;
 
 export type NodeConfig = {
   readonly name: string;
@@ -53,14 +61,20 @@ export type NodeConfig = {
   readonly home: string;
   readonly genesis: Genesis;
   readonly keys: {
-    readonly operator: Address;
-    readonly consensusSeed: Uint8Array;
-    readonly vrfSeed: Uint8Array;
+    /** Null with the next two: this node is no validator; it follows, serves and forwards, and never signs. */
+    readonly operator: Address | null;
+    readonly consensusSeed: Uint8Array | null;
+    readonly vrfSeed: Uint8Array | null;
     readonly networkSeed: Uint8Array;
     readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   };
   readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
-  readonly modelDirectory: string;
+  /** Null: no inference worker, for a node that neither answers nor scores. */
+  readonly modelDirectory: string | null;
+  /** Newest blocks that are kept, at least `KEEP_BLOCKS_MIN`; all when left out. */
+  readonly keepBlocks?: number | null;
+  /** A block that the chain must contain (consensus §1.15). */
+  readonly checkpoint?: Checkpoint | null;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
 };
@@ -95,19 +109,13 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   const opening = await openStore({ directory: join(config.home, 'chain'), ...identity, deliver });
   opened.push(() => opening.close());
   const head = await loadHead(opening, identity);
+  requireStoredCheckpoint(config.checkpoint ?? null, identity, opening);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
-  const signer = openConsensusSigner({
-    chainId: identity.chainId,
-    operator: keys.operator,
-    consensusSeed: keys.consensusSeed,
-    vrfSeed: keys.vrfSeed,
-    stateFile: join(config.home, 'sign-state'),
-    isNew: head.height === 0 && wal.records.length === 0,
-  });
+  const signer = openSigner(config, head.height === 0 && wal.records.length === 0);
   const timers = createTimers(deliver);
   opened.push(() => timers.stop());
-  const worker = startWorker(config, deliver);
+  const worker = startWorker(config.modelDirectory, config.log, deliver);
   opened.push(() => worker.close());
 
   let host: Host | null = null;
@@ -123,8 +131,14 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   opened.push(() => network.stop());
 
   let service: NodeService | null = null;
-  const observer = { onHostEvent: (event: HostEvent) => report(event, log, service) };
-  const boot = createBoot({ identity, head, opening, wal, signer, peerId: network.peerId });
+  const observer = {
+    onHostEvent: (event: HostEvent) => {
+      report(event, log, service);
+      if (event.kind === 'blockApplied') pruneAt(event.height, config.keepBlocks ?? null, opening);
+    },
+  };
+  const checkpoint = config.checkpoint ?? null;
+  const boot = { ...createBoot({ identity, head, opening, wal, signer, peerId: network.peerId }), checkpoint };
   host = new Host(boot, {
     network: network.network,
     timers: timers.timers,
@@ -144,7 +158,8 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
     devAccounts: genesis.devnet ? config.devAccounts : [],
     peers: () => network.peers(),
-    worker: () => ({ state: worker.state(), info: worker.info(), queued: worker.pending() }),
+    addresses: () => knownAddresses(network, config.p2p.bootstrap),
+    worker: () => worker.status(),
     nowMs: systemClock.nowMs,
   });
   const running = host;
@@ -229,7 +244,7 @@ function createBoot(options: {
   head: ChainHead;
   opening: OpenedStore;
   wal: OpenedWal;
-  signer: ConsensusSigner;
+  signer: ConsensusSigner | null;
   peerId: string;
 }): HostBoot {
   const { identity, head, opening, wal, signer, peerId } = options;
@@ -242,19 +257,47 @@ function createBoot(options: {
   const isLogDamaged = wal.damage?.kind === 'damagedMiddle' || walRecords.length < wal.records.length;
   const observerReason = isLogDamaged
     ? 'the write-ahead log is damaged in the middle, so what was signed is uncertain; restore it, or move the wal folder away once the other validators are known not to have seen this height'
-    : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
+    : signer === null
+      ? null
+      : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
   return { identity, head, unapplied, walRecords, observerReason, peerId };
 }
 
-function startWorker(config: NodeConfig, deliver: (input: HostInput) => void): WorkerClient {
-  const { log } = config;
-  return createWorkerClient({
-    modelDirectory: config.modelDirectory,
-    onEvent: (message) => deliver({ kind: 'worker', message }),
-    onReady: (model) => deliver({ kind: 'worker', message: { kind: 'ready', model, loadMs: 0 } }),
-    onDown: (reason) => deliver({ kind: 'workerDown', reason }),
-    log: (message, facts) => log.info(facts, message),
+/** Now and then rather than at every block: many small deletions cost more than a few large ones. */
+function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore): void {
+  if (keepBlocks === null || height % PRUNE_EVERY_BLOCKS !== 0) return;
+  opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
+}
+
+function openSigner(config: NodeConfig, isNew: boolean): ConsensusSigner | null {
+  const { operator, consensusSeed, vrfSeed } = config.keys;
+  if (operator === null || consensusSeed === null || vrfSeed === null) return null;
+  const stateFile = join(config.home, 'sign-state');
+  return openConsensusSigner({
+    chainId: config.genesis.chainId,
+    operator,
+    consensusSeed,
+    vrfSeed,
+    stateFile,
+    isNew,
   });
+}
+
+/** The part of the chain that is on disk already must contain the checkpoint too. */
+function requireStoredCheckpoint(checkpoint: Checkpoint | null, identity: ChainIdentity, opening: OpenedStore): void {
+  if (checkpoint === null) return;
+  if (checkpoint.height === 0) return requireCheckpoint(checkpoint, 0, identity.genesisHash);
+  const stored = opening.store.block(checkpoint.height);
+  if (stored !== null) requireCheckpoint(checkpoint, stored.height, stored.hash);
+}
+
+/** Own addresses, and those of others that this node was given or dialled: enough for a newcomer to find the network. */
+function knownAddresses(network: Libp2pNetwork, bootstrap: readonly string[]) {
+  const dialled = network.peers().flatMap(({ peerId, address, direction }) => {
+    if (direction === 'inbound') return [];
+    return [address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`];
+  });
+  return { peerId: network.peerId, own: network.multiaddrs(), others: [...new Set([...bootstrap, ...dialled])] };
 }
 
 function report(event: HostEvent, log: Logger, service: NodeService | null): void {

@@ -51,7 +51,8 @@ export type NodeStatus = {
 };
 
 export type WorkerStatus = {
-  readonly state: 'starting' | 'ready' | 'down';
+  /** `off`: this node has no worker, and needs none. */
+  readonly state: 'starting' | 'ready' | 'down' | 'off';
   readonly model: string | null;
   readonly modelHash: string | null;
   readonly queued: number;
@@ -160,6 +161,8 @@ export type ReputationView = { readonly expert: Address; readonly domain: string
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
+  /** Multiaddrs with peer ids, of this node and of others it knows. */
+  addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   genesis(): Genesis;
   genesisHash(): Hash;
   params(): ChainParams;

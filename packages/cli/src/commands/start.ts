@@ -5,39 +5,65 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, type RunningNode } from '@synod/node';
+import { createNode, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { readJson } from '../files/write-file.ts';
+import { readCheckpoint } from '../join/checkpoint.ts';
+import { type JoinFlags, joinNetwork } from '../join/join-network.ts';
+import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { parsePort } from '../settings/settings.ts';
+import { parseCount, parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
 export type StartFlags = CommonOptions & {
-  readonly home: string;
+  readonly home?: string;
   readonly rpcPort?: string;
   readonly supervised?: boolean;
-};
+  readonly keepBlocks?: string;
+} & Partial<JoinFlags>;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
 export async function runStart(flags: StartFlags): Promise<void> {
-  const directory = resolve(flags.home);
+  const directory = await homeOf(flags);
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   // Before the ports, which the same node has taken: the process is the better news.
   requireUnlocked(directory);
   await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
+  const keepBlocks =
+    flags.keepBlocks === undefined
+      ? null
+      : parseCount(flags.keepBlocks, '--keep-blocks', { min: KEEP_BLOCKS_MIN, max: 1_000_000_000 });
   const stop = new AbortController();
   stopSignal().addEventListener('abort', () => stop.abort());
   if (flags.supervised === true) onParentGone(() => stop.abort());
-  await runNode({ directory, home, genesis, port, log: createLogger(home.node.name, flags), stop: stop.signal });
+  await runNode({
+    directory,
+    home,
+    genesis,
+    port,
+    log: createLogger(home.node.name, flags),
+    stop: stop.signal,
+    keepBlocks,
+  });
+}
+
+async function homeOf(flags: StartFlags): Promise<string> {
+  const { home, join } = flags;
+  if (home !== undefined && join === undefined) return resolve(home);
+  if (home === undefined && join !== undefined) return joinNetwork({ ...flags, join }, process.env);
+  throw new SynodError(
+    'USAGE',
+    'Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
+  );
 }
 
 type NodeRun = {
@@ -47,9 +73,10 @@ type NodeRun = {
   readonly port: number;
   readonly log: Logger;
   readonly stop: AbortSignal;
+  readonly keepBlocks: number | null;
 };
 
-async function runNode({ directory, home, genesis, port, log, stop }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createNode({
@@ -59,15 +86,19 @@ async function runNode({ directory, home, genesis, port, log, stop }: NodeRun): 
     keys,
     p2p: node.p2p,
     modelDirectory: node.modelDirectory,
+    checkpoint: readCheckpoint(directory),
+    keepBlocks,
     devAccounts: genesis.devnet ? keys.devAccounts : [],
     log,
   });
+  const endProgress = reportProgress(running.api, log);
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   try {
     await server.listen();
     log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
     await untilStopped(running, stop);
   } finally {
+    endProgress();
     await server.close();
     await running.stop();
     log.info('node stopped');

@@ -15,7 +15,8 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
   const node = createNodeClient(rpcUrl(flags, process.env));
   do {
     const [status, validators, experts] = await Promise.all([node.status(), node.validators(), node.experts()]);
-    if (flags.json) printJson({ ...status, validators: validators.length, networkExperts: experts.length });
+    const checkpoint = `${status.finalized.height}@${status.finalized.hash}`;
+    if (flags.json) printJson({ ...status, checkpoint, validators: validators.length, networkExperts: experts.length });
     else {
       const ageMs = Date.now() - Number(status.head.time);
       const light = status.warnings.length > 0 ? pc.yellow('●') : pc.green('●');
@@ -29,6 +30,7 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
         `  worker    ${status.worker.state}   ${status.worker.model ?? 'no model yet'}   ${status.worker.queued} jobs`,
       );
       print(`  waiting   ${status.mempoolTransactions} transactions, ${status.openQueries} open queries`);
+      print(`  checkpoint ${checkpoint}`);
       for (const warning of status.warnings) print(pc.yellow(`  ! ${warning}`));
     }
     if (flags.watch === true) await delay(WATCH_INTERVAL_MS);

@@ -11,6 +11,11 @@ export function defaultDataDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'devnet', 'local');
 }
 
+/** Folder of a node that joined a chain: `$XDG_DATA_HOME/synod/node/CHAIN`. */
+export function nodeDirectory(environment: Environment, chainId: string): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'node', chainId);
+}
+
 /** Folder of converted models: `$XDG_CACHE_HOME/synod/models`. */
 export function modelCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'models');

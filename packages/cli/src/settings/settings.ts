@@ -71,7 +71,8 @@ export function rpcUrl(flags: NodeFlags, environment: Environment): string {
   return found ?? `http://127.0.0.1:${portBase(undefined, environment)}`;
 }
 
-function parseUrl(text: string, source: string): string {
+/** An http address without a slash at its end. Throws `URL_INVALID`, naming `source`. */
+export function parseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text.replace(/\/+$/, '');
   throw new SynodError(

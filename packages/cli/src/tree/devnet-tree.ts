@@ -9,6 +9,11 @@ const DEVNET_EXAMPLES = `Examples:
   synod devnet --reset --seed 7                 begin anew, with other keys
 `;
 
+const START_EXAMPLES = `Examples:
+  synod start --home ~/.local/share/synod/devnet/local/val-0
+  synod start --join http://127.0.0.1:9545 --checkpoint 1200@0x3f…
+`;
+
 export function addDevnetCommands(program: Command): void {
   const devnet = program
     .command('devnet')
@@ -84,10 +89,16 @@ export function addDevnetCommands(program: Command): void {
 function addStartCommand(program: Command): void {
   program
     .command('start')
-    .description('Run one node in the foreground.')
-    .addHelpText('before', 'Examples:\n  synod start --home ~/.local/share/synod/devnet/local/val-0\n')
-    .requiredOption('--home <folder>', 'node.json, keys.json and genesis.json lie there')
-    .option('--rpc-port <port>', 'instead of the one in node.json')
+    .description('Run one node in the foreground: that of a home folder, or a new one that joins a running chain.')
+    .addHelpText('before', START_EXAMPLES)
+    .option('--home <folder>', 'node.json, keys.json and genesis.json lie there')
+    .option('--join <url>', 'RPC address of a running node: follow its chain without being a validator')
+    .option('--checkpoint <height@hash>', 'with --join: a block you trust, as "synod status" prints it')
+    .option('--trust-genesis', 'with --join: accept a checkpoint at height 0 also outside a devnet')
+    .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
+    .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
+    .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
+    .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--supervised', 'end when standard input closes')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));

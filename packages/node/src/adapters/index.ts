@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './database-tools.ts';
 export * from './expert-signer.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';

@@ -6,7 +6,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
-import type { StateChange, Store, StoredBlock } from '../host/ports.ts';
+import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
+import { pruneDatabase } from './database-tools.ts';
 import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
 import {
   bucketRange,
@@ -63,6 +64,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       store,
       boot,
       initialise: (genesis) => initialise(reader, genesis),
+      prune: (below) => store.prune(below),
       close: async () => {
         await store.settled();
         await database.close();
@@ -96,21 +98,25 @@ class LevelStore implements Store, StoreLookups {
     return { height, ...decodeHashedBlock(stored), commit };
   }
 
-  saveBlock({ height, hash, block, commit }: StoredBlock): void {
-    const batch = [
-      put(heightKey('block', height), encodeHashedBlock(hash, block)),
-      put(heightKey('commit', height), commit),
-      put(hashKey('heightOfHash', hash), encodeHeight(height)),
-    ];
-    this.#write(batch, () => {
-      const { oldest, latest } = this.#heights ?? { oldest: height, latest: height };
-      this.#heights = { oldest: Math.min(oldest, height), latest: Math.max(latest, height) };
+  saveBlock(stored: StoredBlock): void {
+    const { height } = stored;
+    this.#write(blockBatch(stored), () => {
+      this.#stored(height);
       this.#deliver({ kind: 'blockStored', height });
     });
   }
 
   saveState(change: StateChange): void {
     this.#write(stateBatch(change), () => this.#deliver({ kind: 'stateStored', height: change.height }));
+  }
+
+  saveApplied(steps: readonly AppliedStep[]): void {
+    const batch = steps.flatMap(({ block, change }) => [...blockBatch(block), ...stateBatch(change)]);
+    this.#write(batch, () => {
+      for (const { block } of steps) this.#stored(block.height);
+      const last = steps.at(-1);
+      if (last !== undefined) this.#deliver({ kind: 'stateStored', height: last.change.height });
+    });
   }
 
   results(height: Height): Uint8Array | null {
@@ -159,6 +165,24 @@ class LevelStore implements Store, StoreLookups {
   /** Resolves when every write asked for so far was completed. */
   settled(): Promise<void> {
     return this.#queue;
+  }
+
+  prune(below: Height): void {
+    if (below <= (this.#heights?.oldest ?? below)) return;
+    this.#queue = this.#queue.then(async () => {
+      if (this.#failure !== null || this.#heights === null) return;
+      try {
+        await pruneDatabase(this.#reader.database, below);
+        this.#heights = { ...this.#heights, oldest: below };
+      } catch (cause) {
+        this.#failure = this.#reader.writeFailed(cause);
+      }
+    });
+  }
+
+  #stored(height: Height): void {
+    const { oldest, latest } = this.#heights ?? { oldest: height, latest: height };
+    this.#heights = { oldest: Math.min(oldest, height), latest: Math.max(latest, height) };
   }
 
   #write(batch: readonly Operation[], onStored: () => void): void {
@@ -241,6 +265,14 @@ function put(key: Uint8Array, content: Uint8Array): Operation {
 
 function putMeta(name: MetaKey, text: string): Operation {
   return put(textKey('meta', name), Buffer.from(text, 'utf8'));
+}
+
+function blockBatch({ height, hash, block, commit }: StoredBlock): Operation[] {
+  return [
+    put(heightKey('block', height), encodeHashedBlock(hash, block)),
+    put(heightKey('commit', height), commit),
+    put(hashKey('heightOfHash', hash), encodeHeight(height)),
+  ];
 }
 
 /** Consensus §1.9: state, root, applied height, results and indices become durable together. */

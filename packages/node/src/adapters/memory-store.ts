@@ -50,6 +50,16 @@ export function openMemoryStore(options: {
           applyChange(data, change);
           deliver({ kind: 'stateStored', height: change.height });
         }),
+      saveApplied: (steps) =>
+        write(() => {
+          for (const { block, change } of steps) {
+            data.blocks.set(block.height, block);
+            data.heights.set(block.hash, block.height);
+            applyChange(data, change);
+          }
+          const last = steps.at(-1);
+          if (last !== undefined) deliver({ kind: 'stateStored', height: last.change.height });
+        }),
       results: (height) => data.results.get(height) ?? null,
       putLocal: (key, value) =>
         write(() => {

@@ -33,6 +33,8 @@ export type OpenedStore = {
   readonly boot: StoreBoot | null;
   /** Writes the genesis state in one synced batch, at height 0, and gives what `boot` would be. Once only. */
   initialise(genesis: GenesisState): Promise<StoreBoot>;
+  /** Forgets blocks below the height after the writes already asked for; state is kept. A store without it keeps all. */
+  prune?(below: Height): void;
   /** Finishes the writes already asked for, delivers their completions, and closes. */
   close(): Promise<void>;
 };

@@ -5,16 +5,17 @@
 import {
   type AppliedBlock,
   applyBlock,
+  decodeBlock,
+  decodeExtendedCommit,
   encodeBlockResults,
   encodeExtendedCommit,
   type Hash,
   type Height,
   SynodError,
-  transactionId,
   type VerifyBeacon,
 } from '@synod/chain';
 import type { ChainHead } from './chain-head.ts';
-import type { HostPorts } from './ports.ts';
+import type { HostPorts, StateChange, StoredBlock } from './ports.ts';
 import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
 
@@ -23,26 +24,30 @@ export type Committed = { readonly head: ChainHead; readonly decision: Decision;
 export class BlockCommitter {
   readonly #ports: HostPorts;
   #pending: Committed | null = null;
+  #run: readonly Committed[] = [];
 
   constructor(ports: HostPorts) {
     this.#ports = ports;
   }
 
   get isBusy(): boolean {
-    return this.#pending !== null;
+    return this.#pending !== null || this.#run.length > 0;
   }
 
   /** First step. `stored` says the block is in the store already (start-up case store = state + 1). */
   begin(decision: Decision, head: ChainHead, options: { stored: boolean }): void {
-    const id = decision.commit.blockId;
     this.#pending = { ...applyDecision(decision, head, this.#ports.crypto?.verifyBeacon), decision };
     if (options.stored) return this.onBlockStored(decision.commit.height);
-    this.#ports.store.saveBlock({
-      height: decision.commit.height,
-      hash: id,
-      block: decision.bytes,
-      commit: encodeExtendedCommit(decision.commit),
-    });
+    this.#ports.store.saveBlock(storedBlock(decision));
+  }
+
+  /**
+   * All of a run of decided blocks that catch-up applied, in one atomic batch: block, certificate and state become durable
+   * together, so the store is never ahead of the state. The log then holds nothing but finished heights.
+   */
+  beginRun(run: readonly Committed[]): void {
+    this.#run = run;
+    this.#ports.store.saveApplied?.(run.map((one) => ({ block: storedBlock(one.decision), change: changeOf(one) })));
   }
 
   onBlockStored(height: Height): void {
@@ -50,27 +55,51 @@ export class BlockCommitter {
     if (pending === null || pending.head.height !== height) return;
     this.#ports.wal.append(encodeWalRecord({ kind: 'endHeight', height }));
     this.#ports.wal.sync();
-    this.#ports.store.saveState({
-      height,
-      stateRoot: pending.head.state.root,
-      writes: pending.applied.writes,
-      results: encodeBlockResults(pending.applied.results),
-      transactionIds: pending.decision.block.transactions.map(({ body }) => transactionId(body)),
-      queryIds: pending.applied.results.receipts.map(({ queryId }) => queryId),
-    });
+    this.#ports.store.saveState(changeOf(pending));
   }
 
-  /** Last step: the new head, to be taken over by the host. */
-  onStateStored(height: Height): Committed | null {
-    const pending = this.#pending;
-    if (pending === null || pending.head.height !== height) return null;
+  /** Last step: the new heads, lowest first, to be taken over by the host. */
+  onStateStored(height: Height): readonly Committed[] {
+    const done = this.#pending === null ? this.#run : [this.#pending];
+    if (done.at(-1)?.head.height !== height) return [];
     this.#pending = null;
+    this.#run = [];
     this.#ports.wal.truncate();
-    return pending;
+    return done;
   }
 }
 
-function applyDecision(
+/** The decision of a block that a crash left in the store without its effects. Throws `DATABASE_DAMAGED`. */
+export function decodeStored(stored: StoredBlock): Decision {
+  const block = decodeBlock(stored.block);
+  const commit = decodeExtendedCommit(stored.commit);
+  if (!block.ok || !commit.ok) {
+    throw new SynodError(
+      'DATABASE_DAMAGED',
+      `Block ${stored.height} in this node's database does not decode. Restore the data directory from a backup, or start from an empty one.`,
+      { facts: { height: stored.height } },
+    );
+  }
+  return { block: block.value, bytes: stored.block, commit: commit.value };
+}
+
+function storedBlock({ commit, bytes }: Decision): StoredBlock {
+  return { height: commit.height, hash: commit.blockId, block: bytes, commit: encodeExtendedCommit(commit) };
+}
+
+function changeOf({ head, applied }: Committed): StateChange {
+  return {
+    height: head.height,
+    stateRoot: head.state.root,
+    writes: applied.writes,
+    results: encodeBlockResults(applied.results),
+    transactionIds: applied.results.transactions.map(({ id }) => id),
+    queryIds: applied.results.receipts.map(({ queryId }) => queryId),
+  };
+}
+
+/** Throws `DECIDED_BLOCK_INVALID` when the block cannot be applied. */
+export function applyDecision(
   decision: Decision,
   head: ChainHead,
   verifyBeacon?: VerifyBeacon,
@@ -78,9 +107,7 @@ function applyDecision(
   const applied = applyBlock(head.state, decision.block, decision.execution, verifyBeacon);
   if (!applied.ok) {
     // > 2/3 of the power decided what this node finds inapplicable: code or state differ. Stop rather than sign.
-    throw new SynodError('DECIDED_BLOCK_INVALID', invalidMessage(decision.commit.height, applied.code), {
-      facts: { height: decision.commit.height, code: applied.code },
-    });
+    throw decidedInvalid(decision.commit.height, applied.code);
   }
   const next: ChainHead = {
     height: decision.commit.height,
@@ -93,9 +120,9 @@ function applyDecision(
   return { head: next, applied };
 }
 
-function invalidMessage(height: Height, code: string): string {
-  return (
+export function decidedInvalid(height: Height, code: string): SynodError {
+  const message =
     `The network decided block ${height}, which this node cannot apply (${code}). ` +
-    'Its data or version differs from the others: stop it, update it, or start again from an empty data directory.'
-  );
+    'Its data or version differs from the others: stop it, update it, or start again from an empty data directory.';
+  return new SynodError('DECIDED_BLOCK_INVALID', message, { facts: { height, code } });
 }

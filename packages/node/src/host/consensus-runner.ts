@@ -115,6 +115,12 @@ export class ConsensusRunner {
     return Math.max(0, due - this.#ports.clock.nowMs());
   }
 
+  /** The height is decided elsewhere, by a certificate that catch-up stores: nothing more is done for it here. */
+  abandonHeight(): void {
+    this.#decided = true;
+    this.#timeouts.clear();
+  }
+
   /** Starts round 0, once. */
   begin(): void {
     if (this.#started || this.#decided) return;

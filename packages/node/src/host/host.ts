@@ -8,18 +8,16 @@ import {
   type Block,
   beaconAlpha,
   buildBlock,
-  decodeBlock,
-  decodeExtendedCommit,
   type Evidence,
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
   readBeacon,
-  SynodError,
-  transactionId,
 } from '@synod/chain';
-import { BlockCommitter, type Committed } from './block-committer.ts';
+import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
+import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
@@ -47,6 +45,8 @@ export type HostBoot = {
   readonly walRecords: readonly WalRecord[];
   /** Why this node must not sign, or null. */
   readonly observerReason: string | null;
+  /** A block the chain must contain (consensus §1.15); left out when this node needs none. */
+  readonly checkpoint?: Checkpoint | null;
   /** This node's id on the network; its hello signs it. */
   readonly peerId: PeerId;
 };
@@ -88,7 +88,14 @@ export class Host {
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox(shared);
-    this.sync = new Sync(shared);
+    this.sync = new Sync({
+      ...shared,
+      catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
+      commitRun: (run) => {
+        this.runner.abandonHeight();
+        this.#committer.beginRun(run);
+      },
+    });
   }
 
   get head(): ChainHead {
@@ -185,12 +192,18 @@ export class Host {
       head: () => this.#head,
       buildBlock: (options) => this.#buildBlock(options),
       extensionBytes: (height) => encodeVoteExtension({ items: this.queries.extensionItems(height) }),
-      decided: (decision) => this.#committer.begin(decision, this.#head, { stored: false }),
+      decided: (decision) => this.#onDecided(decision),
       evidence: (evidence) => this.#onEvidence(evidence),
       announce: () => this.sync.announce(),
       canSign: () => this.#observerReason === null,
       refuseToSign: (reason) => this.#becomeObserver(reason),
     };
+  }
+
+  /** A chain without the checkpoint's block is left before anything of it is stored. */
+  #onDecided(decision: Decision): void {
+    requireCheckpoint(this.#boot.checkpoint ?? null, decision.commit.height, decision.commit.blockId);
+    this.#committer.begin(decision, this.#head, { stored: false });
   }
 
   #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): Block | null {
@@ -222,6 +235,7 @@ export class Host {
     if (name === 'quorum') return this.#armStart();
     if (name === 'status') {
       this.sync.announce();
+      this.sync.checkProgress();
       this.#ports.timers.set('status', limits.statusIntervalMs);
     }
   }
@@ -231,30 +245,38 @@ export class Host {
     this.#ports.timers.set('start', this.runner.msUntilStart());
   }
 
-  #advance(committed: Committed | null): void {
-    if (committed === null) return;
-    const { head, decision } = committed;
-    this.#head = head;
-    this.runner.rememberDecided(decision.commit);
-    this.mempool.onBlock(
-      decision.block.transactions.map(({ body }) => transactionId(body)),
-      this.#mempoolView(),
-    );
-    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+  #advance(committed: readonly Committed[]): void {
+    const last = committed.at(-1);
+    if (last === undefined) return;
+    for (const one of committed.slice(0, -1)) {
+      this.#takeOver(one);
+      this.#tellApplied(one);
+    }
+    this.#takeOver(last);
+    this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
     this.#armStart();
-    this.#ports.observer.onHostEvent({
-      kind: 'blockApplied',
-      height: head.height,
-      hash: head.blockId,
-      block: decision.block,
-      round: decision.commit.round,
-      events: committed.applied.events,
-    });
+    this.#tellApplied(last);
     this.queries.onHead();
     this.sync.announce();
     this.#inbox.onNewHeight();
     this.sync.takeNext();
+  }
+
+  #takeOver({ head, decision, applied }: Committed): void {
+    this.#head = head;
+    this.mempool.onBlock(
+      applied.results.transactions.map(({ id }) => id),
+      this.#mempoolView(),
+    );
+    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+  }
+
+  #tellApplied({ head, decision, applied }: Committed): void {
+    const { block, commit } = decision;
+    const { height, blockId: hash } = head;
+    const { events } = applied;
+    this.#ports.observer.onHostEvent({ kind: 'blockApplied', height, hash, block, round: commit.round, events });
   }
 
   #onConnected(peer: PeerId): void {
@@ -367,19 +389,6 @@ export class Host {
   #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
   }
-}
-
-function decodeStored(stored: StoredBlock): Decision {
-  const block = decodeBlock(stored.block);
-  const commit = decodeExtendedCommit(stored.commit);
-  if (!block.ok || !commit.ok) {
-    throw new SynodError(
-      'DATABASE_DAMAGED',
-      `Block ${stored.height} in this node's database does not decode. Restore the data directory from a backup, or start from an empty one.`,
-      { facts: { height: stored.height } },
-    );
-  }
-  return { block: block.value, bytes: stored.block, commit: commit.value };
 }
 
 function evidenceKey(evidence: Evidence): string {

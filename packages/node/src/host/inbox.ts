@@ -82,6 +82,7 @@ export class ConsensusInbox {
       return 'reject';
     const block = decodeBlock(message.block);
     if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
+    if (!this.#judge.isWhole(block.value)) return 'reject';
     const isFresh = proposal.value.polRound === -1;
     if (isFresh && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
     this.#seen.set(key, height);

@@ -6,6 +6,7 @@ import {
   type Block,
   type BlockExecution,
   blockId,
+  bodyProblem,
   createSignatureCheck,
   type ExtendedCommit,
   type Hash,
@@ -44,6 +45,11 @@ export class Judge {
     return blockId(block.header);
   }
 
+  /** Whether the body is the one its header, and so its id, commits to: else its sender is at fault, not the block. */
+  isWhole(block: Block): boolean {
+    return bodyProblem(block) === null;
+  }
+
   /** Block validity of consensus §1.12, all but the clock bound. The execution comes back, so applying repeats nothing. */
   judge(block: Block, head: ChainHead): JudgedBlock {
     return validateBlock(block, {
@@ -68,6 +74,7 @@ export class Judge {
       commit.height === head.height + 1 &&
       block.header.height === commit.height &&
       this.idOf(block) === commit.blockId &&
+      this.isWhole(block) &&
       this.isCertificate(commit, nextValidators(head))
     );
   }

@@ -20,7 +20,22 @@ export const limits = {
   /** Blocks served for one request, and their total size. */
   syncBlocks: 64,
   syncBytes: 4 * 1024 * 1024,
-  syncTimeoutMs: 2_000,
+  /** How long a peer may take for one request, and how long it is asked last after it took longer. */
+  syncTimeoutMs: 4_000,
+  syncPauseMs: 8_000,
+  /** Blocks asked for in one request: small enough that several peers share the work. */
+  syncRangeBlocks: 20,
+  /** Requests in flight, at all peers and at one. */
+  syncFlights: 8,
+  syncFlightsPerPeer: 2,
+  /** Blocks asked for ahead of the one to be applied next, and the bytes of those that wait. */
+  syncWindowBlocks: 1_024,
+  syncWaitingBytes: 64 * 1024 * 1024,
+  /** Blocks, and their transactions, applied and stored in one go while behind. */
+  syncRunBlocks: 16,
+  syncRunTransactions: 2_000,
+  /** Good signatures remembered between a certificate and the block that repeats it. */
+  rememberedSignatures: 4_096,
   /** Rounds start when > 2/3 of the power is connected, or after this long. */
   quorumPatienceMs: 3_000,
   /** Own validators' evidence waiting for a block. */

@@ -133,6 +133,11 @@ export type Store = {
   saveBlock(block: StoredBlock): void;
   /** State writes, results and applied height in one synced batch; completes as `stateStored`. */
   saveState(change: StateChange): void;
+  /**
+   * Several decided blocks in a row with the state after each, all in one synced batch, so that the store is never ahead of
+   * the state (consensus §1.9); completes as `stateStored` of the last. A store without it gets them one by one.
+   */
+  saveApplied?(steps: readonly AppliedStep[]): void;
   results(height: Height): Uint8Array | null;
   /** A node's own small notes (answers and salts awaiting their reveal). Completes as `localStored`, synced. */
   putLocal(key: string, value: Uint8Array): void;
@@ -151,6 +156,8 @@ export type StateChange = {
   readonly transactionIds: readonly Hash[];
   readonly queryIds: readonly Hash[];
 };
+
+export type AppliedStep = { readonly block: StoredBlock; readonly change: StateChange };
 
 /** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
 export type Worker = { submit(job: Job): void; cancel(id: string): void };

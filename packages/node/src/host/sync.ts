@@ -13,6 +13,9 @@ import {
   type Vote,
 } from '@synod/chain';
 import { type ConsensusState, proposalFor, roundState, votesForPeer } from '@synod/consensus';
+import type { Committed } from './block-committer.ts';
+import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import { identitySignBytes } from './identity.ts';
@@ -32,9 +35,9 @@ export class Sync {
   readonly #runner: ConsensusRunner;
   readonly #head: () => ChainHead;
   readonly #peers = new Map<PeerId, Peer>();
-  /** Decided blocks received ahead of their turn, by height. */
-  readonly #waiting = new Map<Height, BlockWithCommit & { readonly from: PeerId }>();
-  #request: { readonly peer: PeerId; readonly sentAtMs: number } | null = null;
+  readonly #catchUp: CatchUp;
+  readonly #commitRun: (run: readonly Committed[]) => void;
+  readonly #downloads = new BlockDownloads();
 
   constructor(options: {
     identity: ChainIdentity;
@@ -42,12 +45,17 @@ export class Sync {
     judge: Judge;
     runner: ConsensusRunner;
     head: () => ChainHead;
+    catchUp: CatchUp;
+    /** Stores what catch-up applied; the present height is decided with it. */
+    commitRun: (run: readonly Committed[]) => void;
   }) {
     this.#identity = options.identity;
     this.#ports = options.ports;
     this.#judge = options.judge;
     this.#runner = options.runner;
     this.#head = options.head;
+    this.#catchUp = options.catchUp;
+    this.#commitRun = options.commitRun;
   }
 
   peers(): readonly Peer[] {
@@ -79,7 +87,8 @@ export class Sync {
 
   onDisconnected(id: PeerId): void {
     this.#peers.delete(id);
-    if (this.#request?.peer === id) this.#request = null;
+    this.#downloads.forget(id);
+    this.#request();
   }
 
   greeted(id: PeerId, operator: Address | null): void {
@@ -104,59 +113,87 @@ export class Sync {
     peer.height = status.height;
     const height = this.#runner.height;
     if (status.height === height) this.#sendMissing(id, status);
-    else if (status.height === height - 1) this.#sendBlocks(id, status.height, 1);
-    else if (status.height > height) this.#requestFrom(peer);
+    else if (status.height === height - 1) this.#sendBlocks(id, status.height, 1, { evenNone: false });
+    else if (status.height > height) this.#request();
   }
 
   onBlocksGet(id: PeerId, from: Height, count: number): void {
-    this.#sendBlocks(id, from, Math.min(count, limits.syncBlocks));
+    this.#sendBlocks(id, from, Math.min(count, limits.syncBlocks), { evenNone: true });
   }
 
-  /** Decided blocks: the next one goes to consensus as a certificate, later ones wait their turn. */
+  /** Decided blocks: the answer to a request, or the one block that a peer sees missing here. */
   onBlocks(id: PeerId, blocks: readonly BlockWithCommit[]): void {
-    if (this.#request?.peer === id) this.#request = null;
+    const received: WaitingBlock[] = [];
     for (const entry of blocks.slice(0, limits.syncBlocks)) {
       const commit = decodeExtendedCommit(entry.commit);
-      if (!commit.ok) return this.#ports.network.penalise(id, 'malformed commit', 'severe');
-      const { height } = commit.value;
-      if (height >= this.#runner.height && height < this.#runner.height + 2 * limits.syncBlocks) {
-        this.#waiting.set(height, { ...entry, from: id });
-      }
+      if (!commit.ok) return this.#distrust(id, 'malformed commit');
+      received.push({ ...entry, decoded: commit.value, from: id });
     }
+    const first = received[0]?.decoded.height ?? null;
+    const range = this.#downloads.take(id, first);
+    if (range === null && first !== this.#runner.height) return;
+    const { from, count } = range ?? { from: this.#runner.height, count: 1 };
+    if (received.length > count || received.some(({ decoded }, index) => decoded.height !== from + index)) {
+      return this.#distrust(id, 'blocks that were not asked for');
+    }
+    if (received.length === 0) this.#downloads.pause(id, this.#ports.clock.nowMs());
+    for (const block of received) this.#downloads.add(block);
     this.takeNext();
   }
 
-  /** Hands the waiting block of the present height to consensus. Called again for every new head. */
+  /** Asks others for what took too long. Called on a timer. */
+  checkProgress(): void {
+    const late = this.#downloads.expire(this.#ports.clock.nowMs());
+    for (const peer of late) this.#ports.network.penalise(peer, 'no blocks in time', 'minor');
+    if (late.length > 0) this.#request();
+  }
+
+  /** Applies what waits for its turn; one block alone goes through consensus. Called again for every new head. */
   takeNext(): void {
     const height = this.#runner.height;
-    for (const old of this.#waiting.keys()) if (old < height) this.#waiting.delete(old);
-    const entry = this.#waiting.get(height);
-    if (entry === undefined) return this.#continueRequest();
+    this.#downloads.dropBelow(height);
+    this.#request();
     if (this.#runner.isDecided) return;
-    this.#waiting.delete(height);
+    const run = this.#downloads.run(height, limits.syncRunBlocks);
+    const [first] = run;
+    if (first === undefined) return;
+    if (run.length === 1 || this.#ports.store.saveApplied === undefined) return this.#takeOne(first);
+    const { committed, bad } = this.#catchUp.apply(run, this.#head());
+    if (bad !== null) this.#distrust(bad.from, 'block without a valid certificate');
+    if (committed.length > 0) this.#commitRun(committed);
+    this.#request();
+  }
+
+  /** The block of the present height, with its certificate, to consensus. */
+  #takeOne(entry: WaitingBlock): void {
     const block = decodeBlock(entry.block);
-    const commit = decodeExtendedCommit(entry.commit);
-    if (!block.ok || !commit.ok || !this.#judge.certifies(commit.value, block.value, this.#head())) {
-      return this.#ports.network.penalise(entry.from, 'block without a valid certificate', 'severe');
+    if (!block.ok || !this.#judge.certifies(entry.decoded, block.value, this.#head())) {
+      this.#distrust(entry.from, 'block without a valid certificate');
+      return this.#request();
     }
-    this.#runner.onCertificate(commit.value, block.value, entry.block);
+    this.#runner.onCertificate(entry.decoded, block.value, entry.block);
   }
 
-  #continueRequest(): void {
-    const ahead = this.peers().find((peer) => peer.height > this.#runner.height);
-    if (ahead !== undefined) this.#requestFrom(ahead);
+  #distrust(id: PeerId, reason: string): void {
+    this.#downloads.discard(id);
+    const peer = this.#peers.get(id);
+    // What it says of its height counts no more until it says it again.
+    if (peer !== undefined) peer.height = 0;
+    this.#ports.network.penalise(id, reason, 'severe');
   }
 
-  #requestFrom(peer: Peer): void {
-    const nowMs = this.#ports.clock.nowMs();
-    if (this.#request !== null && nowMs - this.#request.sentAtMs < limits.syncTimeoutMs) return;
-    if (this.#waiting.has(this.#runner.height) || this.#runner.isDecided) return;
-    this.#request = { peer: peer.id, sentAtMs: nowMs };
-    const from = this.#runner.height;
-    this.#ports.network.send(peer.id, encodeDirect({ kind: 'blocksGet', from, count: limits.syncBlocks }));
+  #request(): void {
+    const height = this.#runner.height;
+    const sources = this.peers().filter((peer) => peer.isGreeted && peer.height > height);
+    // While a decided block is being stored, peers that have just decided it too are not ahead.
+    if (this.#runner.isDecided && !sources.some((peer) => peer.height > height + 2)) return;
+    for (const { peer, from, count } of this.#downloads.plan(height, sources, this.#ports.clock.nowMs())) {
+      this.#ports.network.send(peer, encodeDirect({ kind: 'blocksGet', from, count }));
+    }
   }
 
-  #sendBlocks(id: PeerId, from: Height, count: number): void {
+  /** `evenNone`: an empty answer says that this node does not have them, so that others are asked. */
+  #sendBlocks(id: PeerId, from: Height, count: number, options: { evenNone: boolean }): void {
     const blocks: BlockWithCommit[] = [];
     let size = 0;
     for (let height = from; height < from + count && height <= this.#head().height; height++) {
@@ -166,7 +203,8 @@ export class Sync {
       if (size > limits.syncBytes && blocks.length > 0) break;
       blocks.push({ block: stored.block, commit: stored.commit });
     }
-    if (blocks.length > 0) this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
+    if (blocks.length === 0 && !options.evenNone) return;
+    this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
   }
 
   /** Votes and the proposal that a peer at the same height lacks. */

@@ -30,7 +30,8 @@ export type NodeFacts = {
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
   peers(): readonly { peerId: string; address: string; direction: 'inbound' | 'outbound' }[];
-  worker(): { state: 'starting' | 'ready' | 'down'; info: ModelInfo | undefined; queued: number };
+  addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
+  worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
 };
 
@@ -94,6 +95,11 @@ export class NodeService {
       const greeted = known.get(peer.peerId);
       return { ...peer, operator: greeted?.operator ?? null, height: greeted?.isGreeted ? greeted.height : null };
     });
+  }
+
+  /** Where this node and others of the network can be dialled. */
+  addresses() {
+    return this.#facts.addresses();
   }
 
   genesis(): Genesis {

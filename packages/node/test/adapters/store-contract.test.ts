@@ -104,6 +104,29 @@ for (const [name, create] of Object.entries(storages)) {
       await storage.close(again);
     });
 
+    test('blocks applied in a run become durable with the state after the last, in one completion', async (context) => {
+      const storage = create(context);
+      const inputs: HostInput[] = [];
+      const opened = await storage.open(inputs);
+      await opened.initialise(genesis);
+      const steps = [
+        { block: block(1), change: change(1, [['account/a', bytes(7)]]) },
+        { block: block(2), change: change(2, [['account/a', null]]) },
+      ];
+      opened.store.saveApplied?.(steps);
+      assert.deepEqual(inputs, []);
+      await storage.close(opened);
+      assert.deepEqual(inputs, [{ kind: 'stateStored', height: 2 }]);
+      const again = await storage.open([]);
+      assert.equal(again.boot?.stateHeight, 2);
+      assert.equal(again.boot?.storeHeight, 2);
+      assert.deepEqual(entriesOf(again), [['account/b', [1]]]);
+      assert.deepEqual(plainBlock(again.store.block(1)), plainBlock(block(1)));
+      assert.equal(again.store.heightOfHash(block(2).hash), 2);
+      assert.deepEqual([again.store.oldestHeight(), again.store.latestHeight()], [1, 2]);
+      await storage.close(again);
+    });
+
     test('completions come in the order asked, never inside the call', async (context) => {
       const storage = create(context);
       const inputs: HostInput[] = [];

@@ -34,6 +34,7 @@ import { createExpertSigner, openConsensusSigner } from '../../src/adapters/inde
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   type ChainHead,
+  type Checkpoint,
   decodeWalRecord,
   type GossipTopic,
   genesisHead,
@@ -153,6 +154,9 @@ export class LabNode {
   walDurable: Uint8Array[] = [];
   walBuffered: Uint8Array[] = [];
   workerIsDown = false;
+  /** False: the node holds no validator key. */
+  isValidator = true;
+  checkpoint: Checkpoint | null = null;
   #life = 0;
   #store: OpenedMemoryStore;
   #timers = new Map<string, number>();
@@ -180,13 +184,15 @@ export class LabNode {
     const { genesis, folder } = this.lab;
     const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
     const head = this.#loadHead();
-    const signer = openConsensusSigner({
-      chainId: genesis.chainId,
-      operator: addressOf(publicKeyOf(operatorSeed(this.index))),
-      consensusSeed: seedOf(`consensus ${this.index}`),
-      vrfSeed: seedOf(`vrf ${this.index}`),
-      stateFile: join(folder, `sign-state-${this.index}`),
-    });
+    const signer = !this.isValidator
+      ? null
+      : openConsensusSigner({
+          chainId: genesis.chainId,
+          operator: addressOf(publicKeyOf(operatorSeed(this.index))),
+          consensusSeed: seedOf(`consensus ${this.index}`),
+          vrfSeed: seedOf(`vrf ${this.index}`),
+          stateFile: join(folder, `sign-state-${this.index}`),
+        });
     const storeHeight = this.store.latestHeight() ?? 0;
     this.#timers = new Map();
     this.host = new Host(
@@ -195,8 +201,9 @@ export class LabNode {
         head,
         unapplied: storeHeight === head.height + 1 ? this.store.block(storeHeight) : null,
         walRecords: this.walDurable.map((bytes) => decodeWalRecord(bytes)!),
-        observerReason: ownSignatureProblem({ head, store: this.store, signer, genesis }),
+        observerReason: signer === null ? null : ownSignatureProblem({ head, store: this.store, signer, genesis }),
         peerId: this.peerId,
+        checkpoint: this.checkpoint,
       },
       {
         network: {

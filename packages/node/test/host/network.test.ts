@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, checkSupply, NANO_PER_SYN, publicKeyOf, readAccount } from '@synod/chain';
+import {
+  addressOf,
+  checkSupply,
+  decodeBlock,
+  encodeBlock,
+  type Hash,
+  NANO_PER_SYN,
+  publicKeyOf,
+  readAccount,
+} from '@synod/chain';
+import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
 import { alice, aliceSeed, Lab, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
@@ -146,6 +156,28 @@ test('a respondent that crashes between commit and reveal reveals after its rest
   const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
   lab.runUntil(() => receipt() !== undefined, 60_000);
   assert.equal(receipt()!.respondents.filter(({ group }) => group !== null).length, 2);
+});
+
+test('a proposal whose block was changed on the way is refused, and the true one still counts', () => {
+  let forged = 0;
+  const lab: Lab = new Lab({
+    delay: ({ from, to, bytes }) => {
+      const proposal = to === 3 ? decodeProposalMessage(bytes) : null;
+      const block = proposal === null ? null : decodeBlock(proposal.block);
+      if (proposal === null || !block?.ok || block.value.lastCommit === null) return 5;
+      // Another id in the last commit changes no root of the header.
+      const changed = { ...block.value, lastCommit: { ...block.value.lastCommit, blockId: 'ab'.repeat(32) as Hash } };
+      const message = encodeProposalMessage(proposal.proposal, encodeBlock(changed));
+      assert.equal(lab.nodes[3]!.host!.onGossip(`node-${from}`, 'proposals', message), 'reject');
+      forged += 1;
+      return 5;
+    },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 5, 20_000);
+  assert.ok(forged >= 3, `${forged} forged`);
+  assertSameChain(lab);
+  const refused = lab.nodes[3]!.events.filter((event) => event.kind === 'log' && event.message === 'block refused');
+  assert.deepEqual(refused, []);
 });
 
 test('garbage, stale and forged messages are refused and their sender is penalised', () => {

@@ -29,7 +29,7 @@ export const nodeStatus = defineMethod({
     mempoolTransactions: Count,
     openQueries: Count,
     worker: z.strictObject({
-      state: z.enum(['starting', 'ready', 'down']),
+      state: z.enum(['starting', 'ready', 'down', 'off']),
       model: z.string().nullable(),
       modelHash: z.string().nullable(),
       queued: Count,
@@ -112,6 +112,18 @@ export const nodePeers = defineMethod({
       })),
       nextCursor,
     };
+  },
+});
+
+export const nodeAddresses = defineMethod({
+  name: 'node_addresses',
+  summary: 'Where this node and others of its network can be dialled, for a node that wants to join.',
+  access: 'read',
+  params: z.strictObject({}),
+  result: z.strictObject({ peerId: z.string(), own: z.array(z.string()), others: z.array(z.string()) }),
+  handle: ({ api }) => {
+    const { peerId, own, others } = api.addresses();
+    return { peerId, own: [...own], others: [...others] };
   },
 });
 

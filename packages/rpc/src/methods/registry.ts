@@ -16,6 +16,7 @@ const methods = [
   node.nodeStatus,
   node.nodeHealth,
   node.nodePeers,
+  node.nodeAddresses,
   node.nodeCapabilities,
   chain.chainGetHead,
   chain.chainGetFinalized,

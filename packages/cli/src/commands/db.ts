@@ -1,0 +1,57 @@
+/**
+ * `synod db stats|compact|verify`: the database of a node that does not run. Owns the words; the node package owns the work.
+ */
+import { join, resolve } from 'node:path';
+import { parseGenesis, SynodError } from '@synod/chain';
+import { checkDatabase, compactDatabase, databaseStats } from '@synod/node';
+import { readJson } from '../files/write-file.ts';
+import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+
+export type DbFlags = CommonOptions & { readonly home: string };
+
+export async function runDbStats({ home, json }: DbFlags): Promise<void> {
+  const { fileBytes, buckets } = await databaseStats(databaseOf(home));
+  if (json) return printJson({ fileBytes, buckets });
+  const rows = buckets.map(({ bucket, records, keyBytes, valueBytes }) => [
+    bucket,
+    String(records),
+    size(keyBytes + valueBytes),
+  ]);
+  for (const line of table([['bucket', 'records', 'size'], ...rows])) print(line);
+  print(`  on disk ${size(fileBytes)}`);
+}
+
+export async function runDbCompact({ home, json }: DbFlags): Promise<void> {
+  const { beforeBytes, afterBytes } = await compactDatabase(databaseOf(home));
+  if (json) return printJson({ beforeBytes, afterBytes });
+  print(`${size(beforeBytes)} before, ${size(afterBytes)} after`);
+}
+
+export async function runDbVerify({ home, json }: DbFlags): Promise<void> {
+  const directory = resolve(home);
+  // Says which folder is meant before a missing database would be created.
+  await databaseStats(databaseOf(home));
+  const file = join(directory, 'genesis.json');
+  const genesis = parseGenesis(readJson(file, "Copy the chain's genesis.json there."));
+  if (!genesis.ok) {
+    throw new SynodError('GENESIS_INVALID', `${file} is no genesis document: ${genesis.reason}.`, { facts: { file } });
+  }
+  const checked = await checkDatabase({
+    home: directory,
+    genesis: genesis.value,
+    onProgress: (height, target) => note(`block ${height} of ${target}`),
+  });
+  if (json) return printJson(checked);
+  const what =
+    checked.depth === 'replay' ? 'executed again from genesis' : 'older ones are pruned: links and certificates';
+  print(`blocks ${checked.from} to ${checked.to} are good (${what}); state root 0x${checked.stateRoot}`);
+}
+
+function databaseOf(home: string): string {
+  return join(resolve(home), 'chain');
+}
+
+function size(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,138 @@
+/**
+ * Which decided blocks to ask of whom while this node is behind (consensus §1.16). Owns the ranges in flight, the blocks that
+ * wait for their turn, and how long a peer may take. Does not own what a block is worth: sync.ts applies them in order.
+ */
+import type { ExtendedCommit, Height, TimestampMs } from '@synod/chain';
+import { limits } from './limits.ts';
+import type { BlockWithCommit } from './messages.ts';
+import type { PeerId } from './ports.ts';
+
+/** A peer that can be asked: the height it is deciding is above what it has. */
+export type Source = { readonly id: PeerId; readonly height: Height };
+
+export type Range = { readonly from: Height; readonly count: number };
+
+export type WaitingBlock = BlockWithCommit & { readonly decoded: ExtendedCommit; readonly from: PeerId };
+
+type Flight = Range & { readonly peer: PeerId; readonly sentAtMs: TimestampMs };
+
+export class BlockDownloads {
+  #flights: Flight[] = [];
+  readonly #waiting = new Map<Height, WaitingBlock>();
+  #waitingBytes = 0;
+  /** Peers that were slow or had nothing, until when they are asked last. */
+  readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
+
+  get isIdle(): boolean {
+    return this.#flights.length === 0;
+  }
+
+  /** Ranges to ask for now, each with the peer to ask; they count as in flight from here on. */
+  plan(next: Height, sources: readonly Source[], nowMs: TimestampMs): readonly (Range & { readonly peer: PeerId })[] {
+    const planned: Flight[] = [];
+    const target = Math.max(0, ...sources.map(({ height }) => height - 1));
+    const last = Math.min(target, next + limits.syncWindowBlocks - 1);
+    let from = next;
+    while (this.#flights.length < limits.syncFlights && this.#waitingBytes < limits.syncWaitingBytes) {
+      while (from <= last && this.#isCovered(from)) from++;
+      if (from > last) break;
+      const source = this.#freest(from, sources, nowMs);
+      if (source === null) break;
+      let count = 1;
+      const end = Math.min(last, source.height - 1, from + limits.syncRangeBlocks - 1);
+      while (from + count <= end && !this.#isCovered(from + count)) count++;
+      const flight = { from, count, peer: source.id, sentAtMs: nowMs };
+      this.#flights.push(flight);
+      planned.push(flight);
+      from += count;
+    }
+    return planned;
+  }
+
+  /** The request that an answer beginning at `first` (null: an empty answer) belongs to, which is then over. */
+  take(peer: PeerId, first: Height | null): Range | null {
+    const flight = this.#flights.find((one) => one.peer === peer && (first === null || one.from === first));
+    if (flight === undefined) return null;
+    this.#flights = this.#flights.filter((one) => one !== flight);
+    return flight;
+  }
+
+  /** Peers that took too long; their ranges are free again. */
+  expire(nowMs: TimestampMs): readonly PeerId[] {
+    const late = this.#flights.filter(({ sentAtMs }) => nowMs - sentAtMs >= limits.syncTimeoutMs);
+    if (late.length === 0) return [];
+    this.#flights = this.#flights.filter((flight) => !late.includes(flight));
+    const peers = [...new Set(late.map(({ peer }) => peer))];
+    for (const peer of peers) this.pause(peer, nowMs);
+    return peers;
+  }
+
+  /** Others are asked first for a while. */
+  pause(peer: PeerId, nowMs: TimestampMs): void {
+    this.#pausedUntilMs.set(peer, nowMs + limits.syncPauseMs);
+  }
+
+  /** The peer is gone: what it was asked for is free again; what it has sent stays. */
+  forget(peer: PeerId): void {
+    this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
+    this.#pausedUntilMs.delete(peer);
+  }
+
+  /** Nothing of the peer is believed any more. */
+  discard(peer: PeerId): void {
+    this.forget(peer);
+    for (const [height, { from }] of this.#waiting) if (from === peer) this.#remove(height);
+  }
+
+  add(block: WaitingBlock): void {
+    const { height } = block.decoded;
+    if (this.#waiting.has(height)) return;
+    this.#waiting.set(height, block);
+    this.#waitingBytes += sizeOf(block);
+  }
+
+  /** Blocks below are of no use any more. */
+  dropBelow(height: Height): void {
+    for (const waiting of this.#waiting.keys()) if (waiting < height) this.#remove(waiting);
+  }
+
+  /** Consecutive waiting blocks from `next` on, at most `countMax`. They go on waiting. */
+  run(next: Height, countMax: number): readonly WaitingBlock[] {
+    const run: WaitingBlock[] = [];
+    for (let height = next; run.length < countMax; height++) {
+      const block = this.#waiting.get(height);
+      if (block === undefined) break;
+      run.push(block);
+    }
+    return run;
+  }
+
+  #remove(height: Height): void {
+    const block = this.#waiting.get(height);
+    if (block === undefined) return;
+    this.#waiting.delete(height);
+    this.#waitingBytes -= sizeOf(block);
+  }
+
+  #isCovered(height: Height): boolean {
+    const isInFlight = this.#flights.some(({ from, count }) => height >= from && height < from + count);
+    return isInFlight || this.#waiting.has(height);
+  }
+
+  /** The peer that has the block and the least to do; one that was slow only when there is no other. */
+  #freest(height: Height, sources: readonly Source[], nowMs: TimestampMs): Source | null {
+    let best: { readonly source: Source; readonly load: number } | null = null;
+    for (const source of sources) {
+      const flights = this.#flights.filter(({ peer }) => peer === source.id).length;
+      if (source.height <= height || flights >= limits.syncFlightsPerPeer) continue;
+      const isPaused = (this.#pausedUntilMs.get(source.id) ?? 0) > nowMs;
+      const load = flights + (isPaused ? limits.syncFlights : 0);
+      if (best === null || load < best.load) best = { source, load };
+    }
+    return best?.source ?? null;
+  }
+}
+
+function sizeOf({ block, commit }: BlockWithCommit): number {
+  return block.length + commit.length;
+}

@@ -1,0 +1,80 @@
+/**
+ * Applies decided blocks that peers sent, several at once and in order, in memory. Owns their full validation: certificate,
+ * checkpoint, block validity, execution. Storing them is the block committer's.
+ */
+import { type Block, decodeBlock, type ExtendedCommit, type PublicKey, toHex } from '@synod/chain';
+import { applyDecision, type Committed, decidedInvalid } from './block-committer.ts';
+import type { WaitingBlock } from './block-downloads.ts';
+import type { ChainHead, ChainIdentity } from './chain-head.ts';
+import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
+import { Judge } from './judge.ts';
+import { limits } from './limits.ts';
+import type { Crypto } from './ports.ts';
+
+export type CatchUpRun = {
+  /** What may be stored now, lowest first. */
+  readonly committed: readonly Committed[];
+  /** The first block without a valid certificate: its sender is at fault. Null when all were good. */
+  readonly bad: WaitingBlock | null;
+};
+
+export class CatchUp {
+  readonly #judge: Judge;
+  readonly #crypto: Crypto;
+  readonly #checkpoint: Checkpoint | null;
+
+  constructor(identity: ChainIdentity, crypto: Crypto, checkpoint: Checkpoint | null) {
+    this.#crypto = crypto;
+    this.#checkpoint = checkpoint;
+    this.#judge = new Judge(identity, new Set(), { ...crypto, verifySignature: rememberGood(crypto) });
+  }
+
+  /** Throws when more than 2/3 certify what cannot be applied, and when the chain misses the checkpoint. */
+  apply(run: readonly WaitingBlock[], start: ChainHead): CatchUpRun {
+    const committed: Committed[] = [];
+    let head = start;
+    let transactions = 0;
+    for (const waiting of run) {
+      const block = this.#certified(waiting, head);
+      if (block === null) return { committed, bad: waiting };
+      transactions += block.transactions.length;
+      if (committed.length > 0 && transactions > limits.syncRunTransactions) break;
+      const one = this.#applyOne(block, waiting, head);
+      committed.push(one);
+      head = one.head;
+    }
+    return { committed, bad: null };
+  }
+
+  #certified({ block, decoded }: WaitingBlock, head: ChainHead): Block | null {
+    const found = decodeBlock(block);
+    return found.ok && this.#judge.certifies(decoded, found.value, head) ? found.value : null;
+  }
+
+  #applyOne(block: Block, waiting: WaitingBlock, head: ChainHead): Committed {
+    const commit: ExtendedCommit = waiting.decoded;
+    requireCheckpoint(this.#checkpoint, commit.height, commit.blockId);
+    const judged = this.#judge.judge(block, head);
+    if (!judged.ok) throw decidedInvalid(commit.height, judged.code);
+    const decision = { block, bytes: waiting.block, commit, execution: judged.execution };
+    return { ...applyDecision(decision, head, this.#crypto.verifyBeacon), decision };
+  }
+}
+
+/** A certificate's signatures come again in the next block's last commit: what was good once need not be checked twice. */
+function rememberGood({ verifySignature }: Crypto): Crypto['verifySignature'] {
+  const good = new Map<string, Uint8Array>();
+  return (publicKey: PublicKey, message: Uint8Array, signature: Uint8Array) => {
+    const key = `${publicKey}${toHex(signature)}`;
+    const known = good.get(key);
+    if (known !== undefined && isEqual(known, message)) return true;
+    if (!verifySignature(publicKey, message, signature)) return false;
+    if (good.size >= limits.rememberedSignatures) good.clear();
+    good.set(key, message);
+    return true;
+  };
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,132 @@
+/** What `synod db` does to a stopped node's database: sizes, compaction, the full check, and thinning out. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Genesis, genesisHash, type Hash } from '@synod/chain';
+import { Level } from 'level';
+import { compactDatabase, databaseStats, openStore, pruneDatabase } from '../src/adapters/index.ts';
+import { frameValue, heightKey } from '../src/adapters/store-format.ts';
+import { checkDatabase } from '../src/database-check.ts';
+import type { StateChange } from '../src/host/index.ts';
+import { Lab } from './host/lab.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'synod-db-'));
+const directory = join(home, 'chain');
+const heights = 20;
+let genesis: Genesis;
+let marks = 0;
+
+/** A chain that four hosts decided, written to disk as a node would have. */
+before(async () => {
+  const lab = new Lab();
+  ({ genesis } = lab);
+  const changes = new Map<number, StateChange>();
+  const { store } = lab.nodes[0]!;
+  const saveState = store.saveState;
+  store.saveState = (change) => {
+    changes.set(change.height, change);
+    saveState(change);
+  };
+  const entries = [...lab.nodes[0]!.head.state.entries()].map(({ key, value }) => [key, value] as const);
+  const stateRoot = lab.nodes[0]!.head.state.root;
+  lab.runUntil(() => lab.nodes[0]!.head.height >= heights, 60_000);
+  const opened = await openStore({
+    directory,
+    chainId: genesis.chainId,
+    genesisHash: genesisHash(genesis),
+    deliver: () => undefined,
+  });
+  await opened.initialise({ entries, stateRoot });
+  for (let height = 1; height <= heights; height++) {
+    opened.store.saveBlock(store.block(height)!);
+    opened.store.saveState(changes.get(height)!);
+  }
+  await opened.close();
+});
+
+after(() => rmSync(home, { recursive: true, force: true }));
+
+async function withDatabase<T>(act: (database: Level<Uint8Array, Uint8Array>) => Promise<T>): Promise<T> {
+  const database = new Level<Uint8Array, Uint8Array>(directory, { keyEncoding: 'view', valueEncoding: 'view' });
+  await database.open();
+  try {
+    return await act(database);
+  } finally {
+    await database.close();
+  }
+}
+
+test('stats count every bucket, and compaction loses nothing', async () => {
+  const before = await databaseStats(directory);
+  const records = (name: string) => before.buckets.find(({ bucket }) => bucket === name)?.records;
+  assert.deepEqual([records('block'), records('commit'), records('results')], [heights, heights, heights]);
+  assert.ok(before.fileBytes > 0);
+  await compactDatabase(directory);
+  assert.deepEqual((await databaseStats(directory)).buckets, before.buckets);
+});
+
+test('a good database passes: every block is executed again', async () => {
+  const checked = await checkDatabase({ home, genesis });
+  assert.deepEqual([checked.from, checked.to, checked.depth], [1, heights, 'replay']);
+});
+
+test('a record that was changed with its checksum is found, and named', async () => {
+  for (const [bucket, expected] of [
+    ['block', /Block 7 .*does not decode|Block 7 .*not the block|Block 7 .*certificate/],
+    ['commit', /Block 7 .*does not decode|Block 7 .*certificate/],
+    ['results', /Block 7 .*results are not/],
+  ] as const) {
+    const key = heightKey(bucket, 7);
+    const kept = await withDatabase(async (database) => {
+      const value = Uint8Array.from(database.getSync(key)!);
+      const content = value.slice(4);
+      content[content.length - 1]! ^= 1;
+      await database.put(key, frameValue(key, content));
+      return value;
+    });
+    await assert.rejects(checkDatabase({ home, genesis }), expected);
+    await withDatabase((database) => database.put(key, kept));
+  }
+  await checkDatabase({ home, genesis });
+});
+
+test('a running store forgets old blocks in the order of its writes, and says which is the oldest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-prune-'));
+  const options = { directory: join(folder, 'chain'), chainId: 'c', genesisHash: genesisHash(genesis) };
+  const opened = await openStore({ ...options, deliver: () => undefined });
+  for (let height = 1; height <= 9; height++) {
+    const hash = height.toString(16).padStart(64, '0') as Hash;
+    opened.store.saveBlock({ height, hash, block: Uint8Array.of(height), commit: Uint8Array.of(height) });
+  }
+  await settle(opened.store);
+  opened.prune?.(6);
+  await settle(opened.store);
+  assert.deepEqual([opened.store.oldestHeight(), opened.store.latestHeight()], [6, 9]);
+  assert.equal(opened.store.block(5), null);
+  assert.equal(opened.store.heightOfHash('5'.padStart(64, '0') as Hash), null);
+  assert.equal(opened.store.block(6)?.height, 6);
+  await opened.close();
+  rmSync(folder, { recursive: true, force: true });
+
+  /** A note asked for now is written after everything before it. */
+  async function settle(store: typeof opened.store): Promise<void> {
+    store.putLocal('mark', Uint8Array.of(++marks));
+    while (store.getLocal('mark')?.[0] !== marks) await new Promise((resume) => setImmediate(resume));
+  }
+});
+
+test('pruning removes what is below a height and its index, and the rest still checks', async () => {
+  const removed = await withDatabase((database) => pruneDatabase(database, 12));
+  assert.equal(removed, 11);
+  const { buckets } = await databaseStats(directory);
+  const records = (name: string) => buckets.find(({ bucket }) => bucket === name)?.records;
+  const left = heights - 11;
+  assert.deepEqual(
+    [records('block'), records('commit'), records('results'), records('heightOfHash')],
+    [left, left, left, left],
+  );
+  const checked = await checkDatabase({ home, genesis });
+  assert.deepEqual([checked.from, checked.to, checked.depth], [12, heights, 'links']);
+});
