@@ -15,6 +15,8 @@ export type DiskOperation = (typeof diskOperations)[number];
 
 export const faultKinds = [
   'loss',
+  'voteLoss',
+  'hiddenDecision',
   'duplicate',
   'reorder',
   'delayTail',

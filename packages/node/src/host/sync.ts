@@ -131,7 +131,8 @@ export class Sync {
     }
     const first = received[0]?.decoded.height ?? null;
     const range = this.#downloads.take(id, first);
-    if (range === null && first !== this.#runner.height) return;
+    // Without a request it is the one block that a peer saw missing, or the late answer to a request given up: no offence.
+    if (range === null && (first !== this.#runner.height || received.length > 1)) return;
     const { from, count } = range ?? { from: this.#runner.height, count: 1 };
     if (received.length > count || received.some(({ decoded }, index) => decoded.height !== from + index)) {
       return this.#distrust(id, 'blocks that were not asked for');

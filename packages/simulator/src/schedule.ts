@@ -1,0 +1,262 @@
+/**
+ * One schedule from one seed: a network is drawn, faults strike it, it heals, and must then go on. Owns when a schedule is
+ * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
+ */
+import { NANO_PER_SYN, type Payload } from '@synod/chain';
+import type { Violation } from './checker.ts';
+import type { FaultKind } from './fault-counts.ts';
+import { armFaults } from './faults.ts';
+import { keyedHashTier, realTier, type Tier } from './keys.ts';
+import { calmProfile } from './network.ts';
+import { Prng } from './prng.ts';
+import type { SimNode } from './sim-node.ts';
+import { World, type WorldOptions } from './world.ts';
+
+export type ScheduleOptions = {
+  readonly seed: number;
+  /** Least and most validators; 4 to 7 unless given. */
+  readonly nodes?: readonly [least: number, most: number];
+  /** Twins in every schedule that tolerates one, instead of a quarter. */
+  readonly twins?: boolean;
+  /**
+   * Schedules that must fail, to see that the checker is alive. `f1-twins`: one twin more than the network tolerates.
+   * `deaf`: after the healing nobody hears anybody.
+   */
+  readonly control?: 'f1-twins' | 'deaf';
+  /** Instead of one in twenty schedules. */
+  readonly tier?: Tier['name'];
+  readonly keepsTrace?: boolean;
+};
+
+export type ScheduleResult = {
+  readonly seed: number;
+  readonly ok: boolean;
+  readonly violations: readonly Violation[];
+  /** SHA-256 of the trace: the same for the same seed. */
+  readonly digest: string;
+  readonly nodes: number;
+  readonly hasTwins: boolean;
+  readonly tier: Tier['name'];
+  readonly heights: number;
+  readonly roundMax: number;
+  readonly settledQueries: number;
+  readonly messages: number;
+  readonly virtualMs: number;
+  readonly faults: readonly (readonly [FaultKind, number])[];
+  readonly trace: readonly string[];
+};
+
+export const scheduleLimits = {
+  heightsMin: 10,
+  faultKindsMin: 3,
+  settledMin: 1,
+  /**
+   * Rounds after healing until the next block, for four validators. Larger networks get one for everybody who may propose
+   * before one of those whose lock blocks all else: validators less those tolerated, which is 3 of 4.
+   */
+  roundsAfterHealing: 3,
+  /** Virtual time in which faults may begin. */
+  faultsMs: 2_600,
+  /** Virtual time from healing until a schedule counts as stuck, besides its rounds. */
+  settleMs: 40_000,
+  /** Events of one schedule; more is a loop. */
+  eventsMax: 2_000_000,
+} as const;
+
+/** One schedule in this many signs with real Ed25519. */
+const realTierEvery = 20;
+
+export function runSchedule(options: ScheduleOptions): ScheduleResult {
+  const world = new World(drawWorld(options));
+  world.start();
+  armWorkload(world);
+  if (options.control === 'f1-twins') splitTwins(world);
+  else armFaults(world, scheduleLimits.faultsMs);
+  const healAtMs = world.queue.nowMs + scheduleLimits.faultsMs + world.prngs.faults.between(300, 1_200);
+  armReplayChecks(world, healAtMs);
+  runUntil(world, () => world.queue.nowMs >= healAtMs);
+  if (options.control !== 'f1-twins') {
+    roughenUntilEnough(world);
+    finish(world, options.control === 'deaf');
+  }
+  return resultOf(world, options);
+}
+
+function drawWorld(options: ScheduleOptions): WorldOptions {
+  const { seed, nodes: [least, most] = [4, 7], control } = options;
+  const prng = new Prng(seed, 'world');
+  // Small networks twice as often: most that can go wrong goes wrong with four.
+  const validators = prng.chance(500_000) ? least : prng.between(least, most);
+  const isUneven = prng.chance(300_000) && control !== 'f1-twins';
+  const tolerated = Math.floor((validators - 1) / 3);
+  const isTwinned = prng.chance(250_000) || options.twins === true || control === 'f1-twins';
+  const isAttacked = isTwinned || prng.chance(700_000);
+  // Uneven power rises with the index: two of the strongest would exceed a third.
+  const attackers = isAttacked ? (isUneven ? 1 : prng.between(1, tolerated)) : 0;
+  const dishonestCount = control === 'f1-twins' ? tolerated + 1 : attackers;
+  const order = prng.shuffled(Array.from({ length: validators }, (_, index) => index));
+  const dishonest = order.slice(0, dishonestCount);
+  const tierName = options.tier ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash');
+  return {
+    seed,
+    validators,
+    isUneven,
+    dishonest,
+    twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
+    tier: tierName === 'ed25519' ? realTier : keyedHashTier,
+    keepsTrace: options.keepsTrace ?? false,
+  };
+}
+
+/** A plan whose faults found nothing to strike is made up for by a bad network. */
+function roughenUntilEnough(world: World): void {
+  const isEnough = () => world.counts.kinds >= scheduleLimits.faultKindsMin;
+  if (isEnough()) return;
+  world.network.profile = { ...calmProfile, jitterMs: 40, lossPpm: 200_000, duplicatePpm: 200_000 };
+  runUntil(world, isEnough, 5_000);
+}
+
+/** Each half of the honest sees one of each pair of twins: with more than f of them both halves decide. */
+function splitTwins(world: World): void {
+  world.counts.add('twins');
+  const seen = new Set<number>();
+  let honestCount = 0;
+  const sides = world.nodes.map((node) => {
+    if (node.isHonest) return honestCount++ % 2;
+    const side = seen.has(node.memberIndex) ? 1 : 0;
+    seen.add(node.memberIndex);
+    return side;
+  });
+  for (const one of world.nodes) {
+    for (const other of world.nodes) {
+      if (one !== other && sides[one.index] !== sides[other.index]) world.network.setCut(one, other, true);
+    }
+  }
+}
+
+/** A query early, a few transfers at any time; another query now and then while none has been settled. */
+function armWorkload(world: World): void {
+  const { prngs, queue, cast } = world;
+  const to = cast.members[0]?.operator.address ?? cast.customer.address;
+  const transfer = (): Payload => ({
+    type: 'transfer',
+    to,
+    amount: (BigInt(1 + prngs.workload.below(1_000)) * NANO_PER_SYN) / 1_000n,
+  });
+  const count = prngs.workload.between(2, 6);
+  for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
+  const ask = (): void => {
+    if (world.checker.settledQueries > 0) return;
+    world.submit(question(world));
+    queue.after(world.isHealed ? 4_000 : 2_500, ask);
+  };
+  queue.after(prngs.workload.between(100, 600), ask);
+}
+
+function question(world: World): Payload {
+  const coordinator = world.prngs.workload.pick(world.cast.members).operator.address;
+  return {
+    type: 'query.open',
+    contract: {
+      prompt: 'What is the capital of France?',
+      domain: 'general',
+      coordinator,
+      respondents: 2,
+      rounds: 1,
+      maxFee: 1_000_000_000n,
+      threshold: 300_000,
+      basePart: 200_000,
+      answerWindow: 6,
+      revealWindow: 4,
+      scoreWindow: 6,
+      scoreRevealWindow: 4,
+    },
+  };
+}
+
+function armReplayChecks(world: World, healAtMs: number): void {
+  const withinMs = healAtMs - world.queue.nowMs;
+  for (let index = 0; index < 3; index++)
+    world.queue.after(world.prngs.faults.below(withinMs), () => world.checkReplay());
+}
+
+/** Runs until the condition holds or the time is over; stops at the first violation. True when the condition held. */
+function runUntil(world: World, isDone: () => boolean, withinMs: number = Number.MAX_SAFE_INTEGER): boolean {
+  const endMs = world.queue.nowMs + withinMs;
+  for (let events = 0; events < scheduleLimits.eventsMax; events++) {
+    if (world.checker.violations.length > 0) return false;
+    if (isDone()) return true;
+    const nextMs = world.queue.nextMs;
+    if (nextMs === null || nextMs > endMs) return false;
+    world.queue.step();
+  }
+  world.checker.fail('liveness', `more than ${scheduleLimits.eventsMax} events`);
+  return false;
+}
+
+/** Heals, then demands two more heights in few rounds, and the rest of what a schedule must show. */
+function finish(world: World, isDeaf: boolean): void {
+  if (world.checker.violations.length > 0) return;
+  const height = Math.max(...world.honest.map((node) => node.height));
+  const round = Math.max(0, ...world.nodes.map((node) => roundOf(node, height + 1)));
+  world.heal();
+  world.network.isDeaf = isDeaf;
+  const withinMs = scheduleLimits.settleMs + 4 * (800 + 400 * (round + 3));
+  const isLive = () => world.honest.every((node) => node.host !== null && node.host.head.height >= height + 2);
+  if (!runUntil(world, isLive, withinMs))
+    return stuck(world, `no two heights after ${height} within ${withinMs} ms of healing`);
+  const validators = world.cast.members.length;
+  const turns = Math.max(scheduleLimits.roundsAfterHealing, validators - Math.floor((validators - 1) / 3));
+  const allowed = [round + turns, turns];
+  for (const [index, most] of allowed.entries()) {
+    const decided = world.decidedRounds.get(height + 1 + index) ?? 0;
+    if (decided > most)
+      return stuck(world, `height ${height + 1 + index} took round ${decided}, healed in round ${round}`);
+  }
+  const isWhole = () =>
+    world.checker.height >= scheduleLimits.heightsMin && world.checker.settledQueries >= scheduleLimits.settledMin;
+  if (!runUntil(world, isWhole, 60_000)) return stuck(world, 'heights or a settled query are missing after healing');
+  const last = world.checker.height;
+  runUntil(world, () => world.honest.every((node) => node.height >= last), 10_000);
+  world.checkReplay();
+  if (world.counts.kinds < scheduleLimits.faultKindsMin)
+    world.checker.fail('notAlive', 'fewer than three kinds of fault');
+}
+
+/** Round that a node has reached at a height: what its core says, or its sign state while it is down. */
+function roundOf(node: SimNode, height: number): number {
+  const state = node.host?.runner.state;
+  const { signState } = node.disk;
+  const signed = signState?.height === height ? signState.round : 0;
+  return state?.context.height === height ? Math.max(signed, state.machine.round) : signed;
+}
+
+function stuck(world: World, what: string): void {
+  if (world.checker.violations.length > 0) return;
+  const heads = world.nodes.map((node) => {
+    const machine = node.host?.runner.state?.machine;
+    const observes = node.host?.observerReason ?? null;
+    return `${node.peerId}:${node.height}/${machine?.round}/${machine?.step}${observes === null ? '' : ' observes'}`;
+  });
+  world.checker.fail('liveness', `${what}; ${heads.join(' ')}`);
+}
+
+function resultOf(world: World, { seed }: ScheduleOptions): ScheduleResult {
+  const { checker, counts, trace, network } = world;
+  return {
+    seed,
+    ok: checker.violations.length === 0,
+    violations: checker.violations,
+    digest: trace.digest(),
+    nodes: world.nodes.length,
+    hasTwins: world.nodes.some((node) => world.hasTwin(node)),
+    tier: world.tier.name,
+    heights: checker.height,
+    roundMax: Math.max(0, ...world.decidedRounds.values()),
+    settledQueries: checker.settledQueries,
+    messages: network.delivered,
+    virtualMs: world.elapsedMs,
+    faults: counts.entries(),
+    trace: trace.lines,
+  };
+}

@@ -1,0 +1,280 @@
+/**
+ * One simulated node: the production host over simulated ports. Owns its process (boot, crash, exit, timers, worker) and
+ * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
+ */
+import {
+  type Address,
+  decodeBlock,
+  decodeBlockResults,
+  decodeExtendedCommit,
+  StateTree,
+  SynodError,
+  taggedHash,
+} from '@synod/chain';
+import type { FromWorker, Job } from '@synod/inference';
+import { createConsensusSigner, deriveSecret, NOTHING_SIGNED } from '@synod/node/durable';
+import {
+  type ChainHead,
+  type ConsensusSigner,
+  decodeWalRecord,
+  genesisHead,
+  Host,
+  type HostEvent,
+  type HostInput,
+  type HostPorts,
+  ownSignatureProblem,
+  type PeerId,
+  type WalRecord,
+} from '@synod/node/host';
+import type { Member } from './cast.ts';
+import { CrashSignal, Disk } from './disk.ts';
+import { expertSigner } from './keys.ts';
+import type { World } from './world.ts';
+
+export class SimNode {
+  readonly world: World;
+  readonly index: number;
+  readonly peerId: PeerId;
+  readonly member: Member;
+  readonly memberIndex: number;
+  /** False for nodes that sign twice or attack: nothing is promised about what they decide. */
+  isHonest = true;
+  readonly disk: Disk;
+  host: Host | null = null;
+  clockOffsetMs = 0;
+  workerIsDown = false;
+  /** Virtual time from which the operator may start it again; null while it runs. */
+  downUntilMs: number | null = null;
+  #life = 0;
+  #timers = new Map<string, number>();
+
+  constructor(world: World, place: { index: number; memberIndex: number; peerId: PeerId }) {
+    this.world = world;
+    this.index = place.index;
+    this.memberIndex = place.memberIndex;
+    this.peerId = place.peerId;
+    this.member = world.cast.members[place.memberIndex] as Member;
+    this.disk = new Disk({ prng: world.prngs.disk, counts: world.counts, genesis: world.cast.state });
+    this.disk.onForgotten = () => world.onForgotten(this);
+  }
+
+  get operator(): Address {
+    return this.member.operator.address;
+  }
+
+  get height(): number {
+    return this.host?.head.height ?? this.disk.applied?.height ?? 0;
+  }
+
+  /** Starts the process on what the disk holds. A damaged database ends it at once, as in production. */
+  boot(): void {
+    this.#timers = new Map();
+    this.downUntilMs = null;
+    this.disk.attach({
+      after: (delayMs, run) => this.after(delayMs, run),
+      blockStored: (height) => this.#deliver({ kind: 'blockStored', height }),
+      stateStored: (height) => this.#deliver({ kind: 'stateStored', height }),
+      localStored: (key) => this.#deliver({ kind: 'localStored', key }),
+      failed: (error) => this.#deliver({ kind: 'storageFailed', error }),
+    });
+    this.guard(() => {
+      const signer = this.#openSigner();
+      const head = loadHead(this.disk, this.world.cast.state);
+      this.host = new Host(this.#bootOf(head, signer), this.#ports(signer));
+      this.host.start();
+    });
+  }
+
+  /** Hands an input to the host; a crash or a failure inside ends the process. */
+  handle(input: HostInput): void {
+    this.guard(() => this.host?.handle(input));
+  }
+
+  /** Runs something of this process, if it still runs then. */
+  after(delayMs: number, run: () => void): void {
+    const life = this.#life;
+    this.world.queue.after(delayMs, () => {
+      if (life === this.#life) this.guard(run);
+    });
+  }
+
+  /** Ends the process at once; `downMs` later it is started again. */
+  crash(why: string, downMs: number): void {
+    this.#life += 1;
+    this.host = null;
+    this.disk.crash();
+    this.downUntilMs = this.world.queue.nowMs + downMs;
+    this.world.note(this, `crash ${why}`);
+    this.world.network.onDown(this);
+    this.world.queue.after(downMs, () => this.world.restart(this));
+  }
+
+  guard(run: () => void): void {
+    try {
+      run();
+      this.disk.mustLive();
+    } catch (error) {
+      if (error instanceof CrashSignal) {
+        this.world.counts.add('crash.any');
+        return this.crash(error.message, this.world.prngs.faults.between(50, 1_500));
+      }
+      if (error instanceof SynodError && this.disk.mayFail && isDiskFailure(error)) {
+        return this.#exit(error);
+      }
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.world.checker.fail('hostThrew', `${this.peerId}: ${text}`);
+      this.crash('host threw', 60_000);
+    }
+  }
+
+  /** The process ended itself with an error a person reads; the remedy is what the error says. */
+  #exit(error: SynodError): void {
+    this.world.note(this, `exit ${error.code}`);
+    if (error.code === 'DATABASE_DAMAGED') this.disk.wipeDatabase();
+    this.crash(`exit ${error.code}`, this.world.prngs.faults.between(200, 2_000));
+  }
+
+  #openSigner(): ConsensusSigner {
+    const { world, member, disk } = this;
+    const { tier } = world;
+    disk.signState ??= NOTHING_SIGNED;
+    const signer = createConsensusSigner({
+      chainId: world.cast.identity.chainId,
+      operator: this.operator,
+      state: { initial: disk.signState, save: (state) => disk.saveSignState(state) },
+      keys: {
+        sign: (message) => tier.sign(member.consensus, message),
+        prove: (alpha) => tier.prove(member.beacon, alpha),
+        deriveSecret: (label) => deriveSecret(member.consensus.seed, label),
+      },
+    });
+    return world.checker.watchSigner(this, signer);
+  }
+
+  #bootOf(head: ChainHead, signer: ConsensusSigner) {
+    const { disk, world } = this;
+    const { identity } = world.cast;
+    const newest = disk.latestHeight;
+    if (newest !== head.height && newest !== head.height + 1) {
+      throw new SynodError('DATABASE_DAMAGED', `Newest block ${newest}, state at ${head.height}.`);
+    }
+    const { records, damage } = disk.log;
+    const walRecords = records.map(decodeWalRecord).filter((record): record is WalRecord => record !== null);
+    const isDamaged = damage !== null || walRecords.length < records.length;
+    return {
+      identity,
+      head,
+      unapplied: newest === head.height + 1 ? disk.store.block(newest) : null,
+      walRecords,
+      observerReason: isDamaged
+        ? 'the log is damaged in the middle'
+        : ownSignatureProblem({ head, store: disk.store, signer, genesis: identity.genesis }),
+      peerId: this.peerId,
+    };
+  }
+
+  #ports(signer: ConsensusSigner): HostPorts {
+    const { world, disk } = this;
+    const alive = <A extends readonly unknown[], R>(call: (...values: A) => R) => {
+      return (...values: A): R => {
+        disk.mustLive();
+        return call(...values);
+      };
+    };
+    return {
+      network: {
+        publish: alive((topic, bytes) => world.network.publish(this, topic, bytes)),
+        send: alive((peer, bytes) => world.network.send(this, peer, bytes)),
+        penalise: alive((peer, reason, severity) => world.network.penalise(this, { peer, reason, severity })),
+      },
+      timers: {
+        set: alive((name, delayMs) => this.#setTimer(name, delayMs)),
+        clear: (name) => this.#timers.delete(name),
+      },
+      clock: { nowMs: () => world.queue.nowMs + this.clockOffsetMs },
+      wal: disk.wal,
+      store: world.checker.watchStore(this, disk.store),
+      worker: { submit: (job) => this.#work(job), cancel: () => undefined },
+      observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },
+      signer,
+      experts: [
+        {
+          signer: expertSigner(world.tier, this.member.expert),
+          profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+        },
+      ],
+      crypto: world.tier.crypto,
+    };
+  }
+
+  #deliver(input: HostInput): void {
+    this.after(0, () => this.host?.handle(input));
+  }
+
+  #setTimer(name: string, delayMs: number): void {
+    const token = (this.#timers.get(name) ?? 0) + 1;
+    this.#timers.set(name, token);
+    this.after(delayMs, () => {
+      if (this.#timers.get(name) === token) this.host?.handle({ kind: 'timer', name });
+    });
+  }
+
+  /** Answers and scores are functions of the job, so a job given again gives the same. */
+  #work(job: Job): void {
+    const { prngs, counts } = this.world;
+    const delayMs = prngs.workload.between(20, 300);
+    if (this.workerIsDown || prngs.workload.chance(50_000)) {
+      counts.add('workerFailed');
+      return this.#reply(delayMs, { kind: 'failed', id: job.id, code: 'MODEL_ERROR', message: 'simulated' });
+    }
+    const digest = taggedHash('simulator/work', Buffer.from(job.kind === 'score' ? job.answers.join('|') : job.id));
+    if (job.kind === 'generate') {
+      const text = `answer ${digest.slice(0, 8)}`;
+      const result = { text, tokens: [1, 2], logProbabilities: [10, 20], promptTokens: 5, finish: 'stop' } as const;
+      this.#reply(delayMs, { kind: 'token', id: job.id, text });
+      this.#reply(delayMs, { kind: 'generated', id: job.id, result });
+    } else if (job.kind === 'score') {
+      const scores = job.answers.map((_, index) => ({
+        scorePpm: 400_000 + (Number.parseInt(digest.slice(4 * index, 4 * index + 4), 16) % 500_000),
+        likelihoodMilli: -1_000,
+        relevancePpm: 500_000,
+      }));
+      this.#reply(delayMs, { kind: 'scored', id: job.id, scores });
+    }
+  }
+
+  #reply(delayMs: number, message: FromWorker): void {
+    this.after(delayMs, () => this.host?.handle({ kind: 'worker', message }));
+  }
+}
+
+/** The head that start-up finds: state, newest applied block and its results. */
+function loadHead(disk: Disk, genesis: StateTree): ChainHead {
+  const { applied } = disk;
+  if (applied === null) return genesisHead(genesis);
+  const state = StateTree.fromEntries([...disk.stateEntries()].map(([key, value]) => ({ key, value })));
+  if (state.root !== applied.stateRoot) throw damaged('the state does not hash to the recorded root');
+  const stored = disk.store.block(applied.height);
+  const results = disk.store.results(applied.height);
+  if (stored === null || results === null) throw damaged(`block ${applied.height} is missing`);
+  const block = decodeBlock(stored.block);
+  const commit = decodeExtendedCommit(stored.commit);
+  const decoded = decodeBlockResults(results);
+  if (!block.ok || !commit.ok || !decoded.ok) throw damaged(`block ${applied.height} does not decode`);
+  return {
+    height: applied.height,
+    blockId: stored.hash,
+    header: block.value.header,
+    state,
+    results: decoded.value,
+    commit: commit.value,
+  };
+}
+
+function damaged(what: string): SynodError {
+  return new SynodError('DATABASE_DAMAGED', `The database is damaged: ${what}.`);
+}
+
+function isDiskFailure(error: SynodError): boolean {
+  return error.code === 'DATABASE_DAMAGED' || error.code === 'DISK_FULL';
+}

@@ -1,0 +1,192 @@
+/**
+ * One simulated network: its nodes, clock, network, attackers and checker, and the customer who keeps it busy.
+ * Owns putting them together and the healing; which faults come is faults.ts, when a schedule is over is schedule.ts.
+ */
+import {
+  encodeTransaction,
+  type Payload,
+  taggedHashBytes,
+  type TransactionBody,
+  transactionSignBytes,
+} from '@synod/chain';
+import type { HostEvent } from '@synod/node/host';
+import { Attacks } from './attacks.ts';
+import { type Cast, castOf, startMs } from './cast.ts';
+import { Checker } from './checker.ts';
+import { EventQueue } from './event-queue.ts';
+import { FaultCounts } from './fault-counts.ts';
+import type { Tier } from './keys.ts';
+import { SimNetwork } from './network.ts';
+import { Prng } from './prng.ts';
+import { replayProblem } from './replay-check.ts';
+import { SimNode } from './sim-node.ts';
+import { Trace } from './trace.ts';
+
+export type WorldOptions = {
+  readonly seed: number;
+  readonly validators: number;
+  readonly isUneven: boolean;
+  readonly tier: Tier;
+  /** Validators that are not honest, and which of them run twice. */
+  readonly dishonest: readonly number[];
+  readonly twins: readonly number[];
+  readonly keepsTrace: boolean;
+};
+
+type AppliedEvent = Extract<HostEvent, { kind: 'blockApplied' }>;
+
+export class World {
+  readonly cast: Cast;
+  readonly tier: Tier;
+  readonly queue = new EventQueue(startMs);
+  readonly counts = new FaultCounts();
+  readonly trace: Trace;
+  readonly prngs: Readonly<Record<'network' | 'faults' | 'disk' | 'workload' | 'attacks', Prng>>;
+  readonly checker: Checker;
+  readonly attacks: Attacks;
+  readonly nodes: readonly SimNode[];
+  readonly network: SimNetwork;
+  /** Rounds in which blocks were decided, by height, as honest nodes saw them. */
+  readonly decidedRounds = new Map<number, number>();
+  /** Members whose disk loses what it had kept; with the dishonest they hold less than a third. */
+  readonly forgetful = new Set<number>();
+  isHealed = false;
+  cutKind: 'partitionFull' | 'partitionOneWay' = 'partitionFull';
+  #transactions = 0;
+
+  constructor(options: WorldOptions) {
+    const { seed } = options;
+    this.cast = castOf(options.validators, options.isUneven);
+    this.tier = options.tier;
+    this.trace = new Trace({ keeps: options.keepsTrace });
+    this.prngs = {
+      network: new Prng(seed, 'network'),
+      faults: new Prng(seed, 'faults'),
+      disk: new Prng(seed, 'disk'),
+      workload: new Prng(seed, 'workload'),
+      attacks: new Prng(seed, 'attacks'),
+    };
+    this.checker = new Checker(this);
+    this.attacks = new Attacks(this);
+    this.nodes = this.#createNodes(options);
+    this.network = new SimNetwork(this, this.nodes);
+  }
+
+  get elapsedMs(): number {
+    return this.queue.nowMs - startMs;
+  }
+
+  get honest(): readonly SimNode[] {
+    return this.nodes.filter(({ isHonest }) => isHonest);
+  }
+
+  hasTwin(node: SimNode): boolean {
+    return this.nodes.some((other) => other !== node && other.memberIndex === node.memberIndex);
+  }
+
+  /** True when one more node may lose durable data without exceeding what the protocol tolerates. */
+  mayForget(node: SimNode): boolean {
+    const faulty = new Set([...this.forgetful, node.memberIndex]);
+    for (const other of this.nodes) if (!other.isHonest) faulty.add(other.memberIndex);
+    const power = this.cast.members.reduce((sum, member, index) => (faulty.has(index) ? sum + member.power : sum), 0n);
+    return 3n * power < this.cast.totalPower;
+  }
+
+  start(): void {
+    for (const node of this.nodes) node.boot();
+    for (const one of this.nodes)
+      for (const other of this.nodes) if (one.index < other.index) this.network.connect(one, other);
+  }
+
+  /** Starts a node again once its time has come; after the healing its operator first moves a damaged log away. */
+  restart(node: SimNode): void {
+    if (node.host !== null || node.downUntilMs === null || node.downUntilMs > this.queue.nowMs) return;
+    this.note(node, 'boot');
+    if (this.isHealed && node.disk.log.damage !== null) node.disk.wipeLog();
+    node.boot();
+    if (node.host !== null) this.network.onUp(node);
+  }
+
+  /** Ends every fault: links, clocks, disks, attackers; what is down comes up, what observes for safety is repaired. */
+  heal(): void {
+    this.isHealed = true;
+    this.trace.add(`${this.elapsedMs} heal`);
+    this.attacks.end();
+    for (const node of this.nodes) {
+      Object.assign(node, { clockOffsetMs: 0, workerIsDown: false });
+      Object.assign(node.disk, { plan: null, isFull: false, slowMs: 0 });
+      if (node.host !== null && node.host.observerReason !== null) this.#repair(node);
+      if (node.host === null) {
+        node.downUntilMs = this.queue.nowMs;
+        this.restart(node);
+      }
+    }
+    this.network.heal();
+  }
+
+  /** Compares the replayed log of one honest node, drawn by chance, with its state. */
+  checkReplay(): void {
+    const node = this.prngs.workload.pick(this.honest);
+    const problem = replayProblem(node);
+    if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
+  }
+
+  /** Signs a payload as the customer and gives it to one running node. */
+  submit(payload: Payload): void {
+    const running = this.nodes.filter(({ host }) => host !== null);
+    if (running.length === 0) return;
+    const node = this.prngs.workload.pick(running);
+    const { customer, identity } = this.cast;
+    const body: TransactionBody = {
+      chainId: identity.chainId,
+      sender: customer.publicKey,
+      salt: taggedHashBytes('simulator/salt', Buffer.from(`${this.#transactions++}`)).subarray(0, 16),
+      validUntil: node.height + 60,
+      maxBaseFeePerByte: 1_000n,
+      tip: BigInt(this.prngs.workload.below(5)),
+      payload,
+    };
+    const bytes = encodeTransaction({ body, signature: this.tier.sign(customer, transactionSignBytes(body)) });
+    node.guard(() => {
+      const admission = node.host?.submitTransaction(bytes);
+      this.note(node, `submit ${payload.type} ${admission?.kind}`);
+    });
+  }
+
+  onApplied(node: SimNode, event: AppliedEvent): void {
+    if (node.isHonest && !this.decidedRounds.has(event.height)) this.decidedRounds.set(event.height, event.round);
+  }
+
+  /** A log that was durable is gone: what a lock said at this height is not known any more (report, not a breach). */
+  onForgotten(node: SimNode): void {
+    for (let height = 1; height <= this.checker.height + 1; height++) this.checker.rules.forgive(node.operator, height);
+  }
+
+  onCut(): void {
+    this.counts.add(this.cutKind);
+  }
+
+  note(node: SimNode, text: string): void {
+    this.trace.add(`${this.elapsedMs} ${node.peerId} ${text}`);
+  }
+
+  noteMessage(from: SimNode, to: SimNode, text: string): void {
+    this.trace.add(`${this.elapsedMs} ${from.index}>${to.index} ${text}`);
+  }
+
+  /** The operator's remedy for a log that cannot be trusted: it is moved away; the sign state still guards the key. */
+  #repair(node: SimNode): void {
+    node.crash('repaired by its operator', 0);
+    node.disk.wipeLog();
+  }
+
+  #createNodes({ validators, dishonest, twins }: WorldOptions): SimNode[] {
+    const names = Array.from({ length: validators }, (_, index) => ({ memberIndex: index, peerId: `node-${index}` }));
+    const doubles = twins.map((memberIndex) => ({ memberIndex, peerId: `twin-${memberIndex}` }));
+    return [...names, ...doubles].map((place, index) => {
+      const node = new SimNode(this, { ...place, index });
+      node.isHonest = !dishonest.includes(place.memberIndex);
+      return node;
+    });
+  }
+}
