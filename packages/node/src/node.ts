@@ -242,7 +242,7 @@ function createBoot(options: {
   const isLogDamaged = wal.damage?.kind === 'damagedMiddle' || walRecords.length < wal.records.length;
   const observerReason = isLogDamaged
     ? 'the write-ahead log is damaged in the middle, so what was signed is uncertain; restore it, or move the wal folder away once the other validators are known not to have seen this height'
-    : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
+    : ownSignatureProblem({ head, store: opening.store, signer });
   return { identity, head, unapplied, walRecords, observerReason, peerId };
 }
 

@@ -7,13 +7,16 @@ import {
   applyBlock,
   encodeBlockResults,
   encodeExtendedCommit,
+  encodeValidators,
   type Hash,
   type Height,
+  readValidatorsAt,
   SynodError,
   transactionId,
   type VerifyBeacon,
+  validatorsHash,
 } from '@synod/chain';
-import type { ChainHead } from './chain-head.ts';
+import { type ChainHead, validatorSetKey } from './chain-head.ts';
 import type { HostPorts } from './ports.ts';
 import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
@@ -50,6 +53,7 @@ export class BlockCommitter {
     if (pending === null || pending.head.height !== height) return;
     this.#ports.wal.append(encodeWalRecord({ kind: 'endHeight', height }));
     this.#ports.wal.sync();
+    this.#keepNewSet(pending);
     this.#ports.store.saveState({
       height,
       stateRoot: pending.head.state.root,
@@ -58,6 +62,14 @@ export class BlockCommitter {
       transactionIds: pending.decision.block.transactions.map(({ body }) => transactionId(body)),
       queryIds: pending.applied.results.receipts.map(({ queryId }) => queryId),
     });
+  }
+
+  /** State forgets old sets; whoever asks for an old certificate needs its set, found by the header's hash. */
+  #keepNewSet({ head, applied }: Committed): void {
+    for (const event of applied.events) {
+      const set = event.type === 'validators.changed' ? readValidatorsAt(head.state, event.from) : null;
+      if (set !== null) this.#ports.store.putLocal(validatorSetKey(validatorsHash(set)), encodeValidators(set));
+    }
   }
 
   /** Last step: the new head, to be taken over by the host. */

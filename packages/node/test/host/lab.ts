@@ -192,7 +192,7 @@ export class LabNode {
         head,
         unapplied: storeHeight === head.height + 1 ? this.store.block(storeHeight) : null,
         walRecords: this.walDurable.map((bytes) => decodeWalRecord(bytes)!),
-        observerReason: ownSignatureProblem({ head, store: this.store, signer, genesis }),
+        observerReason: ownSignatureProblem({ head, store: this.store, signer }),
         peerId: this.peerId,
       },
       {
