@@ -39,13 +39,16 @@ export function castOf(count: number, isUneven: boolean): Cast {
   const name = `${count}/${isUneven}`;
   const known = casts.get(name);
   if (known !== undefined) return known;
-  const members = Array.from({ length: count }, (_, index): Member => ({
-    operator: keyPair(`operator ${index}`),
-    consensus: keyPair(`consensus ${index}`),
-    beacon: keyPair(`beacon ${index}`),
-    expert: keyPair(`expert ${index}`),
-    power: 1_000n + (isUneven ? 100n * BigInt(index) : 0n),
-  }));
+  const members = Array.from(
+    { length: count },
+    (_, index): Member => ({
+      operator: keyPair(`operator ${index}`),
+      consensus: keyPair(`consensus ${index}`),
+      beacon: keyPair(`beacon ${index}`),
+      expert: keyPair(`expert ${index}`),
+      power: 1_000n + (isUneven ? 100n * BigInt(index) : 0n),
+    }),
+  );
   const customer = keyPair('customer');
   const genesis = genesisOf(members, customer);
   const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
