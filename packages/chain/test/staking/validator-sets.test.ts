@@ -4,17 +4,19 @@ import { test } from 'node:test';
 import {
   buildBlock,
   checkSupply,
+  eligibleGroups,
   extensionsRoot,
   lastCommitRoot,
   readUpdates,
   readValidatorRecord,
   readValidatorsAt,
   sign,
+  transactionId,
   type Vote,
   validatorsHash,
   voteSignBytes,
 } from '../../src/index.ts';
-import { CHAIN_ID, SYN, type TestChain, type TestValidator } from '../test-chain.ts';
+import { CHAIN_ID, generated, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import { create, powersAt, runTo, stakingChain } from './staker.ts';
 
 test('staking §4.1: what an epoch ends with at H acts at H + 2, and header H + 1 names it as next', () => {
@@ -130,4 +132,24 @@ test('staking §4.5: old sets are known as far as evidence reaches, and evidence
   assert.equal(readValidatorsAt(chain.state, 10), null);
   assert.equal(readValidatorsAt(chain.state, 9)?.length, 5);
   assert.equal(readValidatorsAt(chain.state, 1)?.length, 4);
+});
+
+test('staking §4.2: score items belong to whom the place meant in the set of the commit', () => {
+  const chain = stakingChain();
+  const last = chain.validators.at(-1)!;
+  const newcomer = chain.newcomers.find(({ address }) => address < last.address)!;
+  const opening = chain.transaction(user, { type: 'query.open', contract: chain.contract() });
+  chain.next({ transactions: [create(chain, newcomer), opening] });
+  const id = transactionId(opening.body);
+  chain.next();
+  chain.answer(id, [generated('one'), generated('two')]);
+  chain.next();
+  assert.deepEqual([chain.setOf(5).length, chain.setOf(6).length], [4, 5]);
+  const scores = eligibleGroups(chain.query(id), last.address).map((group) => ({ group, score: 500_000 }));
+  const { events } = chain.next({ items: new Map([[3, [chain.scoreCommit(id, 3, scores)]]]) });
+  assert.equal(chain.height, 6);
+  assert.deepEqual(
+    events.find(({ type }) => type === 'score.committed'),
+    { type: 'score.committed', queryId: id, validator: last.address },
+  );
 });

@@ -6,6 +6,7 @@ import {
   addressOf,
   checkSupply,
   createGenesisState,
+  encodeVote,
   NANO_PER_SYN,
   type Payload,
   possessionSignBytes,
@@ -14,6 +15,7 @@ import {
   readValidatorRecord,
   sign,
   verifySignature,
+  voteSignBytes,
   vrfProve,
 } from '@synod/chain';
 import { verifyCommit } from '@synod/consensus';
@@ -41,6 +43,12 @@ const staking = { epochHeights: 5, evidenceAgeHeights: 10, unbondingHeights: 100
 
 function isMember(lab: Lab, at = 0): boolean {
   return readValidatorRecord(lab.nodes[at]!.head.state).validators.some((member) => member.operator === operator);
+}
+
+function nilPrecommit(height: number): Uint8Array {
+  const content = { type: 'precommit' as const, height, round: 3, blockId: null };
+  const signature = sign(consensusSeed(NEWCOMER), voteSignBytes('lab', content));
+  return encodeVote({ ...content, validator: operator, signature, extension: null });
 }
 
 /** Every stored certificate is by the set that the reader names for its height. */
@@ -82,6 +90,11 @@ test('a node that stakes is taken into the set, signs, proposes, and leaves agai
   const signed = rotation.find((entry) => entry.operator === operator)!.lastSignedHeight;
   assert.ok(signed > entered + 6, 'the newcomer signs');
   lab.submit(operatorSeed(NEWCOMER), { type: 'validator.exit', validator: operator }, 1);
+  lab.runUntil(() => !isMember(lab), 20_000);
+  const { host, head } = lab.nodes[0]!;
+  // Its late precommit of the height before still counts, one for the next height does not.
+  assert.equal(host!.onGossip('anybody', 'votes', nilPrecommit(head.height)), 'accept');
+  assert.equal(host!.onGossip('anybody', 'votes', nilPrecommit(head.height + 1)), 'reject');
   lab.runUntil(() => lab.nodes.every((_, at) => !isMember(lab, at)), 20_000);
   const left = lab.heightEverywhere();
   lab.runUntil(() => lab.heightEverywhere() >= left + 6, 20_000);
