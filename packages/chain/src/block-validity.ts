@@ -8,6 +8,7 @@ import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/ind
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem } from './staking/evidence.ts';
+import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import type { VerifyBeacon } from './state/block-run.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
@@ -79,8 +80,8 @@ export function validateBlock(block: Block, context: BlockContext): BlockVerdict
     headerProblem(block.header, context, { validators, params }) ??
     rootsProblem(block) ??
     sizeProblem(block, params) ??
-    commitProblem(block, context, { validators, params }) ??
-    allEvidenceProblem(block, context, validators);
+    commitProblem(block, context, params) ??
+    allEvidenceProblem(block, context);
   if (code !== null) return { ok: false, code, facts: { height: block.header.height } };
   const isSignatureValid = createSignatureCheck(context.verify, context.verifiedSignatures);
   const execution = executeBlock(context.state, block, isSignatureValid, context.verifyBeacon);
@@ -90,15 +91,14 @@ export function validateBlock(block: Block, context: BlockContext): BlockVerdict
 type Rules = { readonly validators: readonly Validator[]; readonly params: ChainParams };
 
 function headerProblem(header: Header, { state, parent, expectedProposer }: BlockContext, rules: Rules): string | null {
-  const set = validatorsHash(rules.validators);
   if (header.protocolVersion !== parent.protocolVersion) return 'BLOCK_VERSION';
   if (header.chainId !== parent.chainId) return 'BLOCK_CHAIN_ID';
   if (header.height !== parent.height + 1) return 'BLOCK_HEIGHT_UNEXPECTED';
   if (header.lastBlockId !== parent.blockId) return 'BLOCK_PARENT';
   if (header.time <= parent.time) return 'BLOCK_TIME_NOT_RISING';
-  if (header.validatorsHash !== set) return 'BLOCK_VALIDATORS_HASH';
-  // Protocol version 1 has a constant set (spec: state §7).
-  if (header.nextValidatorsHash !== set) return 'BLOCK_NEXT_VALIDATORS_HASH';
+  if (header.validatorsHash !== validatorsHash(rules.validators)) return 'BLOCK_VALIDATORS_HASH';
+  const next = mustReadValidatorsAt(state, header.height + 1);
+  if (header.nextValidatorsHash !== validatorsHash(next)) return 'BLOCK_NEXT_VALIDATORS_HASH';
   if (header.paramsHash !== paramsHash(rules.params)) return 'BLOCK_PARAMS_HASH';
   if (header.stateRoot !== state.root) return 'BLOCK_STATE_ROOT';
   if (header.resultsRoot !== parent.resultsRoot) return 'BLOCK_RESULTS_ROOT';
@@ -142,25 +142,28 @@ function sizeProblem({ transactions, evidence }: Block, params: ChainParams): st
   return bytes > params.blockBytesMax ? 'BLOCK_TOO_LARGE' : null;
 }
 
-function commitProblem({ lastCommit }: Block, { parent, verifyCommit }: BlockContext, rules: Rules): string | null {
+/** The last commit is by the set of the parent's height, not by that of the block. */
+function commitProblem({ lastCommit }: Block, context: BlockContext, params: ChainParams): string | null {
+  const { parent, state, verifyCommit } = context;
   if (parent.height === 0) return lastCommit === null ? null : 'COMMIT_UNEXPECTED';
   if (lastCommit === null) return 'COMMIT_MISSING';
   if (lastCommit.height !== parent.height || lastCommit.blockId !== parent.blockId) return 'COMMIT_OF_OTHER_BLOCK';
+  const validators = mustReadValidatorsAt(state, parent.height);
   let previous = -1;
   for (const { validator, extension } of lastCommit.precommits) {
-    if (validator <= previous || validator >= rules.validators.length) return 'COMMIT_ORDER';
-    if (extension.length > rules.params.extensionBytesMax) return 'EXTENSION_TOO_LARGE';
+    if (validator <= previous || validator >= validators.length) return 'COMMIT_ORDER';
+    if (extension.length > params.extensionBytesMax) return 'EXTENSION_TOO_LARGE';
     previous = validator;
   }
-  return verifyCommit(lastCommit, rules.validators) ? null : 'COMMIT_INVALID';
+  return verifyCommit(lastCommit, validators) ? null : 'COMMIT_INVALID';
 }
 
-function allEvidenceProblem(block: Block, context: BlockContext, validators: readonly Validator[]): string | null {
+function allEvidenceProblem(block: Block, context: BlockContext): string | null {
   const { chainId, height } = block.header;
   const slots = new Set(block.evidence.map(evidenceId));
   if (slots.size !== block.evidence.length) return 'EVIDENCE_KNOWN';
   for (const item of block.evidence) {
-    const problem = evidenceProblem(context.state, item, { chainId, height, validators, verify: context.verify });
+    const problem = evidenceProblem(context.state, item, { chainId, height, verify: context.verify });
     if (problem !== null) return problem;
   }
   return null;

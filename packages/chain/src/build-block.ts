@@ -10,6 +10,7 @@ import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
 import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
+import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
@@ -73,7 +74,6 @@ function createHeader(
   evidence: readonly Evidence[],
 ): Block['header'] {
   const { state, parent, lastCommit } = input;
-  const set = validatorsHash(readValidatorRecord(state).validators);
   return {
     protocolVersion: parent.protocolVersion,
     chainId: parent.chainId,
@@ -82,8 +82,8 @@ function createHeader(
     lastBlockId: parent.blockId,
     lastCommitRoot: lastCommitRoot(lastCommit),
     extensionsRoot: extensionsRoot(lastCommit),
-    validatorsHash: set,
-    nextValidatorsHash: set,
+    validatorsHash: validatorsHash(readValidatorRecord(state).validators),
+    nextValidatorsHash: validatorsHash(mustReadValidatorsAt(state, parent.height + 2)),
     paramsHash: paramsHash(readParams(state)),
     stateRoot: state.root,
     resultsRoot: parent.resultsRoot,
@@ -119,8 +119,7 @@ function fill(
 
 /** Evidence in the form a block may carry, each slot once, without what is old, known or unproven. */
 function goodEvidence({ state, parent, evidence, verify }: BuildBlockInput): Evidence[] {
-  const { validators } = readValidatorRecord(state);
-  const context = { chainId: parent.chainId, height: parent.height + 1, validators, verify };
+  const context = { chainId: parent.chainId, height: parent.height + 1, verify };
   const bySlot = new Map<Hash, Evidence>();
   for (const item of evidence.map(stripEvidence)) {
     if (bySlot.size < CHAIN_LIMITS.evidencePerBlockMax && evidenceProblem(state, item, context) === null) {

@@ -100,6 +100,19 @@ const params: Reader<ChainParams> = record<ChainParams>({
     blockIntervalMs: integer,
   }),
   clockDriftMsMax: integer,
+  staking: record<ChainParams['staking']>({
+    epochHeights: integer,
+    evidenceAgeHeights: integer,
+    unbondingHeights: integer,
+    selfBondMin: amount,
+    delegationMin: amount,
+    commissionStepMax: integer,
+    doubleSignSlash: integer,
+    downtimeSlash: integer,
+    downtimeWindow: integer,
+    downtimeMissedMax: integer,
+    jailHeights: integer,
+  }),
 });
 
 const profile: Reader<ExpertProfile> = record<ExpertProfile>({

@@ -3,13 +3,16 @@
  * its JSON form is genesis-json.ts.
  */
 import { genesisBeacon } from './beacon.ts';
-import { codecLimits, type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from './codec/index.ts';
+import { type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from './codec/index.ts';
 import { SynodError } from './errors.ts';
 import { genesisToJson, readGenesisJson } from './genesis-json.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import { profileProblem } from './market/contract-check.ts';
 import { StateTree } from './merkle/index.ts';
+import { writeFirstPools } from './staking/first-pools.ts';
+import { STAKE_PER_POWER } from './staking/pool-shares.ts';
 import { createValidatorRecord } from './staking/proposer-rotation.ts';
+import { setSizeMax } from './staking/validator-sets.ts';
 import { stateKeys } from './state/keys.ts';
 import { type ChainParamsOverrides, defaultChainParams, paramsProblem } from './state/params.ts';
 import {
@@ -22,19 +25,10 @@ import {
   writeValidatorRecord,
 } from './state/records.ts';
 import { Overlay } from './state/view.ts';
-import { type Amount, type Genesis, type Hash, NANO_PER_SYN, type Power, type Supply } from './types/index.ts';
+import type { Genesis, Hash, Power, Supply } from './types/index.ts';
 
 /** Version of the rules in this package. */
 export const PROTOCOL_VERSION = 1;
-
-/** Nano staked behind one unit of voting power: one SYN. */
-export const STAKE_PER_POWER: Amount = NANO_PER_SYN;
-
-/** A precommit in a commit without its extension, generously. */
-const COMMIT_ENTRY_BYTES = 256;
-
-/** Header, offsets and list entries of a block of the smallest transactions, generously. */
-const BLOCK_OVERHEAD_BYTES = 128 * 1024;
 
 export type GenesisInput = Pick<Genesis, 'chainId' | 'time' | 'validators' | 'accounts' | 'experts'> & {
   readonly devnet?: boolean;
@@ -82,6 +76,7 @@ export function createGenesisState(document: Genesis): StateTree {
   writeHead(overlay, 0);
   writeSupply(overlay, genesisSupply(document));
   writeValidatorRecord(overlay, createValidatorRecord(validators));
+  writeFirstPools(overlay, validators);
   writeBaseFee(overlay, params.baseFeePerByteMin);
   writeBeacon(overlay, 0, genesisBeacon(genesisHash(document)));
   for (const { address, balance } of accounts) writeAccount(overlay, address, { balance });
@@ -94,7 +89,7 @@ function genesisSupply({ accounts, experts, validators }: Genesis): Supply {
   const balances = accounts.reduce((sum, { balance }) => sum + balance, 0n);
   const bonded = experts.reduce((sum, { bond }) => sum + bond, 0n);
   const staked = totalPower(validators) * STAKE_PER_POWER;
-  return { issued: balances + bonded + staked, burnt: 0n, escrowed: 0n, bonded, staked };
+  return { issued: balances + bonded + staked, burnt: 0n, escrowed: 0n, bonded, staked, unbonding: 0n };
 }
 
 function requireGood(document: Genesis): void {
@@ -121,17 +116,18 @@ export function genesisProblem(document: Genesis): string | null {
 
 /** A full block under a commit full of extensions must still be encodable (spec: state §8.4). */
 function sizeProblem({ params, validators }: Genesis): string | null {
-  const commitBytes = validators.length * (params.extensionBytesMax + COMMIT_ENTRY_BYTES);
-  if (params.blockBytesMax + commitBytes + BLOCK_OVERHEAD_BYTES <= codecLimits.blockBytes) return null;
+  if (validators.length <= setSizeMax(params)) return null;
   return `params.extensionBytesMax is too large for ${validators.length} validators beside params.blockBytesMax`;
 }
 
-function validatorsProblem({ validators }: Genesis): string | null {
+function validatorsProblem({ validators, params }: Genesis): string | null {
   if (!isStrictlySorted(validators.map(({ operator }) => operator)))
     return 'validators must be sorted by operator, each once';
   const keys = validators.flatMap(({ publicKey, vrfKey }) => [publicKey, vrfKey]);
   if (new Set(keys).size !== keys.length) return 'validators must not share keys';
   if (validators.some(({ power }) => power < 1n)) return 'validators must have a power of at least 1';
+  if (validators.some(({ power }) => power * STAKE_PER_POWER < params.staking.selfBondMin))
+    return 'validators must have a power worth params.staking.selfBondMin';
   return totalPower(validators) > CHAIN_LIMITS.totalPowerMax ? 'validators have too much power together' : null;
 }
 

@@ -16,10 +16,16 @@ export const CHAIN_LIMITS = {
   beaconsKept: 8,
   /** Evidence items in one block. */
   evidencePerBlockMax: 16,
-  /** Heights after which evidence is too old. */
-  evidenceAgeHeightsMax: 1024,
   /** Validators of a set. */
   validatorsMax: 256,
+  /** Heights for which a set is remembered at least. */
+  setHeightsKept: 1024,
+  /** Pools that may be taken into the set: those active or in jail. */
+  candidatesMax: 1024,
+  /** Unbonding entries of one pool, and redelegations out of one. */
+  stakeEntriesMax: 1024,
+  /** Heights within which queued changes of the set are all made, unless power moves by more than a factor of 10⁷. */
+  updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */
   totalPowerMax: 1n << 60n,
   /** Rounds of one height before the proposer order repeats. */

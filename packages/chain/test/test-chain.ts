@@ -41,6 +41,7 @@ import {
   readParams,
   readQuery,
   readValidatorRecord,
+  readValidatorsAt,
   type ScoreItem,
   type StateTree,
   scoreCommitment,
@@ -50,6 +51,7 @@ import {
   type TransactionBody,
   transactionId,
   transactionSignBytes,
+  type Validator,
   validateBlock,
   verifySignature,
   voteSignBytes,
@@ -81,14 +83,18 @@ export type TestValidator = Keys & {
 };
 
 export function createValidators(powers: readonly bigint[]): TestValidator[] {
-  const validators = powers.map((power, index) => ({
-    ...keysOf(`operator ${index}`),
-    consensus: keysOf(`consensus ${index}`),
-    vrf: keysOf(`vrf ${index}`),
-    expert: keysOf(`expert ${index}`),
-    power,
-  }));
+  const validators = powers.map((power, index) => testValidator(`${index}`, power));
   return validators.sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+export function testValidator(name: string, power: bigint): TestValidator {
+  return {
+    ...keysOf(`operator ${name}`),
+    consensus: keysOf(`consensus ${name}`),
+    vrf: keysOf(`vrf ${name}`),
+    expert: keysOf(`expert ${name}`),
+    power,
+  };
 }
 
 export function profileOf(operator: Address, overrides: Partial<ExpertProfile> = {}): ExpertProfile {
@@ -115,6 +121,8 @@ export type ChainOptions = {
   readonly powers?: readonly bigint[];
   readonly params?: ChainParamsOverrides;
   readonly profile?: Partial<ExpertProfile>;
+  /** Gives the newcomers money at genesis. */
+  readonly newcomers?: boolean;
 };
 
 /** What the next block is given besides what follows from the chain itself. */
@@ -130,6 +138,8 @@ export type NextBlock = {
 export class TestChain {
   readonly genesis: Genesis;
   readonly validators: readonly TestValidator[];
+  /** Keys of everybody who may be in a set: the validators of genesis, and newcomers with money of their own. */
+  readonly newcomers: readonly TestValidator[] = ['new 0', 'new 1', 'new 2'].map((name) => testValidator(name, 0n));
   state: StateTree;
   parent: ParentBlock;
   block: Block | null = null;
@@ -148,7 +158,11 @@ export class TestChain {
         vrfKey: vrf.publicKey,
         power,
       })),
-      accounts: [user, ...this.validators.map(({ expert }) => expert)].map(({ address }) => ({
+      accounts: [
+        user,
+        ...this.validators.map(({ expert }) => expert),
+        ...(options.newcomers ? this.newcomers : []),
+      ].map(({ address }) => ({
         address,
         balance: 1000n * SYN,
       })),
@@ -198,7 +212,7 @@ export class TestChain {
     const height = this.height + 1;
     const record = readValidatorRecord(this.state);
     const proposer = proposerAt(record, readParams(this.state), height, 0);
-    const maker = this.validators.find(({ address }) => address === proposer)!;
+    const maker = this.keysOfValidator(proposer);
     const alpha = beaconAlpha(readBeacon(this.state, this.height)!, height);
     return {
       state: this.state,
@@ -216,7 +230,8 @@ export class TestChain {
 
   commit({ items, absent }: NextBlock): ExtendedCommit {
     const { height, blockId } = this.parent;
-    const precommits = this.validators.flatMap(({ consensus }, validator) => {
+    const precommits = this.setOf(height).flatMap(({ operator }, validator) => {
+      const { consensus } = this.keysOfValidator(operator);
       if (absent?.includes(validator) === true) return [];
       const extension = encodeVoteExtension({ items: items?.get(validator) ?? [] });
       const vote = voteSignBytes(CHAIN_ID, { type: 'precommit', height, round: 0, blockId });
@@ -227,13 +242,24 @@ export class TestChain {
     return { height, round: 0, blockId, precommits };
   }
 
+  keysOfValidator(operator: Address): TestValidator {
+    return [...this.validators, ...this.newcomers].find(({ address }) => address === operator)!;
+  }
+
+  /** The set that decides a height. */
+  setOf(height: number): readonly Validator[] {
+    const set = readValidatorsAt(this.state, height);
+    assert.ok(set !== null, `the set of height ${height} is known`);
+    return set;
+  }
+
   /** Checks a block as the next one. */
   validate(block: Block): ReturnType<typeof validateBlock> {
     return validateBlock(block, {
       state: this.state,
       parent: this.parent,
       verify: verifySignature,
-      verifyCommit: (commit) => this.#verifyCommit(commit),
+      verifyCommit: (commit, set) => this.#verifyCommit(commit, set),
     });
   }
 
@@ -335,17 +361,17 @@ export class TestChain {
     });
   }
 
-  #verifyCommit({ height, round, blockId, precommits }: ExtendedCommit): boolean {
+  #verifyCommit({ height, round, blockId, precommits }: ExtendedCommit, set: readonly Validator[]): boolean {
     let power = 0n;
     for (const { validator, signature, extension, extensionSignature } of precommits) {
-      const { publicKey } = this.validators[validator]!.consensus;
+      const { publicKey } = set[validator]!;
       const vote = voteSignBytes(CHAIN_ID, { type: 'precommit', height, round, blockId });
       if (!verifySignature(publicKey, vote, signature)) return false;
       const signed = extensionSignBytes(CHAIN_ID, { height, round, blockId, extension });
       if (!verifySignature(publicKey, signed, extensionSignature)) return false;
-      power += this.validators[validator]!.power;
+      power += set[validator]!.power;
     }
-    return 3n * power > 2n * this.validators.reduce((sum, validator) => sum + validator.power, 0n);
+    return 3n * power > 2n * set.reduce((sum, validator) => sum + validator.power, 0n);
   }
 }
 

@@ -259,7 +259,7 @@ function createBoot(options: {
     ? 'the write-ahead log is damaged in the middle, so what was signed is uncertain; restore it, or move the wal folder away once the other validators are known not to have seen this height'
     : signer === null
       ? null
-      : ownSignatureProblem({ head, store: opening.store, signer, genesis: identity.genesis });
+      : ownSignatureProblem({ head, store: opening.store, signer });
   return { identity, head, unapplied, walRecords, observerReason, peerId };
 }
 

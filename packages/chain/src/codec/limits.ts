@@ -45,5 +45,12 @@ export const codecLimits = {
   promptBytes: 256 * 1024,
   segmentTextBytes: 256 * 1024,
   sourceBytes: 2048,
+  /** Entries of one pool's unbonding or redelegation list. */
+  stakeEntries: 4096,
+  /** Stretches of missed heights of one validator. */
+  missedStretches: 65_536,
+  /** Heights at which a validator set began. */
+  setHeights: 131_072,
+
   codeBytes: 64,
 } as const;

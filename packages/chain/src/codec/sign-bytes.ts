@@ -1,11 +1,11 @@
 /**
- * The bytes that signatures cover (spec: codec §4): SHA-256 of a tag, then a canonical container. Owns the four domains;
+ * The bytes that signatures cover (spec: codec §4): SHA-256 of a tag, then a canonical container. Owns the five domains;
  * no two can ever agree on their first 32 bytes, so a signature in one is worth nothing in another.
  */
 import { tagPrefix } from '../crypto/hash.ts';
-import type { Hash, Height, Proposal, Round, TransactionBody, VoteType } from '../types/index.ts';
+import type { Address, Hash, Height, Proposal, PublicKey, Round, TransactionBody, VoteType } from '../types/index.ts';
 import { codecLimits } from './limits.ts';
-import { hash, round, roundOrNone, safeInteger, text } from './primitives.ts';
+import { address, hash, publicKey, round, roundOrNone, safeInteger, text } from './primitives.ts';
 import { byteList, container, createCodec, nullable, oneOf } from './schema.ts';
 import { encodeTransactionBody } from './transaction.ts';
 
@@ -90,4 +90,27 @@ const extensionContent = createCodec(
 /** What a voter signs beside a non-nil precommit (DESIGN §9). */
 export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
   return inDomain('synod/sign/extension/1', extensionContent.encode({ ...content, chainId: chain }));
+}
+
+/** Whose keys are proven, and on which chain. */
+export type PossessionContent = {
+  readonly operator: Address;
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+};
+
+const possessionContent = createCodec(
+  'possession content',
+  container<PossessionContent & { readonly chainId: string }>({
+    chainId,
+    operator: address,
+    publicKey,
+    vrfKey: publicKey,
+  }),
+  bytesMax,
+);
+
+/** What a new validator's two keys prove possession over (spec: staking §3). */
+export function possessionSignBytes(chain: string, content: PossessionContent): Uint8Array {
+  return inDomain('synod/sign/possession/1', possessionContent.encode({ ...content, chainId: chain }));
 }

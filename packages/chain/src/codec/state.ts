@@ -16,13 +16,13 @@ import type {
   Supply,
   TimeoutParams,
   TransactionResult,
-  Validator,
   ValidatorRecord,
 } from '../types/index.ts';
 import { groupScoresSchema } from './block.ts';
 import { codecLimits } from './limits.ts';
-import { address, amount, hash, i64, power, ppm, publicKey, safeInteger, text, u32 } from './primitives.ts';
+import { address, amount, hash, i64, power, ppm, safeInteger, text, u32 } from './primitives.ts';
 import { container, createCodec, list, nullable, oneOf, type Schema } from './schema.ts';
+import { stakingParamsSchema, validatorsSchema } from './staking.ts';
 import { answerSchema, expertProfileSchema, queryContractSchema } from './transaction.ts';
 
 const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
@@ -50,12 +50,8 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
     blockIntervalMs: u32,
   }),
   clockDriftMsMax: u32,
+  staking: stakingParamsSchema,
 });
-
-const validatorsSchema: Schema<readonly Validator[]> = list(
-  container<Validator>({ operator: address, publicKey, vrfKey: publicKey, power }),
-  codecLimits.validators,
-);
 
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
   validators: validatorsSchema,
@@ -146,7 +142,14 @@ export const { encode: encodeAccount, decode: decodeAccount } = createCodec(
 /** Canonical form of the money supply's record. */
 export const { encode: encodeSupply, decode: decodeSupply } = createCodec(
   'supply',
-  container<Supply>({ issued: amount, burnt: amount, escrowed: amount, bonded: amount, staked: amount }),
+  container<Supply>({
+    issued: amount,
+    burnt: amount,
+    escrowed: amount,
+    bonded: amount,
+    staked: amount,
+    unbonding: amount,
+  }),
   codecLimits.recordBytes,
 );
 

@@ -71,6 +71,20 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   'query.open': container({ contract: queryContractSchema }),
   'answer.commit': container({ queryId: hash, commitment: hash }),
   'answer.reveal': container({ queryId: hash, salt: salt32, answer: answerSchema }),
+  'validator.create': container({
+    publicKey,
+    vrfKey: publicKey,
+    commission: ppm,
+    bond: amount,
+    keyProof: signature,
+    vrfProof: byteVector(80),
+  }),
+  'validator.edit': container({ commission: ppm }),
+  'validator.exit': container({ validator: address }),
+  'validator.unjail': container({ validator: address }),
+  delegate: container({ validator: address, amount }),
+  undelegate: container({ validator: address, amount }),
+  redelegate: container({ from: address, to: address, amount }),
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

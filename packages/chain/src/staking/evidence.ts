@@ -1,14 +1,15 @@
 /**
  * Proof that a validator signed two different things for one slot (consensus §1.13, spec: state §7).
- * Owns its check and its record; punishing is not part of protocol version 1.
+ * Owns its check and its record; what it costs is slashing.ts.
  */
 import { encodeU64, proposalSignBytes, taggedHash, voteSignBytes } from '../codec/index.ts';
-import { CHAIN_LIMITS } from '../limits.ts';
 import type { VerifySignature } from '../state/check-transaction.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
+import { readParams } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { Address, Evidence, Hash, Height, Validator } from '../types/index.ts';
+import { readValidatorsAt } from './validator-sets.ts';
 
 /** Name of the slot that was signed twice: two proofs about one slot are one offence. */
 export function evidenceId(evidence: Evidence): Hash {
@@ -34,7 +35,6 @@ export type EvidenceContext = {
   readonly chainId: string;
   /** Height of the block that carries it. */
   readonly height: Height;
-  readonly validators: readonly Validator[];
   readonly verify: VerifySignature;
 };
 
@@ -44,8 +44,8 @@ export function evidenceProblem(view: StateView, evidence: Evidence, context: Ev
   if (first.height !== second.height || first.round !== second.round) return 'EVIDENCE_SLOT_DIFFERS';
   if (first.blockId === second.blockId) return 'EVIDENCE_NOT_CONFLICTING';
   if (first.height >= context.height) return 'EVIDENCE_FROM_FUTURE';
-  if (first.height < context.height - CHAIN_LIMITS.evidenceAgeHeightsMax) return 'EVIDENCE_TOO_OLD';
-  const validator = context.validators.find(({ operator }) => operator === offender(evidence));
+  if (first.height < context.height - readParams(view).staking.evidenceAgeHeights) return 'EVIDENCE_TOO_OLD';
+  const validator = readValidatorsAt(view, first.height)?.find(({ operator }) => operator === offender(evidence));
   if (validator === undefined) return 'EVIDENCE_NOT_A_VALIDATOR';
   if (view.get(stateKeys.evidence(evidenceId(evidence))) != null) return 'EVIDENCE_KNOWN';
   return isSignedTwice(evidence, validator, context) ? null : 'EVIDENCE_NOT_PROVEN';

@@ -1,2 +1,16 @@
+export { wantedSet } from './epoch.ts';
 export { evidenceId, offender, stripEvidence } from './evidence.ts';
+export { powerOfPool, STAKE_PER_POWER, stakeOf, worthOf } from './pool-shares.ts';
 export * from './proposer-rotation.ts';
+export { applyUpdates, changeMax, totalPowerOf, type UpdatedSet, updatesTowards } from './set-updates.ts';
+export {
+  isKeyUsed,
+  listCandidates as listValidatorCandidates,
+  readMissed,
+  readPool,
+  readRedelegations,
+  readShares,
+  readUnbonding,
+  readUpdates,
+} from './stake-records.ts';
+export { readValidatorsAt, setSizeMax } from './validator-sets.ts';

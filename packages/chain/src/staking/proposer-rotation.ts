@@ -49,6 +49,20 @@ export function advanceRotation(
   return { validators: record.validators, rotation };
 }
 
+/**
+ * The record for the set of `height + 1`: members keep their entry, newcomers start 1.125 times the total behind, as if
+ * they had just signed, so that leaving and coming back wins no turn (consensus §1.11).
+ */
+export function followSet(record: ValidatorRecord, set: readonly Validator[], height: Height): ValidatorRecord {
+  const known = new Map(record.rotation.map((entry) => [entry.operator, entry]));
+  const total = set.reduce((sum, { power }) => sum + power, 0n);
+  const start = -(total + total / 8n);
+  const rotation = set.map(
+    ({ operator }) => known.get(operator) ?? { operator, priority: start, lastSignedHeight: height },
+  );
+  return { validators: set, rotation };
+}
+
 /** True when none of the last `absenceHeights` commits known before `height` carried the validator's precommit. */
 export function isAbsent(entry: RotationEntry, params: ChainParams, height: Height): boolean {
   const lastKnownCommit = height - 2;

@@ -1,11 +1,12 @@
 /**
  * What a checked transaction does (spec: state §3, §4): the fee always, the payload if it can.
- * Owns the fee's way and transfers; the other payloads are the market's.
+ * Owns the fee's way and transfers; the other payloads are the market's and the staking folder's.
  */
 import { encodeU64 } from '../codec/index.ts';
 import { applyAnswerCommit, applyAnswerReveal } from '../market/answers.ts';
 import { applyExpertRegister } from '../market/expert-register.ts';
 import { applyQueryOpen } from '../market/query-open.ts';
+import { applyStaking } from '../staking/apply-staking.ts';
 import type { Address, ChainParams, Hash, Height, TransactionResult, Transfer } from '../types/index.ts';
 import type { CheckedTransaction } from './check-transaction.ts';
 import type { EmitEvent } from './events.ts';
@@ -64,6 +65,16 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
       return applyAnswerCommit(overlay, payload, { expert: sender, params, emit });
     case 'answer.reveal':
       return applyAnswerReveal(overlay, payload, { expert: sender, params, emit });
+    case 'validator.create':
+    case 'validator.edit':
+    case 'validator.exit':
+    case 'validator.unjail':
+    case 'delegate':
+    case 'undelegate':
+    case 'redelegate': {
+      const { chainId } = checked.transaction.body;
+      return applyStaking(overlay, payload, { chainId, sender, height, params, emit });
+    }
   }
 }
 

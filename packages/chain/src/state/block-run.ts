@@ -8,8 +8,13 @@ import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
-import { recordEvidence } from '../staking/evidence.ts';
+import { countMissed } from '../staking/downtime.ts';
+import { endEpoch } from '../staking/epoch.ts';
+import { offender, recordEvidence } from '../staking/evidence.ts';
 import { advanceRotation } from '../staking/proposer-rotation.ts';
+import { punishDoubleSigning } from '../staking/slashing.ts';
+import { payMatured } from '../staking/unbonding.ts';
+import { mustReadValidatorsAt, turnSets } from '../staking/validator-sets.ts';
 import type {
   Address,
   BlockResults,
@@ -83,7 +88,7 @@ export function beginBlock(
   const head = readHead(state);
   if (height !== head + 1) return { ok: false, code: 'BLOCK_HEIGHT_UNEXPECTED', facts: { height, expected: head + 1 } };
   const { validators } = readValidatorRecord(state);
-  const extensions = readExtensions(input.lastCommit, validators);
+  const extensions = readExtensions(input.lastCommit, head === 0 ? [] : mustReadValidatorsAt(state, head));
   if (extensions === null) return { ok: false, code: 'EXTENSION_MALFORMED', facts: { height } };
   const beacon = nextBeacon(state, input, validators);
   if (beacon === null) return { ok: false, code: 'BEACON_PROOF_INVALID', facts: { height, proposer: input.proposer } };
@@ -92,7 +97,10 @@ export function beginBlock(
   applyExtensions(overlay, extensions, phases);
   writeBeacon(overlay, height, beacon);
   run.receipts.push(...selectPending(overlay, phases));
-  for (const item of input.evidence) recordEvidence(overlay, item, height, phases.emit);
+  for (const item of input.evidence) {
+    recordEvidence(overlay, item, height, phases.emit);
+    punishDoubleSigning(overlay, offender(item), phases);
+  }
   return { ok: true, run };
 }
 
@@ -117,11 +125,36 @@ export function finishBlock(run: BlockRun): BlockResults {
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
   writeBaseFee(overlay, nextBaseFee(readBaseFee(overlay), run.bytes.transactions, params));
-  const signers = new Set(input.lastCommit?.precommits.map(({ validator }) => validator) ?? []);
-  writeValidatorRecord(overlay, advanceRotation(readValidatorRecord(overlay), params, height, signers));
+  const signers = new Set(signersOf(overlay, input));
+  turnRotation(run, signers);
+  turnStake(run, signers);
   forgetExpired(run);
   writeHead(overlay, height);
   return { height, transactions: run.results, receipts: run.receipts };
+}
+
+/** The last commit names its signers by their place in the set of the height before. */
+function turnRotation({ overlay, params, input }: BlockRun, signed: ReadonlySet<Address>): void {
+  const record = readValidatorRecord(overlay);
+  const places = [...record.validators.keys()].filter((place) => signed.has(record.validators[place]!.operator));
+  writeValidatorRecord(overlay, advanceRotation(record, params, input.height, new Set(places)));
+}
+
+/** Downtime, payments, the epoch's end, and the sets of the next two heights (spec: staking §7). */
+function turnStake({ overlay, params, input, phases }: BlockRun, signers: ReadonlySet<Address>): void {
+  const { height } = input;
+  const { emit } = phases;
+  countMissed(overlay, signers, { params, height, emit });
+  payMatured(overlay, height, emit);
+  endEpoch(overlay, params, height);
+  if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
+}
+
+/** Operators whose precommit is in the last commit; `beginBlock` has checked the indices. */
+function signersOf(view: StateView, { height, lastCommit }: BlockInput): readonly Address[] {
+  if (lastCommit === null) return [];
+  const validators = mustReadValidatorsAt(view, height - 1);
+  return lastCommit.precommits.map(({ validator }) => validators[validator]!.operator);
 }
 
 function createRun(state: StateView, input: BlockInput, beacon: Hash): BlockRun {

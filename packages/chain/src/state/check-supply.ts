@@ -3,7 +3,14 @@
  * `--check` tools call it, a running node does not.
  */
 import assert from 'node:assert/strict';
-import { type Decoded, decodeAccount, decodeExpert } from '../codec/index.ts';
+import {
+  type Decoded,
+  decodeAccount,
+  decodeDelegation,
+  decodeExpert,
+  decodeStakePool,
+  decodeUnbonding,
+} from '../codec/index.ts';
 import type { StateTree } from '../merkle/index.ts';
 import type { Amount, Supply } from '../types/index.ts';
 import { listOpenQueries, readQuery, readSupply } from './records.ts';
@@ -15,20 +22,39 @@ export type SupplyCount = {
   readonly balances: Amount;
   readonly bonded: Amount;
   readonly escrowed: Amount;
+  /** Recounted from pools and unbonding entries. */
+  readonly staked: Amount;
+  readonly unbonding: Amount;
 };
 
-/** `issued = balances + escrowed + bonded + staked + burnt`, and bonds and escrows are what their records say. */
+/**
+ * `issued = balances + escrowed + bonded + staked + unbonding + burnt`; every pot is what its records say; and the shares of
+ * each pool are those of its delegations.
+ */
 export function checkSupply(state: StateTree): SupplyCount {
-  let balances = 0n;
-  let bonded = 0n;
+  const sums = { balances: 0n, bonded: 0n, staked: 0n, unbonding: 0n };
+  const shares = new Map<string, Amount>();
+  const addShares = (operator: string, by: Amount) => shares.set(operator, (shares.get(operator) ?? 0n) + by);
   for (const { key, value } of state.entries()) {
-    if (key.startsWith('account/')) balances += mustDecode(decodeAccount(value), key).balance;
-    if (key.startsWith('expert/')) bonded += mustDecode(decodeExpert(value), key).bond;
+    const [kind, name] = key.split('/');
+    if (kind === 'account') sums.balances += mustDecode(decodeAccount(value), key).balance;
+    if (kind === 'expert') sums.bonded += mustDecode(decodeExpert(value), key).bond;
+    if (kind === 'delegation') addShares(name!, mustDecode(decodeDelegation(value), key).shares);
+    if (kind === 'unbonding')
+      for (const { amount } of mustDecode(decodeUnbonding(value), key)) sums.unbonding += amount;
+    if (kind === 'pool') {
+      const pool = mustDecode(decodeStakePool(value), key);
+      sums.staked += pool.tokens;
+      addShares(name!, -pool.shares);
+    }
   }
   const escrowed = listOpenQueries(state).reduce((sum, id) => sum + (readQuery(state, id)?.contract.maxFee ?? 0n), 0n);
   const supply = readSupply(state);
-  const whole = balances + supply.escrowed + supply.bonded + supply.staked + supply.burnt === supply.issued;
-  return { ok: whole && bonded === supply.bonded && escrowed === supply.escrowed, supply, balances, bonded, escrowed };
+  const counted = { ...sums, escrowed };
+  const pots = (['bonded', 'staked', 'unbonding', 'escrowed'] as const).every((pot) => counted[pot] === supply[pot]);
+  const inPots = supply.escrowed + supply.bonded + supply.staked + supply.unbonding + supply.burnt;
+  const ok = pots && sums.balances + inPots === supply.issued && [...shares.values()].every((left) => left === 0n);
+  return { ok, supply, ...counted };
 }
 
 function mustDecode<T>(verdict: Decoded<T>, key: string): T {

@@ -9,6 +9,7 @@ import type { ErrorFacts } from '../errors.ts';
 import { transactionFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
+import { stakingProblem } from '../staking/apply-staking.ts';
 import type { Address, Amount, ChainParams, Hash, Height, Payload, PublicKey, Transaction } from '../types/index.ts';
 import { isTransactionSeen, readAccount, readBaseFee, readChainId, readParams } from './records.ts';
 import { transactionForm } from './transaction-form.ts';
@@ -113,6 +114,14 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'answer.commit':
     case 'answer.reveal':
       return null;
+    case 'validator.create':
+    case 'validator.edit':
+    case 'validator.exit':
+    case 'validator.unjail':
+    case 'delegate':
+    case 'undelegate':
+    case 'redelegate':
+      return stakingProblem(payload);
   }
 }
 

@@ -26,7 +26,41 @@ export type ChainEvent =
   | { readonly type: 'score.committed'; readonly queryId: Hash; readonly validator: Address }
   | ScoresRevealed
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
-  | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address };
+  | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
+  | StakeEvent;
+
+/** What happened to stake. */
+export type StakeEvent =
+  | { readonly type: 'validator.created'; readonly validator: Address; readonly bond: Amount }
+  | { readonly type: 'validator.exited'; readonly validator: Address }
+  | { readonly type: 'validator.unjailed'; readonly validator: Address }
+  | {
+      readonly type: 'validator.slashed';
+      readonly validator: Address;
+      readonly amount: Amount;
+      readonly reason: 'doubleSign' | 'downtime';
+    }
+  | { readonly type: 'validators.changed'; readonly from: Height }
+  | {
+      readonly type: 'stake.delegated' | 'stake.paid';
+      readonly validator: Address;
+      readonly delegator: Address;
+      readonly amount: Amount;
+    }
+  | {
+      readonly type: 'stake.undelegated';
+      readonly validator: Address;
+      readonly delegator: Address;
+      readonly amount: Amount;
+      readonly maturesAt: Height;
+    }
+  | {
+      readonly type: 'stake.redelegated';
+      readonly from: Address;
+      readonly to: Address;
+      readonly delegator: Address;
+      readonly amount: Amount;
+    };
 
 export type ScoresRevealed = {
   readonly type: 'score.revealed';

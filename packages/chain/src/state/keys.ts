@@ -2,7 +2,7 @@
  * Where each record of the state lies (spec: state §1). Owns the key strings and nothing about their values.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
-import type { Address, Hash, Height } from '../types/index.ts';
+import type { Address, Hash, Height, PublicKey } from '../types/index.ts';
 
 /** Key of every kind of record. Two kinds never share a prefix up to the first slash. */
 export const stateKeys = {
@@ -23,4 +23,20 @@ export const stateKeys = {
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,
   evidence: (id: Hash): string => `evidence/${id}`,
+  /** Heights from which a set in `set/` holds, ascending. */
+  sets: 'sets',
+  set: (from: Height): string => `set/${from}`,
+  /** Changes of the set that are decided and not made yet. */
+  updates: 'updates',
+  candidates: 'candidates',
+  pool: (operator: Address): string => `pool/${operator}`,
+  delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
+  unbonding: (operator: Address): string => `unbonding/${operator}`,
+  redelegations: (operator: Address): string => `redelegations/${operator}`,
+  arrivals: (operator: Address): string => `arrivals/${operator}`,
+  /** Pools with an entry that matures at that height. */
+  matures: (height: Height): string => `matures/${height}`,
+  missed: (operator: Address): string => `missed/${operator}`,
+  /** Every consensus and beacon key ever used. */
+  key: (publicKey: PublicKey): string => `key/${publicKey}`,
 } as const;

@@ -1,5 +1,5 @@
 /**
- * Moving money (spec: state §5): every move keeps `issued = balances + escrowed + bonded + staked + burnt`.
+ * Moving money (spec: state §5): every move keeps `issued = balances + escrowed + bonded + staked + unbonding + burnt`.
  * Owns the bookkeeping; whether a move is allowed is decided by the callers.
  */
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { readAccount, readSupply, writeAccount, writeSupply } from './records.ts
 import type { Overlay } from './view.ts';
 
 /** Where money lies that is in nobody's balance. */
-export type Pot = 'burnt' | 'escrowed' | 'bonded';
+export type Pot = 'burnt' | 'escrowed' | 'bonded' | 'staked' | 'unbonding';
 
 /** Adds to the account's balance. The caller has taken the amount from somewhere. */
 export function credit(overlay: Overlay, to: Address, amount: Amount): void {
@@ -34,6 +34,12 @@ export function moveToPot(overlay: Overlay, from: Address, pot: Pot, amount: Amo
 export function moveFromPot(overlay: Overlay, pot: Pot, to: Address, amount: Amount): void {
   adjust(overlay, pot, -amount);
   credit(overlay, to, amount);
+}
+
+/** Moves from one pot into another. */
+export function moveBetweenPots(overlay: Overlay, from: Pot, to: Pot, amount: Amount): void {
+  adjust(overlay, from, -amount);
+  adjust(overlay, to, amount);
 }
 
 function adjust(overlay: Overlay, pot: Pot, by: Amount): void {

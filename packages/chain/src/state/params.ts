@@ -2,7 +2,7 @@
  * The chain's parameters: defaults and the range each must lie in (spec: state §2). They are genesis state, never configuration.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
-import { type ChainParams, PPM } from '../types/index.ts';
+import { type ChainParams, PPM, type StakingParams } from '../types/index.ts';
 
 const KIBIBYTE = 1024;
 
@@ -31,15 +31,34 @@ const DEFAULTS: ChainParams = {
     blockIntervalMs: 500,
   },
   clockDriftMsMax: 10_000,
+  staking: {
+    epochHeights: 60,
+    evidenceAgeHeights: 1024,
+    unbondingHeights: 10_000,
+    selfBondMin: 1_000_000_000n,
+    delegationMin: 100_000_000n,
+    commissionStepMax: 10_000,
+    doubleSignSlash: 50_000,
+    downtimeSlash: 0,
+    downtimeWindow: 10_000,
+    downtimeMissedMax: 5_000,
+    jailHeights: 1_000,
+  },
 };
 
-export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts'>> & {
+export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking'>> & {
+  readonly staking?: Partial<ChainParams['staking']>;
   readonly timeouts?: Partial<ChainParams['timeouts']>;
 };
 
 /** The default parameters with some replaced. Ranges are checked by `paramsProblem`, not here. */
 export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainParams {
-  return { ...DEFAULTS, ...overrides, timeouts: { ...DEFAULTS.timeouts, ...overrides.timeouts } };
+  return {
+    ...DEFAULTS,
+    ...overrides,
+    timeouts: { ...DEFAULTS.timeouts, ...overrides.timeouts },
+    staking: { ...DEFAULTS.staking, ...overrides.staking },
+  };
 }
 
 /** Inclusive range of every plain numeric parameter. */
@@ -59,7 +78,7 @@ const RANGES: Readonly<Record<NumericParam, readonly [number, number]>> = {
   clockDriftMsMax: [100, 3_600_000],
 };
 
-type NumericParam = Exclude<keyof ChainParams, 'timeouts' | 'expertBondMin' | 'baseFeePerByteMin'>;
+type NumericParam = Exclude<keyof ChainParams, 'timeouts' | 'staking' | 'expertBondMin' | 'baseFeePerByteMin'>;
 
 /** What is wrong with the parameters in words, or null when they are fit to start a chain. */
 export function paramsProblem(params: ChainParams): string | null {
@@ -77,7 +96,34 @@ export function paramsProblem(params: ChainParams): string | null {
   if (params.transactionBytesMax > params.blockBytesMax)
     return 'params.transactionBytesMax exceeds params.blockBytesMax';
   if (params.blockBytesTarget > params.blockBytesMax) return 'params.blockBytesTarget exceeds params.blockBytesMax';
-  return null;
+  return stakingProblem(params.staking);
+}
+
+const STAKING_RANGES: Readonly<Record<NumericStakingParam, readonly [number, number]>> = {
+  epochHeights: [1, 100_000],
+  evidenceAgeHeights: [1, 100_000],
+  unbondingHeights: [1, 100_000_000],
+  commissionStepMax: [0, PPM],
+  doubleSignSlash: [0, PPM],
+  downtimeSlash: [0, PPM / 10],
+  downtimeWindow: [1, 100_000],
+  downtimeMissedMax: [0, 100_000],
+  jailHeights: [1, 10_000_000],
+};
+
+type NumericStakingParam = Exclude<keyof StakingParams, 'selfBondMin' | 'delegationMin'>;
+
+/** Stake must stay slashable until evidence about the last height it voted at is too old (consensus §1.15). */
+function stakingProblem(params: StakingParams): string | null {
+  for (const [name, [least, most]] of Object.entries(STAKING_RANGES)) {
+    const value = params[name as NumericStakingParam];
+    if (!inRange(value, least, most)) return `params.staking.${name} must be an integer from ${least} to ${most}`;
+  }
+  for (const name of ['selfBondMin', 'delegationMin'] as const) {
+    if (params[name] < 1n || params[name] > CHAIN_LIMITS.amountMax) return `params.staking.${name} must be at least 1`;
+  }
+  const least = params.evidenceAgeHeights + params.epochHeights + CHAIN_LIMITS.updateHeightsMax;
+  return params.unbondingHeights > least ? null : `params.staking.unbondingHeights must be more than ${least}`;
 }
 
 function inRange(value: number, least: number, most: number): boolean {

@@ -22,10 +22,10 @@ import { PPM } from '../types/index.ts';
 import { stateKeys } from './keys.ts';
 import type { Overlay, StateView } from './view.ts';
 
-type Decoder<T> = (bytes: Uint8Array) => codec.Decoded<T>;
+export type Decoder<T> = (bytes: Uint8Array) => codec.Decoded<T>;
 
-/** A stored record that does not decode means that the database is not ours: stop. */
-function read<T>(view: StateView, key: string, decode: Decoder<T>): T | null {
+/** The record under the key, or null. One that does not decode means that the database is not ours: stop. */
+export function readRecord<T>(view: StateView, key: string, decode: Decoder<T>): T | null {
   const bytes = view.get(key);
   if (bytes == null) return null;
   const decoded = decode(bytes);
@@ -39,7 +39,7 @@ function must<T>(record: T | null, key: string): T {
 }
 
 /** Remembers what bytes decoded to; records are immutable, so the same bytes always mean the same value. */
-function remembered<T>(decode: Decoder<T>): Decoder<T> {
+export function remembered<T>(decode: Decoder<T>): Decoder<T> {
   const known = new WeakMap<Uint8Array, codec.Decoded<T>>();
   return (bytes) => {
     const before = known.get(bytes);
@@ -61,25 +61,25 @@ export function readChainId(view: StateView): string {
 
 /** Height of the last applied block; 0 after genesis. */
 export function readHead(view: StateView): Height {
-  return Number(must(read(view, stateKeys.head, codec.decodeU64), stateKeys.head));
+  return Number(must(readRecord(view, stateKeys.head, codec.decodeU64), stateKeys.head));
 }
 
 export function readParams(view: StateView): ChainParams {
-  return must(read(view, stateKeys.params, decodeParamsOnce), stateKeys.params);
+  return must(readRecord(view, stateKeys.params, decodeParamsOnce), stateKeys.params);
 }
 
 export function readSupply(view: StateView): Supply {
-  return must(read(view, stateKeys.supply, codec.decodeSupply), stateKeys.supply);
+  return must(readRecord(view, stateKeys.supply, codec.decodeSupply), stateKeys.supply);
 }
 
 /** The validator set of the next block, and its rotation. */
 export function readValidatorRecord(view: StateView): ValidatorRecord {
-  return must(read(view, stateKeys.validators, decodeValidatorsOnce), stateKeys.validators);
+  return must(readRecord(view, stateKeys.validators, decodeValidatorsOnce), stateKeys.validators);
 }
 
 /** Nano per byte that the next block burns. */
 export function readBaseFee(view: StateView): Amount {
-  return must(read(view, stateKeys.baseFee, codec.decodeU64), stateKeys.baseFee);
+  return must(readRecord(view, stateKeys.baseFee, codec.decodeU64), stateKeys.baseFee);
 }
 
 /** Beacon of that height, or null when it is not among the last `beaconsKept`. Height 0 is the genesis beacon. */
@@ -93,32 +93,32 @@ export function readBeacon(view: StateView, height: Height): Hash | null {
 
 /** An account that was never paid has balance 0. */
 export function readAccount(view: StateView, address: Address): Account {
-  return read(view, stateKeys.account(address), codec.decodeAccount) ?? { balance: 0n };
+  return readRecord(view, stateKeys.account(address), codec.decodeAccount) ?? { balance: 0n };
 }
 
 export function readExpert(view: StateView, address: Address): Expert | null {
-  return read(view, stateKeys.expert(address), codec.decodeExpert);
+  return readRecord(view, stateKeys.expert(address), codec.decodeExpert);
 }
 
 /** Addresses of a domain's experts, ascending. */
 export function listExperts(view: StateView, domain: string): readonly Address[] {
-  return read(view, stateKeys.experts(domain), codec.decodeAddressList) ?? [];
+  return readRecord(view, stateKeys.experts(domain), codec.decodeAddressList) ?? [];
 }
 
 /** An open query, or one settled within the last 128 heights. */
 export function readQuery(view: StateView, id: Hash): QueryState | null {
-  return read(view, stateKeys.query(id), decodeQueryOnce);
+  return readRecord(view, stateKeys.query(id), decodeQueryOnce);
 }
 
 /** Ids of queries that have not settled, in the order in which they were opened. */
 export function listOpenQueries(view: StateView): readonly Hash[] {
-  return read(view, stateKeys.openQueries, codec.decodeHashList) ?? [];
+  return readRecord(view, stateKeys.openQueries, codec.decodeHashList) ?? [];
 }
 
 /** The Beta pair of an expert in a domain; an unknown one starts at the uniform prior (spec: market §8). */
 export function readReputation(view: StateView, expert: Address, domain: string): Reputation {
   const prior: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
-  return read(view, stateKeys.reputation(expert, domain), codec.decodeReputation) ?? prior;
+  return readRecord(view, stateKeys.reputation(expert, domain), codec.decodeReputation) ?? prior;
 }
 
 /** True when a transaction with this id already stands in a block and has not expired since. */
@@ -182,5 +182,5 @@ export function writeHashList(overlay: Overlay, key: string, hashes: readonly Ha
 }
 
 export function readHashList(view: StateView, key: string): readonly Hash[] {
-  return read(view, key, codec.decodeHashList) ?? [];
+  return readRecord(view, key, codec.decodeHashList) ?? [];
 }

@@ -4,19 +4,22 @@
 
 import type { GroupScore, Validator } from './block.ts';
 import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
+import type { StakingParams } from './staking.ts';
 import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
-/** Where every nano is. `issued = balances + escrowed + bonded + staked + burnt` holds after every block. */
+/** Where every nano is. `issued = balances + escrowed + bonded + staked + unbonding + burnt` holds after every block. */
 export type Supply = {
   readonly issued: Amount;
   readonly burnt: Amount;
   readonly escrowed: Amount;
   /** Bonds of experts. */
   readonly bonded: Amount;
-  /** Stake of validators. */
+  /** Stake in validators' pools. */
   readonly staked: Amount;
+  /** Stake that left a pool and is not paid out yet. */
+  readonly unbonding: Amount;
 };
 
 /** Genesis state, changed by vote later; never configuration. */
@@ -43,6 +46,7 @@ export type ChainParams = {
   readonly timeouts: TimeoutParams;
   /** |proposal time − local clock| bound at prevote time. */
   readonly clockDriftMsMax: number;
+  readonly staking: StakingParams;
 };
 
 /** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */

@@ -25,7 +25,55 @@ export type TransactionBody = {
   readonly payload: Payload;
 };
 
-export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | AnswerReveal;
+export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | AnswerReveal | StakingPayload;
+
+/** What touches stake (spec: staking §3). */
+export type StakingPayload =
+  | ValidatorCreate
+  | ValidatorEdit
+  | ValidatorExit
+  | ValidatorUnjail
+  | Delegate
+  | Undelegate
+  | Redelegate;
+
+/** Makes the sender the operator of a new pool with `bond` as its own stake. */
+export type ValidatorCreate = {
+  readonly type: 'validator.create';
+  /** Consensus key. */
+  readonly publicKey: PublicKey;
+  /** Beacon key. */
+  readonly vrfKey: PublicKey;
+  readonly commission: Ppm;
+  readonly bond: Amount;
+  /** Ed25519 by the consensus key over `possessionSignBytes`, 64 bytes. */
+  readonly keyProof: Uint8Array;
+  /** ECVRF proof by the beacon key over `possessionSignBytes`, 80 bytes. */
+  readonly vrfProof: Uint8Array;
+};
+
+/** Changes the commission of the sender's pool. */
+export type ValidatorEdit = { readonly type: 'validator.edit'; readonly commission: Ppm };
+
+/** Takes the sender's validator out for good and unbonds its own stake. `validator` is the sender. */
+export type ValidatorExit = { readonly type: 'validator.exit'; readonly validator: Address };
+
+/** Asks for release from jail. `validator` is the sender. */
+export type ValidatorUnjail = { readonly type: 'validator.unjail'; readonly validator: Address };
+
+/** Moves `amount` from the sender's balance into a pool. */
+export type Delegate = { readonly type: 'delegate'; readonly validator: Address; readonly amount: Amount };
+
+/** Takes `amount` out of a pool; it is paid out after the unbonding time. */
+export type Undelegate = { readonly type: 'undelegate'; readonly validator: Address; readonly amount: Amount };
+
+/** Moves `amount` from one pool to another at once; it answers for the first until the unbonding time is over. */
+export type Redelegate = {
+  readonly type: 'redelegate';
+  readonly from: Address;
+  readonly to: Address;
+  readonly amount: Amount;
+};
 
 /** Moves `amount` from the sender to `to`. */
 export type Transfer = { readonly type: 'transfer'; readonly to: Address; readonly amount: Amount };

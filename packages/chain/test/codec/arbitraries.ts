@@ -74,6 +74,19 @@ const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constant('query.open' as const), contract }),
   record({ type: fc.constant('answer.commit' as const), queryId: hash, commitment: hash }),
   record({ type: fc.constant('answer.reveal' as const), queryId: hash, salt: bytes(32), answer }),
+  record({
+    type: fc.constant('validator.create' as const),
+    publicKey,
+    vrfKey: publicKey,
+    commission: ppm,
+    bond: amount,
+    keyProof: bytes(64),
+    vrfProof: bytes(80),
+  }),
+  record({ type: fc.constant('validator.edit' as const), commission: ppm }),
+  record({ type: fc.constantFrom('validator.exit' as const, 'validator.unjail' as const), validator: address }),
+  record({ type: fc.constantFrom('delegate' as const, 'undelegate' as const), validator: address, amount }),
+  record({ type: fc.constant('redelegate' as const), from: address, to: address, amount }),
 );
 
 export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
@@ -173,6 +186,20 @@ const timeouts: fc.Arbitrary<t.TimeoutParams> = record({
   blockIntervalMs: u32,
 });
 
+const stakingParams: fc.Arbitrary<t.StakingParams> = record({
+  epochHeights: u32,
+  evidenceAgeHeights: u32,
+  unbondingHeights: u32,
+  selfBondMin: amount,
+  delegationMin: amount,
+  commissionStepMax: ppm,
+  doubleSignSlash: ppm,
+  downtimeSlash: ppm,
+  downtimeWindow: u32,
+  downtimeMissedMax: u32,
+  jailHeights: u32,
+});
+
 export const chainParams: fc.Arbitrary<t.ChainParams> = record({
   blockBytesMax: u32,
   transactionBytesMax: u32,
@@ -190,6 +217,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
   absenceHeights: u32,
   timeouts,
   clockDriftMsMax: u32,
+  staking: stakingParams,
 });
 
 export const validators: fc.Arbitrary<t.Validator[]> = list(
@@ -287,6 +315,33 @@ export const supply: fc.Arbitrary<t.Supply> = record({
   escrowed: amount,
   bonded: amount,
   staked: amount,
+  unbonding: amount,
 });
 
 export const account: fc.Arbitrary<t.Account> = record({ balance: amount });
+
+export const stakePool: fc.Arbitrary<t.StakePool> = record({
+  operator: address,
+  publicKey,
+  vrfKey: publicKey,
+  commission: ppm,
+  commissionSetAt: height,
+  status: fc.constantFrom<t.ValidatorStatus>('active', 'jailed', 'exited', 'tombstoned'),
+  jailedAt: height,
+  tokens: amount,
+  shares: amount,
+});
+
+export const delegation: fc.Arbitrary<t.Delegation> = record({ shares: amount });
+
+export const unbonding: fc.Arbitrary<t.UnbondingEntry[]> = list(
+  record({ delegator: address, maturesAt: height, amount }),
+);
+
+export const redelegations: fc.Arbitrary<t.RedelegationEntry[]> = list(
+  record({ delegator: address, to: address, maturesAt: height, amount }),
+);
+
+export const missed: fc.Arbitrary<t.MissedHeights[]> = list(record({ first: height, last: height }));
+
+export const heights: fc.Arbitrary<t.Height[]> = list(height);

@@ -94,7 +94,7 @@ test('a slot is recorded once: not twice in a block, not in two blocks, not the 
   const mirrored = votes(vote(validator!, TWO), vote(validator!, ONE));
   assert.equal(codeOf(chain, evidence, mirrored), 'EVIDENCE_KNOWN');
   const { events } = chain.next({ evidence: [evidence] });
-  assert.deepEqual(eventTypes(events), ['evidence.recorded']);
+  assert.deepEqual(eventTypes(events), ['evidence.recorded', 'validator.slashed', 'validators.changed']);
   assert.notEqual(chain.state.get(stateKeys.evidence(evidenceId(evidence))), undefined);
   assert.equal(codeOf(chain, mirrored), 'EVIDENCE_KNOWN');
 });

@@ -129,6 +129,7 @@ test('state §2: the state holds what the document says, and stake counts as iss
     escrowed: 0n,
     bonded: 40n * SYN,
     staked: 40n * SYN,
+    unbonding: 0n,
   });
   assert.equal(checkSupply(state).ok, true);
   assert.equal(listExperts(state, 'general').length, 4);

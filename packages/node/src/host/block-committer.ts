@@ -9,12 +9,15 @@ import {
   decodeExtendedCommit,
   encodeBlockResults,
   encodeExtendedCommit,
+  encodeValidators,
   type Hash,
   type Height,
+  readValidatorsAt,
   SynodError,
   type VerifyBeacon,
+  validatorsHash,
 } from '@synod/chain';
-import type { ChainHead } from './chain-head.ts';
+import { type ChainHead, validatorSetKey } from './chain-head.ts';
 import type { HostPorts, StateChange, StoredBlock } from './ports.ts';
 import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
@@ -47,6 +50,7 @@ export class BlockCommitter {
    */
   beginRun(run: readonly Committed[]): void {
     this.#run = run;
+    this.#keepNewSets(run);
     this.#ports.store.saveApplied?.(run.map((one) => ({ block: storedBlock(one.decision), change: changeOf(one) })));
   }
 
@@ -55,7 +59,18 @@ export class BlockCommitter {
     if (pending === null || pending.head.height !== height) return;
     this.#ports.wal.append(encodeWalRecord({ kind: 'endHeight', height }));
     this.#ports.wal.sync();
+    this.#keepNewSets([pending]);
     this.#ports.store.saveState(changeOf(pending));
+  }
+
+  /** State forgets old sets; whoever asks for an old certificate needs its set, found by the header's hash. */
+  #keepNewSets(committed: readonly Committed[]): void {
+    for (const { head, applied } of committed) {
+      for (const event of applied.events) {
+        const set = event.type === 'validators.changed' ? readValidatorsAt(head.state, event.from) : null;
+        if (set !== null) this.#ports.store.putLocal(validatorSetKey(validatorsHash(set)), encodeValidators(set));
+      }
+    }
   }
 
   /** Last step: the new heads, lowest first, to be taken over by the host. */

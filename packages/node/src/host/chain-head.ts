@@ -15,6 +15,7 @@ import {
   parentOf,
   readParams,
   readValidatorRecord,
+  readValidatorsAt,
   type StateTree,
   type Validator,
   ZERO_HASH,
@@ -51,6 +52,16 @@ export function parentBlock(head: ChainHead, identity: ChainIdentity): ParentBlo
 /** The validator set that decides the block after this head. */
 export function nextValidators(head: ChainHead): readonly Validator[] {
   return readValidatorRecord(head.state).validators;
+}
+
+/** The set that decides a height, as far as this head's state knows it: two heights ahead, and back as far as evidence. */
+export function validatorsAt(head: ChainHead, height: Height): readonly Validator[] | null {
+  return readValidatorsAt(head.state, height);
+}
+
+/** Where a node keeps the validator set with this hash among its local notes. */
+export function validatorSetKey(hash: Hash): string {
+  return `validators/${hash}`;
 }
 
 export function paramsOf(head: ChainHead): ChainParams {

@@ -13,6 +13,7 @@ import {
   encodeVoteExtension,
   type Hash,
   readBeacon,
+  readPool,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
@@ -319,9 +320,10 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    const validator = nextValidators(this.#head).find(({ operator }) => operator === hello.operator);
-    const isProven = validator !== undefined && this.sync.isIdentity(validator.publicKey, peer, hello.signature);
-    if (hello.operator !== null && validator !== undefined && !isProven) {
+    // By its pool, not by the set: an operator may connect before it is taken in, or while it is in jail.
+    const pool = hello.operator === null ? null : readPool(this.#head.state, hello.operator);
+    const isProven = pool !== null && this.sync.isIdentity(pool.publicKey, peer, hello.signature);
+    if (pool !== null && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }
     this.sync.greeted(peer, isProven ? hello.operator : null);

@@ -15,7 +15,7 @@ import {
   type Vote,
   voteSignBytes,
 } from '@synod/chain';
-import { type ChainHead, type ChainIdentity, nextValidators, paramsOf } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, paramsOf, validatorsAt } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -58,7 +58,7 @@ export class ConsensusInbox {
     if (vote.height > height || vote.height < height - 1) return 'ignore';
     const key = `${vote.height}/${vote.round}/${vote.type}/${vote.validator}/${vote.blockId}`;
     if (this.#seen.has(key)) return 'ignore';
-    const validator = this.#validator(vote.validator);
+    const validator = this.#validator(vote.validator, vote.height);
     if (validator === undefined || !this.#isVoteValid(vote, validator)) return 'reject';
     this.#seen.set(key, vote.height);
     this.#runner.onVote(vote);
@@ -76,7 +76,7 @@ export class ConsensusInbox {
     if (height !== current) return 'ignore';
     const key = `${height}/${round}/proposal/${proposer}/${id}`;
     if (this.#seen.has(key)) return 'ignore';
-    const validator = this.#validator(proposer);
+    const validator = this.#validator(proposer, height);
     const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
     if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
       return 'reject';
@@ -108,8 +108,9 @@ export class ConsensusInbox {
     return 'accept';
   }
 
-  #validator(operator: Address): Validator | undefined {
-    return nextValidators(this.#head()).find((validator) => validator.operator === operator);
+  /** A late precommit of the height before is by that height's set. */
+  #validator(operator: Address, height: Height): Validator | undefined {
+    return validatorsAt(this.#head(), height)?.find((validator) => validator.operator === operator);
   }
 
   /** Signature of the vote, and of the extension that exactly a non-nil precommit carries (DESIGN §9). */

@@ -2,8 +2,8 @@
  * Start-up's last question before signing: has this key signed more than its sign state remembers? (consensus §1.7)
  * Owns the search through recent certificates.
  */
-import { decodeExtendedCommit, type Genesis } from '@synod/chain';
-import type { ChainHead } from './chain-head.ts';
+import { decodeExtendedCommit } from '@synod/chain';
+import { type ChainHead, validatorsAt } from './chain-head.ts';
 import { limits } from './limits.ts';
 import type { ConsensusSigner, Store } from './ports.ts';
 
@@ -12,14 +12,13 @@ export function ownSignatureProblem(options: {
   readonly head: ChainHead;
   readonly store: Store;
   readonly signer: ConsensusSigner;
-  readonly genesis: Genesis;
 }): string | null {
-  const { head, store, signer, genesis } = options;
-  const index = genesis.validators.findIndex(({ operator }) => operator === signer.operator);
+  const { head, store, signer } = options;
   const oldest = Math.max(1, head.height - limits.ownSignatureSearchHeights);
   for (let height = head.height; height >= oldest && height > signer.lastSignedHeight; height--) {
     const stored = store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
+    const index = validatorsAt(head, height)?.findIndex(({ operator }) => operator === signer.operator) ?? -1;
     if (!commit?.ok || !commit.value.precommits.some(({ validator }) => validator === index)) continue;
     return (
       `block ${height} carries this validator's signature but the sign state ends at ${signer.lastSignedHeight}: ` +

@@ -11,6 +11,7 @@ import {
   decodeBlock,
   decodeBlockResults,
   decodeExtendedCommit,
+  decodeValidators,
   type Expert,
   type ExtendedCommit,
   type Genesis,
@@ -22,12 +23,14 @@ import {
   readExpert,
   readReputation,
   readValidatorRecord,
+  readValidatorsAt,
   type StateProof,
   type StateTree,
   SynodError,
   type Validator,
+  validatorsHash,
 } from '@synod/chain';
-import type { ChainHead, Store } from '../host/index.ts';
+import { type ChainHead, type Store, validatorSetKey } from '../host/index.ts';
 
 /** Indices a store keeps beside the host's port. */
 export type Lookups = {
@@ -98,9 +101,9 @@ export class ChainReader {
     const height = tag === 'latest' ? this.#head().height : tag;
     const stored = this.#store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
-    if (stored === null || !commit?.ok) return null;
-    // The set is constant in protocol version 1 (consensus §1.14).
-    return { height, hash: stored.hash, commit: commit.value, validators: this.#genesis.validators };
+    const validators = this.#validatorsAt(height);
+    if (stored === null || !commit?.ok || validators === null) return null;
+    return { height, hash: stored.hash, commit: commit.value, validators };
   }
 
   results(height: Height): BlockResults | null {
@@ -175,6 +178,18 @@ export class ChainReader {
     return domains
       .filter((name) => listExperts(this.state, name).includes(expert))
       .map((name) => ({ expert, domain: name, reputation: readReputation(this.state, expert, name) }));
+  }
+
+  /** The set that decided a height: from state while it remembers, else by the hash in the height's header. */
+  #validatorsAt(height: Height): readonly Validator[] | null {
+    const recent = readValidatorsAt(this.state, height);
+    if (recent !== null) return recent;
+    const hash = this.blockAt(height)?.header.validatorsHash;
+    if (hash === undefined) return null;
+    if (hash === validatorsHash(this.#genesis.validators)) return this.#genesis.validators;
+    const kept = this.#store.getLocal(validatorSetKey(hash));
+    const decoded = kept === null ? null : decodeValidators(kept);
+    return decoded?.ok ? decoded.value : null;
   }
 
   /** The root after a block stands in the header above it. */

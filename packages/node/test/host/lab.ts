@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   type Address,
   addressOf,
+  type ChainParams,
   createGenesisState,
   decodeBlock,
   decodeBlockResults,
@@ -46,6 +47,8 @@ import {
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
 
+export const consensusSeed = (index: number): Uint8Array => seedOf(`consensus ${index}`);
+export const vrfSeed = (index: number): Uint8Array => seedOf(`vrf ${index}`);
 export const operatorSeed = (index: number): Uint8Array => seedOf(`operator ${index}`);
 export const aliceSeed = seedOf('alice');
 export const alice: Address = addressOf(publicKeyOf(aliceSeed));
@@ -61,6 +64,9 @@ export type WorkerScript = {
 
 export type LabOptions = {
   readonly validators?: number;
+  /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
+  readonly newcomers?: number;
+  readonly staking?: Partial<ChainParams['staking']>;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
@@ -81,8 +87,8 @@ export class Lab {
 
   constructor(options: LabOptions = {}) {
     this.options = options;
-    this.genesis = createGenesis(options.validators ?? 4, options.blockIntervalMs ?? 500, options.chainId ?? 'lab');
-    for (let index = 0; index < (options.validators ?? 4); index++) this.nodes.push(new LabNode(this, index));
+    this.genesis = createGenesis(options);
+    for (let index = 0; index < nodeCount(options); index++) this.nodes.push(new LabNode(this, index));
     for (const node of this.nodes) node.boot();
     for (const a of this.nodes) for (const b of this.nodes) if (a !== b) a.connect(b);
   }
@@ -189,8 +195,8 @@ export class LabNode {
       : openConsensusSigner({
           chainId: genesis.chainId,
           operator: addressOf(publicKeyOf(operatorSeed(this.index))),
-          consensusSeed: seedOf(`consensus ${this.index}`),
-          vrfSeed: seedOf(`vrf ${this.index}`),
+          consensusSeed: consensusSeed(this.index),
+          vrfSeed: vrfSeed(this.index),
           stateFile: join(folder, `sign-state-${this.index}`),
         });
     const storeHeight = this.store.latestHeight() ?? 0;
@@ -201,7 +207,7 @@ export class LabNode {
         head,
         unapplied: storeHeight === head.height + 1 ? this.store.block(storeHeight) : null,
         walRecords: this.walDurable.map((bytes) => decodeWalRecord(bytes)!),
-        observerReason: signer === null ? null : ownSignatureProblem({ head, store: this.store, signer, genesis }),
+        observerReason: signer === null ? null : ownSignatureProblem({ head, store: this.store, signer }),
         peerId: this.peerId,
         checkpoint: this.checkpoint,
       },
@@ -383,8 +389,15 @@ function before(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-function createGenesis(count: number, blockIntervalMs: number, chainId: string): Genesis {
-  const operators = Array.from({ length: count }, (_, index) => addressOf(publicKeyOf(operatorSeed(index))));
+function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {
+  return validators + newcomers;
+}
+
+function createGenesis(options: LabOptions): Genesis {
+  const { blockIntervalMs = 500, staking = {}, chainId = 'lab' } = options;
+  const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
+    addressOf(publicKeyOf(operatorSeed(index))),
+  );
   const experts = operators.map((operator, index) => {
     const profile: ExpertProfile = {
       name: `general-${index}`,
@@ -399,10 +412,11 @@ function createGenesis(count: number, blockIntervalMs: number, chainId: string):
     };
     return { address: addressOf(publicKeyOf(seedOf(`expert ${index}`))), profile, bond: 100n * NANO_PER_SYN };
   });
-  const validators = operators.map((operator, index) => ({
+  const founders = operators.slice(0, options.validators ?? 4);
+  const validators = founders.map((operator, index) => ({
     operator,
-    publicKey: publicKeyOf(seedOf(`consensus ${index}`)),
-    vrfKey: publicKeyOf(seedOf(`vrf ${index}`)),
+    publicKey: publicKeyOf(consensusSeed(index)),
+    vrfKey: publicKeyOf(vrfSeed(index)),
     power: 1_000n,
   }));
   return {
@@ -411,11 +425,14 @@ function createGenesis(count: number, blockIntervalMs: number, chainId: string):
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs } }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },
-      ...operators.map((address) => ({ address, balance: 10n * NANO_PER_SYN })),
+      ...operators.map((address, index) => ({
+        address,
+        balance: (index < founders.length ? 10n : 2_000n) * NANO_PER_SYN,
+      })),
       ...experts.map(({ address }) => ({ address, balance: 10n * NANO_PER_SYN })),
     ].sort(byAddress),
     experts: experts.sort(byAddress),

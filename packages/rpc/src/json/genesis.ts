@@ -31,6 +31,19 @@ export const ParamsJson = z.strictObject({
     blockIntervalMs: Count,
   }),
   clockDriftMsMax: Count,
+  staking: z.strictObject({
+    epochHeights: Count,
+    evidenceAgeHeights: Count,
+    unbondingHeights: Count,
+    selfBondMin: Decimal,
+    delegationMin: Decimal,
+    commissionStepMax: Ratio,
+    doubleSignSlash: Ratio,
+    downtimeSlash: Ratio,
+    downtimeWindow: Count,
+    downtimeMissedMax: Count,
+    jailHeights: Count,
+  }),
 });
 
 export const GenesisJson = z.strictObject({
@@ -50,6 +63,14 @@ export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
     basePartMin: ratio(params.basePartMin),
     reputationForgetting: ratio(params.reputationForgetting),
     timeouts: { ...params.timeouts },
+    staking: {
+      ...params.staking,
+      selfBondMin: decimal(params.staking.selfBondMin),
+      delegationMin: decimal(params.staking.delegationMin),
+      commissionStepMax: ratio(params.staking.commissionStepMax),
+      doubleSignSlash: ratio(params.staking.doubleSignSlash),
+      downtimeSlash: ratio(params.staking.downtimeSlash),
+    },
   };
 }
 

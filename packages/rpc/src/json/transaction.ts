@@ -58,6 +58,19 @@ export const PayloadJson = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('query.open'), contract: QueryContractJson }),
   z.strictObject({ type: z.literal('answer.commit'), queryId: HexHash, commitment: HexHash }),
   z.strictObject({ type: z.literal('answer.reveal'), queryId: HexHash, salt: HexBytes, answer: AnswerJson }),
+  z.strictObject({
+    type: z.literal('validator.create'),
+    publicKey: HexHash,
+    vrfKey: HexHash,
+    commission: Ratio,
+    bond: Decimal,
+    keyProof: HexBytes,
+    vrfProof: HexBytes,
+  }),
+  z.strictObject({ type: z.literal('validator.edit'), commission: Ratio }),
+  z.strictObject({ type: z.enum(['validator.exit', 'validator.unjail']), validator: AddressText }),
+  z.strictObject({ type: z.enum(['delegate', 'undelegate']), validator: AddressText, amount: Decimal }),
+  z.strictObject({ type: z.literal('redelegate'), from: AddressText, to: AddressText, amount: Decimal }),
 ]);
 
 export const TransactionJson = z.strictObject({
@@ -107,6 +120,26 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
         salt: hexOfBytes(payload.salt),
         answer: answerJson(payload.answer),
       };
+    case 'validator.create':
+      return {
+        type: payload.type,
+        publicKey: hexOf(payload.publicKey),
+        vrfKey: hexOf(payload.vrfKey),
+        commission: ratio(payload.commission),
+        bond: decimal(payload.bond),
+        keyProof: hexOfBytes(payload.keyProof),
+        vrfProof: hexOfBytes(payload.vrfProof),
+      };
+    case 'validator.edit':
+      return { type: payload.type, commission: ratio(payload.commission) };
+    case 'validator.exit':
+    case 'validator.unjail':
+      return { type: payload.type, validator: payload.validator };
+    case 'delegate':
+    case 'undelegate':
+      return { type: payload.type, validator: payload.validator, amount: decimal(payload.amount) };
+    case 'redelegate':
+      return { type: payload.type, from: payload.from, to: payload.to, amount: decimal(payload.amount) };
   }
 }
 

@@ -1,0 +1,71 @@
+/**
+ * How a validator set changes from one height to the next (consensus §1.14, spec: staking §4). Owns the bound on the change
+ * and what waits for later; what should change is decided at epoch ends and by slashing.
+ */
+import { CHAIN_LIMITS } from '../limits.ts';
+import type { Address, Power, Validator } from '../types/index.ts';
+
+/** A set after as much of the queue as one height may change, and the rest of the queue. */
+export type UpdatedSet = { readonly set: readonly Validator[]; readonly waiting: readonly Validator[] };
+
+/** Power that may change in one height: a third of the total, at least one unit so that small sets can change at all. */
+export function changeMax(set: readonly Validator[]): Power {
+  const third = totalPowerOf(set) / 3n;
+  return third > 0n ? third : 1n;
+}
+
+/**
+ * Makes the queued changes in order, falling powers first, each group by operator, until the bound is used up; a change
+ * may be made in part. One that would empty the set, overfill it or overflow its power waits.
+ */
+export function applyUpdates(set: readonly Validator[], updates: readonly Validator[], sizeMax: number): UpdatedSet {
+  const members = new Map(set.map((validator) => [validator.operator, validator]));
+  let left = changeMax(set);
+  const falling = updates.filter((update) => update.power < powerIn(members, update.operator));
+  const rising = updates.filter((update) => update.power > powerIn(members, update.operator));
+  for (const update of falling) {
+    const before = powerIn(members, update.operator);
+    const step = least(before - update.power, left);
+    if (step === before && members.size === 1) continue;
+    left -= step;
+    if (step === before) members.delete(update.operator);
+    else members.set(update.operator, { ...memberOf(members, update), power: before - step });
+  }
+  let total = totalPowerOf([...members.values()]);
+  for (const update of rising) {
+    const before = powerIn(members, update.operator);
+    const step = least(least(update.power - before, left), CHAIN_LIMITS.totalPowerMax - total);
+    if (step <= 0n || (before === 0n && members.size >= sizeMax)) continue;
+    left -= step;
+    total += step;
+    members.set(update.operator, { ...memberOf(members, update), power: before + step });
+  }
+  const next = [...members.values()].sort((a, b) => (a.operator < b.operator ? -1 : 1));
+  return { set: next, waiting: updates.filter((update) => update.power !== powerIn(members, update.operator)) };
+}
+
+/** The changes that lead from one set to the powers wanted, ascending by operator. */
+export function updatesTowards(set: readonly Validator[], wanted: readonly Validator[]): Validator[] {
+  const target = new Map(wanted.map((validator) => [validator.operator, validator]));
+  const gone = set.filter(({ operator }) => !target.has(operator)).map((validator) => ({ ...validator, power: 0n }));
+  const before = new Map(set.map(({ operator, power }) => [operator, power]));
+  const moved = wanted.filter(({ operator, power }) => before.get(operator) !== power);
+  return [...gone, ...moved].sort((a, b) => (a.operator < b.operator ? -1 : 1));
+}
+
+export function totalPowerOf(set: readonly Validator[]): Power {
+  return set.reduce((sum, { power }) => sum + power, 0n);
+}
+
+function powerIn(members: ReadonlyMap<Address, Validator>, operator: Address): Power {
+  return members.get(operator)?.power ?? 0n;
+}
+
+/** A member keeps the keys it is in the set with. */
+function memberOf(members: ReadonlyMap<Address, Validator>, update: Validator): Validator {
+  return members.get(update.operator) ?? update;
+}
+
+function least(a: Power, b: Power): Power {
+  return a < b ? a : b;
+}

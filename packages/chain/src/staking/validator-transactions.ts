@@ -1,0 +1,99 @@
+/**
+ * Making a validator and steering it (spec: staking §3). Owns the checks against state; what stake it has is pool-shares.ts,
+ * when it is taken into the set is epoch.ts. Each handler returns `OK` or a stable code and checks before it writes.
+ */
+import { possessionSignBytes } from '../codec/index.ts';
+import { verifySignature, vrfVerify } from '../crypto/index.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import { moveToPot } from '../state/ledger.ts';
+import { readAccount } from '../state/records.ts';
+import type { Overlay } from '../state/view.ts';
+import type { ValidatorCreate, ValidatorEdit, ValidatorExit, ValidatorUnjail } from '../types/index.ts';
+import { deposit, stakeOf } from './pool-shares.ts';
+import {
+  addCandidate,
+  isKeyUsed,
+  listCandidates,
+  markKeyUsed,
+  readPool,
+  removeCandidate,
+  writeMissed,
+  writePool,
+} from './stake-records.ts';
+import type { StakeContext } from './stake-transactions.ts';
+import { canUnbond, startUnbonding } from './unbonding.ts';
+
+export function applyValidatorCreate(overlay: Overlay, payload: ValidatorCreate, context: StakeContext): string {
+  const { sender, height, params, emit } = context;
+  const { publicKey, vrfKey, commission, bond } = payload;
+  if (readPool(overlay, sender) !== null) return 'VALIDATOR_EXISTS';
+  if (listCandidates(overlay).length >= CHAIN_LIMITS.candidatesMax) return 'CANDIDATES_FULL';
+  if (publicKey === vrfKey || isKeyUsed(overlay, publicKey) || isKeyUsed(overlay, vrfKey)) return 'KEY_USED';
+  if (bond < params.staking.selfBondMin) return 'BOND_TOO_LOW';
+  if (readAccount(overlay, sender).balance < bond) return 'INSUFFICIENT_BALANCE';
+  if (!isPossessionProven(payload, context)) return 'POSSESSION_UNPROVEN';
+  moveToPot(overlay, sender, 'staked', bond);
+  const nothing = { tokens: 0n, shares: 0n, status: 'active', jailedAt: 0 } as const;
+  writePool(overlay, { operator: sender, publicKey, vrfKey, commission, commissionSetAt: height, ...nothing });
+  deposit(overlay, sender, sender, bond);
+  addCandidate(overlay, sender);
+  markKeyUsed(overlay, publicKey, sender);
+  markKeyUsed(overlay, vrfKey, sender);
+  emit({ type: 'validator.created', validator: sender, bond });
+  return 'OK';
+}
+
+/** Once an epoch, by a bounded step: nobody who delegated wakes up to another bargain. */
+export function applyValidatorEdit(overlay: Overlay, payload: ValidatorEdit, context: StakeContext): string {
+  const { sender, height, params } = context;
+  const pool = readPool(overlay, sender);
+  if (pool === null) return 'VALIDATOR_UNKNOWN';
+  if (pool.status === 'exited' || pool.status === 'tombstoned') return 'VALIDATOR_GONE';
+  if (height - pool.commissionSetAt < params.staking.epochHeights) return 'COMMISSION_TOO_SOON';
+  if (Math.abs(payload.commission - pool.commission) > params.staking.commissionStepMax)
+    return 'COMMISSION_STEP_TOO_LARGE';
+  writePool(overlay, { ...pool, commission: payload.commission, commissionSetAt: height });
+  return 'OK';
+}
+
+/** Final. The stake of others stays in the pool until they take it out. */
+export function applyValidatorExit(overlay: Overlay, { validator }: ValidatorExit, context: StakeContext): string {
+  const { sender, height, params, emit } = context;
+  if (validator !== sender) return 'NOT_OPERATOR';
+  const pool = readPool(overlay, sender);
+  if (pool === null) return 'VALIDATOR_UNKNOWN';
+  if (pool.status === 'exited' || pool.status === 'tombstoned') return 'VALIDATOR_GONE';
+  if (!canUnbond(overlay, sender)) return 'UNBONDING_FULL';
+  writePool(overlay, { ...pool, status: 'exited' });
+  removeCandidate(overlay, sender);
+  const amount = stakeOf(overlay, sender, sender);
+  startUnbonding(overlay, sender, {
+    delegator: sender,
+    amount,
+    maturesAt: height + params.staking.unbondingHeights,
+  });
+  emit({ type: 'validator.exited', validator: sender });
+  return 'OK';
+}
+
+/** The validator is taken into the set again at the next epoch's end. */
+export function applyValidatorUnjail(overlay: Overlay, { validator }: ValidatorUnjail, context: StakeContext): string {
+  const { sender, height, params, emit } = context;
+  if (validator !== sender) return 'NOT_OPERATOR';
+  const pool = readPool(overlay, sender);
+  if (pool === null) return 'VALIDATOR_UNKNOWN';
+  if (pool.status !== 'jailed') return 'NOT_JAILED';
+  if (height < pool.jailedAt + params.staking.jailHeights) return 'JAIL_NOT_OVER';
+  if (stakeOf(overlay, sender, sender) < params.staking.selfBondMin) return 'BOND_TOO_LOW';
+  writePool(overlay, { ...pool, status: 'active' });
+  writeMissed(overlay, sender, []);
+  emit({ type: 'validator.unjailed', validator: sender });
+  return 'OK';
+}
+
+/** Both keys, each in its own way: a key that somebody else holds cannot be claimed. */
+function isPossessionProven(payload: ValidatorCreate, { chainId, sender }: StakeContext): boolean {
+  const { publicKey, vrfKey, keyProof, vrfProof } = payload;
+  const message = possessionSignBytes(chainId, { operator: sender, publicKey, vrfKey });
+  return verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;
+}

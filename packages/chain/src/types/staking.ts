@@ -1,0 +1,71 @@
+/**
+ * Stake as the state records it, and the parameters that govern it. Owns shapes; the rules are the staking folder's.
+ */
+import type { Address, Amount, Height, Ppm, PublicKey } from './primitives.ts';
+
+/** Part of the chain's parameters (spec: staking §1). */
+export type StakingParams = {
+  /** Stake becomes voting power at heights divisible by this. */
+  readonly epochHeights: number;
+  /** Evidence about a height lower than its block's by more than this is too old. */
+  readonly evidenceAgeHeights: number;
+  /** Heights for which undelegated and redelegated stake stays slashable. */
+  readonly unbondingHeights: number;
+  /** Least stake of its own with which a validator is taken into the set. */
+  readonly selfBondMin: Amount;
+  /** Least amount of one delegation, undelegation or redelegation. */
+  readonly delegationMin: Amount;
+  /** Most by which one edit may move the commission, up or down. */
+  readonly commissionStepMax: Ppm;
+  /** Part of the stake that is burnt for signing twice. */
+  readonly doubleSignSlash: Ppm;
+  /** Part of the bonded stake that is burnt for being down. */
+  readonly downtimeSlash: Ppm;
+  /** A validator is jailed when it missed more than `downtimeMissedMax` of the last `downtimeWindow` commits. */
+  readonly downtimeWindow: number;
+  readonly downtimeMissedMax: number;
+  /** Heights after jailing at which the operator may ask for release. */
+  readonly jailHeights: number;
+};
+
+/** `exited` and `tombstoned` are final. */
+export type ValidatorStatus = 'active' | 'jailed' | 'exited' | 'tombstoned';
+
+/** A validator as a pool of stake; whether it is in the set is another question. */
+export type StakePool = {
+  readonly operator: Address;
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+  /** Part of the rewards that the operator keeps before they are shared. */
+  readonly commission: Ppm;
+  /** Height of the last change of the commission. */
+  readonly commissionSetAt: Height;
+  readonly status: ValidatorStatus;
+  /** Height of jailing; 0 when never. */
+  readonly jailedAt: Height;
+  /** Stake of everybody in this pool, in nano. */
+  readonly tokens: Amount;
+  /** Σ shares of all delegations; a share is worth tokens / shares. */
+  readonly shares: Amount;
+};
+
+/** Somebody's part in a pool; the operator's own is its self-bond. */
+export type Delegation = { readonly shares: Amount };
+
+/** Stake on its way out of a pool; slashable until paid out at `maturesAt`. */
+export type UnbondingEntry = {
+  readonly delegator: Address;
+  readonly maturesAt: Height;
+  readonly amount: Amount;
+};
+
+/** Stake that moved to another pool and still answers for the one it came from until `maturesAt`. */
+export type RedelegationEntry = {
+  readonly delegator: Address;
+  readonly to: Address;
+  readonly maturesAt: Height;
+  readonly amount: Amount;
+};
+
+/** Heights `first` … `last` whose commit lacked the validator's precommit. */
+export type MissedHeights = { readonly first: Height; readonly last: Height };

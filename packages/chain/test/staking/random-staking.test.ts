@@ -1,0 +1,161 @@
+/** Random stake through real blocks: supply is conserved to the nano, sets stay sound, replay agrees. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  applyBlock,
+  changeMax,
+  checkSupply,
+  createGenesisState,
+  type Evidence,
+  type Hash,
+  readPool,
+  readSupply,
+  type StateTree,
+  sign,
+  type Transaction,
+  totalPowerOf,
+  voteSignBytes,
+} from '../../src/index.ts';
+import { CHAIN_ID, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
+import { create, delegate, redelegate, STAKING, stake, undelegate } from './staker.ts';
+
+type Action = { readonly kind: string; readonly actor: number; readonly target: number; readonly size: bigint };
+
+const KINDS = [
+  'create',
+  'delegate',
+  'delegate',
+  'delegate',
+  'undelegate',
+  'undelegate',
+  'redelegate',
+  'redelegate',
+  'exit',
+  'unjail',
+  'all',
+  'evidence',
+  'absent',
+  'absent',
+  'edit',
+];
+
+const action: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  actor: fc.nat(7),
+  target: fc.nat(6),
+  // Odd amounts, so that shares and tokens do not divide.
+  size: fc.bigInt(1n, 40n * SYN),
+});
+
+function people(chain: TestChain): TestValidator[] {
+  return [...chain.validators, ...chain.newcomers];
+}
+
+function transactionsOf(chain: TestChain, { kind, actor, target, size }: Action): Transaction[] {
+  const who = people(chain)[actor] ?? user;
+  const operators = people(chain).map(({ address }) => address);
+  const operator = operators[target]!;
+  switch (kind) {
+    case 'create':
+      return [create(chain, chain.newcomers[actor % 3]!, { bond: size })];
+    case 'delegate':
+      return [delegate(chain, who, operator, size)];
+    case 'undelegate':
+      return [undelegate(chain, who, operator, size % (stake(chain, operator, who) + 2n) || 1n)];
+    case 'all':
+      return [undelegate(chain, who, operator, stake(chain, operator, who) || 1n)];
+    case 'redelegate': {
+      const from = operators.find((each) => stake(chain, each, who) > 0n) ?? operator;
+      return [redelegate(chain, who, from, operator, size % (stake(chain, from, who) + 1n) || 1n)];
+    }
+    case 'exit':
+      return actor % 3 === 0 ? [chain.transaction(who, { type: 'validator.exit', validator: who.address })] : [];
+    case 'unjail':
+      return people(chain).map((each) =>
+        chain.transaction(each, { type: 'validator.unjail', validator: each.address }),
+      );
+    case 'edit':
+      return [chain.transaction(who, { type: 'validator.edit', commission: Number(size % 60_000n) })];
+    default:
+      return [];
+  }
+}
+
+function evidenceOf(chain: TestChain, { target }: Action): Evidence[] {
+  const height = chain.height;
+  const set = chain.setOf(height);
+  const who = chain.keysOfValidator(set[target % set.length]!.operator);
+  const votes = ['11', '22'].map((byte) => {
+    const content = { type: 'prevote' as const, height, round: target, blockId: byte.repeat(32) as Hash };
+    const signature = sign(who.consensus.secret, voteSignBytes(CHAIN_ID, content));
+    return { ...content, validator: who.address, signature, extension: null };
+  });
+  return [{ kind: 'duplicate.vote', first: votes[0]!, second: votes[1]! }];
+}
+
+function assertSoundSets(chain: TestChain): void {
+  const [now, next] = [chain.setOf(chain.height + 1), chain.setOf(chain.height + 2)];
+  assert.ok(next.length > 0 && next.every(({ power }) => power > 0n));
+  const powers = new Map(now.map(({ operator, power }) => [operator, power]));
+  const after = new Map(next.map(({ operator, power }) => [operator, power]));
+  let change = 0n;
+  for (const { address } of people(chain)) {
+    const by = (after.get(address) ?? 0n) - (powers.get(address) ?? 0n);
+    change += by < 0n ? -by : by;
+  }
+  assert.ok(change <= changeMax(now), `${change} of ${totalPowerOf(now)} at height ${chain.height}`);
+}
+
+const seen = new Map<string, number>();
+const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+
+test('supply is conserved, sets stay sound and replay agrees over random stake', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(action, { maxLength: 6 }), { minLength: 45, maxLength: 55 }), (plan) => {
+      const params = { staking: { ...STAKING, downtimeMissedMax: 1, jailHeights: 2, unbondingHeights: 75 } };
+      const chain = new TestChain({ newcomers: true, params });
+      let replayed: StateTree = createGenesisState(chain.genesis);
+      for (const actions of plan) {
+        const transactions = actions.flatMap((each) => transactionsOf(chain, each));
+        // At most one offence in ten blocks, or nobody is left to go on.
+        const offence = actions.find(({ kind }) => kind === 'evidence');
+        const evidence =
+          offence !== undefined && chain.height > 0 && chain.height % 10 === 0 ? evidenceOf(chain, offence) : [];
+        const last = chain.height === 0 ? [] : chain.setOf(chain.height);
+        const sleeper = actions.find(({ kind }) => kind === 'absent')?.target ?? -1;
+        const power = last[sleeper]?.power ?? totalPowerOf(last);
+        const absent = 3n * (totalPowerOf(last) - power) > 2n * totalPowerOf(last) ? [sleeper] : [];
+        const { results, events } = chain.next({ transactions, evidence, absent });
+        for (const { code } of results.transactions) count(code);
+        for (const event of events) count(event.type === 'validator.slashed' ? event.reason : event.type);
+        assert.ok(checkSupply(chain.state).ok, `supply at height ${chain.height}`);
+        assertSoundSets(chain);
+        const again = applyBlock(replayed, chain.block!);
+        assert.ok(again.ok);
+        replayed = again.state;
+        assert.equal(replayed.root, chain.state.root);
+      }
+      // Left alone, everything on its way out arrives.
+      for (let left = params.staking.unbondingHeights; left > 0; left -= 1) {
+        for (const { type } of chain.next().events) count(type);
+      }
+      assert.ok(checkSupply(chain.state).ok);
+      assert.equal(readSupply(chain.state).unbonding, 0n);
+      for (const { address } of people(chain)) count(readPool(chain.state, address)?.status ?? 'none');
+    }),
+    { numRuns: 3, seed: 11, endOnFailure: true },
+  );
+  // The runs must reach the interesting ends, or they prove little.
+  const ends = [
+    'stake.paid',
+    'stake.redelegated',
+    'validator.exited',
+    'validator.unjailed',
+    'doubleSign',
+    'downtime',
+    'validators.changed',
+    'INSUFFICIENT_STAKE',
+  ];
+  for (const end of ends) assert.ok((seen.get(end) ?? 0) > 0, `${end}: ${JSON.stringify([...seen])}`);
+});

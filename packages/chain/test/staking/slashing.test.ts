@@ -1,0 +1,182 @@
+/** What misconduct costs (consensus §1.13, staking §6). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  checkSupply,
+  type Evidence,
+  type Hash,
+  proposalSignBytes,
+  readMissed,
+  readSupply,
+  readUnbonding,
+  sign,
+  voteSignBytes,
+} from '../../src/index.ts';
+import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { delegate, pool, powersAt, redelegate, runTo, STAKING, stake, stakingChain, undelegate } from './staker.ts';
+
+const ONE = '11'.repeat(32) as Hash;
+const TWO = '22'.repeat(32) as Hash;
+
+function twoVotes(who: TestValidator, height: number): Evidence {
+  const [first, second] = [ONE, TWO].map((blockId) => {
+    const content = { type: 'precommit' as const, height, round: 0, blockId };
+    const signature = sign(who.consensus.secret, voteSignBytes(CHAIN_ID, content));
+    return { ...content, validator: who.address, signature, extension: null };
+  });
+  return { kind: 'duplicate.vote', first: first!, second: second! };
+}
+
+function twoProposals(who: TestValidator, height: number): Evidence {
+  const [first, second] = [ONE, TWO].map((blockId) => {
+    const content = { height, round: 0, polRound: -1, blockId };
+    const signature = sign(who.consensus.secret, proposalSignBytes(CHAIN_ID, content));
+    return { ...content, proposer: who.address, signature };
+  });
+  return { kind: 'duplicate.proposal', first: first!, second: second! };
+}
+
+const burnt = (chain: TestChain) => readSupply(chain.state).burnt;
+
+test('staking §6.1: two votes or two proposals burn a part of all stake in the pool, and bar the validator for ever', () => {
+  for (const evidenceOf of [twoVotes, twoProposals]) {
+    const chain = stakingChain();
+    const [, offender] = chain.validators as [TestValidator, TestValidator];
+    chain.next({ transactions: [delegate(chain, user, offender.address, 4n * SYN)] });
+    chain.next();
+    const before = burnt(chain);
+    const { events } = chain.next({ evidence: [evidenceOf(offender, 1)] });
+    assert.deepEqual(eventTypes(events), ['evidence.recorded', 'validator.slashed', 'validators.changed']);
+    // 5 % of 14 SYN.
+    assert.equal(burnt(chain) - before, (14n * SYN * 5n) / 100n);
+    assert.equal(stake(chain, offender.address, user), (4n * SYN * 95n) / 100n);
+    assert.equal(pool(chain, offender.address).status, 'tombstoned');
+    assert.equal(powersAt(chain, 4).has(offender.address), true);
+    assert.equal(powersAt(chain, 5).has(offender.address), false);
+    assert.ok(checkSupply(chain.state).ok);
+    runTo(chain, 9);
+    assert.equal(powersAt(chain, 10).has(offender.address), false);
+    const unjail = chain.transaction(offender.expert, { type: 'validator.unjail', validator: offender.expert.address });
+    assert.deepEqual(chain.codes(delegate(chain, user, offender.address, SYN), unjail), [
+      'VALIDATOR_GONE',
+      'VALIDATOR_UNKNOWN',
+    ]);
+    assert.deepEqual(chain.codes(undelegate(chain, user, offender.address, (4n * SYN * 95n) / 100n)), ['OK']);
+  }
+});
+
+test('staking §6.1: a further offence of a barred validator is recorded and costs nothing more', () => {
+  const chain = stakingChain();
+  const [offender] = chain.validators as [TestValidator];
+  runTo(chain, 3);
+  chain.next({ evidence: [twoVotes(offender, 1), twoVotes(offender, 2)] });
+  assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
+  chain.next({ evidence: [twoVotes(offender, 3)] });
+  assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
+});
+
+test('consensus §1.13: undelegating stake stays slashable', () => {
+  const chain = stakingChain();
+  const [offender] = chain.validators as [TestValidator];
+  chain.next({ transactions: [delegate(chain, user, offender.address, 4n * SYN)] });
+  chain.next({ transactions: [undelegate(chain, user, offender.address, 4n * SYN)] });
+  chain.next({ evidence: [twoVotes(offender, 2)] });
+  const left = (4n * SYN * 95n) / 100n;
+  assert.deepEqual(
+    readUnbonding(chain.state, offender.address).map(({ amount }) => amount),
+    [left],
+  );
+  assert.equal(readSupply(chain.state).unbonding, left);
+  assert.ok(checkSupply(chain.state).ok);
+  runTo(chain, 1 + STAKING.unbondingHeights);
+  const { events } = chain.next();
+  assert.deepEqual(
+    events.map((event) => event.type === 'stake.paid' && event.amount),
+    [left],
+  );
+});
+
+test('staking §6.1: redelegated stake answers for where it came from, wherever it is now', () => {
+  const chain = stakingChain();
+  const [offender, refuge] = chain.validators as [TestValidator, TestValidator];
+  chain.next({ transactions: [delegate(chain, user, offender.address, 40n * SYN)] });
+  chain.next({ transactions: [redelegate(chain, user, offender.address, refuge.address, 40n * SYN)] });
+  // All but 1 SYN goes on into unbonding; 2 SYN are due.
+  chain.next({ transactions: [undelegate(chain, user, refuge.address, 39n * SYN)] });
+  const before = burnt(chain);
+  chain.next({ evidence: [twoVotes(offender, 2)] });
+  assert.equal(burnt(chain) - before, (50n * SYN * 5n) / 100n);
+  assert.equal(stake(chain, refuge.address, user), 0n);
+  assert.deepEqual(
+    readUnbonding(chain.state, refuge.address).map(({ amount }) => amount),
+    [38n * SYN],
+  );
+  // The refuge's own stake is untouched.
+  assert.equal(stake(chain, refuge.address, refuge), 10n * SYN);
+  assert.ok(checkSupply(chain.state).ok);
+});
+
+test('staking §6.3: evidence older than the maximum age is refused, the oldest good one still counts', () => {
+  const chain = stakingChain();
+  const [offender] = chain.validators as [TestValidator];
+  runTo(chain, 1 + STAKING.evidenceAgeHeights);
+  assert.deepEqual(eventTypes(chain.next({ evidence: [twoVotes(offender, 1)] }).events), []);
+  assert.equal(pool(chain, offender.address).status, 'active');
+  chain.next({ evidence: [twoVotes(offender, chain.height + 1 - STAKING.evidenceAgeHeights)] });
+  assert.equal(pool(chain, offender.address).status, 'tombstoned');
+});
+
+test('staking §6.2: who misses too many of the last heights is jailed, and comes back when it asks', () => {
+  const chain = stakingChain();
+  const [sleeper] = chain.validators as [TestValidator];
+  // Misses 1, 2, 3 (blocks 2 to 4), which is the most that is borne.
+  runTo(chain, 4, [0]);
+  assert.deepEqual(readMissed(chain.state, sleeper.address), [{ first: 1, last: 3 }]);
+  assert.equal(pool(chain, sleeper.address).status, 'active');
+  runTo(chain, 6);
+  const before = burnt(chain);
+  const { events } = chain.next({ absent: [0] });
+  assert.deepEqual(events[0], {
+    type: 'validator.slashed',
+    validator: sleeper.address,
+    amount: SYN / 10n,
+    reason: 'downtime',
+  });
+  assert.equal(burnt(chain) - before, SYN / 10n);
+  assert.equal(pool(chain, sleeper.address).status, 'jailed');
+  assert.equal(powersAt(chain, 8).has(sleeper.address), true);
+  assert.equal(powersAt(chain, 9).has(sleeper.address), false);
+  const unjail = () => chain.transaction(user, { type: 'validator.unjail', validator: sleeper.address });
+  const own = () => chain.transaction(sleeper, { type: 'validator.unjail', validator: sleeper.address });
+  chain.next({ transactions: [chain.transfer(user, sleeper.address, SYN)] });
+  assert.deepEqual(chain.codes(unjail(), own()), ['NOT_OPERATOR', 'JAIL_NOT_OVER']);
+  runTo(chain, 11);
+  assert.deepEqual(chain.codes(own(), own()), ['OK', 'NOT_JAILED']);
+  // Epoch end at 12 itself: back at 14 with the whole units that are left.
+  assert.equal(powersAt(chain, 14).get(sleeper.address), 9n);
+  assert.ok(checkSupply(chain.state).ok);
+});
+
+test('staking §6.2: misses that fall out of the window are forgotten', () => {
+  const chain = stakingChain();
+  const [sleeper] = chain.validators as [TestValidator];
+  runTo(chain, 4, [0]);
+  runTo(chain, 11);
+  // Window of block 12: heights 2 to 11, of which 2, 3 and 11 are missed.
+  runTo(chain, 12, [0]);
+  assert.deepEqual(readMissed(chain.state, sleeper.address), [
+    { first: 2, last: 3 },
+    { first: 11, last: 11 },
+  ]);
+  assert.equal(pool(chain, sleeper.address).status, 'active');
+});
+
+test('staking §4.4: the last validator keeps its power whatever it did', () => {
+  const chain = stakingChain([10n]);
+  const [only] = chain.validators as [TestValidator];
+  runTo(chain, 2);
+  chain.next({ evidence: [twoVotes(only, 1)] });
+  runTo(chain, 20);
+  assert.deepEqual([...powersAt(chain, 22).values()], [1n]);
+  assert.equal(pool(chain, only.address).status, 'tombstoned');
+});

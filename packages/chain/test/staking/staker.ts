@@ -1,0 +1,69 @@
+/** Short forms of staking transactions and look-ups for tests. Owns no rule. */
+import {
+  type Address,
+  type Payload,
+  possessionSignBytes,
+  readPool,
+  type StakePool,
+  sign,
+  stakeOf,
+  type Transaction,
+  vrfProve,
+} from '../../src/index.ts';
+import { CHAIN_ID, type Keys, SYN, TestChain, type TestValidator } from '../test-chain.ts';
+
+/** Short times, so that a test sees every end. */
+export const STAKING = {
+  epochHeights: 4,
+  evidenceAgeHeights: 6,
+  unbondingHeights: 80,
+  downtimeWindow: 10,
+  downtimeMissedMax: 3,
+  downtimeSlash: 10_000,
+  jailHeights: 5,
+} as const;
+
+export function stakingChain(powers?: readonly bigint[]): TestChain {
+  return new TestChain({ newcomers: true, params: { staking: STAKING }, ...(powers === undefined ? {} : { powers }) });
+}
+
+export function create(chain: TestChain, who: TestValidator, changes: Record<string, unknown> = {}): Transaction {
+  const keys = { publicKey: who.consensus.publicKey, vrfKey: who.vrf.publicKey };
+  const message = possessionSignBytes(CHAIN_ID, { operator: who.address, ...keys });
+  const payload = {
+    type: 'validator.create',
+    ...keys,
+    commission: 50_000,
+    bond: 10n * SYN,
+    keyProof: sign(who.consensus.secret, message),
+    vrfProof: vrfProve(who.vrf.secret, message),
+    ...changes,
+  } as Payload;
+  return chain.transaction(who, payload);
+}
+
+export const delegate = (chain: TestChain, who: Keys, validator: Address, amount: bigint): Transaction =>
+  chain.transaction(who, { type: 'delegate', validator, amount });
+
+export const undelegate = (chain: TestChain, who: Keys, validator: Address, amount: bigint): Transaction =>
+  chain.transaction(who, { type: 'undelegate', validator, amount });
+
+export const redelegate = (chain: TestChain, who: Keys, from: Address, to: Address, amount: bigint): Transaction =>
+  chain.transaction(who, { type: 'redelegate', from, to, amount });
+
+export function pool(chain: TestChain, operator: Address): StakePool {
+  return readPool(chain.state, operator)!;
+}
+
+export const stake = (chain: TestChain, operator: Address, who: Keys): bigint =>
+  stakeOf(chain.state, operator, who.address);
+
+/** Applies empty blocks up to and including the height. */
+export function runTo(chain: TestChain, height: number, absent: readonly number[] = []): void {
+  while (chain.height < height) chain.next({ absent });
+}
+
+/** Power by operator of a height's set. */
+export function powersAt(chain: TestChain, height: number): Map<Address, bigint> {
+  return new Map(chain.setOf(height).map(({ operator, power }) => [operator, power]));
+}
