@@ -159,8 +159,12 @@ export class Checker {
       operator: signer.operator,
       signProposal: (slot) =>
         seen(`${slot.height}/${slot.round}/proposal`, `${slot.blockId} ${slot.polRound}`, signer.signProposal(slot)),
-      signVote: (slot) =>
-        seen(`${slot.height}/${slot.round}/${slot.type}`, slot.blockId ?? 'nil', signer.signVote(slot)),
+      signVote: (slot) => {
+        const signed = seen(`${slot.height}/${slot.round}/${slot.type}`, slot.blockId ?? 'nil', signer.signVote(slot));
+        // A crash may keep it from being published; from the log it still reaches peers that lack it.
+        if (signed.ok) this.rules.onSent({ ...slot, validator: node.operator });
+        return signed;
+      },
       proveBeacon: signer.proveBeacon,
       deriveSecret: signer.deriveSecret,
       signIdentity: signer.signIdentity,

@@ -168,7 +168,7 @@ export class SimNode {
       walRecords,
       observerReason: isDamaged
         ? 'the log is damaged in the middle'
-        : ownSignatureProblem({ head, store: disk.store, signer, genesis: identity.genesis }),
+        : ownSignatureProblem({ head, store: disk.store, signer }),
       peerId: this.peerId,
     };
   }

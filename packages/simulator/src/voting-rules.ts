@@ -21,8 +21,8 @@ export class VotingRules {
     this.#totalPower = cast.totalPower;
   }
 
-  /** A vote on its way, an attacker's too: it may become part of a polka. */
-  onSent({ type, height, round, blockId, validator }: Vote): void {
+  /** A vote signed, an attacker's too: it may become part of a polka. */
+  onSent({ type, height, round, blockId, validator }: Omit<Vote, 'signature' | 'extension'>): void {
     if (type !== 'prevote' || blockId === null) return;
     const slot = `${height}/${round}/${blockId}`;
     const prevoters = this.#prevoters.get(slot) ?? new Set();
