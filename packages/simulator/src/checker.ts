@@ -14,7 +14,7 @@ import {
   type Hash,
   type Height,
   offender,
-  readValidatorRecord,
+  readValidatorsAt,
   type StateTree,
   validateBlock,
   voteSignBytes,
@@ -245,7 +245,8 @@ export class Checker {
   #isCertified(commit: ExtendedCommit, height: Height, blockId: Hash): boolean {
     const { tier, cast } = this.#world;
     const { chainId } = cast.identity;
-    const { validators } = readValidatorRecord(this.#head.state);
+    const validators = readValidatorsAt(this.#head.state, height) ?? [];
+    const totalPower = validators.reduce((sum, { power }) => sum + power, 0n);
     const { round } = commit;
     if (commit.height !== height || commit.blockId !== blockId) return false;
     const message = voteSignBytes(chainId, { type: 'precommit', height, round, blockId });
@@ -260,7 +261,7 @@ export class Checker {
       members.add(validator);
       power += member.power;
     }
-    return 3n * power > 2n * cast.totalPower;
+    return 3n * power > 2n * totalPower;
   }
 
   #isHonestOperator(operator: unknown): boolean {
