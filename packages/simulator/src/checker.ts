@@ -70,7 +70,7 @@ export class Checker {
 
   constructor(world: World) {
     this.#world = world;
-    this.rules = new VotingRules(world.cast);
+    this.rules = new VotingRules((height) => readValidatorsAt(this.#head.state, height) ?? []);
     this.#head = genesisHead(world.cast.state);
   }
 

@@ -3,22 +3,20 @@
  * the code that decides it: no precommit for a block without a polka, and no prevote against one's own lock without a
  * later polka (arXiv 1807.04938, L28–L38). A breach shows long before two blocks are decided.
  */
-import type { Address, Hash, Height, Proposal, Round, Vote } from '@synod/chain';
-import type { Cast } from './cast.ts';
+import type { Address, Hash, Height, Proposal, Round, Validator, Vote } from '@synod/chain';
 
 type Lock = { readonly round: Round; readonly blockId: Hash };
 
 export class VotingRules {
-  readonly #powers: ReadonlyMap<Address, bigint>;
-  readonly #totalPower: bigint;
+  readonly #validatorsAt: (height: Height) => readonly Validator[];
   /** Who prevoted a block, by height, round and block. */
   readonly #prevoters = new Map<string, Set<Address>>();
   /** Last precommit for a block, by validator and height. */
   readonly #locks = new Map<string, Lock>();
 
-  constructor(cast: Cast) {
-    this.#powers = new Map(cast.members.map(({ operator, power }) => [operator.address, power]));
-    this.#totalPower = cast.totalPower;
+  /** `validatorsAt` gives the set that decides a height. */
+  constructor(validatorsAt: (height: Height) => readonly Validator[]) {
+    this.#validatorsAt = validatorsAt;
   }
 
   /** A vote signed, an attacker's too: it may become part of a polka. */
@@ -50,10 +48,15 @@ export class VotingRules {
   }
 
   #hasPolka(height: Height, round: Round, blockId: Hash): boolean {
+    const prevoters = this.#prevoters.get(`${height}/${round}/${blockId}`);
+    if (prevoters === undefined) return false;
     let power = 0n;
-    for (const voter of this.#prevoters.get(`${height}/${round}/${blockId}`) ?? [])
-      power += this.#powers.get(voter) ?? 0n;
-    return 3n * power > 2n * this.#totalPower;
+    let total = 0n;
+    for (const validator of this.#validatorsAt(height)) {
+      total += validator.power;
+      if (prevoters.has(validator.operator)) power += validator.power;
+    }
+    return 3n * power > 2n * total;
   }
 }
 

@@ -169,7 +169,8 @@ test('a host that throws', () => {
 
 test('voting rules: a precommit without a polka, a prevote against a lock', () => {
   const { cast } = runningWorld();
-  const rules = new VotingRules(cast);
+  const { validators } = cast.identity.genesis;
+  const rules = new VotingRules(() => validators);
   const vote = (index: number, type: 'prevote' | 'precommit', round: number, blockId: Hash): Vote => {
     const validator = cast.members[index]?.operator.address as Vote['validator'];
     return { type, height: 9, round, blockId, validator, signature: new Uint8Array(64), extension: null };

@@ -84,6 +84,8 @@ export class ConsensusInbox {
     if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
     if (!this.#judge.isWhole(block.value)) return 'reject';
     const isFresh = proposal.value.polRound === -1;
+    // A new block is its proposer's own: with another's beacon proof it could choose between two beacons.
+    if (isFresh && block.value.header.proposer !== proposer) return 'reject';
     if (isFresh && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
     this.#seen.set(key, height);
     this.#runner.onProposal(proposal.value, block.value, message.block);

@@ -29,6 +29,8 @@ export type DirectMessage =
       readonly kind: 'status';
       readonly height: Height;
       readonly round: Round;
+      /** Latest round in which the sender sees a polka for a block, or −1. */
+      readonly polRound: Round;
       readonly rounds: readonly RoundSummary[];
     }
   | { readonly kind: 'blocksGet'; readonly from: Height; readonly count: number }
@@ -104,7 +106,12 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
     case 'hello':
       return [text(message.chainId), fromHex(message.genesisHash), text(message.operator ?? ''), message.signature];
     case 'status':
-      return [integer(message.height), integer(message.round + 1), ...message.rounds.flatMap(summaryParts)];
+      return [
+        integer(message.height),
+        integer(message.round + 1),
+        integer(message.polRound + 1),
+        ...message.rounds.flatMap(summaryParts),
+      ];
     case 'blocksGet':
       return [integer(message.from), integer(message.count)];
     case 'blocks':
@@ -135,7 +142,13 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       };
     }
     case 'status':
-      return { kind, height: readInteger(parts[0]), round: readInteger(parts[1]) - 1, rounds: readSummaries(parts) };
+      return {
+        kind,
+        height: readInteger(parts[0]),
+        round: readInteger(parts[1]) - 1,
+        polRound: readInteger(parts[2]) - 1,
+        rounds: readSummaries(parts),
+      };
     case 'blocksGet':
       return { kind, from: readInteger(parts[0]), count: readInteger(parts[1]) };
     case 'blocks':
@@ -171,7 +184,7 @@ function summaryParts(summary: RoundSummary): readonly Uint8Array[] {
 
 function readSummaries(parts: readonly Uint8Array[]): readonly RoundSummary[] {
   const summaries: RoundSummary[] = [];
-  for (let at = 2; at < parts.length; at += 4) {
+  for (let at = 3; at < parts.length; at += 4) {
     summaries.push({
       round: readInteger(parts[at]),
       hasProposal: readInteger(parts[at + 1]) === 1,

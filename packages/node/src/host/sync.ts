@@ -12,7 +12,7 @@ import {
   type PublicKey,
   type Vote,
 } from '@synod/chain';
-import { type ConsensusState, proposalFor, roundState, votesForPeer } from '@synod/consensus';
+import { type ConsensusState, polVotes, proposalFor, roundState, votesForPeer } from '@synod/consensus';
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -226,13 +226,15 @@ export class Sync {
 
   #statusBytes(): Uint8Array {
     const state = this.#runner.state;
-    if (state === null) return encodeDirect({ kind: 'status', height: this.#runner.height, round: -1, rounds: [] });
-    const { round, votes, proposals } = roundState(state);
+    if (state === null) {
+      return encodeDirect({ kind: 'status', height: this.#runner.height, round: -1, polRound: -1, rounds: [] });
+    }
+    const { round, votes, proposals, pol } = roundState(state);
     const rounds = votes.map((bits) => ({
       ...bits,
       hasProposal: proposals.some((known) => known.round === bits.round),
     }));
-    return encodeDirect({ kind: 'status', height: this.#runner.height, round, rounds });
+    return encodeDirect({ kind: 'status', height: this.#runner.height, round, polRound: pol?.round ?? -1, rounds });
   }
 
   /** This node's introduction. */
@@ -250,8 +252,12 @@ export class Sync {
 /** Votes of every round held here that the peer does not have, latest round first. */
 function missingVotes(state: ConsensusState, status: Status): readonly Vote[] {
   const theirs = new Map(status.rounds.map((summary) => [summary.round, summary]));
-  const rounds = roundState(state).votes.map(({ round }) => round);
-  return rounds
+  const { votes, pol } = roundState(state);
+  const lacking = votes
+    .map(({ round }) => round)
     .toReversed()
     .flatMap((round) => votesForPeer(state, theirs.get(round) ?? { round, prevotes: [], precommits: [] }));
+  // The peer may hold an equivocator's other vote, which its bit does not tell: a polka it does not see is sent whole.
+  const proof = pol !== null && pol.round > status.polRound ? polVotes(state, pol.round, pol.blockId) : [];
+  return [...new Set([...proof, ...lacking])];
 }

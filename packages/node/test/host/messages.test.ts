@@ -23,6 +23,7 @@ const examples: readonly DirectMessage[] = [
     kind: 'status',
     height: 9,
     round: -1,
+    polRound: 3,
     rounds: [{ round: 0, hasProposal: true, prevotes: [true, false], precommits: [false, false] }],
   },
   { kind: 'blocksGet', from: 3, count: 64 },
