@@ -1,9 +1,8 @@
 /**
  * A user's minute on a fresh devnet with the default model: start, block interval idle and while every worker is busy, time to
  * first token, whole answer and final receipt, memory per validator.
- * Run: node bootstrap.mjs run bench/devnet/run.ts [--model default|tiny] [--questions 12] [--idle-blocks 60]
+ * Run: node bootstrap.mjs run bench/devnet/run.ts [--model default|tiny] [--questions 8] [--idle-blocks 40]
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Devnet, runSynod } from '../../test/e2e/devnet-process.ts';
@@ -12,8 +11,8 @@ import { quantile, report } from '../table.ts';
 const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: 'default' },
-    questions: { type: 'string', default: '12' },
-    'idle-blocks': { type: 'string', default: '60' },
+    questions: { type: 'string', default: '8' },
+    'idle-blocks': { type: 'string', default: '40' },
   },
 });
 
@@ -79,9 +78,9 @@ async function busyIntervals(): Promise<readonly number[]> {
 
 /** Proportional set size of a process and its children. */
 function pssMiB(pid: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((text) => text.trim() !== '');
   const own = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(own?.[1] ?? 0) / 1024 + children.reduce((sum, child) => sum + pssMiB(Number(child)), 0);
 }

@@ -9,6 +9,7 @@ import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
+import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addDevnetCommands(program);
   addMarketCommands(program);
   addDbCommands(program);
+  addSimulateCommand(program);
   overrideExits(program);
   return program;
 }
