@@ -67,7 +67,8 @@ function report(name: string, rows: readonly Row[]) {
 const { values } = parseArgs({
   options: { model: { type: 'string', default: 'default' }, 'cache-dir': { type: 'string' } },
 });
-const cacheDir = values['cache-dir'] ?? join(process.env['SYNOD_DATA_DIR'] ?? join(homedir(), '.synod'), 'models');
+const cacheDir =
+  values['cache-dir'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'synod', 'models');
 const { directory, info } = await resolveModel({ model: values.model, cacheDir });
 const engine = await loadEngine(directory);
 const measured = report('questions.json (measured)', await judgeSet(engine, 'questions'));

@@ -8,12 +8,12 @@ import {
   decodeBlock,
   decodeProposal,
   decodeVote,
+  type ExtendedCommit,
   encodeBlock,
   encodeExtendedCommit,
   encodeProposal,
   encodeVote,
   encodeVoteExtension,
-  type ExtendedCommit,
   extensionSignBytes,
   type Hash,
   type Height,
@@ -21,8 +21,8 @@ import {
   type Round,
   taggedHash,
   type Vote,
-  voteSignBytes,
   type VoteType,
+  voteSignBytes,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeDirect, encodeProposalMessage, type GossipTopic } from '@synod/node/host';
 import type { FaultKind } from './fault-counts.ts';

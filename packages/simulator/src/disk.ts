@@ -7,8 +7,8 @@ import { type Hash, type Height, type StateTree, SynodError } from '@synod/chain
 import {
   frameRecord,
   frameValue,
-  scanSegment,
   type SignState,
+  scanSegment,
   unframeValue,
   type WalDamage,
 } from '@synod/node/durable';

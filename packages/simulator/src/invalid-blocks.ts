@@ -1,8 +1,8 @@
 /** Ways in which a block can be wrong, one for every rule of block validity (consensus §1.12). Owns the spoiling only. */
 import {
   type Block,
-  encodeVoteExtension,
   type Evidence,
+  encodeVoteExtension,
   evidenceRoot,
   extensionsRoot,
   type Header,

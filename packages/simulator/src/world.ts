@@ -5,8 +5,8 @@
 import {
   encodeTransaction,
   type Payload,
-  taggedHashBytes,
   type TransactionBody,
+  taggedHashBytes,
   transactionSignBytes,
 } from '@synod/chain';
 import type { HostEvent } from '@synod/node/host';
