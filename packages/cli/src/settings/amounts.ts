@@ -1,7 +1,7 @@
 /**
  * SYN amounts as people write and read them. Owns the exact conversion between decimal text and nano; no floats.
  */
-import { type Amount, NANO_PER_SYN, SynodError } from '@synod/chain';
+import { type Amount, formatSyn, NANO_PER_SYN, SynodError } from '@synod/chain';
 
 const DECIMALS = 9;
 const AMOUNT_MAX = 2n ** 64n - 1n;
@@ -19,14 +19,7 @@ export function parseSyn(text: string): Amount {
   return nano;
 }
 
-/** `10000000000000n` → `10,000 SYN`; trailing zeros are left out, nothing is rounded. */
-export function formatSyn(nano: Amount): string {
-  const sign = nano < 0n ? '-' : '';
-  const positive = nano < 0n ? -nano : nano;
-  const whole = (positive / NANO_PER_SYN).toString().replace(/\B(?=(\d{3})+$)/g, ',');
-  const fraction = (positive % NANO_PER_SYN).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
-  return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`} SYN`;
-}
+export { formatSyn } from '@synod/chain';
 
 function invalid(text: string, why: string): SynodError {
   return new SynodError('AMOUNT_INVALID', `"${text}" ${why}.`, { facts: { amount: text } });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { addressOf, decodeProposal, encodeProposal, proposalSignBytes, publicKeyOf, sign } from '@synod/chain';
+import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
 import type { GossipTopic } from '../../src/host/index.ts';
-import { Lab } from './lab.ts';
+import { decodeDirect, decodeProposalMessage, encodeProposalMessage } from '../../src/host/messages.ts';
+import { consensusSeed, Lab, operatorSeed } from './lab.ts';
 
 type Recorded = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
 
@@ -98,4 +101,47 @@ test('somebody who claims an operator without its key is refused', () => {
   victim.host!.handle({ kind: 'direct', peer: 'impostor', bytes: hello });
   assert.ok(victim.penalties.some(({ peer, reason }) => peer === 'impostor' && reason.includes('not proven')));
   assert.equal(victim.host!.sync.isGreeted('impostor'), false);
+});
+
+test("a fresh proposal of another proposer's block is refused: it would be a choice between two beacons", () => {
+  const verdicts: string[] = [];
+  const made: Lab[] = [];
+  const lab = new Lab({
+    onMessage: (topic, bytes) => {
+      const victim = made[0]?.nodes[0]?.host;
+      if (topic !== 'proposals' || !victim || verdicts.length > 0 || victim.head.height < 3) return;
+      const message = decodeProposalMessage(bytes)!;
+      const proposal = decodeProposal(message.proposal);
+      assert.ok(proposal.ok);
+      const thief = [1, 2, 3].find((index) => addressOf(publicKeyOf(operatorSeed(index))) !== proposal.value.proposer)!;
+      const stolen = { ...proposal.value, round: 1, proposer: addressOf(publicKeyOf(operatorSeed(thief))) };
+      const signature = sign(consensusSeed(thief), proposalSignBytes(made[0]!.genesis.chainId, stolen));
+      const forged = encodeProposalMessage(encodeProposal({ ...stolen, signature }), message.block);
+      verdicts.push(victim.onGossip(`node-${thief}`, 'proposals', forged));
+    },
+  });
+  made.push(lab);
+  lab.runUntil(() => verdicts.length > 0, 30_000);
+  assert.deepEqual(verdicts, ['reject']);
+});
+
+test('a peer that sees no polka is sent all its prevotes, also those its bits claim to hold', () => {
+  const votes: Uint8Array[] = [];
+  const lab: Lab = new Lab({
+    onMessage: (topic, bytes) => {
+      const message = topic === 'direct' ? decodeDirect(bytes) : null;
+      if (message?.kind === 'vote') votes.push(message.vote);
+    },
+  });
+  const { host } = lab.nodes[0]!;
+  const polka = () => (host!.runner.state === null ? null : roundState(host!.runner.state).pol);
+  lab.runUntil(() => host!.head.height >= 3 && polka() !== null, 30_000);
+  votes.length = 0;
+  const all = [true, true, true, true];
+  const rounds = [{ round: 0, hasProposal: true, prevotes: all, precommits: all }];
+  const status = { kind: 'status', height: host!.runner.height, round: 0, rounds } as const;
+  host!.sync.onStatus('node-1', { ...status, polRound: 0 });
+  assert.equal(votes.length, 0);
+  host!.sync.onStatus('node-1', { ...status, polRound: -1 });
+  assert.ok(votes.length >= 3, `${votes.length} votes`);
 });
