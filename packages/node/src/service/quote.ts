@@ -35,9 +35,9 @@ export const queryDefaults = {
   respondents: 2,
   threshold: 300_000,
   basePart: 200_000,
-  answerWindow: 40,
+  answerWindow: 30,
   revealWindow: 12,
-  scoreWindow: 20,
+  scoreWindow: 16,
   scoreRevealWindow: 8,
 } as const;
 
