@@ -87,6 +87,7 @@ export class Mempool {
 
   /** Drops what the new block included and what can no longer be. */
   onBlock(included: readonly Hash[], view: MempoolView): void {
+    // The check below would refuse them as duplicates too; this costs less for a full block.
     for (const id of included) this.#remove(id);
     for (const { id, transaction } of [...this.#entries.values()]) {
       const verdict = checkTransaction(view.state, transaction, this.#context(view, alreadyChecked));

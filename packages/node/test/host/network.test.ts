@@ -11,6 +11,7 @@ import {
   readAccount,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
+import { decodeDirect } from '../../src/host/messages.ts';
 import { alice, aliceSeed, Lab, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
@@ -97,7 +98,12 @@ test('lost and late messages are made up for by status exchange', () => {
 });
 
 test('a query is answered by two, scored in votes, settled and paid; the receipt is in the results', () => {
+  const relayed: string[] = [];
   const lab = new Lab({
+    onMessage: (topic, bytes) => {
+      const message = topic === 'direct' ? decodeDirect(bytes) : null;
+      if (message?.kind === 'answerToken') relayed.push(message.expert);
+    },
     worker: {
       answer: (_job, node) => `answer of node ${node}`,
       score: (job) => job.answers.map((_, index) => 600_000 + 100_000 * index),
@@ -118,6 +124,9 @@ test('a query is answered by two, scored in votes, settled and paid; the receipt
   assert.equal(checkSupply(lab.nodes[0]!.head.state).ok, true);
   const tokens = lab.nodes[0]!.events.filter((event) => event.kind === 'answerToken');
   assert.equal(tokens.length, 1, 'the first-selected answer streams to the coordinator, and only it');
+  assert.deepEqual(relayed, [settled.respondents[0]!.expert], 'nobody else sends text that would be thrown away');
+  const done = lab.nodes[0]!.events.filter((event) => event.kind === 'answerDone');
+  assert.equal(done.length, 1, 'the requester hears that the text is complete');
   lab.runFor(1_000);
   assertSameChain(lab);
 });
