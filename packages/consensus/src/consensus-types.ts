@@ -15,7 +15,7 @@ import type {
   Vote,
   VoteType,
 } from '@synod/chain';
-import type { RoundState, TimeoutKind } from './round-machine.ts';
+import type { RoundState, SignedPlace, TimeoutKind } from './round-machine.ts';
 import type { VoteKeeper } from './vote-keeper.ts';
 
 /** What stays the same from height to height. */
@@ -50,7 +50,9 @@ export type ConsensusInput =
   /** Answers `buildValue`. */
   | { readonly kind: 'localValue'; readonly round: Round; readonly blockId: Hash }
   /** A certificate that `verifyCommit` accepted: decides as soon as its block is judged valid. */
-  | { readonly kind: 'certificate'; readonly commit: ExtendedCommit };
+  | { readonly kind: 'certificate'; readonly commit: ExtendedCommit }
+  /** What the sign state remembers of this height; the votes signed there are fed as votes (consensus §1.7). */
+  | ({ readonly kind: 'resume' } & SignedPlace);
 
 /** Everything the core can ask; the host performs effects in order. */
 export type ConsensusEffect =

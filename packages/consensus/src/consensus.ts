@@ -4,7 +4,7 @@
  * A new height is a new state: the host carries nothing over but its committed chain.
  */
 import type { ConsensusConfig, ConsensusInput, ConsensusState, HeightContext, StepResult } from './consensus-types.ts';
-import { enterRound, fire, settle } from './driver.ts';
+import { enterRound, fire, resumeAt, settle } from './driver.ts';
 import { type Intake, takeCertificate, takeProposal, takeVerdict, takeVote, unchanged } from './inputs.ts';
 import { INITIAL_ROUND_STATE, type TimeoutKind } from './round-machine.ts';
 import { createVoteKeeper } from './vote-keeper.ts';
@@ -62,6 +62,8 @@ export function takeIn(state: ConsensusState, input: ConsensusInput): Intake {
     }
     case 'certificate':
       return takeCertificate(state, input.commit);
+    case 'resume':
+      return state.decision === null ? woken(resumeAt(state, input)) : unchanged(state);
   }
 }
 

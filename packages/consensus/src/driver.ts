@@ -7,7 +7,7 @@ import { type Proposal, type Round, SynodError, type TimeoutParams } from '@syno
 import type { ConsensusEffect, ConsensusState, StepResult } from './consensus-types.ts';
 import { admitParkedVotes } from './inputs.ts';
 import { limits } from './limits.ts';
-import { type RoundEffect, type RoundInput, type TimeoutKind, transition } from './round-machine.ts';
+import { type RoundEffect, type RoundInput, type SignedPlace, type TimeoutKind, transition } from './round-machine.ts';
 import {
   forgetNilVotes,
   hasQuorumAny,
@@ -24,6 +24,7 @@ const RULES: readonly Rule[] = [
   decideRule,
   polkaValueRule,
   polkaNilRule,
+  earlierPolkaRule,
   proposalWithPolRule,
   proposalRule,
   polkaAnyRule,
@@ -77,12 +78,28 @@ export function fire(state: ConsensusState, input: RoundInput): StepResult {
 export function enterRound(state: ConsensusState, round: Round): StepResult {
   const { config, context } = state;
   const proposer = context.proposerOf(round);
-  const entered = fire(state, { kind: 'newRound', round, isProposer: proposer === config.self });
+  const polka = latestPolkaBefore(state, round);
+  const learned = polka === null ? state : fire(state, polka).state;
+  const entered = fire(learned, { kind: 'newRound', round, isProposer: proposer === config.self });
   const admitted = admitParkedVotes(entered.state);
   const announcement: ConsensusEffect = { kind: 'roundEntered', height: context.height, round, proposer };
   return {
     state: forgetOldRounds(admitted.state),
     effects: [announcement, ...entered.effects, ...admitted.effects],
+  };
+}
+
+/** Goes on where this node's key signed last (consensus §1.7). */
+export function resumeAt(state: ConsensusState, place: SignedPlace): StepResult {
+  const resumed = fire(state, { ...place, kind: 'resume' });
+  const { round } = resumed.state.machine;
+  if (round === state.machine.round) return resumed;
+  const admitted = admitParkedVotes(resumed.state);
+  const { height, proposerOf } = state.context;
+  const announcement: ConsensusEffect = { kind: 'roundEntered', height, round, proposer: proposerOf(round) };
+  return {
+    state: forgetOldRounds(admitted.state),
+    effects: [announcement, ...resumed.effects, ...admitted.effects],
   };
 }
 
@@ -126,6 +143,22 @@ function polkaNilRule(state: ConsensusState): RoundInput | null {
   const { round, step } = state.machine;
   const holds = step === 'prevote' && hasQuorumFor(state.keeper, round, 'prevote', null);
   return holds ? { kind: 'polkaNil' } : null;
+}
+
+/** A proof of lock that came after its round (ADR 8): it counts when the next value is proposed. */
+function earlierPolkaRule(state: ConsensusState): RoundInput | null {
+  return latestPolkaBefore(state, state.machine.round);
+}
+
+function latestPolkaBefore(state: ConsensusState, before: Round): RoundInput | null {
+  const { validRound } = state.machine;
+  for (const round of roundsWithVotes(state.keeper).toReversed()) {
+    if (round >= before) continue;
+    if (round <= validRound) return null;
+    const blockId = quorumBlocks(state.keeper, round, 'prevote').find((held) => state.verdicts.get(held) === true);
+    if (blockId !== undefined) return { kind: 'earlierPolka', round, blockId };
+  }
+  return null;
 }
 
 /** L28. */
@@ -226,7 +259,7 @@ function perform(result: StepResult, effect: RoundEffect): StepResult {
 }
 
 /** Base plus round · delta, growing for ever (consensus §1.10). */
-function timeoutDelayMs(timeouts: TimeoutParams, kind: TimeoutKind, round: Round): number {
+export function timeoutDelayMs(timeouts: TimeoutParams, kind: TimeoutKind, round: Round): number {
   switch (kind) {
     case 'propose':
       return timeouts.proposeMs + round * timeouts.proposeDeltaMs;

@@ -47,7 +47,18 @@ export type RoundInput =
   /** L61. */
   | { readonly kind: 'timeoutPrevote'; readonly round: Round }
   /** L65. */
-  | { readonly kind: 'timeoutPrecommit'; readonly round: Round };
+  | { readonly kind: 'timeoutPrecommit'; readonly round: Round }
+  /** More than 2/3 prevoted a block, valid here, in a round before the one entered (ADR 8). */
+  | { readonly kind: 'earlierPolka'; readonly round: Round; readonly blockId: Hash }
+  /** What the sign state remembers and the log may have lost: the last place signed and the lock (consensus §1.7). */
+  | ({ readonly kind: 'resume' } & SignedPlace);
+
+/** Where a key signed last in a height, and its last precommit for a block. */
+export type SignedPlace = {
+  readonly round: Round;
+  readonly step: TimeoutKind;
+  readonly lock: { readonly round: Round; readonly blockId: Hash } | null;
+};
 
 /** What the driver must do, in order. */
 export type RoundEffect =
@@ -86,10 +97,18 @@ const ANY_STEP: Row = {
   precommitValue: decide,
   skip: skipRound,
   timeoutPrecommit: endRound,
+  earlierPolka: rememberEarlierPolka,
+  resume: resumeSigned,
 };
 
 const TABLE: { readonly [S in Step]: Row } = {
-  new: { newRound: startRound, precommitValue: decide, skip: skipRound },
+  new: {
+    newRound: startRound,
+    precommitValue: decide,
+    skip: skipRound,
+    earlierPolka: rememberEarlierPolka,
+    resume: resumeSigned,
+  },
   propose: {
     ...ANY_STEP,
     localValue: proposeLocalValue,
@@ -121,10 +140,13 @@ function startRound(state: RoundState, input: InputOf<'newRound'>): RoundOutcome
   return { state: { ...state, round, step: 'propose' }, effects };
 }
 
-/** L19 with the value of L18. */
+/** L19 with the value of L18; with L16's where one became valid in the meantime. */
 function proposeLocalValue(state: RoundState, input: InputOf<'localValue'>): RoundOutcome {
-  const { round, validRound } = state;
-  return { state, effects: [{ kind: 'propose', round, polRound: validRound, blockId: input.blockId }] };
+  const { round, validRound, validValue } = state;
+  return {
+    state,
+    effects: [{ kind: 'propose', round, polRound: validRound, blockId: validValue ?? input.blockId }],
+  };
 }
 
 /** L22–L27. */
@@ -157,6 +179,35 @@ function lockAndPrecommit(state: RoundState, input: InputOf<'polkaValue'>): Roun
 /** L42–L43 alone: in step precommit the value becomes valid without a lock (consensus §1.2). */
 function rememberValid(state: RoundState, input: InputOf<'polkaValue'>): RoundOutcome {
   return { state: { ...state, validValue: input.blockId, validRound: state.round }, effects: [] };
+}
+
+/** L42–L43 for a round that is over: a proof that comes late is worth as much when it is this node's turn (ADR 8). */
+function rememberEarlierPolka(state: RoundState, input: InputOf<'earlierPolka'>): RoundOutcome | null {
+  const { round, blockId } = input;
+  return round > state.validRound ? { state: { ...state, validValue: blockId, validRound: round }, effects: [] } : null;
+}
+
+/**
+ * Takes the lock back, and goes on where the key signed last: what was signed is not asked for again, and the step's
+ * timeout runs, because the messages that would set it going may be lost everywhere.
+ */
+function resumeSigned(state: RoundState, input: InputOf<'resume'>): RoundOutcome {
+  const { round, step, lock } = input;
+  const locked = lock === null ? state : withLock(state, lock);
+  if (!isLater(input, state)) return { state: locked, effects: [] };
+  return { state: { ...locked, round, step }, effects: [{ kind: 'scheduleTimeout', timeout: step, round }] };
+}
+
+function withLock(state: RoundState, lock: NonNullable<SignedPlace['lock']>): RoundState {
+  const { round, blockId } = lock;
+  const locked = round > state.lockedRound ? { ...state, lockedRound: round, lockedValue: blockId } : state;
+  return round > state.validRound ? { ...locked, validRound: round, validValue: blockId } : locked;
+}
+
+const STEP_ORDER: readonly Step[] = ['new', 'propose', 'prevote', 'precommit', 'commit'];
+
+function isLater(place: SignedPlace, { round, step }: RoundState): boolean {
+  return place.round > round || (place.round === round && STEP_ORDER.indexOf(place.step) > STEP_ORDER.indexOf(step));
 }
 
 /** L44–L46. */

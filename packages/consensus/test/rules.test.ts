@@ -341,7 +341,7 @@ group('priority (consensus §1.2)', () => {
     ] as [Hash, boolean][]);
     assert.deepEqual(
       enabledRules({ ...node.state, verdicts }).map(({ kind }) => kind),
-      ['proposalWithPol', 'proposal'],
+      ['earlierPolka', 'proposalWithPol', 'proposal'],
     );
   });
 
@@ -354,6 +354,96 @@ group('priority (consensus §1.2)', () => {
     });
     node.feed(vote('v1'), vote('v2'));
     assert.deepEqual(node.feed(vote('v3')), ['decide 0 A']);
+  });
+});
+
+group('a proof of lock that comes after its round (ADR 8)', () => {
+  test('makes its value the valid one, so that this proposer proposes it', () => {
+    for (const isLate of [true, false]) {
+      const node = new Node({ self: 'v3' as Address }).start();
+      node.propose('A');
+      node.votes('prevote', 'A', ['v1', 'v2']);
+      node.votes('precommit', null, THREE);
+      node.timeout('precommit');
+      assert.equal(node.state.machine.round, 1);
+      if (isLate) assert.deepEqual(node.votes('prevote', 'A', ['v4']), []);
+      node.votes('precommit', null, ['v1', 'v2', 'v4'], 1);
+      const entered = node.timeout('precommit', 1);
+      assert.equal(entered.at(-1), isLate ? 'propose 2 A pol 0' : 'build 2');
+      assert.equal(node.state.machine.lockedRound, -1);
+    }
+  });
+
+  test('counts only above the valid round, below the round, and for a block judged valid', () => {
+    const node = new Node().start();
+    node.propose('A');
+    node.votes('prevote', null, THREE, 3);
+    assert.equal(node.state.machine.round, 3);
+    node.votes('prevote', 'B', THREE, 2);
+    assert.equal(node.state.machine.validRound, -1);
+    node.feed({ kind: 'verdict', blockId: 'B' as Hash, valid: false });
+    assert.equal(node.state.machine.validRound, -1);
+    node.feed({ kind: 'verdict', blockId: 'B' as Hash, valid: true });
+    assert.equal(node.state.machine.validRound, 2);
+    node.votes('prevote', 'A', THREE, 0);
+    node.votes('prevote', 'A', THREE, 5);
+    assert.deepEqual([node.state.machine.validValue, node.state.machine.validRound], ['B', 2]);
+  });
+
+  test('is known before the round is entered whose proposer needs it', () => {
+    const node = new Node({ self: 'v2' as Address }).start();
+    node.votes('prevote', 'A', ['v1', 'v3', 'v4']);
+    node.feed({ kind: 'verdict', blockId: 'A' as Hash, valid: true });
+    assert.equal(node.timeout('precommit').at(-1), 'propose 1 A pol 0');
+  });
+
+  test('replaces a value that was built and not yet proposed', () => {
+    const node = new Node({ self: 'v2' as Address }).start();
+    node.propose('A');
+    assert.equal(node.timeout('precommit').at(-1), 'build 1');
+    node.votes('prevote', 'A', ['v1', 'v3', 'v4']);
+    assert.deepEqual(node.feed({ kind: 'localValue', round: 1, blockId: 'B' as Hash }), ['propose 1 A pol 0']);
+  });
+});
+
+group('going on from the sign state (consensus §1.7)', () => {
+  const lock = { round: 0, blockId: 'A' as Hash };
+
+  test('round, step and lock come back, and the timeout of the step runs', () => {
+    for (const [last, delayMs] of [
+      ['propose', 800],
+      ['prevote', 400],
+      ['precommit', 400],
+    ] as const) {
+      const node = new Node();
+      const lines = node.feed({ kind: 'resume', round: 2, step: last, lock });
+      assert.deepEqual(lines, ['enter 1/2 proposer v3', `timeout ${last} 2 in ${delayMs} ms`]);
+      const { round, step, lockedRound, lockedValue, validRound, validValue } = node.state.machine;
+      assert.deepEqual(
+        { round, step, lockedRound, lockedValue, validRound, validValue },
+        { round: 2, step: last, lockedRound: 0, lockedValue: 'A', validRound: 0, validValue: 'A' },
+      );
+    }
+  });
+
+  test('the lock holds against a fresh proposal and gives way to a later proof', () => {
+    const node = new Node();
+    node.feed({ kind: 'resume', round: 1, step: 'precommit', lock });
+    node.timeout('precommit', 1);
+    assert.deepEqual(node.propose('B', 2), ['prevote 2 nil']);
+    node.votes('prevote', 'C', THREE, 1);
+    node.timeout('precommit', 2);
+    assert.deepEqual(node.propose('C', 3, 1), ['propose 3 C pol 1', 'prevote 3 C'].slice(1));
+  });
+
+  test('what the log knows already is not undone', () => {
+    const node = new Node().lockThenRound1('B');
+    assert.deepEqual(node.feed({ kind: 'resume', round: 0, step: 'precommit', lock }), []);
+    assert.deepEqual([node.state.machine.round, node.state.machine.lockedValue], [1, 'B']);
+    const decided = new Node().start();
+    decided.propose('A');
+    decided.votes('precommit', 'A', THREE);
+    assert.deepEqual(decided.feed({ kind: 'resume', round: 5, step: 'prevote', lock }), []);
   });
 });
 

@@ -50,10 +50,7 @@ export const scheduleLimits = {
   heightsMin: 10,
   faultKindsMin: 3,
   settledMin: 1,
-  /**
-   * Rounds after healing until the next block, for four validators. Larger networks get one for everybody who may propose
-   * before one of those whose lock blocks all else: validators less those tolerated, which is 3 of 4.
-   */
+  /** Rounds after healing until the next block, whatever the size of the network. */
   roundsAfterHealing: 3,
   /** Virtual time in which faults may begin. */
   faultsMs: 2_600,
@@ -205,8 +202,7 @@ function finish(world: World, isDeaf: boolean): void {
   const isLive = () => world.honest.every((node) => node.host !== null && node.host.head.height >= height + 2);
   if (!runUntil(world, isLive, withinMs))
     return stuck(world, `no two heights after ${height} within ${withinMs} ms of healing`);
-  const validators = world.cast.members.length;
-  const turns = Math.max(scheduleLimits.roundsAfterHealing, validators - Math.floor((validators - 1) / 3));
+  const turns = scheduleLimits.roundsAfterHealing;
   const allowed = [round + turns, turns];
   for (const [index, most] of allowed.entries()) {
     const decided = world.decidedRounds.get(height + 1 + index) ?? 0;
