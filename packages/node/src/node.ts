@@ -8,9 +8,6 @@ import {
   type Address,
   addressOf,
   createGenesisState,
-  decodeBlock,
-  decodeBlockResults,
-  decodeExtendedCommit,
   type Genesis,
   genesisHash,
   publicKeyOf,
@@ -23,29 +20,27 @@ import {
   acquireLock,
   createExpertSigner,
   createLibp2pNetwork,
+  createSilentSigner,
   createTimers,
   type Libp2pNetwork,
   type OpenedStore,
-  type OpenedWal,
   openConsensusSigner,
   openStore,
   openWal,
   systemClock,
 } from './adapters/index.ts';
 import {
+  bootOf,
   type ChainHead,
   type ChainIdentity,
   type Checkpoint,
   type ConsensusSigner,
-  decodeWalRecord,
   genesisHead,
   Host,
-  type HostBoot,
   type HostEvent,
   type HostInput,
-  ownSignatureProblem,
+  headOf,
   requireCheckpoint,
-  type WalRecord,
 } from './host/index.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
@@ -112,7 +107,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   requireStoredCheckpoint(config.checkpoint ?? null, identity, opening);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
-  const signer = openSigner(config, head.height === 0 && wal.records.length === 0);
+  const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
   const timers = createTimers(deliver);
   opened.push(() => timers.stop());
   const worker = startWorker(config.modelDirectory, config.log, deliver);
@@ -138,18 +133,32 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     },
   };
   const checkpoint = config.checkpoint ?? null;
-  const boot = { ...createBoot({ identity, head, opening, wal, signer, peerId: network.peerId }), checkpoint };
-  host = new Host(boot, {
-    network: network.network,
-    timers: timers.timers,
-    clock: systemClock,
-    wal: wal.wal,
+  const boot = bootOf({
+    identity,
+    head,
     store: opening.store,
-    worker,
-    observer,
+    storeHeight: opening.boot?.storeHeight ?? 0,
+    logRecords: wal.records,
+    isLogDamaged: wal.damage?.kind === 'damagedMiddle',
     signer,
-    experts: keys.experts.map(({ seed, profile }) => ({ signer: createExpertSigner(seed), profile })),
+    signStateProblem,
+    peerId: network.peerId,
   });
+  if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
+  host = new Host(
+    { ...boot, checkpoint },
+    {
+      network: network.network,
+      timers: timers.timers,
+      clock: systemClock,
+      wal: wal.wal,
+      store: opening.store,
+      worker,
+      observer,
+      signer,
+      experts: keys.experts.map(({ seed, profile }) => ({ signer: createExpertSigner(seed), profile })),
+    },
+  );
   service = new NodeService(host, opening.store, {
     name: config.name,
     version,
@@ -215,52 +224,11 @@ async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<
     return genesisHead(state);
   }
   const state = StateTree.fromEntries(boot.entries.map(([key, value]) => ({ key, value })));
-  if (state.root !== boot.stateRoot) throw damaged('its state does not hash to the recorded root');
-  if (boot.stateHeight === 0) return genesisHead(state);
-  const stored = store.block(boot.stateHeight);
-  const results = store.results(boot.stateHeight);
-  if (stored === null || results === null) throw damaged(`block ${boot.stateHeight} is missing`);
-  const block = decodeBlock(stored.block);
-  const commit = decodeExtendedCommit(stored.commit);
-  const decoded = decodeBlockResults(results);
-  if (!block.ok || !commit.ok || !decoded.ok) throw damaged(`block ${boot.stateHeight} does not decode`);
-  return {
-    height: boot.stateHeight,
-    blockId: stored.hash,
-    header: block.value.header,
-    state,
-    results: decoded.value,
-    commit: commit.value,
-  };
+  return headOf({ height: boot.stateHeight, state, stateRoot: boot.stateRoot, store });
 }
 
 function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
   for (const { key, value } of state.entries()) yield [key, value];
-}
-
-/** Exactly two cases pass (consensus §1.9): store = state, or store = state + 1, whose block is applied again. */
-function createBoot(options: {
-  identity: ChainIdentity;
-  head: ChainHead;
-  opening: OpenedStore;
-  wal: OpenedWal;
-  signer: ConsensusSigner | null;
-  peerId: string;
-}): HostBoot {
-  const { identity, head, opening, wal, signer, peerId } = options;
-  const storeHeight = opening.boot?.storeHeight ?? 0;
-  if (storeHeight !== head.height && storeHeight !== head.height + 1) {
-    throw damaged(`its newest block is ${storeHeight}, its state is at ${head.height}`);
-  }
-  const unapplied = storeHeight === head.height + 1 ? opening.store.block(storeHeight) : null;
-  const walRecords = wal.records.map(decodeWalRecord).filter((record): record is WalRecord => record !== null);
-  const isLogDamaged = wal.damage?.kind === 'damagedMiddle' || walRecords.length < wal.records.length;
-  const observerReason = isLogDamaged
-    ? 'the write-ahead log is damaged in the middle, so what was signed is uncertain; restore it, or move the wal folder away once the other validators are known not to have seen this height'
-    : signer === null
-      ? null
-      : ownSignatureProblem({ head, store: opening.store, signer });
-  return { identity, head, unapplied, walRecords, observerReason, peerId };
 }
 
 /** Now and then rather than at every block: many small deletions cost more than a few large ones. */
@@ -269,18 +237,20 @@ function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore
   opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
 }
 
-function openSigner(config: NodeConfig, isNew: boolean): ConsensusSigner | null {
+type OpenedSigner = { readonly signer: ConsensusSigner | null; readonly signStateProblem: string | null };
+
+/** A sign state that cannot be trusted makes the node an observer (consensus §1.7): it starts, and its key signs no vote. */
+function openSigner(config: NodeConfig, isNew: boolean): OpenedSigner {
   const { operator, consensusSeed, vrfSeed } = config.keys;
-  if (operator === null || consensusSeed === null || vrfSeed === null) return null;
+  if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
   const stateFile = join(config.home, 'sign-state');
-  return openConsensusSigner({
-    chainId: config.genesis.chainId,
-    operator,
-    consensusSeed,
-    vrfSeed,
-    stateFile,
-    isNew,
-  });
+  const keys = { chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed };
+  try {
+    return { signer: openConsensusSigner({ ...keys, stateFile, isNew }), signStateProblem: null };
+  } catch (error) {
+    if (!(error instanceof SynodError) || error.code !== 'SIGN_STATE_DAMAGED') throw error;
+    return { signer: createSilentSigner(keys), signStateProblem: error.message };
+  }
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */
@@ -312,11 +282,4 @@ function report(event: HostEvent, log: Logger, service: NodeService | null): voi
 async function stopNode(host: Host, opened: readonly (() => Promise<void> | void)[]): Promise<void> {
   host.stop();
   for (const close of opened.toReversed()) await close();
-}
-
-function damaged(what: string): SynodError {
-  return new SynodError(
-    'DATABASE_DAMAGED',
-    `This node's database is damaged: ${what}. Restore the home folder from a backup, or move it away and let the node sync from its peers.`,
-  );
 }

@@ -168,8 +168,8 @@ export class Checker {
       proveBeacon: signer.proveBeacon,
       deriveSecret: signer.deriveSecret,
       signIdentity: signer.signIdentity,
-      get lastSignedHeight() {
-        return signer.lastSignedHeight;
+      get signed() {
+        return signer.signed;
       },
     };
   }

@@ -59,6 +59,9 @@ export class Disk {
   #isWriting = false;
   #listener: DiskListener | null = null;
   signState: SignState | null = null;
+  lockedProposal: Uint8Array | null = null;
+  /** Until its operator puts the newest copy back. */
+  isSignStateDamaged = false;
   applied: { readonly height: Height; readonly stateRoot: Hash } | null = null;
   plan: CrashPlan | null = null;
   /** Where the process is dying: until it has, nothing it asks for is done, whatever catches the signal on its way out. */
@@ -67,8 +70,6 @@ export class Disk {
   slowMs = 0;
   /** True once a fault may have made the database unreadable or the disk unwritable: the process may then end by itself. */
   mayFail = false;
-  /** Told when records of the log are gone that had been durable. */
-  onForgotten: () => void = () => undefined;
 
   constructor(options: DiskOptions) {
     this.#options = options;
@@ -131,7 +132,7 @@ export class Disk {
   };
 
   /** The sign state as production's signer sees it. */
-  saveSignState(state: SignState): void {
+  saveSignState(state: SignState, lockedProposal: Uint8Array | null): void {
     this.mustLive();
     this.#point('signState', 'before');
     if (this.isFull) {
@@ -139,6 +140,7 @@ export class Disk {
       throw new Error('no space left on the disk');
     }
     this.signState = state;
+    this.lockedProposal = lockedProposal ?? this.lockedProposal;
     this.#point('signState', 'after');
   }
 
@@ -208,7 +210,6 @@ export class Disk {
     const at = this.#options.prng.below(bytes.length);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << this.#options.prng.below(8));
     this.#recover(bytes);
-    this.onForgotten();
     return true;
   }
 
@@ -235,9 +236,8 @@ export class Disk {
     this.wipeLog();
   }
 
-  /** The operator's remedy for a damaged log. */
+  /** The log is gone: by a fault, or moved away by the operator because it is damaged. */
   wipeLog(): void {
-    this.onForgotten();
     this.#segment += 1;
     this.#durable = [];
     this.#buffered = [];

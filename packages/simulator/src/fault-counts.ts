@@ -31,6 +31,8 @@ export const faultKinds = [
   'tornWrite',
   'lostUnsynced',
   'bitFlipLog',
+  'logLost',
+  'signStateDamaged',
   'bitFlipDatabase',
   'diskFull',
   'slowDisk',

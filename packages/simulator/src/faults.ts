@@ -43,6 +43,8 @@ const faults: readonly (readonly [weight: number, fault: Fault])[] = [
   [5, killOne],
   [2, killAll],
   [4, flipLogBit],
+  [4, loseLogs],
+  [2, damageSignState],
   [2, flipDatabaseBit],
   [5, fillDisk],
   [3, slowDisk],
@@ -195,15 +197,34 @@ function kill(world: World, node: SimNode): void {
 }
 
 function flipLogBit(world: World): void {
-  const node = forgetfulNode(world);
-  if (node === null) return;
+  const node = world.prngs.faults.pick(world.nodes);
   kill(world, node);
   if (node.host === null && node.disk.flipLogBit()) world.counts.add('bitFlipLog');
 }
 
+/** The logs of all, or of one, are gone; what the locks were is in the sign states. */
+function loseLogs(world: World): void {
+  const { prngs, nodes } = world;
+  for (const node of prngs.faults.chance(500_000) ? nodes : [prngs.faults.pick(nodes)]) {
+    kill(world, node);
+    if (node.host !== null || node.disk.wholeLog.length === 0) continue;
+    node.disk.wipeLog();
+    world.counts.add('logLost');
+  }
+}
+
+/** It can no longer be trusted: the node comes back as an observer, until its operator puts the newest copy back. */
+function damageSignState(world: World): void {
+  const node = world.prngs.faults.pick(world.nodes);
+  kill(world, node);
+  if (node.host !== null || node.disk.signState === null) return;
+  node.disk.isSignStateDamaged = true;
+  world.counts.add('signStateDamaged');
+}
+
 /**
- * A node that may lose what was durable: with the dishonest, those that forget stay below a third of the power. More of
- * them at once is beyond what the protocol promises: all wait for votes that nobody may sign again.
+ * A node that may lose its database: with the dishonest, those that do stay below a third of the power. More of them at
+ * once is beyond what the protocol promises: nobody has the chain any more.
  */
 function forgetfulNode(world: World): SimNode | null {
   const able = world.nodes.filter((node) => world.mayForget(node));

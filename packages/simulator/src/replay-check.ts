@@ -47,7 +47,7 @@ function mutePorts(node: SimNode): HostPorts {
     proveBeacon: (alpha) => world.tier.prove(member.beacon, alpha),
     deriveSecret: () => new Uint8Array(32),
     signIdentity: () => new Uint8Array(64),
-    lastSignedHeight: 0,
+    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
   };
   return {
     network: { publish: nothing, send: nothing, penalise: nothing },

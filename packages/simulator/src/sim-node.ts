@@ -2,29 +2,20 @@
  * One simulated node: the production host over simulated ports. Owns its process (boot, crash, exit, timers, worker) and
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
-import {
-  type Address,
-  decodeBlock,
-  decodeBlockResults,
-  decodeExtendedCommit,
-  StateTree,
-  SynodError,
-  taggedHash,
-} from '@synod/chain';
+import { type Address, StateTree, SynodError, taggedHash } from '@synod/chain';
 import type { FromWorker, Job } from '@synod/inference';
 import { createConsensusSigner, deriveSecret, NOTHING_SIGNED } from '@synod/node/durable';
 import {
+  bootOf,
   type ChainHead,
   type ConsensusSigner,
-  decodeWalRecord,
   genesisHead,
   Host,
   type HostEvent,
   type HostInput,
   type HostPorts,
-  ownSignatureProblem,
+  headOf,
   type PeerId,
-  type WalRecord,
 } from '@synod/node/host';
 import type { Member } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
@@ -55,7 +46,6 @@ export class SimNode {
     this.peerId = place.peerId;
     this.member = world.cast.members[place.memberIndex] as Member;
     this.disk = new Disk({ prng: world.prngs.disk, counts: world.counts, genesis: world.cast.state });
-    this.disk.onForgotten = () => world.onForgotten(this);
   }
 
   get operator(): Address {
@@ -141,7 +131,11 @@ export class SimNode {
     const signer = createConsensusSigner({
       chainId: world.cast.identity.chainId,
       operator: this.operator,
-      state: { initial: disk.signState, save: (state) => disk.saveSignState(state) },
+      state: {
+        initial: disk.isSignStateDamaged ? NOTHING_SIGNED : disk.signState,
+        initialLocked: disk.lockedProposal,
+        save: (state, locked) => disk.saveSignState(state, locked),
+      },
       keys: {
         sign: (message) => tier.sign(member.consensus, message),
         prove: (alpha) => tier.prove(member.beacon, alpha),
@@ -153,24 +147,17 @@ export class SimNode {
 
   #bootOf(head: ChainHead, signer: ConsensusSigner) {
     const { disk, world } = this;
-    const { identity } = world.cast;
-    const newest = disk.latestHeight;
-    if (newest !== head.height && newest !== head.height + 1) {
-      throw new SynodError('DATABASE_DAMAGED', `Newest block ${newest}, state at ${head.height}.`);
-    }
-    const { records, damage } = disk.log;
-    const walRecords = records.map(decodeWalRecord).filter((record): record is WalRecord => record !== null);
-    const isDamaged = damage !== null || walRecords.length < records.length;
-    return {
-      identity,
+    return bootOf({
+      identity: world.cast.identity,
       head,
-      unapplied: newest === head.height + 1 ? disk.store.block(newest) : null,
-      walRecords,
-      observerReason: isDamaged
-        ? 'the log is damaged in the middle'
-        : ownSignatureProblem({ head, store: disk.store, signer }),
+      store: disk.store,
+      storeHeight: disk.latestHeight,
+      logRecords: disk.log.records,
+      isLogDamaged: disk.log.damage !== null,
+      signer,
+      signStateProblem: disk.isSignStateDamaged ? 'the sign state is damaged' : null,
       peerId: this.peerId,
-    };
+    });
   }
 
   #ports(signer: ConsensusSigner): HostPorts {
@@ -253,26 +240,7 @@ function loadHead(disk: Disk, genesis: StateTree): ChainHead {
   const { applied } = disk;
   if (applied === null) return genesisHead(genesis);
   const state = StateTree.fromEntries([...disk.stateEntries()].map(([key, value]) => ({ key, value })));
-  if (state.root !== applied.stateRoot) throw damaged('the state does not hash to the recorded root');
-  const stored = disk.store.block(applied.height);
-  const results = disk.store.results(applied.height);
-  if (stored === null || results === null) throw damaged(`block ${applied.height} is missing`);
-  const block = decodeBlock(stored.block);
-  const commit = decodeExtendedCommit(stored.commit);
-  const decoded = decodeBlockResults(results);
-  if (!block.ok || !commit.ok || !decoded.ok) throw damaged(`block ${applied.height} does not decode`);
-  return {
-    height: applied.height,
-    blockId: stored.hash,
-    header: block.value.header,
-    state,
-    results: decoded.value,
-    commit: commit.value,
-  };
-}
-
-function damaged(what: string): SynodError {
-  return new SynodError('DATABASE_DAMAGED', `The database is damaged: ${what}.`);
+  return headOf({ ...applied, state, store: disk.store });
 }
 
 function isDiskFailure(error: SynodError): boolean {

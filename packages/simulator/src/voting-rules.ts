@@ -42,11 +42,6 @@ export class VotingRules {
     return `prevote of ${blockId} in round ${round} against the lock on ${lock.blockId} of round ${lock.round}`;
   }
 
-  /** The validator's log of this height was lost to a damaged disk: it cannot know its lock any more. */
-  forgive(validator: Address, height: Height): void {
-    this.#locks.delete(`${validator}/${height}`);
-  }
-
   #hasPolka(height: Height, round: Round, blockId: Hash): boolean {
     const prevoters = this.#prevoters.get(`${height}/${round}/${blockId}`);
     if (prevoters === undefined) return false;

@@ -103,6 +103,7 @@ export class World {
     if (node.host !== null || node.downUntilMs === null || node.downUntilMs > this.queue.nowMs) return;
     this.note(node, 'boot');
     if (this.isHealed && node.disk.log.damage !== null) node.disk.wipeLog();
+    if (this.isHealed) node.disk.isSignStateDamaged = false;
     node.boot();
     if (node.host !== null) this.network.onUp(node);
   }
@@ -157,11 +158,6 @@ export class World {
     if (node.isHonest && !this.decidedRounds.has(event.height)) this.decidedRounds.set(event.height, event.round);
   }
 
-  /** A log that was durable is gone: what a lock said at this height is not known any more (report, not a breach). */
-  onForgotten(node: SimNode): void {
-    for (let height = 1; height <= this.checker.height + 1; height++) this.checker.rules.forgive(node.operator, height);
-  }
-
   onCut(): void {
     this.counts.add(this.cutKind);
   }
@@ -174,10 +170,11 @@ export class World {
     this.trace.add(`${this.elapsedMs} ${from.index}>${to.index} ${text}`);
   }
 
-  /** The operator's remedy for a log that cannot be trusted: it is moved away; the sign state still guards the key. */
+  /** The operator's remedies: a log that cannot be trusted is moved away, the newest copy of the sign state put back. */
   #repair(node: SimNode): void {
     node.crash('repaired by its operator', 0);
-    node.disk.wipeLog();
+    node.disk.isSignStateDamaged = false;
+    if (node.disk.log.damage !== null) node.disk.wipeLog();
   }
 
   #createNodes({ validators, dishonest, twins }: WorldOptions): SimNode[] {

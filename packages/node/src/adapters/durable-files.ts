@@ -35,6 +35,12 @@ export function syncDirectory(files: FileOperations, directory: string): void {
  * Durable when it returns. Throws the system's error; the old content then may or may not have been replaced.
  */
 export function replaceFile(files: FileOperations, path: string, bytes: Uint8Array): void {
+  replaceFileUnlisted(files, path, bytes);
+  syncDirectory(files, dirname(path));
+}
+
+/** The same, but the replacement itself becomes durable only with the directory's next sync. */
+export function replaceFileUnlisted(files: FileOperations, path: string, bytes: Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.new`);
   const descriptor = files.openSync(temporary, 'w', 0o600);
   try {
@@ -44,5 +50,4 @@ export function replaceFile(files: FileOperations, path: string, bytes: Uint8Arr
     files.closeSync(descriptor);
   }
   files.renameSync(temporary, path);
-  syncDirectory(files, dirname(path));
 }

@@ -1,6 +1,7 @@
 /**
- * The last-sign state on disk (consensus §1.7): what the validator's key signed last, durable before it is shown.
- * Owns the file and its refusal to guess; which signature may be given is signer-file.ts.
+ * The last-sign state on disk (consensus §1.7): what the validator's key signed last, and at that height, durable before it
+ * is shown; so a lost log loses neither the lock nor a vote. Owns the file and its refusal to guess, and the file of the
+ * locked proposal beside it; which signature may be given is signer-file.ts.
  *
  * One JSON file, replaced whole, with a SHA-256 of itself, and a marker beside it that says it once existed. A state
  * file that is missing though marked, unreadable, or changed is never replaced by a fresh one: a validator that forgets
@@ -11,7 +12,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
-import { type FileOperations, replaceFile } from './durable-files.ts';
+import { type FileOperations, replaceFile, replaceFileUnlisted } from './durable-files.ts';
+
+const DIGEST_BYTES = 32;
 
 /** Steps of a round in the order they are signed. */
 export const SIGN_STEPS = ['propose', 'prevote', 'precommit'] as const;
@@ -25,6 +28,20 @@ export type SignState = {
   readonly signBytes: string;
   readonly signature: string;
   readonly extension: { readonly bytes: string; readonly signature: string } | null;
+  /** Signed at `height`, oldest first, the last one included; empty in a file of format 1. */
+  readonly own: readonly OwnMessage[];
+};
+
+/** A proposal or vote of this key; hexadecimal where it is bytes. */
+export type OwnMessage = {
+  readonly round: number;
+  readonly step: SignStep;
+  /** Of a proposal; −1 for votes. */
+  readonly polRound: number;
+  /** Null for nil. */
+  readonly blockId: string | null;
+  readonly signature: string;
+  readonly extension: SignState['extension'];
 };
 
 /** Whose state it is. A file of another chain or key is refused. */
@@ -38,16 +55,40 @@ export const NOTHING_SIGNED: SignState = {
   signBytes: '',
   signature: '',
   extension: null,
+  own: [],
 };
 
-const FORMAT_VERSION = 1;
+/** Format 1 knew the last slot only. It is read, and replaced by format 2 with the next signature. */
+const FORMAT_VERSION = 2;
+const FORMAT_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
+
+export const SIGN_STATE_LIMITS = {
+  /** Own messages kept of one height. What goes first are votes for nil before the last round, then the oldest. */
+  ownMessagesMax: 24,
+} as const;
 
 export type SignStateFile = {
   /** What was signed last before this start. */
   readonly initial: SignState;
-  /** Durable when it returns; throws the system's error when it could not be made so. */
-  save(state: SignState): void;
+  /** Proposal message of the last precommit for a block, as it was saved; null when there is none or it was lost. */
+  readonly initialLocked: Uint8Array | null;
+  /**
+   * Durable when it returns; throws the system's error when it could not be made so. `lockedProposal` is kept with the
+   * state, and the one saved before when it is null.
+   */
+  save(state: SignState, lockedProposal: Uint8Array | null): void;
 };
+
+/** Own messages with one more, within the bound; what the lock stands on stays. */
+export function withOwnMessage(own: readonly OwnMessage[], message: OwnMessage): readonly OwnMessage[] {
+  const all = [...own, message];
+  if (all.length <= SIGN_STATE_LIMITS.ownMessagesMax) return all;
+  const lock = all.findLast(({ step, blockId }) => step === 'precommit' && blockId !== null);
+  const isFree = (one: OwnMessage): boolean => one !== message && one.round !== lock?.round;
+  const dropped =
+    all.find((one) => isFree(one) && one.blockId === null && one.round < message.round) ?? all.find(isFree);
+  return all.filter((one) => one !== dropped);
+}
 
 /**
  * Opens the state, or begins one when neither it nor its marker exists and `isNew` holds.
@@ -63,16 +104,21 @@ export function openSignStateFile(options: {
 }): SignStateFile {
   const { path, owner, isNew, files } = options;
   const marker = `${path}.exists`;
-  const save = (state: SignState): void => replaceFile(files, path, encodeFile(owner, state));
+  const locked = `${path}.locked`;
+  const save: SignStateFile['save'] = (state, lockedProposal) => {
+    // The sync of the directory in the second replacement makes both durable.
+    if (lockedProposal !== null) replaceFileUnlisted(files, locked, encodeLocked(lockedProposal));
+    replaceFile(files, path, encodeFile(owner, state));
+  };
   if (!existsSync(path)) {
     if (existsSync(marker)) throw damaged(path, 'the file is missing although it was written before');
     if (!isNew) throw damaged(path, 'the file is missing although this node has taken part before');
-    begin(path, () => save(NOTHING_SIGNED));
+    begin(path, () => save(NOTHING_SIGNED, null));
   }
   const initial = readState(path, owner);
   // The marker is written after the state, so a crash between the two leaves a state without it, never the reverse.
   if (!existsSync(marker)) begin(path, () => replaceFile(files, marker, Buffer.from(`${owner.publicKey}\n`)));
-  return { initial, save };
+  return { initial, initialLocked: readLocked(locked), save };
 }
 
 function begin(path: string, write: () => void): void {
@@ -109,6 +155,19 @@ function readState(path: string, owner: SignStateOwner): SignState {
   return file.state;
 }
 
+function encodeLocked(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([createHash('sha256').update(bytes).digest(), bytes]);
+}
+
+/** Peers and the log may have the proposal too, so a copy that is missing or damaged is no reason to stop. */
+function readLocked(path: string): Uint8Array | null {
+  if (!existsSync(path)) return null;
+  const framed = readFileSync(path);
+  const bytes = framed.subarray(DIGEST_BYTES);
+  const isWhole = createHash('sha256').update(bytes).digest().equals(framed.subarray(0, DIGEST_BYTES));
+  return isWhole ? new Uint8Array(bytes) : null;
+}
+
 type StateFileContent = SignStateOwner & { readonly state: SignState };
 
 function encodeFile(owner: SignStateOwner, state: SignState): Uint8Array {
@@ -121,14 +180,19 @@ function parseFile(text: string): StateFileContent | null {
   const [body, digest, ...rest] = text.split('\n');
   if (body === undefined || digest !== digestOf(body) || rest.length !== 1 || rest[0] !== '') return null;
   const content: unknown = JSON.parse(body);
-  return isContent(content) ? content : null;
+  if (!isContent(content)) return null;
+  const { chainId, publicKey, state } = content;
+  return { chainId, publicKey, state: { ...state, own: state.own ?? [] } };
 }
 
-function isContent(value: unknown): value is StateFileContent {
-  if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION) return false;
+type ReadContent = SignStateOwner & { readonly state: Omit<SignState, 'own'> & Partial<Pick<SignState, 'own'>> };
+
+function isContent(value: unknown): value is ReadContent {
+  if (!isRecord(value) || !FORMAT_VERSIONS.includes(value['formatVersion'])) return false;
   const { chainId, publicKey, state } = value;
   if (typeof chainId !== 'string' || typeof publicKey !== 'string' || !isRecord(state)) return false;
-  const { height, round, step, signBytes, signature, extension } = state;
+  const { height, round, step, signBytes, signature, extension, own } = state;
+  if (Array.isArray(own) !== (value['formatVersion'] === FORMAT_VERSION)) return false;
   const isSlot = Number.isSafeInteger(height) && Number.isSafeInteger(round) && SIGN_STEPS.some((one) => one === step);
   const isSigned = typeof signBytes === 'string' && typeof signature === 'string';
   return isSlot && isSigned && (extension === null || isRecord(extension));
@@ -145,8 +209,8 @@ function digestOf(body: string): string {
 function damaged(path: string, what: string, cause?: unknown): SynodError {
   return new SynodError(
     'SIGN_STATE_DAMAGED',
-    `The signing state ${path} cannot be trusted: ${what}. This node will not sign, because it could sign twice and be ` +
-      'slashed. Restore the newest copy of the file, or start with --observe, or give the validator a new consensus key.',
+    `the signing state ${path} cannot be trusted: ${what}. This node observes and does not sign, because it could sign ` +
+      'twice and be slashed. Put the newest copy of the file back and start the node again, or give the validator a new consensus key',
     { facts: { path }, ...(cause === undefined ? {} : { cause }) },
   );
 }

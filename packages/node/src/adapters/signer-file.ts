@@ -8,23 +8,28 @@ import {
   type Address,
   extensionSignBytes,
   fromHex,
+  type Hash,
+  type Proposal,
   proposalSignBytes,
   publicKeyOf,
   sign,
   toHex,
+  type Vote,
   voteSignBytes,
   vrfProve,
 } from '@synod/chain';
 import { identitySignBytes } from '../host/identity.ts';
-import type { ConsensusSigner, Signed } from '../host/ports.ts';
+import type { ConsensusSigner, OwnSigned, Signed } from '../host/ports.ts';
 import { type FileOperations, systemFiles } from './durable-files.ts';
 import {
+  type OwnMessage,
   openSignStateFile,
   reasonOf,
   SIGN_STEPS,
   type SignState,
   type SignStateFile,
   type SignStep,
+  withOwnMessage,
 } from './sign-state-file.ts';
 
 /** Largest extension the state file takes. */
@@ -34,7 +39,10 @@ type Slot = { readonly height: number; readonly round: number; readonly step: Si
 
 /** A signature asked for: its slot, the bytes it covers, and the extension that goes with it. */
 type Request = Slot & {
+  readonly polRound: number;
+  readonly blockId: Hash | null;
   readonly signBytes: Uint8Array;
+  readonly lockedProposal: Uint8Array | null;
   readonly extension: { readonly bytes: Uint8Array; readonly signBytes: Uint8Array } | null;
 };
 
@@ -104,31 +112,52 @@ export function createConsensusSigner(options: {
         height,
         round,
         step: 'propose',
+        polRound,
+        blockId: slot.blockId,
         signBytes: proposalSignBytes(chainId, slot),
         extension: null,
+        lockedProposal: null,
       });
       return signed.ok ? { ok: true, value: signed.value.signature } : signed;
     },
     signVote(slot) {
-      const { type, height, round, blockId, extension } = slot;
+      const { type, height, round, blockId, extension, lockedProposal = null } = slot;
       if (!isPlace(height, round)) return invalid(`height ${height}, round ${round}`);
       if ((extension !== null) !== (type === 'precommit' && blockId !== null)) {
         return invalid('an extension belongs to a precommit for a block, and to nothing else');
       }
       if (extension !== null && extension.length > EXTENSION_BYTES_MAX) return invalid('the extension is too long');
       const signBytes = voteSignBytes(chainId, { type, height, round, blockId });
+      const request = { height, round, step: type, polRound: -1, blockId, signBytes };
       if (extension === null || blockId === null)
-        return gate.sign({ height, round, step: type, signBytes, extension: null });
+        return gate.sign({ ...request, extension: null, lockedProposal: null });
       const content = { height, round, blockId, extension };
       const extended = { bytes: extension, signBytes: extensionSignBytes(chainId, content) };
-      return gate.sign({ height, round, step: type, signBytes, extension: extended });
+      return gate.sign({ ...request, extension: extended, lockedProposal });
     },
     proveBeacon: keys.prove,
     deriveSecret: keys.deriveSecret,
     signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
-    get lastSignedHeight() {
-      return gate.lastHeight;
+    get signed() {
+      return gate.signed(operator);
     },
+  };
+}
+
+/** The key without a sign state it can trust: it proves who this node is, and signs no proposal and no vote. */
+export function createSilentSigner(
+  options: Omit<ConsensusSignerOptions, 'stateFile' | 'isNew' | 'files'>,
+): ConsensusSigner {
+  const { chainId, operator, consensusSeed, vrfSeed } = options;
+  const refusal = { ok: false, code: 'SIGN_STATE_DAMAGED', reason: 'the signing state cannot be trusted' } as const;
+  return {
+    operator,
+    signProposal: () => refusal,
+    signVote: () => refusal,
+    proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),
+    deriveSecret: (label) => deriveSecret(consensusSeed, label),
+    signIdentity: (peerId) => sign(consensusSeed, identitySignBytes(chainId, peerId)),
+    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
   };
 }
 
@@ -142,16 +171,25 @@ class SignGate {
   readonly #signBytes: SignerKeys['sign'];
   readonly #file: SignStateFile;
   #last: SignState;
+  #lockedProposal: Uint8Array | null;
 
   constructor(signBytes: SignerKeys['sign'], file: SignStateFile) {
     this.#signBytes = signBytes;
     this.#file = file;
     this.#last = file.initial;
+    this.#lockedProposal = file.initialLocked;
   }
 
-  /** Height of the last signature, 0 before the first. */
-  get lastHeight(): number {
-    return this.#last.height;
+  signed(operator: Address): OwnSigned {
+    const { height, round, step, own } = this.#last;
+    return {
+      height,
+      round,
+      step,
+      proposals: own.flatMap((message) => ownProposal(message, height, operator)),
+      votes: own.flatMap((message) => ownVote(message, height, operator)),
+      lockedProposal: this.#lockedProposal,
+    };
   }
 
   sign(request: Request): Signed<Signature> {
@@ -163,23 +201,26 @@ class SignGate {
     }
     const next = this.#signed(request);
     try {
-      this.#file.save(next);
+      this.#file.save(next, request.lockedProposal);
     } catch (cause) {
       // The signature is dropped: what is not durable must not leave.
       const reason = `the signing state could not be written (${reasonOf(cause)})`;
       return { ok: false, code: 'SIGN_STATE_WRITE_FAILED', reason };
     }
     this.#last = next;
+    this.#lockedProposal = request.lockedProposal ?? this.#lockedProposal;
     return { ok: true, value: signatureOf(next) };
   }
 
-  #signed({ height, round, step, signBytes, extension }: Request): SignState {
+  #signed({ height, round, step, polRound, blockId, signBytes, extension }: Request): SignState {
     const signature = toHex(this.#signBytes(signBytes));
     const extended = extension && {
       bytes: toHex(extension.bytes),
       signature: toHex(this.#signBytes(extension.signBytes)),
     };
-    return { height, round, step, signBytes: toHex(signBytes), signature, extension: extended };
+    const before = this.#last.height === height ? this.#last.own : [];
+    const own = withOwnMessage(before, { round, step, polRound, blockId, signature, extension: extended });
+    return { height, round, step, signBytes: toHex(signBytes), signature, extension: extended, own };
   }
 
   #refuse(code: 'SIGN_SLOT_OLD' | 'SIGN_CONFLICT', asked: Slot): Signed<never> {
@@ -188,8 +229,19 @@ class SignGate {
   }
 }
 
-function signatureOf(state: SignState): Signature {
-  const { signature, extension } = state;
+function ownProposal(message: OwnMessage, height: number, proposer: Address): readonly Proposal[] {
+  const { step, round, polRound, blockId, signature } = message;
+  if (step !== 'propose' || blockId === null) return [];
+  return [{ height, round, polRound, blockId: blockId as Hash, proposer, signature: fromHex(signature) }];
+}
+
+function ownVote(message: OwnMessage, height: number, validator: Address): readonly Vote[] {
+  const { step, round, blockId } = message;
+  if (step === 'propose') return [];
+  return [{ type: step, height, round, blockId: blockId as Hash | null, validator, ...signatureOf(message) }];
+}
+
+function signatureOf({ signature, extension }: Pick<SignState, 'signature' | 'extension'>): Signature {
   return {
     signature: fromHex(signature),
     extension: extension && { bytes: fromHex(extension.bytes), signature: fromHex(extension.signature) },

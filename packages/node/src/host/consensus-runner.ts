@@ -4,6 +4,7 @@
  * (block-committer.ts), sync (sync.ts) or what is worth scoring (query-coordinator.ts).
  */
 import {
+  type Address,
   type Block,
   type ExtendedCommit,
   encodeBlock,
@@ -16,7 +17,6 @@ import {
   type Round,
   readValidatorRecord,
   type Vote,
-  type VoteType,
 } from '@synod/chain';
 import {
   type ConsensusEffect,
@@ -25,11 +25,14 @@ import {
   commitOf,
   createHeight,
   step,
+  timeoutDelayMs,
 } from '@synod/consensus';
 import { type Candidate, CandidateBlocks } from './candidate-blocks.ts';
 import { type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
 import type { Judge } from './judge.ts';
+import { LatePrecommits } from './late-precommits.ts';
 import { encodeProposalMessage } from './messages.ts';
+import { forgottenRecords, isOwnVote, lockedProposal } from './own-messages.ts';
 import type { HostPorts } from './ports.ts';
 import { RoundTimeouts } from './round-timeouts.ts';
 import type { RunnerHooks } from './runner-hooks.ts';
@@ -43,8 +46,7 @@ export class ConsensusRunner {
   readonly #hooks: RunnerHooks;
   readonly #judge: Judge;
   #state: ConsensusState | null = null;
-  /** The decided height before: it still collects precommits for the next proposal's last commit. */
-  #previous: { readonly state: ConsensusState; readonly round: Round; readonly blockId: Hash } | null = null;
+  readonly #late = new LatePrecommits();
   #certificate: ExtendedCommit | null = null;
   #candidates = new CandidateBlocks();
   readonly #timeouts: RoundTimeouts;
@@ -83,11 +85,7 @@ export class ConsensusRunner {
     const record = readValidatorRecord(head.state);
     const params = paramsOf(head);
     this.#state = createHeight(
-      {
-        chainId: this.#identity.chainId,
-        self: this.#hooks.canSign() ? (this.#ports.signer?.operator ?? null) : null,
-        timeouts: params.timeouts,
-      },
+      { chainId: this.#identity.chainId, self: this.#voter(head.height + 1), timeouts: params.timeouts },
       {
         height: head.height + 1,
         validators: nextValidators(head),
@@ -101,11 +99,15 @@ export class ConsensusRunner {
     this.#decided = false;
   }
 
+  /** Below the height of its last signature the signer refuses everything, so this node only follows there. */
+  #voter(height: Height): Address | null {
+    const { signer } = this.#ports;
+    return signer !== null && this.#hooks.canSign() && signer.signed.height <= height ? signer.operator : null;
+  }
+
   /** Keeps the decided height for late precommits; called once its block is stored. */
   rememberDecided(commit: ExtendedCommit): void {
-    if (this.#state !== null && this.#state.context.height === commit.height) {
-      this.#previous = { state: this.#state, round: commit.round, blockId: commit.blockId };
-    } else this.#previous = null;
+    this.#late.remember(this.#state, commit);
   }
 
   /** Milliseconds until the next block may be proposed. */
@@ -141,9 +143,8 @@ export class ConsensusRunner {
     if (vote.height === this.height && !this.#decided) {
       this.#log({ kind: 'vote', vote });
       this.#feed({ kind: 'vote', vote });
-    } else if (vote.height === this.height - 1 && this.#previous !== null) {
-      this.#previous = { ...this.#previous, state: step(this.#previous.state, { kind: 'vote', vote }).state };
-    } else if (vote.height === this.height && this.#state !== null) {
+    } else if (vote.height === this.height - 1) this.#late.onVote(vote);
+    else if (vote.height === this.height && this.#state !== null) {
       this.#state = step(this.#state, { kind: 'vote', vote }).state;
     }
   }
@@ -175,25 +176,37 @@ export class ConsensusRunner {
 
   /** The certificate of the head's block with every precommit received so far. */
   lastCommit(): ExtendedCommit | null {
-    const head = this.#hooks.head();
-    if (head.commit === null) return null;
-    if (this.#previous === null) return head.commit;
-    const grown = commitOf(this.#previous.state, this.#previous.round, this.#previous.blockId);
-    return grown !== null && grown.precommits.length > head.commit.precommits.length ? grown : head.commit;
+    const { commit } = this.#hooks.head();
+    return commit === null ? null : this.#late.grown(commit);
   }
 
   /**
-   * Feeds the records of the interrupted height back. Effects are recomputed, not repeated: what was signed before the
-   * crash is in the log; what the log lacks is performed afterwards (the signer returns old signatures for equal bytes).
+   * Feeds the records of the interrupted height back, then what the sign state knows beyond them. Effects are recomputed,
+   * not repeated: what was signed is in the log or in the sign state; what both lack is performed afterwards.
    */
-  replay(records: readonly WalRecord[]): void {
+  resume(records: readonly WalRecord[]): void {
+    const forgotten = this.#forgotten(records);
+    if (records.length + forgotten.length === 0) return;
     this.#held = [];
-    for (const record of records) this.#replayOne(record);
+    for (const record of [...records, ...forgotten]) this.#replayOne(record);
     const held = this.#held;
     this.#held = null;
+    for (const record of forgotten) this.#log(record);
+    if (forgotten.length > 0) {
+      this.#ports.wal.sync();
+      this.#tell('warn', 'own messages missing in the log come from the sign state', { records: forgotten.length });
+    }
     this.#judgeUnjudged(records);
     for (const effect of held) this.#perform(effect);
     this.#drain();
+  }
+
+  /** Own messages of this height that the log has lost; peers get them as they get any vote (consensus §1.7, §1.16). */
+  #forgotten(log: readonly WalRecord[]): readonly WalRecord[] {
+    const { signer } = this.#ports;
+    if (signer?.signed.height !== this.height || !this.#hooks.canSign()) return [];
+    const { operator, signed } = signer;
+    return forgottenRecords({ signed, log, operator, judge: this.#judge });
   }
 
   /** A crash between a proposal's record and its verdict's leaves a block that was never judged. */
@@ -214,7 +227,7 @@ export class ConsensusRunner {
           : undefined;
       case 'vote':
         this.#dropHeld(
-          (effect) => effect.kind === 'vote' && sameVoteSlot(effect, record.vote, this.#ports.signer?.operator),
+          (effect) => effect.kind === 'vote' && isOwnVote(record.vote, effect, this.#ports.signer?.operator),
         );
         return record.vote.height === this.height ? this.#feed({ kind: 'vote', vote: record.vote }) : undefined;
       case 'proposal':
@@ -237,6 +250,10 @@ export class ConsensusRunner {
           return;
         this.#certificate = record.commit;
         return this.#feed({ kind: 'certificate', commit: record.commit });
+      case 'resumed':
+        if (record.height !== this.height) return;
+        this.#started = true;
+        return this.#feed({ kind: 'resume', ...record.place });
       case 'endHeight':
         return;
     }
@@ -336,9 +353,16 @@ export class ConsensusRunner {
   #vote({ type, height, round, blockId }: Effect<'vote'>): void {
     const signer = this.#ports.signer;
     if (signer === null || !this.#hooks.canSign()) return;
-    const extension = type === 'precommit' && blockId !== null ? this.#hooks.extensionBytes(height) : null;
-    const signed = signer.signVote({ type, height, round, blockId, extension });
-    if (!signed.ok) return this.#refused(signed.code, signed.reason);
+    const isLock = type === 'precommit' && blockId !== null;
+    const extension = isLock ? this.#hooks.extensionBytes(height) : null;
+    const locked = isLock ? lockedProposal(this.#state, { round, blockId }, this.candidateBytes(blockId)) : null;
+    const signed = signer.signVote({ type, height, round, blockId, extension, lockedProposal: locked });
+    if (!signed.ok) {
+      this.#refused(signed.code, signed.reason);
+      // The votes that would set this step's timeout going may be missing everywhere: it must not wait for them.
+      const timeout = { kind: type, height, round };
+      return this.#timeouts.schedule(timeout, timeoutDelayMs(paramsOf(this.#hooks.head()).timeouts, type, round));
+    }
     const vote: Vote = { type, height, round, blockId, validator: signer.operator, ...signed.value };
     this.#log({ kind: 'vote', vote });
     this.#ports.wal.sync();
@@ -359,7 +383,7 @@ export class ConsensusRunner {
     this.#hooks.decided({ ...candidate, commit });
   }
 
-  /** A refused slot is safe: this vote is missing and the next height goes on. A signer that cannot write must stop. */
+  /** A refused slot is safe: this vote is missing and the next round goes on. A signer that cannot write must stop. */
   #refused(code: string, reason: string): void {
     this.#tell('warn', 'signature refused', { code, reason });
     if (code === 'SIGN_STATE_WRITE_FAILED') this.#hooks.refuseToSign(reason);
@@ -372,12 +396,4 @@ export class ConsensusRunner {
   #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
   }
-}
-
-function sameVoteSlot(
-  effect: { readonly type: VoteType; readonly round: Round },
-  vote: Vote,
-  self: string | undefined,
-): boolean {
-  return vote.validator === self && vote.type === effect.type && vote.round === effect.round;
 }

@@ -18,7 +18,7 @@ import {
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
-import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
+import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
@@ -31,26 +31,11 @@ import {
   encodeDirect,
   encodeTransactionBatch,
 } from './messages.ts';
-import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId, StoredBlock } from './ports.ts';
+import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
+import type { HostBoot } from './start-up.ts';
 import { Sync } from './sync.ts';
-import type { WalRecord } from './wal-records.ts';
-
-/** What start-up found on disk (consensus §1.9). */
-export type HostBoot = {
-  readonly identity: ChainIdentity;
-  readonly head: ChainHead;
-  /** The block above the head that was stored but not applied before a crash. */
-  readonly unapplied: StoredBlock | null;
-  readonly walRecords: readonly WalRecord[];
-  /** Why this node must not sign, or null. */
-  readonly observerReason: string | null;
-  /** A block the chain must contain (consensus §1.15); left out when this node needs none. */
-  readonly checkpoint?: Checkpoint | null;
-  /** This node's id on the network; its hello signs it. */
-  readonly peerId: PeerId;
-};
 
 export class Host {
   readonly identity: ChainIdentity;
@@ -74,7 +59,7 @@ export class Host {
     this.#boot = boot;
     this.#ports = ports;
     this.#head = boot.head;
-    this.#observerReason = boot.observerReason ?? (ports.signer === null ? 'this node holds no validator key' : null);
+    this.#observerReason = boot.observerReason;
     this.mempool = new Mempool(ports.crypto);
     this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports.crypto);
     this.#committer = new BlockCommitter(ports);
@@ -112,12 +97,9 @@ export class Host {
   start(): void {
     this.#ports.timers.set('status', limits.statusIntervalMs);
     const { unapplied, walRecords } = this.#boot;
-    if (unapplied !== null) {
-      this.runner.enterHeight();
-      return this.#committer.begin(decodeStored(unapplied), this.#head, { stored: true });
-    }
     this.runner.enterHeight();
-    if (walRecords.length > 0) this.runner.replay(walRecords);
+    if (unapplied !== null) return this.#committer.begin(decodeStored(unapplied), this.#head, { stored: true });
+    this.runner.resume(walRecords);
     this.#ports.timers.set('quorum', limits.quorumPatienceMs);
     this.queries.onHead();
   }
@@ -256,6 +238,7 @@ export class Host {
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
+    this.runner.resume([]);
     this.#armStart();
     this.#tellApplied(last);
     this.queries.onHead();

@@ -5,6 +5,6 @@ export * from './identity.ts';
 export * from './judge.ts';
 export * from './limits.ts';
 export * from './messages.ts';
-export * from './own-signatures.ts';
 export * from './ports.ts';
+export * from './start-up.ts';
 export * from './wal-records.ts';

@@ -1,29 +1,33 @@
 /**
- * Start-up's last question before signing: has this key signed more than its sign state remembers? (consensus §1.7)
- * Owns the search through recent certificates.
+ * Whether this node's key has signed more than its sign state remembers (consensus §1.7): then the sign state is an older
+ * copy. Owns the search through recent certificates.
  */
-import { decodeExtendedCommit } from '@synod/chain';
+import { decodeExtendedCommit, type Height } from '@synod/chain';
 import { type ChainHead, validatorsAt } from './chain-head.ts';
-import { limits } from './limits.ts';
-import type { ConsensusSigner, Store } from './ports.ts';
+import type { ConsensusSigner, OwnSigned, Store } from './ports.ts';
 
-/** Why signing would be unsafe, or null. */
-export function ownSignatureProblem(options: {
+/** Newest of the last `heights` blocks whose certificate carries a signature beyond the sign state, or null. */
+export function newestForgottenSignature(options: {
   readonly head: ChainHead;
   readonly store: Store;
   readonly signer: ConsensusSigner;
-}): string | null {
-  const { head, store, signer } = options;
-  const oldest = Math.max(1, head.height - limits.ownSignatureSearchHeights);
-  for (let height = head.height; height >= oldest && height > signer.lastSignedHeight; height--) {
+  readonly heights: number;
+}): Height | null {
+  const { head, store, signer, heights } = options;
+  const { signed, operator } = signer;
+  const oldest = Math.max(1, head.height - heights, signed.height);
+  for (let height = head.height; height >= oldest; height--) {
     const stored = store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
-    const index = validatorsAt(head, height)?.findIndex(({ operator }) => operator === signer.operator) ?? -1;
+    const index = validatorsAt(head, height)?.findIndex((validator) => validator.operator === operator) ?? -1;
     if (!commit?.ok || !commit.value.precommits.some(({ validator }) => validator === index)) continue;
-    return (
-      `block ${height} carries this validator's signature but the sign state ends at ${signer.lastSignedHeight}: ` +
-      "the sign state is older than the key's last use; restore the newest one before signing again"
-    );
+    if (isBeyond(signed, height, commit.value.round)) return height;
   }
   return null;
+}
+
+/** A precommit of this place comes after the last signature. */
+function isBeyond({ height, round, step }: OwnSigned, signedHeight: Height, signedRound: number): boolean {
+  if (signedHeight !== height) return signedHeight > height;
+  return signedRound > round || (signedRound === round && step !== 'precommit');
 }

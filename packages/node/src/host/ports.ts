@@ -9,12 +9,14 @@ import {
   type ChainEvent,
   type Hash,
   type Height,
+  type Proposal,
   type PublicKey,
   type Round,
   type SynodError,
   type TimestampMs,
   type VerifyBeacon,
   type VerifySignature,
+  type Vote,
   type VoteType,
   verifySignature,
   vrfVerify,
@@ -95,6 +97,8 @@ export type ConsensusSigner = {
     readonly round: Round;
     readonly blockId: Hash | null;
     readonly extension: Uint8Array | null;
+    /** For a non-nil precommit: the proposal message it locks, kept as durably as the lock. */
+    readonly lockedProposal?: Uint8Array | null;
   }): Signed<{
     readonly signature: Uint8Array;
     readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
@@ -105,8 +109,21 @@ export type ConsensusSigner = {
   deriveSecret(label: string): Uint8Array;
   /** Consensus key over `identitySignBytes(chainId, peerId)`: proves to peers which operator this node is. */
   signIdentity(peerId: PeerId): Uint8Array;
-  /** Height of the last signature, 0 before the first. */
-  readonly lastSignedHeight: Height;
+  /** What the key signed at the height of its last signature. */
+  readonly signed: OwnSigned;
+};
+
+/** What the sign state remembers of one height: enough to go on when the log is lost (consensus §1.7). */
+export type OwnSigned = {
+  /** Place of the last signature; height 0 before the first. */
+  readonly height: Height;
+  readonly round: Round;
+  readonly step: 'propose' | 'prevote' | 'precommit';
+  /** Signed at that height, in order: the last rounds whole, of older ones what is for a block. */
+  readonly proposals: readonly Proposal[];
+  readonly votes: readonly Vote[];
+  /** Proposal message of the last precommit for a block; null when there is none, or it was lost. */
+  readonly lockedProposal: Uint8Array | null;
 };
 
 /** The key of one expert run by this node. */

@@ -18,6 +18,7 @@ import {
   toHex,
   type Vote,
 } from '@synod/chain';
+import type { SignedPlace } from '@synod/consensus';
 import { decodeProposalMessage, encodeProposalMessage } from './messages.ts';
 
 export type TimeoutRecord = {
@@ -35,9 +36,21 @@ export type WalRecord =
   | { readonly kind: 'localValue'; readonly round: Round; readonly blockId: Hash; readonly block: Uint8Array }
   | { readonly kind: 'verdict'; readonly height: Height; readonly blockId: Hash; readonly valid: boolean }
   | { readonly kind: 'certificate'; readonly commit: ExtendedCommit; readonly block: Uint8Array }
-  | { readonly kind: 'endHeight'; readonly height: Height };
+  | { readonly kind: 'endHeight'; readonly height: Height }
+  /** Where the sign state said to go on, when the log had lost it. */
+  | { readonly kind: 'resumed'; readonly height: Height; readonly place: SignedPlace };
 
-const kinds = ['start', 'proposal', 'vote', 'timeout', 'localValue', 'verdict', 'certificate', 'endHeight'] as const;
+const kinds = [
+  'start',
+  'proposal',
+  'vote',
+  'timeout',
+  'localValue',
+  'verdict',
+  'certificate',
+  'endHeight',
+  'resumed',
+] as const;
 const timeoutKinds = ['propose', 'prevote', 'precommit'] as const;
 
 export function encodeWalRecord(record: WalRecord): Uint8Array {
@@ -78,6 +91,8 @@ export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
       const commit = message === null ? null : decodeExtendedCommit(message.proposal);
       return message !== null && commit?.ok ? { kind, commit: commit.value, block: message.block } : null;
     }
+    case 'resumed':
+      return readResumed(content);
     default:
       return null;
   }
@@ -104,7 +119,19 @@ function contentOf(record: WalRecord): Uint8Array {
       return concat(integer(record.height), fromHex(record.blockId), Uint8Array.of(record.valid ? 1 : 0));
     case 'certificate':
       return encodeProposalMessage(encodeExtendedCommit(record.commit), record.block);
+    case 'resumed': {
+      const { round, step, lock } = record.place;
+      const place = [Uint8Array.of(timeoutKinds.indexOf(step)), integer(record.height), integer(round)];
+      return concat(...place, ...(lock === null ? [] : [integer(lock.round), fromHex(lock.blockId)]));
+    }
   }
+}
+
+function readResumed(content: Uint8Array): WalRecord | null {
+  const step = timeoutKinds[content[0] ?? timeoutKinds.length];
+  if (step === undefined || (content.length !== 17 && content.length !== 57)) return null;
+  const lock = content.length === 17 ? null : { round: readInteger(content, 17), blockId: readHash(content, 25) };
+  return { kind: 'resumed', height: readInteger(content, 1), place: { round: readInteger(content, 9), step, lock } };
 }
 
 function readTimeout(content: Uint8Array): WalRecord | null {

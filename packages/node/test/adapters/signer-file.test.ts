@@ -55,7 +55,7 @@ test('signatures verify under the sign bytes of their kind', (context) => {
   assert.ok(verifySignature(publicKey, voteBytes, vote.value.signature));
   const extended = extensionSignBytes('test', { height: 1, round: 0, blockId: idA, extension });
   assert.ok(verifySignature(publicKey, extended, vote.value.extension.signature));
-  assert.equal(signer.lastSignedHeight, 1);
+  assert.equal(signer.signed.height, 1);
   assert.equal(signer.proveBeacon(new Uint8Array(8)).length, 80);
 });
 
@@ -114,7 +114,7 @@ test('places that do not exist and misplaced extensions are refused', (context) 
     { type: 'precommit', ...at, blockId: idA, extension: new Uint8Array(1024 * 1024 + 1) },
   ] as const;
   for (const slot of wrong) assert.equal(codeOf(signer.signVote(slot)), 'SIGN_REQUEST_INVALID');
-  assert.equal(signer.lastSignedHeight, 0);
+  assert.equal(signer.signed.height, 0);
 });
 
 test('a crash at every operation: what was returned is on disk, what was not returned may be signed again', (context) => {
@@ -128,7 +128,7 @@ test('a crash at every operation: what was returned is on disk, what was not ret
     assert.equal(codeOf(result), failAt < filesNeeded(context) ? 'SIGN_STATE_WRITE_FAILED' : 'OK');
     const after = open(directory);
     // The first signature is never forgotten, whatever happened to the second.
-    assert.equal(codeOf(prevote(after, 1, 0, idB)), after.lastSignedHeight === 1 ? 'SIGN_CONFLICT' : 'SIGN_SLOT_OLD');
+    assert.equal(codeOf(prevote(after, 1, 0, idB)), after.signed.height === 1 ? 'SIGN_CONFLICT' : 'SIGN_SLOT_OLD');
     if (!result.ok) continue;
     returned++;
     assert.equal(codeOf(prevote(after, 2, 0, idB)), 'SIGN_CONFLICT');
@@ -160,7 +160,7 @@ test('a temporary file left by a crash before the rename is passed over', (conte
   assert.ok(prevote(open(directory), 3, 0, idA).ok);
   writeFileSync(join(directory, '.sign-state.json.new'), '{"half":');
   const signer = open(directory);
-  assert.equal(signer.lastSignedHeight, 3);
+  assert.equal(signer.signed.height, 3);
   assert.ok(prevote(signer, 4, 0, idA).ok);
 });
 
@@ -179,7 +179,7 @@ test('a crash between the first state and its marker is repaired at the next sta
   const directory = temporaryDirectory(context);
   prevote(open(directory), 1, 0, idA);
   rmSync(join(directory, 'sign-state.json.exists'));
-  assert.equal(open(directory, { isNew: false }).lastSignedHeight, 1);
+  assert.equal(open(directory, { isNew: false }).signed.height, 1);
   rmSync(join(directory, 'sign-state.json'));
   assert.throws(() => open(directory), { code: 'SIGN_STATE_DAMAGED' });
 });
@@ -200,7 +200,7 @@ test('any changed byte and any cut of the file is damage', (context) => {
     { numRuns: 200 },
   );
   writeFileSync(path, bytes);
-  assert.equal(open(directory).lastSignedHeight, 7);
+  assert.equal(open(directory).signed.height, 7);
 });
 
 test('the state of another chain or key is refused and named', (context) => {

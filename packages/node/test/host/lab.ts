@@ -34,15 +34,14 @@ import type { GenerateResult, Job } from '@synod/inference';
 import { createExpertSigner, openConsensusSigner } from '../../src/adapters/index.ts';
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
+  bootOf,
   type ChainHead,
   type Checkpoint,
-  decodeWalRecord,
   type GossipTopic,
   genesisHead,
   Host,
   type HostEvent,
   type HostInput,
-  ownSignatureProblem,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -159,6 +158,7 @@ export class LabNode {
   /** Records that survived: appended and synced. */
   walDurable: Uint8Array[] = [];
   walBuffered: Uint8Array[] = [];
+  isLogDamaged = false;
   workerIsDown = false;
   /** False: the node holds no validator key. */
   isValidator = true;
@@ -199,16 +199,20 @@ export class LabNode {
           vrfSeed: vrfSeed(this.index),
           stateFile: join(folder, `sign-state-${this.index}`),
         });
-    const storeHeight = this.store.latestHeight() ?? 0;
     this.#timers = new Map();
     this.host = new Host(
       {
-        identity,
-        head,
-        unapplied: storeHeight === head.height + 1 ? this.store.block(storeHeight) : null,
-        walRecords: this.walDurable.map((bytes) => decodeWalRecord(bytes)!),
-        observerReason: signer === null ? null : ownSignatureProblem({ head, store: this.store, signer }),
-        peerId: this.peerId,
+        ...bootOf({
+          identity,
+          head,
+          store: this.store,
+          storeHeight: this.store.latestHeight() ?? 0,
+          logRecords: this.walDurable,
+          isLogDamaged: this.isLogDamaged,
+          signer,
+          signStateProblem: null,
+          peerId: this.peerId,
+        }),
         checkpoint: this.checkpoint,
       },
       {
@@ -255,6 +259,12 @@ export class LabNode {
     this.walBuffered = [];
     this.#store = this.#openStore();
     for (const other of this.lab.live) other.host?.handle({ kind: 'peerDisconnected', peer: this.peerId });
+  }
+
+  /** The disk lost the log; sign state and database stay. Only while the node is down. */
+  loseLog(keptRecords = 0): void {
+    this.walDurable = this.walDurable.slice(0, keptRecords);
+    this.isLogDamaged = false;
   }
 
   restart(): void {
