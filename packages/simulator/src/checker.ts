@@ -155,6 +155,8 @@ export class Checker {
       this.#signed.set(key, content);
       return signed;
     };
+    // A crash while signing keeps the signature from being seen; from the sign state it still reaches the others.
+    for (const vote of signer.signed.votes) this.rules.onSent(vote);
     return {
       operator: signer.operator,
       signProposal: (slot) =>

@@ -238,9 +238,9 @@ export class Host {
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
-    this.runner.resume([]);
     this.#armStart();
     this.#tellApplied(last);
+    this.runner.resume([]);
     this.queries.onHead();
     this.sync.announce();
     this.#inbox.onNewHeight();
