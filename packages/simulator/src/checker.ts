@@ -32,7 +32,7 @@ import {
   type Store,
 } from '@synod/node/host';
 import type { SimNode } from './sim-node.ts';
-import { proposalProblem, VotingRules } from './voting-rules.ts';
+import { precommitProblem, proposalProblem, VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
 
 export type ViolationKind =
@@ -123,11 +123,9 @@ export class Checker {
     const known = node.host?.runner.state?.machine;
     const problem =
       'type' in message.value
-        ? this.rules.problem(message.value)
-        : known === undefined
-          ? null
-          : proposalProblem(message.value, known);
-    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
+        ? (this.rules.problem(message.value) ?? (known && precommitProblem(message.value, known)))
+        : known && proposalProblem(message.value, known);
+    if (problem != null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
     if (blockId !== null && this.knownInvalid.has(blockId)) {
       this.fail('votedInvalid', `${node.peerId} supports the invalid block ${blockId} at height ${height}`);
     }

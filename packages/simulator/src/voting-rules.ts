@@ -4,6 +4,7 @@
  * later polka (arXiv 1807.04938, L28–L38). A breach shows long before two blocks are decided.
  */
 import type { Address, Hash, Height, Proposal, Round, Validator, Vote } from '@synod/chain';
+import type { RoundState } from '@synod/consensus';
 
 type Lock = { readonly round: Round; readonly blockId: Hash };
 
@@ -53,6 +54,18 @@ export class VotingRules {
     }
     return 3n * power > 2n * total;
   }
+}
+
+type Machine = Pick<RoundState, 'lockedRound' | 'lockedValue' | 'validRound' | 'validValue'>;
+
+/** L36–L43: who precommits a block has locked it and holds it valid, or something later. */
+export function precommitProblem({ type, round, blockId }: Vote, known: Machine): string | null {
+  if (type !== 'precommit' || blockId === null) return null;
+  const isHeld = (at: Round, value: Hash | null): boolean => at > round || (at === round && value === blockId);
+  if (!isHeld(known.lockedRound, known.lockedValue)) return `precommits ${blockId} in round ${round} without the lock`;
+  return isHeld(known.validRound, known.validValue)
+    ? null
+    : `precommits ${blockId} in round ${round}, which is not its valid value`;
 }
 
 /** L16–L19: a value that has a polka here is proposed with the round of that polka. */

@@ -37,6 +37,7 @@ import {
   bootOf,
   type ChainHead,
   type Checkpoint,
+  type ConsensusSigner,
   type GossipTopic,
   genesisHead,
   Host,
@@ -159,6 +160,8 @@ export class LabNode {
   walDurable: Uint8Array[] = [];
   walBuffered: Uint8Array[] = [];
   isLogDamaged = false;
+  /** Rounds whose votes the signer refuses, as if it had signed others there. */
+  refusesRoundsBelow = 0;
   workerIsDown = false;
   /** False: the node holds no validator key. */
   isValidator = true;
@@ -171,6 +174,10 @@ export class LabNode {
     this.lab = lab;
     this.index = index;
     this.#store = this.#openStore();
+  }
+
+  get operator(): Address {
+    return addressOf(publicKeyOf(operatorSeed(this.index)));
   }
 
   get peerId(): string {
@@ -194,7 +201,7 @@ export class LabNode {
       ? null
       : openConsensusSigner({
           chainId: genesis.chainId,
-          operator: addressOf(publicKeyOf(operatorSeed(this.index))),
+          operator: this.operator,
           consensusSeed: consensusSeed(this.index),
           vrfSeed: vrfSeed(this.index),
           stateFile: join(folder, `sign-state-${this.index}`),
@@ -240,7 +247,7 @@ export class LabNode {
         store: this.store,
         worker: { submit: (job) => this.#work(job), cancel: () => undefined },
         observer: { onHostEvent: (event) => void this.events.push(event) },
-        signer,
+        signer: signer === null ? null : this.#refusing(signer),
         experts: [
           {
             signer: createExpertSigner(seedOf(`expert ${this.index}`)),
@@ -267,6 +274,12 @@ export class LabNode {
     this.isLogDamaged = false;
   }
 
+  /** The disk lost the database; the sign state stays. Only while the node is down. */
+  loseDatabase(): void {
+    this.loseLog();
+    this.#store = this.#openStore({ isEmpty: true });
+  }
+
   restart(): void {
     this.boot();
     for (const other of this.lab.live) {
@@ -278,6 +291,18 @@ export class LabNode {
 
   connect(other: LabNode): void {
     this.host?.handle({ kind: 'peerConnected', peer: other.peerId });
+  }
+
+  #refusing(signer: ConsensusSigner): ConsensusSigner {
+    const refusal = { ok: false, code: 'SIGN_CONFLICT', reason: 'refused by the test' } as const;
+    const isRefused = ({ round }: { readonly round: number }) => round < this.refusesRoundsBelow;
+    return {
+      ...signer,
+      get signed() {
+        return signer.signed;
+      },
+      signVote: (slot) => (isRefused(slot) ? refusal : signer.signVote(slot)),
+    };
   }
 
   #loadHead(): ChainHead {
@@ -306,9 +331,9 @@ export class LabNode {
   }
 
   /** The disk: what the process that crashed had written stays, what it had only asked for does not. */
-  #openStore(): OpenedMemoryStore {
+  #openStore({ isEmpty } = { isEmpty: false }): OpenedMemoryStore {
     const life = this.#life;
-    const data = this.#store?.snapshot();
+    const data = isEmpty ? undefined : this.#store?.snapshot();
     return openMemoryStore({
       ...(data === undefined ? {} : { data }),
       deliver: (input) => this.#deliver(input),
