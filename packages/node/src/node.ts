@@ -12,7 +12,6 @@ import {
   genesisHash,
   publicKeyOf,
   StateTree,
-  SynodError,
 } from '@synod/chain';
 import type { GenerationProfile } from '@synod/inference';
 import type { Logger } from 'pino';
@@ -20,13 +19,13 @@ import {
   acquireLock,
   createExpertSigner,
   createLibp2pNetwork,
-  createSilentSigner,
   createTimers,
   type Libp2pNetwork,
   type OpenedStore,
-  openConsensusSigner,
+  openSignerSafely,
   openStore,
   openWal,
+  type SafelyOpenedSigner,
   systemClock,
 } from './adapters/index.ts';
 import {
@@ -34,7 +33,6 @@ import {
   type ChainHead,
   type ChainIdentity,
   type Checkpoint,
-  type ConsensusSigner,
   genesisHead,
   Host,
   type HostEvent,
@@ -107,7 +105,8 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   requireStoredCheckpoint(config.checkpoint ?? null, identity, opening);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
-  const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
+  const found = openSigner(config, head.height === 0 && wal.records.length === 0);
+  const signer = found?.signer ?? null;
   const timers = createTimers(deliver);
   opened.push(() => timers.stop());
   const worker = startWorker(config.modelDirectory, config.log, deliver);
@@ -141,7 +140,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     logRecords: wal.records,
     isLogDamaged: wal.damage?.kind === 'damagedMiddle',
     signer,
-    signStateProblem,
+    signStateProblem: found?.signStateProblem ?? null,
     peerId: network.peerId,
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
@@ -237,20 +236,11 @@ function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore
   opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
 }
 
-type OpenedSigner = { readonly signer: ConsensusSigner | null; readonly signStateProblem: string | null };
-
-/** A sign state that cannot be trusted makes the node an observer (consensus §1.7): it starts, and its key signs no vote. */
-function openSigner(config: NodeConfig, isNew: boolean): OpenedSigner {
+function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | null {
   const { operator, consensusSeed, vrfSeed } = config.keys;
-  if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
+  if (operator === null || consensusSeed === null || vrfSeed === null) return null;
   const stateFile = join(config.home, 'sign-state');
-  const keys = { chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed };
-  try {
-    return { signer: openConsensusSigner({ ...keys, stateFile, isNew }), signStateProblem: null };
-  } catch (error) {
-    if (!(error instanceof SynodError) || error.code !== 'SIGN_STATE_DAMAGED') throw error;
-    return { signer: createSilentSigner(keys), signStateProblem: error.message };
-  }
+  return openSignerSafely({ chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed, stateFile, isNew });
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

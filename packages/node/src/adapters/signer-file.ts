@@ -12,6 +12,7 @@ import {
   type Proposal,
   proposalSignBytes,
   publicKeyOf,
+  SynodError,
   sign,
   toHex,
   type Vote,
@@ -84,6 +85,19 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
   });
 }
 
+/** A signer, and why its sign state cannot be trusted: then it is silent and the node observes (consensus §1.7). */
+export type SafelyOpenedSigner = { readonly signer: ConsensusSigner; readonly signStateProblem: string | null };
+
+/** As {@link openConsensusSigner}, but a damaged sign state gives a silent signer instead of an error. */
+export function openSignerSafely(options: ConsensusSignerOptions): SafelyOpenedSigner {
+  try {
+    return { signer: openConsensusSigner(options), signStateProblem: null };
+  } catch (error) {
+    if (!(error instanceof SynodError) || error.code !== 'SIGN_STATE_DAMAGED') throw error;
+    return { signer: createSilentSigner(options), signStateProblem: error.message };
+  }
+}
+
 /** What a signer's secrets do, for one consensus and one beacon key. */
 export type SignerKeys = {
   readonly sign: (message: Uint8Array) => Uint8Array;
@@ -145,9 +159,7 @@ export function createConsensusSigner(options: {
 }
 
 /** The key without a sign state it can trust: it proves who this node is, and signs no proposal and no vote. */
-export function createSilentSigner(
-  options: Omit<ConsensusSignerOptions, 'stateFile' | 'isNew' | 'files'>,
-): ConsensusSigner {
+function createSilentSigner(options: Omit<ConsensusSignerOptions, 'stateFile' | 'isNew' | 'files'>): ConsensusSigner {
   const { chainId, operator, consensusSeed, vrfSeed } = options;
   const refusal = { ok: false, code: 'SIGN_STATE_DAMAGED', reason: 'the signing state cannot be trusted' } as const;
   return {

@@ -1,6 +1,7 @@
 /** The signer's rule and its state on disk (consensus §1.7), with a crash at every operation. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -15,7 +16,9 @@ import {
 } from '@synod/chain';
 import fc from 'fast-check';
 import { createExpertSigner } from '../../src/adapters/expert-signer.ts';
-import { type ConsensusSignerOptions, openConsensusSigner } from '../../src/adapters/signer-file.ts';
+import { SIGN_STATE_LIMITS } from '../../src/adapters/sign-state-file.ts';
+import { type ConsensusSignerOptions, openConsensusSigner, openSignerSafely } from '../../src/adapters/signer-file.ts';
+import { identitySignBytes } from '../../src/host/identity.ts';
 import { filesFailingAt, temporaryDirectory } from './temporary.ts';
 
 const consensusSeed = new Uint8Array(32).fill(1);
@@ -81,6 +84,112 @@ test('a repeated precommit returns the extension that was signed first', (contex
   assert.ok(first.ok);
   assert.deepEqual(again, first);
   assert.deepEqual(first.value.extension?.bytes, extension);
+});
+
+test('what was signed at the height comes back after a restart, with the locked proposal', (context) => {
+  const directory = temporaryDirectory(context);
+  const before = open(directory);
+  const locked = new Uint8Array([7, 7, 7]);
+  prevote(before, 8, 0, idA);
+  propose(before, 9, 0, idA);
+  prevote(before, 9, 0, idA);
+  before.signVote({
+    type: 'precommit',
+    height: 9,
+    round: 0,
+    blockId: idA,
+    extension,
+    lockedProposal: locked,
+  });
+  prevote(before, 9, 1, null);
+  const after = open(directory).signed;
+  assert.deepEqual(after, before.signed);
+  assert.deepEqual([after.height, after.round, after.step], [9, 1, 'prevote']);
+  assert.deepEqual(
+    after.votes.map(({ type, round, blockId, validator }) => [type, round, blockId, validator]),
+    [
+      ['prevote', 0, idA, operator],
+      ['precommit', 0, idA, operator],
+      ['prevote', 1, null, operator],
+    ],
+  );
+  assert.deepEqual(after.proposals, before.signed.proposals);
+  assert.equal(after.proposals[0]?.blockId, idA);
+  assert.deepEqual(after.lockedProposal, locked);
+  for (const vote of after.votes) {
+    assert.ok(verifySignature(publicKey, voteSignBytes('test', vote), vote.signature));
+  }
+  assert.deepEqual(after.votes[1]?.extension?.bytes, extension);
+});
+
+test('a locked proposal that is damaged or missing is forgotten, the lock is not', (context) => {
+  const directory = temporaryDirectory(context);
+  const slot = { type: 'precommit', height: 1, round: 0, blockId: idA, extension } as const;
+  open(directory).signVote({ ...slot, lockedProposal: new Uint8Array(100) });
+  const path = join(directory, 'sign-state.json.locked');
+  const bytes = readFileSync(path);
+  for (const damage of [Buffer.from(bytes).fill(1, 40, 41), bytes.subarray(0, 20), null]) {
+    if (damage === null) rmSync(path);
+    else writeFileSync(path, damage);
+    const { lockedProposal, votes } = open(directory).signed;
+    assert.equal(lockedProposal, null);
+    assert.equal(votes[0]?.blockId, idA);
+  }
+});
+
+test('own messages are bounded: votes for nil go first, what the lock stands on stays', (context) => {
+  const directory = temporaryDirectory(context);
+  const signer = open(directory);
+  prevote(signer, 1, 0, idA);
+  precommit(signer, 1, 0, idA);
+  for (let round = 1; round < 40; round++) {
+    prevote(signer, 1, round, round % 8 === 0 ? idB : null);
+    precommit(signer, 1, round, null);
+  }
+  const { votes } = open(directory).signed;
+  assert.equal(votes.length, SIGN_STATE_LIMITS.ownMessagesMax);
+  const blocks = votes.filter(({ blockId }) => blockId !== null);
+  assert.deepEqual(
+    blocks.map(({ type, round }) => `${type} ${round}`),
+    ['prevote 0', 'precommit 0', 'prevote 8', 'prevote 16', 'prevote 24', 'prevote 32'],
+  );
+  assert.ok(readFileSync(join(directory, 'sign-state.json')).length < 20_000);
+});
+
+test('a file of format 1 loads, guards its slot, and is format 2 after the next signature', (context) => {
+  const directory = temporaryDirectory(context);
+  const path = join(directory, 'sign-state.json');
+  assert.ok(prevote(open(directory), 5, 0, idA).ok);
+  const content = JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!);
+  const { own: _, ...slot } = content.state;
+  const body = JSON.stringify({ ...content, formatVersion: 1, state: slot });
+  writeFileSync(path, `${body}\n${createHash('sha256').update(body).digest('hex')}\n`);
+  const signer = open(directory);
+  assert.deepEqual(signer.signed.votes, []);
+  assert.equal(codeOf(prevote(signer, 5, 0, idB)), 'SIGN_CONFLICT');
+  assert.ok(precommit(signer, 5, 0, idA).ok);
+  assert.equal(JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).formatVersion, 2);
+  assert.equal(open(directory).signed.votes.length, 1);
+});
+
+test('a sign state that cannot be trusted gives a signer that proves who it is and signs no vote', (context) => {
+  const directory = temporaryDirectory(context);
+  const stateFile = join(directory, 'sign-state.json');
+  prevote(open(directory), 3, 0, idA);
+  writeFileSync(stateFile, 'x');
+  const options = { chainId: 'test', operator, consensusSeed, vrfSeed, stateFile };
+  const { signer, signStateProblem } = openSignerSafely(options);
+  assert.match(signStateProblem ?? '', /cannot be trusted.*sign twice.*newest copy/);
+  assert.equal(codeOf(prevote(signer, 9, 0, idA)), 'SIGN_STATE_DAMAGED');
+  assert.equal(codeOf(propose(signer, 9, 0, idA)), 'SIGN_STATE_DAMAGED');
+  assert.ok(verifySignature(publicKey, identitySignBytes('test', 'me'), signer.signIdentity('me')));
+  assert.equal(readFileSync(stateFile, 'utf8'), 'x');
+  assert.throws(
+    () => openSignerSafely({ ...options, chainId: 'other', stateFile: directory + 2, files: filesFailingAt(0) }),
+    {
+      code: 'SIGN_STATE_WRITE_FAILED',
+    },
+  );
 });
 
 test('slots rise in the order height, round, step', (context) => {

@@ -2,7 +2,7 @@
  * Whole networks of production hosts in one process: virtual clock, network, log and disk. Owns delivery order and faults;
  * the hosts, the chain, the signatures and the sign state are the real ones.
  */
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -31,7 +31,7 @@ import {
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
-import { createExpertSigner, openConsensusSigner } from '../../src/adapters/index.ts';
+import { createExpertSigner, openSignerSafely } from '../../src/adapters/index.ts';
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   bootOf,
@@ -162,6 +162,8 @@ export class LabNode {
   isLogDamaged = false;
   /** Rounds whose votes the signer refuses, as if it had signed others there. */
   refusesRoundsBelow = 0;
+  /** Votes signed, repeats included. */
+  signatures = 0;
   workerIsDown = false;
   /** False: the node holds no validator key. */
   isValidator = true;
@@ -194,18 +196,10 @@ export class LabNode {
   }
 
   boot(): void {
-    const { genesis, folder } = this.lab;
+    const { genesis } = this.lab;
     const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
     const head = this.#loadHead();
-    const signer = !this.isValidator
-      ? null
-      : openConsensusSigner({
-          chainId: genesis.chainId,
-          operator: this.operator,
-          consensusSeed: consensusSeed(this.index),
-          vrfSeed: vrfSeed(this.index),
-          stateFile: join(folder, `sign-state-${this.index}`),
-        });
+    const { signer, signStateProblem } = this.#openSigner();
     this.#timers = new Map();
     this.host = new Host(
       {
@@ -217,7 +211,7 @@ export class LabNode {
           logRecords: this.walDurable,
           isLogDamaged: this.isLogDamaged,
           signer,
-          signStateProblem: null,
+          signStateProblem,
           peerId: this.peerId,
         }),
         checkpoint: this.checkpoint,
@@ -293,6 +287,32 @@ export class LabNode {
     this.host?.handle({ kind: 'peerConnected', peer: other.peerId });
   }
 
+  #openSigner(): { signer: ConsensusSigner | null; signStateProblem: string | null } {
+    if (!this.isValidator) return { signer: null, signStateProblem: null };
+    return openSignerSafely({
+      chainId: this.lab.genesis.chainId,
+      operator: this.operator,
+      consensusSeed: consensusSeed(this.index),
+      vrfSeed: vrfSeed(this.index),
+      stateFile: this.#signState,
+    });
+  }
+
+  get #signState(): string {
+    return join(this.lab.folder, `sign-state-${this.index}`);
+  }
+
+  /** Keeps the newest sign state aside and puts an older one, or none, in its place; or puts the newest back. */
+  replaceSignState(by: 'old' | 'lost' | 'newest'): void {
+    const path = this.#signState;
+    if (by === 'newest') {
+      if (existsSync(`${path}.newest`)) renameSync(`${path}.newest`, path);
+      return;
+    }
+    renameSync(path, `${path}.newest`);
+    if (by === 'old') copyFileSync(`${path}.first`, path);
+  }
+
   #refusing(signer: ConsensusSigner): ConsensusSigner {
     const refusal = { ok: false, code: 'SIGN_CONFLICT', reason: 'refused by the test' } as const;
     const isRefused = ({ round }: { readonly round: number }) => round < this.refusesRoundsBelow;
@@ -301,7 +321,11 @@ export class LabNode {
       get signed() {
         return signer.signed;
       },
-      signVote: (slot) => (isRefused(slot) ? refusal : signer.signVote(slot)),
+      signVote: (slot) => {
+        const signed = isRefused(slot) ? refusal : signer.signVote(slot);
+        if (signed.ok && this.signatures++ === 0) copyFileSync(this.#signState, `${this.#signState}.first`);
+        return signed;
+      },
     };
   }
 
