@@ -86,7 +86,9 @@ export class ConsensusInbox {
     const isFresh = proposal.value.polRound === -1;
     // A new block is its proposer's own: with another's beacon proof it could choose between two beacons.
     if (isFresh && block.value.header.proposer !== proposer) return 'reject';
-    if (isFresh && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
+    // The clock bound is for prevotes; in a round that is over nobody prevotes any more.
+    const isPrevoted = isFresh && round >= (this.#runner.state?.machine.round ?? -1);
+    if (isPrevoted && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
     this.#seen.set(key, height);
     this.#runner.onProposal(proposal.value, block.value, message.block);
     return 'accept';

@@ -12,7 +12,7 @@ import {
   type PublicKey,
   type Vote,
 } from '@synod/chain';
-import { type ConsensusState, polVotes, proposalFor, roundState, votesForPeer } from '@synod/consensus';
+import { type ConsensusState, polVotes, proposalFor, proposalsFor, roundState, votesForPeer } from '@synod/consensus';
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -208,20 +208,23 @@ export class Sync {
     this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
   }
 
-  /** Votes and the proposal that a peer at the same height lacks. */
+  /** Votes that a peer at the same height lacks, and the proposals of the present round and of the latest polka. */
   #sendMissing(id: PeerId, status: Status): void {
     const state = this.#runner.state;
     if (state === null) return;
     for (const vote of missingVotes(state, status).slice(0, limits.catchUpVotes)) {
       this.#ports.network.send(id, encodeDirect({ kind: 'vote', vote: encodeVote(vote) }));
     }
-    const { round } = roundState(state);
-    if (status.rounds.some((summary) => summary.round === round && summary.hasProposal)) return;
-    const proposal = proposalFor(state, round);
-    const block = proposal === null ? null : this.#runner.candidateBytes(proposal.blockId);
-    if (proposal === null || block === null) return;
-    const message = { kind: 'proposal', proposal: encodeProposal(proposal), block } as const;
-    this.#ports.network.send(id, encodeDirect(message));
+    const { round, pol } = roundState(state);
+    // A lock's proposal too: whoever has proof and block can propose it again (ADR 8).
+    for (const wanted of new Set([round, pol?.round ?? round])) {
+      if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) continue;
+      const held = wanted === pol?.round ? proposalsFor(state, wanted) : [];
+      const proposal = held.find(({ blockId }) => blockId === pol?.blockId) ?? proposalFor(state, wanted);
+      const block = proposal === null ? null : this.#runner.candidateBytes(proposal.blockId);
+      if (proposal === null || block === null) continue;
+      this.#ports.network.send(id, encodeDirect({ kind: 'proposal', proposal: encodeProposal(proposal), block }));
+    }
   }
 
   #statusBytes(): Uint8Array {
