@@ -32,7 +32,7 @@ export const NETWORK_LIMITS = {
   redialFirstMs: 200,
   redialLastMs: 2_000,
   /** The higher peer id of a pair leaves the dialling to the lower one for this long. */
-  dialFallbackMs: 1_000,
+  dialFallbackMs: 400,
   /** How often a new peer is looked at until gossip works with it too. */
   readyCheckMs: 20,
   /** How often streams are checked, and how long a connection may be without one before it is renewed. */
