@@ -106,6 +106,7 @@ export class Checker {
     if (topic === 'transactions') return;
     if (topic === 'votes') this.onSent(node, bytes);
     if (!node.isHonest) return;
+    if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
     const last = node.disk.lastSyncedRecord;
     const record = last === null ? null : decodeWalRecord(last);

@@ -34,6 +34,8 @@ export class SimNode {
   host: Host | null = null;
   clockOffsetMs = 0;
   workerIsDown = false;
+  /** It started on a damaged log or sign state, so it may sign nothing in this life. */
+  mustObserve = false;
   /** Virtual time from which the operator may start it again; null while it runs. */
   downUntilMs: number | null = null;
   #life = 0;
@@ -60,6 +62,7 @@ export class SimNode {
   boot(): void {
     this.#timers = new Map();
     this.downUntilMs = null;
+    this.mustObserve = this.disk.isSignStateDamaged || this.disk.log.damage !== null;
     this.disk.attach({
       after: (delayMs, run) => this.after(delayMs, run),
       blockStored: (height) => this.#deliver({ kind: 'blockStored', height }),
