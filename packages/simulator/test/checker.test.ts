@@ -126,6 +126,7 @@ test('double sign: two contents for one slot', () => {
   const node = nodeOf(world);
   const careless = {
     operator: node.operator,
+    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
     signVote: () => ({ ok: true, value: { signature: new Uint8Array(64), extension: null } }),
   } as unknown as ConsensusSigner;
   const watched = world.checker.watchSigner(node, careless);
