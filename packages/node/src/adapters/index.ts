@@ -1,11 +1,14 @@
+export { type AddressScope, peerOf } from './address-rules.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
+export { NAT_HELPERS, type NatHelper } from './discovery-modules.ts';
 export * from './expert-signer.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
 export * from './lock-file.ts';
 export * from './memory-store.ts';
 export * from './network-limits.ts';
+export * from './network-options.ts';
 export * from './node-store.ts';
 export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
 export * from './timers.ts';
