@@ -6,13 +6,7 @@
 import { MemoryDatastore } from 'datastore-core/memory';
 import { type AddressScope, isUsable } from './address-rules.ts';
 import type { NetworkLimits } from './network-limits.ts';
-
-/**
- * `upnp` asks the router for a port, `autonat` asks peers whether this node can be dialled, `relay` takes a place at a
- * relay and then punches a hole, `relay-server` is such a relay for others.
- */
-export const NAT_HELPERS = ['upnp', 'autonat', 'relay', 'relay-server'] as const;
-export type NatHelper = (typeof NAT_HELPERS)[number];
+import type { NatHelper } from './network-settings.ts';
 
 export type DiscoverySettings = {
   /** Names the chain, so that peers of others are not found. */

@@ -1,7 +1,5 @@
-export { type AddressScope, peerOf } from './address-rules.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
-export { NAT_HELPERS, type NatHelper } from './discovery-modules.ts';
 export * from './expert-signer.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';

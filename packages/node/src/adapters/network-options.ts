@@ -1,8 +1,8 @@
 /** What the network adapter is given and what it tells: types alone. */
 import type { GossipTopic, GossipVerdict, HostInput, Network, PeerId } from '../host/ports.ts';
 import type { AddressScope } from './address-rules.ts';
-import type { NatHelper } from './discovery-modules.ts';
 import type { NetworkLimits } from './network-limits.ts';
+import type { NatHelper } from './network-settings.ts';
 
 /** Short constant message, facts as fields; a pino logger fits. */
 export type NetworkLog = {
