@@ -12,7 +12,7 @@ import { type Ping, ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
 import type { GossipTopic, GossipVerdict, PeerId } from '../host/ports.ts';
-import { isUsable } from './address-rules.ts';
+import { isUsable, withoutPeer } from './address-rules.ts';
 import { BoundedRecords, type DiscoverySettings, discoveryModules } from './discovery-modules.ts';
 import { gossipOptions } from './gossip-options.ts';
 
@@ -45,6 +45,7 @@ export async function createNode(options: NodeOptions): Promise<SynodLibp2p> {
   const { limits, scope } = discovery;
   const createGossip = gossipsub(gossipOptions(topics, limits, scope));
   const modules = await discoveryModules(discovery);
+  const told = new Set(announce.map(withoutPeer));
   const dialOpts = { noDelay: true, timeout: limits.connectTimeoutMs };
   const libp2pOptions = {
     start: false,
@@ -54,7 +55,7 @@ export async function createNode(options: NodeOptions): Promise<SynodLibp2p> {
       listen: [listen, ...modules.listen],
       announce: [...announce],
       announceFilter: (addresses: Parameters<Filter>[0]) =>
-        addresses.filter((address) => announce.includes(address.toString()) || mayTell(scope, address.toString())),
+        addresses.filter((address) => told.has(withoutPeer(address.toString())) || mayTell(scope, address.toString())),
     },
     transports: [tcp({ dialOpts, listenOpts: { noDelay: true } }), ...modules.transports],
     connectionEncrypters: [noise()],
