@@ -93,9 +93,13 @@ export const NETWORK_LIMITS = {
   silentChecksMax: 6,
   /** How often a new peer is looked at until gossip works with it too. */
   readyCheckMs: 20,
-  /** How often streams and scores are checked, and how long a connection may be without a stream before it is renewed. */
-  healthCheckMs: 1_000,
-  streamMissingMs: 6_000,
+  /**
+   * How often streams and scores are checked, and how long a connection may be without a stream before it is renewed:
+   * twice as long each time it did not help, because the machine may be slow.
+   */
+  healthCheckMs: 500,
+  streamMissingFirstMs: 1_500,
+  streamMissingLastMs: 12_000,
 
   /** Gossipsub: what it remembers of a peer that left, and scores below which it is not gossiped to, published to, heard. */
   gossipScoreKeptMs: 10 * 60_000,

@@ -41,6 +41,7 @@ export class RunningNetwork implements Network {
   readonly #liveness: Liveness;
   readonly #gossipAllowances = new Map<PeerId, RateAllowance>();
   readonly #connectedAtMs = new Map<PeerId, number>();
+  readonly #patienceMs = new Map<PeerId, number>();
   readonly #unwatch: () => void;
   #healthTimer: NodeJS.Timeout | null = null;
   #isStopped = false;
@@ -324,9 +325,20 @@ export class RunningNetwork implements Network {
         this.#judge(peer, 'gossip score below the graylist threshold', 'severe');
         continue;
       }
-      if (nowMs - sinceMs < this.#limits.streamMissingMs) continue;
-      if (!this.#direct.isConnected(peer) || !this.#canGossip(peer)) this.#drop(peer, 'a stream is missing', null);
+      if (this.#direct.isConnected(peer) && this.#canGossip(peer)) this.#patienceMs.delete(peer);
+      else if (nowMs - sinceMs >= this.#patienceWith(peer)) this.#renew(peer);
     }
+  }
+
+  #patienceWith(peer: PeerId): number {
+    return this.#patienceMs.get(peer) ?? this.#limits.streamMissingFirstMs;
+  }
+
+  #renew(peer: PeerId): void {
+    const { streamMissingLastMs, connectionsMax } = this.#limits;
+    this.#patienceMs.set(peer, Math.min(streamMissingLastMs, 2 * this.#patienceWith(peer)));
+    if (this.#patienceMs.size > connectionsMax) this.#patienceMs.delete(this.#patienceMs.keys().next().value!);
+    this.#drop(peer, 'a stream is missing', null);
   }
 }
 
