@@ -98,7 +98,7 @@ export const NETWORK_LIMITS = {
    * twice as long each time it did not help, because the machine may be slow.
    */
   healthCheckMs: 500,
-  streamMissingFirstMs: 1_500,
+  streamMissingFirstMs: 2_500,
   streamMissingLastMs: 12_000,
 
   /** Gossipsub: what it remembers of a peer that left, and scores below which it is not gossiped to, published to, heard. */

@@ -28,7 +28,10 @@ test('without the table of peers only the bootstrap node is found', async (conte
   const bootstrap = first.net.multiaddrs();
   const others = await Promise.all([2, 3].map((seed) => startNode(context, seed, { bootstrap })));
   await first.until(() => first.peersSeen().length === 2);
-  for (const node of others) assert.deepEqual(node.peersSeen(), [first.net.peerId]);
+  for (const node of others) {
+    await node.until(() => node.peersSeen().length > 0);
+    assert.deepEqual(node.peersSeen(), [first.net.peerId]);
+  }
 });
 
 test('tables of other chains are not joined', async (context) => {

@@ -6,8 +6,10 @@ import { peerIdOfSeed } from '../../src/adapters/libp2p-network.ts';
 import { freePorts, quiet, seedOf, startCluster, startStranger, TestNode } from './network-lab.ts';
 
 test('four nodes connect to each other, once a pair', async (context) => {
-  // Started together, the pairs would otherwise dial each other at the same time now and then.
-  const { nodes, ids } = await startCluster(context, 4, { limits: { dialFallbackMs: 5_000 } });
+  // Started together, the pairs would otherwise dial each other at the same time now and then, and a slow machine renew a connection.
+  const { nodes, ids } = await startCluster(context, 4, {
+    limits: { dialFallbackMs: 5_000, streamMissingFirstMs: 12_000 },
+  });
   for (const [index, { net, peersSeen }] of nodes
     .map((node) => ({ net: node.net, peersSeen: node.peersSeen() }))
     .entries()) {
