@@ -13,14 +13,18 @@ import type {
   ExtendedCommit,
   Genesis,
   Hash,
+  Header,
   Height,
+  LightBlock,
   QueryState,
   Receipt,
+  ReceiptProof,
   Reputation,
   StateProof,
   TimestampMs,
   Transaction,
   TransactionResult,
+  TrustTrail,
   Validator,
 } from '@synod/chain';
 
@@ -168,6 +172,16 @@ export type NodeApi = {
   params(): ChainParams;
   block(tag: BlockTag): BlockView | null;
   commit(height: Height | 'latest'): CommitView | null;
+  /** The block of a height as somebody without state can verify it, or null where it is not stored. */
+  lightBlock(height: Height | 'latest'): LightBlock | null;
+  header(height: Height): Header | null;
+  /**
+   * The proof of a query's receipt with the way from the trusted height, or from the newest ones when it is null. Throws
+   * QUERY_UNKNOWN, FUTURE, PRUNED or TRAIL_TOO_LONG.
+   */
+  receiptProof(queryId: Hash, trusted: Height | null): ReceiptProof;
+  /** What leads from the trusted height to a block of this chain; throws as `receiptProof`. */
+  trail(block: LightBlock, trusted: Height | null): TrustTrail;
   /** Oldest height whose block is stored. */
   oldestHeight(): Height;
   account(address: Address): Account | null;

@@ -16,6 +16,7 @@ import {
   type ExtendedCommit,
   type Genesis,
   type Hash,
+  type Header,
   type Height,
   listExperts,
   type Reputation,
@@ -106,6 +107,11 @@ export class ChainReader {
     return { height, hash: stored.hash, commit: commit.value, validators };
   }
 
+  /** The set of the height after the header's, which the header names. */
+  validatorsAfter({ height, nextValidatorsHash }: Header): readonly Validator[] | null {
+    return readValidatorsAt(this.state, height + 1) ?? this.#validatorsOf(nextValidatorsHash);
+  }
+
   results(height: Height): BlockResults | null {
     const bytes = this.#store.results(height);
     const decoded = bytes === null ? null : decodeBlockResults(bytes);
@@ -185,7 +191,11 @@ export class ChainReader {
     const recent = readValidatorsAt(this.state, height);
     if (recent !== null) return recent;
     const hash = this.blockAt(height)?.header.validatorsHash;
-    if (hash === undefined) return null;
+    return hash === undefined ? null : this.#validatorsOf(hash);
+  }
+
+  /** A set by its hash: that of genesis, or one that the host noted when it came into force. */
+  #validatorsOf(hash: Hash): readonly Validator[] | null {
     if (hash === validatorsHash(this.#genesis.validators)) return this.#genesis.validators;
     const kept = this.#store.getLocal(validatorSetKey(hash));
     const decoded = kept === null ? null : decodeValidators(kept);

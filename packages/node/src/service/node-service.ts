@@ -8,6 +8,7 @@ import {
   type Genesis,
   type Hash,
   type Height,
+  type LightBlock,
   readParams,
   type StateProof,
 } from '@synod/chain';
@@ -15,6 +16,7 @@ import type { ModelInfo } from '@synod/inference';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { LightServer } from './light-server.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
@@ -44,6 +46,7 @@ export class NodeService {
   readonly #reader: ChainReader;
   readonly #submitter: Submitter;
   readonly #queries: QueryService;
+  readonly #light: LightServer;
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -52,6 +55,7 @@ export class NodeService {
     const { genesis, operator, devAccounts: accounts } = facts;
     this.#reader = new ChainReader({ store, head: () => host.head, genesis });
     this.#submitter = new Submitter(host, this.#reader);
+    this.#light = new LightServer(this.#reader, () => host.head.height);
     this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
   }
 
@@ -120,6 +124,22 @@ export class NodeService {
 
   commit(height: Height | 'latest') {
     return this.#reader.commit(height);
+  }
+
+  lightBlock(height: Height | 'latest') {
+    return this.#light.lightBlock(height);
+  }
+
+  header(height: Height) {
+    return this.#light.header(height);
+  }
+
+  receiptProof(queryId: Hash, trusted: Height | null) {
+    return this.#light.receiptProof(queryId, trusted);
+  }
+
+  trail(block: LightBlock, trusted: Height | null) {
+    return this.#light.trail(block, trusted);
   }
 
   oldestHeight(): Height {
