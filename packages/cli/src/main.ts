@@ -9,6 +9,7 @@ import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
+import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +33,7 @@ function createProgram(): Command {
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
+  addProofCommands(program);
   addDbCommands(program);
   addSimulateCommand(program);
   overrideExits(program);

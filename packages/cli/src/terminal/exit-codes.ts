@@ -13,6 +13,12 @@ export const EXIT = {
   funds: 7,
   noExpert: 8,
   unsafe: 10,
+  /** A proof does not hold. */
+  invalid: 11,
+  /** A proof can be neither accepted nor refused with what is there. */
+  undecided: 12,
+  /** Two certified blocks of one height. */
+  attack: 13,
   interrupted: 130,
 } as const;
 
@@ -60,6 +66,9 @@ const BY_CODE: Readonly<Record<string, number>> = {
   SIGN_SLOT_OLD: EXIT.unsafe,
   SIGN_STATE_DAMAGED: EXIT.unsafe,
   SIGN_STATE_FOREIGN: EXIT.unsafe,
+  PROOF_INVALID: EXIT.invalid,
+  PROOF_UNDECIDED: EXIT.undecided,
+  LIGHT_CLIENT_ATTACK: EXIT.attack,
   INTERRUPTED: EXIT.interrupted,
 };
 
