@@ -18,7 +18,11 @@ export function createNodeClient(url: string, timeoutMs: number = TIMEOUT_MS) {
     url,
     client,
     status: () => translated(client.call('node_status')),
-    validators: async () => (await translated(client.call('staking_validators', { limit: 100 }))).items,
+    /** Members of the set; those in jail or gone are left out. */
+    validators: async () => {
+      const { items } = await translated(client.call('staking_validators', { limit: 100 }));
+      return items.filter(({ power }) => power !== '0');
+    },
     experts: async () => (await translated(client.call('expert_list', { limit: 100 }))).items,
     call: ((name, ...params) => translated(client.call(name, ...params))) as SynodClient['call'],
   };

@@ -1,5 +1,5 @@
 /**
- * Durations as people write them on the command line: `500ms`, `1s`, `2m`, `12h`, `14d`. Owns parsing only.
+ * Durations as people write them on the command line: `500ms`, `1s`, `2m`, `12h`, `14d`. Owns parsing and the words.
  */
 import { SynodError } from '@synod/chain';
 
@@ -19,4 +19,15 @@ export function parseDurationMs(text: string, range: { readonly minMs: number; r
 
 function invalid(text: string, why: string): SynodError {
   return new SynodError('DURATION_INVALID', `"${text}" ${why}.`, { facts: { duration: text } });
+}
+
+/** A duration for people, in its two largest units: "42 s", "3 min", "1 h 23 min", "13 d 21 h". */
+export function durationText(durationMs: number): string {
+  const seconds = Math.ceil(durationMs / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

@@ -23,7 +23,6 @@ import {
   readAccount,
   readExpert,
   readReputation,
-  readValidatorRecord,
   readValidatorsAt,
   type StateProof,
   type StateTree,
@@ -154,14 +153,6 @@ export class ChainReader {
       );
     }
     return { height, stateRoot: state.root, value: state.get(key) ?? null, proof: state.prove(key) };
-  }
-
-  validators(): readonly (Validator & { lastSignedHeight: Height; priority: bigint })[] {
-    const { validators, rotation } = readValidatorRecord(this.state);
-    return validators.map((validator) => {
-      const entry = rotation.find(({ operator }) => operator === validator.operator);
-      return { ...validator, lastSignedHeight: entry?.lastSignedHeight ?? 0, priority: entry?.priority ?? 0n };
-    });
   }
 
   experts(domain: string | null): readonly Expert[] {

@@ -10,6 +10,7 @@ import {
   type Height,
   type LightBlock,
   readParams,
+  readValidatorRecord,
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
@@ -20,7 +21,9 @@ import { LightServer } from './light-server.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
+import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
+import { epochEnd } from './validator-standing.ts';
 
 /** What the service cannot read from the chain. */
 export type NodeFacts = {
@@ -47,6 +50,7 @@ export class NodeService {
   readonly #submitter: Submitter;
   readonly #queries: QueryService;
   readonly #light: LightServer;
+  readonly #stakes: StakeReader;
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -55,6 +59,7 @@ export class NodeService {
     const { genesis, operator, devAccounts: accounts } = facts;
     this.#reader = new ChainReader({ store, head: () => host.head, genesis });
     this.#submitter = new Submitter(host, this.#reader);
+    this.#stakes = new StakeReader(() => this.#reader.state);
     this.#light = new LightServer(this.#reader, () => host.head.height);
     this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
   }
@@ -166,7 +171,20 @@ export class NodeService {
   }
 
   validators() {
-    return this.#reader.validators();
+    return this.#stakes.validators();
+  }
+
+  delegations(delegator: Address) {
+    return this.#stakes.delegations(delegator);
+  }
+
+  unbonding(delegator: Address) {
+    return this.#stakes.unbonding(delegator);
+  }
+
+  /** Last height of the epoch that the next block belongs to. */
+  epochEnd(): Height {
+    return epochEnd(this.#host.head.height, this.params().staking);
   }
 
   experts(domain: string | null) {
@@ -208,6 +226,7 @@ export class NodeService {
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
+    this.#stakes.onHead(event.height, event.events);
     const summary = {
       height: event.height.toString(),
       hash: `0x${event.hash}`,
@@ -254,7 +273,7 @@ export class NodeService {
     const ageMs = this.#facts.nowMs() - headTimeMs;
     if (this.#host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
       const connected = new Set(this.#host.connectedOperators()).size;
-      const total = this.#reader.validators().length;
+      const total = readValidatorRecord(this.#reader.state).validators.length;
       const seconds = Math.round(ageMs / 1000);
       warnings.push(
         `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,

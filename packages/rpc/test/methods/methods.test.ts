@@ -23,6 +23,7 @@ import {
   signedTransaction,
   state,
   transactions,
+  validatorViews,
 } from '../fixture/small-chain.ts';
 
 const alice = addressOfName('alice');
@@ -165,6 +166,32 @@ test('a receipt comes as the file that proves it, and a state proof is read back
   assert.deepEqual(readStateProof(lacking).ok, false);
   const other = readStateProof({ ...envelope.json.result, value: null });
   assert.match(other.ok ? '' : other.reason, /value differs|value: differs/);
+});
+
+test('a validator tells its stake, how it stands, why and what to do', async (t) => {
+  const served = await serve(t);
+  const jailed = validatorViews.find(({ pool }) => pool.status === 'jailed')!;
+  const told = await call(served, 'staking_validator', { address: jailed.operator });
+  assert.deepEqual(
+    [told.status, told.standing, told.power, told.jailedAt, told.nextAction, told.nextActionHeight],
+    ['jailed', 'jailed', '0', '2', 'wait', '1002'],
+  );
+  assert.deepEqual([told.tokens, told.selfBond, told.commission], ['1000000000000', '1000000000000', '0.050']);
+  assert.equal((await served.rpc('staking_validator', { address: alice })).error.data.reason, 'unknown');
+  assert.equal((await served.rpc('staking_validator', {})).error.code, -32602);
+});
+
+test('delegations and what leaves come in pages; entries that mature together are all told', async (t) => {
+  const served = await serve(t);
+  const { items } = await call(served, 'staking_delegations', { address: alice });
+  assert.deepEqual([items.length, items[0].shares, items[0].amount], [4, '7', '6']);
+  const first = await call(served, 'staking_unbonding', { address: alice, limit: 2 });
+  const rest = await call(served, 'staking_unbonding', { address: alice, cursor: first.nextCursor });
+  const amounts = [...first.items, ...rest.items].map(({ amount }: { amount: string }) => amount);
+  assert.deepEqual([amounts, rest.nextCursor], [['5', '6', '7'], null]);
+  assert.equal(rest.items[0].to, addressOfName('val-2'));
+  const params = await call(served, 'staking_params');
+  assert.deepEqual([params.epochEnd, params.head], ['60', '3']);
 });
 
 test('bad addresses get a hint', async (t) => {
