@@ -3,8 +3,9 @@
  * anything is sent) and the proofs that they are held; the stake is the sender's.
  */
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Payload, possessionSignBytes, publicKeyOf, SynodError, sign, vrfProve } from '@synod/chain';
+import { requireUnlocked } from '@synod/node/lock';
 import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { type AccountKey, devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
@@ -33,7 +34,7 @@ export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<v
   const home = resolve(flags.home);
   const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
   const { chainId } = await node.status();
-  const { consensusSeed, vrfSeed } = keysOfHome(home, key);
+  const { consensusSeed, vrfSeed } = await keysOfHome(home, { key, chainId });
   const payload = creation({ chainId, key, consensusSeed, vrfSeed, bond, commission });
   const submitted = await signAndSubmit(node, { key, payload, what: 'new validator' });
   const info = await node.call('staking_validator', { address: key.address });
@@ -55,11 +56,12 @@ export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<v
 }
 
 /** The home's own keys, or new ones written there first: a key that is staked on and lost would be stake lost. */
-function keysOfHome(
+async function keysOfHome(
   home: string,
-  key: AccountKey,
-): { readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array } {
+  { key, chainId }: { readonly key: AccountKey; readonly chainId: string },
+): Promise<{ readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }> {
   const { node, keys } = readNodeHome(home);
+  requireUnlocked(home);
   if (keys.operator !== null && keys.operator !== key.address) {
     throw new SynodError(
       'HOME_INVALID',
@@ -71,6 +73,10 @@ function keysOfHome(
   const vrfSeed = keys.vrfSeed ?? randomBytes(SEED_BYTES);
   const complete: KeyFile = { ...keys, operator: key.address, consensusSeed, vrfSeed };
   writeNodeHome(home, node, complete);
+  if (keys.consensusSeed === null) {
+    const { beginSignState } = await import('@synod/node');
+    beginSignState({ stateFile: join(home, 'sign-state'), chainId, consensusSeed });
+  }
   return { consensusSeed, vrfSeed };
 }
 

@@ -27,15 +27,17 @@ export async function runValidatorList(flags: ValidatorFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
   const node = createNodeClient(rpcUrl(flags, process.env));
   const validators: ValidatorInfo[] = [];
+  const labelOf = ({ operator }: ValidatorInfo): string => nameOf(operator, record) ?? operator;
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await node.call('staking_validators', { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     validators.push(...page.items);
     cursor = page.nextCursor;
   }
   if (flags.json) return printJson({ validators });
+  validators.sort((a, b) => Number(BigInt(b.power) - BigInt(a.power)) || (labelOf(a) < labelOf(b) ? -1 : 1));
   const rows = validators.map((each) => [
-    nameOf(each.operator, record) ?? each.operator,
-    each.standing === 'signing' ? pc.green('signing') : pc.yellow(each.standing),
+    labelOf(each),
+    each.standing === 'signing' && each.nextAction !== 'run' ? pc.green('signing') : pc.yellow(stateText(each)),
     `power ${each.power}`,
     formatSyn(BigInt(each.tokens)),
     `own ${formatSyn(BigInt(each.selfBond))}`,
@@ -54,6 +56,11 @@ export async function runValidatorStatus(validator: string | undefined, flags: V
   if (flags.json) return printJson({ ...info, head: params.head, epochEnd: params.epochEnd });
   const name = nameOf(address, record);
   for (const line of standingLines(info, { ...params, name })) print(line);
+}
+
+/** A member that should look to its node is told from one that signs. */
+function stateText({ standing, nextAction }: ValidatorInfo): string {
+  return standing === 'signing' && nextAction === 'run' ? 'silent' : standing;
 }
 
 async function ownOperator(node: NodeClient): Promise<string> {

@@ -7,6 +7,6 @@ export * from './lock-file.ts';
 export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './node-store.ts';
-export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
+export { beginSignState, type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
 export * from './timers.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

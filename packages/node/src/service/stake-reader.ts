@@ -143,6 +143,7 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
     power: member?.power ?? 0n,
     powerNext: next.get(operator)?.power ?? 0n,
     powerWanted: wanted.get(operator)?.power ?? 0n,
+    lastSignedHeight: entry?.lastSignedHeight ?? 0,
     missed: missedWithin(readMissed(state, operator), head + 1 - params.staking.downtimeWindow),
   };
   return {
@@ -150,7 +151,6 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
     publicKey: member?.publicKey ?? pool.publicKey,
     vrfKey: member?.vrfKey ?? pool.vrfKey,
     ...facts,
-    lastSignedHeight: entry?.lastSignedHeight ?? 0,
     priority: entry?.priority ?? 0n,
     standing: standingOf({ ...facts, head, staking: params.staking }),
   };

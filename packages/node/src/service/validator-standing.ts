@@ -26,12 +26,16 @@ export type StandingFacts = {
   readonly powerNext: Power;
   readonly powerWanted: Power;
   readonly missed: number;
+  readonly lastSignedHeight: Height;
   readonly head: Height;
   readonly staking: StakingParams;
 };
 
 /** A change decided at the end of an epoch acts this many heights later (staking §4.1). */
 const HEIGHTS_TO_ACT = 2;
+
+/** A member that signed none of so many blocks is told to be down. */
+const SILENT_HEIGHTS = 10;
 
 export function standingOf(facts: StandingFacts): Standing {
   const { status } = facts.pool;
@@ -61,10 +65,14 @@ function jailed(facts: StandingFacts): Standing {
 }
 
 function signing(facts: StandingFacts): Standing {
-  const { power, powerWanted, missed, head, staking } = facts;
+  const { power, powerWanted, missed, lastSignedHeight, head, staking } = facts;
   if (powerWanted === 0n) {
     const { reason, next } = unwanted(facts);
     return { name: 'signing', reason: `${reason} It leaves the set soon.`, next, fromHeight: epochActs(head, staking) };
+  }
+  if (lastSignedHeight < head - SILENT_HEIGHTS) {
+    const reason = `It has not signed since block ${lastSignedHeight}: its node seems to be down. It is jailed once it missed more than ${staking.downtimeMissedMax} of the last ${staking.downtimeWindow} blocks; these are ${missed}.`;
+    return { name: 'signing', reason, next: 'run', fromHeight: null };
   }
   if (missed > staking.downtimeMissedMax / 2) {
     const reason = `It missed ${missed} of the last ${staking.downtimeWindow} blocks and is jailed after ${staking.downtimeMissedMax}.`;
