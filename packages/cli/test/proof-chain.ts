@@ -4,6 +4,7 @@
  */
 import type { TestContext } from 'node:test';
 import {
+  type Answer,
   blockId,
   createReceiptProof,
   encodeAccount,
@@ -41,6 +42,7 @@ const results = {
     ...receipt,
     settledAt: SETTLED_AT,
     outcome: 'answered' as const,
+    groups: receipt.groups.map((group) => ({ ...group, answer: shouting(group.answer) })),
     respondents: receipt.respondents.map((respondent) => ({ ...respondent, score: 873_000 })),
     scores: receipt.respondents.map(({ operator }, group) => ({ validator: operator, group, score: 412_500 + group })),
   })),
@@ -55,6 +57,12 @@ export const state: StateTree = StateTree.fromEntries([
     value: encodeReputation({ alpha: 3_000_000, beta: 1_000_000, answers: 7, updatedAt: 3 }),
   },
 ]);
+
+/** An answer that would clear a terminal. */
+function shouting(answer: Answer): Answer {
+  const segments = answer.segments.map((segment) => ({ ...segment, text: `${segment.text}\u001b[2J` }));
+  return { ...answer, segments };
+}
 
 /** Sets lose one of four members every eight heights. */
 const setAt = slidingSet(8);

@@ -53,6 +53,7 @@ test('a receipt is proven by its own block, from above by headers and from below
   assert.match(same.stdout, /header {5}block 20 .* signed by 4 of 4 validators, 100\.0 % of the power/);
   assert.match(same.stdout, /receipt {4}entry \d+ of \d+ under that root, settled in block 19/);
   assert.match(same.stdout, /outcome {4}answered/);
+  assert.match(same.stdout, /^answer {5}Paris·\[2J/m);
   assert.match(same.stdout, /score 0\.\d{3} +paid \d/);
 
   const above = await verify(chain.receiptFile([], 30), chain.trust(27));

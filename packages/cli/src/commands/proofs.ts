@@ -60,14 +60,16 @@ function trustedHeight({ trust }: ProofFlags): { trustedHeight?: number } {
 /** Without `--out` the file itself is the output, so that it can be redirected; with it, a line says what was written. */
 function writeProof(
   file: object,
-  { out, json }: ProofFlags,
+  { out, json, trust }: ProofFlags,
   { what, verify, facts }: { readonly what: string; readonly verify: string; readonly facts: object },
 ): void {
   if (out === undefined) return print(toJson(file));
   writeFileSync(out, `${toJson(file)}\n`);
   if (json) return printJson({ file: out, ...facts });
   print(`✔ ${what}, proven in ${out}`);
-  print(`  Verify it with a block from a node you trust:  synod verify ${verify} ${out} --trust HEIGHT@HASH`);
+  print(
+    `  Verify it with a block from a node you trust:  synod verify ${verify} ${out} --trust ${trust ?? 'HEIGHT@HASH'}`,
+  );
 }
 
 export type CheckpointFlags = CommonOptions & { readonly rpc?: readonly string[] };

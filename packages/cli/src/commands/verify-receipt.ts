@@ -50,7 +50,7 @@ function readReceiptFile(file: string): ReceiptProof {
 
 function gistLines(receipt: Receipt): string[] {
   const best = bestAnswer(receipt);
-  const shown = best === null ? '–' : cut(best.replaceAll(/\s+/g, ' '));
+  const shown = best === null ? '–' : cut(plainText(best));
   const answered = receipt.respondents.map(({ expert, score, paid }, index) => [
     expert,
     score === null ? 'no score' : `score ${scoreText(score)}`,
@@ -105,6 +105,11 @@ function bestAnswer(receipt: Receipt): string | null {
 
 function bestRespondent(receipt: Receipt): number {
   return receipt.best === null ? -1 : (receipt.groups[receipt.best]?.members[0] ?? -1);
+}
+
+/** On one line and without control characters: an answer is a stranger's text, and a terminal obeys some of it. */
+function plainText(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '·');
 }
 
 function cut(text: string): string {
