@@ -208,6 +208,9 @@ test('two certified blocks of one height are an attack: loud, exit 13, with evid
     assert.equal(told.conflicting, toHex(encodeLightBlock(chain.forked(PROVING))));
     assert.equal(told.duplicateVotes.length, 4);
   }
+  const mute = await verify(chain.receiptFile(), chain.trust(PROVING), '--rpc', liar, '--evidence', '/dev/null/x');
+  assert.equal(mute.code, 13, 'what cannot be written is still said');
+  assert.match(mute.stderr, /ATTACK[\s\S]*could not be written/);
 });
 
 test('a witness that shows a block without signatures is faulty, and no reason for alarm', async (t) => {

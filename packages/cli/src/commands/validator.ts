@@ -26,13 +26,8 @@ const PAGE = 100;
 export async function runValidatorList(flags: ValidatorFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
   const node = createNodeClient(rpcUrl(flags, process.env));
-  const validators: ValidatorInfo[] = [];
+  const validators = await node.everyValidator();
   const labelOf = ({ operator }: ValidatorInfo): string => nameOf(operator, record) ?? operator;
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await node.call('staking_validators', { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    validators.push(...page.items);
-    cursor = page.nextCursor;
-  }
   if (flags.json) return printJson({ validators });
   validators.sort((a, b) => Number(BigInt(b.power) - BigInt(a.power)) || (labelOf(a) < labelOf(b) ? -1 : 1));
   const rows = validators.map((each) => [

@@ -39,9 +39,7 @@ export type Comparison = {
 
 /** Throws `LIGHT_CLIENT_ATTACK`, or `PROOF_UNDECIDED` where two certified blocks are shown and nothing tells who lies. */
 export async function compareWitnesses(comparison: Comparison): Promise<readonly WitnessReport[]> {
-  const reports: WitnessReport[] = [];
-  for (const source of comparison.sources) reports.push(await askWitness(source, comparison));
-  return reports;
+  return Promise.all(comparison.sources.map((source) => askWitness(source, comparison)));
 }
 
 async function askWitness(source: LightSource, comparison: Comparison): Promise<WitnessReport> {
@@ -105,7 +103,7 @@ function unjudged(height: Height, url: string, refusal: LightRefusal<string> | n
 }
 
 function alarm(attack: LightClientAttack, url: string, file: string): SynodError {
-  writeJsonAtomic(file, evidenceJson(attack, url));
+  const evidence = keepEvidence(attack, url, file);
   const { kind, height, culprits, signedBoth } = attack;
   const named =
     culprits.length > 0
@@ -115,9 +113,23 @@ function alarm(attack: LightClientAttack, url: string, file: string): SynodError
     'LIGHT_CLIENT_ATTACK',
     `ATTACK (${kind}): two certified blocks of height ${height} exist; ${url} shows the other one. ` +
       `Believe neither, and act on nothing from this chain before you know more.\n${named}\n` +
-      `The evidence is in ${file}: hand it to the operators of the network.`,
-    { facts: { reason: kind, height, url, evidence: file, culprits: culprits.join(' ') } },
+      evidence.text,
+    { facts: { reason: kind, height, url, evidence: evidence.file, culprits: culprits.join(' ') } },
   );
+}
+
+/** A disk that is full must not silence the alarm. */
+function keepEvidence(attack: LightClientAttack, url: string, file: string): { file: string | null; text: string } {
+  try {
+    writeJsonAtomic(file, evidenceJson(attack, url));
+    return { file, text: `The evidence is in ${file}: hand it to the operators of the network.` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      file: null,
+      text: `The evidence could not be written (${why}). Name another file with --evidence and verify again.`,
+    };
+  }
 }
 
 function evidenceJson(attack: LightClientAttack, url: string): object {
