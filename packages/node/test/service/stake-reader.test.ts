@@ -65,6 +65,14 @@ test('staking §6.2: a validator that is down is told so, then jailed with the h
   assert.equal(joining.standing.name, 'joining');
   lab.runUntil(() => view(3).standing.name === 'signing', 60_000);
   assert.equal(lab.nodes[0]!.head.height + 1, joining.standing.fromHeight, 'it enters when it was told to');
+
+  lab.nodes[3]!.crash();
+  lab.runUntil(() => view(3).missed >= 3, 60_000);
+  lab.nodes[3]!.restart();
+  lab.runUntil(() => view(3).lastSignedHeight >= lab.nodes[0]!.head.height - 1, 60_000);
+  const backAt = lab.nodes[0]!.head.height;
+  lab.runUntil(() => lab.nodes[0]!.head.height >= backAt + staking.downtimeWindow, 60_000);
+  assert.equal(view(3).missed, 0, 'what lies before the window is forgiven');
 });
 
 test('staking §2.1, §5: delegations are worth their part, and what leaves is told with its height', () => {
