@@ -1,5 +1,6 @@
 export {
   type BucketStats,
+  beginSignState,
   compactDatabase,
   type DatabaseStats,
   databaseStats,

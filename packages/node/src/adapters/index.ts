@@ -8,6 +8,6 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
-export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
+export { beginSignState, type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
 export * from './timers.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';
