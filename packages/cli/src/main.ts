@@ -9,7 +9,9 @@ import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
+import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
+import { addStakingCommands } from './tree/staking-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -32,6 +34,8 @@ function createProgram(): Command {
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
+  addStakingCommands(program);
+  addProofCommands(program);
   addDbCommands(program);
   addSimulateCommand(program);
   overrideExits(program);

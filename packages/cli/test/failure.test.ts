@@ -12,11 +12,25 @@ test('every class of error has its exit code', () => {
     [2, ['USAGE', 'AMOUNT_INVALID', 'ADDRESS_INVALID', 'PROMPT_EMPTY', 'PROMPT_TOO_LONG', 'PROMPT_NOT_UTF8']],
     [3, ['NODE_UNREACHABLE']],
     [4, ['NOT_FOUND', 'QUERY_UNKNOWN', 'ACCOUNT_UNKNOWN']],
-    [5, ['TRANSACTION_REJECTED', 'FEE_TOO_LOW', 'MEMPOOL_FULL', 'BAD_SIGNATURE', 'EXPIRED']],
+    [
+      5,
+      [
+        'TRANSACTION_REJECTED',
+        'FEE_TOO_LOW',
+        'MEMPOOL_FULL',
+        'BAD_SIGNATURE',
+        'EXPIRED',
+        'NOT_JAILED',
+        'JAIL_NOT_OVER',
+      ],
+    ],
     [6, ['TIMEOUT']],
-    [7, ['INSUFFICIENT_BALANCE', 'MAX_COST_TOO_LOW']],
+    [7, ['INSUFFICIENT_BALANCE', 'INSUFFICIENT_STAKE', 'BOND_TOO_LOW', 'MAX_COST_TOO_LOW']],
     [8, ['NO_EXPERT', 'DOMAIN_UNKNOWN']],
     [10, ['SIGN_CONFLICT', 'SIGN_STATE_DAMAGED']],
+    [11, ['PROOF_INVALID']],
+    [12, ['PROOF_UNDECIDED']],
+    [13, ['LIGHT_CLIENT_ATTACK']],
     [130, ['INTERRUPTED']],
   ];
   for (const [exitCode, codes] of classes) for (const code of codes) assert.equal(exitCodeOf(code), exitCode, code);

@@ -21,6 +21,7 @@ import {
   createLibp2pNetwork,
   createTimers,
   type Libp2pNetwork,
+  type Libp2pNetworkOptions,
   type OpenedStore,
   openSignerSafely,
   openStore,
@@ -47,6 +48,14 @@ import { startWorker } from './worker.ts';
 /** What proofs, peers that are a little behind and the search for own signatures need. */
 export const KEEP_BLOCKS_MIN = 256;
 const PRUNE_EVERY_BLOCKS = 64;
+/** Digits of the genesis hash that name the network in discovery. */
+const NETWORK_ID_DIGITS = 16;
+
+/** Where this node listens and how it finds its network; the same fields as `Libp2pNetworkOptions` has. */
+export type P2pConfig = Pick<
+  Libp2pNetworkOptions,
+  'listen' | 'bootstrap' | 'persistent' | 'announce' | 'mdns' | 'dht' | 'nat'
+>;
 
 export type NodeConfig = {
   readonly name: string;
@@ -61,7 +70,7 @@ export type NodeConfig = {
     readonly networkSeed: Uint8Array;
     readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   };
-  readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
+  readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
   /** Newest blocks that are kept, at least `KEEP_BLOCKS_MIN`; all when left out. */
@@ -105,8 +114,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   requireStoredCheckpoint(config.checkpoint ?? null, identity, opening);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
-  const found = openSigner(config, head.height === 0 && wal.records.length === 0);
-  const signer = found?.signer ?? null;
+  const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
   const timers = createTimers(deliver);
   opened.push(() => timers.stop());
   const worker = startWorker(config.modelDirectory, config.log, deliver);
@@ -116,8 +124,9 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   const network = await createLibp2pNetwork({
     chainId: identity.chainId,
     privateKeySeed: keys.networkSeed,
-    listen: config.p2p.listen,
-    bootstrap: config.p2p.bootstrap,
+    networkId: identity.genesisHash.slice(0, NETWORK_ID_DIGITS),
+    directory: config.home,
+    ...config.p2p,
     onInput: deliver,
     onGossip: (peer, topic, bytes) => inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore'),
     log,
@@ -140,7 +149,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     logRecords: wal.records,
     isLogDamaged: wal.damage?.kind === 'damagedMiddle',
     signer,
-    signStateProblem: found?.signStateProblem ?? null,
+    signStateProblem,
     peerId: network.peerId,
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
@@ -166,7 +175,8 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
     devAccounts: genesis.devnet ? config.devAccounts : [],
     peers: () => network.peers(),
-    addresses: () => knownAddresses(network, config.p2p.bootstrap),
+    addresses: () => knownAddresses(network, config.p2p),
+    network: () => network.report(),
     worker: () => worker.status(),
     nowMs: systemClock.nowMs,
   });
@@ -236,9 +246,9 @@ function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore
   opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
 }
 
-function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | null {
+function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
   const { operator, consensusSeed, vrfSeed } = config.keys;
-  if (operator === null || consensusSeed === null || vrfSeed === null) return null;
+  if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
   const stateFile = join(config.home, 'sign-state');
   return openSignerSafely({ chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed, stateFile, isNew });
 }
@@ -251,13 +261,10 @@ function requireStoredCheckpoint(checkpoint: Checkpoint | null, identity: ChainI
   if (stored !== null) requireCheckpoint(checkpoint, stored.height, stored.hash);
 }
 
-/** Own addresses, and those of others that this node was given or dialled: enough for a newcomer to find the network. */
-function knownAddresses(network: Libp2pNetwork, bootstrap: readonly string[]) {
-  const dialled = network.peers().flatMap(({ peerId, address, direction }) => {
-    if (direction === 'inbound') return [];
-    return [address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`];
-  });
-  return { peerId: network.peerId, own: network.multiaddrs(), others: [...new Set([...bootstrap, ...dialled])] };
+/** Own addresses, and those of others that this node was given or reached: enough for a newcomer to find the network. */
+function knownAddresses(network: Libp2pNetwork, { bootstrap, persistent = [] }: P2pConfig) {
+  const others = [...new Set([...persistent, ...bootstrap, ...network.knownAddresses()])];
+  return { peerId: network.peerId, own: network.multiaddrs(), others };
 }
 
 function report(event: HostEvent, log: Logger, service: NodeService | null): void {

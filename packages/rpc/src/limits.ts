@@ -20,6 +20,8 @@ export const defaultLimits = {
   pageItemsMax: 100,
   /** Items of a page when the caller names no limit. */
   pageItemsDefault: 30,
+  /** Headers of one page: about 600 bytes each. */
+  headersPerPageMax: 1_024,
   /** Longest `timeoutMs` of tx_submit. */
   submitTimeoutMsMax: 60_000,
   subscriptionsPerConnectionMax: 100,

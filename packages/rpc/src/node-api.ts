@@ -13,14 +13,21 @@ import type {
   ExtendedCommit,
   Genesis,
   Hash,
+  Header,
   Height,
+  LightBlock,
+  Power,
+  PublicKey,
   QueryState,
   Receipt,
+  ReceiptProof,
   Reputation,
+  StakePool,
   StateProof,
   TimestampMs,
   Transaction,
   TransactionResult,
+  TrustTrail,
   Validator,
 } from '@synod/chain';
 
@@ -64,9 +71,22 @@ export type PeerInfo = {
   readonly peerId: string;
   readonly address: string;
   readonly direction: 'inbound' | 'outbound';
+  /** Offences that are not forgotten yet, 0 to 100: at 100 a peer is banned. */
+  readonly penalty: number;
+  /** Gossipsub's score of the peer; far below 0 it is not heard. */
+  readonly gossipScore: number;
   /** Known after the hello exchange. */
   readonly operator: Address | null;
   readonly height: Height | null;
+};
+
+/** Bans and refused connections by reason and failed dials since the start; bans in force and peers known now. */
+export type NetworkReport = {
+  readonly bans: Readonly<Record<string, number>>;
+  readonly bannedNow: number;
+  readonly dialFailures: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly knownPeers: number;
 };
 
 export type BlockView = { readonly hash: Hash; readonly block: Block; readonly stateRootAfter: Hash | null };
@@ -156,11 +176,50 @@ export type TopicEvent = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
+/** A validator as stake and as a member of the sets (spec: staking). */
+export type ValidatorView = {
+  readonly operator: Address;
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+  readonly pool: StakePool;
+  /** Stake of the operator's own. */
+  readonly selfBond: Amount;
+  /** In the set of the next block, of the one after it, and as the next epoch's end would have it; 0 outside. */
+  readonly power: Power;
+  readonly powerNext: Power;
+  readonly powerWanted: Power;
+  /** Heights missed within `downtimeWindow`. */
+  readonly missed: number;
+  readonly lastSignedHeight: Height;
+  readonly priority: bigint;
+  readonly standing: ValidatorStanding;
+};
+
+/** How a validator stands, why, and what its operator can do from which height on (null: now). */
+export type ValidatorStanding = {
+  readonly name: 'signing' | 'joining' | 'waiting' | 'jailed' | 'exited' | 'tombstoned';
+  readonly reason: string;
+  readonly next: 'none' | 'wait' | 'unjail' | 'bond' | 'run';
+  readonly fromHeight: Height | null;
+};
+
+export type DelegationView = { readonly validator: Address; readonly shares: Amount; readonly amount: Amount };
+
+export type UnbondingView = {
+  readonly kind: 'unbonding' | 'redelegation';
+  readonly validator: Address;
+  /** Where redelegated stake went. */
+  readonly to: Address | null;
+  readonly amount: Amount;
+  readonly maturesAt: Height;
+};
+
 export type ReputationView = { readonly expert: Address; readonly domain: string; readonly reputation: Reputation };
 
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
+  network(): NetworkReport;
   /** Multiaddrs with peer ids, of this node and of others it knows. */
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   genesis(): Genesis;
@@ -168,6 +227,16 @@ export type NodeApi = {
   params(): ChainParams;
   block(tag: BlockTag): BlockView | null;
   commit(height: Height | 'latest'): CommitView | null;
+  /** The block of a height as somebody without state can verify it, or null where it is not stored. */
+  lightBlock(height: Height | 'latest'): LightBlock | null;
+  header(height: Height): Header | null;
+  /**
+   * The proof of a query's receipt with the way from the trusted height, or from the newest ones when it is null. Throws
+   * QUERY_UNKNOWN, FUTURE, PRUNED or TRAIL_TOO_LONG.
+   */
+  receiptProof(queryId: Hash, trusted: Height | null): ReceiptProof;
+  /** What leads from the trusted height to a block of this chain; throws as `receiptProof`. */
+  trail(block: LightBlock, trusted: Height | null): TrustTrail;
   /** Oldest height whose block is stored. */
   oldestHeight(): Height;
   account(address: Address): Account | null;
@@ -186,7 +255,13 @@ export type NodeApi = {
     options: { readonly waitFor: WaitFor; readonly timeoutMs: number },
   ): Promise<SubmitResult>;
   transaction(id: Hash): TransactionView | null;
-  validators(): readonly (Validator & { readonly lastSignedHeight: Height; readonly priority: bigint })[];
+  /** Every pool that ever was; those in the set of the next block have power above 0. */
+  validators(): readonly ValidatorView[];
+  delegations(delegator: Address): readonly DelegationView[];
+  /** Stake of the delegator that left or moved and still answers for its pool, the first to mature first. */
+  unbonding(delegator: Address): readonly UnbondingView[];
+  /** Last height of the epoch that the next block belongs to. */
+  epochEnd(): Height;
   experts(domain: string | null): readonly Expert[];
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
   quote(request: QuoteRequest): Quote;

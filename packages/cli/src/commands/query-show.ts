@@ -35,8 +35,10 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
     '  ',
   ))
     print(line);
-  if (query.receipt !== null)
+  if (query.receipt !== null) {
     print(
       `receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`,
     );
+    if (query.receipt.finalized) print(`proof     synod receipt ${query.queryId} --out receipt.json`);
+  }
 }

@@ -8,14 +8,14 @@ import { readJson, writeJsonAtomic } from '../files/write-file.ts';
 
 const HASH_BYTES = 32;
 
-/** Reads `1200@0x3f…`. Throws `CHECKPOINT_INVALID`. */
-export function parseCheckpoint(text: string): Checkpoint {
+/** Reads `1200@0x3f…`. Throws `CHECKPOINT_INVALID`, naming the flag. */
+export function parseCheckpoint(text: string, flag = '--checkpoint'): Checkpoint {
   const match = /^(\d{1,15})@(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim());
   const [, height, hash] = match ?? [];
   if (height !== undefined && hash !== undefined) return { height: Number(height), hash: hash.toLowerCase() as Hash };
   throw new SynodError(
     'CHECKPOINT_INVALID',
-    `--checkpoint "${text}" is no checkpoint. Write HEIGHT@HASH as "synod status" of a node you trust prints it.`,
+    `${flag} "${text}" is no checkpoint. Write HEIGHT@HASH as "synod checkpoint" of a node you trust prints it.`,
     { facts: { checkpoint: text } },
   );
 }

@@ -13,6 +13,12 @@ export const EXIT = {
   funds: 7,
   noExpert: 8,
   unsafe: 10,
+  /** A proof does not hold. */
+  invalid: 11,
+  /** A proof can be neither accepted nor refused with what is there. */
+  undecided: 12,
+  /** Two certified blocks of one height. */
+  attack: 13,
   interrupted: 130,
 } as const;
 
@@ -49,8 +55,26 @@ const BY_CODE: Readonly<Record<string, number>> = {
   PAYLOAD_INVALID: EXIT.rejected,
   OPEN_QUERIES_FULL: EXIT.rejected,
   MEMPOOL_FULL: EXIT.rejected,
+  AMOUNT_TOO_LOW: EXIT.rejected,
+  CANDIDATES_FULL: EXIT.rejected,
+  COMMISSION_STEP_TOO_LARGE: EXIT.rejected,
+  COMMISSION_TOO_SOON: EXIT.rejected,
+  JAIL_NOT_OVER: EXIT.rejected,
+  KEY_USED: EXIT.rejected,
+  NOT_JAILED: EXIT.rejected,
+  NOT_OPERATOR: EXIT.rejected,
+  POSSESSION_UNPROVEN: EXIT.rejected,
+  REDELEGATION_PENDING: EXIT.rejected,
+  SAME_VALIDATOR: EXIT.rejected,
+  SHARES_UNAVAILABLE: EXIT.rejected,
+  UNBONDING_FULL: EXIT.rejected,
+  VALIDATOR_EXISTS: EXIT.rejected,
+  VALIDATOR_GONE: EXIT.rejected,
+  VALIDATOR_UNKNOWN: EXIT.rejected,
   TIMEOUT: EXIT.timeout,
   INSUFFICIENT_BALANCE: EXIT.funds,
+  INSUFFICIENT_STAKE: EXIT.funds,
+  BOND_TOO_LOW: EXIT.funds,
   MAX_COST_TOO_LOW: EXIT.funds,
   MAX_FEE_TOO_LOW: EXIT.funds,
   NO_EXPERT: EXIT.noExpert,
@@ -60,6 +84,9 @@ const BY_CODE: Readonly<Record<string, number>> = {
   SIGN_SLOT_OLD: EXIT.unsafe,
   SIGN_STATE_DAMAGED: EXIT.unsafe,
   SIGN_STATE_FOREIGN: EXIT.unsafe,
+  PROOF_INVALID: EXIT.invalid,
+  PROOF_UNDECIDED: EXIT.undecided,
+  LIGHT_CLIENT_ATTACK: EXIT.attack,
   INTERRUPTED: EXIT.interrupted,
 };
 

@@ -15,3 +15,4 @@ export {
 } from './verify-light-block.ts';
 export * from './verify-receipt-proof.ts';
 export * from './verify-state-at.ts';
+export { type TrailRequest, verifyTrail } from './verify-trail.ts';

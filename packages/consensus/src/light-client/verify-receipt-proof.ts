@@ -4,7 +4,6 @@
  */
 import {
   type Header,
-  type LightBlock,
   type Receipt,
   type ReceiptPathFault,
   type ReceiptProof,
@@ -12,14 +11,9 @@ import {
   type TimestampMs,
 } from '@synod/chain';
 import { lightBlockProblem } from './check-light-block.ts';
-import {
-  type LightClientConfig,
-  type LightFault,
-  type LightRefusal,
-  type LightVerdict,
-  refuse,
-} from './light-verdict.ts';
-import { type Checkpoint, verifyBackward, verifyCheckpoint, verifySkipping } from './verify-light-block.ts';
+import { type LightClientConfig, type LightFault, type LightRefusal, refuse } from './light-verdict.ts';
+import type { Checkpoint } from './verify-light-block.ts';
+import { verifyTrail } from './verify-trail.ts';
 
 export type ReceiptProofRequest = {
   readonly proof: ReceiptProof;
@@ -43,48 +37,12 @@ export type ReceiptVerdict =
 
 /** Accepts a receipt that the trusted hash stands for. Total on everything that `parseReceiptProof` reads. */
 export function verifyReceiptProof(request: ReceiptProofRequest): ReceiptVerdict {
-  const { proof, config } = request;
+  const { proof, trusted, config, nowMs } = request;
   const { header } = proof.block;
   const path = receiptPathProblem(proof);
   if (path !== null) return refuse(path, header.height, { settledAt: proof.receipt.settledAt });
   const problem = lightBlockProblem(proof.block, config);
   if (problem !== null) return problem;
-  const trust = trustVerdict(request);
+  const trust = verifyTrail({ block: proof.block, trail: proof.trail, trusted, config, nowMs });
   return trust.ok ? { ok: true, receipt: proof.receipt, header } : trust;
-}
-
-function trustVerdict({
-  proof,
-  trusted,
-  config,
-  nowMs,
-}: ReceiptProofRequest): LightVerdict | LightRefusal<ReceiptFault> {
-  const { block, trail } = proof;
-  const { height } = block.header;
-  if (trusted.height < height) return forwardVerdict({ proof, trusted, config, nowMs });
-  const above = trail.above.slice(0, trusted.height - height);
-  if (above.length < trusted.height - height) return refuse('TRAIL_MISSING', height, { trusted: trusted.height });
-  return verifyBackward({ checkpoint: trusted, header: block.header, above });
-}
-
-/** The checkpoint's block must be on the trail; what lies lower is of no use and is not looked at. */
-function forwardVerdict({
-  proof,
-  trusted,
-  config,
-  nowMs,
-}: ReceiptProofRequest): LightVerdict | LightRefusal<ReceiptFault> {
-  const { block, trail } = proof;
-  const start = trail.below.findIndex(({ header }) => header.height === trusted.height);
-  const first = trail.below[start];
-  if (first === undefined) return refuse('TRAIL_MISSING', block.header.height, { trusted: trusted.height });
-  const checkpoint = verifyCheckpoint({ checkpoint: trusted, block: first, config });
-  if (!checkpoint.ok) return checkpoint;
-  let last: LightBlock = first;
-  for (const next of [...trail.below.slice(start + 1), block]) {
-    const verdict = verifySkipping({ trusted: last, untrusted: next, config, nowMs });
-    if (!verdict.ok) return verdict;
-    last = next;
-  }
-  return { ok: true };
 }

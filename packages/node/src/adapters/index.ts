@@ -6,7 +6,13 @@ export * from './libp2p-network.ts';
 export * from './lock-file.ts';
 export * from './memory-store.ts';
 export * from './network-limits.ts';
+export * from './network-options.ts';
 export * from './node-store.ts';
-export { type ConsensusSignerOptions, openSignerSafely, type SafelyOpenedSigner } from './signer-file.ts';
+export {
+  beginSignState,
+  type ConsensusSignerOptions,
+  openSignerSafely,
+  type SafelyOpenedSigner,
+} from './signer-file.ts';
 export * from './timers.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

@@ -98,6 +98,24 @@ export function openSignerSafely(options: ConsensusSignerOptions): SafelyOpenedS
   }
 }
 
+/**
+ * Begins the signing state of a key that was made just now, in a home that has followed the chain without one: such a key
+ * has signed nothing, so a missing file is no loss. Throws `SIGN_STATE_FOREIGN` where another key's state lies there.
+ */
+export function beginSignState(options: {
+  readonly stateFile: string;
+  readonly chainId: string;
+  readonly consensusSeed: Uint8Array;
+}): void {
+  const { stateFile: path, chainId, consensusSeed } = options;
+  openSignStateFile({
+    path,
+    owner: { chainId, publicKey: publicKeyOf(consensusSeed) },
+    isNew: true,
+    files: systemFiles,
+  });
+}
+
 /** What a signer's secrets do, for one consensus and one beacon key. */
 export type SignerKeys = {
   readonly sign: (message: Uint8Array) => Uint8Array;

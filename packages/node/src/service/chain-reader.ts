@@ -16,13 +16,13 @@ import {
   type ExtendedCommit,
   type Genesis,
   type Hash,
+  type Header,
   type Height,
   listExperts,
   type Reputation,
   readAccount,
   readExpert,
   readReputation,
-  readValidatorRecord,
   readValidatorsAt,
   type StateProof,
   type StateTree,
@@ -106,6 +106,11 @@ export class ChainReader {
     return { height, hash: stored.hash, commit: commit.value, validators };
   }
 
+  /** The set of the height after the header's, which the header names. */
+  validatorsAfter({ height, nextValidatorsHash }: Header): readonly Validator[] | null {
+    return readValidatorsAt(this.state, height + 1) ?? this.#validatorsOf(nextValidatorsHash);
+  }
+
   results(height: Height): BlockResults | null {
     const bytes = this.#store.results(height);
     const decoded = bytes === null ? null : decodeBlockResults(bytes);
@@ -150,14 +155,6 @@ export class ChainReader {
     return { height, stateRoot: state.root, value: state.get(key) ?? null, proof: state.prove(key) };
   }
 
-  validators(): readonly (Validator & { lastSignedHeight: Height; priority: bigint })[] {
-    const { validators, rotation } = readValidatorRecord(this.state);
-    return validators.map((validator) => {
-      const entry = rotation.find(({ operator }) => operator === validator.operator);
-      return { ...validator, lastSignedHeight: entry?.lastSignedHeight ?? 0, priority: entry?.priority ?? 0n };
-    });
-  }
-
   experts(domain: string | null): readonly Expert[] {
     const domains = domain === null ? this.domains() : [domain];
     return domains
@@ -185,7 +182,11 @@ export class ChainReader {
     const recent = readValidatorsAt(this.state, height);
     if (recent !== null) return recent;
     const hash = this.blockAt(height)?.header.validatorsHash;
-    if (hash === undefined) return null;
+    return hash === undefined ? null : this.#validatorsOf(hash);
+  }
+
+  /** A set by its hash: that of genesis, or one that the host noted when it came into force. */
+  #validatorsOf(hash: Hash): readonly Validator[] | null {
     if (hash === validatorsHash(this.#genesis.validators)) return this.#genesis.validators;
     const kept = this.#store.getLocal(validatorSetKey(hash));
     const decoded = kept === null ? null : decodeValidators(kept);

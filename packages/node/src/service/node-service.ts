@@ -8,17 +8,23 @@ import {
   type Genesis,
   type Hash,
   type Height,
+  type LightBlock,
   readParams,
+  readValidatorRecord,
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
+import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { LightServer } from './light-server.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
+import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
+import { epochEnd } from './validator-standing.ts';
 
 /** What the service cannot read from the chain. */
 export type NodeFacts = {
@@ -29,7 +35,8 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
-  peers(): readonly { peerId: string; address: string; direction: 'inbound' | 'outbound' }[];
+  peers(): readonly ConnectedPeer[];
+  network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
@@ -44,6 +51,8 @@ export class NodeService {
   readonly #reader: ChainReader;
   readonly #submitter: Submitter;
   readonly #queries: QueryService;
+  readonly #light: LightServer;
+  readonly #stakes: StakeReader;
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -52,6 +61,8 @@ export class NodeService {
     const { genesis, operator, devAccounts: accounts } = facts;
     this.#reader = new ChainReader({ store, head: () => host.head, genesis });
     this.#submitter = new Submitter(host, this.#reader);
+    this.#stakes = new StakeReader(() => this.#reader.state);
+    this.#light = new LightServer(this.#reader, () => host.head.height);
     this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
   }
 
@@ -97,6 +108,11 @@ export class NodeService {
     });
   }
 
+  /** Bans, refusals and failed dials since the start. */
+  network(): NetworkReport {
+    return this.#facts.network();
+  }
+
   /** Where this node and others of the network can be dialled. */
   addresses() {
     return this.#facts.addresses();
@@ -120,6 +136,22 @@ export class NodeService {
 
   commit(height: Height | 'latest') {
     return this.#reader.commit(height);
+  }
+
+  lightBlock(height: Height | 'latest') {
+    return this.#light.lightBlock(height);
+  }
+
+  header(height: Height) {
+    return this.#light.header(height);
+  }
+
+  receiptProof(queryId: Hash, trusted: Height | null) {
+    return this.#light.receiptProof(queryId, trusted);
+  }
+
+  trail(block: LightBlock, trusted: Height | null) {
+    return this.#light.trail(block, trusted);
   }
 
   oldestHeight(): Height {
@@ -146,7 +178,20 @@ export class NodeService {
   }
 
   validators() {
-    return this.#reader.validators();
+    return this.#stakes.validators();
+  }
+
+  delegations(delegator: Address) {
+    return this.#stakes.delegations(delegator);
+  }
+
+  unbonding(delegator: Address) {
+    return this.#stakes.unbonding(delegator);
+  }
+
+  /** Last height of the epoch that the next block belongs to. */
+  epochEnd(): Height {
+    return epochEnd(this.#host.head.height, this.params().staking);
   }
 
   experts(domain: string | null) {
@@ -188,6 +233,7 @@ export class NodeService {
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
+    this.#stakes.onHead(event.height, event.events);
     const summary = {
       height: event.height.toString(),
       hash: `0x${event.hash}`,
@@ -234,10 +280,15 @@ export class NodeService {
     const ageMs = this.#facts.nowMs() - headTimeMs;
     if (this.#host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
       const connected = new Set(this.#host.connectedOperators()).size;
-      const total = this.#reader.validators().length;
+      const total = readValidatorRecord(this.#reader.state).validators.length;
       const seconds = Math.round(ageMs / 1000);
       warnings.push(
         `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,
+      );
+    }
+    if (this.#facts.peers().length === 0 && this.#reader.validators().length > 1) {
+      warnings.push(
+        '0 peers: check that the machine is online, that the bootstrap addresses are right and that no firewall blocks the p2p port.',
       );
     }
     if (this.#facts.worker().state === 'down')

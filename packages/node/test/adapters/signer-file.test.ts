@@ -17,7 +17,12 @@ import {
 import fc from 'fast-check';
 import { createExpertSigner } from '../../src/adapters/expert-signer.ts';
 import { SIGN_STATE_LIMITS } from '../../src/adapters/sign-state-file.ts';
-import { type ConsensusSignerOptions, openConsensusSigner, openSignerSafely } from '../../src/adapters/signer-file.ts';
+import {
+  beginSignState,
+  type ConsensusSignerOptions,
+  openConsensusSigner,
+  openSignerSafely,
+} from '../../src/adapters/signer-file.ts';
 import { identitySignBytes } from '../../src/host/identity.ts';
 import { filesFailingAt, temporaryDirectory } from './temporary.ts';
 
@@ -45,6 +50,21 @@ const propose = (signer: Signer, height: number, round: number, blockId: Hash) =
 function codeOf(result: { readonly ok: boolean; readonly code?: string }): string {
   return result.ok ? 'OK' : result.code!;
 }
+
+test('a key made for a node that has followed the chain begins its state once, and never over an old one', (context) => {
+  const stateFile = join(temporaryDirectory(context), 'sign-state.json');
+  const begin = (seed = consensusSeed) => beginSignState({ stateFile, chainId: 'test', consensusSeed: seed });
+  const reopen = () =>
+    openConsensusSigner({ chainId: 'test', operator, consensusSeed, vrfSeed, stateFile, isNew: false });
+  assert.throws(reopen, { code: 'SIGN_STATE_DAMAGED' });
+  begin();
+  assert.equal(codeOf(prevote(reopen(), 7, 0, idA)), 'OK');
+  begin();
+  assert.equal(reopen().signed.height, 7, 'what was signed stays');
+  assert.throws(() => begin(vrfSeed), { code: 'SIGN_STATE_FOREIGN' });
+  rmSync(stateFile);
+  assert.throws(() => begin(), { code: 'SIGN_STATE_DAMAGED' });
+});
 
 test('signatures verify under the sign bytes of their kind', (context) => {
   const signer = open(temporaryDirectory(context));

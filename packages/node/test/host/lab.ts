@@ -50,6 +50,7 @@ const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new 
 export const consensusSeed = (index: number): Uint8Array => seedOf(`consensus ${index}`);
 export const vrfSeed = (index: number): Uint8Array => seedOf(`vrf ${index}`);
 export const operatorSeed = (index: number): Uint8Array => seedOf(`operator ${index}`);
+export const operatorOf = (index: number): Address => addressOf(publicKeyOf(operatorSeed(index)));
 export const aliceSeed = seedOf('alice');
 export const alice: Address = addressOf(publicKeyOf(aliceSeed));
 const startMs = 1_700_000_000_000;

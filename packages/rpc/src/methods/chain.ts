@@ -1,10 +1,20 @@
 /** `chain_*`: heads, blocks, commits, genesis and parameters. */
-import { type Height, SynodError } from '@synod/chain';
+import { blockId, encodeHeader, encodeLightBlock, type Height, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { BlockJson, blockJson, CommitViewJson, commitViewJson, HeadJson, headJson } from '../json/block.ts';
 import { GenesisJson, genesisDocument, ParamsJson, paramsJson } from '../json/genesis.ts';
-import { countParam, decimal, HashParam, HeightParam, hexOf } from '../json/scalars.ts';
+import {
+  countParam,
+  Decimal,
+  decimal,
+  HashParam,
+  HeightParam,
+  HexBytes,
+  HexHash,
+  hexOf,
+  hexOfBytes,
+} from '../json/scalars.ts';
 import { defaultLimits } from '../limits.ts';
 import type { BlockTag, BlockView, NodeApi } from '../node-api.ts';
 import { defineMethod } from './method.ts';
@@ -89,6 +99,52 @@ export const chainGetCommit = defineMethod({
   },
 });
 
+export const chainGetLightBlock = defineMethod({
+  name: 'chain_getLightBlock',
+  summary:
+    'A height as somebody without state verifies it: header, certificate and validator sets in canonical form (spec: light-client §1).',
+  access: 'read',
+  params: z.strictObject({ height: HeightParam.optional() }),
+  result: z.strictObject({ height: Decimal, hash: HexHash, time: Decimal, lightBlock: HexBytes }),
+  handle: ({ api }, params) => {
+    const block = api.lightBlock(params.height ?? 'latest');
+    if (block === null) throw missing(api, 'light block', params.height ?? null);
+    const { height, time } = block.header;
+    return {
+      height: decimal(height),
+      hash: hexOf(blockId(block.header)),
+      time: decimal(time),
+      lightBlock: hexOfBytes(encodeLightBlock(block)),
+    };
+  },
+});
+
+export const chainGetHeaders = defineMethod({
+  name: 'chain_getHeaders',
+  summary: 'Consecutive headers from a height upwards in canonical form; `nextCursor` is the next height.',
+  access: 'read',
+  params: z.strictObject({
+    from: HeightParam,
+    limit: countParam(
+      { min: 1, max: defaultLimits.headersPerPageMax },
+      'Headers of the page, at most 1024; default 30.',
+    ).optional(),
+  }),
+  result: pageOf(HexBytes),
+  handle: ({ api }, { from, limit }) => {
+    const items: string[] = [];
+    const end = from + (limit ?? defaultLimits.pageItemsDefault);
+    for (let height = from; height < end; height++) {
+      const header = api.header(height);
+      if (header === null) break;
+      items.push(hexOfBytes(encodeHeader(header)));
+    }
+    if (items.length === 0) throw missing(api, 'header', from);
+    const next = from + items.length;
+    return { items, nextCursor: next <= api.status().head.height ? decimal(next) : null };
+  },
+});
+
 export const chainGetGenesis = defineMethod({
   name: 'chain_getGenesis',
   summary: 'The genesis document and its hash.',
@@ -114,7 +170,7 @@ function requireBlock(api: NodeApi, tag: BlockTag): BlockView {
 }
 
 /** Tells a height that is gone, one that is to come and one nobody knows apart (spec: rpc §4.3). */
-function missing(api: NodeApi, what: 'block' | 'commit', height: Height | null): SynodError {
+function missing(api: NodeApi, what: 'block' | 'commit' | 'header' | 'light block', height: Height | null): SynodError {
   const head = api.status().head.height;
   if (height === null)
     return new SynodError('UNKNOWN', `This node has no such ${what}. Check the hash, or ask for one by height.`);

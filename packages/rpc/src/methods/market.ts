@@ -1,6 +1,5 @@
-/** `staking_validators`, `expert_list` and `reputation_get`: who takes part and how well. */
+/** `expert_list` and `reputation_get`: who takes part and how well. */
 import { z } from 'zod';
-import { ValidatorJson, validatorJson } from '../json/block.ts';
 import { AddressParam, AddressText, Count, Decimal, decimal, Ratio, ratio } from '../json/scalars.ts';
 import { ExpertProfileJson, expertProfileJson } from '../json/transaction.ts';
 import { defineMethod } from './method.ts';
@@ -8,25 +7,6 @@ import { page, pageOf, pageParams } from './paging.ts';
 
 /** A domain of experts, e.g. "general". */
 export const DomainParam = z.string().regex(/^[a-z0-9-]{1,48}$/, 'a domain is 1 to 48 characters of a-z, 0-9 and "-"');
-
-export const stakingValidators = defineMethod({
-  name: 'staking_validators',
-  summary: 'The validator set with its proposer rotation.',
-  access: 'read',
-  params: z.strictObject(pageParams),
-  result: pageOf(ValidatorJson.extend({ lastSignedHeight: Decimal, priority: z.string().regex(/^-?\d+$/) })),
-  handle: ({ api }, params) => {
-    const { items, nextCursor } = page(api.validators(), { ...params, keyOf: (validator) => validator.operator });
-    return {
-      items: items.map((validator) => ({
-        ...validatorJson(validator),
-        lastSignedHeight: decimal(validator.lastSignedHeight),
-        priority: decimal(validator.priority),
-      })),
-      nextCursor,
-    };
-  },
-});
 
 export const expertList = defineMethod({
   name: 'expert_list',

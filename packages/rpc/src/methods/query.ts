@@ -1,7 +1,8 @@
 /** `query_*`: prices, questions and what became of them. */
-import { SynodError } from '@synod/chain';
+import { receiptProofToJson, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
+import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
 import { QueryJson, queryJson } from '../json/query.ts';
 import {
   AddressText,
@@ -105,5 +106,18 @@ export const queryGet = defineMethod({
       );
     }
     return queryJson(view, expertLookup(api));
+  },
+});
+
+export const queryGetReceipt = defineMethod({
+  name: 'query_getReceipt',
+  summary:
+    'The receipt of a settled query as a file that proves it without any node: path, header, certificate, and the way from a trusted height (spec: light-client §7).',
+  access: 'read',
+  params: z.strictObject({ queryId: HashParam, trustedHeight: TrustedHeightParam }),
+  result: ReceiptProofFile,
+  handle: ({ api }, { queryId, trustedHeight }) => {
+    const { path, trail, ...rest } = receiptProofToJson(api.receiptProof(queryId, trustedHeight ?? null));
+    return { ...rest, path: [...path], trail: { below: [...trail.below], above: [...trail.above] } };
   },
 });

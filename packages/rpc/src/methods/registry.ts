@@ -1,11 +1,12 @@
 /** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
 import type { z } from 'zod';
 import * as chain from './chain.ts';
-import { expertList, reputationGet, stakingValidators } from './market.ts';
+import { expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
 import * as query from './query.ts';
 import { rpcDiscover, rpcMethods } from './rpc.ts';
+import * as staking from './staking.ts';
 import { stateGetAccount, stateGetProof } from './state.ts';
 import { subSubscribe, subUnsubscribe } from './sub.ts';
 import { txGet, txSubmit } from './tx.ts';
@@ -23,17 +24,24 @@ const methods = [
   chain.chainGetBlock,
   chain.chainGetBlocks,
   chain.chainGetCommit,
+  chain.chainGetLightBlock,
+  chain.chainGetHeaders,
   chain.chainGetGenesis,
   chain.chainGetParams,
   stateGetAccount,
   stateGetProof,
   txSubmit,
   txGet,
-  stakingValidators,
+  staking.stakingValidators,
+  staking.stakingValidator,
+  staking.stakingDelegations,
+  staking.stakingUnbonding,
+  staking.stakingParams,
   expertList,
   query.queryQuote,
   query.querySubmit,
   query.queryGet,
+  query.queryGetReceipt,
   reputationGet,
   subSubscribe,
   subUnsubscribe,

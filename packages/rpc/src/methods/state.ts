@@ -1,17 +1,7 @@
 /** `state_*`: accounts and proofs of state. */
-import type { StateProof } from '@synod/chain';
 import { z } from 'zod';
-import {
-  AddressParam,
-  AddressText,
-  Decimal,
-  decimal,
-  HeightParam,
-  HexBytes,
-  HexHash,
-  hexOf,
-  hexOfBytes,
-} from '../json/scalars.ts';
+import { StateProofFile, stateProofJson, TrustedHeightParam } from '../json/proofs.ts';
+import { AddressParam, AddressText, Decimal, decimal, HeightParam } from '../json/scalars.ts';
 import { defineMethod } from './method.ts';
 
 export const stateGetAccount = defineMethod({
@@ -26,46 +16,22 @@ export const stateGetAccount = defineMethod({
   },
 });
 
-const StateProofJson = z
-  .strictObject({
-    siblings: z.array(HexHash),
-    leaf: z.strictObject({ keyHash: HexHash, valueHash: HexHash }).nullable(),
-    value: HexBytes.nullable(),
-  })
-  .describe('Sparse Merkle proof: siblings from the root down, the leaf where the path ends, the value (spec: state).');
-
 export const stateGetProof = defineMethod({
   name: 'state_getProof',
   summary:
-    'A state record with its proof against the state root after a height; the newest provable when none is given.',
+    'A state record, or its absence, proven against the next header, with that header, its certificate and the way from a trusted height; the newest provable when no height is given.',
   access: 'read',
   params: z.strictObject({
     key: z.string().min(1).max(256).describe('Key of the record, e.g. "account/syn1…" (spec: state §1).'),
     height: HeightParam.optional(),
+    trustedHeight: TrustedHeightParam,
   }),
-  result: z.strictObject({
-    key: z.string(),
-    height: Decimal,
-    stateRoot: HexHash,
-    value: HexBytes.nullable(),
-    proof: StateProofJson,
-  }),
-  handle: ({ api }, { key, height }) => {
-    const proved = api.proof(key, height ?? null);
-    return {
-      key,
-      height: decimal(proved.height),
-      stateRoot: hexOf(proved.stateRoot),
-      value: proved.value === null ? null : hexOfBytes(proved.value),
-      proof: stateProofJson(proved.proof),
-    };
+  result: StateProofFile,
+  handle: ({ api }, { key, height, trustedHeight }) => {
+    const { value, proof, ...proved } = api.proof(key, height ?? null);
+    const block = api.lightBlock(proved.height + 1);
+    const trail = block === null ? { below: [], above: [] } : api.trail(block, trustedHeight ?? null);
+    const { chainId } = api.genesis();
+    return stateProofJson({ chainId, key, ...proved, proof, value, block, trail });
   },
 });
-
-function stateProofJson(proof: StateProof): z.output<typeof StateProofJson> {
-  return {
-    siblings: proof.siblings.map(hexOf),
-    leaf: proof.leaf === null ? null : { keyHash: hexOf(proof.leaf.keyHash), valueHash: hexOf(proof.leaf.valueHash) },
-    value: proof.value === null ? null : hexOf(proof.value),
-  };
-}

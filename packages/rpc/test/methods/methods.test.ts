@@ -1,10 +1,30 @@
 /** Every method against its own result schema, and the bad inputs of each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeTransaction, toHex, transactionId, verifyStateProof } from '@synod/chain';
+import {
+  blockId,
+  decodeHeader,
+  decodeLightBlock,
+  encodeTransaction,
+  fromHex,
+  receiptProofFromJson,
+  toHex,
+  transactionId,
+  verifyStateProof,
+} from '@synod/chain';
+import { readStateProof } from '../../src/json/proofs.ts';
 import { allMethods, findMethod } from '../../src/methods/registry.ts';
 import { type Served, serve } from '../fixture/serve.ts';
-import { addressOfName, hashOfName, signedTransaction, state, transactions } from '../fixture/small-chain.ts';
+import {
+  addressOfName,
+  blocks,
+  hashOfName,
+  lightBlockAt,
+  signedTransaction,
+  state,
+  transactions,
+  validatorViews,
+} from '../fixture/small-chain.ts';
 
 const alice = addressOfName('alice');
 const raw = `0x${toHex(encodeTransaction(transactions[0]!))}`;
@@ -105,6 +125,73 @@ test('accounts and proofs', async (t) => {
   });
   assert.ok(verified.ok);
   assert.equal((await call(served, 'state_getProof', { key: 'account/none' })).value, null);
+});
+
+test('light blocks and headers are what their canonical bytes say, in pages', async (t) => {
+  const served = await serve(t);
+  const light = await call(served, 'chain_getLightBlock', { height: 2 });
+  const decoded = decodeLightBlock(fromHex(light.lightBlock.slice(2)));
+  assert.deepEqual(decoded, { ok: true, value: lightBlockAt(2) });
+  assert.equal(light.hash, `0x${blockId(lightBlockAt(2)!.header)}`);
+  assert.equal((await call(served, 'chain_getLightBlock')).height, '3');
+  assert.equal((await served.rpc('chain_getLightBlock', { height: 9 })).error.data.reason, 'future');
+  const first = await call(served, 'chain_getHeaders', { from: 1, limit: 2 });
+  const rest = await call(served, 'chain_getHeaders', { from: first.nextCursor });
+  assert.equal(rest.nextCursor, null);
+  const headers = [...first.items, ...rest.items].map((hex: string) => decodeHeader(fromHex(hex.slice(2))));
+  assert.deepEqual(
+    headers,
+    blocks.map(({ header }) => ({ ok: true, value: header })),
+  );
+  assert.equal((await served.rpc('chain_getHeaders', { from: 4 })).error.data.reason, 'future');
+});
+
+test('a receipt comes as the file that proves it, and a state proof is read back as it was written', async (t) => {
+  const served = await serve(t);
+  const { queryId } = await call(served, 'query_submit', { prompt: 'hi', from: 'alice' });
+  const file = await call(served, 'query_getReceipt', { queryId });
+  const read = receiptProofFromJson(file);
+  assert.ok(read.ok);
+  assert.equal(`0x${read.value.receipt.queryId}`, queryId);
+  assert.equal((await served.rpc('query_getReceipt', { queryId: hashOfName('x') })).error.data.reason, 'unknown');
+  const key = `account/${alice}`;
+  const proven = readStateProof(await call(served, 'state_getProof', { key, height: 1 }));
+  assert.ok(proven.ok);
+  assert.deepEqual(proven.value.block, lightBlockAt(2));
+  assert.deepEqual(proven.value.trail.above, [blocks[2]!.header]);
+  assert.deepEqual(proven.value.value, state.get(key));
+  const envelope = await served.get(`/rpc/state_getProof?key=${key}&height=1`);
+  assert.deepEqual(readStateProof(envelope.json), proven);
+  const { value: _value, ...lacking } = envelope.json.result;
+  assert.deepEqual(readStateProof(lacking).ok, false);
+  const other = readStateProof({ ...envelope.json.result, value: null });
+  assert.match(other.ok ? '' : other.reason, /value differs|value: differs/);
+});
+
+test('a validator tells its stake, how it stands, why and what to do', async (t) => {
+  const served = await serve(t);
+  const jailed = validatorViews.find(({ pool }) => pool.status === 'jailed')!;
+  const told = await call(served, 'staking_validator', { address: jailed.operator });
+  assert.deepEqual(
+    [told.status, told.standing, told.power, told.jailedAt, told.nextAction, told.nextActionHeight],
+    ['jailed', 'jailed', '0', '2', 'wait', '1002'],
+  );
+  assert.deepEqual([told.tokens, told.selfBond, told.commission], ['1000000000000', '1000000000000', '0.050']);
+  assert.equal((await served.rpc('staking_validator', { address: alice })).error.data.reason, 'unknown');
+  assert.equal((await served.rpc('staking_validator', {})).error.code, -32602);
+});
+
+test('delegations and what leaves come in pages; entries that mature together are all told', async (t) => {
+  const served = await serve(t);
+  const { items } = await call(served, 'staking_delegations', { address: alice });
+  assert.deepEqual([items.length, items[0].shares, items[0].amount], [4, '7', '6']);
+  const first = await call(served, 'staking_unbonding', { address: alice, limit: 1 });
+  const rest = await call(served, 'staking_unbonding', { address: alice, cursor: first.nextCursor });
+  const amounts = [...first.items, ...rest.items].map(({ amount }: { amount: string }) => amount);
+  assert.deepEqual([amounts, rest.nextCursor], [['5', '6', '7'], null]);
+  assert.equal(rest.items[1].to, addressOfName('val-2'));
+  const params = await call(served, 'staking_params');
+  assert.deepEqual([params.epochEnd, params.head], ['60', '3']);
 });
 
 test('bad addresses get a hint', async (t) => {

@@ -1,0 +1,102 @@
+/**
+ * `synod validator create`: makes the node of a home folder a validator. Owns its keys (made once, kept in keys.json before
+ * anything is sent) and the proofs that they are held; the stake is the sender's.
+ */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type Payload, possessionSignBytes, publicKeyOf, SynodError, sign, vrfProve } from '@synod/chain';
+import { requireUnlocked } from '@synod/node/lock';
+import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
+import { type AccountKey, devnetRecordOf } from '../rpc/dev-accounts.ts';
+import { createNodeClient } from '../rpc/node-client.ts';
+import { SUBMIT_TIMEOUT_MS, signAndSubmit } from '../rpc/signed-transaction.ts';
+import { nameOf, signerKey } from '../rpc/signer-key.ts';
+import { formatSyn, parseSyn } from '../settings/amounts.ts';
+import { displayPath } from '../settings/paths.ts';
+import { parseRatio } from '../settings/ratios.ts';
+import { rpcUrl } from '../settings/settings.ts';
+import { print, printJson } from '../terminal/output.ts';
+import type { ValidatorFlags } from './validator.ts';
+
+export type ValidatorCreateFlags = ValidatorFlags & {
+  readonly home: string;
+  readonly bond: string;
+  readonly commission: string;
+};
+
+const SEED_BYTES = 32;
+
+export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<void> {
+  const record = devnetRecordOf(flags.dataDir);
+  const bond = parseSyn(flags.bond);
+  const commission = parseRatio(flags.commission, '--commission');
+  const key = signerKey(flags, record);
+  const home = resolve(flags.home);
+  const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
+  const { chainId } = await node.status();
+  const { consensusSeed, vrfSeed } = await keysOfHome(home, { key, chainId });
+  const payload = creation({ chainId, key, consensusSeed, vrfSeed, bond, commission });
+  const submitted = await signAndSubmit(node, { key, payload, what: 'new validator' });
+  const info = await node.call('staking_validator', { address: key.address });
+  const name = nameOf(key.address, record) ?? key.address;
+  if (flags.json)
+    return printJson({
+      ...submitted,
+      operator: key.address,
+      home,
+      bond,
+      standing: info.standing,
+      nextActionHeight: info.nextActionHeight,
+    });
+  print(`✔ ${name} is a validator with ${formatSyn(bond)} of its own   block ${submitted.height}`);
+  print(`  ${info.reason}`);
+  print(`  Its keys are in ${displayPath(home)}: run the node with them, in one place only:`);
+  print(`    synod start --home ${displayPath(home)}`);
+  print(`  Then look:  synod validator status ${name}`);
+}
+
+/** The home's own keys, or new ones written there first: a key that is staked on and lost would be stake lost. */
+async function keysOfHome(
+  home: string,
+  { key, chainId }: { readonly key: AccountKey; readonly chainId: string },
+): Promise<{ readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }> {
+  const { node, keys } = readNodeHome(home);
+  requireUnlocked(home);
+  if (keys.operator !== null && keys.operator !== key.address) {
+    throw new SynodError(
+      'HOME_INVALID',
+      `${displayPath(home)} is the home of the validator of ${keys.operator}. Sign with its key, or name another --home.`,
+      { facts: { home, operator: keys.operator } },
+    );
+  }
+  const consensusSeed = keys.consensusSeed ?? randomBytes(SEED_BYTES);
+  const vrfSeed = keys.vrfSeed ?? randomBytes(SEED_BYTES);
+  const complete: KeyFile = { ...keys, operator: key.address, consensusSeed, vrfSeed };
+  writeNodeHome(home, node, complete);
+  if (keys.consensusSeed === null) {
+    const { beginSignState } = await import('@synod/node');
+    beginSignState({ stateFile: join(home, 'sign-state'), chainId, consensusSeed });
+  }
+  return { consensusSeed, vrfSeed };
+}
+
+function creation(parts: {
+  readonly chainId: string;
+  readonly key: AccountKey;
+  readonly consensusSeed: Uint8Array;
+  readonly vrfSeed: Uint8Array;
+  readonly bond: bigint;
+  readonly commission: number;
+}): Payload {
+  const { chainId, key, consensusSeed, vrfSeed, bond, commission } = parts;
+  const keys = { publicKey: publicKeyOf(consensusSeed), vrfKey: publicKeyOf(vrfSeed) };
+  const message = possessionSignBytes(chainId, { operator: key.address, ...keys });
+  return {
+    type: 'validator.create',
+    ...keys,
+    commission,
+    bond,
+    keyProof: sign(consensusSeed, message),
+    vrfProof: vrfProve(vrfSeed, message),
+  };
+}

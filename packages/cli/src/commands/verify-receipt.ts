@@ -1,0 +1,118 @@
+/**
+ * `synod verify receipt`: whether a file proves its receipt to somebody who trusts one block. Owns the order (receipt, then
+ * certificate, then trust) and the gist that is shown; nothing is asked of a node that the file has.
+ */
+import { answerText, parseReceiptProof, type Receipt, type ReceiptProof, receiptPathProblem } from '@synod/chain';
+import pc from 'picocolors';
+import { print, printJson, table } from '../terminal/output.ts';
+import { believeBlock } from '../verify/believe-block.ts';
+import { amountText, scoreText, shortHash, wayJson, wayLines, witnessLines } from '../verify/describe.ts';
+import { failureOf, unreadable } from '../verify/outcome.ts';
+import { readProofText, requireChain, trustTerms, type VerifyFlags } from '../verify/verify-terms.ts';
+
+const ANSWER_CHARACTERS = 200;
+
+export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promise<void> {
+  const terms = trustTerms(flags);
+  const proof = readReceiptFile(file);
+  const { header } = proof.block;
+  requireChain(header.chainId, flags, header.height);
+  const path = receiptPathProblem(proof);
+  if (path !== null) {
+    throw failureOf({ ok: false, code: path, facts: { height: header.height, settledAt: proof.receipt.settledAt } });
+  }
+  const believed = await believeBlock(proof, terms);
+  const { receipt, leafIndex, leafCount } = proof;
+  if (flags.json) {
+    const place = { resultsRoot: `0x${header.resultsRoot}`, leafIndex, leafCount };
+    return printJson({
+      valid: true,
+      chainId: header.chainId,
+      ...wayJson(believed, terms),
+      results: place,
+      receipt: receiptJson(receipt),
+    });
+  }
+  print(`${pc.green('✔')} the receipt ${shortHash(receipt.queryId)} is part of ${header.chainId}`);
+  for (const line of wayLines(believed, terms)) print(line);
+  print(`  results    root ${shortHash(header.resultsRoot)} in that header`);
+  print(`  receipt    entry ${leafIndex + 1} of ${leafCount} under that root, settled in block ${receipt.settledAt}`);
+  for (const line of witnessLines(believed)) print(line);
+  print();
+  for (const line of gistLines(receipt)) print(line);
+}
+
+function readReceiptFile(file: string): ReceiptProof {
+  const read = parseReceiptProof(readProofText(file));
+  if (!read.ok) throw unreadable(file, read.reason);
+  return read.value;
+}
+
+function gistLines(receipt: Receipt): string[] {
+  const best = bestAnswer(receipt);
+  const shown = best === null ? '–' : cut(plainText(best));
+  const answered = receipt.respondents.map(({ expert, score, paid }, index) => [
+    expert,
+    score === null ? 'no score' : `score ${scoreText(score)}`,
+    `paid ${amountText(paid)}`,
+    index === bestRespondent(receipt) ? 'best' : '',
+  ]);
+  const scored = receipt.scores.map(({ validator, group, score }) => [
+    validator,
+    `answer ${group + 1}`,
+    scoreText(score),
+  ]);
+  return [
+    `outcome    ${receipt.outcome}   domain ${receipt.domain}`,
+    `asked by   ${receipt.requester}`,
+    `cost       ${amountText(receipt.cost)}, refunded ${amountText(receipt.refund)}`,
+    `answer     ${shown}`,
+    'answered',
+    ...table(answered, '  '),
+    scored.length === 0 ? 'scored by  nobody in time' : 'scored by',
+    ...table(scored, '  '),
+  ];
+}
+
+function receiptJson(receipt: Receipt): object {
+  return {
+    queryId: `0x${receipt.queryId}`,
+    settledAt: receipt.settledAt,
+    outcome: receipt.outcome,
+    domain: receipt.domain,
+    requester: receipt.requester,
+    cost: receipt.cost,
+    refund: receipt.refund,
+    answer: bestAnswer(receipt),
+    respondents: receipt.respondents.map(({ expert, operator, score, paid }) => ({
+      expert,
+      operator,
+      score: score === null ? null : scoreText(score),
+      paid,
+    })),
+    scores: receipt.scores.map(({ validator, group, score }) => ({
+      validator,
+      answer: group,
+      score: scoreText(score),
+    })),
+  };
+}
+
+function bestAnswer(receipt: Receipt): string | null {
+  const group = receipt.best === null ? undefined : receipt.groups[receipt.best];
+  return group === undefined ? null : answerText(group.answer);
+}
+
+function bestRespondent(receipt: Receipt): number {
+  return receipt.best === null ? -1 : (receipt.groups[receipt.best]?.members[0] ?? -1);
+}
+
+/** On one line and without control characters: an answer is a stranger's text, and a terminal obeys some of it. */
+function plainText(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '·');
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length <= ANSWER_CHARACTERS ? text : `${characters.slice(0, ANSWER_CHARACTERS).join('')}…`;
+}

@@ -1,0 +1,150 @@
+/**
+ * What other nodes show at the heights that were verified (spec: light-client §9): they agree, they do not tell, or somebody
+ * with enough keys signed two blocks of one height. Owns asking and the alarm; the judgement is the light client's.
+ */
+import {
+  blockId,
+  encodeEvidence,
+  encodeLightBlock,
+  type Height,
+  type LightBlock,
+  SynodError,
+  toHex,
+} from '@synod/chain';
+import {
+  type Conflict,
+  detectAttack,
+  findConflict,
+  type LightClientAttack,
+  type LightClientConfig,
+  type LightRefusal,
+} from '@synod/consensus';
+import { writeJsonAtomic } from '../files/write-file.ts';
+import type { LightSource } from './light-source.ts';
+
+export type WitnessReport = {
+  readonly url: string;
+  /** `faulty`: it shows a block that nobody has to believe. */
+  readonly says: 'same' | 'silent' | 'faulty';
+  readonly reason: string | null;
+};
+
+export type Comparison = {
+  /** Verified blocks, rising; the last is the proof's. */
+  readonly trace: readonly LightBlock[];
+  readonly config: LightClientConfig;
+  readonly sources: readonly LightSource[];
+  readonly evidenceFile: string | null;
+};
+
+/** Throws `LIGHT_CLIENT_ATTACK`, or `PROOF_UNDECIDED` where two certified blocks are shown and nothing tells who lies. */
+export async function compareWitnesses(comparison: Comparison): Promise<readonly WitnessReport[]> {
+  return Promise.all(comparison.sources.map((source) => askWitness(source, comparison)));
+}
+
+async function askWitness(source: LightSource, comparison: Comparison): Promise<WitnessReport> {
+  const { url } = source;
+  const { trace } = comparison;
+  const shown = new Map<Height, LightBlock>();
+  try {
+    for (const { header } of trace) {
+      const block = await source.lightBlock(header.height);
+      if (block !== null) shown.set(header.height, block);
+    }
+    const conflict = await conflictWith(source, trace, shown);
+    if (conflict === null) {
+      const isTold = shown.size > 0;
+      return { url, says: isTold ? 'same' : 'silent', reason: isTold ? null : 'it has none of these blocks' };
+    }
+    return judge(conflict, url, comparison);
+  } catch (error) {
+    if (!(error instanceof SynodError) || !['NODE_UNREACHABLE', 'TIMEOUT', 'NODE_ANSWER_INVALID'].includes(error.code))
+      throw error;
+    return { url, says: error.code === 'NODE_ANSWER_INVALID' ? 'faulty' : 'silent', reason: error.message };
+  }
+}
+
+/** Where nothing verified lies below the conflict, the parent is fetched: the trusted header names it by its id. */
+async function conflictWith(
+  source: LightSource,
+  trace: readonly LightBlock[],
+  shown: ReadonlyMap<Height, LightBlock>,
+): Promise<(Omit<Conflict, 'common'> & { readonly common: LightBlock | null }) | null> {
+  const found = findConflict(trace, (height) => shown.get(height) ?? null);
+  if (found !== null) return found;
+  const [trusted] = trace;
+  const conflicting = trusted === undefined ? undefined : shown.get(trusted.header.height);
+  if (trusted === undefined || conflicting === undefined) return null;
+  if (blockId(conflicting.header) === blockId(trusted.header)) return null;
+  const parent = await source.lightBlock(trusted.header.height - 1);
+  const isParent = parent !== null && blockId(parent.header) === trusted.header.lastBlockId;
+  return { common: isParent ? parent : null, trusted, conflicting };
+}
+
+function judge(
+  { common, trusted, conflicting }: Omit<Conflict, 'common'> & { readonly common: LightBlock | null },
+  url: string,
+  { config, evidenceFile }: Comparison,
+): WitnessReport {
+  const { height } = trusted.header;
+  if (common === null) throw unjudged(height, url, null);
+  const verdict = detectAttack({ common, trusted, conflicting, config });
+  if (verdict.ok) throw alarm(verdict.attack, url, evidenceFile ?? `light-client-attack-${height}.json`);
+  if (verdict.code === 'LIGHT_TRUST_INSUFFICIENT') throw unjudged(height, url, verdict);
+  return { url, says: 'faulty', reason: `it shows another block ${height} that does not verify (${verdict.code})` };
+}
+
+function unjudged(height: Height, url: string, refusal: LightRefusal<string> | null): SynodError {
+  return new SynodError(
+    'PROOF_UNDECIDED',
+    `${url} shows another block ${height}, and what it shows does not tell which of the two is the chain's. Trust a newer block, or ask more nodes with --rpc.`,
+    { facts: { reason: refusal?.code ?? 'WITNESS_DIFFERS', height, url } },
+  );
+}
+
+function alarm(attack: LightClientAttack, url: string, file: string): SynodError {
+  const evidence = keepEvidence(attack, url, file);
+  const { kind, height, culprits, signedBoth } = attack;
+  const named =
+    culprits.length > 0
+      ? `Proven guilty: ${culprits.join(', ')}.`
+      : `Nobody can be proven guilty; ${signedBoth.join(', ') || 'nobody'} signed both.`;
+  return new SynodError(
+    'LIGHT_CLIENT_ATTACK',
+    `ATTACK (${kind}): two certified blocks of height ${height} exist; ${url} shows the other one. ` +
+      `Believe neither, and act on nothing from this chain before you know more.\n${named}\n` +
+      evidence.text,
+    { facts: { reason: kind, height, url, evidence: evidence.file, culprits: culprits.join(' ') } },
+  );
+}
+
+/** A disk that is full must not silence the alarm. */
+function keepEvidence(attack: LightClientAttack, url: string, file: string): { file: string | null; text: string } {
+  try {
+    writeJsonAtomic(file, evidenceJson(attack, url));
+    return { file, text: `The evidence is in ${file}: hand it to the operators of the network.` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      file: null,
+      text: `The evidence could not be written (${why}). Name another file with --evidence and verify again.`,
+    };
+  }
+}
+
+function evidenceJson(attack: LightClientAttack, url: string): object {
+  const { kind, height, common, trusted, conflicting, signedBoth, culprits, duplicateVotes } = attack;
+  return {
+    format: 'synod/light-client-attack/1',
+    chainId: trusted.header.chainId,
+    kind,
+    height,
+    shownBy: url,
+    culprits,
+    signedBoth,
+    common: toHex(encodeLightBlock(common)),
+    trusted: toHex(encodeLightBlock(trusted)),
+    conflicting: toHex(encodeLightBlock(conflicting)),
+    duplicateVotes: duplicateVotes.map((evidence) => toHex(encodeEvidence(evidence))),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * A network of production hosts in virtual time whose first node is served over real RPC: what a command submits drives the
+ * network until it is final. Owns the wiring only.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { genesisHash, toHex } from '@synod/chain';
+import { NodeService } from '@synod/node';
+import { createRpcServer } from '@synod/rpc';
+import { Lab, type LabOptions, operatorOf } from '../../node/test/host/lab.ts';
+
+export type ServedLab = {
+  readonly lab: Lab;
+  readonly url: string;
+  /** Runs the network until the condition holds, and tells the node's service of every block. */
+  run(isDone: () => boolean): void;
+  /** A key file for `--key-file`. */
+  keyFile(seed: Uint8Array): string;
+};
+
+const VIRTUAL_MS_MAX = 600_000;
+const BLOCKS_TO_FINAL = 4;
+
+/** The node's service, with a network that moves when something was submitted. */
+class DrivenService extends NodeService {
+  drive: () => void = () => undefined;
+
+  override submitTransaction(...args: Parameters<NodeService['submitTransaction']>) {
+    const result = super.submitTransaction(...args);
+    this.drive();
+    return result;
+  }
+}
+
+export async function serveLab(t: TestContext, options: LabOptions): Promise<ServedLab> {
+  const lab = new Lab(options);
+  const folder = mkdtempSync(join(tmpdir(), 'synod-lab-keys-'));
+  const node = lab.nodes[0]!;
+  const service = new DrivenService(node.host!, node.store, {
+    name: 'val-0',
+    version: '0.1.0',
+    genesis: lab.genesis,
+    genesisHash: genesisHash(lab.genesis),
+    operator: operatorOf(0),
+    experts: [],
+    devAccounts: [],
+    peers: () => [],
+    addresses: () => ({ peerId: '', own: [], others: [] }),
+    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
+    nowMs: () => lab.nowMs,
+  });
+  let told = 0;
+  const run = (isDone: () => boolean): void => {
+    lab.runUntil(isDone, VIRTUAL_MS_MAX);
+    for (; told < node.events.length; told++) service.onHostEvent(node.events[told]!);
+  };
+  service.drive = () => {
+    const height = node.head.height;
+    run(() => node.head.height >= height + BLOCKS_TO_FINAL);
+  };
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const server = createRpcServer({ api: service, port: 0, log });
+  const url = await server.listen();
+  t.after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+  let keys = 0;
+  const keyFile = (seed: Uint8Array): string => {
+    const file = join(folder, `${keys++}.json`);
+    writeFileSync(file, JSON.stringify({ privateKey: `0x${toHex(seed)}` }), { mode: 0o600 });
+    return file;
+  };
+  return { lab, url, run, keyFile };
+}

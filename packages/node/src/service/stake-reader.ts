@@ -1,0 +1,169 @@
+/**
+ * What stake looks like to operators and delegators: every pool with its place in the sets, and what somebody has where
+ * (spec: staking). Owns joining the records; the words are validator-standing.ts.
+ */
+import {
+  type Address,
+  type Amount,
+  type ChainEvent,
+  type Height,
+  type Power,
+  type PublicKey,
+  readHead,
+  readMissed,
+  readParams,
+  readPool,
+  readRedelegations,
+  readShares,
+  readUnbonding,
+  readValidatorRecord,
+  readValidatorsAt,
+  type StakePool,
+  type StateTree,
+  wantedSet,
+  worthOf,
+} from '@synod/chain';
+import { type Standing, standingOf } from './validator-standing.ts';
+
+export type ValidatorView = {
+  readonly operator: Address;
+  /** The keys it signs with now; those of its pool where it is not in the set. */
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+  readonly pool: StakePool;
+  /** What the operator's own part is worth. */
+  readonly selfBond: Amount;
+  /** In the set of the next block; 0 outside. */
+  readonly power: Power;
+  /** In the set after that. */
+  readonly powerNext: Power;
+  /** What the next epoch's end would give it as things are. */
+  readonly powerWanted: Power;
+  /** Heights missed among the last `downtimeWindow`. */
+  readonly missed: number;
+  /** 0 when it never signed, or is not in the set. */
+  readonly lastSignedHeight: Height;
+  readonly priority: bigint;
+  readonly standing: Standing;
+};
+
+export type DelegationView = { readonly validator: Address; readonly shares: Amount; readonly amount: Amount };
+
+/** `redelegation`: the stake is at work elsewhere and still answers for where it came from. */
+export type UnbondingView = {
+  readonly kind: 'unbonding' | 'redelegation';
+  readonly validator: Address;
+  readonly to: Address | null;
+  readonly amount: Amount;
+  readonly maturesAt: Height;
+};
+
+const POOL_PREFIX = 'pool/';
+
+export class StakeReader {
+  readonly #state: () => StateTree;
+  /** State has no list of the pools that have ended: read once and kept up by events. */
+  #operators: ReadonlySet<Address>;
+  #height: Height;
+
+  constructor(state: () => StateTree) {
+    this.#state = state;
+    this.#height = readHead(state());
+    this.#operators = operatorsIn(state());
+  }
+
+  /** Every new head, with the events of its block. A head that does not follow the last one means that all is read again. */
+  onHead(height: Height, events: readonly ChainEvent[]): void {
+    const created = events.flatMap((event) => (event.type === 'validator.created' ? [event.validator] : []));
+    if (height !== this.#height + 1) this.#operators = operatorsIn(this.#state());
+    else if (created.length > 0) this.#operators = new Set([...this.#operators, ...created]);
+    this.#height = height;
+  }
+
+  /** Every pool that ever was, by operator. */
+  validators(): readonly ValidatorView[] {
+    const state = this.#state();
+    const context = contextOf(state);
+    return [...this.#operators].sort().flatMap((operator) => {
+      const pool = readPool(state, operator);
+      return pool === null ? [] : [viewOf(state, pool, context)];
+    });
+  }
+
+  delegations(delegator: Address): readonly DelegationView[] {
+    const state = this.#state();
+    return [...this.#operators].sort().flatMap((validator) => {
+      const shares = readShares(state, validator, delegator);
+      const pool = shares === 0n ? null : readPool(state, validator);
+      return pool === null ? [] : [{ validator, shares, amount: worthOf(pool, shares) }];
+    });
+  }
+
+  /** What leaves or has moved and still answers for its pool, the first to mature first. */
+  unbonding(delegator: Address): readonly UnbondingView[] {
+    const state = this.#state();
+    const isTheirs = (entry: { readonly delegator: Address }): boolean => entry.delegator === delegator;
+    const views = [...this.#operators].sort().flatMap((validator): UnbondingView[] => [
+      ...readUnbonding(state, validator)
+        .filter(isTheirs)
+        .map(({ amount, maturesAt }) => ({ kind: 'unbonding' as const, validator, to: null, amount, maturesAt })),
+      ...readRedelegations(state, validator)
+        .filter(isTheirs)
+        .map(({ to, amount, maturesAt }) => ({ kind: 'redelegation' as const, validator, to, amount, maturesAt })),
+    ]);
+    return views.sort((a, b) => a.maturesAt - b.maturesAt);
+  }
+}
+
+/** What all pools share at one head. */
+function contextOf(state: StateTree) {
+  const head = readHead(state);
+  const params = readParams(state);
+  const { validators, rotation } = readValidatorRecord(state);
+  const byOperator = <T extends { readonly operator: Address }>(items: readonly T[]) =>
+    new Map(items.map((item) => [item.operator, item]));
+  return {
+    head,
+    params,
+    members: byOperator(validators),
+    next: byOperator(readValidatorsAt(state, head + 2) ?? validators),
+    wanted: byOperator(wantedSet(state, params)),
+    rotation: byOperator(rotation),
+  };
+}
+
+function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof contextOf>): ValidatorView {
+  const { operator } = pool;
+  const { head, params, members, next, wanted, rotation } = context;
+  const member = members.get(operator);
+  const entry = rotation.get(operator);
+  const facts = {
+    pool,
+    selfBond: worthOf(pool, readShares(state, operator, operator)),
+    power: member?.power ?? 0n,
+    powerNext: next.get(operator)?.power ?? 0n,
+    powerWanted: wanted.get(operator)?.power ?? 0n,
+    lastSignedHeight: entry?.lastSignedHeight ?? 0,
+    missed: missedWithin(readMissed(state, operator), head + 1 - params.staking.downtimeWindow),
+  };
+  return {
+    operator,
+    publicKey: member?.publicKey ?? pool.publicKey,
+    vrfKey: member?.vrfKey ?? pool.vrfKey,
+    ...facts,
+    priority: entry?.priority ?? 0n,
+    standing: standingOf({ ...facts, head, staking: params.staking }),
+  };
+}
+
+function missedWithin(missed: readonly { readonly first: Height; readonly last: Height }[], oldest: Height): number {
+  return missed.reduce((sum, { first, last }) => sum + Math.max(0, last - Math.max(first, oldest) + 1), 0);
+}
+
+function operatorsIn(state: StateTree): ReadonlySet<Address> {
+  const operators = new Set<Address>();
+  for (const { key } of state.entries()) {
+    if (key.startsWith(POOL_PREFIX)) operators.add(key.slice(POOL_PREFIX.length) as Address);
+  }
+  return operators;
+}
