@@ -11,9 +11,10 @@ import type {
   Vote,
   VoteExtension,
 } from '../types/index.ts';
+import { container, list, nullable, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, hash, ppm, round, roundOrNone, safeInteger, salt32, signature, text, u32 } from './primitives.ts';
-import { byteList, byteVector, container, createCodec, list, nullable, oneOf, type Schema, tagged } from './schema.ts';
+import { byteList, byteVector, createCodec, oneOf, type Schema } from './schema.ts';
 import { transactionSchema } from './transaction.ts';
 
 const headerSchema: Schema<Header> = container<Header>({

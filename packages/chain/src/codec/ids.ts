@@ -14,9 +14,10 @@ import type {
   Validator,
 } from '../types/index.ts';
 import { encodeGroupScores, encodeHeader } from './block.ts';
+import { container } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { text } from './primitives.ts';
-import { container, createCodec } from './schema.ts';
+import { createCodec } from './schema.ts';
 import { encodeChainParams, encodeValidators } from './state.ts';
 import { encodeAnswer, encodeTransactionBody } from './transaction.ts';
 

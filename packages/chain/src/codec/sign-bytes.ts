@@ -4,9 +4,10 @@
  */
 import { tagPrefix } from '../crypto/hash.ts';
 import type { Address, Hash, Height, Proposal, PublicKey, Round, TransactionBody, VoteType } from '../types/index.ts';
+import { container, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, hash, publicKey, round, roundOrNone, safeInteger, text } from './primitives.ts';
-import { byteList, container, createCodec, nullable, oneOf } from './schema.ts';
+import { byteList, createCodec, oneOf } from './schema.ts';
 import { encodeTransactionBody } from './transaction.ts';
 
 const chainId = text(codecLimits.chainIdBytes);

@@ -8,9 +8,10 @@ import type {
   Transaction,
   TransactionBody,
 } from '../types/index.ts';
+import { container, list, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
-import { byteVector, container, createCodec, list, type Schema, tagged } from './schema.ts';
+import { byteVector, createCodec, type Schema } from './schema.ts';
 
 /** Fields of {@link ExpertProfile}. */
 export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfile>({
