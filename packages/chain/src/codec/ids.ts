@@ -23,15 +23,27 @@ import { encodeAnswer, encodeTransactionBody } from './transaction.ts';
 
 export { taggedHash };
 
+/** Computes once for every object; values of the chain are immutable, and entries leave with them. */
+function oncePerObject<T extends object>(compute: (value: T) => Hash): (value: T) => Hash {
+  const known = new WeakMap<T, Hash>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const hash = compute(value);
+    known.set(value, hash);
+    return hash;
+  };
+}
+
 /** A transaction's id; the signature has no part in it. */
 export function transactionId(body: TransactionBody): Hash {
   return taggedHash('synod/transaction/1', encodeTransactionBody(body));
 }
 
 /** A block's id covers its header; the header's roots cover the rest. */
-export function blockId(header: Header): Hash {
-  return taggedHash('synod/block/1', encodeHeader(header));
-}
+export const blockId: (header: Header) => Hash = oncePerObject((header) =>
+  taggedHash('synod/block/1', encodeHeader(header)),
+);
 
 /** Covers the whole answer: segments, log-probabilities, proofs, model and token counts. */
 export function answerHash(answer: Answer): Hash {
@@ -100,11 +112,11 @@ export function passageLeaf(passage: Passage): Uint8Array {
 }
 
 /** Covers the validator set in its order (by operator). */
-export function validatorsHash(validators: readonly Validator[]): Hash {
-  return taggedHash('synod/validators/1', encodeValidators(validators));
-}
+export const validatorsHash: (validators: readonly Validator[]) => Hash = oncePerObject((validators) =>
+  taggedHash('synod/validators/1', encodeValidators(validators)),
+);
 
 /** Covers the chain's parameters. */
-export function paramsHash(params: ChainParams): Hash {
-  return taggedHash('synod/params/1', encodeChainParams(params));
-}
+export const paramsHash: (params: ChainParams) => Hash = oncePerObject((params) =>
+  taggedHash('synod/params/1', encodeChainParams(params)),
+);

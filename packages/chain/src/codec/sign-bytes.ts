@@ -14,7 +14,10 @@ const chainId = text(codecLimits.chainIdBytes);
 const bytesMax = codecLimits.extensionBytes + 1024;
 
 function inDomain(tag: string, content: Uint8Array): Uint8Array {
-  return new Uint8Array(Buffer.concat([tagPrefix(tag), content]));
+  const bytes = new Uint8Array(32 + content.length);
+  bytes.set(tagPrefix(tag));
+  bytes.set(content, 32);
+  return bytes;
 }
 
 /** What a sender signs: its whole body, chain id included. */

@@ -18,21 +18,26 @@ import type {
   Validator,
 } from '../types/index.ts';
 
-const decodeUnbondingOnce = remembered(codec.decodeUnbonding);
-const decodeMissedOnce = remembered(codec.decodeMissed);
+const forms = {
+  addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
+  delegation: remembered({ encode: codec.encodeDelegation, decode: codec.decodeDelegation }),
+  missed: remembered({ encode: codec.encodeMissed, decode: codec.decodeMissed }),
+  pool: remembered({ encode: codec.encodeStakePool, decode: codec.decodeStakePool }),
+  unbonding: remembered({ encode: codec.encodeUnbonding, decode: codec.decodeUnbonding }),
+} as const;
 
 /** The pool of an operator, or null when it never made one. */
 export function readPool(view: StateView, operator: Address): StakePool | null {
-  return readRecord(view, stateKeys.pool(operator), codec.decodeStakePool);
+  return readRecord(view, stateKeys.pool(operator), forms.pool.decode);
 }
 
 export function writePool(overlay: Overlay, pool: StakePool): void {
-  overlay.set(stateKeys.pool(pool.operator), codec.encodeStakePool(pool));
+  overlay.set(stateKeys.pool(pool.operator), forms.pool.encode(pool));
 }
 
 /** Operators whose pool is active or in jail, ascending. */
 export function listCandidates(view: StateView): readonly Address[] {
-  return readRecord(view, stateKeys.candidates, codec.decodeAddressList) ?? [];
+  return readRecord(view, stateKeys.candidates, forms.addresses.decode) ?? [];
 }
 
 export function addCandidate(overlay: Overlay, operator: Address): void {
@@ -49,24 +54,24 @@ export function removeCandidate(overlay: Overlay, operator: Address): void {
 
 /** Shares that the delegator holds in the operator's pool. */
 export function readShares(view: StateView, operator: Address, delegator: Address): Amount {
-  return readRecord(view, stateKeys.delegation(operator, delegator), codec.decodeDelegation)?.shares ?? 0n;
+  return readRecord(view, stateKeys.delegation(operator, delegator), forms.delegation.decode)?.shares ?? 0n;
 }
 
 export function writeShares(overlay: Overlay, operator: Address, delegator: Address, shares: Amount): void {
   const key = stateKeys.delegation(operator, delegator);
   if (shares === 0n) overlay.delete(key);
-  else overlay.set(key, codec.encodeDelegation({ shares }));
+  else overlay.set(key, forms.delegation.encode({ shares }));
 }
 
 /** Stake on its way out of the operator's pool, in order of undelegation. */
 export function readUnbonding(view: StateView, operator: Address): readonly UnbondingEntry[] {
-  return readRecord(view, stateKeys.unbonding(operator), decodeUnbondingOnce) ?? [];
+  return readRecord(view, stateKeys.unbonding(operator), forms.unbonding.decode) ?? [];
 }
 
 export function writeUnbonding(overlay: Overlay, operator: Address, entries: readonly UnbondingEntry[]): void {
   const key = stateKeys.unbonding(operator);
   if (entries.length === 0) overlay.delete(key);
-  else overlay.set(key, codec.encodeUnbonding(entries));
+  else overlay.set(key, forms.unbonding.encode(entries));
 }
 
 /** Stake that moved out of the operator's pool to another and still answers for it, in order. */
@@ -82,7 +87,7 @@ export function writeRedelegations(overlay: Overlay, operator: Address, entries:
 
 /** Pools from which stake came into the operator's pool by redelegation that still answers for them, ascending. */
 export function readArrivals(view: StateView, operator: Address): readonly Address[] {
-  return readRecord(view, stateKeys.arrivals(operator), codec.decodeAddressList) ?? [];
+  return readRecord(view, stateKeys.arrivals(operator), forms.addresses.decode) ?? [];
 }
 
 export function noteArrival(overlay: Overlay, operator: Address, from: Address): void {
@@ -98,7 +103,7 @@ export function forgetArrival(overlay: Overlay, operator: Address, from: Address
 
 /** Operators with an entry that matures at the height, ascending. */
 export function listMaturing(view: StateView, height: Height): readonly Address[] {
-  return readRecord(view, stateKeys.matures(height), codec.decodeAddressList) ?? [];
+  return readRecord(view, stateKeys.matures(height), forms.addresses.decode) ?? [];
 }
 
 export function noteMaturing(overlay: Overlay, height: Height, operator: Address): void {
@@ -109,13 +114,13 @@ export function noteMaturing(overlay: Overlay, height: Height, operator: Address
 
 /** Stretches of heights whose commit lacked the validator's precommit, ascending. */
 export function readMissed(view: StateView, operator: Address): readonly MissedHeights[] {
-  return readRecord(view, stateKeys.missed(operator), decodeMissedOnce) ?? [];
+  return readRecord(view, stateKeys.missed(operator), forms.missed.decode) ?? [];
 }
 
 export function writeMissed(overlay: Overlay, operator: Address, missed: readonly MissedHeights[]): void {
   const key = stateKeys.missed(operator);
   if (missed.length === 0) overlay.delete(key);
-  else overlay.set(key, codec.encodeMissed(missed));
+  else overlay.set(key, forms.missed.encode(missed));
 }
 
 /** True when some validator ever used the key, for consensus or for the beacon. */
@@ -124,7 +129,7 @@ export function isKeyUsed(view: StateView, publicKey: PublicKey): boolean {
 }
 
 export function markKeyUsed(overlay: Overlay, publicKey: PublicKey, operator: Address): void {
-  overlay.set(stateKeys.key(publicKey), codec.encodeAddressList([operator]));
+  overlay.set(stateKeys.key(publicKey), forms.addresses.encode([operator]));
 }
 
 /** Changes of the set that are decided and not made yet, ascending by operator; power 0 takes a validator out. */
@@ -139,5 +144,5 @@ export function writeUpdates(overlay: Overlay, updates: readonly Validator[]): v
 
 function writeAddresses(overlay: Overlay, key: string, addresses: readonly Address[]): void {
   if (addresses.length === 0) overlay.delete(key);
-  else overlay.set(key, codec.encodeAddressList(addresses));
+  else overlay.set(key, forms.addresses.encode(addresses));
 }
