@@ -16,24 +16,13 @@ import type {
 import { encodeGroupScores, encodeHeader } from './block.ts';
 import { container } from './composites.ts';
 import { codecLimits } from './limits.ts';
+import { oncePerObject } from './once-per-object.ts';
 import { text } from './primitives.ts';
 import { createCodec } from './schema.ts';
 import { encodeChainParams, encodeValidators } from './state.ts';
 import { encodeAnswer, encodeTransactionBody } from './transaction.ts';
 
 export { taggedHash };
-
-/** Computes once for every object; values of the chain are immutable, and entries leave with them. */
-function oncePerObject<T extends object>(compute: (value: T) => Hash): (value: T) => Hash {
-  const known = new WeakMap<T, Hash>();
-  return (value) => {
-    const before = known.get(value);
-    if (before !== undefined) return before;
-    const hash = compute(value);
-    known.set(value, hash);
-    return hash;
-  };
-}
 
 /** A transaction's id; the signature has no part in it. */
 export function transactionId(body: TransactionBody): Hash {

@@ -20,25 +20,37 @@ export type Schema<T> = {
 export type Codec<T> = {
   /** Throws `VALUE_NOT_ENCODABLE` when the value breaks its type's range or a limit: a fault of the caller. */
   readonly encode: (value: T) => Uint8Array;
+  /** The same behind a prefix, in one memory; the prefix does not count against the limit. */
+  readonly encodeAfter: (prefix: Uint8Array, value: T) => Uint8Array;
   /** Total: refuses everything that `encode` would not have written. The result shares no memory with `bytes`. */
   readonly decode: (bytes: Uint8Array) => Decoded<T>;
 };
 
 /** Makes a codec of a schema. `bytesMax` bounds the encoded size in both directions (codec §5). */
 export function createCodec<T>(name: string, schema: Schema<T>, bytesMax: number): Codec<T> {
-  const encode = (value: T): Uint8Array => encodeStrictly(name, schema, value, bytesMax);
+  const encodeAfter = (prefix: Uint8Array, value: T): Uint8Array =>
+    encodeStrictly({ name, schema, bytesMax }, prefix, value);
+  const encode = (value: T): Uint8Array => encodeAfter(NO_PREFIX, value);
   const decode = (bytes: Uint8Array): Decoded<T> => decodeStrictly(name, schema, bytes, bytesMax);
-  return { encode, decode };
+  return { encode, encodeAfter, decode };
 }
 
-function encodeStrictly<T>(name: string, schema: Schema<T>, value: T, bytesMax: number): Uint8Array {
+type Form<T> = { readonly name: string; readonly schema: Schema<T>; readonly bytesMax: number };
+
+const NO_PREFIX = new Uint8Array(0);
+
+function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Array, value: T): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = written((writer) => append(schema, value, writer));
+    bytes = written((writer) => {
+      if (prefix.length > 0) writer.bytes.set(prefix, writer.take(prefix.length));
+      append(schema, value, writer);
+    });
   } catch (cause) {
     throw notEncodable(name, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (bytes.length > bytesMax) throw notEncodable(name, `${bytes.length} bytes exceed the maximum of ${bytesMax}`);
+  const length = bytes.length - prefix.length;
+  if (length > bytesMax) throw notEncodable(name, `${length} bytes exceed the maximum of ${bytesMax}`);
   return bytes;
 }
 

@@ -112,11 +112,11 @@ export const { encode: encodeTransaction, decode: decodeTransaction } = createCo
 );
 
 /** Canonical form of what a transaction's id and signature cover. */
-export const { encode: encodeTransactionBody, decode: decodeTransactionBody } = createCodec(
-  'transaction body',
-  transactionBodySchema,
-  codecLimits.transactionBytes,
-);
+export const {
+  encode: encodeTransactionBody,
+  encodeAfter: encodeTransactionBodyAfter,
+  decode: decodeTransactionBody,
+} = createCodec('transaction body', transactionBodySchema, codecLimits.transactionBytes);
 
 /** Canonical form of an answer: what its hash covers. */
 export const { encode: encodeAnswer, decode: decodeAnswer } = createCodec(

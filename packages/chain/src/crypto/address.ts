@@ -16,9 +16,10 @@ const TEXT_LENGTH = 42;
 /** Bytes in an address. */
 export const ADDRESS_BYTES = 20;
 
-/** Entries kept per direction; a full memo starts over, which costs time and changes no result. */
+/** Entries kept in each; a full memo starts over, which costs time and changes no result. */
 const MEMO_MAX = 65_536;
 const bytesByText = new Map<string, Uint8Array>();
+const textByKey = new Map<PublicKey, Address>();
 /** By the bytes as Latin-1 text, one character a byte. */
 const textByBytes = new Map<string, Address>();
 
@@ -35,7 +36,12 @@ function remember(text: Address, bytes: Uint8Array): void {
 
 /** The address of a key: the first 20 bytes of the tagged hash `synod/address/1` of its 32 bytes (codec §2). */
 export function addressOf(publicKey: PublicKey): Address {
-  return addressFromBytes(taggedHashBytes('synod/address/1', fromHex(publicKey)).subarray(0, ADDRESS_BYTES));
+  const known = textByKey.get(publicKey);
+  if (known !== undefined) return known;
+  const address = addressFromBytes(taggedHashBytes('synod/address/1', fromHex(publicKey)).subarray(0, ADDRESS_BYTES));
+  if (textByKey.size >= MEMO_MAX) textByKey.clear();
+  textByKey.set(publicKey, address);
+  return address;
 }
 
 /** Writes 20 bytes as an address. Throws `ADDRESS_LENGTH` for any other length: the caller owns that check. */

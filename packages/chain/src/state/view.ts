@@ -44,6 +44,6 @@ export class Overlay implements StateView {
     const value = this.#writes.get(key) ?? null;
     const before = this.#base.get(key) ?? null;
     if (value === null || before === null) return value !== before;
-    return value.length !== before.length || value.some((byte, index) => byte !== before[index]);
+    return Buffer.compare(value, before) !== 0;
   }
 }
