@@ -43,6 +43,9 @@ export type SimulationReport = {
 
 export type SimulationProgress = { readonly done: number; readonly total: number; readonly failed: number };
 
+/** Room for what a schedule makes and drops; with the usual 16 MiB a twelfth of the time goes to collecting it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 } as const;
+
 /** Seeds that a thread takes at a time. */
 const seedsPerBatch = 10;
 
@@ -129,7 +132,7 @@ async function runInThreads(options: SimulationOptions, threads: number, sum: Su
   let next = seeds.first;
   const runOne = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./simulation-worker.ts', import.meta.url));
+      const worker = new Worker(new URL('./simulation-worker.ts', import.meta.url), { resourceLimits });
       const give = (): void => {
         if (next > seeds.last || sum.isOver) return void worker.terminate().then(() => resolve(), reject);
         const last = Math.min(seeds.last, next + seedsPerBatch - 1);

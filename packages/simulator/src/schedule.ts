@@ -166,6 +166,7 @@ function question(world: World): Payload {
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,
+      // The least that the chain allows.
       answerWindow: 6,
       revealWindow: 4,
       scoreWindow: 6,
