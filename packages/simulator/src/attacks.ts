@@ -56,6 +56,7 @@ export class Attacks {
   readonly #active = new Map<SimNode, Set<AttackKind>>();
   readonly #variants = new WeakMap<Uint8Array, Uint8Array | null>();
   readonly #staleVotes: Uint8Array[] = [];
+  #seen: Uint8Array | null = null;
   #latestBlock: { readonly height: Height; readonly id: Hash; readonly bytes: Uint8Array } | null = null;
 
   constructor(world: World) {
@@ -117,7 +118,10 @@ export class Attacks {
     this.#staleVotes.push(bytes);
   }
 
+  /** A proposal goes to every node as the same bytes; once is enough. */
   #see(bytes: Uint8Array): void {
+    if (bytes === this.#seen) return;
+    this.#seen = bytes;
     const message = decodeProposalMessage(bytes);
     const block = message === null ? null : decodeBlock(message.block);
     if (message === null || !block?.ok) return;

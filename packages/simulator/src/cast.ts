@@ -79,7 +79,7 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
     chainId: 'simulation',
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs: 250 } }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs: 250 }, staking: { epochHeights: 3 } }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,
       publicKey: consensus.publicKey,

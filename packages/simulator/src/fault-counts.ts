@@ -7,6 +7,7 @@ export const diskOperations = [
   'walTruncate',
   'saveBlock',
   'saveState',
+  'saveApplied',
   'putLocal',
 ] as const;
 
@@ -33,6 +34,8 @@ export const faultKinds = [
   'bitFlipLog',
   'bitFlipDatabase',
   'diskFull',
+  /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
+  'validatorChange',
   'slowDisk',
   'workerFailed',
   'twins',

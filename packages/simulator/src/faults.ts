@@ -40,6 +40,7 @@ const faults: readonly (readonly [weight: number, fault: Fault])[] = [
   [5, clockSkew],
   [4, clockJump],
   [22, crashAtPoint],
+  [7, crashInCatchUp],
   [5, killOne],
   [2, killAll],
   [4, flipLogBit],
@@ -175,9 +176,31 @@ function clockJump(world: World): void {
 function crashAtPoint(world: World): void {
   const { prngs, nodes } = world;
   const operation = prngs.faults.pick(diskOperations);
+  // A node answers or scores once or twice before the healing, so whoever does so first is to crash.
+  if (operation === 'putLocal') return crashAtNotes(world);
   const isTorn = operation === 'walSync' && prngs.faults.chance(400_000);
   const when = isTorn ? 'torn' : prngs.faults.pick(['before', 'after'] as const);
   prngs.faults.pick(nodes).disk.plan = { operation, when, countdown: prngs.faults.below(6) };
+}
+
+function crashAtNotes({ prngs, nodes }: World): void {
+  const when = prngs.faults.pick(['before', 'after'] as const);
+  for (const node of prngs.faults.shuffled(nodes).slice(0, 3))
+    node.disk.plan = { operation: 'putLocal', when, countdown: 0 };
+}
+
+/**
+ * Down long enough to miss several blocks, then down again when it writes them in one batch: the one crash that may come
+ * after the healing, which is when most nodes catch up.
+ */
+function crashInCatchUp(world: World): void {
+  const { prngs } = world;
+  const node = prngs.faults.pick(world.nodes);
+  if (node.host === null) return;
+  const when = prngs.faults.pick(['before', 'after'] as const);
+  world.counts.add('crash.any');
+  node.crash('killed', prngs.faults.between(900, 2_000));
+  node.disk.plan = { operation: 'saveApplied', when, countdown: 0 };
 }
 
 function killOne(world: World): void {

@@ -145,12 +145,22 @@ function armWorkload(world: World): void {
   });
   const count = prngs.workload.between(2, 6);
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
+  if (prngs.workload.chance(500_000)) queue.after(prngs.workload.below(1_500), () => world.submit(delegation(world)));
   const ask = (): void => {
     if (world.checker.settledQueries > 0) return;
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
   queue.after(prngs.workload.between(100, 600), ask);
+}
+
+/**
+ * Stake for one validator: the set changes two heights after the epoch's end, whatever rounds fail meanwhile. Powers are
+ * hundreds, so this little never takes the faulty over a third.
+ */
+function delegation(world: World): Payload {
+  const validator = world.prngs.workload.pick(world.cast.members).operator.address;
+  return { type: 'delegate', validator, amount: 30n * NANO_PER_SYN };
 }
 
 function question(world: World): Payload {
@@ -166,6 +176,7 @@ function question(world: World): Payload {
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,
+      // The least that the chain allows.
       answerWindow: 6,
       revealWindow: 4,
       scoreWindow: 6,

@@ -12,7 +12,7 @@ import {
   taggedHash,
 } from '@synod/chain';
 import type { FromWorker, Job } from '@synod/inference';
-import { createConsensusSigner, deriveSecret, NOTHING_SIGNED } from '@synod/node/durable';
+import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
   type ChainHead,
   type ConsensusSigner,
@@ -145,7 +145,7 @@ export class SimNode {
       keys: {
         sign: (message) => tier.sign(member.consensus, message),
         prove: (alpha) => tier.prove(member.beacon, alpha),
-        deriveSecret: (label) => deriveSecret(member.consensus.seed, label),
+        deriveSecret: (label) => tier.deriveSecret(member.consensus, label),
       },
     });
     return world.checker.watchSigner(this, signer);

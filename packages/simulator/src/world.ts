@@ -107,14 +107,15 @@ export class World {
     if (node.host !== null) this.network.onUp(node);
   }
 
-  /** Ends every fault: links, clocks, disks, attackers; what is down comes up, what observes for safety is repaired. */
+  /** Ends every fault but a crash in catching up: links, clocks, disks, attackers; what is down comes up, what observes for safety is repaired. */
   heal(): void {
     this.isHealed = true;
     this.trace.add(`${this.elapsedMs} heal`);
     this.attacks.end();
     for (const node of this.nodes) {
       Object.assign(node, { clockOffsetMs: 0, workerIsDown: false });
-      Object.assign(node.disk, { plan: null, isFull: false, slowMs: 0 });
+      const plan = node.disk.plan?.operation === 'saveApplied' ? node.disk.plan : null;
+      Object.assign(node.disk, { plan, isFull: false, slowMs: 0 });
       if (node.host !== null && node.host.observerReason !== null) this.#repair(node);
       if (node.host === null) {
         node.downUntilMs = this.queue.nowMs;

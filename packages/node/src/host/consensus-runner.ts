@@ -307,11 +307,12 @@ export class ConsensusRunner {
   #build(round: Round): void {
     const head = this.#hooks.head();
     const timeMs = Math.max(this.#ports.clock.nowMs(), headTimeMs(head, this.#identity) + 1);
-    const block = this.#hooks.buildBlock({ height: this.height, timeMs, lastCommit: this.lastCommit() });
-    if (block === null) return;
+    const built = this.#hooks.buildBlock({ height: this.height, timeMs, lastCommit: this.lastCommit() });
+    if (built === null) return;
+    const { block, execute } = built;
     const bytes = encodeBlock(block);
     const blockId = this.#judge.idOf(block);
-    this.#candidates.add(blockId, { block, bytes });
+    this.#candidates.add(blockId, { block, bytes, execute });
     this.#log({ kind: 'localValue', round, blockId, block: bytes });
     this.#log({ kind: 'verdict', height: this.height, blockId, valid: true });
     this.#ports.wal.sync();
@@ -356,7 +357,9 @@ export class ConsensusRunner {
     }
     this.#decided = true;
     this.#timeouts.clear();
-    this.#hooks.decided({ ...candidate, commit });
+    const { block, bytes, execute } = candidate;
+    const execution = candidate.execution ?? execute?.();
+    this.#hooks.decided({ block, bytes, commit, ...(execution && { execution }) });
   }
 
   /** A refused slot is safe: this vote is missing and the next height goes on. A signer that cannot write must stop. */
