@@ -23,7 +23,7 @@ const CONTROLS = ['f1-twins', 'deaf'] as const;
 
 /** Throws `SIMULATION_FAILED` when a schedule broke a promise, after the report. */
 export async function runSimulate(flags: SimulateFlags): Promise<void> {
-  const [first, last] = range(flags.seeds, '--seeds', { min: 1, max: 1_000_000_000 });
+  const [first, last] = parseSeeds(flags.seeds);
   const tier = oneOf(flags.signatures, '--signatures', SIGNATURES);
   const control = oneOf(flags.control, '--control', CONTROLS);
   const network = {
@@ -57,6 +57,11 @@ export async function runSimulate(flags: SimulateFlags): Promise<void> {
     'SIMULATION_FAILED',
     `${report.failures.length} of ${report.schedules} schedules broke a promise. Run one again:  ${report.failures[0]?.command}`,
   );
+}
+
+/** `first..last`, or one seed. */
+export function parseSeeds(text: string): [first: number, last: number] {
+  return range(text, '--seeds', { min: 1, max: 1_000_000_000 });
 }
 
 function show(report: SimulationReport): void {
