@@ -6,8 +6,10 @@ import {
   type Block,
   blockId,
   decodeBlock,
+  decodeExtendedCommit,
   decodeProposal,
   decodeVote,
+  decodeVoteExtension,
   type ExtendedCommit,
   encodeBlock,
   encodeExtendedCommit,
@@ -17,6 +19,7 @@ import {
   extensionSignBytes,
   type Hash,
   type Height,
+  type Proposal,
   proposalSignBytes,
   type Round,
   taggedHash,
@@ -24,9 +27,16 @@ import {
   type VoteType,
   voteSignBytes,
 } from '@synod/chain';
-import { decodeProposalMessage, encodeDirect, encodeProposalMessage, type GossipTopic } from '@synod/node/host';
+import {
+  decodeDirect,
+  decodeProposalMessage,
+  encodeDirect,
+  encodeProposalMessage,
+  type GossipTopic,
+} from '@synod/node/host';
 import type { FaultKind } from './fault-counts.ts';
-import { spoil } from './invalid-blocks.ts';
+import { blockForgeries, ownBlock, spoil } from './invalid-blocks.ts';
+import type { LockScript } from './lock-script.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -40,9 +50,26 @@ export const attackKinds = [
   'oversizeMessage',
   'forgedVote',
   'forgedCertificate',
+  'usurper',
+  'falseLockProof',
+  'forgedBlocks',
+  'falseScores',
+  'doubleVoter',
+  'doubleProposer',
+  'silentRoundZero',
 ] as const satisfies readonly FaultKind[];
 
 export type AttackKind = (typeof attackKinds)[number];
+
+/** Attacks that add messages, again and again; the others change what the host sends. */
+const repeatedAttacks: readonly AttackKind[] = [
+  'staleSpam',
+  'futureFlood',
+  'forgedVote',
+  'forgedCertificate',
+  'usurper',
+  'falseLockProof',
+];
 
 /** Kind bytes of direct messages (host/messages.ts). */
 const directProposal = 5;
@@ -58,6 +85,9 @@ export class Attacks {
   readonly #staleVotes: Uint8Array[] = [];
   #latestBlock: { readonly height: Height; readonly id: Hash; readonly bytes: Uint8Array } | null = null;
 
+  /** Who hears what, whoever sends it. */
+  script: LockScript | null = null;
+
   constructor(world: World) {
     this.#world = world;
   }
@@ -65,7 +95,7 @@ export class Attacks {
   begin(node: SimNode, kind: AttackKind): void {
     const active = this.#active.get(node) ?? new Set();
     this.#active.set(node, active.add(kind));
-    if (kind === 'staleSpam' || kind === 'futureFlood' || kind === 'forgedVote' || kind === 'forgedCertificate') {
+    if (repeatedAttacks.includes(kind)) {
       this.#repeat(node, kind);
     } else if (kind === 'oversizeMessage') this.#oversize(node);
   }
@@ -78,10 +108,16 @@ export class Attacks {
   onGossip(from: SimNode, to: SimNode, { topic, bytes }: Message): Uint8Array | null {
     if (topic === 'votes') this.#remember(bytes);
     if (topic === 'proposals') this.#see(bytes);
+    if (this.script?.holds(from, to, { topic, bytes }) === true) return null;
+    if (topic === 'proposals' && this.#isRoundZeroSilent(bytes)) return this.#counted('silentRoundZero', null);
     const active = this.#active.get(from);
     if (active === undefined || active.size === 0) return bytes;
+    this.#double(from, to, { topic, bytes });
     if (topic === 'votes' && active.has('equivocatingVoter') && to.index % 2 === 1) {
       return this.#variant(bytes, () => this.#otherVote(from, bytes)) ?? bytes;
+    }
+    if (topic === 'votes' && active.has('falseScores')) {
+      return this.#variant(bytes, () => this.#falseScores(from, bytes)) ?? bytes;
     }
     if (topic !== 'proposals') return bytes;
     if (active.has('silentProposer')) return this.#counted('silentProposer', null);
@@ -94,9 +130,39 @@ export class Attacks {
   }
 
   onDirect(from: SimNode, _to: SimNode, bytes: Uint8Array): Uint8Array | null {
+    if (this.script?.holdsDirect(bytes) === true) return null;
+    if (this.#isAnyActive('silentRoundZero') && bytes[0] === directProposal) return null;
     const active = this.#active.get(from);
     const withholds = active?.has('silentProposer') || active?.has('invalidBlock');
-    return withholds && bytes[0] === directProposal ? null : bytes;
+    if (withholds && bytes[0] === directProposal) return null;
+    return active?.has('forgedBlocks') ? (this.#forgedBlocks(bytes) ?? bytes) : bytes;
+  }
+
+  #isAnyActive(kind: AttackKind): boolean {
+    for (const active of this.#active.values()) if (active.has(kind)) return true;
+    return false;
+  }
+
+  /** So that later rounds come, and with them proofs-of-lock: nobody's proposal of round 0 arrives for some heights. */
+  #isRoundZeroSilent(bytes: Uint8Array): boolean {
+    if (!this.#isAnyActive('silentRoundZero')) return false;
+    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    return proposal.ok && proposal.value.round === 0 && proposal.value.height % 3 !== 0;
+  }
+
+  /** Sends everybody, besides what the host sent, something else for the same slot. */
+  #double(from: SimNode, to: SimNode, { topic, bytes }: Message): void {
+    const active = this.#active.get(from);
+    const other =
+      topic === 'votes' && active?.has('doubleVoter')
+        ? this.#variant(bytes, () => this.#otherVote(from, bytes))
+        : topic === 'proposals' && active?.has('doubleProposer')
+          ? this.#variant(bytes, () => this.#otherProposal(from, bytes))
+          : null;
+    if (other === null) return;
+    this.#world.counts.add(topic === 'votes' ? 'doubleVoter' : 'doubleProposer');
+    if (topic === 'votes') this.#world.checker.onSent(from, other);
+    this.#world.network.gossip(from, to, { topic, bytes: other });
   }
 
   #counted<T>(kind: AttackKind, value: T): T {
@@ -158,8 +224,15 @@ export class Attacks {
     if (!proposal?.ok || !block?.ok || block.value.header.proposer !== from.operator) return null;
     const changed = change(block.value);
     const content = { ...proposal.value, blockId: blockId(changed.header) };
+    return this.#proposalMessage(from, content, changed);
+  }
+
+  /** A proposal signed with the attacker's key, as the checker must know of it. */
+  #proposalMessage(from: SimNode, content: Omit<Proposal, 'signature'>, block: Block): Uint8Array {
     const signature = this.#sign(from, proposalSignBytes(this.#chainId, content));
-    return encodeProposalMessage(encodeProposal({ ...content, signature }), encodeBlock(changed));
+    const bytes = encodeProposal({ ...content, signature });
+    this.#world.checker.onProposed(from, bytes);
+    return encodeProposalMessage(bytes, encodeBlock(block));
   }
 
   #repeat(node: SimNode, kind: AttackKind): void {
@@ -172,6 +245,7 @@ export class Attacks {
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
     const height = node.height + 1;
     if (kind === 'forgedCertificate') return this.#forgeCertificate(node, others);
+    if (kind === 'usurper' || kind === 'falseLockProof') return this.#usurp(node, kind, others);
     const votes =
       kind === 'staleSpam'
         ? this.#stale(node, height)
@@ -180,6 +254,7 @@ export class Attacks {
           : this.#forged(node, height);
     for (const bytes of votes) {
       this.#world.counts.add(kind);
+      this.#world.checker.onSent(node, bytes);
       for (const to of others) this.#world.network.gossip(node, to, { topic: 'votes', bytes });
     }
   }
@@ -204,11 +279,12 @@ export class Attacks {
 
   #flood(node: SimNode, height: Height): Uint8Array[] {
     const { prngs } = this.#world;
-    return Array.from({ length: 12 }, () => {
+    return Array.from({ length: 24 }, () => {
       const slot = {
         type: prngs.attacks.pick(['prevote', 'precommit'] as const),
         height: height + prngs.attacks.below(3),
-        round: prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000]) + prngs.attacks.below(3),
+        round:
+          prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000, prngs.attacks.below(100_000)]) + prngs.attacks.below(3),
         id: null,
       };
       return encodeVote(this.#vote(node, slot));
@@ -232,6 +308,61 @@ export class Attacks {
         });
       }),
     );
+  }
+
+  /**
+   * A block of its own, good in itself, for rounds that are not the attacker's; or for its own rounds, with a proof-of-lock
+   * that does not exist. Sent ahead, so that it is there before the true proposal.
+   */
+  #usurp(node: SimNode, kind: 'usurper' | 'falseLockProof', others: readonly SimNode[]): void {
+    const { checker, counts, network } = this.#world;
+    const block = ownBlock(this.#world, node);
+    const machine = node.host?.runner.state?.machine;
+    if (block === null || machine === undefined) return;
+    const { height } = block.header;
+    const id = blockId(block.header);
+    for (let round = Math.max(0, machine.round); round < machine.round + 4; round++) {
+      const isOwn = checker.proposerOf(height, round) === node.operator;
+      if (isOwn === (kind === 'usurper') || (isOwn && round === 0)) continue;
+      counts.add(kind);
+      for (const polRound of isOwn ? [round - 1, 0] : [-1]) {
+        const content = { height, round, polRound, blockId: id, proposer: node.operator };
+        const bytes = this.#proposalMessage(node, content, block);
+        for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
+      }
+    }
+  }
+
+  /** Decided blocks as the attacker serves them to those behind: with another block, body or certificate. */
+  #forgedBlocks(bytes: Uint8Array): Uint8Array | null {
+    const message = decodeDirect(bytes);
+    if (message?.kind !== 'blocks' || message.blocks.length === 0) return null;
+    const blocks = message.blocks.map((entry) => {
+      const block = decodeBlock(entry.block);
+      const commit = decodeExtendedCommit(entry.commit);
+      if (!block.ok || !commit.ok) return entry;
+      const forged = this.#world.prngs.attacks.pick(blockForgeries)(block.value, commit.value);
+      return { block: encodeBlock(forged.block), commit: encodeExtendedCommit(forged.commit) };
+    });
+    return this.#counted('forgedBlocks', encodeDirect({ kind: 'blocks', blocks }));
+  }
+
+  /** The attacker's own precommit with other scores than it committed to, or with commitments left out. */
+  #falseScores(from: SimNode, bytes: Uint8Array): Uint8Array | null {
+    const vote = decodeVote(bytes);
+    if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
+    const { height, round, blockId: id, extension } = vote.value;
+    const decoded = decodeVoteExtension(extension.bytes);
+    if (!decoded.ok || decoded.value.items.length === 0) return null;
+    const items = decoded.value.items.map((item) =>
+      item.kind === 'score.reveal'
+        ? { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) }
+        : item,
+    );
+    const changed = encodeVoteExtension({ items });
+    const signBytes = extensionSignBytes(this.#chainId, { height, round, blockId: id, extension: changed });
+    const signed = { bytes: changed, signature: this.#sign(from, signBytes) };
+    return this.#counted('falseScores', encodeVote({ ...vote.value, extension: signed }));
   }
 
   /** A block of the present height with a commit that proves nothing, on the direct stream. */

@@ -159,6 +159,17 @@ export class Disk {
         apply: () => this.#applyChange(change),
         done: () => this.#listener?.stateStored(change.height),
       }),
+    saveApplied: (steps) =>
+      this.#write({
+        operation: 'saveState',
+        apply: () => {
+          for (const { block, change } of steps) {
+            this.#blocks.set(block.height, block);
+            this.#applyChange(change);
+          }
+        },
+        done: () => this.#listener?.stateStored(steps.at(-1)?.change.height ?? 0),
+      }),
     results: (height) => {
       this.#read(`results/${height}`);
       return this.#results.get(height) ?? null;

@@ -46,6 +46,14 @@ export const faultKinds = [
   'oversizeMessage',
   'forgedVote',
   'forgedCertificate',
+  'usurper',
+  'falseLockProof',
+  'forgedBlocks',
+  'falseScores',
+  'doubleVoter',
+  'doubleProposer',
+  'silentRoundZero',
+  'competingLocks',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

@@ -95,7 +95,7 @@ function armAttacks(world: World, node: SimNode, lastMs: number): void {
     'silentProposer',
     null,
   ] as const);
-  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind));
+  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind) && kind !== 'silentRoundZero');
   const kinds = prngs.faults.shuffled(others).slice(0, prngs.faults.between(1, 3));
   for (const kind of turn === null ? kinds : [turn, ...kinds]) {
     queue.after(kind === turn ? 0 : prngs.faults.below(lastMs), () => {
