@@ -35,7 +35,7 @@ import {
   type GossipTopic,
 } from '@synod/node/host';
 import type { FaultKind } from './fault-counts.ts';
-import { blockForgeries, ownBlock, spoil } from './invalid-blocks.ts';
+import { blockForgeries, isInvalidForVotersOnly, ownBlock, spoil, spoilingNames } from './invalid-blocks.ts';
 import type { LockScript } from './lock-script.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
@@ -57,6 +57,8 @@ export const attackKinds = [
   'doubleVoter',
   'doubleProposer',
   'silentRoundZero',
+  'invalidAhead',
+  'candidateFlood',
 ] as const satisfies readonly FaultKind[];
 
 export type AttackKind = (typeof attackKinds)[number];
@@ -69,6 +71,8 @@ const repeatedAttacks: readonly AttackKind[] = [
   'forgedCertificate',
   'usurper',
   'falseLockProof',
+  'invalidAhead',
+  'candidateFlood',
 ];
 
 /** Kind bytes of direct messages (host/messages.ts). */
@@ -85,11 +89,14 @@ export class Attacks {
   readonly #staleVotes: Uint8Array[] = [];
   #latestBlock: { readonly height: Height; readonly id: Hash; readonly bytes: Uint8Array } | null = null;
 
+  #forgeries: number;
+  #spoilings = 0;
   /** Who hears what, whoever sends it. */
   script: LockScript | null = null;
 
   constructor(world: World) {
     this.#world = world;
+    this.#forgeries = world.prngs.attacks.below(blockForgeries.length);
   }
 
   begin(node: SimNode, kind: AttackKind): void {
@@ -195,7 +202,8 @@ export class Attacks {
     const vote = decodeVote(bytes);
     if (!vote.ok) return null;
     const { type, height, round, blockId: id } = vote.value;
-    const other = id === null ? (this.#latestBlock?.id ?? null) : null;
+    const made = height % 2 === 0 && id !== null ? taggedHash('other', Buffer.from(id)) : null;
+    const other = id === null ? (this.#latestBlock?.id ?? null) : made;
     if (other === id) return null;
     return this.#counted('equivocatingVoter', encodeVote(this.#vote(from, { type, height, round, id: other })));
   }
@@ -210,10 +218,10 @@ export class Attacks {
 
   #invalidProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
     return this.#reproposed(from, bytes, (block) => {
-      const spoilt = spoil(block, { world: this.#world, attacker: from });
-      this.#world.checker.knownInvalid.add(blockId(spoilt.block.header));
-      this.#world.note(from, `invalid block: ${spoilt.how}`);
-      return this.#counted('invalidBlock', spoilt.block);
+      const { prngs } = this.#world;
+      const orders = prngs.attacks.shuffled(spoilingNames);
+      const spoilt = orders.map((how) => this.#spoilt(from, block, how)).find((made) => made !== null);
+      return this.#counted('invalidBlock', spoilt ?? block);
     });
   }
 
@@ -245,6 +253,7 @@ export class Attacks {
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
     const height = node.height + 1;
     if (kind === 'forgedCertificate') return this.#forgeCertificate(node, others);
+    if (kind === 'invalidAhead' || kind === 'candidateFlood') return this.#proposeAhead(node, kind, others);
     if (kind === 'usurper' || kind === 'falseLockProof') return this.#usurp(node, kind, others);
     const votes =
       kind === 'staleSpam'
@@ -333,6 +342,40 @@ export class Attacks {
     }
   }
 
+  /**
+   * Blocks for the attacker's own rounds to come: wrong ones, each in another way, or in such numbers that a node which
+   * kept them all had no room for anybody else's.
+   */
+  #proposeAhead(node: SimNode, kind: 'invalidAhead' | 'candidateFlood', others: readonly SimNode[]): void {
+    const { checker, counts, network } = this.#world;
+    const block = ownBlock(this.#world, node);
+    if (block === null) return;
+    const { height } = block.header;
+    const round = [0, 1, 2, 3, 4, 5, 6, 7].find((one) => checker.proposerOf(height, one) === node.operator);
+    if (round === undefined) return;
+    for (let index = 0; index < (kind === 'invalidAhead' ? 8 : 70); index++) {
+      const later = { ...block, header: { ...block.header, time: block.header.time + index } };
+      const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
+      const made = kind === 'invalidAhead' ? this.#spoilt(node, block, how) : this.#spoilt(node, later, 'resultsRoot');
+      if (made === null) continue;
+      counts.add(kind);
+      const content = { height, round, polRound: -1, blockId: blockId(made.header), proposer: node.operator };
+      const bytes = this.#proposalMessage(node, content, made);
+      for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
+    }
+  }
+
+  /** The block made wrong in this way, known to the checker; null when this block cannot be. */
+  #spoilt(from: SimNode, block: Block, how: string): Block | null {
+    const made = spoil(block, how, { world: this.#world, attacker: from });
+    if (made === null) return null;
+    const id = blockId(made.header);
+    this.#world.checker.knownInvalid.add(id);
+    if (!isInvalidForVotersOnly(how)) this.#world.checker.neverValid.add(id);
+    this.#world.note(from, `invalid block: ${how}`);
+    return made;
+  }
+
   /** Decided blocks as the attacker serves them to those behind: with another block, body or certificate. */
   #forgedBlocks(bytes: Uint8Array): Uint8Array | null {
     const message = decodeDirect(bytes);
@@ -341,9 +384,12 @@ export class Attacks {
       const block = decodeBlock(entry.block);
       const commit = decodeExtendedCommit(entry.commit);
       if (!block.ok || !commit.ok) return entry;
-      const forged = this.#world.prngs.attacks.pick(blockForgeries)(block.value, commit.value);
+      const forgery = blockForgeries[this.#forgeries % blockForgeries.length];
+      if (forgery === undefined) return entry;
+      const forged = forgery(block.value, commit.value);
       return { block: encodeBlock(forged.block), commit: encodeExtendedCommit(forged.commit) };
     });
+    this.#forgeries += 1;
     return this.#counted('forgedBlocks', encodeDirect({ kind: 'blocks', blocks }));
   }
 

@@ -36,6 +36,7 @@ import {
   parentBlock,
   type Signed,
   type Store,
+  type Wal,
 } from '@synod/node/host';
 import { LedgerModel } from './ledger-model.ts';
 import type { SimNode } from './sim-node.ts';
@@ -73,6 +74,8 @@ export class Checker {
   readonly violations: Violation[] = [];
   /** Blocks that an attacker made wrong on purpose: nobody honest may vote for or apply one. */
   readonly knownInvalid = new Set<Hash>();
+  /** Those of them that nobody honest may even judge valid. */
+  readonly neverValid = new Set<Hash>();
   /** Validators whom the reference chain has found signing twice. */
   readonly accused = new Set<Address>();
   /** Receipts of all decided blocks. */
@@ -250,6 +253,19 @@ export class Checker {
       signIdentity: signer.signIdentity,
       get lastSignedHeight() {
         return signer.lastSignedHeight;
+      },
+    };
+  }
+
+  /** The log with an eye on verdicts: a block that is wrong in itself may not be found good. */
+  watchLog(node: SimNode, wal: Wal): Wal {
+    return {
+      ...wal,
+      append: (bytes) => {
+        const record = node.isHonest && this.neverValid.size > 0 ? decodeWalRecord(bytes) : null;
+        if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))
+          this.fail('votedInvalid', `${node.peerId} finds the invalid block ${record.blockId} good`);
+        wal.append(bytes);
       },
     };
   }

@@ -24,18 +24,22 @@ const schedules = {
     },
   },
   usurper: attackWith('usurper'),
-  invalidBlocks: attackWith('invalidBlock'),
+  invalidBlocks: attackWith('invalidBlock', 'invalidAhead'),
   doubleVotes: { ...attackWith('doubleVoter'), isAccused: true },
   falseLockProof: attackWith('falseLockProof', 'silentRoundZero'),
   forgedBlocks: {
     arm: (world, attacker) => {
       world.attacks.begin(attacker, 'forgedBlocks');
-      for (const [index, node] of world.honest.entries()) isolate(world, node, 300 + 900 * index, 800);
+      for (let turn = 0; turn < 6; turn++) {
+        const node = world.honest[turn % world.honest.length];
+        if (node !== undefined) isolate(world, node, 300 + 500 * turn, 700);
+      }
     },
   },
   doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
   falseScores: attackWith('falseScores'),
   flood: attackWith('futureFlood', 'forgedVote'),
+  candidateFlood: attackWith('candidateFlood'),
   forgedVotes: attackWith('forgedVote', 'forgedCertificate', 'staleSpam'),
 } as const satisfies Readonly<Record<string, Directed>>;
 
@@ -85,5 +89,8 @@ function isolate(world: World, node: SimNode, afterMs: number, forMs: number): v
     }
   };
   world.queue.after(afterMs, () => set(!world.isHealed));
-  world.queue.after(afterMs + forMs, () => set(false));
+  world.queue.after(afterMs + forMs, () => {
+    set(false);
+    world.network.forgive();
+  });
 }

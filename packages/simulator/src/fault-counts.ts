@@ -53,6 +53,8 @@ export const faultKinds = [
   'doubleVoter',
   'doubleProposer',
   'silentRoundZero',
+  'invalidAhead',
+  'candidateFlood',
   'competingLocks',
 ] as const;
 

@@ -4,6 +4,7 @@ import {
   beaconAlpha,
   blockId,
   buildBlock,
+  type CommitPrecommit,
   type Evidence,
   type ExtendedCommit,
   encodeVoteExtension,
@@ -235,18 +236,27 @@ export const blockForgeries: readonly Forgery[] = [
   (block, commit) => ({ block: { ...block, transactions: block.transactions.slice(1), evidence: [] }, commit }),
   (block, commit) => ({ block: { ...block, lastCommit: commit }, commit }),
   (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.slice(0, 1) } }),
+  (block, commit) => ({ block: { ...block, lastCommit: null }, commit }),
+  (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.map(withOtherSignature) } }),
   (block, commit) => ({ block, commit: { ...commit, round: commit.round + 1 } }),
 ];
 
+function withOtherSignature(precommit: CommitPrecommit): CommitPrecommit {
+  return { ...precommit, signature: precommit.signature.map((byte) => byte ^ 1) };
+}
+
 const spuriousItem = { kind: 'score.commit', queryId: ZERO_HASH, commitment: ZERO_HASH } as const;
 
-/** The block made wrong in one way, by chance. */
-export function spoil(block: Block, context: Context): { readonly block: Block; readonly how: string } {
-  for (const how of context.world.prngs.attacks.shuffled(Object.keys(spoilings))) {
-    const spoilt = spoilings[how]?.(block, context) ?? null;
-    if (spoilt !== null) return { block: spoilt, how };
-  }
-  throw new RangeError('every block can be spoilt');
+export const spoilingNames: readonly string[] = Object.keys(spoilings);
+
+/** The block made wrong in this way, or null when it cannot be. */
+export function spoil(block: Block, how: string, context: Context): Block | null {
+  return spoilings[how]?.(block, context) ?? null;
+}
+
+/** What only the moment of the proposal shows: nobody may prevote it, and it is no fault of the block once decided. */
+export function isInvalidForVotersOnly(how: string): boolean {
+  return how === 'farFuture' || how === 'borrowedBeacon';
 }
 
 function withHeader(block: Block, change: Partial<Header>): Block {

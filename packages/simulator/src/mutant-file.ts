@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { SynodError } from '@synod/chain';
 
 const mutantName = /\.(mutant|patch|diff)$/;
@@ -14,6 +14,8 @@ export type AppliedMutant = {
   readonly title: string;
   /** Why it could not be applied, or null. */
   readonly problem: string | null;
+  /** Files it changes or adds, from the root of the tree. */
+  readonly files: readonly string[];
   /** Puts every file back as it was. */
   undo(): void;
 };
@@ -48,6 +50,7 @@ export function applyMutantFile(path: string, tree: string): AppliedMutant {
   if (problem !== null) kept.restore();
   return {
     title,
+    files: kept.names,
     problem: problem ?? (kept.areUnchanged ? 'it changes no source file' : null),
     undo: () => kept.restore(),
   };
@@ -60,6 +63,10 @@ class Originals {
 
   constructor(tree: string) {
     this.tree = tree;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#texts.keys()].map((file) => relative(this.tree, file));
   }
 
   get areUnchanged(): boolean {

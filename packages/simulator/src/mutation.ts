@@ -141,16 +141,6 @@ function copyTree(root: string): string {
   }
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction');
   cpSync(join(root, 'tsconfig.base.json'), join(tree, 'tsconfig.base.json'));
-  // What a mutant no longer uses is no reason to refuse it.
-  const compilerOptions = {
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-    allowUnreachableCode: true,
-    incremental: true,
-    tsBuildInfoFile: 'build-info.json',
-  };
-  const config = { extends: './tsconfig.base.json', compilerOptions, include: ['packages/*/src/**/*.ts'] };
-  writeFileSync(join(tree, 'tsconfig.json'), JSON.stringify(config));
   return tree;
 }
 
@@ -164,7 +154,7 @@ async function runMutant(path: string, tree: string, options: MutationOptions): 
     wallMs: Math.round(performance.now() - startedAt),
   });
   try {
-    const problem = mutant.problem ?? (await typeProblem(tree, options));
+    const problem = mutant.problem ?? (await typeProblem(tree, mutant.files, options));
     return done(problem === null ? await hunt(tree, options) : invalid(problem));
   } finally {
     mutant.undo();
@@ -224,8 +214,12 @@ function firstError(text: string): string {
   return lines.find((line) => /Error\b/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message';
 }
 
-/** What the type checker says of the copy, or null. Throws `TSC_MISSING`. */
-function typeProblem(tree: string, { root, signal }: MutationOptions): Promise<string | null> {
+/** What the type checker says of the changed files and of all that the simulator runs, or null. Throws `TSC_MISSING`. */
+function typeProblem(
+  tree: string,
+  files: readonly string[],
+  { root, signal }: MutationOptions,
+): Promise<string | null> {
   const compiler = join(root, 'node_modules', '.bin', 'tsc');
   if (!existsSync(compiler)) {
     throw new SynodError(
@@ -233,6 +227,12 @@ function typeProblem(tree: string, { root, signal }: MutationOptions): Promise<s
       'The type checker is not installed. Run the install again, with development packages.',
     );
   }
+  // What a mutant no longer uses is no reason to refuse it.
+  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true };
+  const sources = files.filter((name) => name.endsWith('.ts') && existsSync(join(tree, name)));
+  const include = ['packages/simulator/src/**/*.ts', 'packages/*/src/**/*.d.ts', ...sources];
+  const config = { extends: './tsconfig.base.json', compilerOptions, include };
+  writeFileSync(join(tree, 'tsconfig.json'), JSON.stringify(config));
   return new Promise((resolve) => {
     const options = { cwd: tree, shell: process.platform === 'win32', ...(signal === undefined ? {} : { signal }) };
     execFile(compiler, ['-p', tree], options, (error, stdout) => {

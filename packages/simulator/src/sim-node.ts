@@ -196,7 +196,7 @@ export class SimNode {
         clear: (name) => this.#timers.delete(name),
       },
       clock: { nowMs: () => world.queue.nowMs + this.clockOffsetMs },
-      wal: disk.wal,
+      wal: world.checker.watchLog(this, disk.wal),
       store: world.checker.watchStore(this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },
