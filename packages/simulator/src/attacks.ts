@@ -78,6 +78,8 @@ const repeatedAttacks: readonly AttackKind[] = [
 /** Kind bytes of direct messages (host/messages.ts). */
 const directProposal = 5;
 const staleVotesKept = 64;
+/** More than a node keeps of one height. */
+const floodBlocks = 70;
 const oversize = new Uint8Array(8 * 1024 * 1024 + 1);
 
 type Message = { readonly topic: GossipTopic; readonly bytes: Uint8Array };
@@ -351,17 +353,29 @@ export class Attacks {
     const block = ownBlock(this.#world, node);
     if (block === null) return;
     const { height } = block.header;
-    const round = [0, 1, 2, 3, 4, 5, 6, 7].find((one) => checker.proposerOf(height, one) === node.operator);
-    if (round === undefined) return;
-    for (let index = 0; index < (kind === 'invalidAhead' ? 8 : 70); index++) {
-      const later = { ...block, header: { ...block.header, time: block.header.time + index } };
-      const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
-      const made = kind === 'invalidAhead' ? this.#spoilt(node, block, how) : this.#spoilt(node, later, 'resultsRoot');
-      if (made === null) continue;
+    const rounds = Array.from({ length: 16 }, (_, round) => round).filter(
+      (round) => checker.proposerOf(height, round) === node.operator,
+    );
+    const send = (made: Block | null, round: Round, receivers: readonly SimNode[]) => {
+      if (made === null) return;
       counts.add(kind);
       const content = { height, round, polRound: -1, blockId: blockId(made.header), proposer: node.operator };
       const bytes = this.#proposalMessage(node, content, made);
-      for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
+      for (const to of receivers) network.gossip(node, to, { topic: 'proposals', bytes });
+    };
+    if (kind === 'candidateFlood') {
+      for (let index = 0; index < floodBlocks; index++) {
+        const later = { ...block, header: { ...block.header, time: block.header.time + index } };
+        send(this.#spoilt(node, later, 'resultsRoot'), rounds[0] ?? 0, others);
+      }
+      return;
+    }
+    // Nobody keeps more than two of a round: each receiver gets two others in each round.
+    for (const round of [...rounds, ...rounds]) {
+      for (const to of others) {
+        const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
+        send(this.#spoilt(node, block, how), round, [to]);
+      }
     }
   }
 
