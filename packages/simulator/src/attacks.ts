@@ -59,6 +59,7 @@ export const attackKinds = [
   'silentRoundZero',
   'invalidAhead',
   'candidateFlood',
+  'untimelyBlock',
 ] as const satisfies readonly FaultKind[];
 
 export type AttackKind = (typeof attackKinds)[number];
@@ -93,6 +94,8 @@ export class Attacks {
 
   #forgeries: number;
   #spoilings = 0;
+  /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
+  isMute = false;
   /** Who hears what, whoever sends it. */
   script: LockScript | null = null;
 
@@ -132,19 +135,30 @@ export class Attacks {
     if (active.has('silentProposer')) return this.#counted('silentProposer', null);
     // Each receiver gets another wrong block, so that one proposal tries several rules.
     if (active.has('invalidBlock')) return this.#invalidProposal(from, bytes) ?? bytes;
+    if (active.has('untimelyBlock')) return this.#variant(bytes, () => this.#untimelyProposal(from, bytes)) ?? bytes;
     if (active.has('equivocatingProposer') && to.index % 2 === 1) {
       return this.#variant(bytes, () => this.#otherProposal(from, bytes)) ?? bytes;
     }
     return bytes;
   }
 
+  /** The next block that this node lacks, with something about it forged. */
+  serveForged(attacker: SimNode, to: SimNode): void {
+    const stored = attacker.host === null ? null : attacker.disk.store.block(to.height + 1);
+    if (stored === null || this.#world.isHealed) return;
+    const forged = this.#forgedBlocks(encodeDirect({ kind: 'blocks', blocks: [stored] }));
+    if (forged !== null) this.#world.network.direct(attacker, to, forged);
+  }
+
   onDirect(from: SimNode, _to: SimNode, bytes: Uint8Array): Uint8Array | null {
     if (this.script?.holdsDirect(bytes) === true) return null;
     if (this.#isAnyActive('silentRoundZero') && bytes[0] === directProposal) return null;
     const active = this.#active.get(from);
-    const withholds = active?.has('silentProposer') || active?.has('invalidBlock');
+    const withholds = active?.has('silentProposer') || active?.has('invalidBlock') || active?.has('untimelyBlock');
     if (withholds && bytes[0] === directProposal) return null;
-    return active?.has('forgedBlocks') ? (this.#forgedBlocks(bytes) ?? bytes) : bytes;
+    if (active?.has('forgedBlocks') !== true) return bytes;
+    const forged = this.#forgedBlocks(bytes);
+    return forged === null ? bytes : this.isMute ? null : forged;
   }
 
   #isAnyActive(kind: AttackKind): boolean {
@@ -225,6 +239,16 @@ export class Attacks {
       const spoilt = orders.map((how) => this.#spoilt(from, block, how)).find((made) => made !== null);
       return this.#counted('invalidBlock', spoilt ?? block);
     });
+  }
+
+  /** A block that only the moment of its proposal shows to be wrong, one way and the other in turn. */
+  #untimelyProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
+    const how = this.#spoilings++ % 2 === 0 ? 'farFuture' : 'borrowedBeacon';
+    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    if (!proposal.ok || proposal.value.polRound !== -1) return null;
+    return this.#reproposed(from, bytes, (block) =>
+      this.#counted('untimelyBlock', this.#spoilt(from, block, how) ?? block),
+    );
   }
 
   #reproposed(from: SimNode, bytes: Uint8Array, change: (block: Block) => Block): Uint8Array | null {

@@ -292,6 +292,8 @@ export class Checker {
     if (node.disk?.wholeLog.length)
       this.fail('order', `${node.peerId} keeps the log of height ${head.height} after its state`);
     const { height, blockId } = head;
+    if (blockIdOf(block.header) !== blockId)
+      this.fail('agreement', `height ${height}: ${node.peerId} took another block for ${blockId}`);
     if (height === this.#head.height + 1) this.#extend(node, head, block);
     const known = this.#reference[height - 1];
     if (known === undefined) return this.fail('order', `${node.peerId} applied ${height}, nobody ${height - 1}`);
@@ -332,8 +334,6 @@ export class Checker {
       if (this.#isHonestOperator(offender(evidence)))
         this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
     }
-    if (blockIdOf(block.header) !== blockId)
-      this.fail('validity', `height ${height}: ${node.peerId} took another block for ${blockId}`);
     this.onState(height, applied.state);
     const { state: before } = this.#head;
     const problem = this.#ledger.problem({ before, after: applied.state, block, results: applied.results });

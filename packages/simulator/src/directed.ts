@@ -25,14 +25,15 @@ const schedules = {
   },
   usurper: attackWith('usurper'),
   invalidBlocks: attackWith('invalidBlock', 'invalidAhead'),
+  untimelyBlocks: attackWith('untimelyBlock'),
   doubleVotes: { ...attackWith('doubleVoter'), isAccused: true },
   falseLockProof: attackWith('falseLockProof', 'silentRoundZero'),
   forgedBlocks: {
     arm: (world, attacker) => {
       world.attacks.begin(attacker, 'forgedBlocks');
-      for (let turn = 0; turn < 6; turn++) {
+      for (let turn = 0; turn < 3; turn++) {
         const node = world.honest[turn % world.honest.length];
-        if (node !== undefined) isolate(world, node, 300 + 500 * turn, 700);
+        if (node !== undefined) isolate(world, { node, attacker, afterMs: 200 + 1_100 * turn, isAsked: turn === 1 });
       }
     },
   },
@@ -45,14 +46,19 @@ const schedules = {
 
 export type DirectedName = keyof typeof schedules;
 
-const names = Object.keys(schedules) as DirectedName[];
+/** In turn; those with many variants come twice. */
+const order: readonly DirectedName[] = [
+  ...(Object.keys(schedules) as DirectedName[]),
+  'forgedBlocks',
+  'untimelyBlocks',
+];
 
 /** One seed in so many. */
 const every = 3;
 
 /** The directed schedule of a seed, or null where faults are drawn by chance. */
 export function directedOf(seed: number): DirectedName | null {
-  return seed % every === 0 ? (names[(seed / every) % names.length] ?? null) : null;
+  return seed % every === 0 ? (order[(seed / every) % order.length] ?? null) : null;
 }
 
 export function hasAttacker(name: DirectedName): boolean {
@@ -80,17 +86,42 @@ function attackWith(...kinds: readonly AttackKind[]): Directed {
   };
 }
 
-/** Cuts a node off for a while, so that it falls behind and others serve it what it missed. */
-function isolate(world: World, node: SimNode, afterMs: number, forMs: number): void {
-  const set = (isCut: boolean) => {
-    for (const other of world.nodes.filter((one) => one !== node)) {
-      world.network.setCut(node, other, isCut);
-      world.network.setCut(other, node, isCut);
+type Isolation = {
+  readonly node: SimNode;
+  readonly attacker: SimNode;
+  readonly afterMs: number;
+  /** The attacker forges what it is asked for; else it sends the next block unasked. */
+  readonly isAsked: boolean;
+};
+
+/** Times that a node which was cut off hears the attacker before anybody else, each without a ban from before. */
+const triesMax = 12;
+const tryMs = 45;
+const behindMs = 550;
+
+/** Cuts a node off until it is heights behind, and lets it hear the attacker alone for a while. */
+function isolate(world: World, { node, attacker, afterMs, isAsked }: Isolation): void {
+  const { queue, network, attacks } = world;
+  const set = (others: readonly SimNode[], isCut: boolean) => {
+    for (const other of others) {
+      network.setCut(node, other, isCut);
+      network.setCut(other, node, isCut);
     }
   };
-  world.queue.after(afterMs, () => set(!world.isHealed));
-  world.queue.after(afterMs + forMs, () => {
-    set(false);
-    world.network.forgive();
+  const others = world.nodes.filter((one) => one !== node);
+  queue.after(afterMs, () => set(others, !world.isHealed));
+  queue.after(afterMs + behindMs, () => {
+    attacks.isMute = !isAsked;
+    set([attacker], false);
+  });
+  for (let turn = 0; turn < triesMax; turn++) {
+    const atMs = afterMs + behindMs + turn * tryMs;
+    queue.after(atMs, () => network.forgive());
+    if (!isAsked) queue.after(atMs + 25, () => attacks.serveForged(attacker, node));
+  }
+  queue.after(afterMs + behindMs + triesMax * tryMs, () => {
+    attacks.isMute = false;
+    set(others, false);
+    network.forgive();
   });
 }

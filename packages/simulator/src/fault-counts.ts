@@ -55,6 +55,7 @@ export const faultKinds = [
   'silentRoundZero',
   'invalidAhead',
   'candidateFlood',
+  'untimelyBlock',
   'competingLocks',
 ] as const;
 

@@ -8,7 +8,12 @@ import { calmProfile, type LinkProfile } from './network.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
-const proposerAttacks: readonly AttackKind[] = ['invalidBlock', 'equivocatingProposer', 'silentProposer'];
+const proposerAttacks: readonly AttackKind[] = [
+  'invalidBlock',
+  'untimelyBlock',
+  'equivocatingProposer',
+  'silentProposer',
+];
 
 type Fault = (world: World) => void;
 

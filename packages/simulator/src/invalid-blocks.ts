@@ -237,9 +237,16 @@ export const blockForgeries: readonly Forgery[] = [
   (block, commit) => ({ block: { ...block, lastCommit: commit }, commit }),
   (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.slice(0, 1) } }),
   (block, commit) => ({ block: { ...block, lastCommit: null }, commit }),
+  (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.map(() => firstOf(commit)) } }),
+  (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.toReversed() } }),
   (block, commit) => ({ block, commit: { ...commit, precommits: commit.precommits.map(withOtherSignature) } }),
   (block, commit) => ({ block, commit: { ...commit, round: commit.round + 1 } }),
 ];
+
+function firstOf({ precommits: [first] }: ExtendedCommit): CommitPrecommit {
+  if (first === undefined) throw new RangeError('a certificate without precommits');
+  return first;
+}
 
 function withOtherSignature(precommit: CommitPrecommit): CommitPrecommit {
   return { ...precommit, signature: precommit.signature.map((byte) => byte ^ 1) };
