@@ -295,6 +295,8 @@ export class Checker {
     if (blockIdOf(block.header) !== blockId)
       this.fail('agreement', `height ${height}: ${node.peerId} took another block for ${blockId}`);
     if (height === this.#head.height + 1) this.#extend(node, head, block);
+    else if (!this.#hasQuorum(head.commit, height))
+      this.fail('validity', `height ${height}: ${node.peerId} keeps a certificate without a quorum`);
     const known = this.#reference[height - 1];
     if (known === undefined) return this.fail('order', `${node.peerId} applied ${height}, nobody ${height - 1}`);
     if (known.hash !== blockId)
@@ -366,6 +368,15 @@ export class Checker {
       power += member.power;
     }
     return 3n * power > 2n * totalPower;
+  }
+
+  /** Power alone, each member once: for those who come to a height that has been judged with all its signatures. */
+  #hasQuorum(commit: ExtendedCommit | null, height: Height): boolean {
+    const validators = readValidatorsAt(this.#head.state, height) ?? [];
+    const members = new Set(commit?.precommits.map(({ validator }) => validator));
+    const power = validators.reduce((sum, member, index) => (members.has(index) ? sum + member.power : sum), 0n);
+    const isEachOnce = members.size === commit?.precommits.length;
+    return isEachOnce && 3n * power > 2n * validators.reduce((sum, member) => sum + member.power, 0n);
   }
 
   #isHonestOperator(operator: unknown): boolean {
