@@ -10,22 +10,16 @@ import {
   decodeProposal,
   decodeVote,
   decodeVoteExtension,
-  type ExtendedCommit,
   encodeBlock,
   encodeExtendedCommit,
   encodeProposal,
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
-  type Hash,
-  type Height,
   type Proposal,
   proposalSignBytes,
   type Round,
   taggedHash,
-  type Vote,
-  type VoteType,
-  voteSignBytes,
 } from '@synod/chain';
 import {
   decodeDirect,
@@ -34,47 +28,19 @@ import {
   encodeProposalMessage,
   type GossipTopic,
 } from '@synod/node/host';
-import type { FaultKind } from './fault-counts.ts';
+import { type AttackKind, repeatedAttacks } from './attack-kinds.ts';
+import {
+  floodVotes,
+  forgedVotes,
+  type LatestBlock,
+  sendForgedCertificate,
+  signedVote,
+  staleVotes,
+} from './forged-votes.ts';
 import { blockForgeries, isInvalidForVotersOnly, ownBlock, spoil, spoilingNames } from './invalid-blocks.ts';
 import type { LockScript } from './lock-script.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
-
-export const attackKinds = [
-  'equivocatingProposer',
-  'equivocatingVoter',
-  'silentProposer',
-  'invalidBlock',
-  'staleSpam',
-  'futureFlood',
-  'oversizeMessage',
-  'forgedVote',
-  'forgedCertificate',
-  'usurper',
-  'falseLockProof',
-  'forgedBlocks',
-  'falseScores',
-  'doubleVoter',
-  'doubleProposer',
-  'silentRoundZero',
-  'invalidAhead',
-  'candidateFlood',
-  'untimelyBlock',
-] as const satisfies readonly FaultKind[];
-
-export type AttackKind = (typeof attackKinds)[number];
-
-/** Attacks that add messages, again and again; the others change what the host sends. */
-const repeatedAttacks: readonly AttackKind[] = [
-  'staleSpam',
-  'futureFlood',
-  'forgedVote',
-  'forgedCertificate',
-  'usurper',
-  'falseLockProof',
-  'invalidAhead',
-  'candidateFlood',
-];
 
 /** Kind bytes of direct messages (host/messages.ts). */
 const directProposal = 5;
@@ -90,7 +56,7 @@ export class Attacks {
   readonly #active = new Map<SimNode, Set<AttackKind>>();
   readonly #variants = new WeakMap<Uint8Array, Uint8Array | null>();
   readonly #staleVotes: Uint8Array[] = [];
-  #latestBlock: { readonly height: Height; readonly id: Hash; readonly bytes: Uint8Array } | null = null;
+  #latestBlock: LatestBlock | null = null;
 
   #forgeries: number;
   #spoilings = 0;
@@ -221,7 +187,10 @@ export class Attacks {
     const made = height % 2 === 0 && id !== null ? taggedHash('other', Buffer.from(id)) : null;
     const other = id === null ? (this.#latestBlock?.id ?? null) : made;
     if (other === id) return null;
-    return this.#counted('equivocatingVoter', encodeVote(this.#vote(from, { type, height, round, id: other })));
+    return this.#counted(
+      'equivocatingVoter',
+      encodeVote(signedVote(this.#world, from, { type, height, round, id: other })),
+    );
   }
 
   /** The same block a millisecond later: as valid, and another one. */
@@ -277,72 +246,20 @@ export class Attacks {
   }
 
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
-    const height = node.height + 1;
-    if (kind === 'forgedCertificate') return this.#forgeCertificate(node, others);
+    if (kind === 'forgedCertificate') return sendForgedCertificate(this.#world, node, this.#latestBlock);
     if (kind === 'invalidAhead' || kind === 'candidateFlood') return this.#proposeAhead(node, kind, others);
     if (kind === 'usurper' || kind === 'falseLockProof') return this.#usurp(node, kind, others);
     const votes =
       kind === 'staleSpam'
-        ? this.#stale(node, height)
+        ? staleVotes(this.#world, node, this.#staleVotes)
         : kind === 'futureFlood'
-          ? this.#flood(node, height)
-          : this.#forged(node, height);
+          ? floodVotes(this.#world, node)
+          : forgedVotes(this.#world, node, this.#latestBlock);
     for (const bytes of votes) {
       this.#world.counts.add(kind);
       this.#world.checker.onSent(node, bytes);
       for (const to of others) this.#world.network.gossip(node, to, { topic: 'votes', bytes });
     }
-  }
-
-  #stale(node: SimNode, height: Height): Uint8Array[] {
-    const old = Array.from({ length: 4 }, () =>
-      this.#world.prngs.attacks.pick([...this.#staleVotes, new Uint8Array(3)]),
-    );
-    const own = [2, 5]
-      .filter((back) => height > back)
-      .map((back) => {
-        const slot = {
-          type: 'prevote',
-          height: height - back,
-          round: 0,
-          id: taggedHash('stale', Uint8Array.of(back)),
-        } as const;
-        return encodeVote(this.#vote(node, slot));
-      });
-    return [...old, ...own];
-  }
-
-  #flood(node: SimNode, height: Height): Uint8Array[] {
-    const { prngs } = this.#world;
-    return Array.from({ length: 24 }, () => {
-      const slot = {
-        type: prngs.attacks.pick(['prevote', 'precommit'] as const),
-        height: height + prngs.attacks.below(3),
-        round:
-          prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000, prngs.attacks.below(100_000)]) + prngs.attacks.below(3),
-        id: null,
-      };
-      return encodeVote(this.#vote(node, slot));
-    });
-  }
-
-  /** Votes whose signature is not the named validator's, or whose extension is not signed. */
-  #forged(node: SimNode, height: Height): Uint8Array[] {
-    const { prngs, nodes } = this.#world;
-    const block = this.#latestBlock?.height === height ? this.#latestBlock.id : null;
-    const round = node.host?.runner.state?.machine.round ?? 0;
-    const victim = prngs.attacks.pick(nodes.filter((other) => other.isHonest));
-    return (['prevote', 'precommit'] as const).flatMap((type) =>
-      [null, block].map((id) => {
-        const vote = this.#vote(node, { type, height, round: Math.max(0, round), id });
-        const isExtended = vote.extension !== null && prngs.attacks.chance(500_000);
-        if (!isExtended) return encodeVote({ ...vote, validator: victim.operator });
-        return encodeVote({
-          ...vote,
-          extension: { bytes: encodeVoteExtension({ items: [] }), signature: new Uint8Array(64) },
-        });
-      }),
-    );
   }
 
   /**
@@ -449,47 +366,10 @@ export class Attacks {
     return this.#counted('falseScores', encodeVote({ ...vote.value, extension: signed }));
   }
 
-  /** A block of the present height with a commit that proves nothing, on the direct stream. */
-  #forgeCertificate(node: SimNode, others: readonly SimNode[]): void {
-    const { prngs, counts, network, cast } = this.#world;
-    const latest = this.#latestBlock;
-    const to = prngs.attacks.pick(others);
-    if (latest === null || latest.height !== to.height + 1) return;
-    const { validators } = cast.identity.genesis;
-    const own = validators.findIndex(({ operator }) => operator === node.operator);
-    const vote = this.#vote(node, { type: 'precommit', height: latest.height, round: 0, id: latest.id });
-    const entry = (validator: number) => ({
-      validator,
-      signature: vote.signature,
-      extension: vote.extension?.bytes ?? new Uint8Array(),
-      extensionSignature: vote.extension?.signature ?? new Uint8Array(64),
-    });
-    const forms = [[own], [own, own, own, own, own, own], validators.map((_, index) => index)];
-    const commit: ExtendedCommit = {
-      height: latest.height,
-      round: 0,
-      blockId: latest.id,
-      precommits: prngs.attacks.pick(forms).map(entry),
-    };
-    counts.add('forgedCertificate');
-    const blocks = [{ block: latest.bytes, commit: encodeExtendedCommit(commit) }];
-    network.direct(node, to, encodeDirect({ kind: 'blocks', blocks }));
-  }
-
   #oversize(node: SimNode): void {
     const to = this.#world.prngs.attacks.pick(this.#world.nodes.filter((other) => other !== node));
     this.#world.counts.add('oversizeMessage');
     this.#world.network.direct(node, to, oversize);
-  }
-
-  #vote(node: SimNode, slot: { type: VoteType; height: Height; round: Round; id: Hash | null }): Vote {
-    const { type, height, round, id } = slot;
-    const signature = this.#sign(node, voteSignBytes(this.#chainId, { type, height, round, blockId: id }));
-    const vote = { type, height, round, blockId: id, validator: node.operator, signature, extension: null };
-    if (type !== 'precommit' || id === null) return vote;
-    const bytes = encodeVoteExtension({ items: [] });
-    const extended = extensionSignBytes(this.#chainId, { height, round, blockId: id, extension: bytes });
-    return { ...vote, extension: { bytes, signature: this.#sign(node, extended) } };
   }
 
   #sign(node: SimNode, message: Uint8Array): Uint8Array {

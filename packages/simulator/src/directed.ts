@@ -2,7 +2,7 @@
  * Schedules with one attack each, on a calm network: what a random schedule meets once in hundreds happens here every time.
  * Owns which seed gets which; they are part of the ordinary seeds. Each needs four validators, three of them honest.
  */
-import type { AttackKind } from './attacks.ts';
+import type { AttackKind } from './attack-kinds.ts';
 import { LockScript } from './lock-script.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';

@@ -2,7 +2,7 @@
  * Which faults strike a schedule, and when. Owns the drawing of a plan from the seed; each fault itself is done by the
  * network, a disk, a node or an attacker. Every fault ends at the latest when the world heals.
  */
-import { type AttackKind, attackKinds } from './attacks.ts';
+import { type AttackKind, attackKinds } from './attack-kinds.ts';
 import { diskOperations } from './fault-counts.ts';
 import { calmProfile, type LinkProfile } from './network.ts';
 import type { SimNode } from './sim-node.ts';

@@ -43,7 +43,8 @@ function apply(
   const node = nodeOf(world);
   const head = { ...(node.host?.head as ChainHead), ...change };
   const pretender = { isHonest: true, peerId: node.peerId, host: { head } } as unknown as SimNode;
-  const event = { kind: 'blockApplied', height: head.height, hash: head.blockId, round: 0, events: [], block };
+  const decided = block ?? { header: head.header, transactions: [], lastCommit: null, evidence: [] };
+  const event = { kind: 'blockApplied', height: head.height, hash: head.blockId, round: 0, events: [], block: decided };
   world.checker.onHostEvent(pretender, event as unknown as HostEvent);
 }
 
