@@ -22,6 +22,8 @@ const COMMANDS = [
   'devnet start',
   'devnet logs',
   'start',
+  'simulate',
+  'simulate mutants',
 ];
 
 test('the help of every command begins with examples', async () => {
