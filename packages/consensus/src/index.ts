@@ -1,6 +1,7 @@
 /** The consensus core's public face: one height's state machine, questions about it, and certificate verification. */
 export * from './consensus.ts';
 export type * from './consensus-types.ts';
+export { wantsProposal } from './inputs.ts';
 export * from './light-client/index.ts';
 export { limits as consensusLimits } from './limits.ts';
 export type { RoundState, Step, TimeoutKind } from './round-machine.ts';

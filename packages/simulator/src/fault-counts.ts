@@ -49,6 +49,17 @@ export const faultKinds = [
   'oversizeMessage',
   'forgedVote',
   'forgedCertificate',
+  'usurper',
+  'falseLockProof',
+  'forgedBlocks',
+  'falseScores',
+  'doubleVoter',
+  'doubleProposer',
+  'silentRoundZero',
+  'invalidAhead',
+  'candidateFlood',
+  'untimelyBlock',
+  'competingLocks',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

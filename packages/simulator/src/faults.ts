@@ -2,13 +2,18 @@
  * Which faults strike a schedule, and when. Owns the drawing of a plan from the seed; each fault itself is done by the
  * network, a disk, a node or an attacker. Every fault ends at the latest when the world heals.
  */
-import { type AttackKind, attackKinds } from './attacks.ts';
+import { type AttackKind, attackKinds } from './attack-kinds.ts';
 import { diskOperations } from './fault-counts.ts';
 import { calmProfile, type LinkProfile } from './network.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
-const proposerAttacks: readonly AttackKind[] = ['invalidBlock', 'equivocatingProposer', 'silentProposer'];
+const proposerAttacks: readonly AttackKind[] = [
+  'invalidBlock',
+  'untimelyBlock',
+  'equivocatingProposer',
+  'silentProposer',
+];
 
 type Fault = (world: World) => void;
 
@@ -96,7 +101,7 @@ function armAttacks(world: World, node: SimNode, lastMs: number): void {
     'silentProposer',
     null,
   ] as const);
-  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind));
+  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind) && kind !== 'silentRoundZero');
   const kinds = prngs.faults.shuffled(others).slice(0, prngs.faults.between(1, 3));
   for (const kind of turn === null ? kinds : [turn, ...kinds]) {
     queue.after(kind === turn ? 0 : prngs.faults.below(lastMs), () => {

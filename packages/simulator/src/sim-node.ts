@@ -70,6 +70,7 @@ export class SimNode {
   boot(): void {
     this.#timers = new Map();
     this.downUntilMs = null;
+    this.world.checker.onBoot(this);
     this.disk.attach({
       after: (delayMs, run) => this.after(delayMs, run),
       blockStored: (height) => this.#deliver({ kind: 'blockStored', height }),
@@ -188,11 +189,14 @@ export class SimNode {
         penalise: alive((peer, reason, severity) => world.network.penalise(this, { peer, reason, severity })),
       },
       timers: {
-        set: alive((name, delayMs) => this.#setTimer(name, delayMs)),
+        set: alive((name, delayMs) => {
+          world.checker.onTimer(this, name, delayMs);
+          this.#setTimer(name, delayMs);
+        }),
         clear: (name) => this.#timers.delete(name),
       },
       clock: { nowMs: () => world.queue.nowMs + this.clockOffsetMs },
-      wal: disk.wal,
+      wal: world.checker.watchLog(this, disk.wal),
       store: world.checker.watchStore(this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },

@@ -128,6 +128,7 @@ export class World {
   /** Compares the replayed log of one honest node, drawn by chance, with its state. */
   checkReplay(): void {
     const node = this.prngs.workload.pick(this.honest);
+    this.checker.onPause(node);
     const problem = replayProblem(node);
     if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
   }

@@ -25,7 +25,7 @@ const CONTROLS = ['f1-twins', 'deaf'] as const;
 
 /** Throws `SIMULATION_FAILED` when a schedule broke a promise, after the report. */
 export async function runSimulate(flags: SimulateFlags): Promise<void> {
-  const [first, last] = range(flags.seeds, '--seeds', { min: 1, max: 1_000_000_000 });
+  const [first, last] = parseSeeds(flags.seeds);
   const tier = oneOf(flags.signatures, '--signatures', SIGNATURES);
   const control = oneOf(flags.control, '--control', CONTROLS);
   const network = {
@@ -73,6 +73,11 @@ function progressLine({ done, total, failed }: SimulationProgress, run: { ranMs:
   const leftS = Math.ceil((total - done) / perSecond);
   const left = leftS < 120 ? `${leftS} s` : `${Math.ceil(leftS / 60)} min`;
   return `  … ${done} of ${total} schedules, ${perSecond.toFixed(1)}/s, ${left} left, ${run.kinds} kinds of fault, ${failed} failed`;
+}
+
+/** `first..last`, or one seed. */
+export function parseSeeds(text: string): [first: number, last: number] {
+  return range(text, '--seeds', { min: 1, max: 1_000_000_000 });
 }
 
 function show(report: SimulationReport): void {

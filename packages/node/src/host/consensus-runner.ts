@@ -25,6 +25,7 @@ import {
   commitOf,
   createHeight,
   step,
+  wantsProposal,
 } from '@synod/consensus';
 import { type Candidate, CandidateBlocks } from './candidate-blocks.ts';
 import { type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
@@ -148,9 +149,10 @@ export class ConsensusRunner {
     }
   }
 
-  /** A proposal whose signature was verified, with the block it names. */
+  /** A proposal whose signature was verified, with the block it names; nothing is kept of one that the core does not take. */
   onProposal(proposal: Proposal, block: Block, bytes: Uint8Array): void {
-    if (this.#decided || this.#candidates.isFull) return;
+    if (this.#decided || this.#state === null || !wantsProposal(this.#state, proposal)) return;
+    if (this.#candidates.isFull) return;
     this.#log({ kind: 'proposal', proposal, block: bytes });
     this.#feed({ kind: 'proposal', proposal });
     this.#consider(proposal.blockId, { block, bytes });
