@@ -4,7 +4,14 @@
  */
 import { vrfVerify } from './crypto/index.ts';
 import type { StateTree } from './merkle/index.ts';
-import { type BlockRefusal, beginBlock, finishBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
+import {
+  type BlockRefusal,
+  type BlockRun,
+  beginBlock,
+  finishBlock,
+  runTransaction,
+  type VerifyBeacon,
+} from './state/block-run.ts';
 import type { SignatureCheck } from './state/check-transaction.ts';
 import type { ChainEvent } from './state/events.ts';
 import type { StateView, StateWrites } from './state/view.ts';
@@ -54,6 +61,11 @@ export function executeBlock(
     const verdict = runTransaction(run, transaction, isSignatureValid);
     if (!verdict.ok) return { ok: false, code: 'TRANSACTION_INVALID', facts: { index, reason: verdict.code } };
   }
+  return finishExecution(run);
+}
+
+/** The end of a run whose transactions are all in. */
+export function finishExecution(run: BlockRun): BlockExecution {
   const results = finishBlock(run);
   return { ok: true, writes: run.overlay.writes(), results, events: run.events };
 }

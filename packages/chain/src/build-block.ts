@@ -2,6 +2,7 @@
  * A proposer's block (spec: state §8): a run of candidates that are valid together, under a header that agrees with the
  * parent. Owns the choice; what is valid is block-run.ts and block-validity.ts.
  */
+import { type BlockExecution, finishExecution } from './apply-block.ts';
 import { evidenceRoot, extensionsRoot, lastCommitRoot, transactionsRoot } from './block-roots.ts';
 import type { ParentBlock } from './block-validity.ts';
 import { encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
@@ -39,6 +40,8 @@ export type BuildBlockInput = {
 
 export type BuiltBlock = {
   readonly block: Block;
+  /** What executing the block comes to, as `validateBlock` would give it: finished when first asked for. */
+  readonly execute: () => BlockExecution;
   /** Candidates that may not stand in this block, for the mempool to drop or keep by code. Those left out for size are not here. */
   readonly refused: readonly { readonly transaction: Transaction; readonly code: TransactionRefusal }[];
 };
@@ -62,8 +65,13 @@ export function buildBlock(input: BuildBlockInput): BuiltBlock {
     );
   }
   const { transactions, refused } = fill(begun.run, input, evidence);
+  let execution: BlockExecution | null = null;
   return {
     block: { header: createHeader(input, transactions, evidence), transactions, lastCommit, evidence },
+    execute: () => {
+      execution ??= finishExecution(begun.run);
+      return execution;
+    },
     refused,
   };
 }

@@ -2,6 +2,8 @@
  * A light block: all that one height shows to somebody who has no state (spec: light-client §1). Owns its shape and
  * canonical form. Whether it is to be believed is the consensus package's light client.
  */
+
+import { container, nullable } from './codec/composites.ts';
 import {
   type Decoded,
   decodeExtendedCommit,
@@ -12,7 +14,7 @@ import {
   encodeValidators,
 } from './codec/index.ts';
 import { codecLimits } from './codec/limits.ts';
-import { byteList, container, createCodec, mapped, nullable, OutOfRange, type Schema } from './codec/schema.ts';
+import { byteList, createCodec, mapped, OutOfRange, type Schema } from './codec/schema.ts';
 import type { ExtendedCommit, Header, Validator } from './types/index.ts';
 
 /** A header with its certificate and the sets it names. */

@@ -47,6 +47,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     experts: [],
     devAccounts: [],
     peers: () => [],
+    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: [], others: [] }),
     worker: () => ({ state: 'off', info: undefined, queued: 0 }),
     nowMs: () => lab.nowMs,

@@ -41,6 +41,8 @@ const COMMANDS = [
   'devnet start',
   'devnet logs',
   'start',
+  'simulate',
+  'simulate mutants',
 ];
 
 test('the help of every command begins with examples', async () => {

@@ -17,7 +17,7 @@ export type Intake = StepResult & { readonly wakes: boolean };
 export function takeProposal(state: ConsensusState, proposal: Proposal): Intake {
   const { round } = proposal;
   const held = state.proposals.get(round) ?? [];
-  if (!isProposalWanted(state, proposal) || !isNewProposal(held, proposal)) return unchanged(state);
+  if (!wantsProposal(state, proposal)) return unchanged(state);
   const first = held[0];
   const effects: ConsensusEffect[] = [];
   if (first !== undefined && first.blockId !== proposal.blockId) {
@@ -25,6 +25,14 @@ export function takeProposal(state: ConsensusState, proposal: Proposal): Intake 
   }
   const proposals = new Map(state.proposals).set(round, [...held, proposal]);
   return { state: { ...state, proposals }, effects, wakes: true };
+}
+
+/**
+ * True when `takeProposal` would keep it. A host that stores the blocks of others let one validator fill its memory, and
+ * leave no room for anybody else's proposal.
+ */
+export function wantsProposal(state: ConsensusState, proposal: Proposal): boolean {
+  return isProposalWanted(state, proposal) && isNewProposal(state.proposals.get(proposal.round) ?? [], proposal);
 }
 
 /** Counts a vote inside the window; parks one from beyond it; drops nil votes of long past rounds. */

@@ -6,47 +6,47 @@ import {
   type Block,
   blockId,
   decodeBlock,
+  decodeExtendedCommit,
   decodeProposal,
   decodeVote,
-  type ExtendedCommit,
+  decodeVoteExtension,
   encodeBlock,
   encodeExtendedCommit,
   encodeProposal,
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
-  type Hash,
-  type Height,
+  type Proposal,
   proposalSignBytes,
   type Round,
   taggedHash,
-  type Vote,
-  type VoteType,
-  voteSignBytes,
 } from '@synod/chain';
-import { decodeProposalMessage, encodeDirect, encodeProposalMessage, type GossipTopic } from '@synod/node/host';
-import type { FaultKind } from './fault-counts.ts';
-import { spoil } from './invalid-blocks.ts';
+import {
+  decodeDirect,
+  decodeProposalMessage,
+  encodeDirect,
+  encodeProposalMessage,
+  type GossipTopic,
+} from '@synod/node/host';
+import { type AttackKind, repeatedAttacks } from './attack-kinds.ts';
+import {
+  floodVotes,
+  forgedVotes,
+  type LatestBlock,
+  sendForgedCertificate,
+  signedVote,
+  staleVotes,
+} from './forged-votes.ts';
+import { blockForgeries, isInvalidForVotersOnly, ownBlock, spoil, spoilingNames } from './invalid-blocks.ts';
+import type { LockScript } from './lock-script.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
-
-export const attackKinds = [
-  'equivocatingProposer',
-  'equivocatingVoter',
-  'silentProposer',
-  'invalidBlock',
-  'staleSpam',
-  'futureFlood',
-  'oversizeMessage',
-  'forgedVote',
-  'forgedCertificate',
-] as const satisfies readonly FaultKind[];
-
-export type AttackKind = (typeof attackKinds)[number];
 
 /** Kind bytes of direct messages (host/messages.ts). */
 const directProposal = 5;
 const staleVotesKept = 64;
+/** More than a node keeps of one height. */
+const floodBlocks = 70;
 const oversize = new Uint8Array(8 * 1024 * 1024 + 1);
 
 type Message = { readonly topic: GossipTopic; readonly bytes: Uint8Array };
@@ -56,16 +56,25 @@ export class Attacks {
   readonly #active = new Map<SimNode, Set<AttackKind>>();
   readonly #variants = new WeakMap<Uint8Array, Uint8Array | null>();
   readonly #staleVotes: Uint8Array[] = [];
-  #latestBlock: { readonly height: Height; readonly id: Hash; readonly bytes: Uint8Array } | null = null;
+  #seen: Uint8Array | null = null;
+  #latestBlock: LatestBlock | null = null;
+
+  #forgeries: number;
+  #spoilings = 0;
+  /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
+  isMute = false;
+  /** Who hears what, whoever sends it. */
+  script: LockScript | null = null;
 
   constructor(world: World) {
     this.#world = world;
+    this.#forgeries = world.prngs.attacks.below(blockForgeries.length);
   }
 
   begin(node: SimNode, kind: AttackKind): void {
     const active = this.#active.get(node) ?? new Set();
     this.#active.set(node, active.add(kind));
-    if (kind === 'staleSpam' || kind === 'futureFlood' || kind === 'forgedVote' || kind === 'forgedCertificate') {
+    if (repeatedAttacks.includes(kind)) {
       this.#repeat(node, kind);
     } else if (kind === 'oversizeMessage') this.#oversize(node);
   }
@@ -78,25 +87,72 @@ export class Attacks {
   onGossip(from: SimNode, to: SimNode, { topic, bytes }: Message): Uint8Array | null {
     if (topic === 'votes') this.#remember(bytes);
     if (topic === 'proposals') this.#see(bytes);
+    if (this.script?.holds(from, to, { topic, bytes }) === true) return null;
+    if (topic === 'proposals' && this.#isRoundZeroSilent(bytes)) return this.#counted('silentRoundZero', null);
     const active = this.#active.get(from);
     if (active === undefined || active.size === 0) return bytes;
+    this.#double(from, to, { topic, bytes });
     if (topic === 'votes' && active.has('equivocatingVoter') && to.index % 2 === 1) {
       return this.#variant(bytes, () => this.#otherVote(from, bytes)) ?? bytes;
+    }
+    if (topic === 'votes' && active.has('falseScores')) {
+      return this.#variant(bytes, () => this.#falseScores(from, bytes)) ?? bytes;
     }
     if (topic !== 'proposals') return bytes;
     if (active.has('silentProposer')) return this.#counted('silentProposer', null);
     // Each receiver gets another wrong block, so that one proposal tries several rules.
     if (active.has('invalidBlock')) return this.#invalidProposal(from, bytes) ?? bytes;
+    if (active.has('untimelyBlock')) return this.#variant(bytes, () => this.#untimelyProposal(from, bytes)) ?? bytes;
     if (active.has('equivocatingProposer') && to.index % 2 === 1) {
       return this.#variant(bytes, () => this.#otherProposal(from, bytes)) ?? bytes;
     }
     return bytes;
   }
 
+  /** The next block that this node lacks, with something about it forged. */
+  serveForged(attacker: SimNode, to: SimNode): void {
+    const stored = attacker.host === null ? null : attacker.disk.store.block(to.height + 1);
+    if (stored === null || this.#world.isHealed) return;
+    const forged = this.#forgedBlocks(encodeDirect({ kind: 'blocks', blocks: [stored] }));
+    if (forged !== null) this.#world.network.direct(attacker, to, forged);
+  }
+
   onDirect(from: SimNode, _to: SimNode, bytes: Uint8Array): Uint8Array | null {
+    if (this.script?.holdsDirect(bytes) === true) return null;
+    if (this.#isAnyActive('silentRoundZero') && bytes[0] === directProposal) return null;
     const active = this.#active.get(from);
-    const withholds = active?.has('silentProposer') || active?.has('invalidBlock');
-    return withholds && bytes[0] === directProposal ? null : bytes;
+    const withholds = active?.has('silentProposer') || active?.has('invalidBlock') || active?.has('untimelyBlock');
+    if (withholds && bytes[0] === directProposal) return null;
+    if (active?.has('forgedBlocks') !== true) return bytes;
+    const forged = this.#forgedBlocks(bytes);
+    return forged === null ? bytes : this.isMute ? null : forged;
+  }
+
+  #isAnyActive(kind: AttackKind): boolean {
+    for (const active of this.#active.values()) if (active.has(kind)) return true;
+    return false;
+  }
+
+  /** So that later rounds come, and with them proofs-of-lock: nobody's proposal of round 0 arrives for some heights. */
+  #isRoundZeroSilent(bytes: Uint8Array): boolean {
+    if (!this.#isAnyActive('silentRoundZero')) return false;
+    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    return proposal.ok && proposal.value.round === 0 && proposal.value.height % 3 !== 0;
+  }
+
+  /** Sends everybody, besides what the host sent, something else for the same slot. */
+  #double(from: SimNode, to: SimNode, { topic, bytes }: Message): void {
+    const active = this.#active.get(from);
+    const other =
+      topic === 'votes' && active?.has('doubleVoter')
+        ? this.#variant(bytes, () => this.#otherVote(from, bytes))
+        : topic === 'proposals' && active?.has('doubleProposer')
+          ? this.#variant(bytes, () => this.#otherProposal(from, bytes))
+          : null;
+    if (other === null) return;
+    this.#world.counts.add(topic === 'votes' ? 'doubleVoter' : 'doubleProposer');
+    if (topic === 'votes') this.#world.checker.onSent(from, other);
+    this.#world.network.gossip(from, to, { topic, bytes: other });
   }
 
   #counted<T>(kind: AttackKind, value: T): T {
@@ -117,7 +173,10 @@ export class Attacks {
     this.#staleVotes.push(bytes);
   }
 
+  /** A proposal goes to every node as the same bytes; once is enough. */
   #see(bytes: Uint8Array): void {
+    if (bytes === this.#seen) return;
+    this.#seen = bytes;
     const message = decodeProposalMessage(bytes);
     const block = message === null ? null : decodeBlock(message.block);
     if (message === null || !block?.ok) return;
@@ -129,9 +188,13 @@ export class Attacks {
     const vote = decodeVote(bytes);
     if (!vote.ok) return null;
     const { type, height, round, blockId: id } = vote.value;
-    const other = id === null ? (this.#latestBlock?.id ?? null) : null;
+    const made = height % 2 === 0 && id !== null ? taggedHash('other', Buffer.from(id)) : null;
+    const other = id === null ? (this.#latestBlock?.id ?? null) : made;
     if (other === id) return null;
-    return this.#counted('equivocatingVoter', encodeVote(this.#vote(from, { type, height, round, id: other })));
+    return this.#counted(
+      'equivocatingVoter',
+      encodeVote(signedVote(this.#world, from, { type, height, round, id: other })),
+    );
   }
 
   /** The same block a millisecond later: as valid, and another one. */
@@ -144,11 +207,21 @@ export class Attacks {
 
   #invalidProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
     return this.#reproposed(from, bytes, (block) => {
-      const spoilt = spoil(block, { world: this.#world, attacker: from });
-      this.#world.checker.knownInvalid.add(blockId(spoilt.block.header));
-      this.#world.note(from, `invalid block: ${spoilt.how}`);
-      return this.#counted('invalidBlock', spoilt.block);
+      const { prngs } = this.#world;
+      const orders = prngs.attacks.shuffled(spoilingNames);
+      const spoilt = orders.map((how) => this.#spoilt(from, block, how)).find((made) => made !== null);
+      return this.#counted('invalidBlock', spoilt ?? block);
     });
+  }
+
+  /** A block that only the moment of its proposal shows to be wrong, one way and the other in turn. */
+  #untimelyProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
+    const how = this.#spoilings++ % 2 === 0 ? 'farFuture' : 'borrowedBeacon';
+    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    if (!proposal.ok || proposal.value.polRound !== -1) return null;
+    return this.#reproposed(from, bytes, (block) =>
+      this.#counted('untimelyBlock', this.#spoilt(from, block, how) ?? block),
+    );
   }
 
   #reproposed(from: SimNode, bytes: Uint8Array, change: (block: Block) => Block): Uint8Array | null {
@@ -158,8 +231,15 @@ export class Attacks {
     if (!proposal?.ok || !block?.ok || block.value.header.proposer !== from.operator) return null;
     const changed = change(block.value);
     const content = { ...proposal.value, blockId: blockId(changed.header) };
+    return this.#proposalMessage(from, content, changed);
+  }
+
+  /** A proposal signed with the attacker's key, as the checker must know of it. */
+  #proposalMessage(from: SimNode, content: Omit<Proposal, 'signature'>, block: Block): Uint8Array {
     const signature = this.#sign(from, proposalSignBytes(this.#chainId, content));
-    return encodeProposalMessage(encodeProposal({ ...content, signature }), encodeBlock(changed));
+    const bytes = encodeProposal({ ...content, signature });
+    this.#world.checker.onProposed(from, bytes);
+    return encodeProposalMessage(bytes, encodeBlock(block));
   }
 
   #repeat(node: SimNode, kind: AttackKind): void {
@@ -170,111 +250,130 @@ export class Attacks {
   }
 
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
-    const height = node.height + 1;
-    if (kind === 'forgedCertificate') return this.#forgeCertificate(node, others);
+    if (kind === 'forgedCertificate') return sendForgedCertificate(this.#world, node, this.#latestBlock);
+    if (kind === 'invalidAhead' || kind === 'candidateFlood') return this.#proposeAhead(node, kind, others);
+    if (kind === 'usurper' || kind === 'falseLockProof') return this.#usurp(node, kind, others);
     const votes =
       kind === 'staleSpam'
-        ? this.#stale(node, height)
+        ? staleVotes(this.#world, node, this.#staleVotes)
         : kind === 'futureFlood'
-          ? this.#flood(node, height)
-          : this.#forged(node, height);
+          ? floodVotes(this.#world, node)
+          : forgedVotes(this.#world, node, this.#latestBlock);
     for (const bytes of votes) {
       this.#world.counts.add(kind);
+      this.#world.checker.onSent(node, bytes);
       for (const to of others) this.#world.network.gossip(node, to, { topic: 'votes', bytes });
     }
   }
 
-  #stale(node: SimNode, height: Height): Uint8Array[] {
-    const old = Array.from({ length: 4 }, () =>
-      this.#world.prngs.attacks.pick([...this.#staleVotes, new Uint8Array(3)]),
+  /**
+   * A block of its own, good in itself, for rounds that are not the attacker's; or for its own rounds, with a proof-of-lock
+   * that does not exist. Sent ahead, so that it is there before the true proposal.
+   */
+  #usurp(node: SimNode, kind: 'usurper' | 'falseLockProof', others: readonly SimNode[]): void {
+    const { checker, counts, network } = this.#world;
+    const block = ownBlock(this.#world, node);
+    const machine = node.host?.runner.state?.machine;
+    if (block === null || machine === undefined) return;
+    const { height } = block.header;
+    const id = blockId(block.header);
+    for (let round = Math.max(0, machine.round); round < machine.round + 4; round++) {
+      const isOwn = checker.proposerOf(height, round) === node.operator;
+      if (isOwn === (kind === 'usurper') || (isOwn && round === 0)) continue;
+      counts.add(kind);
+      for (const polRound of isOwn ? [round - 1, 0] : [-1]) {
+        const content = { height, round, polRound, blockId: id, proposer: node.operator };
+        const bytes = this.#proposalMessage(node, content, block);
+        for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
+      }
+    }
+  }
+
+  /**
+   * Blocks for the attacker's own rounds to come: wrong ones, each in another way, or in such numbers that a node which
+   * kept them all had no room for anybody else's.
+   */
+  #proposeAhead(node: SimNode, kind: 'invalidAhead' | 'candidateFlood', others: readonly SimNode[]): void {
+    const { checker, counts, network } = this.#world;
+    const block = ownBlock(this.#world, node);
+    if (block === null) return;
+    const { height } = block.header;
+    const rounds = Array.from({ length: 16 }, (_, round) => round).filter(
+      (round) => checker.proposerOf(height, round) === node.operator,
     );
-    const own = [2, 5]
-      .filter((back) => height > back)
-      .map((back) => {
-        const slot = {
-          type: 'prevote',
-          height: height - back,
-          round: 0,
-          id: taggedHash('stale', Uint8Array.of(back)),
-        } as const;
-        return encodeVote(this.#vote(node, slot));
-      });
-    return [...old, ...own];
-  }
-
-  #flood(node: SimNode, height: Height): Uint8Array[] {
-    const { prngs } = this.#world;
-    return Array.from({ length: 12 }, () => {
-      const slot = {
-        type: prngs.attacks.pick(['prevote', 'precommit'] as const),
-        height: height + prngs.attacks.below(3),
-        round: prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000]) + prngs.attacks.below(3),
-        id: null,
-      };
-      return encodeVote(this.#vote(node, slot));
-    });
-  }
-
-  /** Votes whose signature is not the named validator's, or whose extension is not signed. */
-  #forged(node: SimNode, height: Height): Uint8Array[] {
-    const { prngs, nodes } = this.#world;
-    const block = this.#latestBlock?.height === height ? this.#latestBlock.id : null;
-    const round = node.host?.runner.state?.machine.round ?? 0;
-    const victim = prngs.attacks.pick(nodes.filter((other) => other.isHonest));
-    return (['prevote', 'precommit'] as const).flatMap((type) =>
-      [null, block].map((id) => {
-        const vote = this.#vote(node, { type, height, round: Math.max(0, round), id });
-        const isExtended = vote.extension !== null && prngs.attacks.chance(500_000);
-        if (!isExtended) return encodeVote({ ...vote, validator: victim.operator });
-        return encodeVote({
-          ...vote,
-          extension: { bytes: encodeVoteExtension({ items: [] }), signature: new Uint8Array(64) },
-        });
-      }),
-    );
-  }
-
-  /** A block of the present height with a commit that proves nothing, on the direct stream. */
-  #forgeCertificate(node: SimNode, others: readonly SimNode[]): void {
-    const { prngs, counts, network, cast } = this.#world;
-    const latest = this.#latestBlock;
-    const to = prngs.attacks.pick(others);
-    if (latest === null || latest.height !== to.height + 1) return;
-    const { validators } = cast.identity.genesis;
-    const own = validators.findIndex(({ operator }) => operator === node.operator);
-    const vote = this.#vote(node, { type: 'precommit', height: latest.height, round: 0, id: latest.id });
-    const entry = (validator: number) => ({
-      validator,
-      signature: vote.signature,
-      extension: vote.extension?.bytes ?? new Uint8Array(),
-      extensionSignature: vote.extension?.signature ?? new Uint8Array(64),
-    });
-    const forms = [[own], [own, own, own, own, own, own], validators.map((_, index) => index)];
-    const commit: ExtendedCommit = {
-      height: latest.height,
-      round: 0,
-      blockId: latest.id,
-      precommits: prngs.attacks.pick(forms).map(entry),
+    const send = (made: Block | null, round: Round, receivers: readonly SimNode[]) => {
+      if (made === null) return;
+      counts.add(kind);
+      const content = { height, round, polRound: -1, blockId: blockId(made.header), proposer: node.operator };
+      const bytes = this.#proposalMessage(node, content, made);
+      for (const to of receivers) network.gossip(node, to, { topic: 'proposals', bytes });
     };
-    counts.add('forgedCertificate');
-    const blocks = [{ block: latest.bytes, commit: encodeExtendedCommit(commit) }];
-    network.direct(node, to, encodeDirect({ kind: 'blocks', blocks }));
+    if (kind === 'candidateFlood') {
+      for (let index = 0; index < floodBlocks; index++) {
+        const later = { ...block, header: { ...block.header, time: block.header.time + index } };
+        send(this.#spoilt(node, later, 'resultsRoot'), rounds[0] ?? 0, others);
+      }
+      return;
+    }
+    // Nobody keeps more than two of a round: each receiver gets two others in each round.
+    for (const round of [...rounds, ...rounds]) {
+      for (const to of others) {
+        const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
+        send(this.#spoilt(node, block, how), round, [to]);
+      }
+    }
+  }
+
+  /** The block made wrong in this way, known to the checker; null when this block cannot be. */
+  #spoilt(from: SimNode, block: Block, how: string): Block | null {
+    const made = spoil(block, how, { world: this.#world, attacker: from });
+    if (made === null) return null;
+    const id = blockId(made.header);
+    this.#world.checker.knownInvalid.add(id);
+    if (!isInvalidForVotersOnly(how)) this.#world.checker.neverValid.add(id);
+    this.#world.note(from, `invalid block: ${how}`);
+    return made;
+  }
+
+  /** Decided blocks as the attacker serves them to those behind: with another block, body or certificate. */
+  #forgedBlocks(bytes: Uint8Array): Uint8Array | null {
+    const message = decodeDirect(bytes);
+    if (message?.kind !== 'blocks' || message.blocks.length === 0) return null;
+    const blocks = message.blocks.map((entry) => {
+      const block = decodeBlock(entry.block);
+      const commit = decodeExtendedCommit(entry.commit);
+      if (!block.ok || !commit.ok) return entry;
+      const forgery = blockForgeries[this.#forgeries % blockForgeries.length];
+      if (forgery === undefined) return entry;
+      const forged = forgery(block.value, commit.value);
+      return { block: encodeBlock(forged.block), commit: encodeExtendedCommit(forged.commit) };
+    });
+    this.#forgeries += 1;
+    return this.#counted('forgedBlocks', encodeDirect({ kind: 'blocks', blocks }));
+  }
+
+  /** The attacker's own precommit with other scores than it committed to, or with commitments left out. */
+  #falseScores(from: SimNode, bytes: Uint8Array): Uint8Array | null {
+    const vote = decodeVote(bytes);
+    if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
+    const { height, round, blockId: id, extension } = vote.value;
+    const decoded = decodeVoteExtension(extension.bytes);
+    if (!decoded.ok || decoded.value.items.length === 0) return null;
+    const items = decoded.value.items.map((item) =>
+      item.kind === 'score.reveal'
+        ? { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) }
+        : item,
+    );
+    const changed = encodeVoteExtension({ items });
+    const signBytes = extensionSignBytes(this.#chainId, { height, round, blockId: id, extension: changed });
+    const signed = { bytes: changed, signature: this.#sign(from, signBytes) };
+    return this.#counted('falseScores', encodeVote({ ...vote.value, extension: signed }));
   }
 
   #oversize(node: SimNode): void {
     const to = this.#world.prngs.attacks.pick(this.#world.nodes.filter((other) => other !== node));
     this.#world.counts.add('oversizeMessage');
     this.#world.network.direct(node, to, oversize);
-  }
-
-  #vote(node: SimNode, slot: { type: VoteType; height: Height; round: Round; id: Hash | null }): Vote {
-    const { type, height, round, id } = slot;
-    const signature = this.#sign(node, voteSignBytes(this.#chainId, { type, height, round, blockId: id }));
-    const vote = { type, height, round, blockId: id, validator: node.operator, signature, extension: null };
-    if (type !== 'precommit' || id === null) return vote;
-    const bytes = encodeVoteExtension({ items: [] });
-    const extended = extensionSignBytes(this.#chainId, { height, round, blockId: id, extension: bytes });
-    return { ...vote, extension: { bytes, signature: this.#sign(node, extended) } };
   }
 
   #sign(node: SimNode, message: Uint8Array): Uint8Array {

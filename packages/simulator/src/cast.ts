@@ -79,7 +79,12 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
     chainId: 'simulation',
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs: 250 } }),
+    // Epochs short enough for several; a small target, so that the base fee moves.
+    params: defaultChainParams({
+      timeouts: { blockIntervalMs: 250 },
+      staking: { epochHeights: 3 },
+      blockBytesTarget: 400,
+    }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,
       publicKey: consensus.publicKey,

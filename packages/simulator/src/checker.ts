@@ -4,8 +4,10 @@
  * It shares as little as it can with the code it judges: certificates are counted here again.
  */
 import {
+  type Address,
   applyBlock,
   type Block,
+  blockId as blockIdOf,
   checkSupply,
   decodeProposal,
   decodeVote,
@@ -14,6 +16,10 @@ import {
   type Hash,
   type Height,
   offender,
+  proposerAt,
+  type Round,
+  readParams,
+  readValidatorRecord,
   readValidatorsAt,
   type StateTree,
   validateBlock,
@@ -30,7 +36,9 @@ import {
   parentBlock,
   type Signed,
   type Store,
+  type Wal,
 } from '@synod/node/host';
+import { LedgerModel } from './ledger-model.ts';
 import type { SimNode } from './sim-node.ts';
 import { precommitProblem, proposalProblem, VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
@@ -40,13 +48,16 @@ export type ViolationKind =
   | 'validity'
   | 'stateRoot'
   | 'supply'
+  | 'ledger'
   | 'order'
   | 'durability'
   | 'doubleSign'
   | 'honestAccused'
   | 'honestBanned'
+  | 'notAccused'
   | 'votedInvalid'
   | 'votingRule'
+  | 'bounds'
   | 'replay'
   | 'liveness'
   | 'hostThrew'
@@ -54,29 +65,101 @@ export type ViolationKind =
 
 export type Violation = { readonly kind: ViolationKind; readonly atMs: number; readonly text: string };
 
+/** Rounds, or validators' messages from far rounds, that a node may keep for one height: twice the window of 16 and more. */
+const keptMax = 60;
+
 type Reference = { readonly hash: Hash; readonly root: Hash };
 
 export class Checker {
   readonly violations: Violation[] = [];
   /** Blocks that an attacker made wrong on purpose: nobody honest may vote for or apply one. */
   readonly knownInvalid = new Set<Hash>();
+  /** Those of them that nobody honest may even judge valid. */
+  readonly neverValid = new Set<Hash>();
+  /** Validators whom the reference chain has found signing twice. */
+  readonly accused = new Set<Address>();
   /** Receipts of all decided blocks. */
   settledQueries = 0;
   readonly rules: VotingRules;
+  /** The reference chain, from height 1. */
+  readonly blocks: Block[] = [];
   readonly #world: World;
   readonly #reference: Reference[] = [];
   readonly #signed = new Map<string, string>();
+  /** Nodes and heights at which a node went on without the votes that its log, or its signer, did not give it. */
+  readonly #resumed = new Set<string>();
+  /** State after each height of the reference chain. */
+  readonly #states: StateTree[] = [];
+  /** Where each node's process is: reset when it starts. */
+  readonly #rounds = new Map<SimNode, { height: Height; round: Round; timers: Set<string> }>();
+  readonly #ledger = new LedgerModel();
   #head: ChainHead;
 
   constructor(world: World) {
     this.#world = world;
-    this.rules = new VotingRules((height) => readValidatorsAt(this.#head.state, height) ?? []);
+    this.rules = new VotingRules({
+      validatorsAt: (height) => readValidatorsAt(this.#head.state, height) ?? [],
+      proposerOf: (height, round) => this.proposerOf(height, round),
+      timeouts: world.cast.identity.genesis.params.timeouts,
+    });
     this.#head = genesisHead(world.cast.state);
+    this.#states.push(world.cast.state);
   }
 
   /** Height up to which honest nodes have decided. */
   get height(): Height {
     return this.#head.height;
+  }
+
+  /** State of the reference chain after a height. */
+  stateAt(height: Height): StateTree | undefined {
+    return this.#states[height];
+  }
+
+  /** Whose turn a round is, or null for a height beyond the reference chain. */
+  proposerOf(height: Height, round: Round): Address | null {
+    const state = this.#states[height - 1];
+    return state === undefined ? null : proposerAt(readValidatorRecord(state), readParams(state), height, round);
+  }
+
+  #onLog(node: SimNode, message: string): void {
+    if (message !== 'own messages come from the sign state' && message !== 'signature refused') return;
+    this.#resumed.add(`${node.peerId}/${node.height + 1}`);
+  }
+
+  onBoot(node: SimNode): void {
+    this.#rounds.delete(node);
+  }
+
+  /** A timer that a host sets: of its own kind are the timeouts of rounds, which Algorithm 1 rules. */
+  onTimer(node: SimNode, name: string, delayMs: number): void {
+    const [, kind, ...numbers] = /^timeout\/(\w+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
+    const [height = 0, round = 0] = numbers.map(Number);
+    if (kind === undefined || !node.isHonest) return;
+    const before = this.#rounds.get(node);
+    const isSame = before?.height === height;
+    // Who goes on from its sign state, or may not vote, does not wait for votes that may be lost (consensus §1.7).
+    const isFree = this.#resumed.has(`${node.peerId}/${height}`);
+    const problem = isFree
+      ? null
+      : (this.rules.timeoutProblem({ kind, height, round, delayMs }) ??
+        (isSame ? this.rules.roundProblem(height, before.round, round) : null));
+    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
+    const timers = isSame ? before.timers : new Set<string>();
+    this.#rounds.set(node, { height, round, timers: timers.add(name) });
+  }
+
+  /** Between two inputs: nobody waits without a timeout, and what is kept for a height is bounded. */
+  onPause(node: SimNode): void {
+    const state = node.host?.runner.state;
+    if (state == null || node.host?.runner.isDecided || state.config.self === null) return;
+    const { round, step } = state.machine;
+    const { height } = state.context;
+    const timer = `timeout/propose/${height}/${round}`;
+    if (step === 'propose' && this.#rounds.get(node)?.timers.has(timer) !== true)
+      this.fail('liveness', `${node.peerId} waits for a proposal of height ${height}, round ${round} without an end`);
+    const kept = [state.keeper.rounds.size, state.proposals.size, state.parked.size];
+    if (kept.some((count) => count > keptMax)) this.fail('bounds', `${node.peerId} keeps ${kept} rounds and messages`);
   }
 
   fail(kind: ViolationKind, text: string): void {
@@ -90,8 +173,12 @@ export class Checker {
         `${this.#world.elapsedMs} ${node.peerId} applied ${event.height} r${event.round} ${event.hash}`,
       );
       this.#world.onApplied(node, event);
+      if (event.height === this.#head.height + 1 && event.events.some(({ type }) => type === 'validators.changed')) {
+        this.#world.counts.add('validatorChange');
+      }
       if (node.isHonest) this.#onApplied(node, event.block);
     } else if (event.kind === 'log') {
+      this.#onLog(node, event.message);
       const { round } = event.facts;
       this.#world.note(node, typeof round === 'number' ? `${event.message} ${round}` : event.message);
       const accused = event.message === 'double signing seen' ? event.facts['validator'] : undefined;
@@ -105,6 +192,7 @@ export class Checker {
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
     if (topic === 'transactions') return;
     if (topic === 'votes') this.onSent(node, bytes);
+    else this.onProposed(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
     if (!node.isHonest) return;
     if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
@@ -125,7 +213,7 @@ export class Checker {
     const problem =
       'type' in message.value
         ? (this.rules.problem(message.value) ?? (known && precommitProblem(message.value, known)))
-        : known && proposalProblem(message.value, known);
+        : (this.rules.proposalProblem(message.value) ?? (known && proposalProblem(message.value, known)));
     if (problem != null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
     if (blockId !== null && this.knownInvalid.has(blockId)) {
       this.fail('votedInvalid', `${node.peerId} supports the invalid block ${blockId} at height ${height}`);
@@ -136,6 +224,12 @@ export class Checker {
   onSent(node: SimNode, bytes: Uint8Array): void {
     const vote = decodeVote(bytes);
     if (vote.ok && vote.value.validator === node.operator) this.rules.onSent(vote.value);
+  }
+
+  /** Every proposal that its own validator sends, an attacker's variants included. */
+  onProposed(node: SimNode, bytes: Uint8Array): void {
+    const proposal = decodeProposal(bytes);
+    if (proposal.ok && proposal.value.proposer === node.operator) this.rules.onProposed(proposal.value);
   }
 
   onBan(by: SimNode, peer: SimNode, reason: string): void {
@@ -154,12 +248,15 @@ export class Checker {
       this.#signed.set(key, content);
       return signed;
     };
-    // A crash while signing keeps the signature from being seen; from the sign state it still reaches the others.
-    for (const vote of signer.signed.votes) this.rules.onSent(vote);
+    for (const vote of signer.signed.votes) this.rules.onSent(vote); // A crash while signing kept them from being seen.
     return {
       operator: signer.operator,
-      signProposal: (slot) =>
-        seen(`${slot.height}/${slot.round}/proposal`, `${slot.blockId} ${slot.polRound}`, signer.signProposal(slot)),
+      signProposal: (slot) => {
+        const content = `${slot.blockId} ${slot.polRound}`;
+        const signed = seen(`${slot.height}/${slot.round}/proposal`, content, signer.signProposal(slot));
+        if (signed.ok) this.rules.onProposed({ ...slot, proposer: node.operator });
+        return signed;
+      },
       signVote: (slot) => {
         const signed = seen(`${slot.height}/${slot.round}/${slot.type}`, slot.blockId ?? 'nil', signer.signVote(slot));
         // A crash may keep it from being published; from the log it still reaches peers that lack it.
@@ -171,6 +268,19 @@ export class Checker {
       signIdentity: signer.signIdentity,
       get signed() {
         return signer.signed;
+      },
+    };
+  }
+
+  /** The log with an eye on verdicts: a block that is wrong in itself may not be found good. */
+  watchLog(node: SimNode, wal: Wal): Wal {
+    return {
+      ...wal,
+      append: (bytes) => {
+        const record = node.isHonest && this.neverValid.size > 0 ? decodeWalRecord(bytes) : null;
+        if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))
+          this.fail('votedInvalid', `${node.peerId} finds the invalid block ${record.blockId} good`);
+        wal.append(bytes);
       },
     };
   }
@@ -197,7 +307,11 @@ export class Checker {
     if (node.disk?.wholeLog.length)
       this.fail('order', `${node.peerId} keeps the log of height ${head.height} after its state`);
     const { height, blockId } = head;
+    if (blockIdOf(block.header) !== blockId)
+      this.fail('agreement', `height ${height}: ${node.peerId} took another block for ${blockId}`);
     if (height === this.#head.height + 1) this.#extend(node, head, block);
+    else if (!this.#hasQuorum(head.commit, height))
+      this.fail('validity', `height ${height}: ${node.peerId} keeps a certificate without a quorum`);
     const known = this.#reference[height - 1];
     if (known === undefined) return this.fail('order', `${node.peerId} applied ${height}, nobody ${height - 1}`);
     if (known.hash !== blockId)
@@ -233,12 +347,18 @@ export class Checker {
     const applied = applyBlock(this.#head.state, block, verdict.execution, verifyBeacon);
     if (!applied.ok) return this.fail('validity', `height ${height}: block does not apply (${applied.code})`);
     for (const evidence of block.evidence) {
+      this.accused.add(offender(evidence));
       if (this.#isHonestOperator(offender(evidence)))
         this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
     }
     this.onState(height, applied.state);
+    const { state: before } = this.#head;
+    const problem = this.#ledger.problem({ before, after: applied.state, block, results: applied.results });
+    if (problem !== null) this.fail('ledger', `height ${height}: ${problem}`);
     this.settledQueries += applied.results.receipts.length;
     this.#head = { ...head, state: applied.state, results: applied.results };
+    this.#states.push(applied.state);
+    this.blocks.push(block);
     this.#reference.push({ hash: blockId, root: applied.state.root });
   }
 
@@ -263,6 +383,15 @@ export class Checker {
       power += member.power;
     }
     return 3n * power > 2n * totalPower;
+  }
+
+  /** Power alone, each member once: for those who come to a height that has been judged with all its signatures. */
+  #hasQuorum(commit: ExtendedCommit | null, height: Height): boolean {
+    const validators = readValidatorsAt(this.#head.state, height) ?? [];
+    const members = new Set(commit?.precommits.map(({ validator }) => validator));
+    const power = validators.reduce((sum, member, index) => (members.has(index) ? sum + member.power : sum), 0n);
+    const isEachOnce = members.size === commit?.precommits.length;
+    return isEachOnce && 3n * power > 2n * validators.reduce((sum, member) => sum + member.power, 0n);
   }
 
   #isHonestOperator(operator: unknown): boolean {

@@ -12,7 +12,7 @@ import {
   unframeValue,
   type WalDamage,
 } from '@synod/node/durable';
-import type { StateChange, Store, StoredBlock, Wal } from '@synod/node/host';
+import type { AppliedStep, StateChange, Store, StoredBlock, Wal } from '@synod/node/host';
 import type { DiskOperation, FaultCounts } from './fault-counts.ts';
 import type { Prng } from './prng.ts';
 
@@ -107,14 +107,14 @@ export class Disk {
     append: (record) => {
       this.mustLive();
       this.#point('walAppend', 'before');
-      if (this.isFull) throw full('the log');
+      if (this.isFull) throw this.#full('the log');
       this.#buffered.push(record);
       this.#point('walAppend', 'after');
     },
     sync: () => {
       this.mustLive();
       this.#point('walSync', 'before');
-      if (this.isFull) throw full('the log');
+      if (this.isFull) throw this.#full('the log');
       this.#tear();
       this.#durable.push(...(this.#damage === null ? this.#buffered : []));
       this.#buffered = [];
@@ -160,6 +160,12 @@ export class Disk {
         operation: 'saveState',
         apply: () => this.#applyChange(change),
         done: () => this.#listener?.stateStored(change.height),
+      }),
+    saveApplied: (steps) =>
+      this.#write({
+        operation: 'saveApplied',
+        apply: () => this.#applySteps(steps),
+        done: () => this.#listener?.stateStored(steps.at(-1)?.change.height ?? 0),
       }),
     results: (height) => {
       this.#read(`results/${height}`);
@@ -257,6 +263,19 @@ export class Disk {
     throw new SynodError('DATABASE_DAMAGED', `The value ${name} is not what was written.`, { facts: { name } });
   }
 
+  #full(what: string): SynodError {
+    this.#options.counts.add('diskFull');
+    return new SynodError('DISK_FULL', `No space left for ${what}. Free disk space, then start the node again.`);
+  }
+
+  /** One batch: all of its blocks with their states, or none. */
+  #applySteps(steps: readonly AppliedStep[]): void {
+    for (const { block, change } of steps) {
+      this.#blocks.set(block.height, block);
+      this.#applyChange(change);
+    }
+  }
+
   #applyChange(change: StateChange): void {
     if (this.applied === null) {
       for (const { key, value } of this.#options.genesis.entries()) this.#state.set(key, value);
@@ -288,10 +307,7 @@ export class Disk {
     if (this.slowMs > 0) this.#options.counts.add('slowDisk');
     const delayMs = 1 + this.slowMs;
     listener.after(delayMs, () => {
-      if (this.isFull) {
-        this.#options.counts.add('diskFull');
-        return listener.failed(full('the database'));
-      }
+      if (this.isFull) return listener.failed(this.#full('the database'));
       if (batch.operation !== null) this.#point(batch.operation, 'before');
       batch.apply();
       this.#pending.shift();
@@ -351,8 +367,4 @@ export class Disk {
     this.#durable = records;
     this.#damage = damage?.kind === 'damagedMiddle' ? damage : null;
   }
-}
-
-function full(what: string): SynodError {
-  return new SynodError('DISK_FULL', `No space left for ${what}. Free disk space, then start the node again.`);
 }

@@ -7,6 +7,7 @@ export const diskOperations = [
   'walTruncate',
   'saveBlock',
   'saveState',
+  'saveApplied',
   'putLocal',
 ] as const;
 
@@ -35,6 +36,8 @@ export const faultKinds = [
   'signStateDamaged',
   'bitFlipDatabase',
   'diskFull',
+  /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
+  'validatorChange',
   'slowDisk',
   'workerFailed',
   'twins',
@@ -48,6 +51,17 @@ export const faultKinds = [
   'oversizeMessage',
   'forgedVote',
   'forgedCertificate',
+  'usurper',
+  'falseLockProof',
+  'forgedBlocks',
+  'falseScores',
+  'doubleVoter',
+  'doubleProposer',
+  'silentRoundZero',
+  'invalidAhead',
+  'candidateFlood',
+  'untimelyBlock',
+  'competingLocks',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];

@@ -2,13 +2,18 @@
  * Which faults strike a schedule, and when. Owns the drawing of a plan from the seed; each fault itself is done by the
  * network, a disk, a node or an attacker. Every fault ends at the latest when the world heals.
  */
-import { type AttackKind, attackKinds } from './attacks.ts';
+import { type AttackKind, attackKinds } from './attack-kinds.ts';
 import { diskOperations } from './fault-counts.ts';
 import { calmProfile, type LinkProfile } from './network.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
-const proposerAttacks: readonly AttackKind[] = ['invalidBlock', 'equivocatingProposer', 'silentProposer'];
+const proposerAttacks: readonly AttackKind[] = [
+  'invalidBlock',
+  'untimelyBlock',
+  'equivocatingProposer',
+  'silentProposer',
+];
 
 type Fault = (world: World) => void;
 
@@ -40,6 +45,7 @@ const faults: readonly (readonly [weight: number, fault: Fault])[] = [
   [5, clockSkew],
   [4, clockJump],
   [22, crashAtPoint],
+  [7, crashInCatchUp],
   [5, killOne],
   [2, killAll],
   [4, flipLogBit],
@@ -97,7 +103,7 @@ function armAttacks(world: World, node: SimNode, lastMs: number): void {
     'silentProposer',
     null,
   ] as const);
-  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind));
+  const others = attackKinds.filter((kind) => !proposerAttacks.includes(kind) && kind !== 'silentRoundZero');
   const kinds = prngs.faults.shuffled(others).slice(0, prngs.faults.between(1, 3));
   for (const kind of turn === null ? kinds : [turn, ...kinds]) {
     queue.after(kind === turn ? 0 : prngs.faults.below(lastMs), () => {
@@ -177,9 +183,31 @@ function clockJump(world: World): void {
 function crashAtPoint(world: World): void {
   const { prngs, nodes } = world;
   const operation = prngs.faults.pick(diskOperations);
+  // A node answers or scores once or twice before the healing, so whoever does so first is to crash.
+  if (operation === 'putLocal') return crashAtNotes(world);
   const isTorn = operation === 'walSync' && prngs.faults.chance(400_000);
   const when = isTorn ? 'torn' : prngs.faults.pick(['before', 'after'] as const);
   prngs.faults.pick(nodes).disk.plan = { operation, when, countdown: prngs.faults.below(6) };
+}
+
+function crashAtNotes({ prngs, nodes }: World): void {
+  const when = prngs.faults.pick(['before', 'after'] as const);
+  for (const node of prngs.faults.shuffled(nodes).slice(0, 3))
+    node.disk.plan = { operation: 'putLocal', when, countdown: 0 };
+}
+
+/**
+ * Down long enough to miss several blocks, then down again when it writes them in one batch: the one crash that may come
+ * after the healing, which is when most nodes catch up.
+ */
+function crashInCatchUp(world: World): void {
+  const { prngs } = world;
+  const node = prngs.faults.pick(world.nodes);
+  if (node.host === null) return;
+  const when = prngs.faults.pick(['before', 'after'] as const);
+  world.counts.add('crash.any');
+  node.crash('killed', prngs.faults.between(900, 2_000));
+  node.disk.plan = { operation: 'saveApplied', when, countdown: 0 };
 }
 
 function killOne(world: World): void {

@@ -1,16 +1,30 @@
 /**
- * Looks for the first seed that fails, and prints it as one line of JSON. Owns nothing: mutation.ts runs it as a process
- * of its own over a changed copy of the source.
+ * Looks for the first seed that fails. Owns nothing: mutation.ts runs it as a process of its own over a changed copy of the
+ * source, and reads its lines of JSON: `{at}` before each seed, one of `{seed, kind, text}` at the end, `seed` null for none.
  */
 import { runSchedule } from './schedule.ts';
 
 const [first = 1, last = 100] = process.argv.slice(2).map(Number);
 
-for (let seed = first; seed <= last; seed++) {
-  const { ok, violations } = runSchedule({ seed });
-  if (ok) continue;
-  const [violation] = violations;
-  process.stdout.write(`${JSON.stringify({ seed, kind: violation?.kind, text: violation?.text.slice(0, 300) })}\n`);
-  process.exit(0);
+const say = (line: object): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
+function failureOf(seed: number): { readonly kind: string; readonly text: string } | null {
+  try {
+    const [violation] = runSchedule({ seed }).violations;
+    return violation ?? null;
+  } catch (error) {
+    return { kind: 'hostThrew', text: error instanceof Error ? error.message : String(error) };
+  }
 }
-process.stdout.write(`${JSON.stringify({ seed: null })}\n`);
+
+let found: object = { seed: null };
+for (let seed = first; seed <= last; seed++) {
+  say({ at: seed });
+  const failure = failureOf(seed);
+  if (failure === null) continue;
+  found = { seed, kind: failure.kind, text: failure.text.slice(0, 300) };
+  break;
+}
+say(found);

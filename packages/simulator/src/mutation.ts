@@ -1,193 +1,242 @@
 /**
  * Is the simulator alive? Changes the production source in one place at a time, in a copy of the tree, and looks for a seed
- * that notices. Owns the copy and the two forms of a mutant: `.mutant` (exact text to find and put in its place) and
- * `.patch` (a unified diff from the root of the repository, applied with git).
+ * that notices. Owns the copies, the hunts and the verdict on each mutant; what a mutant file says is mutant-file.ts.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
+import { createInterface } from 'node:readline';
 import { SynodError } from '@synod/chain';
+import { applyMutantFile, listMutants, nameOfMutant } from './mutant-file.ts';
 
 export type MutationOptions = {
   /** Root of the repository. */
   readonly root: string;
   /** Folders with mutants; the package's own is `packages/simulator/mutants`. */
   readonly folders: readonly string[];
-  /** Seeds tried before a mutant counts as survived. */
+  /** Seeds tried before a mutant counts as survived; both included. */
   readonly seeds: { readonly first: number; readonly last: number };
-  /** Only mutants whose file name contains this. */
-  readonly only?: string;
-  /** Also checks that every mutant satisfies the type checker; takes seconds each. */
-  readonly checksTypes?: boolean;
+  /** Only these, by name; all when left out. */
+  readonly only?: readonly string[];
+  /** Mutants hunted at the same time, each in a copy of its own; 1 when left out. */
+  readonly threads?: number;
+  /** Ends the run; what was done until then is reported. */
+  readonly signal?: AbortSignal;
 };
 
 export type MutantResult = {
   readonly name: string;
   readonly title: string;
-  /** `broken`: the mutant does not apply or does not compile, which says nothing about the simulator. */
-  readonly outcome: 'killed' | 'survived' | 'broken';
-  /** The seed that noticed; null when none did, or when the run ended otherwise. */
+  /** `invalid`: the mutant does not apply or does not compile, which says nothing about the simulator. */
+  readonly outcome: 'killed' | 'survived' | 'invalid';
+  /** The seed that noticed, or null. */
   readonly seed: number | null;
-  /** Which property was hurt, or what is wrong with the mutant. */
+  /** Kind of the violation that killed it, or null. */
+  readonly kind: string | null;
+  /** What was hurt, or what is wrong with the mutant. */
   readonly how: string;
   readonly wallMs: number;
 };
 
+export type MutationReport = {
+  /** In the order of the folders. */
+  readonly results: readonly MutantResult[];
+  readonly killed: number;
+  readonly survived: number;
+  readonly invalid: number;
+  /** Mutants not looked at because the run was ended. */
+  readonly left: number;
+  /** Seeds that the unchanged source was run over: all that any mutant needed. */
+  readonly controlSeeds: number;
+  /** First seed at which the unchanged source fails: kills at it or after it prove nothing. Null when it is clean. */
+  readonly controlFailure: { readonly seed: number; readonly how: string } | null;
+  readonly wallMs: number;
+};
+
 export const mutationLimits = {
-  /** A mutant that makes schedules endless counts as killed after this. */
-  huntMs: 300_000,
+  /** A schedule that takes longer counts as endless, and its mutant as killed. */
+  scheduleMs: 60_000,
 } as const;
 
-const copiedPackages = ['chain', 'consensus', 'inference', 'node', 'simulator'] as const;
-
-/** Runs every mutant; `onResult` hears of each as it is done. The copy is deleted afterwards. */
-export function runMutants(
+/** Runs every mutant; `onResult` hears of each as it is done. Throws `MUTANT_UNKNOWN` and `MUTANTS_FOLDER_MISSING`. */
+export async function runMutants(
   options: MutationOptions,
-  onResult: (result: MutantResult) => void,
-): readonly MutantResult[] {
+  onResult: (result: MutantResult, total: number) => void = () => undefined,
+): Promise<MutationReport> {
+  const startedAt = performance.now();
+  const paths = chosenMutants(options);
+  const results = new Map<string, MutantResult>();
+  const queue = [...paths];
+  const work = async (): Promise<void> => {
+    const tree = copyTree(options.root);
+    try {
+      for (let path = queue.shift(); path !== undefined && !isEnded(options); path = queue.shift()) {
+        const result = await runMutant(path, tree, options);
+        if (isEnded(options)) return;
+        results.set(path, result);
+        onResult(result, paths.length);
+      }
+    } finally {
+      rmSync(tree, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.threads ?? 1, paths.length) }, work));
+  const done = paths.flatMap((path) => results.get(path) ?? []);
+  const control = await runControl(done, options);
+  const count = (outcome: MutantResult['outcome']) => done.filter((result) => result.outcome === outcome).length;
+  return {
+    results: done,
+    killed: count('killed'),
+    survived: count('survived'),
+    invalid: count('invalid'),
+    left: paths.length - done.length,
+    ...control,
+    wallMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+function isEnded({ signal }: MutationOptions): boolean {
+  return signal?.aborted === true;
+}
+
+function chosenMutants({ folders, only }: MutationOptions): readonly string[] {
+  const paths = folders.flatMap(listMutants);
+  if (only === undefined) return paths;
+  const unknown = only.find((name) => !paths.some((path) => nameOfMutant(path) === nameOfMutant(name)));
+  if (unknown !== undefined) {
+    const message = `There is no mutant ${unknown} in ${folders.join(' or ')}. Name it as its file, without the ending.`;
+    throw new SynodError('MUTANT_UNKNOWN', message, { facts: { name: unknown } });
+  }
+  return paths.filter((path) => only.some((name) => nameOfMutant(path) === nameOfMutant(name)));
+}
+
+/** The unchanged source over all seeds that any mutant needed: else a kill may be a false alarm. */
+async function runControl(
+  results: readonly MutantResult[],
+  options: MutationOptions,
+): Promise<Pick<MutationReport, 'controlSeeds' | 'controlFailure'>> {
+  const { first, last } = options.seeds;
+  const needed = results.flatMap(({ outcome, seed }) => (outcome === 'invalid' ? [] : [seed ?? last]));
+  if (needed.length === 0 || isEnded(options)) return { controlSeeds: 0, controlFailure: null };
+  const most = needed.reduce((highest, seed) => Math.max(highest, seed), first);
   const tree = copyTree(options.root);
   try {
-    return listMutants(options).map((path) => {
-      const result = runMutant(path, tree, options);
-      onResult(result);
-      return result;
-    });
+    const { seed, how } = await hunt(tree, { ...options, seeds: { first, last: most } });
+    return { controlSeeds: most - first + 1, controlFailure: seed === null ? null : { seed, how } };
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
 }
 
-function listMutants({ folders, only = '' }: MutationOptions): readonly string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => /\.(mutant|patch)$/.test(name) && name.includes(only))
-      .sort()
-      .map((name) => join(folder, name)),
-  );
-}
-
 /** Sources and links to the installed packages, without tests. */
 function copyTree(root: string): string {
   const tree = mkdtempSync(join(tmpdir(), 'synod-mutants-'));
-  for (const name of copiedPackages) {
+  for (const name of readdirSync(join(root, 'packages'))) {
     cpSync(join(root, 'packages', name), join(tree, 'packages', name), {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (source) => !source.includes(`${sep}test${sep}`) && !source.includes(`${sep}mutants${sep}`),
+      filter: (source) => !source.endsWith(`${sep}test`) && !source.endsWith(`${sep}mutants`),
     });
   }
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction');
   cpSync(join(root, 'tsconfig.base.json'), join(tree, 'tsconfig.base.json'));
-  const config = {
-    extends: './tsconfig.base.json',
-    include: copiedPackages.map((name) => `packages/${name}/src/**/*.ts`),
-  };
-  writeFileSync(join(tree, 'tsconfig.json'), JSON.stringify(config));
   return tree;
 }
 
-function runMutant(path: string, tree: string, options: MutationOptions): MutantResult {
+async function runMutant(path: string, tree: string, options: MutationOptions): Promise<MutantResult> {
   const startedAt = performance.now();
-  const name = basename(path);
-  const done = (rest: Omit<MutantResult, 'name' | 'title' | 'wallMs'> & { readonly title?: string }): MutantResult => ({
-    name,
-    title: name,
-    ...rest,
+  const mutant = applyMutantFile(path, tree);
+  const done = (verdict: Verdict): MutantResult => ({
+    name: nameOfMutant(path),
+    title: mutant.title,
+    ...verdict,
     wallMs: Math.round(performance.now() - startedAt),
   });
-  const mutant = path.endsWith('.patch') ? applyPatch(path, tree) : applyMutant(path, tree);
   try {
-    if (mutant.problem !== null) return done({ outcome: 'broken', seed: null, how: mutant.problem });
-    const { title } = mutant;
-    const typeProblem = options.checksTypes ? typeProblemOf(tree, options.root) : null;
-    if (typeProblem !== null) return done({ title, outcome: 'broken', seed: null, how: typeProblem });
-    return done({ title, ...hunt(tree, options) });
+    const problem = mutant.problem ?? (await typeProblem(tree, mutant.files, options));
+    return done(problem === null ? await hunt(tree, options) : invalid(problem));
   } finally {
-    for (const [file, text] of mutant.originals) writeFileSync(file, text);
+    mutant.undo();
   }
 }
 
-function hunt(tree: string, { seeds }: MutationOptions): Pick<MutantResult, 'outcome' | 'seed' | 'how'> {
+type Verdict = Pick<MutantResult, 'outcome' | 'seed' | 'kind' | 'how'>;
+
+function invalid(how: string): Verdict {
+  return { outcome: 'invalid', seed: null, kind: null, how };
+}
+
+function killed(seed: number, kind: string, how: string): Verdict {
+  return { outcome: 'killed', seed, kind, how };
+}
+
+type HuntLine = { readonly at?: number; readonly seed?: number | null; readonly kind?: string; readonly text?: string };
+
+/** A hunt in a process of its own: a mutant may hang it, exhaust it, or not even load. */
+async function hunt(tree: string, { seeds, signal }: MutationOptions): Promise<Verdict> {
   const script = join(tree, 'packages', 'simulator', 'src', 'hunt.ts');
-  const run = spawnSync(process.execPath, [script, `${seeds.first}`, `${seeds.last}`], {
-    encoding: 'utf8',
-    timeout: mutationLimits.huntMs,
+  const child = spawn(process.execPath, [script, `${seeds.first}`, `${seeds.last}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (run.error !== undefined) return { outcome: 'killed', seed: null, how: 'schedules without an end' };
-  const line = run.stdout.trim().split('\n').at(-1) ?? '';
-  if (!line.startsWith('{')) return { outcome: 'broken', seed: null, how: run.stderr.trim().slice(0, 300) };
-  const found = JSON.parse(line) as { seed: number | null; kind?: string; text?: string };
-  if (found.seed === null)
-    return { outcome: 'survived', seed: null, how: `${seeds.last - seeds.first + 1} seeds saw nothing` };
-  return { outcome: 'killed', seed: found.seed, how: `${found.kind}: ${found.text?.slice(0, 120)}` };
-}
-
-type Applied = {
-  readonly title: string;
-  readonly problem: string | null;
-  readonly originals: ReadonlyMap<string, string>;
-};
-
-/** Lines `title:` and `file:`, then for every change `<<<<`, the text to find, `====`, the text instead, `>>>>`. */
-function applyMutant(path: string, tree: string): Applied {
-  const text = readFileSync(path, 'utf8');
-  const title = /^title: (.*)$/m.exec(text)?.[1] ?? basename(path);
-  const originals = new Map<string, string>();
-  let file: string | null = null;
-  for (const match of text.matchAll(/^file: (.*)$|^<<<<\n([\s\S]*?)\n====\n([\s\S]*?)\n?>>>>$/gm)) {
-    const [, named, find = '', replacement = ''] = match;
-    if (named !== undefined) {
-      file = join(tree, named);
-      continue;
-    }
-    if (file === null || !existsSync(file)) return { title, originals, problem: 'no such file' };
-    const source = readFileSync(file, 'utf8');
-    if (!originals.has(file)) originals.set(file, source);
-    if (source.split(find).length !== 2)
-      return { title, originals, problem: `its text is not found exactly once: ${find}` };
-    writeFileSync(
-      file,
-      source.replace(find, () => replacement),
-    );
-  }
-  return { title, originals, problem: originals.size === 0 ? 'it changes nothing' : null };
-}
-
-function applyPatch(path: string, tree: string): Applied {
-  const text = readFileSync(path, 'utf8');
-  const title = /^(?:Subject|title): (.*)$/m.exec(text)?.[1] ?? basename(path);
-  const names = [...text.matchAll(/^\+\+\+ (?:b\/)?(\S+)/gm)].map((match) => join(tree, match[1] ?? ''));
-  const originals = new Map(names.filter((name) => existsSync(name)).map((name) => [name, readFileSync(name, 'utf8')]));
+  const stop = (): void => void child.kill('SIGKILL');
+  const watchdog = setTimeout(stop, mutationLimits.scheduleMs);
+  signal?.addEventListener('abort', stop);
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(0, 2_000);
+  });
+  let at: number | null = null;
+  let last: HuntLine = {};
   try {
-    execFileSync('git', ['apply', '--recount', path], {
-      cwd: tree,
-      stdio: 'pipe',
-      env: { ...process.env, GIT_DIR: 'none' },
-    });
-    return { title, originals, problem: null };
-  } catch (error) {
-    return { title, originals, problem: `git apply: ${error instanceof Error ? error.message : String(error)}` };
+    for await (const line of createInterface({ input: child.stdout })) {
+      watchdog.refresh();
+      last = JSON.parse(line) as HuntLine;
+      at = last.at ?? at;
+    }
+  } finally {
+    clearTimeout(watchdog);
+    signal?.removeEventListener('abort', stop);
   }
+  if (last.seed === null)
+    return { outcome: 'survived', seed: null, kind: null, how: `${seeds.last - seeds.first + 1} seeds saw nothing` };
+  if (last.seed !== undefined) return killed(last.seed, last.kind ?? '', (last.text ?? '').slice(0, 160));
+  if (at === null) return invalid(`it does not load: ${firstError(complaint)}`);
+  return killed(
+    at,
+    'liveness',
+    child.killed ? 'a schedule without an end' : `the process ended: ${firstError(complaint)}`,
+  );
 }
 
-function typeProblemOf(tree: string, root: string): string | null {
+function firstError(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => /Error\b/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message';
+}
+
+/** What the type checker says of the changed files and of all that the simulator runs, or null. Throws `TSC_MISSING`. */
+function typeProblem(
+  tree: string,
+  files: readonly string[],
+  { root, signal }: MutationOptions,
+): Promise<string | null> {
   const compiler = join(root, 'node_modules', '.bin', 'tsc');
   if (!existsSync(compiler)) {
     throw new SynodError(
       'TSC_MISSING',
-      'The type checker is not installed. Run the install, or leave the type check out.',
+      'The type checker is not installed. Run the install again, with development packages.',
     );
   }
-  const run = spawnSync(compiler, ['--noEmit', '-p', tree], { encoding: 'utf8', shell: process.platform === 'win32' });
-  return run.status === 0 ? null : run.stdout.trim().slice(0, 300);
+  // What a mutant no longer uses is no reason to refuse it.
+  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true };
+  const sources = files.filter((name) => name.endsWith('.ts') && existsSync(join(tree, name)));
+  const include = ['packages/simulator/src/**/*.ts', 'packages/*/src/**/*.d.ts', ...sources];
+  const config = { extends: './tsconfig.base.json', compilerOptions, include };
+  writeFileSync(join(tree, 'tsconfig.json'), JSON.stringify(config));
+  return new Promise((resolve) => {
+    const options = { cwd: tree, shell: process.platform === 'win32', ...(signal === undefined ? {} : { signal }) };
+    execFile(compiler, ['-p', tree], options, (error, stdout) => {
+      resolve(error === null ? null : `it does not compile: ${stdout.trim().split('\n')[0]?.slice(0, 200)}`);
+    });
+  });
 }

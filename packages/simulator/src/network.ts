@@ -111,6 +111,13 @@ export class SimNetwork {
     if (!isCut && link.isBroken) this.#reset(from, to);
   }
 
+  /** Lifts every ban: operators who give a peer another chance. */
+  forgive(): void {
+    this.#banned.clear();
+    for (const one of this.#nodes)
+      for (const other of this.#nodes) if (one.index < other.index) this.connect(one, other);
+  }
+
   /** Lifts every cut and ban and opens broken streams anew. */
   heal(): void {
     this.profile = calmProfile;

@@ -3,6 +3,7 @@
  * runs a failing seed again; what one schedule is belongs to schedule.ts.
  */
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Violation } from './checker.ts';
 import { type FaultKind, faultKinds } from './fault-counts.ts';
@@ -13,6 +14,8 @@ export type SimulationOptions = Omit<ScheduleOptions, 'seed' | 'keepsTrace'> & {
   readonly seeds: { readonly first: number; readonly last: number };
   /** Threads at work; 0 takes all cores, 1 (as when left out) runs in the caller's thread. */
   readonly threads?: number;
+  /** Ends the run when aborted, after the schedules under way. */
+  readonly signal?: AbortSignal;
   /** Ends after this many failing seeds; 20 unless given. */
   readonly failuresMax?: number;
 };
@@ -37,11 +40,16 @@ export type SimulationReport = {
   readonly schedulesWithEd25519: number;
   /** Schedules in which each kind was triggered, and how often it was in all. */
   readonly faults: Readonly<Record<FaultKind, { readonly schedules: number; readonly times: number }>>;
+  /** First seed that was not run: where a run that ended early goes on. */
+  readonly nextSeed: number;
   readonly wallMs: number;
   readonly schedulesPerSecond: number;
 };
 
 export type SimulationProgress = { readonly done: number; readonly total: number; readonly failed: number };
+
+/** Room for what a schedule makes and drops; with the usual 16 MiB a twelfth of the time goes to collecting it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 } as const;
 
 /** Seeds that a thread takes at a time. */
 const seedsPerBatch = 10;
@@ -55,8 +63,10 @@ export async function runSimulation(
   const sum = new Sum(options, onProgress);
   const threads = options.threads === 0 ? availableParallelism() : (options.threads ?? 1);
   if (threads <= 1) {
-    for (let seed = options.seeds.first; seed <= options.seeds.last && !sum.isOver; seed++) {
-      sum.add(runSchedule({ ...options, seed }));
+    for (; sum.nextSeed <= options.seeds.last && !sum.isOver; sum.nextSeed++) {
+      sum.add(runSchedule({ ...options, seed: sum.nextSeed }));
+      // A signal to end is heard between two schedules.
+      await setImmediate();
     }
   } else await runInThreads(options, threads, sum);
   return sum.report(performance.now() - startedAt);
@@ -71,6 +81,7 @@ export function replayCommand(seed: number, options: Omit<ScheduleOptions, 'seed
 }
 
 class Sum {
+  nextSeed: number;
   readonly #options: SimulationOptions;
   readonly #onProgress: (progress: SimulationProgress, result: ScheduleResult) => void;
   readonly #failures: SimulationFailure[] = [];
@@ -80,11 +91,13 @@ class Sum {
 
   constructor(options: SimulationOptions, onProgress: (progress: SimulationProgress, result: ScheduleResult) => void) {
     this.#options = options;
+    this.nextSeed = options.seeds.first;
     this.#onProgress = onProgress;
   }
 
   get isOver(): boolean {
-    return this.#failures.length >= (this.#options.failuresMax ?? 20);
+    const { signal, failuresMax = 20 } = this.#options;
+    return signal?.aborted === true || this.#failures.length >= failuresMax;
   }
 
   add(result: ScheduleResult): void {
@@ -113,7 +126,9 @@ class Sum {
     ) as SimulationReport['faults'];
     const failures = this.#failures.toSorted((a, b) => a.seed - b.seed);
     const schedulesPerSecond = Math.round((this.#totals.schedules * 100_000) / wallMs) / 100;
-    return { ...this.#totals, ...this.#kinds, failures, faults, wallMs: Math.round(wallMs), schedulesPerSecond };
+    const { nextSeed } = this;
+    const measured = { wallMs: Math.round(wallMs), schedulesPerSecond };
+    return { ...this.#totals, ...this.#kinds, failures, faults, nextSeed, ...measured };
   }
 }
 
@@ -126,15 +141,14 @@ async function runInThreads(options: SimulationOptions, threads: number, sum: Su
     ...(control && { control }),
     ...(tier && { tier }),
   };
-  let next = seeds.first;
   const runOne = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./simulation-worker.ts', import.meta.url));
+      const worker = new Worker(new URL('./simulation-worker.ts', import.meta.url), { resourceLimits });
       const give = (): void => {
-        if (next > seeds.last || sum.isOver) return void worker.terminate().then(() => resolve(), reject);
-        const last = Math.min(seeds.last, next + seedsPerBatch - 1);
-        worker.postMessage({ first: next, last, options: shared });
-        next = last + 1;
+        if (sum.nextSeed > seeds.last || sum.isOver) return void worker.terminate().then(() => resolve(), reject);
+        const last = Math.min(seeds.last, sum.nextSeed + seedsPerBatch - 1);
+        worker.postMessage({ first: sum.nextSeed, last, options: shared });
+        sum.nextSeed = last + 1;
       };
       worker.on('message', (results: readonly ScheduleResult[]) => {
         for (const result of results) sum.add(result);

@@ -4,6 +4,7 @@
  */
 import { NANO_PER_SYN, type Payload } from '@synod/chain';
 import type { Violation } from './checker.ts';
+import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
 import { keyedHashTier, realTier, type Tier } from './keys.ts';
@@ -64,10 +65,12 @@ export const scheduleLimits = {
 const realTierEvery = 20;
 
 export function runSchedule(options: ScheduleOptions): ScheduleResult {
-  const world = new World(drawWorld(options));
+  const directed = directedFor(options);
+  const world = new World(directed === null ? drawWorld(options) : directedWorld(options, directed));
   world.start();
   armWorkload(world);
   if (options.control === 'f1-twins') splitTwins(world);
+  else if (directed !== null) armDirected(world, directed);
   else armFaults(world, scheduleLimits.faultsMs);
   const healAtMs = world.queue.nowMs + scheduleLimits.faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
@@ -75,8 +78,37 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');
+    if (directed !== null) demandAccusation(world, directed);
   }
   return resultOf(world, options);
+}
+
+/** Directed schedules are of four; where other networks are asked for, faults are drawn by chance. */
+function directedFor({ seed, nodes: [least] = [4, 7], twins, control }: ScheduleOptions): DirectedName | null {
+  return least === 4 && twins !== true && control === undefined ? directedOf(seed) : null;
+}
+
+function directedWorld(options: ScheduleOptions, directed: DirectedName): WorldOptions {
+  const attacker = new Prng(options.seed, 'world').below(4);
+  return {
+    seed: options.seed,
+    validators: 4,
+    isUneven: false,
+    dishonest: hasAttacker(directed) ? [attacker] : [],
+    twins: [],
+    tier: tierOf(options),
+    keepsTrace: options.keepsTrace ?? false,
+  };
+}
+
+function tierOf({ seed, tier }: ScheduleOptions): Tier {
+  return (tier ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash')) === 'ed25519' ? realTier : keyedHashTier;
+}
+
+function demandAccusation(world: World, directed: DirectedName): void {
+  if (world.checker.violations.length > 0 || runUntil(world, () => areAccused(world, directed), 10_000)) return;
+  if (world.checker.violations.length === 0)
+    world.checker.fail('notAccused', 'a validator signed twice before everybody, and no block says so');
 }
 
 function drawWorld(options: ScheduleOptions): WorldOptions {
@@ -93,14 +125,13 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
   const dishonestCount = control === 'f1-twins' ? tolerated + 1 : attackers;
   const order = prng.shuffled(Array.from({ length: validators }, (_, index) => index));
   const dishonest = order.slice(0, dishonestCount);
-  const tierName = options.tier ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash');
   return {
     seed,
     validators,
     isUneven,
     dishonest,
     twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
-    tier: tierName === 'ed25519' ? realTier : keyedHashTier,
+    tier: tierOf(options),
     keepsTrace: options.keepsTrace ?? false,
   };
 }
@@ -142,12 +173,22 @@ function armWorkload(world: World): void {
   });
   const count = prngs.workload.between(2, 6);
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
+  if (prngs.workload.chance(500_000)) queue.after(prngs.workload.below(1_500), () => world.submit(delegation(world)));
   const ask = (): void => {
     if (world.checker.settledQueries > 0) return;
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
   queue.after(prngs.workload.between(100, 600), ask);
+}
+
+/**
+ * Stake for one validator: the set changes two heights after the epoch's end, whatever rounds fail meanwhile. Powers are
+ * hundreds, so this little never takes the faulty over a third.
+ */
+function delegation(world: World): Payload {
+  const validator = world.prngs.workload.pick(world.cast.members).operator.address;
+  return { type: 'delegate', validator, amount: 30n * NANO_PER_SYN };
 }
 
 function question(world: World): Payload {
@@ -163,6 +204,7 @@ function question(world: World): Payload {
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,
+      // The least that the chain allows.
       answerWindow: 6,
       revealWindow: 4,
       scoreWindow: 6,

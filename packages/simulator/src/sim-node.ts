@@ -4,7 +4,7 @@
  */
 import { type Address, StateTree, SynodError, taggedHash } from '@synod/chain';
 import type { FromWorker, Job } from '@synod/inference';
-import { createConsensusSigner, deriveSecret, NOTHING_SIGNED } from '@synod/node/durable';
+import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
   bootOf,
   type ChainHead,
@@ -63,6 +63,7 @@ export class SimNode {
     this.#timers = new Map();
     this.downUntilMs = null;
     this.mustObserve = this.disk.isSignStateDamaged || this.disk.log.damage !== null;
+    this.world.checker.onBoot(this);
     this.disk.attach({
       after: (delayMs, run) => this.after(delayMs, run),
       blockStored: (height) => this.#deliver({ kind: 'blockStored', height }),
@@ -142,7 +143,7 @@ export class SimNode {
       keys: {
         sign: (message) => tier.sign(member.consensus, message),
         prove: (alpha) => tier.prove(member.beacon, alpha),
-        deriveSecret: (label) => deriveSecret(member.consensus.seed, label),
+        deriveSecret: (label) => tier.deriveSecret(member.consensus, label),
       },
     });
     return world.checker.watchSigner(this, signer);
@@ -178,11 +179,14 @@ export class SimNode {
         penalise: alive((peer, reason, severity) => world.network.penalise(this, { peer, reason, severity })),
       },
       timers: {
-        set: alive((name, delayMs) => this.#setTimer(name, delayMs)),
+        set: alive((name, delayMs) => {
+          world.checker.onTimer(this, name, delayMs);
+          this.#setTimer(name, delayMs);
+        }),
         clear: (name) => this.#timers.delete(name),
       },
       clock: { nowMs: () => world.queue.nowMs + this.clockOffsetMs },
-      wal: disk.wal,
+      wal: world.checker.watchLog(this, disk.wal),
       store: world.checker.watchStore(this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },

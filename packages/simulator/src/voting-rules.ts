@@ -1,31 +1,46 @@
 /**
- * Whether the votes of honest validators keep to Tendermint's two promises, judged from what everybody has sent and without
- * the code that decides it: no precommit for a block without a polka, and no prevote against one's own lock without a
- * later polka (arXiv 1807.04938, L28–L38). A breach shows long before two blocks are decided.
+ * Whether votes, proposals and timeouts of honest validators keep to Algorithm 1, judged from what everybody has sent and
+ * without the code that decides it (arXiv 1807.04938): no precommit without a polka, no prevote against one's own lock
+ * without a later polka, none for what the round's proposer did not propose, no proof-of-lock without its polka, no timeout
+ * and no next round before its quorum. A breach shows long before two blocks are decided.
  */
-import type { Address, Hash, Height, Proposal, Round, Validator, Vote } from '@synod/chain';
+import type { Address, Hash, Height, Proposal, Round, TimeoutParams, Validator, Vote } from '@synod/chain';
 import type { RoundState } from '@synod/consensus';
 
 type Lock = { readonly round: Round; readonly blockId: Hash };
 
+export type RulesView = {
+  /** The set that decides a height. */
+  readonly validatorsAt: (height: Height) => readonly Validator[];
+  /** Null when the height is beyond the reference chain. */
+  readonly proposerOf: (height: Height, round: Round) => Address | null;
+  readonly timeouts: TimeoutParams;
+};
+
 export class VotingRules {
-  readonly #validatorsAt: (height: Height) => readonly Validator[];
+  readonly #view: RulesView;
   /** Who prevoted a block, by height, round and block. */
   readonly #prevoters = new Map<string, Set<Address>>();
+  /** Who sent any vote, by type, height and round. */
+  readonly #voters = new Map<string, Set<Address>>();
+  /** Rounds of the proofs-of-lock that a block was proposed with, by height, round, block and proposer. */
+  readonly #proposed = new Map<string, Set<Round>>();
   /** Last precommit for a block, by validator and height. */
   readonly #locks = new Map<string, Lock>();
 
-  /** `validatorsAt` gives the set that decides a height. */
-  constructor(validatorsAt: (height: Height) => readonly Validator[]) {
-    this.#validatorsAt = validatorsAt;
+  constructor(view: RulesView) {
+    this.#view = view;
   }
 
   /** A vote signed, an attacker's too: it may become part of a polka. */
   onSent({ type, height, round, blockId, validator }: Omit<Vote, 'signature' | 'extension'>): void {
-    if (type !== 'prevote' || blockId === null) return;
-    const slot = `${height}/${round}/${blockId}`;
-    const prevoters = this.#prevoters.get(slot) ?? new Set();
-    this.#prevoters.set(slot, prevoters.add(validator));
+    addTo(this.#voters, `${type}/${height}/${round}`, validator);
+    if (type === 'prevote' && blockId !== null) addTo(this.#prevoters, `${height}/${round}/${blockId}`, validator);
+  }
+
+  /** A proposal signed, an attacker's too: its block may be prevoted. */
+  onProposed({ height, round, polRound, blockId, proposer }: Omit<Proposal, 'signature'>): void {
+    addTo(this.#proposed, `${height}/${round}/${blockId}/${proposer}`, polRound);
   }
 
   /** What is wrong with an honest validator's vote, or null. Called after `onSent`. */
@@ -37,23 +52,80 @@ export class VotingRules {
       this.#locks.set(place, { round, blockId });
       return null;
     }
+    if (!this.#isProposed(height, round, blockId)) return `prevote of ${blockId}, not proposed in round ${round}`;
     const lock = this.#locks.get(place);
     if (lock === undefined || lock.blockId === blockId) return null;
     for (let pol = lock.round; pol < round; pol++) if (this.#hasPolka(height, pol, blockId)) return null;
     return `prevote of ${blockId} in round ${round} against the lock on ${lock.blockId} of round ${lock.round}`;
   }
 
+  /** What is wrong with an honest validator's proposal, or null. */
+  proposalProblem({ height, round, polRound, blockId, proposer }: Proposal): string | null {
+    const due = this.#view.proposerOf(height, round);
+    if (due !== null && due !== proposer) return `proposes in round ${round}, which is ${due}'s`;
+    if (polRound >= 0 && !this.#hasPolka(height, polRound, blockId))
+      return `a proof-of-lock of ${polRound} without polka`;
+    const lock = this.#locks.get(`${proposer}/${height}`);
+    // Whoever precommitted a block has seen its polka, so nothing older is its valid value.
+    return lock !== undefined && lock.round < round && polRound < lock.round
+      ? `proposes with round ${polRound}, precommitted in round ${lock.round}`
+      : null;
+  }
+
+  /** What is wrong with a timeout that an honest validator sets, or null (L20, L34, L47; consensus §1.10). */
+  timeoutProblem(timer: { kind: string; height: Height; round: Round; delayMs: number }): string | null {
+    const { kind, height, round, delayMs } = timer;
+    const { timeouts } = this.#view;
+    const due =
+      kind === 'propose'
+        ? timeouts.proposeMs + round * timeouts.proposeDeltaMs
+        : kind === 'prevote'
+          ? timeouts.prevoteMs + round * timeouts.prevoteDeltaMs
+          : timeouts.precommitMs + round * timeouts.precommitDeltaMs;
+    if (delayMs !== due) return `${kind} timeout of round ${round} after ${delayMs} ms instead of ${due}`;
+    if (kind === 'propose') return null;
+    const voters = this.#voters.get(`${kind}/${height}/${round}`) ?? new Set();
+    return 3n * this.#powerOf(height, voters) > 2n * this.#powerOf(height)
+      ? null
+      : `${kind} timeout of round ${round} without a quorum`;
+  }
+
+  /** What is wrong with an honest validator's step from one round to another of the same height, or null (L55, L65). */
+  roundProblem(height: Height, from: Round, to: Round): string | null {
+    if (to <= from) return null;
+    const precommitters = this.#voters.get(`precommit/${height}/${from}`) ?? new Set();
+    if (to === from + 1 && 3n * this.#powerOf(height, precommitters) > 2n * this.#powerOf(height)) return null;
+    const there = new Set([
+      ...(this.#voters.get(`prevote/${height}/${to}`) ?? []),
+      ...(this.#voters.get(`precommit/${height}/${to}`) ?? []),
+    ]);
+    return 3n * this.#powerOf(height, there) > this.#powerOf(height)
+      ? null
+      : `goes from round ${from} to ${to} at height ${height} without the votes for it`;
+  }
+
+  #isProposed(height: Height, round: Round, blockId: Hash): boolean {
+    const proposer = this.#view.proposerOf(height, round);
+    if (proposer === null) return true;
+    const polRounds = this.#proposed.get(`${height}/${round}/${blockId}/${proposer}`) ?? [];
+    return [...polRounds].some((pol) => pol === -1 || (pol < round && this.#hasPolka(height, pol, blockId)));
+  }
+
   #hasPolka(height: Height, round: Round, blockId: Hash): boolean {
     const prevoters = this.#prevoters.get(`${height}/${round}/${blockId}`);
-    if (prevoters === undefined) return false;
-    let power = 0n;
-    let total = 0n;
-    for (const validator of this.#validatorsAt(height)) {
-      total += validator.power;
-      if (prevoters.has(validator.operator)) power += validator.power;
-    }
-    return 3n * power > 2n * total;
+    return prevoters !== undefined && 3n * this.#powerOf(height, prevoters) > 2n * this.#powerOf(height);
   }
+
+  /** Power of these validators, or of all. */
+  #powerOf(height: Height, members?: ReadonlySet<Address>): bigint {
+    const counted = this.#view.validatorsAt(height).filter(({ operator }) => members?.has(operator) ?? true);
+    return counted.reduce((sum, { power }) => sum + power, 0n);
+  }
+}
+
+function addTo<T>(sets: Map<string, Set<T>>, name: string, member: T): void {
+  const set = sets.get(name) ?? new Set();
+  sets.set(name, set.add(member));
 }
 
 type Machine = Pick<RoundState, 'lockedRound' | 'lockedValue' | 'validRound' | 'validValue'>;

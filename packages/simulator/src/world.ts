@@ -108,14 +108,15 @@ export class World {
     if (node.host !== null) this.network.onUp(node);
   }
 
-  /** Ends every fault: links, clocks, disks, attackers; what is down comes up, what observes for safety is repaired. */
+  /** Ends every fault but a crash in catching up: links, clocks, disks, attackers; what is down comes up, what observes for safety is repaired. */
   heal(): void {
     this.isHealed = true;
     this.trace.add(`${this.elapsedMs} heal`);
     this.attacks.end();
     for (const node of this.nodes) {
       Object.assign(node, { clockOffsetMs: 0, workerIsDown: false });
-      Object.assign(node.disk, { plan: null, isFull: false, slowMs: 0 });
+      const plan = node.disk.plan?.operation === 'saveApplied' ? node.disk.plan : null;
+      Object.assign(node.disk, { plan, isFull: false, slowMs: 0 });
       if (node.host !== null && node.host.observerReason !== null) this.#repair(node);
       if (node.host === null) {
         node.downUntilMs = this.queue.nowMs;
@@ -128,6 +129,7 @@ export class World {
   /** Compares the replayed log of one honest node, drawn by chance, with its state. */
   checkReplay(): void {
     const node = this.prngs.workload.pick(this.honest);
+    this.checker.onPause(node);
     const problem = replayProblem(node);
     if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
   }

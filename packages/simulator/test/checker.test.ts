@@ -43,7 +43,8 @@ function apply(
   const node = nodeOf(world);
   const head = { ...(node.host?.head as ChainHead), ...change };
   const pretender = { isHonest: true, peerId: node.peerId, host: { head } } as unknown as SimNode;
-  const event = { kind: 'blockApplied', height: head.height, hash: head.blockId, round: 0, events: [], block };
+  const decided = block ?? { header: head.header, transactions: [], lastCommit: null, evidence: [] };
+  const event = { kind: 'blockApplied', height: head.height, hash: head.blockId, round: 0, events: [], block: decided };
   world.checker.onHostEvent(pretender, event as unknown as HostEvent);
 }
 
@@ -171,7 +172,11 @@ test('a host that throws', () => {
 test('voting rules: a precommit without a polka, a prevote against a lock', () => {
   const { cast } = runningWorld();
   const { validators } = cast.identity.genesis;
-  const rules = new VotingRules(() => validators);
+  const { timeouts } = cast.identity.genesis.params;
+  const proposer = cast.members[0]?.operator.address as Vote['validator'];
+  const rules = new VotingRules({ validatorsAt: () => validators, proposerOf: () => proposer, timeouts });
+  const propose = (round: number, blockId: Hash, polRound = -1) =>
+    rules.onProposed({ height: 9, round, polRound, blockId, proposer });
   const vote = (index: number, type: 'prevote' | 'precommit', round: number, blockId: Hash): Vote => {
     const validator = cast.members[index]?.operator.address as Vote['validator'];
     return { type, height: 9, round, blockId, validator, signature: new Uint8Array(64), extension: null };
@@ -180,6 +185,10 @@ test('voting rules: a precommit without a polka, a prevote against a lock', () =
   for (const index of [0, 1, 2]) rules.onSent(vote(index, 'prevote', 0, otherHash));
   assert.equal(rules.problem(vote(0, 'precommit', 0, otherHash)), null);
   const third = 'ef'.repeat(32) as Hash;
+  assert.match(rules.problem(vote(0, 'prevote', 2, third)) ?? '', /not proposed in round 2/);
+  propose(2, third, 1);
+  assert.match(rules.problem(vote(0, 'prevote', 2, third)) ?? '', /not proposed in round 2/);
+  propose(2, third);
   assert.match(rules.problem(vote(0, 'prevote', 2, third)) ?? '', /against the lock/);
   for (const index of [1, 2, 3]) rules.onSent(vote(index, 'prevote', 1, third));
   assert.equal(rules.problem(vote(0, 'prevote', 2, third)), null);

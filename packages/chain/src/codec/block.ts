@@ -11,9 +11,11 @@ import type {
   Vote,
   VoteExtension,
 } from '../types/index.ts';
+import { container, list, nullable, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
+import { oncePerObject } from './once-per-object.ts';
 import { address, hash, ppm, round, roundOrNone, safeInteger, salt32, signature, text, u32 } from './primitives.ts';
-import { byteList, byteVector, container, createCodec, list, nullable, oneOf, type Schema, tagged } from './schema.ts';
+import { byteList, byteVector, createCodec, oneOf, type Schema } from './schema.ts';
 import { transactionSchema } from './transaction.ts';
 
 const headerSchema: Schema<Header> = container<Header>({
@@ -121,8 +123,13 @@ export const { encode: encodeCommitPrecommit, decode: decodeCommitPrecommit } = 
   codecLimits.voteBytes,
 );
 
+const voteCodec = createCodec('vote', voteSchema, codecLimits.voteBytes);
+
 /** Canonical form of a vote. */
-export const { encode: encodeVote, decode: decodeVote } = createCodec('vote', voteSchema, codecLimits.voteBytes);
+export const { decode: decodeVote } = voteCodec;
+
+/** Once for every vote object: the log, gossip and every peer that lacks it get the same bytes, not to be changed. */
+export const encodeVote: (vote: Vote) => Uint8Array = oncePerObject(voteCodec.encode);
 
 /** Canonical form of a proposal. */
 export const { encode: encodeProposal, decode: decodeProposal } = createCodec(

@@ -14,9 +14,11 @@ import type {
   Validator,
 } from '../types/index.ts';
 import { encodeGroupScores, encodeHeader } from './block.ts';
+import { container } from './composites.ts';
 import { codecLimits } from './limits.ts';
+import { oncePerObject } from './once-per-object.ts';
 import { text } from './primitives.ts';
-import { container, createCodec } from './schema.ts';
+import { createCodec } from './schema.ts';
 import { encodeChainParams, encodeValidators } from './state.ts';
 import { encodeAnswer, encodeTransactionBody } from './transaction.ts';
 
@@ -28,9 +30,9 @@ export function transactionId(body: TransactionBody): Hash {
 }
 
 /** A block's id covers its header; the header's roots cover the rest. */
-export function blockId(header: Header): Hash {
-  return taggedHash('synod/block/1', encodeHeader(header));
-}
+export const blockId: (header: Header) => Hash = oncePerObject((header) =>
+  taggedHash('synod/block/1', encodeHeader(header)),
+);
 
 /** Covers the whole answer: segments, log-probabilities, proofs, model and token counts. */
 export function answerHash(answer: Answer): Hash {
@@ -99,11 +101,11 @@ export function passageLeaf(passage: Passage): Uint8Array {
 }
 
 /** Covers the validator set in its order (by operator). */
-export function validatorsHash(validators: readonly Validator[]): Hash {
-  return taggedHash('synod/validators/1', encodeValidators(validators));
-}
+export const validatorsHash: (validators: readonly Validator[]) => Hash = oncePerObject((validators) =>
+  taggedHash('synod/validators/1', encodeValidators(validators)),
+);
 
 /** Covers the chain's parameters. */
-export function paramsHash(params: ChainParams): Hash {
-  return taggedHash('synod/params/1', encodeChainParams(params));
-}
+export const paramsHash: (params: ChainParams) => Hash = oncePerObject((params) =>
+  taggedHash('synod/params/1', encodeChainParams(params)),
+);

@@ -1,7 +1,7 @@
 /** Schemas of the small nouns of types/primitives.ts (spec: codec §2). Owns their ranges on the wire. */
 import { isUtf8 } from 'node:buffer';
-import { ADDRESS_BYTES, addressBytes, addressFromBytes } from '../crypto/address.ts';
-import { isHex, toHex } from '../crypto/hex.ts';
+import { ADDRESS_BYTES, addressFromBytes, sharedAddressBytes } from '../crypto/address.ts';
+import { isHex } from '../crypto/hex.ts';
 import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
 import { byteList, byteVector, integer64, mapped, OutOfRange, type Schema, unsigned } from './schema.ts';
 
@@ -51,7 +51,11 @@ export const hash: Schema<Hash> = hexText<Hash>(32);
 export const publicKey: Schema<PublicKey> = hexText<PublicKey>(32);
 
 /** 20 bytes, bech32m text outside the codec. */
-export const address: Schema<Address> = mapped(byteVector(ADDRESS_BYTES), addressBytes, addressFromBytes);
+export const address: Schema<Address> = {
+  size: ADDRESS_BYTES,
+  write: (value, { bytes }, at) => bytes.set(sharedAddressBytes(value), at),
+  read: ({ bytes }, start, end) => addressFromBytes(bytes.subarray(start, end)),
+};
 
 /** Well-formed UTF-8 of at most `bytesMax` bytes; no normalisation, a byte order mark is a character like others. */
 export function text(bytesMax: number): Schema<string> {
@@ -69,10 +73,13 @@ function textOfBytes(bytes: Uint8Array): string {
 }
 
 function hexText<T extends string>(length: number): Schema<T> {
-  const toBytes = (value: T): Uint8Array => {
-    if (typeof value !== 'string' || !isHex(value, length))
-      throw new OutOfRange(`not ${2 * length} lowercase hex digits`);
-    return Buffer.from(value, 'hex');
+  return {
+    size: length,
+    write: (value, { buffer }, at) => {
+      if (typeof value !== 'string' || !isHex(value, length))
+        throw new OutOfRange(`not ${2 * length} lowercase hex digits`);
+      buffer.write(value, at, 'hex');
+    },
+    read: ({ buffer }, start, end) => buffer.toString('hex', start, end) as T,
   };
-  return mapped(byteVector(length), toBytes, (bytes) => toHex(bytes) as T);
 }

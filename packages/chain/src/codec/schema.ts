@@ -1,54 +1,56 @@
 /**
- * How a value of the project's types becomes an SSZ value and back (spec: codec §1). Owns the machinery: a schema is an SSZ
- * type plus two mappings. The schemas of single types are in the files beside; the library does the bytes.
+ * How a value of the project's types becomes SSZ bytes and back, without a form in between (spec: codec §1). Owns the codec
+ * and the plain values; records, lists and unions are composites.ts, the schemas of single types are in the files beside.
  */
-import {
-  ByteListType,
-  ByteVectorType,
-  ContainerType,
-  isBasicType,
-  isCompositeType,
-  ListBasicType,
-  ListCompositeType,
-  NoneType,
-  type Type,
-  UintBigintType,
-  UintNumberType,
-  UnionType,
-} from '@chainsafe/ssz';
 import { SynodError } from '../errors.ts';
+import { ByteReader, type ByteWriter, written } from './byte-buffers.ts';
 import { type Decoded, decoded, notDecoded } from './decoded.ts';
 
-/** An SSZ type with the mappings between our values and the library's. Both mappings throw on what they cannot map. */
+/** One SSZ type over our values. `write` and `read` throw `OutOfRange` on what the type cannot hold. */
 export type Schema<T> = {
-  readonly type: Type<unknown>;
-  readonly toWire: (value: T) => unknown;
-  readonly fromWire: (wire: unknown) => T;
+  /** Bytes of every value, or null where they vary. */
+  readonly size: number | null;
+  /** Writes at `at`. The bytes of a fixed size are taken already; a variable value begins at the writer's end and takes its own. */
+  readonly write: (value: T, writer: ByteWriter, at: number) => void;
+  /** Reads exactly the bytes from `start` to `end`, and only what `write` would have written there. */
+  readonly read: (reader: ByteReader, start: number, end: number) => T;
 };
 
 /** Both directions of one type's canonical binary form. */
 export type Codec<T> = {
   /** Throws `VALUE_NOT_ENCODABLE` when the value breaks its type's range or a limit: a fault of the caller. */
   readonly encode: (value: T) => Uint8Array;
+  /** The same behind a prefix, in one memory; the prefix does not count against the limit. */
+  readonly encodeAfter: (prefix: Uint8Array, value: T) => Uint8Array;
   /** Total: refuses everything that `encode` would not have written. The result shares no memory with `bytes`. */
   readonly decode: (bytes: Uint8Array) => Decoded<T>;
 };
 
 /** Makes a codec of a schema. `bytesMax` bounds the encoded size in both directions (codec §5). */
 export function createCodec<T>(name: string, schema: Schema<T>, bytesMax: number): Codec<T> {
-  const encode = (value: T): Uint8Array => encodeStrictly(name, schema, value, bytesMax);
+  const encodeAfter = (prefix: Uint8Array, value: T): Uint8Array =>
+    encodeStrictly({ name, schema, bytesMax }, prefix, value);
+  const encode = (value: T): Uint8Array => encodeAfter(NO_PREFIX, value);
   const decode = (bytes: Uint8Array): Decoded<T> => decodeStrictly(name, schema, bytes, bytesMax);
-  return { encode, decode };
+  return { encode, encodeAfter, decode };
 }
 
-function encodeStrictly<T>(name: string, schema: Schema<T>, value: T, bytesMax: number): Uint8Array {
+type Form<T> = { readonly name: string; readonly schema: Schema<T>; readonly bytesMax: number };
+
+const NO_PREFIX = new Uint8Array(0);
+
+function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Array, value: T): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = schema.type.serialize(schema.toWire(value));
+    bytes = written((writer) => {
+      if (prefix.length > 0) writer.bytes.set(prefix, writer.take(prefix.length));
+      append(schema, value, writer);
+    });
   } catch (cause) {
     throw notEncodable(name, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (bytes.length > bytesMax) throw notEncodable(name, `${bytes.length} bytes exceed the maximum of ${bytesMax}`);
+  const length = bytes.length - prefix.length;
+  if (length > bytesMax) throw notEncodable(name, `${length} bytes exceed the maximum of ${bytesMax}`);
   return bytes;
 }
 
@@ -61,71 +63,109 @@ function notEncodable(name: string, why: string, cause?: unknown): SynodError {
 
 function decodeStrictly<T>(name: string, schema: Schema<T>, input: Uint8Array, bytesMax: number): Decoded<T> {
   if (input.length > bytesMax) return notDecoded(`${name}: ${input.length} bytes exceed the maximum of ${bytesMax}`);
-  // A Buffer's `slice` would alias the input; a plain view copies.
-  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   try {
-    const wire = schema.type.deserialize(bytes);
-    const value = schema.fromWire(wire);
-    if (Buffer.compare(schema.type.serialize(wire), bytes) !== 0) return notDecoded(`${name}: not the canonical form`);
-    return decoded(value);
+    const { size } = schema;
+    requireThat(size === null || size === input.length, `${input.length} bytes instead of ${size}`);
+    return decoded(schema.read(new ByteReader(input), 0, input.length));
   } catch (error) {
     return notDecoded(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** A mapping found a value outside its type; turned into a refusal or an error by the codec above. */
+/** A value outside its type; turned into a refusal or an error by the codec above. */
 export class OutOfRange extends Error {}
 
-function requireThat(condition: boolean, message: string): asserts condition {
+/** Throws `OutOfRange` unless the condition holds. */
+export function requireThat(condition: boolean, message: string): asserts condition {
   if (!condition) throw new OutOfRange(message);
+}
+
+/** Writes a value behind all that is written. */
+export function append<T>(schema: Schema<T>, value: T, writer: ByteWriter): void {
+  schema.write(value, writer, schema.size === null ? writer.end : writer.take(schema.size));
 }
 
 /** An integer 0 … `max` in `bytes` little-endian bytes. */
 export function unsigned(bytes: 1 | 2 | 4 | 8, max: number): Schema<number> {
-  const check = (value: unknown): number => {
-    requireThat(Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max, `not in 0…${max}`);
-    return value as number;
+  const check = (value: number): number => {
+    if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new OutOfRange(`not in 0…${max}`);
+    return value;
   };
-  return { type: new UintNumberType(bytes), toWire: check, fromWire: check };
+  const { write, read } = numberForms[bytes];
+  return {
+    size: bytes,
+    write: (value, { view }, at) => write(view, at, check(value)),
+    read: ({ view }, start) => check(read(view, start)),
+  };
 }
+
+type NumberForm = {
+  readonly write: (view: DataView, at: number, value: number) => void;
+  readonly read: (view: DataView, at: number) => number;
+};
+
+const HIGH_WORD = 2 ** 32;
+
+const numberForms: Readonly<Record<1 | 2 | 4 | 8, NumberForm>> = {
+  1: { write: (view, at, value) => view.setUint8(at, value), read: (view, at) => view.getUint8(at) },
+  2: { write: (view, at, value) => view.setUint16(at, value, true), read: (view, at) => view.getUint16(at, true) },
+  4: { write: (view, at, value) => view.setUint32(at, value, true), read: (view, at) => view.getUint32(at, true) },
+  8: {
+    write: (view, at, value) => {
+      view.setUint32(at, value % HIGH_WORD, true);
+      view.setUint32(at + 4, Math.floor(value / HIGH_WORD), true);
+    },
+    read: (view, at) => view.getUint32(at + 4, true) * HIGH_WORD + view.getUint32(at, true),
+  },
+};
 
 /** A bigint `min` … `max` in eight little-endian bytes; negative numbers in two's complement. */
 export function integer64(min: bigint, max: bigint): Schema<bigint> {
   const check = (value: bigint): bigint => {
-    requireThat(typeof value === 'bigint' && value >= min && value <= max, `not in ${min}…${max}`);
+    if (typeof value !== 'bigint' || value < min || value > max) throw new OutOfRange(`not in ${min}…${max}`);
     return value;
   };
   return {
-    type: new UintBigintType(8),
-    toWire: (value) => BigInt.asUintN(64, check(value)),
-    fromWire: (wire) => check(min < 0n ? BigInt.asIntN(64, wire as bigint) : (wire as bigint)),
+    size: 8,
+    write: (value, { view }, at) => view.setBigUint64(at, BigInt.asUintN(64, check(value)), true),
+    read: ({ view }, start) => check(min < 0n ? view.getBigInt64(start, true) : view.getBigUint64(start, true)),
   };
 }
 
 /** Exactly `length` bytes. */
 export function byteVector(length: number): Schema<Uint8Array> {
-  const toWire = (value: Uint8Array): Uint8Array => {
-    requireThat(value instanceof Uint8Array && value.length === length, `not ${length} bytes`);
-    return value;
+  return {
+    size: length,
+    write: (value, { bytes }, at) => {
+      if (!(value instanceof Uint8Array) || value.length !== length) throw new OutOfRange(`not ${length} bytes`);
+      bytes.set(value, at);
+    },
+    read: ({ bytes }, start, end) => bytes.slice(start, end),
   };
-  return { type: new ByteVectorType(length), toWire, fromWire: (wire) => wire as Uint8Array };
 }
 
 /** At most `bytesMax` bytes. */
 export function byteList(bytesMax: number): Schema<Uint8Array> {
-  const toWire = (value: Uint8Array): Uint8Array => {
-    requireThat(value instanceof Uint8Array && value.length <= bytesMax, `not at most ${bytesMax} bytes`);
-    return value;
+  const refuse = (): never => {
+    throw new OutOfRange(`not at most ${bytesMax} bytes`);
   };
-  return { type: new ByteListType(bytesMax), toWire, fromWire: (wire) => wire as Uint8Array };
+  return {
+    size: null,
+    write: (value, writer) => {
+      if (!(value instanceof Uint8Array) || value.length > bytesMax) refuse();
+      const at = writer.take(value.length);
+      writer.bytes.set(value, at);
+    },
+    read: ({ bytes }, start, end) => (end - start > bytesMax ? refuse() : bytes.slice(start, end)),
+  };
 }
 
-/** A value mapped to and from another schema's value. */
+/** A value mapped to and from another schema's value. Both mappings throw on what they cannot map. */
 export function mapped<T, U>(base: Schema<U>, toBase: (value: T) => U, fromBase: (value: U) => T): Schema<T> {
   return {
-    type: base.type,
-    toWire: (value) => base.toWire(toBase(value)),
-    fromWire: (wire) => fromBase(base.fromWire(wire)),
+    size: base.size,
+    write: (value, writer, at) => base.write(toBase(value), writer, at),
+    read: (reader, start, end) => fromBase(base.read(reader, start, end)),
   };
 }
 
@@ -142,93 +182,4 @@ export function oneOf<T extends string>(names: readonly T[]): Schema<T> {
     return name;
   };
   return mapped(unsigned(1, names.length - 1), indexOf, nameAt);
-}
-
-/** At most `countMax` elements. */
-export function list<T>(element: Schema<T>, countMax: number): Schema<readonly T[]> {
-  return {
-    type: listType(element.type, countMax),
-    toWire: (values) => {
-      requireThat(Array.isArray(values) && values.length <= countMax, `not a list of at most ${countMax}`);
-      return values.map(element.toWire);
-    },
-    fromWire: (wire) => (wire as unknown[]).map(element.fromWire),
-  };
-}
-
-function listType(element: Type<unknown>, countMax: number): Type<unknown> {
-  if (isBasicType(element)) return new ListBasicType(element, countMax);
-  requireThat(isCompositeType(element), 'an SSZ type is basic or composite');
-  return new ListCompositeType(element, countMax);
-}
-
-/** `null` or a value: an SSZ union of none (selector 0) and the value (selector 1). */
-export function nullable<T>(inner: Schema<T>): Schema<T | null> {
-  return {
-    type: new UnionType([new NoneType(), inner.type]),
-    toWire: (value) => (value === null ? { selector: 0, value: null } : { selector: 1, value: inner.toWire(value) }),
-    fromWire: (wire) => {
-      const union = wire as { selector: number; value: unknown };
-      return union.selector === 0 ? null : inner.fromWire(union.value);
-    },
-  };
-}
-
-/** A record; the order of `fields` is the encoding. */
-export function container<T extends object>(fields: { readonly [K in keyof T]-?: Schema<T[K]> }): Schema<T> {
-  const entries = Object.entries(fields) as [string, Schema<unknown>][];
-  const names = entries.map(([name]) => name);
-  const toWires = entries.map(([, schema]) => schema.toWire);
-  const fromWires = entries.map(([, schema]) => schema.fromWire);
-  return {
-    type: new ContainerType(Object.fromEntries(entries.map(([name, schema]) => [name, schema.type]))),
-    toWire: (value) => mapFields(names, toWires, value as Record<string, unknown>),
-    fromWire: (wire) => mapFields(names, fromWires, wire as Record<string, unknown>) as T,
-  };
-}
-
-/** The hot loop of the codec: one try for all fields, the failing one named by where the loop stood. */
-function mapFields(
-  names: readonly string[],
-  mappings: readonly ((value: unknown) => unknown)[],
-  source: Record<string, unknown>,
-): Record<string, unknown> {
-  const target: Record<string, unknown> = {};
-  let i = 0;
-  try {
-    for (; i < names.length; i++) {
-      const name = names[i] as string;
-      target[name] = mappings[i]?.(source[name]);
-    }
-  } catch (error) {
-    throw error instanceof OutOfRange ? new OutOfRange(`${names[i]}: ${error.message}`) : error;
-  }
-  return target;
-}
-
-/** What a variant holds beside the name that tells it from the others. */
-type Variants<T extends Record<D, string>, D extends string> = {
-  readonly [Name in T[D]]: Schema<Omit<Extract<T, Record<D, Name>>, D>>;
-};
-
-/** A sum of records told apart by the field `discriminator`; the order of `variants` is the SSZ selector: append only. */
-export function tagged<T extends Record<D, string>, D extends string>(
-  discriminator: D,
-  variants: Variants<T, D>,
-): Schema<T> {
-  const names = Object.keys(variants);
-  const schemas = Object.values(variants) as Schema<unknown>[];
-  return {
-    type: new UnionType(schemas.map((schema) => schema.type)),
-    toWire: (value) => {
-      const selector = names.indexOf(value[discriminator]);
-      requireThat(selector >= 0, `${discriminator} is not one of ${names.join(', ')}`);
-      return { selector, value: schemas[selector]?.toWire(value) };
-    },
-    fromWire: (wire) => {
-      const union = wire as { selector: number; value: unknown };
-      const fields = schemas[union.selector]?.fromWire(union.value) as object;
-      return { [discriminator]: names[union.selector], ...fields } as unknown as T;
-    },
-  };
 }

@@ -4,21 +4,18 @@
  */
 import { tagPrefix } from '../crypto/hash.ts';
 import type { Address, Hash, Height, Proposal, PublicKey, Round, TransactionBody, VoteType } from '../types/index.ts';
+import { container, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, hash, publicKey, round, roundOrNone, safeInteger, text } from './primitives.ts';
-import { byteList, container, createCodec, nullable, oneOf } from './schema.ts';
-import { encodeTransactionBody } from './transaction.ts';
+import { byteList, createCodec, oneOf } from './schema.ts';
+import { encodeTransactionBodyAfter } from './transaction.ts';
 
 const chainId = text(codecLimits.chainIdBytes);
 const bytesMax = codecLimits.extensionBytes + 1024;
 
-function inDomain(tag: string, content: Uint8Array): Uint8Array {
-  return new Uint8Array(Buffer.concat([tagPrefix(tag), content]));
-}
-
 /** What a sender signs: its whole body, chain id included. */
 export function transactionSignBytes(body: TransactionBody): Uint8Array {
-  return inDomain('synod/sign/transaction/1', encodeTransactionBody(body));
+  return encodeTransactionBodyAfter(tagPrefix('synod/sign/transaction/1'), body);
 }
 
 /** A proposal as it is signed: what it says, not who says it. */
@@ -38,7 +35,7 @@ const proposalContent = createCodec(
 
 /** What a proposer signs: chain id, height, round, proof-of-lock round, block id (consensus §1.6). */
 export function proposalSignBytes(chain: string, proposal: ProposalContent): Uint8Array {
-  return inDomain('synod/sign/proposal/1', proposalContent.encode({ ...proposal, chainId: chain }));
+  return proposalContent.encodeAfter(tagPrefix('synod/sign/proposal/1'), { ...proposal, chainId: chain });
 }
 
 /** A vote as it is signed. */
@@ -63,7 +60,7 @@ const voteContent = createCodec(
 
 /** What a voter signs: chain id, type, height, round, block id or nil (consensus §1.6). */
 export function voteSignBytes(chain: string, vote: VoteContent): Uint8Array {
-  return inDomain('synod/sign/vote/1', voteContent.encode({ ...vote, chainId: chain }));
+  return voteContent.encodeAfter(tagPrefix('synod/sign/vote/1'), { ...vote, chainId: chain });
 }
 
 /** A vote extension as it is signed. */
@@ -89,7 +86,7 @@ const extensionContent = createCodec(
 
 /** What a voter signs beside a non-nil precommit (DESIGN §9). */
 export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
-  return inDomain('synod/sign/extension/1', extensionContent.encode({ ...content, chainId: chain }));
+  return extensionContent.encodeAfter(tagPrefix('synod/sign/extension/1'), { ...content, chainId: chain });
 }
 
 /** Whose keys are proven, and on which chain. */
@@ -112,5 +109,5 @@ const possessionContent = createCodec(
 
 /** What a new validator's two keys prove possession over (spec: staking §3). */
 export function possessionSignBytes(chain: string, content: PossessionContent): Uint8Array {
-  return inDomain('synod/sign/possession/1', possessionContent.encode({ ...content, chainId: chain }));
+  return possessionContent.encodeAfter(tagPrefix('synod/sign/possession/1'), { ...content, chainId: chain });
 }

@@ -9,9 +9,10 @@ import type {
   UnbondingEntry,
   Validator,
 } from '../types/index.ts';
+import { container, list } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, power, ppm, publicKey, safeInteger, u32 } from './primitives.ts';
-import { container, createCodec, list, oneOf, type Schema } from './schema.ts';
+import { createCodec, oneOf, type Schema } from './schema.ts';
 
 /** Fields of {@link StakingParams}. */
 export const stakingParamsSchema: Schema<StakingParams> = container<StakingParams>({

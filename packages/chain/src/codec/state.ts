@@ -19,9 +19,10 @@ import type {
   ValidatorRecord,
 } from '../types/index.ts';
 import { groupScoresSchema } from './block.ts';
+import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, i64, power, ppm, safeInteger, text, u32 } from './primitives.ts';
-import { container, createCodec, list, nullable, oneOf, type Schema } from './schema.ts';
+import { createCodec, oneOf, type Schema } from './schema.ts';
 import { stakingParamsSchema, validatorsSchema } from './staking.ts';
 import { answerSchema, expertProfileSchema, queryContractSchema } from './transaction.ts';
 

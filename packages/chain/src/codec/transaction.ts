@@ -8,9 +8,10 @@ import type {
   Transaction,
   TransactionBody,
 } from '../types/index.ts';
+import { container, list, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
-import { byteVector, container, createCodec, list, type Schema, tagged } from './schema.ts';
+import { byteVector, createCodec, type Schema } from './schema.ts';
 
 /** Fields of {@link ExpertProfile}. */
 export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfile>({
@@ -111,11 +112,11 @@ export const { encode: encodeTransaction, decode: decodeTransaction } = createCo
 );
 
 /** Canonical form of what a transaction's id and signature cover. */
-export const { encode: encodeTransactionBody, decode: decodeTransactionBody } = createCodec(
-  'transaction body',
-  transactionBodySchema,
-  codecLimits.transactionBytes,
-);
+export const {
+  encode: encodeTransactionBody,
+  encodeAfter: encodeTransactionBodyAfter,
+  decode: decodeTransactionBody,
+} = createCodec('transaction body', transactionBodySchema, codecLimits.transactionBytes);
 
 /** Canonical form of an answer: what its hash covers. */
 export const { encode: encodeAnswer, decode: decodeAnswer } = createCodec(

@@ -7,7 +7,7 @@ import { type Decoded, decoded, notDecoded } from '../codec/decoded.ts';
 import { SynodError } from '../errors.ts';
 import type { Address, PublicKey } from '../types/index.ts';
 import { taggedHashBytes } from './hash.ts';
-import { fromHex, toHex } from './hex.ts';
+import { fromHex } from './hex.ts';
 
 const PREFIX = 'syn';
 /** `syn` + separator + 32 data digits (160 bits, no padding: one text per address) + 6 checksum digits. */
@@ -16,21 +16,32 @@ const TEXT_LENGTH = 42;
 /** Bytes in an address. */
 export const ADDRESS_BYTES = 20;
 
-/** Entries kept per direction; a full memo starts over, which costs time and changes no result. */
+/** Entries kept in each; a full memo starts over, which costs time and changes no result. */
 const MEMO_MAX = 65_536;
 const bytesByText = new Map<string, Uint8Array>();
-const textByHex = new Map<string, Address>();
+const textByKey = new Map<PublicKey, Address>();
+/** By the bytes as Latin-1 text, one character a byte. */
+const textByBytes = new Map<string, Address>();
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('latin1');
+}
 
 function remember(text: Address, bytes: Uint8Array): void {
   if (bytesByText.size >= MEMO_MAX) bytesByText.clear();
-  if (textByHex.size >= MEMO_MAX) textByHex.clear();
+  if (textByBytes.size >= MEMO_MAX) textByBytes.clear();
   bytesByText.set(text, bytes);
-  textByHex.set(toHex(bytes), text);
+  textByBytes.set(latin1(bytes), text);
 }
 
 /** The address of a key: the first 20 bytes of the tagged hash `synod/address/1` of its 32 bytes (codec §2). */
 export function addressOf(publicKey: PublicKey): Address {
-  return addressFromBytes(taggedHashBytes('synod/address/1', fromHex(publicKey)).subarray(0, ADDRESS_BYTES));
+  const known = textByKey.get(publicKey);
+  if (known !== undefined) return known;
+  const address = addressFromBytes(taggedHashBytes('synod/address/1', fromHex(publicKey)).subarray(0, ADDRESS_BYTES));
+  if (textByKey.size >= MEMO_MAX) textByKey.clear();
+  textByKey.set(publicKey, address);
+  return address;
 }
 
 /** Writes 20 bytes as an address. Throws `ADDRESS_LENGTH` for any other length: the caller owns that check. */
@@ -40,7 +51,7 @@ export function addressFromBytes(bytes: Uint8Array): Address {
       facts: { length: bytes.length },
     });
   }
-  const known = textByHex.get(toHex(bytes));
+  const known = textByBytes.get(latin1(bytes));
   if (known !== undefined) return known;
   const text = bech32m.encode(PREFIX, bech32m.toWords(bytes)) as Address;
   remember(text, Uint8Array.from(bytes));
@@ -49,11 +60,16 @@ export function addressFromBytes(bytes: Uint8Array): Address {
 
 /** The 20 bytes of an address, as a fresh array. Throws `ADDRESS_MALFORMED` when the text is none. */
 export function addressBytes(address: Address): Uint8Array {
+  return sharedAddressBytes(address).slice();
+}
+
+/** {@link addressBytes} without the copy: the memo's own bytes, to be read at once and not changed. */
+export function sharedAddressBytes(address: Address): Uint8Array {
   const parsed = readAddress(address);
   if (!parsed.ok) {
     throw new SynodError('ADDRESS_MALFORMED', `Not an address: ${parsed.reason}. Parse foreign text before using it.`);
   }
-  return parsed.value.slice();
+  return parsed.value;
 }
 
 /** Reads untrusted text as an address: bech32m, prefix `syn`, 20 bytes, lowercase, in its one canonical form. */

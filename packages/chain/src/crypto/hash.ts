@@ -4,7 +4,6 @@
  */
 import * as nodeCrypto from 'node:crypto';
 import type { Hash } from '../types/index.ts';
-import { toHex } from './hex.ts';
 
 const TAG_PREFIXES_MAX = 256;
 const tagPrefixes = new Map<string, Uint8Array>();
@@ -33,11 +32,29 @@ export function tagPrefix(tag: string): Uint8Array {
  * the last must have a length fixed by the tag (codec §3).
  */
 export function taggedHashBytes(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  return sha256(taggedInput(tag, parts));
+}
+
+const SCRATCH_BYTES = 4096;
+const scratch = new Uint8Array(SCRATCH_BYTES);
+
+/** What is hashed, in a scratch that the next call overwrites where it fits. */
+function taggedInput(tag: string, parts: readonly Uint8Array[]): Uint8Array {
   const prefix = tagPrefix(tag);
-  return sha256(Buffer.concat([prefix, prefix, ...parts]));
+  let size = 64;
+  for (const part of parts) size += part.length;
+  const input = size <= SCRATCH_BYTES ? scratch.subarray(0, size) : new Uint8Array(size);
+  input.set(prefix);
+  input.set(prefix, 32);
+  let at = 64;
+  for (const part of parts) {
+    input.set(part, at);
+    at += part.length;
+  }
+  return input;
 }
 
 /** {@link taggedHashBytes} as a `Hash`. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Hash {
-  return toHex(taggedHashBytes(tag, ...parts)) as Hash;
+  return nodeCrypto.hash('sha256', taggedInput(tag, parts), 'hex') as Hash;
 }

@@ -6,9 +6,6 @@ import { sha256 } from '../crypto/hash.ts';
 import { fromHex, isHex, toHex } from '../crypto/hex.ts';
 import type { Hash } from '../types/index.ts';
 
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
-
 /** The hash of a leaf's bytes: SHA-256(0x00 ‖ leaf). */
 export function merkleLeafHash(leaf: Uint8Array): Hash {
   return toHex(hashLeaf(leaf)) as Hash;
@@ -84,9 +81,15 @@ function nextLevel(level: readonly Uint8Array[]): Uint8Array[] {
 }
 
 function hashLeaf(leaf: Uint8Array): Uint8Array {
-  return sha256(Buffer.concat([LEAF, leaf]));
+  const input = new Uint8Array(1 + leaf.length);
+  input.set(leaf, 1);
+  return sha256(input);
 }
 
+const nodeInput = new Uint8Array(65).fill(1, 0, 1);
+
 function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(Buffer.concat([NODE, left, right]));
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 33);
+  return sha256(nodeInput);
 }

@@ -71,14 +71,14 @@ export class StateTree {
   }
 }
 
-function* leavesOf(node: StateNode): Generator<LeafNode, void, undefined> {
-  if (node === null) return;
-  if (node.kind === 'leaf') {
-    yield node;
-    return;
+function* leavesOf(root: StateNode): Generator<LeafNode, void, undefined> {
+  const waiting: StateNode[] = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop() as StateNode;
+    if (node === null) continue;
+    if (node.kind === 'leaf') yield node;
+    else waiting.push(node.right, node.left);
   }
-  yield* leavesOf(node.left);
-  yield* leavesOf(node.right);
 }
 
 /** `writes` are sorted and all belong below `node`, which stands at `depth`. */

@@ -33,9 +33,18 @@ export type InnerNode = {
 /** Null is an empty subtree. */
 export type StateNode = LeafNode | InnerNode | null;
 
-/** SHA-256 of a key's UTF-8 text: its path from the root, most significant bit first. */
+/** Key hashes kept; a full memo starts over, which costs time and changes no result. */
+const KEY_HASHES_MAX = 65_536;
+const keyHashes = new Map<string, Uint8Array>();
+
+/** SHA-256 of a key's UTF-8 text: its path from the root, most significant bit first. The bytes are shared: not to be changed. */
 export function hashKey(key: string): Uint8Array {
-  return sha256(Buffer.from(key, 'utf8'));
+  const known = keyHashes.get(key);
+  if (known !== undefined) return known;
+  const hash = sha256(Buffer.from(key, 'utf8'));
+  if (keyHashes.size >= KEY_HASHES_MAX) keyHashes.clear();
+  keyHashes.set(key, hash);
+  return hash;
 }
 
 /** Bit `depth` of a key hash: 0 goes left. */

@@ -7,7 +7,14 @@ import { decodeHeightList, decodeValidators, encodeHeightList, encodeValidators 
 import { codecLimits } from '../codec/limits.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { stateKeys } from '../state/keys.ts';
-import { readHead, readRecord, readValidatorRecord, remembered, writeValidatorRecord } from '../state/records.ts';
+import {
+  readHead,
+  readRecord,
+  readValidatorRecord,
+  remembered,
+  writeRecord,
+  writeValidatorRecord,
+} from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { ChainParams, Height, Validator } from '../types/index.ts';
 import { followSet } from './proposer-rotation.ts';
@@ -20,8 +27,8 @@ const COMMIT_ENTRY_BYTES = 256;
 /** Header, offsets and list entries of a block of the smallest transactions, generously. */
 const BLOCK_OVERHEAD_BYTES = 128 * 1024;
 
-const decodeSetOnce = remembered(decodeValidators);
-const decodeHeightsOnce = remembered(decodeHeightList);
+const setForm = remembered({ encode: encodeValidators, decode: decodeValidators });
+const heightsForm = remembered({ encode: encodeHeightList, decode: decodeHeightList });
 
 /** Most validators of a set: a full block under a commit full of extensions must be encodable (spec: state §8.4). */
 export function setSizeMax(params: Pick<ChainParams, 'blockBytesMax' | 'extensionBytesMax'>): number {
@@ -37,7 +44,7 @@ export function setSizeMax(params: Pick<ChainParams, 'blockBytesMax' | 'extensio
 export function readValidatorsAt(view: StateView, height: Height): readonly Validator[] | null {
   if (height < 1 || height > readHead(view) + 2) return null;
   const from = readSetHeights(view).findLast((each) => each <= height);
-  return from === undefined ? null : readRecord(view, stateKeys.set(from), decodeSetOnce);
+  return from === undefined ? null : readRecord(view, stateKeys.set(from), setForm);
 }
 
 /** The same for a height that the rules say is known. */
@@ -49,8 +56,8 @@ export function mustReadValidatorsAt(view: StateView, height: Height): readonly 
 
 /** Starts the history with the set of genesis. */
 export function writeFirstSet(overlay: Overlay, set: readonly Validator[]): void {
-  overlay.set(stateKeys.sets, encodeHeightList([1]));
-  overlay.set(stateKeys.set(1), encodeValidators(set));
+  writeRecord(overlay, stateKeys.sets, heightsForm, [1]);
+  writeRecord(overlay, stateKeys.set(1), setForm, set);
 }
 
 /**
@@ -64,8 +71,8 @@ export function turnSets(overlay: Overlay, params: ChainParams, height: Height):
   const isNew = set.length !== next.length || set.some((validator, index) => validator !== next[index]);
   if (queue.length > 0) writeUpdates(overlay, waiting);
   if (isNew) {
-    overlay.set(stateKeys.set(height + 2), encodeValidators(set));
-    overlay.set(stateKeys.sets, encodeHeightList([...readSetHeights(overlay), height + 2]));
+    writeRecord(overlay, stateKeys.set(height + 2), setForm, set);
+    writeRecord(overlay, stateKeys.sets, heightsForm, [...readSetHeights(overlay), height + 2]);
   }
   writeValidatorRecord(overlay, followSet(readValidatorRecord(overlay), next, height));
   forgetSets(overlay, height + 1 - Math.max(params.staking.evidenceAgeHeights, CHAIN_LIMITS.setHeightsKept));
@@ -78,11 +85,11 @@ function forgetSets(overlay: Overlay, oldest: Height): void {
   const kept = heights.filter((_, index) => (heights[index + 1] ?? oldest + 1) > oldest);
   if (kept.length === heights.length) return;
   for (const from of heights.slice(0, heights.length - kept.length)) overlay.delete(stateKeys.set(from));
-  overlay.set(stateKeys.sets, encodeHeightList(kept));
+  writeRecord(overlay, stateKeys.sets, heightsForm, kept);
 }
 
 function readSetHeights(view: StateView): readonly Height[] {
-  const heights = readRecord(view, stateKeys.sets, decodeHeightsOnce);
+  const heights = readRecord(view, stateKeys.sets, heightsForm);
   assert.ok(heights !== null, 'state record sets is missing');
   return heights;
 }

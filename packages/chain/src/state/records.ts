@@ -20,17 +20,25 @@ import type {
 } from '../types/index.ts';
 import { PPM } from '../types/index.ts';
 import { stateKeys } from './keys.ts';
-import type { Overlay, StateView } from './view.ts';
+import { Overlay, type StateView } from './view.ts';
 
 export type Decoder<T> = (bytes: Uint8Array) => codec.Decoded<T>;
 
 /** The record under the key, or null. One that does not decode means that the database is not ours: stop. */
-export function readRecord<T>(view: StateView, key: string, decode: Decoder<T>): T | null {
+export function readRecord<T>(view: StateView, key: string, form: RecordForm<T>): T | null {
+  const value = view instanceof Overlay ? view.pendingValue(key) : undefined;
+  // A key has one form, so what was put under it is of this type.
+  if (value !== undefined) return value as T;
   const bytes = view.get(key);
   if (bytes == null) return null;
-  const decoded = decode(bytes);
+  const decoded = form.decode(bytes);
   assert.ok(decoded.ok, `state record ${key} does not decode`);
   return decoded.value;
+}
+
+/** Writes the record; its bytes are made once, at the end of the block. */
+export function writeRecord<T>(overlay: Overlay, key: string, form: RecordForm<T>, value: T): void {
+  overlay.put(key, value, form.encode);
 }
 
 function must<T>(record: T | null, key: string): T {
@@ -38,21 +46,44 @@ function must<T>(record: T | null, key: string): T {
   return record as T;
 }
 
-/** Remembers what bytes decoded to; records are immutable, so the same bytes always mean the same value. */
-export function remembered<T>(decode: Decoder<T>): Decoder<T> {
+/** How one kind of record is written and read. */
+export type RecordForm<T> = { readonly encode: (value: T) => Uint8Array; readonly decode: Decoder<T> };
+
+/**
+ * A form that remembers which bytes stand for which value, from either direction. Records are immutable, so the same bytes
+ * always mean the same value; entries leave with the bytes.
+ */
+export function remembered<T>({ encode, decode }: RecordForm<T>): RecordForm<T> {
   const known = new WeakMap<Uint8Array, codec.Decoded<T>>();
-  return (bytes) => {
-    const before = known.get(bytes);
-    if (before !== undefined) return before;
-    const decoded = decode(bytes);
-    known.set(bytes, decoded);
-    return decoded;
+  return {
+    encode: (value) => {
+      const bytes = encode(value);
+      known.set(bytes, { ok: true, value });
+      return bytes;
+    },
+    decode: (bytes) => {
+      const before = known.get(bytes);
+      if (before !== undefined) return before;
+      const decoded = decode(bytes);
+      known.set(bytes, decoded);
+      return decoded;
+    },
   };
 }
 
-const decodeQueryOnce = remembered(codec.decodeQueryState);
-const decodeParamsOnce = remembered(codec.decodeChainParams);
-const decodeValidatorsOnce = remembered(codec.decodeValidatorRecord);
+/** The forms of all kinds of record that are read often. */
+const forms = {
+  account: remembered({ encode: codec.encodeAccount, decode: codec.decodeAccount }),
+  addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
+  expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
+  hashes: remembered({ encode: codec.encodeHashList, decode: codec.decodeHashList }),
+  number: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
+  params: remembered({ encode: codec.encodeChainParams, decode: codec.decodeChainParams }),
+  query: remembered({ encode: codec.encodeQueryState, decode: codec.decodeQueryState }),
+  reputation: remembered({ encode: codec.encodeReputation, decode: codec.decodeReputation }),
+  supply: remembered({ encode: codec.encodeSupply, decode: codec.decodeSupply }),
+  validators: remembered({ encode: codec.encodeValidatorRecord, decode: codec.decodeValidatorRecord }),
+} as const;
 
 /** Name of the chain this state belongs to. */
 export function readChainId(view: StateView): string {
@@ -61,25 +92,25 @@ export function readChainId(view: StateView): string {
 
 /** Height of the last applied block; 0 after genesis. */
 export function readHead(view: StateView): Height {
-  return Number(must(readRecord(view, stateKeys.head, codec.decodeU64), stateKeys.head));
+  return Number(must(readRecord(view, stateKeys.head, forms.number), stateKeys.head));
 }
 
 export function readParams(view: StateView): ChainParams {
-  return must(readRecord(view, stateKeys.params, decodeParamsOnce), stateKeys.params);
+  return must(readRecord(view, stateKeys.params, forms.params), stateKeys.params);
 }
 
 export function readSupply(view: StateView): Supply {
-  return must(readRecord(view, stateKeys.supply, codec.decodeSupply), stateKeys.supply);
+  return must(readRecord(view, stateKeys.supply, forms.supply), stateKeys.supply);
 }
 
 /** The validator set of the next block, and its rotation. */
 export function readValidatorRecord(view: StateView): ValidatorRecord {
-  return must(readRecord(view, stateKeys.validators, decodeValidatorsOnce), stateKeys.validators);
+  return must(readRecord(view, stateKeys.validators, forms.validators), stateKeys.validators);
 }
 
 /** Nano per byte that the next block burns. */
 export function readBaseFee(view: StateView): Amount {
-  return must(readRecord(view, stateKeys.baseFee, codec.decodeU64), stateKeys.baseFee);
+  return must(readRecord(view, stateKeys.baseFee, forms.number), stateKeys.baseFee);
 }
 
 /** Beacon of that height, or null when it is not among the last `beaconsKept`. Height 0 is the genesis beacon. */
@@ -93,32 +124,32 @@ export function readBeacon(view: StateView, height: Height): Hash | null {
 
 /** An account that was never paid has balance 0. */
 export function readAccount(view: StateView, address: Address): Account {
-  return readRecord(view, stateKeys.account(address), codec.decodeAccount) ?? { balance: 0n };
+  return readRecord(view, stateKeys.account(address), forms.account) ?? { balance: 0n };
 }
 
 export function readExpert(view: StateView, address: Address): Expert | null {
-  return readRecord(view, stateKeys.expert(address), codec.decodeExpert);
+  return readRecord(view, stateKeys.expert(address), forms.expert);
 }
 
 /** Addresses of a domain's experts, ascending. */
 export function listExperts(view: StateView, domain: string): readonly Address[] {
-  return readRecord(view, stateKeys.experts(domain), codec.decodeAddressList) ?? [];
+  return readRecord(view, stateKeys.experts(domain), forms.addresses) ?? [];
 }
 
 /** An open query, or one settled within the last 128 heights. */
 export function readQuery(view: StateView, id: Hash): QueryState | null {
-  return readRecord(view, stateKeys.query(id), decodeQueryOnce);
+  return readRecord(view, stateKeys.query(id), forms.query);
 }
 
 /** Ids of queries that have not settled, in the order in which they were opened. */
 export function listOpenQueries(view: StateView): readonly Hash[] {
-  return readRecord(view, stateKeys.openQueries, codec.decodeHashList) ?? [];
+  return readRecord(view, stateKeys.openQueries, forms.hashes) ?? [];
 }
 
 /** The Beta pair of an expert in a domain; an unknown one starts at the uniform prior (spec: market §8). */
 export function readReputation(view: StateView, expert: Address, domain: string): Reputation {
   const prior: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
-  return readRecord(view, stateKeys.reputation(expert, domain), codec.decodeReputation) ?? prior;
+  return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? prior;
 }
 
 /** True when a transaction with this id already stands in a block and has not expired since. */
@@ -127,19 +158,19 @@ export function isTransactionSeen(view: StateView, id: Hash): boolean {
 }
 
 export function writeHead(overlay: Overlay, height: Height): void {
-  overlay.set(stateKeys.head, codec.encodeU64(BigInt(height)));
+  writeRecord(overlay, stateKeys.head, forms.number, BigInt(height));
 }
 
 export function writeSupply(overlay: Overlay, supply: Supply): void {
-  overlay.set(stateKeys.supply, codec.encodeSupply(supply));
+  writeRecord(overlay, stateKeys.supply, forms.supply, supply);
 }
 
 export function writeValidatorRecord(overlay: Overlay, record: ValidatorRecord): void {
-  overlay.set(stateKeys.validators, codec.encodeValidatorRecord(record));
+  writeRecord(overlay, stateKeys.validators, forms.validators, record);
 }
 
 export function writeBaseFee(overlay: Overlay, baseFee: Amount): void {
-  overlay.set(stateKeys.baseFee, codec.encodeU64(baseFee));
+  writeRecord(overlay, stateKeys.baseFee, forms.number, baseFee);
 }
 
 export function writeBeacon(overlay: Overlay, height: Height, beacon: Hash): void {
@@ -153,18 +184,18 @@ export function writeBeacon(overlay: Overlay, height: Height, beacon: Hash): voi
 /** An account without balance has no record. */
 export function writeAccount(overlay: Overlay, address: Address, account: Account): void {
   if (account.balance === 0n) overlay.delete(stateKeys.account(address));
-  else overlay.set(stateKeys.account(address), codec.encodeAccount(account));
+  else writeRecord(overlay, stateKeys.account(address), forms.account, account);
 }
 
 /** Stores a new expert and lists it under its domain. */
 export function addExpert(overlay: Overlay, expert: Expert): void {
   const listed = [...listExperts(overlay, expert.profile.domain), expert.address].sort();
-  overlay.set(stateKeys.expert(expert.address), codec.encodeExpert(expert));
-  overlay.set(stateKeys.experts(expert.profile.domain), codec.encodeAddressList(listed));
+  writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
+  writeRecord(overlay, stateKeys.experts(expert.profile.domain), forms.addresses, listed);
 }
 
 export function writeQuery(overlay: Overlay, query: QueryState): void {
-  overlay.set(stateKeys.query(query.id), codec.encodeQueryState(query));
+  writeRecord(overlay, stateKeys.query(query.id), forms.query, query);
 }
 
 export function writeOpenQueries(overlay: Overlay, ids: readonly Hash[]): void {
@@ -172,15 +203,15 @@ export function writeOpenQueries(overlay: Overlay, ids: readonly Hash[]): void {
 }
 
 export function writeReputation(overlay: Overlay, expert: Address, domain: string, reputation: Reputation): void {
-  overlay.set(stateKeys.reputation(expert, domain), codec.encodeReputation(reputation));
+  writeRecord(overlay, stateKeys.reputation(expert, domain), forms.reputation, reputation);
 }
 
 /** Stores a list of hashes under the key; an empty list is no record. */
 export function writeHashList(overlay: Overlay, key: string, hashes: readonly Hash[]): void {
   if (hashes.length === 0) overlay.delete(key);
-  else overlay.set(key, codec.encodeHashList(hashes));
+  else writeRecord(overlay, key, forms.hashes, hashes);
 }
 
 export function readHashList(view: StateView, key: string): readonly Hash[] {
-  return readRecord(view, key, codec.decodeHashList) ?? [];
+  return readRecord(view, key, forms.hashes) ?? [];
 }

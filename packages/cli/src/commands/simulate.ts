@@ -3,7 +3,8 @@
  * the report; the simulator owns what a schedule is.
  */
 import { SynodError } from '@synod/chain';
-import { runSchedule, runSimulation, type SimulationReport } from '@synod/simulator';
+import { runSchedule, runSimulation, type SimulationProgress, type SimulationReport } from '@synod/simulator';
+import { stopSignal } from '../processes/stop-signals.ts';
 import { parseCount } from '../settings/settings.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
@@ -17,13 +18,14 @@ export type SimulateFlags = CommonOptions & {
   readonly trace?: boolean;
 };
 
-const PROGRESS_INTERVAL_MS = 5_000;
+/** How often a person at a terminal hears of the run, and how often a log does. */
+const PROGRESS_INTERVAL_MS = { terminal: 2_000, log: 30_000 } as const;
 const SIGNATURES = ['keyed-hash', 'ed25519'] as const;
 const CONTROLS = ['f1-twins', 'deaf'] as const;
 
 /** Throws `SIMULATION_FAILED` when a schedule broke a promise, after the report. */
 export async function runSimulate(flags: SimulateFlags): Promise<void> {
-  const [first, last] = range(flags.seeds, '--seeds', { min: 1, max: 1_000_000_000 });
+  const [first, last] = parseSeeds(flags.seeds);
   const tier = oneOf(flags.signatures, '--signatures', SIGNATURES);
   const control = oneOf(flags.control, '--control', CONTROLS);
   const network = {
@@ -37,26 +39,45 @@ export async function runSimulate(flags: SimulateFlags): Promise<void> {
       for (const line of runSchedule({ ...network, seed, keepsTrace: true }).trace) print(line);
     }
   }
-  let toldAtMs = performance.now();
+  const signal = stopSignal();
+  const startedAtMs = performance.now();
+  const intervalMs = PROGRESS_INTERVAL_MS[process.stderr.isTTY ? 'terminal' : 'log'];
+  let toldAtMs = startedAtMs;
+  const kinds = new Set<string>();
   const report = await runSimulation(
     {
       seeds: { first, last },
       threads: parseCount(flags.threads, '--threads', { min: 0, max: 64 }),
+      signal,
       ...network,
     },
-    ({ done, total, failed }) => {
-      if (performance.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;
+    (progress, { faults }) => {
+      for (const [kind] of faults) kinds.add(kind);
+      if (performance.now() - toldAtMs < intervalMs) return;
       toldAtMs = performance.now();
-      note(`  … ${done} of ${total} schedules, ${failed} failed`);
+      note(progressLine(progress, { ranMs: toldAtMs - startedAtMs, kinds: kinds.size }));
     },
   );
   if (flags.json) printJson(report);
   else show(report);
+  if (report.nextSeed <= last) note(`Ended early. Go on with  ./synod simulate --seeds ${report.nextSeed}..${last}`);
   if (report.failures.length === 0) return;
   throw new SynodError(
     'SIMULATION_FAILED',
     `${report.failures.length} of ${report.schedules} schedules broke a promise. Run one again:  ${report.failures[0]?.command}`,
   );
+}
+
+function progressLine({ done, total, failed }: SimulationProgress, run: { ranMs: number; kinds: number }): string {
+  const perSecond = (1_000 * done) / run.ranMs;
+  const leftS = Math.ceil((total - done) / perSecond);
+  const left = leftS < 120 ? `${leftS} s` : `${Math.ceil(leftS / 60)} min`;
+  return `  … ${done} of ${total} schedules, ${perSecond.toFixed(1)}/s, ${left} left, ${run.kinds} kinds of fault, ${failed} failed`;
+}
+
+/** `first..last`, or one seed. */
+export function parseSeeds(text: string): [first: number, last: number] {
+  return range(text, '--seeds', { min: 1, max: 1_000_000_000 });
 }
 
 function show(report: SimulationReport): void {

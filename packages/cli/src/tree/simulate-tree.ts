@@ -1,5 +1,6 @@
-/** The researcher's command: `simulate`. Owns its flags and help. */
+/** The researcher's commands: `simulate` and `simulate mutants`. Owns their flags and help. */
 import type { Command } from 'commander';
+import type { SimulateMutantsFlags } from '../commands/simulate-mutants.ts';
 import { all } from './devnet-tree.ts';
 
 const EXAMPLES = `Examples:
@@ -8,8 +9,14 @@ const EXAMPLES = `Examples:
   synod simulate --seeds 1..20 --control f1-twins   must fail: more twins than the network tolerates
 `;
 
+const MUTANTS_EXAMPLES = `Examples:
+  synod simulate mutants                        break the code on purpose, see that the simulator notices
+  synod simulate mutants --folder ./patches     and these: .mutant files, or diffs as git prints them
+  synod simulate mutants --only skip-on-one     one of them
+`;
+
 export function addSimulateCommand(program: Command): void {
-  program
+  const simulate = program
     .command('simulate')
     .description('Run whole networks of the production code under faults, in virtual time, and check every promise.')
     .addHelpText('before', EXAMPLES)
@@ -22,4 +29,24 @@ export function addSimulateCommand(program: Command): void {
     .option('--trace', 'print every event first')
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/simulate.ts')).runSimulate(all(command)));
+  simulate
+    .command('mutants')
+    .description('Change a copy of the production code in one place at a time and look for a seed that notices.')
+    .addHelpText('before', MUTANTS_EXAMPLES)
+    .option('--folder <path>', 'further mutants: .mutant, .patch and .diff files')
+    .option('--only <names>', 'these alone, separated by commas')
+    .option('--seeds <range>', 'first..last, tried in turn until one notices', '1..400')
+    .option('--threads <count>', 'mutants at a time; 0 takes all cores', '0')
+    .option('--json', 'one JSON object')
+    .action(async (_flags, command) =>
+      (await import('../commands/simulate-mutants.ts')).runSimulateMutants(withDefaults(command)),
+    );
+}
+
+/** `simulate` has options of the same names and takes what was given; the defaults are the subcommand's own. */
+function withDefaults(command: Command): SimulateMutantsFlags {
+  const given = Object.entries(all(command)).filter(
+    ([name]) => command.getOptionValueSourceWithGlobals(name) !== 'default',
+  );
+  return { ...command.opts<SimulateMutantsFlags>(), ...Object.fromEntries(given) };
 }

@@ -2,7 +2,13 @@
 import { type Block, type BlockExecution, decodeBlock, type Hash, type Height } from '@synod/chain';
 import { limits } from './limits.ts';
 
-export type Candidate = { readonly block: Block; readonly bytes: Uint8Array; execution?: BlockExecution };
+export type Candidate = {
+  readonly block: Block;
+  readonly bytes: Uint8Array;
+  execution?: BlockExecution;
+  /** Finishes the execution that building began, where this node built the block. */
+  readonly execute?: () => BlockExecution;
+};
 
 export class CandidateBlocks {
   readonly #blocks = new Map<Hash, Candidate>();

@@ -26,6 +26,7 @@ import {
   createHeight,
   step,
   timeoutDelayMs,
+  wantsProposal,
 } from '@synod/consensus';
 import { type Candidate, CandidateBlocks } from './candidate-blocks.ts';
 import { type ChainIdentity, headTimeMs, nextValidators, paramsOf } from './chain-head.ts';
@@ -149,9 +150,10 @@ export class ConsensusRunner {
     }
   }
 
-  /** A proposal whose signature was verified, with the block it names. */
+  /** A proposal whose signature was verified, with the block it names; nothing is kept of one that the core does not take. */
   onProposal(proposal: Proposal, block: Block, bytes: Uint8Array): void {
-    if (this.#decided || this.#candidates.isFull) return;
+    if (this.#decided || this.#state === null || !wantsProposal(this.#state, proposal)) return;
+    if (this.#candidates.isFull) return;
     this.#log({ kind: 'proposal', proposal, block: bytes });
     this.#feed({ kind: 'proposal', proposal });
     this.#consider(proposal.blockId, { block, bytes });
@@ -181,8 +183,8 @@ export class ConsensusRunner {
   }
 
   /**
-   * Feeds the records of the interrupted height back, then what the sign state knows beyond them. Effects are recomputed,
-   * not repeated: what was signed is in the log or in the sign state; what both lack is performed afterwards.
+   * Feeds the records of the interrupted height back, then what the sign state knows beyond them. What was signed is in
+   * the log or in the sign state; effects that both lack are performed afterwards.
    */
   resume(records: readonly WalRecord[]): void {
     const forgotten = this.#forgotten(records);
@@ -192,10 +194,7 @@ export class ConsensusRunner {
     const held = this.#held;
     this.#held = null;
     for (const record of forgotten) this.#log(record);
-    if (forgotten.length > 0) {
-      this.#ports.wal.sync();
-      this.#tell('warn', 'own messages missing in the log come from the sign state', { records: forgotten.length });
-    }
+    if (forgotten.length > 0) this.#ports.wal.sync();
     this.#judgeUnjudged(records);
     for (const effect of held) this.#perform(effect);
     this.#drain();
@@ -206,7 +205,9 @@ export class ConsensusRunner {
     const { signer } = this.#ports;
     if (signer?.signed.height !== this.height || !this.#hooks.canSign()) return [];
     const { operator, signed } = signer;
-    return forgottenRecords({ signed, log, operator, judge: this.#judge });
+    const records = forgottenRecords({ signed, log, operator, judge: this.#judge });
+    if (records.length > 0) this.#tell('warn', 'own messages come from the sign state', { records: records.length });
+    return records;
   }
 
   /** A crash between a proposal's record and its verdict's leaves a block that was never judged. */
@@ -218,17 +219,14 @@ export class ConsensusRunner {
   #replayOne(record: WalRecord): void {
     switch (record.kind) {
       case 'start':
-        if (record.height !== this.height) return;
-        this.#started = true;
-        return this.#feed({ kind: 'start' });
+        this.#started ||= record.height === this.height;
+        return record.height === this.height ? this.#feed({ kind: 'start' }) : undefined;
       case 'timeout':
         return record.timeout.height === this.height
           ? this.#feed({ kind: 'timeout', timeout: record.timeout })
           : undefined;
       case 'vote':
-        this.#dropHeld(
-          (effect) => effect.kind === 'vote' && isOwnVote(record.vote, effect, this.#ports.signer?.operator),
-        );
+        this.#dropHeld((one) => one.kind === 'vote' && isOwnVote(record.vote, one, this.#ports.signer?.operator));
         return record.vote.height === this.height ? this.#feed({ kind: 'vote', vote: record.vote }) : undefined;
       case 'proposal':
         this.#dropHeld((effect) => effect.kind === 'propose' && effect.round === record.proposal.round);
@@ -251,9 +249,8 @@ export class ConsensusRunner {
         this.#certificate = record.commit;
         return this.#feed({ kind: 'certificate', commit: record.commit });
       case 'resumed':
-        if (record.height !== this.height) return;
-        this.#started = true;
-        return this.#feed({ kind: 'resume', ...record.place });
+        this.#started ||= record.height === this.height;
+        return record.height === this.height ? this.#feed({ kind: 'resume', ...record.place }) : undefined;
       case 'endHeight':
         return;
     }
@@ -324,11 +321,12 @@ export class ConsensusRunner {
   #build(round: Round): void {
     const head = this.#hooks.head();
     const timeMs = Math.max(this.#ports.clock.nowMs(), headTimeMs(head, this.#identity) + 1);
-    const block = this.#hooks.buildBlock({ height: this.height, timeMs, lastCommit: this.lastCommit() });
-    if (block === null) return;
+    const built = this.#hooks.buildBlock({ height: this.height, timeMs, lastCommit: this.lastCommit() });
+    if (built === null) return;
+    const { block, execute } = built;
     const bytes = encodeBlock(block);
     const blockId = this.#judge.idOf(block);
-    this.#candidates.add(blockId, { block, bytes });
+    this.#candidates.add(blockId, { block, bytes, execute });
     this.#log({ kind: 'localValue', round, blockId, block: bytes });
     this.#log({ kind: 'verdict', height: this.height, blockId, valid: true });
     this.#ports.wal.sync();
@@ -360,8 +358,8 @@ export class ConsensusRunner {
     if (!signed.ok) {
       this.#refused(signed.code, signed.reason);
       // The votes that would set this step's timeout going may be missing everywhere: it must not wait for them.
-      const timeout = { kind: type, height, round };
-      return this.#timeouts.schedule(timeout, timeoutDelayMs(paramsOf(this.#hooks.head()).timeouts, type, round));
+      const delayMs = timeoutDelayMs(paramsOf(this.#hooks.head()).timeouts, type, round);
+      return this.#timeouts.schedule({ kind: type, height, round }, delayMs);
     }
     const vote: Vote = { type, height, round, blockId, validator: signer.operator, ...signed.value };
     this.#log({ kind: 'vote', vote });
@@ -380,7 +378,9 @@ export class ConsensusRunner {
     }
     this.#decided = true;
     this.#timeouts.clear();
-    this.#hooks.decided({ ...candidate, commit });
+    const { block, bytes, execute } = candidate;
+    const execution = candidate.execution ?? execute?.();
+    this.#hooks.decided({ block, bytes, commit, ...(execution && { execution }) });
   }
 
   /** A refused slot is safe: this vote is missing and the next round goes on. A signer that cannot write must stop. */

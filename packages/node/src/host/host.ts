@@ -5,7 +5,7 @@
  */
 import {
   type Address,
-  type Block,
+  type BuiltBlock,
   beaconAlpha,
   buildBlock,
   type Evidence,
@@ -189,13 +189,13 @@ export class Host {
     this.#committer.begin(decision, this.#head, { stored: false });
   }
 
-  #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): Block | null {
+  #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
     const signer = this.#ports.signer;
     if (signer === null) return null;
     const { height, state } = this.#head;
     const beacon = readBeacon(state, height);
     if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
-    const { block } = buildBlock({
+    return buildBlock({
       state,
       parent: parentBlock(this.#head, this.identity),
       lastCommit,
@@ -208,7 +208,6 @@ export class Host {
       beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
       proposer: signer.operator,
     });
-    return block;
   }
 
   #onTimer(name: string): void {

@@ -10,6 +10,7 @@ import {
   decodeVoteExtension,
   extensionSignBytes,
   type Height,
+  oncePerObject,
   proposalSignBytes,
   type Validator,
   type Vote,
@@ -23,6 +24,12 @@ import { decodeProposalMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts } from './ports.ts';
 
 type Held = { readonly height: Height; readonly kind: 'vote' | 'proposal'; readonly bytes: Uint8Array };
+
+/** Bytes are decoded once, even where a message is held for the next height; they must not change after they came in. */
+const voteOf = oncePerObject(decodeVote);
+const messageOf = oncePerObject(decodeProposalMessage);
+const proposalOf = oncePerObject(decodeProposal);
+const blockOf = oncePerObject(decodeBlock);
 
 export class ConsensusInbox {
   readonly #identity: ChainIdentity;
@@ -50,7 +57,7 @@ export class ConsensusInbox {
 
   /** An encoded vote, by gossip or directly. */
   onVote(bytes: Uint8Array): GossipVerdict {
-    const decoded = decodeVote(bytes);
+    const decoded = voteOf(bytes);
     if (!decoded.ok) return 'reject';
     const vote = decoded.value;
     const height = this.#runner.height;
@@ -67,8 +74,8 @@ export class ConsensusInbox {
 
   /** A proposal with its block, by gossip or directly. */
   onProposal(bytes: Uint8Array): GossipVerdict {
-    const message = decodeProposalMessage(bytes);
-    const proposal = message === null ? null : decodeProposal(message.proposal);
+    const message = messageOf(bytes);
+    const proposal = message === null ? null : proposalOf(message.proposal);
     if (message === null || !proposal?.ok) return 'reject';
     const { height, round, blockId: id, proposer, signature } = proposal.value;
     const current = this.#runner.height;
@@ -80,7 +87,7 @@ export class ConsensusInbox {
     const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
     if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
       return 'reject';
-    const block = decodeBlock(message.block);
+    const block = blockOf(message.block);
     if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
     if (!this.#judge.isWhole(block.value)) return 'reject';
     const isFresh = proposal.value.polRound === -1;

@@ -8,11 +8,12 @@ import {
   decodeTransaction,
   type Hash,
   type Height,
+  oncePerObject,
   type SignatureCheck,
   type StateView,
   signatureKey,
   type Transaction,
-  transactionId,
+  transactionForm,
 } from '@synod/chain';
 import { limits } from './limits.ts';
 import { type Crypto, chainCrypto } from './ports.ts';
@@ -26,6 +27,9 @@ export type Admission =
 
 /** What a transaction is checked against: the state after the newest block. */
 export type MempoolView = { readonly state: StateView; readonly height: Height };
+
+/** Once for the same bytes, which must not change after they came in. */
+const transactionOf = oncePerObject(decodeTransaction);
 
 const alreadyChecked: SignatureCheck = () => true;
 
@@ -58,10 +62,10 @@ export class Mempool {
 
   /** Decodes, checks and keeps an encoded transaction. Never throws on peer input. */
   add(bytes: Uint8Array, view: MempoolView): Admission {
-    const decoded = decodeTransaction(bytes);
+    const decoded = transactionOf(bytes);
     if (!decoded.ok) return { kind: 'refused', id: null, code: 'MALFORMED' };
     const transaction = decoded.value;
-    const id = transactionId(transaction.body);
+    const { id } = transactionForm(transaction);
     if (this.#entries.has(id)) return { kind: 'known', id };
     if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));

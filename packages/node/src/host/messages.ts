@@ -3,7 +3,16 @@
  * A frame is one kind byte and length-prefixed parts; the parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import { type Address, CHAIN_LIMITS, fromHex, type Hash, type Height, type Round, toHex } from '@synod/chain';
+import {
+  type Address,
+  CHAIN_LIMITS,
+  fromHex,
+  type Hash,
+  type Height,
+  oncePerObject,
+  type Round,
+  toHex,
+} from '@synod/chain';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
 
@@ -86,9 +95,8 @@ export function encodeTransactionBatch(transactions: readonly Uint8Array[]): Uin
   return frame(0, transactions);
 }
 
-export function decodeTransactionBatch(bytes: Uint8Array): readonly Uint8Array[] | null {
-  return unframe(bytes);
-}
+/** A batch is taken apart once; its bytes must not change after they came in. Null when malformed. */
+export const decodeTransactionBatch: (bytes: Uint8Array) => readonly Uint8Array[] | null = oncePerObject(unframe);
 
 /** A proposal and its block on the proposals topic, and in the log. */
 export function encodeProposalMessage(proposal: Uint8Array, block: Uint8Array): Uint8Array {
@@ -198,11 +206,10 @@ function readSummaries(parts: readonly Uint8Array[]): readonly RoundSummary[] {
 function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + 4 + part.length, 1);
   const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
   bytes[0] = kind;
   let at = 1;
   for (const part of parts) {
-    view.setUint32(at, part.length, true);
+    writeWord(bytes, at, part.length);
     bytes.set(part, at + 4);
     at += 4 + part.length;
   }
@@ -211,12 +218,11 @@ function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
 
 function unframe(bytes: Uint8Array): readonly Uint8Array[] | null {
   if (bytes.length === 0) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [];
   let at = 1;
   while (at < bytes.length) {
     if (at + 4 > bytes.length || parts.length === partsMax) return null;
-    const end = at + 4 + view.getUint32(at, true);
+    const end = at + 4 + readWord(bytes, at);
     if (end > bytes.length) return null;
     parts.push(bytes.subarray(at + 4, end));
     at = end;
@@ -230,8 +236,25 @@ function text(value: string): Uint8Array {
 
 function integer(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+  writeWord(bytes, 0, value % WORD);
+  writeWord(bytes, 4, Math.floor(value / WORD));
   return bytes;
+}
+
+const WORD = 2 ** 32;
+
+/** Little-endian; plain stores cost less than a view of so few bytes. */
+function writeWord(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+  return high * 0x1_0000 + low;
 }
 
 function bits(values: readonly boolean[]): Uint8Array {
@@ -255,9 +278,9 @@ function readHash(part: Uint8Array | undefined): Hash {
 function readInteger(part: Uint8Array | undefined): number {
   const bytes = required(part);
   if (bytes.length !== 8) throw new RangeError('integer is not 8 bytes');
-  const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError('integer is not safe');
-  return Number(value);
+  const value = readWord(bytes, 4) * WORD + readWord(bytes, 0);
+  if (!Number.isSafeInteger(value)) throw new RangeError('integer is not safe');
+  return value;
 }
 
 function readBits(part: Uint8Array | undefined): readonly boolean[] {

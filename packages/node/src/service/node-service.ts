@@ -286,7 +286,7 @@ export class NodeService {
         `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,
       );
     }
-    if (this.#facts.peers().length === 0 && this.#reader.validators().length > 1) {
+    if (this.#facts.peers().length === 0 && readValidatorRecord(this.#reader.state).validators.length > 1) {
       warnings.push(
         '0 peers: check that the machine is online, that the bootstrap addresses are right and that no firewall blocks the p2p port.',
       );

@@ -1,0 +1,143 @@
+/**
+ * What a proposer gains by withholding its block once it has seen its own beacon output. Production code decides whose turn
+ * a round is, what the beacon becomes and whom selection takes; a keyed hash stands in for the VRF, which like it gives one
+ * unpredictable output for a key and an input.
+ * Run: node bootstrap.mjs run bench/beacon/run.ts [--heights 100000]
+ */
+import { parseArgs } from 'node:util';
+import {
+  type Address,
+  advanceRotation,
+  beaconAlpha,
+  beaconOf,
+  explainSelection,
+  genesisBeacon,
+  type Hash,
+  isAbsent,
+  proposerAt,
+  type QueryState,
+  readParams,
+  readValidatorRecord,
+  type StateTree,
+  sha512,
+  taggedHash,
+  type ValidatorRecord,
+} from '@synod/chain';
+import { report } from '../table.ts';
+import { attackedState, requester } from './state.ts';
+
+const { values: flags } = parseArgs({ options: { heights: { type: 'string', default: '100000' } } });
+const heights = Number(flags.heights);
+const shares = [10, 20, 25, 33] as const;
+const experts = 10;
+const respondents = 2;
+
+/** `identities`: validators among which the attacker spreads its stake; they know each other's outputs. */
+type Attack = { readonly sharePercent: number; readonly identities: number; readonly withholds: boolean };
+
+type Outcome = Attack & {
+  /** Heights at which the attacker's expert was selected. */
+  readonly selected: number;
+  /** Blocks that the attacker gave up, each a failed round for everybody. */
+  readonly withheld: number;
+  /** Heights proposed by the attacker in the end. */
+  readonly proposed: number;
+  /** Heights at which one of its validators was down-weighted as absent. */
+  readonly downWeighted: number;
+};
+
+type Chain = { readonly state: StateTree; readonly own: ReadonlySet<Address>; readonly expert: Address };
+
+function measure(attack: Attack): Outcome {
+  const { state, operators, expert } = attackedState({ ...attack, experts });
+  const chain: Chain = { state, own: new Set(operators), expert };
+  const params = readParams(state);
+  let record = readValidatorRecord(state);
+  const everybody = new Set(record.validators.keys());
+  let beacon = genesisBeacon(taggedHash('bench/beacon', Uint8Array.of(attack.sharePercent, attack.identities)));
+  const sums = { selected: 0, withheld: 0, proposed: 0, downWeighted: 0 };
+  for (let height = 1; height <= heights; height++) {
+    const query = queryAt(height);
+    const { output, isOwn, isSelected, failed } = decide(chain, { record, beacon, height, query, attack });
+    sums.selected += isSelected ? 1 : 0;
+    sums.proposed += isOwn ? 1 : 0;
+    sums.withheld += failed;
+    sums.downWeighted += record.rotation.some(
+      (entry) => chain.own.has(entry.operator) && isAbsent(entry, params, height),
+    )
+      ? 1
+      : 0;
+    beacon = output;
+    // Whoever withholds still precommits what the next one proposes, and so counts as present.
+    record = advanceRotation(record, params, height, everybody);
+  }
+  return { ...attack, ...sums };
+}
+
+type Turn = {
+  readonly record: ValidatorRecord;
+  readonly beacon: Hash;
+  readonly height: number;
+  readonly query: QueryState;
+  readonly attack: Attack;
+};
+
+/** Rounds of one height until a block comes: honest proposers always propose, the attacker when the draw suits it. */
+function decide({ state, own, expert }: Chain, { record, beacon, height, query, attack }: Turn) {
+  const params = readParams(state);
+  const refused = new Set<Address>();
+  for (let round = 0; ; round++) {
+    const proposer = proposerAt(record, params, height, round);
+    const output = beaconOf(outputOf(proposer, beaconAlpha(beacon, height)));
+    const isSelected = explainSelection(state, query, output).draws.some(({ chosen }) => chosen === expert);
+    const isOwn = own.has(proposer);
+    // The output of a key is the same in every round of a height: a second turn of the same key is no second draw.
+    const gains = isOwn && !isSelected && !refused.has(proposer) && attack.withholds;
+    if (!gains) return { output, isOwn, isSelected, failed: refused.size };
+    refused.add(proposer);
+  }
+}
+
+function outputOf(operator: Address, alpha: Uint8Array): Uint8Array {
+  return sha512(Buffer.concat([Buffer.from(operator), alpha]));
+}
+
+function queryAt(height: number): QueryState {
+  const id = taggedHash('bench/query', Buffer.from(String(height)));
+  const contract = {
+    prompt: 'What is the capital of France?',
+    domain: 'general',
+    coordinator: requester,
+    respondents,
+    rounds: 1,
+    maxFee: 1_000_000_000n,
+    threshold: 300_000,
+    basePart: 200_000,
+    answerWindow: 6,
+    revealWindow: 4,
+    scoreWindow: 6,
+    scoreRevealWindow: 4,
+  };
+  const none = { respondents: [], groups: [], scorers: [] };
+  return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
+}
+
+const percent = (part: number, whole = heights) => `${((100 * part) / whole).toFixed(2)} %`;
+const outcomes = shares.flatMap((sharePercent) =>
+  [
+    { sharePercent, identities: 1, withholds: false },
+    { sharePercent, identities: 1, withholds: true },
+    { sharePercent, identities: 2, withholds: true },
+    { sharePercent, identities: 4, withholds: true },
+  ].map(measure),
+);
+report(
+  'beacon',
+  outcomes.map(({ sharePercent, identities, withholds, selected, withheld, proposed, downWeighted }) => ({
+    figure: `${sharePercent} % of the stake in ${identities} key${identities === 1 ? '' : 's'}, ${withholds ? 'withholding' : 'honest'}`,
+    value: `selected ${percent(selected)}, rounds lost ${percent(withheld)}, own blocks ${percent(proposed)}, absent ${downWeighted}`,
+    goal: `${percent(respondents, experts)} selected`,
+    met: null,
+  })),
+  { heights, experts, respondents, outcomes },
+);

@@ -1,0 +1,127 @@
+/**
+ * Schedules with one attack each, on a calm network: what a random schedule meets once in hundreds happens here every time.
+ * Owns which seed gets which; they are part of the ordinary seeds. Each needs four validators, three of them honest.
+ */
+import type { AttackKind } from './attack-kinds.ts';
+import { LockScript } from './lock-script.ts';
+import type { SimNode } from './sim-node.ts';
+import type { World } from './world.ts';
+
+type Directed = {
+  /** Runs against `attacker`, which is null where the network alone is to blame. */
+  readonly arm: (world: World, attacker: SimNode) => void;
+  /** No validator of this schedule attacks. */
+  readonly isHonest?: boolean;
+  /** The attacker signs twice where everybody sees it, so a block must say so. */
+  readonly isAccused?: boolean;
+};
+
+const schedules = {
+  locks: {
+    isHonest: true,
+    arm: (world) => {
+      world.attacks.script = new LockScript(world, 3);
+    },
+  },
+  usurper: attackWith('usurper'),
+  invalidBlocks: attackWith('invalidBlock', 'invalidAhead'),
+  untimelyBlocks: attackWith('untimelyBlock'),
+  doubleVotes: { ...attackWith('doubleVoter'), isAccused: true },
+  falseLockProof: attackWith('falseLockProof', 'silentRoundZero'),
+  forgedBlocks: {
+    arm: (world, attacker) => {
+      world.attacks.begin(attacker, 'forgedBlocks');
+      for (let turn = 0; turn < 3; turn++) {
+        const node = world.honest[turn % world.honest.length];
+        if (node !== undefined) isolate(world, { node, attacker, afterMs: 200 + 1_100 * turn, isAsked: turn === 1 });
+      }
+    },
+  },
+  doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
+  falseScores: attackWith('falseScores'),
+  flood: attackWith('futureFlood', 'forgedVote'),
+  candidateFlood: attackWith('candidateFlood'),
+  forgedVotes: attackWith('forgedVote', 'forgedCertificate', 'staleSpam'),
+} as const satisfies Readonly<Record<string, Directed>>;
+
+export type DirectedName = keyof typeof schedules;
+
+/** In turn; those with many variants come twice. */
+const order: readonly DirectedName[] = [
+  ...(Object.keys(schedules) as DirectedName[]),
+  'forgedBlocks',
+  'untimelyBlocks',
+];
+
+/** One seed in so many. */
+const every = 3;
+
+/** The directed schedule of a seed, or null where faults are drawn by chance. */
+export function directedOf(seed: number): DirectedName | null {
+  return seed % every === 0 ? (order[(seed / every) % order.length] ?? null) : null;
+}
+
+export function hasAttacker(name: DirectedName): boolean {
+  const schedule: Directed = schedules[name];
+  return schedule.isHonest !== true;
+}
+
+export function armDirected(world: World, name: DirectedName): void {
+  const attacker = world.nodes.find(({ isHonest }) => !isHonest) ?? world.nodes[0];
+  if (attacker !== undefined) schedules[name].arm(world, attacker);
+}
+
+/** True once the chain has accused everybody whom this schedule wants accused. */
+export function areAccused(world: World, name: DirectedName): boolean {
+  const schedule: Directed = schedules[name];
+  if (schedule.isAccused !== true) return true;
+  return world.nodes.every(({ isHonest, operator }) => isHonest || world.checker.accused.has(operator));
+}
+
+function attackWith(...kinds: readonly AttackKind[]): Directed {
+  return {
+    arm: (world, attacker) => {
+      for (const kind of kinds) world.attacks.begin(attacker, kind);
+    },
+  };
+}
+
+type Isolation = {
+  readonly node: SimNode;
+  readonly attacker: SimNode;
+  readonly afterMs: number;
+  /** The attacker forges what it is asked for; else it sends the next block unasked. */
+  readonly isAsked: boolean;
+};
+
+/** Times that a node which was cut off hears the attacker before anybody else, each without a ban from before. */
+const triesMax = 12;
+const tryMs = 45;
+const behindMs = 550;
+
+/** Cuts a node off until it is heights behind, and lets it hear the attacker alone for a while. */
+function isolate(world: World, { node, attacker, afterMs, isAsked }: Isolation): void {
+  const { queue, network, attacks } = world;
+  const set = (others: readonly SimNode[], isCut: boolean) => {
+    for (const other of others) {
+      network.setCut(node, other, isCut);
+      network.setCut(other, node, isCut);
+    }
+  };
+  const others = world.nodes.filter((one) => one !== node);
+  queue.after(afterMs, () => set(others, !world.isHealed));
+  queue.after(afterMs + behindMs, () => {
+    attacks.isMute = !isAsked;
+    set([attacker], false);
+  });
+  for (let turn = 0; turn < triesMax; turn++) {
+    const atMs = afterMs + behindMs + turn * tryMs;
+    queue.after(atMs, () => network.forgive());
+    if (!isAsked) queue.after(atMs + 25, () => attacks.serveForged(attacker, node));
+  }
+  queue.after(afterMs + behindMs + triesMax * tryMs, () => {
+    attacks.isMute = false;
+    set(others, false);
+    network.forgive();
+  });
+}

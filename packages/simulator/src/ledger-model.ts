@@ -1,0 +1,160 @@
+/**
+ * A second set of books, kept without the chain's ledger: what each block does to everybody's balance and to the base fee
+ * follows from its transactions and receipts alone (spec: state §4, market §7). Owns that arithmetic and the promises about
+ * a chain's history: no transaction twice, none out of its time, scores as committed, nobody punished twice.
+ */
+import {
+  type Address,
+  addressOf,
+  type Block,
+  type BlockResults,
+  decodeVoteExtension,
+  encodeTransaction,
+  evidenceId,
+  type Hash,
+  offender,
+  type Receipt,
+  readAccount,
+  readBaseFee,
+  readParams,
+  readQuery,
+  readSupply,
+  readValidatorsAt,
+  type ScoreReveal,
+  type StateTree,
+  scoreCommitment,
+  transactionId,
+} from '@synod/chain';
+
+export type AppliedStep = {
+  readonly before: StateTree;
+  readonly after: StateTree;
+  readonly block: Block;
+  readonly results: BlockResults;
+};
+
+export class LedgerModel {
+  readonly #included = new Set<Hash>();
+  readonly #evidence = new Set<Hash>();
+  readonly #offenders = new Set<Address>();
+  /** First commitment and every reveal of a validator's scores, by query and validator. */
+  readonly #commitments = new Map<string, Hash>();
+  readonly #reveals = new Map<string, ScoreReveal[]>();
+
+  /** What is wrong with a block of the reference chain, or null. Called once for each, in order. */
+  problem(step: AppliedStep): string | null {
+    const offenders = step.block.evidence.map(offender);
+    const isPunishing = offenders.some((operator) => !this.#offenders.has(operator));
+    for (const operator of offenders) this.#offenders.add(operator);
+    return (
+      this.#historyProblem(step) ?? feeProblem(step, isPunishing) ?? balanceProblem(step) ?? this.#scoreProblem(step)
+    );
+  }
+
+  #historyProblem({ before, block }: AppliedStep): string | null {
+    const { chainId, height } = block.header;
+    for (const { body } of block.transactions) {
+      const id = transactionId(body);
+      if (this.#included.has(id)) return `transaction ${id} stands in two blocks`;
+      this.#included.add(id);
+      if (body.validUntil < height) return `transaction ${id} had expired at ${body.validUntil}`;
+      if (body.chainId !== chainId) return `transaction ${id} is of the chain ${body.chainId}`;
+      if (body.maxBaseFeePerByte < readBaseFee(before)) return `transaction ${id} pays less than the base fee`;
+    }
+    for (const item of block.evidence) {
+      const id = evidenceId(item);
+      if (this.#evidence.has(id)) return `evidence ${id} stands in two blocks`;
+      this.#evidence.add(id);
+    }
+    return null;
+  }
+
+  /** A score counts only when its validator had committed to it, and none is lost. */
+  #scoreProblem({ before, block, results }: AppliedStep): string | null {
+    const validators = readValidatorsAt(before, block.header.height - 1) ?? [];
+    for (const { validator, extension } of block.lastCommit?.precommits ?? []) {
+      const decoded = decodeVoteExtension(extension);
+      const operator = validators[validator]?.operator;
+      if (!decoded.ok || operator === undefined) return `extension ${validator} does not decode`;
+      for (const item of decoded.value.items) {
+        const place = `${item.queryId}/${operator}`;
+        const phase = readQuery(before, item.queryId)?.phase;
+        if (item.kind === 'score.commit' && phase === 'scoring' && !this.#commitments.has(place))
+          this.#commitments.set(place, item.commitment);
+        if (item.kind === 'score.reveal' && phase === 'scoreRevealing')
+          this.#reveals.set(place, [...(this.#reveals.get(place) ?? []), item]);
+      }
+    }
+    for (const receipt of results.receipts) {
+      const problem = this.#receiptProblem(receipt);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+
+  #receiptProblem({ queryId, scores }: Receipt): string | null {
+    for (const { validator, group, score } of scores) {
+      const place = `${queryId}/${validator}`;
+      const commitment = this.#commitments.get(place);
+      const isOpened = (this.#reveals.get(place) ?? []).some(
+        ({ salt, scores: opened }) =>
+          opened.some((one) => one.group === group && one.score === score) &&
+          scoreCommitment({ queryId, validator, salt, scores: opened }) === commitment,
+      );
+      if (!isOpened) return `the score ${score} of ${validator} for query ${queryId} was not committed to`;
+    }
+    return null;
+  }
+}
+
+/** Burnt: bytes times base fee, and stake only of those not punished before; next base fee by the rule of state §4. */
+function feeProblem({ before, after, block }: AppliedStep, isPunishing: boolean): string | null {
+  const baseFee = readBaseFee(before);
+  const bytes = block.transactions.reduce((sum, transaction) => sum + encodeTransaction(transaction).length, 0);
+  const burnt = readSupply(after).burnt - readSupply(before).burnt;
+  if (!isPunishing && burnt !== BigInt(bytes) * baseFee) return `${burnt} burnt for ${bytes} bytes at ${baseFee}`;
+  const params = readParams(before);
+  const target = BigInt(params.blockBytesTarget);
+  const over = BigInt(bytes) - target;
+  const moved = (baseFee * (over > target ? target : over < -target ? -target : over)) / target / 8n;
+  const raised = over > 0n && moved < 1n ? 1n : moved;
+  const next = baseFee + raised < params.baseFeePerByteMin ? params.baseFeePerByteMin : baseFee + raised;
+  return readBaseFee(after) === next ? null : `base fee ${readBaseFee(after)} after ${baseFee}, due ${next}`;
+}
+
+const moneyPayloads: ReadonlySet<string> = new Set(['transfer', 'query.open', 'answer.commit', 'answer.reveal']);
+
+/** Everybody's balance, from transactions and receipts. Blocks with other payloads are left to the recount of the supply. */
+function balanceProblem({ before, after, block, results }: AppliedStep): string | null {
+  if (block.transactions.some(({ body }) => !moneyPayloads.has(body.payload.type))) return null;
+  const baseFee = readBaseFee(before);
+  const changes = new Map<Address, bigint>();
+  const move = (account: Address, amount: bigint) => changes.set(account, (changes.get(account) ?? 0n) + amount);
+  for (const [index, transaction] of block.transactions.entries()) {
+    const { sender: key, tip, payload } = transaction.body;
+    const sender = addressOf(key);
+    move(sender, -(BigInt(encodeTransaction(transaction).length) * baseFee + tip));
+    move(block.header.proposer, tip);
+    if (results.transactions[index]?.code !== 'OK') continue;
+    if (payload.type === 'transfer') {
+      move(sender, -payload.amount);
+      move(payload.to, payload.amount);
+    } else if (payload.type === 'query.open') move(sender, -payload.contract.maxFee);
+  }
+  for (const { requester, refund, cost, queryId, respondents } of results.receipts) {
+    const escrow = readQuery(after, queryId)?.contract.maxFee;
+    if (escrow !== cost + refund) return `query ${queryId} costs ${cost} and refunds ${refund} of ${escrow}`;
+    move(requester, refund);
+    for (const { expert, paid } of respondents) move(expert, paid);
+  }
+  for (const { key } of after.entries()) {
+    const account = key.startsWith('account/') ? (key.slice('account/'.length) as Address) : null;
+    if (account === null || changes.has(account)) continue;
+    changes.set(account, 0n);
+  }
+  for (const [account, change] of changes) {
+    const moved = readAccount(after, account).balance - readAccount(before, account).balance;
+    if (moved !== change) return `balance of ${account} moved by ${moved}, due ${change}`;
+  }
+  return readSupply(after).issued === readSupply(before).issued ? null : 'money was issued';
+}
