@@ -2,6 +2,7 @@
  * The state transition (spec: state §6): a block that consensus decided, applied to the state before it.
  * Owns nothing of the order within a block (state/block-run.ts) and checks no signatures: that is block-validity.ts.
  */
+import { blockId } from './codec/index.ts';
 import { vrfVerify } from './crypto/index.ts';
 import type { StateTree } from './merkle/index.ts';
 import { type BlockRefusal, beginBlock, finishBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
@@ -54,6 +55,6 @@ export function executeBlock(
     const verdict = runTransaction(run, transaction, isSignatureValid);
     if (!verdict.ok) return { ok: false, code: 'TRANSACTION_INVALID', facts: { index, reason: verdict.code } };
   }
-  const results = finishBlock(run);
+  const results = finishBlock(run, { blockId: blockId(header), time: header.time });
   return { ok: true, writes: run.overlay.writes(), results, events: run.events };
 }

@@ -159,11 +159,11 @@ function commitProblem({ lastCommit }: Block, context: BlockContext, params: Cha
 }
 
 function allEvidenceProblem(block: Block, context: BlockContext): string | null {
-  const { chainId, height } = block.header;
+  const { chainId, height, time } = block.header;
   const slots = new Set(block.evidence.map(evidenceId));
   if (slots.size !== block.evidence.length) return 'EVIDENCE_KNOWN';
   for (const item of block.evidence) {
-    const problem = evidenceProblem(context.state, item, { chainId, height, verify: context.verify });
+    const problem = evidenceProblem(context.state, item, { chainId, height, time, verify: context.verify });
     if (problem !== null) return problem;
   }
   return null;

@@ -68,6 +68,11 @@ export function buildBlock(input: BuildBlockInput): BuiltBlock {
   };
 }
 
+/** The proposer's clock, if that is later than the parent. */
+function timeOf({ time, parent }: BuildBlockInput): TimestampMs {
+  return Math.max(time, parent.time + 1);
+}
+
 function createHeader(
   input: BuildBlockInput,
   transactions: readonly Transaction[],
@@ -78,7 +83,7 @@ function createHeader(
     protocolVersion: parent.protocolVersion,
     chainId: parent.chainId,
     height: parent.height + 1,
-    time: Math.max(input.time, parent.time + 1),
+    time: timeOf(input),
     lastBlockId: parent.blockId,
     lastCommitRoot: lastCommitRoot(lastCommit),
     extensionsRoot: extensionsRoot(lastCommit),
@@ -118,8 +123,9 @@ function fill(
 }
 
 /** Evidence in the form a block may carry, each slot once, without what is old, known or unproven. */
-function goodEvidence({ state, parent, evidence, verify }: BuildBlockInput): Evidence[] {
-  const context = { chainId: parent.chainId, height: parent.height + 1, verify };
+function goodEvidence(input: BuildBlockInput): Evidence[] {
+  const { state, parent, evidence, verify } = input;
+  const context = { chainId: parent.chainId, height: parent.height + 1, time: timeOf(input), verify };
   const bySlot = new Map<Hash, Evidence>();
   for (const item of evidence.map(stripEvidence)) {
     if (bySlot.size < CHAIN_LIMITS.evidencePerBlockMax && evidenceProblem(state, item, context) === null) {

@@ -131,6 +131,8 @@ export type NextBlock = {
   /** Score items by position of the validator. */
   readonly items?: ReadonlyMap<number, readonly ScoreItem[]>;
   readonly evidence?: readonly Evidence[];
+  /** Milliseconds after the parent; 500 unless given. */
+  readonly afterMs?: number;
   /** Positions whose precommit is missing from the last commit. */
   readonly absent?: readonly number[];
 };
@@ -222,7 +224,7 @@ export class TestChain {
       isSignatureValid: createSignatureCheck(verifySignature),
       evidence: next.evidence ?? [],
       verify: verifySignature,
-      time: this.parent.time + 500,
+      time: this.parent.time + (next.afterMs ?? 500),
       beaconProof: vrfProve(maker.vrf.secret, alpha),
       proposer,
     };

@@ -5,6 +5,7 @@ import type {
   BlockResults,
   ChainParams,
   Expert,
+  PastHeader,
   QueryState,
   Receipt,
   ReceiptRespondent,
@@ -22,7 +23,7 @@ import { groupScoresSchema } from './block.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, i64, power, ppm, safeInteger, text, u32 } from './primitives.ts';
 import { container, createCodec, list, nullable, oneOf, type Schema } from './schema.ts';
-import { stakingParamsSchema, validatorsSchema } from './staking.ts';
+import { stakingParamsSchema, validatorsSchema, votingParamsSchema } from './staking.ts';
 import { answerSchema, expertProfileSchema, queryContractSchema } from './transaction.ts';
 
 const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
@@ -51,6 +52,7 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
   }),
   clockDriftMsMax: u32,
   staking: stakingParamsSchema,
+  voting: votingParamsSchema,
 });
 
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
@@ -172,6 +174,13 @@ export const { encode: encodeValidators, decode: decodeValidators } = createCode
   'validator set',
   validatorsSchema,
   codecLimits.validatorRecordBytes,
+);
+
+/** Canonical form of what is remembered of a past block. */
+export const { encode: encodePastHeader, decode: decodePastHeader } = createCodec(
+  'past header',
+  container<PastHeader>({ blockId: hash, time: safeInteger }),
+  codecLimits.recordBytes,
 );
 
 /** Canonical form of an expert's record. */

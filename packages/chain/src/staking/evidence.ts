@@ -6,9 +6,10 @@ import { encodeU64, proposalSignBytes, taggedHash, voteSignBytes } from '../code
 import type { VerifySignature } from '../state/check-transaction.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
+import { readPastHeader } from '../state/past-headers.ts';
 import { readParams } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import type { Address, Evidence, Hash, Height, Validator } from '../types/index.ts';
+import type { Address, Evidence, Hash, Height, TimestampMs, Validator } from '../types/index.ts';
 import { readValidatorsAt } from './validator-sets.ts';
 
 /** Name of the slot that was signed twice: two proofs about one slot are one offence. */
@@ -35,6 +36,8 @@ export type EvidenceContext = {
   readonly chainId: string;
   /** Height of the block that carries it. */
   readonly height: Height;
+  /** Time of that block. */
+  readonly time: TimestampMs;
   readonly verify: VerifySignature;
 };
 
@@ -44,11 +47,19 @@ export function evidenceProblem(view: StateView, evidence: Evidence, context: Ev
   if (first.height !== second.height || first.round !== second.round) return 'EVIDENCE_SLOT_DIFFERS';
   if (first.blockId === second.blockId) return 'EVIDENCE_NOT_CONFLICTING';
   if (first.height >= context.height) return 'EVIDENCE_FROM_FUTURE';
-  if (first.height < context.height - readParams(view).staking.evidenceAgeHeights) return 'EVIDENCE_TOO_OLD';
+  if (isTooOld(view, first.height, context)) return 'EVIDENCE_TOO_OLD';
   const validator = readValidatorsAt(view, first.height)?.find(({ operator }) => operator === offender(evidence));
   if (validator === undefined) return 'EVIDENCE_NOT_A_VALIDATOR';
   if (view.get(stateKeys.evidence(evidenceId(evidence))) != null) return 'EVIDENCE_KNOWN';
   return isSignedTwice(evidence, validator, context) ? null : 'EVIDENCE_NOT_PROVEN';
+}
+
+/** Good while within both bounds: heights and time, each counted from the block that carries it (staking §6.3). */
+function isTooOld(view: StateView, about: Height, { height, time }: EvidenceContext): boolean {
+  const { evidenceAgeHeights, evidenceAgeMs } = readParams(view).staking;
+  if (about < height - evidenceAgeHeights) return true;
+  const past = readPastHeader(view, about);
+  return past === null || past.time < time - evidenceAgeMs;
 }
 
 /** Records evidence that was found good. */

@@ -7,6 +7,7 @@ import { decodeHeightList, decodeValidators, encodeHeightList, encodeValidators 
 import { codecLimits } from '../codec/limits.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { stateKeys } from '../state/keys.ts';
+import { oldestKept } from '../state/past-headers.ts';
 import { readHead, readRecord, readValidatorRecord, remembered, writeValidatorRecord } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { ChainParams, Height, Validator } from '../types/index.ts';
@@ -68,7 +69,7 @@ export function turnSets(overlay: Overlay, params: ChainParams, height: Height):
     overlay.set(stateKeys.sets, encodeHeightList([...readSetHeights(overlay), height + 2]));
   }
   writeValidatorRecord(overlay, followSet(readValidatorRecord(overlay), next, height));
-  forgetSets(overlay, height + 1 - Math.max(params.staking.evidenceAgeHeights, CHAIN_LIMITS.setHeightsKept));
+  forgetSets(overlay, oldestKept(params, height));
   return isNew;
 }
 

@@ -23,6 +23,7 @@ import type {
   ExtendedCommit,
   Hash,
   Height,
+  PastHeader,
   PublicKey,
   Receipt,
   Transaction,
@@ -33,6 +34,7 @@ import { applyTransaction } from './apply-transaction.ts';
 import { checkTransaction, type SignatureCheck, type TransactionVerdict } from './check-transaction.ts';
 import type { ChainEvent } from './events.ts';
 import { stateKeys } from './keys.ts';
+import { rememberHeader } from './past-headers.ts';
 import {
   readBaseFee,
   readBeacon,
@@ -119,8 +121,8 @@ export function runTransaction(
   return verdict;
 }
 
-/** Phases and settlements, base fee, rotation, expiry: everything after the last transaction. */
-export function finishBlock(run: BlockRun): BlockResults {
+/** Phases and settlements, base fee, rotation, expiry: everything after the last transaction. `header` is this block's. */
+export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { overlay, params, input, phases } = run;
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
@@ -129,6 +131,7 @@ export function finishBlock(run: BlockRun): BlockResults {
   turnRotation(run, signers);
   turnStake(run, signers);
   forgetExpired(run);
+  rememberHeader(overlay, params, height, header);
   writeHead(overlay, height);
   return { height, transactions: run.results, receipts: run.receipts };
 }

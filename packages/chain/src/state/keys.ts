@@ -22,6 +22,10 @@ export const stateKeys = {
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,
+  /** What is remembered of the block at that height. */
+  pastHeader: (height: Height): string => `header/${height}`,
+  /** Lowest height in `header/`. */
+  pastHeaders: 'headers',
   evidence: (id: Hash): string => `evidence/${id}`,
   /** Heights from which a set in `set/` holds, ascending. */
   sets: 'sets',

@@ -4,7 +4,7 @@
 
 import type { GroupScore, Validator } from './block.ts';
 import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
-import type { StakingParams } from './staking.ts';
+import type { StakingParams, VotingParams } from './staking.ts';
 import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
@@ -47,6 +47,7 @@ export type ChainParams = {
   /** |proposal time − local clock| bound at prevote time. */
   readonly clockDriftMsMax: number;
   readonly staking: StakingParams;
+  readonly voting: VotingParams;
 };
 
 /** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */
@@ -73,6 +74,9 @@ export type ValidatorRecord = {
   readonly validators: readonly Validator[];
   readonly rotation: readonly RotationEntry[];
 };
+
+/** What state remembers of a past block (spec: state §7.6). */
+export type PastHeader = { readonly blockId: Hash; readonly time: TimestampMs };
 
 export type Expert = {
   readonly address: Address;

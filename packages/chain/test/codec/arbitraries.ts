@@ -189,12 +189,15 @@ const timeouts: fc.Arbitrary<t.TimeoutParams> = record({
 const stakingParams: fc.Arbitrary<t.StakingParams> = record({
   epochHeights: u32,
   evidenceAgeHeights: u32,
+  evidenceAgeMs: u32,
+  trustingPeriodMs: u32,
   unbondingHeights: u32,
   selfBondMin: amount,
   delegationMin: amount,
   commissionStepMax: ppm,
   doubleSignSlash: ppm,
   downtimeSlash: ppm,
+  revealMismatchSlash: ppm,
   downtimeWindow: u32,
   downtimeMissedMax: u32,
   jailHeights: u32,
@@ -218,6 +221,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
   timeouts,
   clockDriftMsMax: u32,
   staking: stakingParams,
+  voting: record({ depositMin: amount, votingHeights: u32, quorum: ppm }),
 });
 
 export const validators: fc.Arbitrary<t.Validator[]> = list(
@@ -234,6 +238,8 @@ export const validatorRecord: fc.Arbitrary<t.ValidatorRecord> = record({
     }),
   ),
 });
+
+export const pastHeader: fc.Arbitrary<t.PastHeader> = record({ blockId: hash, time: height });
 
 export const expert: fc.Arbitrary<t.Expert> = record({
   address,

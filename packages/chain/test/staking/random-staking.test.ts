@@ -18,7 +18,7 @@ import {
   voteSignBytes,
 } from '../../src/index.ts';
 import { CHAIN_ID, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
-import { create, delegate, redelegate, STAKING, stake, undelegate } from './staker.ts';
+import { create, delegate, PARAMS, redelegate, STAKING, stake, undelegate } from './staker.ts';
 
 type Action = { readonly kind: string; readonly actor: number; readonly target: number; readonly size: bigint };
 
@@ -113,7 +113,7 @@ const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) 
 test('supply is conserved, sets stay sound and replay agrees over random stake', () => {
   fc.assert(
     fc.property(fc.array(fc.array(action, { maxLength: 6 }), { minLength: 45, maxLength: 55 }), (plan) => {
-      const params = { staking: { ...STAKING, downtimeMissedMax: 1, jailHeights: 2, unbondingHeights: 75 } };
+      const params = { ...PARAMS, staking: { ...STAKING, downtimeMissedMax: 1, jailHeights: 2, unbondingHeights: 75 } };
       const chain = new TestChain({ newcomers: true, params });
       let replayed: StateTree = createGenesisState(chain.genesis);
       for (const actions of plan) {

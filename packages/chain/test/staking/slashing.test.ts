@@ -7,6 +7,7 @@ import {
   type Hash,
   proposalSignBytes,
   readMissed,
+  readPastHeader,
   readSupply,
   readUnbonding,
   sign,
@@ -124,6 +125,31 @@ test('staking §6.3: evidence older than the maximum age is refused, the oldest 
   assert.equal(pool(chain, offender.address).status, 'active');
   chain.next({ evidence: [twoVotes(offender, chain.height + 1 - STAKING.evidenceAgeHeights)] });
   assert.equal(pool(chain, offender.address).status, 'tombstoned');
+});
+
+test('staking §6.3: evidence within the heights is too old when too much time has passed, to the millisecond', () => {
+  for (const [over, status] of [
+    [0, 'tombstoned'],
+    [1, 'active'],
+  ] as const) {
+    const chain = stakingChain();
+    const [offender] = chain.validators as [TestValidator];
+    runTo(chain, 2);
+    // Block 1 is 500 ms older than block 2.
+    chain.next({ afterMs: STAKING.evidenceAgeMs - 500 + over, evidence: [twoVotes(offender, 1)] });
+    assert.equal(pool(chain, offender.address).status, status);
+  }
+});
+
+test('state §7.6: blocks are remembered as long as evidence may be about them, and no longer', () => {
+  const chain = stakingChain();
+  runTo(chain, 1030);
+  assert.equal(readPastHeader(chain.state, 1030)?.blockId, chain.parent.blockId);
+  assert.equal(readPastHeader(chain.state, 1030)?.time, chain.parent.time);
+  const known = [...chain.state.entries()].filter(({ key }) => key.startsWith('header/'));
+  assert.equal(known.length, 1024);
+  assert.equal(readPastHeader(chain.state, 6), null);
+  assert.notEqual(readPastHeader(chain.state, 7), null);
 });
 
 test('staking §6.2: who misses too many of the last heights is jailed, and comes back when it asks', () => {

@@ -1,6 +1,7 @@
 /** Short forms of staking transactions and look-ups for tests. Owns no rule. */
 import {
   type Address,
+  type ChainParamsOverrides,
   type Payload,
   possessionSignBytes,
   readPool,
@@ -16,6 +17,8 @@ import { CHAIN_ID, type Keys, SYN, TestChain, type TestValidator } from '../test
 export const STAKING = {
   epochHeights: 4,
   evidenceAgeHeights: 6,
+  evidenceAgeMs: 10_000,
+  trustingPeriodMs: 1_000,
   unbondingHeights: 80,
   downtimeWindow: 10,
   downtimeMissedMax: 3,
@@ -23,8 +26,12 @@ export const STAKING = {
   jailHeights: 5,
 } as const;
 
-export function stakingChain(powers?: readonly bigint[]): TestChain {
-  return new TestChain({ newcomers: true, params: { staking: STAKING }, ...(powers === undefined ? {} : { powers }) });
+/** Parameters with them; the drift must be small beside an evidence age of six blocks. */
+export const PARAMS = { clockDriftMsMax: 100, staking: STAKING } as const;
+
+export function stakingChain(powers?: readonly bigint[], params: ChainParamsOverrides = {}): TestChain {
+  const all = { ...PARAMS, ...params, staking: { ...STAKING, ...params.staking } };
+  return new TestChain({ newcomers: true, params: all, ...(powers === undefined ? {} : { powers }) });
 }
 
 export function create(chain: TestChain, who: TestValidator, changes: Record<string, unknown> = {}): Transaction {

@@ -39,7 +39,7 @@ function creation(chainId: string): Payload {
   };
 }
 
-const staking = { epochHeights: 5, evidenceAgeHeights: 10, unbondingHeights: 100 };
+const staking = { epochHeights: 5, evidenceAgeHeights: 100, unbondingHeights: 200 };
 
 function isMember(lab: Lab, at = 0): boolean {
   return readValidatorRecord(lab.nodes[at]!.head.state).validators.some((member) => member.operator === operator);
