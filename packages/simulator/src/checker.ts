@@ -157,6 +157,7 @@ export class Checker {
     };
     return {
       operator: signer.operator,
+      publicKey: signer.publicKey,
       signProposal: (slot) =>
         seen(`${slot.height}/${slot.round}/proposal`, `${slot.blockId} ${slot.polRound}`, signer.signProposal(slot)),
       signVote: (slot) => {

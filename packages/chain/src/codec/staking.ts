@@ -52,6 +52,7 @@ export const { encode: encodeStakePool, decode: decodeStakePool } = createCodec(
     operator: address,
     publicKey,
     vrfKey: publicKey,
+    keysSetAt: safeInteger,
     commission: ppm,
     commissionSetAt: safeInteger,
     status: oneOf(['active', 'jailed', 'exited', 'tombstoned']),

@@ -85,6 +85,12 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   delegate: container({ validator: address, amount }),
   undelegate: container({ validator: address, amount }),
   redelegate: container({ from: address, to: address, amount }),
+  'validator.rotate': container({
+    publicKey,
+    vrfKey: publicKey,
+    keyProof: signature,
+    vrfProof: byteVector(80),
+  }),
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

@@ -69,6 +69,7 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
     case 'validator.edit':
     case 'validator.exit':
     case 'validator.unjail':
+    case 'validator.rotate':
     case 'delegate':
     case 'undelegate':
     case 'redelegate': {

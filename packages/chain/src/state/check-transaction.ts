@@ -118,6 +118,7 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'validator.edit':
     case 'validator.exit':
     case 'validator.unjail':
+    case 'validator.rotate':
     case 'delegate':
     case 'undelegate':
     case 'redelegate':

@@ -1,7 +1,7 @@
 /**
  * What a block did, as the host and the RPC report it. Owns shapes; not part of state and never hashed.
  */
-import type { Address, Amount, GroupScore, Hash, Height, QueryPhase, Receipt } from '../types/index.ts';
+import type { Address, Amount, GroupScore, Hash, Height, PublicKey, QueryPhase, Receipt } from '../types/index.ts';
 
 /** In the order in which they happened within the block. */
 export type ChainEvent =
@@ -34,6 +34,12 @@ export type StakeEvent =
   | { readonly type: 'validator.created'; readonly validator: Address; readonly bond: Amount }
   | { readonly type: 'validator.exited'; readonly validator: Address }
   | { readonly type: 'validator.unjailed'; readonly validator: Address }
+  | {
+      readonly type: 'validator.rotated';
+      readonly validator: Address;
+      readonly publicKey: PublicKey;
+      readonly vrfKey: PublicKey;
+    }
   | {
       readonly type: 'validator.slashed';
       readonly validator: Address;

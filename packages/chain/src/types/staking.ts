@@ -52,6 +52,8 @@ export type StakePool = {
   readonly operator: Address;
   readonly publicKey: PublicKey;
   readonly vrfKey: PublicKey;
+  /** Height at which the keys were given; a set may still have the ones before. */
+  readonly keysSetAt: Height;
   /** Part of the rewards that the operator keeps before they are shared. */
   readonly commission: Ppm;
   /** Height of the last change of the commission. */

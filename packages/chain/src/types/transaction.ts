@@ -33,6 +33,7 @@ export type StakingPayload =
   | ValidatorEdit
   | ValidatorExit
   | ValidatorUnjail
+  | ValidatorRotate
   | Delegate
   | Undelegate
   | Redelegate;
@@ -60,6 +61,15 @@ export type ValidatorExit = { readonly type: 'validator.exit'; readonly validato
 
 /** Asks for release from jail. `validator` is the sender. */
 export type ValidatorUnjail = { readonly type: 'validator.unjail'; readonly validator: Address };
+
+/** Gives the sender's validator new keys, which act with a later set; each is proven as in `validator.create`. */
+export type ValidatorRotate = {
+  readonly type: 'validator.rotate';
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+  readonly keyProof: Uint8Array;
+  readonly vrfProof: Uint8Array;
+};
 
 /** Moves `amount` from the sender's balance into a pool. */
 export type Delegate = { readonly type: 'delegate'; readonly validator: Address; readonly amount: Amount };

@@ -2,17 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ChainParams,
   checkSupply,
+  defaultChainParams,
   type Evidence,
   type Hash,
+  Overlay,
   proposalSignBytes,
   readMissed,
   readPastHeader,
   readSupply,
   readUnbonding,
+  StateTree,
   sign,
   voteSignBytes,
 } from '../../src/index.ts';
+import { rememberHeader } from '../../src/state/past-headers.ts';
 import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import { delegate, pool, powersAt, redelegate, runTo, STAKING, stake, stakingChain, undelegate } from './staker.ts';
 
@@ -143,13 +148,21 @@ test('staking §6.3: evidence within the heights is too old when too much time h
 
 test('state §7.6: blocks are remembered as long as evidence may be about them, and no longer', () => {
   const chain = stakingChain();
-  runTo(chain, 1030);
-  assert.equal(readPastHeader(chain.state, 1030)?.blockId, chain.parent.blockId);
-  assert.equal(readPastHeader(chain.state, 1030)?.time, chain.parent.time);
-  const known = [...chain.state.entries()].filter(({ key }) => key.startsWith('header/'));
-  assert.equal(known.length, 1024);
-  assert.equal(readPastHeader(chain.state, 6), null);
-  assert.notEqual(readPastHeader(chain.state, 7), null);
+  runTo(chain, 3);
+  assert.deepEqual(readPastHeader(chain.state, 3), { blockId: chain.parent.blockId, time: chain.parent.time });
+  const overlay = new Overlay(StateTree.empty());
+  const long = defaultChainParams({ staking: { evidenceAgeHeights: 1030 } });
+  const remember = (params: ChainParams, first: number, last: number): void => {
+    for (let at = first; at <= last; at += 1) rememberHeader(overlay, params, at, { blockId: ONE, time: at });
+  };
+  const known = (height: number): boolean => readPastHeader(overlay, height) !== null;
+  remember(long, 1, 1040);
+  assert.deepEqual([10, 11, 1040, 1041].map(known), [false, true, true, false]);
+  // Six too many: one more goes per height than comes.
+  remember(defaultChainParams(), 1041, 1046);
+  assert.deepEqual([22, 23].map(known), [false, true]);
+  remember(defaultChainParams(), 1047, 1047);
+  assert.deepEqual([23, 24].map(known), [false, true]);
 });
 
 test('staking §6.2: who misses too many of the last heights is jailed, and comes back when it asks', () => {

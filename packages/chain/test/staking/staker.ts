@@ -11,7 +11,7 @@ import {
   type Transaction,
   vrfProve,
 } from '../../src/index.ts';
-import { CHAIN_ID, type Keys, SYN, TestChain, type TestValidator } from '../test-chain.ts';
+import { CHAIN_ID, type Keys, keysOf, SYN, TestChain, type TestValidator } from '../test-chain.ts';
 
 /** Short times, so that a test sees every end. */
 export const STAKING = {
@@ -47,6 +47,25 @@ export function create(chain: TestChain, who: TestValidator, changes: Record<str
     ...changes,
   } as Payload;
   return chain.transaction(who, payload);
+}
+
+/** Keys that the validator may rotate to; the chain can sign with them. */
+export function newKeys(chain: TestChain, name: string): Pick<TestValidator, 'consensus' | 'vrf'> {
+  const keys = { consensus: keysOf(`rotated consensus ${name}`), vrf: keysOf(`rotated vrf ${name}`) };
+  chain.learn(keys.consensus, keys.vrf);
+  return keys;
+}
+
+export function rotate(
+  chain: TestChain,
+  who: Keys,
+  { consensus, vrf }: Pick<TestValidator, 'consensus' | 'vrf'>,
+  changes: Record<string, unknown> = {},
+): Transaction {
+  const keys = { publicKey: consensus.publicKey, vrfKey: vrf.publicKey };
+  const message = possessionSignBytes(CHAIN_ID, { operator: who.address, ...keys });
+  const proofs = { keyProof: sign(consensus.secret, message), vrfProof: vrfProve(vrf.secret, message) };
+  return chain.transaction(who, { type: 'validator.rotate', ...keys, ...proofs, ...changes } as Payload);
 }
 
 export const delegate = (chain: TestChain, who: Keys, validator: Address, amount: bigint): Transaction =>

@@ -322,7 +322,11 @@ export class Host {
     }
     // By its pool, not by the set: an operator may connect before it is taken in, or while it is in jail.
     const pool = hello.operator === null ? null : readPool(this.#head.state, hello.operator);
-    const isProven = pool !== null && this.sync.isIdentity(pool.publicKey, peer, hello.signature);
+    // The set keeps a validator's old key for a while after the pool has the new one.
+    const member = nextValidators(this.#head).find(({ operator }) => operator === hello.operator);
+    const isProven = [pool, member].some(
+      (each) => each != null && this.sync.isIdentity(each.publicKey, peer, hello.signature),
+    );
     if (pool !== null && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }

@@ -70,6 +70,13 @@ export const PayloadJson = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('validator.edit'), commission: Ratio }),
   z.strictObject({ type: z.enum(['validator.exit', 'validator.unjail']), validator: AddressText }),
   z.strictObject({ type: z.enum(['delegate', 'undelegate']), validator: AddressText, amount: Decimal }),
+  z.strictObject({
+    type: z.literal('validator.rotate'),
+    publicKey: HexHash,
+    vrfKey: HexHash,
+    keyProof: HexBytes,
+    vrfProof: HexBytes,
+  }),
   z.strictObject({ type: z.literal('redelegate'), from: AddressText, to: AddressText, amount: Decimal }),
 ]);
 
@@ -135,6 +142,14 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
     case 'validator.exit':
     case 'validator.unjail':
       return { type: payload.type, validator: payload.validator };
+    case 'validator.rotate':
+      return {
+        type: payload.type,
+        publicKey: hexOf(payload.publicKey),
+        vrfKey: hexOf(payload.vrfKey),
+        keyProof: hexOfBytes(payload.keyProof),
+        vrfProof: hexOfBytes(payload.vrfProof),
+      };
     case 'delegate':
     case 'undelegate':
       return { type: payload.type, validator: payload.validator, amount: decimal(payload.amount) };
