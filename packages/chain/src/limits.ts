@@ -43,6 +43,8 @@ export const CHAIN_LIMITS = {
   revealWindowMin: 2,
   scoreWindowMin: 4,
   scoreRevealWindowMin: 4,
+  /** Heights after settlement for which a reveal may still arrive; an honest one needs two. */
+  lateRevealHeights: 8,
   /** Largest amount of money that can exist, 2⁶⁴ − 1 nano. */
   amountMax: (1n << 64n) - 1n,
 } as const;

@@ -236,6 +236,10 @@ export class Checker {
       if (this.#isHonestOperator(offender(evidence)))
         this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
     }
+    for (const event of applied.events) {
+      if (event.type === 'score.misrevealed' && this.#isHonestOperator(event.validator))
+        this.fail('honestAccused', `block ${height} punishes ${event.validator} for a reveal (${event.fault})`);
+    }
     this.onState(height, applied.state);
     this.settledQueries += applied.results.receipts.length;
     this.#head = { ...head, state: applied.state, results: applied.results };

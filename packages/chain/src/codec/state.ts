@@ -96,6 +96,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   respondents: list(respondentSchema, codecLimits.respondents),
   groups: groupsSchema,
   scorers: list(scorerSchema, codecLimits.validators),
+  misrevealed: list(address, codecLimits.validators),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -118,6 +119,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
     codecLimits.respondents,
   ),
   scores: list(container<ReceiptScore>({ validator: address, group: u32, score: ppm }), codecLimits.receiptScores),
+  misrevealed: list(address, codecLimits.validators),
   cost: amount,
   refund: amount,
 });

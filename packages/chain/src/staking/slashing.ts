@@ -45,6 +45,17 @@ export function punishDoubleSigning(overlay: Overlay, operator: Address, { param
   emit({ type: 'validator.slashed', validator: operator, amount, reason: 'doubleSign' });
 }
 
+/**
+ * Opening a commitment to scores wrongly or outside its window: burns a small part of what backs the validator now. It stays
+ * in the set; a barred one has paid for more.
+ */
+export function punishMisreveal(overlay: Overlay, operator: Address, { params, emit }: Omit<Context, 'height'>): void {
+  if (mustReadPool(overlay, operator).status === 'tombstoned') return;
+  const fraction = params.staking.revealMismatchSlash;
+  const amount = burnBonded(overlay, operator, fraction) + burnUnbonding(overlay, operator, fraction);
+  emit({ type: 'validator.slashed', validator: operator, amount, reason: 'misreveal' });
+}
+
 /** Being down: burns a part of the bonded stake, possibly nothing, and takes the validator out until it asks to return. */
 export function punishDowntime(overlay: Overlay, operator: Address, { params, height, emit }: Context): void {
   const amount = burnBonded(overlay, operator, params.staking.downtimeSlash);

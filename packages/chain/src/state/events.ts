@@ -25,6 +25,7 @@ export type ChainEvent =
   | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }
   | { readonly type: 'score.committed'; readonly queryId: Hash; readonly validator: Address }
   | ScoresRevealed
+  | ScoreMisrevealed
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
   | StakeEvent;
@@ -44,7 +45,7 @@ export type StakeEvent =
       readonly type: 'validator.slashed';
       readonly validator: Address;
       readonly amount: Amount;
-      readonly reason: 'doubleSign' | 'downtime';
+      readonly reason: 'doubleSign' | 'downtime' | 'misreveal';
     }
   | { readonly type: 'validators.changed'; readonly from: Height }
   | {
@@ -67,6 +68,16 @@ export type StakeEvent =
       readonly delegator: Address;
       readonly amount: Amount;
     };
+
+/** A validator opened a commitment to scores wrongly, too early or too late (spec: market §6.8). */
+export type ScoreMisrevealed = {
+  readonly type: 'score.misrevealed';
+  readonly queryId: Hash;
+  readonly validator: Address;
+  readonly fault: MisrevealFault;
+};
+
+export type MisrevealFault = 'mismatch' | 'early' | 'late';
 
 export type ScoresRevealed = {
   readonly type: 'score.revealed';

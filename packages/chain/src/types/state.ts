@@ -138,6 +138,8 @@ export type QueryState = {
   /** Revealed answers, filled while revealing; final when the phase is `scoring`. */
   readonly groups: readonly AnswerGroup[];
   readonly scorers: readonly Scorer[];
+  /** Scorers punished for a reveal of this query, in order (market §6.8). */
+  readonly misrevealed: readonly Address[];
 };
 
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts';
@@ -154,6 +156,8 @@ export type Receipt = {
   readonly groups: readonly AnswerGroup[];
   readonly respondents: readonly ReceiptRespondent[];
   readonly scores: readonly ReceiptScore[];
+  /** Validators punished for a reveal of this query before it settled, in order. */
+  readonly misrevealed: readonly Address[];
   /** Σ paid, in nano. */
   readonly cost: Amount;
   readonly refund: Amount;

@@ -285,6 +285,7 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
   ),
   groups,
   scorers: list(record({ operator: address, power, commitment: nullable(hash), scores: nullable(groupScores) })),
+  misrevealed: list(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({
@@ -306,6 +307,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
     }),
   ),
   scores: list(record({ validator: address, group: u32, score: ppm })),
+  misrevealed: list(address),
   cost: amount,
   refund: amount,
 });

@@ -9,6 +9,7 @@ import {
   NANO_PER_SYN,
   publicKeyOf,
   readAccount,
+  readQuery,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
 import { decodeDirect } from '../../src/host/messages.ts';
@@ -143,6 +144,30 @@ test('a dead worker takes its scores away, not the answer', () => {
   const dead = addressOf(publicKeyOf(operatorSeed(0)));
   assert.equal(receipt()!.outcome, 'answered');
   assert.ok(receipt()!.scores.every(({ validator }) => validator !== dead));
+});
+
+test('a validator whose stored scores are no longer those it committed to keeps silent, and loses no stake', () => {
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const queryId = openQuery(lab);
+  const victim = addressOf(publicKeyOf(operatorSeed(1)));
+  const scorer = () =>
+    readQuery(lab.nodes[0]!.head.state, queryId)?.scorers.find(({ operator }) => operator === victim) ?? null;
+  lab.runUntil(() => scorer()?.commitment != null, 60_000);
+  lab.nodes[1]!.crash();
+  const { store } = lab.nodes[1]!;
+  const kept = store.getLocal(`score/${queryId}`)!;
+  store.putLocal(`score/${queryId}`, kept.with(4, (kept[4] ?? 0) ^ 1));
+  lab.nodes[1]!.restart();
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 120_000);
+  assert.equal(receipt()!.outcome, 'answered');
+  assert.ok(receipt()!.scores.every(({ validator }) => validator !== victim));
+  assert.deepEqual(receipt()!.misrevealed, []);
+  const warned = lab.nodes[1]!.events.some((event) => event.kind === 'log' && event.message.includes('not revealed'));
+  assert.ok(warned);
 });
 
 test('a respondent that crashes between commit and reveal reveals after its restart', () => {
