@@ -160,6 +160,7 @@ test('a validator whose stored scores are no longer those it committed to keeps 
   const { store } = lab.nodes[1]!;
   const kept = store.getLocal(`score/${queryId}`)!;
   store.putLocal(`score/${queryId}`, kept.with(4, (kept[4] ?? 0) ^ 1));
+  lab.runFor(2);
   lab.nodes[1]!.restart();
   const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
   lab.runUntil(() => receipt() !== undefined, 120_000);
