@@ -9,7 +9,7 @@ import { vrfVerify } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
+import { evidenceProblem, offencesOf, stripEvidence } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
@@ -122,17 +122,22 @@ function fill(
   return { transactions, refused };
 }
 
-/** Evidence in the form a block may carry, each slot once, without what is old, known or unproven. */
+/** Evidence in the form a block may carry, as much as fits, without what is old, known or unproven. */
 function goodEvidence(input: BuildBlockInput): Evidence[] {
-  const { state, parent, evidence, verify } = input;
+  const { state, parent, verify } = input;
   const context = { chainId: parent.chainId, height: parent.height + 1, time: timeOf(input), verify };
-  const bySlot = new Map<Hash, Evidence>();
-  for (const item of evidence.map(stripEvidence)) {
-    if (bySlot.size < CHAIN_LIMITS.evidencePerBlockMax && evidenceProblem(state, item, context) === null) {
-      bySlot.set(evidenceId(item), item);
-    }
+  const good: Evidence[] = [];
+  const seen = new Set<Hash>();
+  let room = Math.min(CHAIN_LIMITS.evidenceBytesPerBlockMax, readParams(state).blockBytesMax);
+  for (const item of input.evidence.map(stripEvidence)) {
+    const bytes = encodeEvidence(item).length;
+    if (good.length >= CHAIN_LIMITS.evidencePerBlockMax || bytes > room) continue;
+    if (evidenceProblem(state, item, context, seen) !== null) continue;
+    good.push(item);
+    room -= bytes;
+    for (const { id } of offencesOf(item)) seen.add(id);
   }
-  return [...bySlot.values()];
+  return good;
 }
 
 function bytesOf(evidence: readonly Evidence[]): number {

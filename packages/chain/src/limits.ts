@@ -16,6 +16,8 @@ export const CHAIN_LIMITS = {
   beaconsKept: 8,
   /** Evidence items in one block. */
   evidencePerBlockMax: 16,
+  /** Bytes of the evidence in one block: what bounds the signatures to verify, some 700. */
+  evidenceBytesPerBlockMax: 64 * 1024,
   /** Validators of a set. */
   validatorsMax: 256,
   /** Heights for which a set is remembered at least. */

@@ -13,7 +13,7 @@ import {
   extensionSignBytes,
   type Hash,
   type Height,
-  offender,
+  offenders,
   readValidatorsAt,
   type StateTree,
   validateBlock,
@@ -233,8 +233,9 @@ export class Checker {
     const applied = applyBlock(this.#head.state, block, verdict.execution, verifyBeacon);
     if (!applied.ok) return this.fail('validity', `height ${height}: block does not apply (${applied.code})`);
     for (const evidence of block.evidence) {
-      if (this.#isHonestOperator(offender(evidence)))
-        this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
+      for (const accused of offenders(evidence)) {
+        if (this.#isHonestOperator(accused)) this.fail('honestAccused', `block ${height} accuses ${accused}`);
+      }
     }
     for (const event of applied.events) {
       if (event.type === 'score.misrevealed' && this.#isHonestOperator(event.validator))

@@ -28,8 +28,12 @@ import {
 
 type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
-/** Signing twice: burns a part of everything that backs the offender and bars it for ever. Once per validator. */
-export function punishDoubleSigning(overlay: Overlay, operator: Address, { params, emit }: Context): void {
+/** Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. Once per validator. */
+export function punishDoubleSigning(
+  overlay: Overlay,
+  operator: Address,
+  { params, emit, reason }: Omit<Context, 'height'> & { readonly reason: 'doubleSign' | 'lightAttack' },
+): void {
   const pool = mustReadPool(overlay, operator);
   if (pool.status === 'tombstoned') return;
   const fraction = params.staking.doubleSignSlash;
@@ -42,7 +46,7 @@ export function punishDoubleSigning(overlay: Overlay, operator: Address, { param
   writePool(overlay, { ...after, status: 'tombstoned' });
   removeCandidate(overlay, operator);
   queueRemoval(overlay, after);
-  emit({ type: 'validator.slashed', validator: operator, amount, reason: 'doubleSign' });
+  emit({ type: 'validator.slashed', validator: operator, amount, reason });
 }
 
 /**

@@ -10,7 +10,7 @@ import { advancePhases, type PhaseContext, selectPending } from '../market/phase
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
 import { endEpoch } from '../staking/epoch.ts';
-import { offender, recordEvidence } from '../staking/evidence.ts';
+import { recordEvidence } from '../staking/evidence.ts';
 import { advanceRotation } from '../staking/proposer-rotation.ts';
 import { punishDoubleSigning } from '../staking/slashing.ts';
 import { payMatured } from '../staking/unbonding.ts';
@@ -100,8 +100,9 @@ export function beginBlock(
   writeBeacon(overlay, height, beacon);
   run.receipts.push(...selectPending(overlay, phases));
   for (const item of input.evidence) {
-    recordEvidence(overlay, item, height, phases.emit);
-    punishDoubleSigning(overlay, offender(item), phases);
+    const reason = item.kind === 'light.attack' ? 'lightAttack' : 'doubleSign';
+    for (const validator of recordEvidence(overlay, item, phases))
+      punishDoubleSigning(overlay, validator, { ...phases, reason });
   }
   return { ok: true, run };
 }

@@ -45,7 +45,7 @@ export type StakeEvent =
       readonly type: 'validator.slashed';
       readonly validator: Address;
       readonly amount: Amount;
-      readonly reason: 'doubleSign' | 'downtime' | 'misreveal';
+      readonly reason: 'doubleSign' | 'lightAttack' | 'downtime' | 'misreveal';
     }
   | { readonly type: 'validators.changed'; readonly from: Height }
   | {

@@ -171,9 +171,21 @@ export const voteExtension: fc.Arbitrary<t.VoteExtension> = record({
   ),
 });
 
+const signedHeader: fc.Arbitrary<t.SignedHeader> = record({
+  header,
+  round,
+  signatures: list(record({ validator: address, signature: bytes(64) })),
+});
+
 export const evidence: fc.Arbitrary<t.Evidence> = fc.oneof(
   record({ kind: fc.constant('duplicate.vote' as const), first: vote, second: vote }),
   record({ kind: fc.constant('duplicate.proposal' as const), first: proposal, second: proposal }),
+  record({
+    kind: fc.constant('light.attack' as const),
+    commonHeight: height,
+    trusted: signedHeader,
+    conflicting: signedHeader,
+  }),
 );
 
 export const block: fc.Arbitrary<t.Block> = record({

@@ -12,6 +12,7 @@ import {
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
+  offenders,
   readBeacon,
   readPool,
 } from '@synod/chain';
@@ -20,6 +21,7 @@ import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
+import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -64,7 +66,7 @@ export class Host {
   readonly #inbox: ConsensusInbox;
   readonly #committer: BlockCommitter;
   readonly #outgoing: Uint8Array[] = [];
-  readonly #evidence = new Map<string, Evidence>();
+  readonly #evidence = new EvidencePool();
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -173,6 +175,17 @@ export class Host {
     return admission;
   }
 
+  /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
+  submitEvidence(bytes: Uint8Array): EvidenceAdmission {
+    const { head, identity } = this;
+    const timeMs = this.#ports.clock.nowMs();
+    const verify = this.#judge.crypto.verifySignature;
+    const admission = this.#evidence.submit(bytes, { head, chainId: identity.chainId, timeMs, verify });
+    if (admission.kind === 'added')
+      this.#tell('warn', 'evidence handed in', { validators: offenders(admission.evidence).join() });
+    return admission;
+  }
+
   pendingTransaction(id: Hash): MempoolEntry | undefined {
     return this.mempool.get(id);
   }
@@ -219,7 +232,7 @@ export class Host {
       lastCommit,
       transactions: this.mempool.candidates(),
       isSignatureValid: this.#judge.isSignatureValid,
-      evidence: [...this.#evidence.values()].slice(0, limits.evidencePerBlock),
+      evidence: this.#evidence.candidates(),
       verify: this.#judge.crypto.verifySignature,
       verifyBeacon: this.#judge.crypto.verifyBeacon,
       time: timeMs,
@@ -264,13 +277,13 @@ export class Host {
     this.sync.takeNext();
   }
 
-  #takeOver({ head, decision, applied }: Committed): void {
+  #takeOver({ head, applied }: Committed): void {
     this.#head = head;
     this.mempool.onBlock(
       applied.results.transactions.map(({ id }) => id),
       this.#mempoolView(),
     );
-    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+    this.#evidence.onHead(head);
   }
 
   #tellApplied({ head, decision, applied }: Committed): void {
@@ -372,10 +385,8 @@ export class Host {
   }
 
   #onEvidence(evidence: Evidence): void {
-    this.#tell('warn', 'double signing seen', {
-      validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer,
-    });
-    if (this.#evidence.size < limits.evidencePool) this.#evidence.set(evidenceKey(evidence), evidence);
+    this.#tell('warn', 'double signing seen', { validator: offenders(evidence).join() });
+    this.#evidence.note(evidence);
   }
 
   #becomeObserver(reason: string): void {
@@ -395,10 +406,4 @@ export class Host {
   #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
   }
-}
-
-function evidenceKey(evidence: Evidence): string {
-  const { first } = evidence;
-  const signer = evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
-  return `${evidence.kind}/${signer}/${first.height}/${first.round}`;
 }
