@@ -30,6 +30,12 @@ export const CHAIN_LIMITS = {
   updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */
   totalPowerMax: 1n << 60n,
+  /** Proposals that are voted on or have passed and wait; their changes, and the bytes of a title in UTF-8. */
+  openProposalsMax: 16,
+  paramChangesMax: 16,
+  titleBytesMax: 128,
+  /** Votes kept on one proposal: more than there can be candidates. */
+  votesPerProposalMax: 4096,
   /** Rounds of one height before the proposer order repeats. */
   rotationRoundsMax: 1024,
   /** Segments of one answer. */

@@ -11,6 +11,7 @@ import type {
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
 import { byteVector, container, createCodec, list, type Schema, tagged } from './schema.ts';
+import { paramsProposeSchema, paramsVoteSchema } from './voting.ts';
 
 /** Fields of {@link ExpertProfile}. */
 export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfile>({
@@ -91,6 +92,8 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
     keyProof: signature,
     vrfProof: byteVector(80),
   }),
+  'params.propose': paramsProposeSchema,
+  'params.vote': paramsVoteSchema,
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

@@ -30,6 +30,7 @@ import type {
   TransactionResult,
   Validator,
 } from '../types/index.ts';
+import { closeVotes, enactParams } from '../voting/close-votes.ts';
 import { applyTransaction } from './apply-transaction.ts';
 import { checkTransaction, type SignatureCheck, type TransactionVerdict } from './check-transaction.ts';
 import type { ChainEvent } from './events.ts';
@@ -134,6 +135,7 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   forgetExpired(run);
   rememberHeader(overlay, params, height, header);
   writeHead(overlay, height);
+  enactParams(overlay, phases);
   return { height, transactions: run.results, receipts: run.receipts };
 }
 
@@ -151,6 +153,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   endEpoch(overlay, params, height);
+  closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
 }
 

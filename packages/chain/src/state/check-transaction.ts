@@ -11,6 +11,7 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
 import { stakingProblem } from '../staking/apply-staking.ts';
 import type { Address, Amount, ChainParams, Hash, Height, Payload, PublicKey, Transaction } from '../types/index.ts';
+import { votingProblem } from '../voting/voting-transactions.ts';
 import { isTransactionSeen, readAccount, readBaseFee, readChainId, readParams } from './records.ts';
 import { transactionForm } from './transaction-form.ts';
 import type { StateView } from './view.ts';
@@ -123,6 +124,9 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'undelegate':
     case 'redelegate':
       return stakingProblem(payload);
+    case 'params.propose':
+    case 'params.vote':
+      return votingProblem(payload);
   }
 }
 

@@ -1,7 +1,20 @@
 /**
  * What a block did, as the host and the RPC report it. Owns shapes; not part of state and never hashed.
  */
-import type { Address, Amount, GroupScore, Hash, Height, PublicKey, QueryPhase, Receipt } from '../types/index.ts';
+import type {
+  Address,
+  Amount,
+  GroupScore,
+  Hash,
+  Height,
+  ParamChange,
+  PublicKey,
+  QueryPhase,
+  Receipt,
+  VoteChoice,
+  VoteOutcome,
+  VoteTally,
+} from '../types/index.ts';
 
 /** In the order in which they happened within the block. */
 export type ChainEvent =
@@ -28,7 +41,35 @@ export type ChainEvent =
   | ScoreMisrevealed
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
-  | StakeEvent;
+  | StakeEvent
+  | VotingEvent;
+
+/** What happened to proposals of parameters. */
+export type VotingEvent =
+  | {
+      readonly type: 'params.proposed';
+      readonly proposal: Hash;
+      readonly proposer: Address;
+      readonly changes: readonly ParamChange[];
+      readonly votingEndsAt: Height;
+    }
+  | {
+      readonly type: 'params.voted';
+      readonly proposal: Hash;
+      readonly validator: Address;
+      readonly choice: VoteChoice;
+    }
+  | {
+      readonly type: 'params.decided';
+      readonly proposal: Hash;
+      readonly outcome: VoteOutcome;
+      readonly tally: VoteTally;
+    }
+  | {
+      readonly type: 'params.changed' | 'params.dropped';
+      readonly proposal: Hash;
+      readonly changes: readonly ParamChange[];
+    };
 
 /** What happened to stake. */
 export type StakeEvent =

@@ -33,6 +33,9 @@ export const stateKeys = {
   /** Changes of the set that are decided and not made yet. */
   updates: 'updates',
   candidates: 'candidates',
+  /** Proposals that are voted on or have passed and wait for the end of the epoch, in order. */
+  proposals: 'proposals',
+  proposal: (id: Hash): string => `proposal/${id}`,
   pool: (operator: Address): string => `pool/${operator}`,
   delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
   unbonding: (operator: Address): string => `unbonding/${operator}`,

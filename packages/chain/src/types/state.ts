@@ -22,7 +22,7 @@ export type Supply = {
   readonly unbonding: Amount;
 };
 
-/** Genesis state, changed by vote later; never configuration. */
+/** Genesis state, changed by vote (spec: staking §8); never configuration. */
 export type ChainParams = {
   readonly blockBytesMax: number;
   readonly transactionBytesMax: number;

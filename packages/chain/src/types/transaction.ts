@@ -3,6 +3,7 @@
  * Does not own their encoding (codec/), checks or effects (apply-block.ts and the folders beside it).
  */
 import type { Address, Amount, Hash, Height, Ppm, PublicKey } from './primitives.ts';
+import type { VotingPayload } from './voting.ts';
 
 /** A signed request. Its id is the tagged hash of its encoded body, so a signature cannot change the id. */
 export type Transaction = {
@@ -25,7 +26,14 @@ export type TransactionBody = {
   readonly payload: Payload;
 };
 
-export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | AnswerReveal | StakingPayload;
+export type Payload =
+  | Transfer
+  | ExpertRegister
+  | QueryOpen
+  | AnswerCommit
+  | AnswerReveal
+  | StakingPayload
+  | VotingPayload;
 
 /** What touches stake (spec: staking §3). */
 export type StakingPayload =

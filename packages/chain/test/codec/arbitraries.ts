@@ -68,6 +68,10 @@ export const answer: fc.Arbitrary<t.Answer> = record({
   answerTokens: u32,
 });
 
+const paramChanges: fc.Arbitrary<t.ParamChange[]> = list(record({ name: text(64), value: amount }));
+
+const voteChoice = fc.constantFrom<t.VoteChoice>('yes', 'no', 'abstain');
+
 const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constant('transfer' as const), to: address, amount }),
   record({ type: fc.constant('expert.register' as const), expert: expertProfile, bond: amount }),
@@ -94,6 +98,8 @@ const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constantFrom('validator.exit' as const, 'validator.unjail' as const), validator: address }),
   record({ type: fc.constantFrom('delegate' as const, 'undelegate' as const), validator: address, amount }),
   record({ type: fc.constant('redelegate' as const), from: address, to: address, amount }),
+  record({ type: fc.constant('params.propose' as const), title: text(128), changes: paramChanges, deposit: amount }),
+  record({ type: fc.constant('params.vote' as const), proposal: hash, choice: voteChoice }),
 );
 
 export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
@@ -104,6 +110,18 @@ export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
   maxBaseFeePerByte: amount,
   tip: amount,
   payload,
+});
+
+export const paramsProposal: fc.Arbitrary<t.ParamsProposal> = record({
+  id: hash,
+  proposer: address,
+  title: text(128),
+  changes: paramChanges,
+  deposit: amount,
+  openedAt: height,
+  votingEndsAt: height,
+  phase: fc.constantFrom('voting' as const, 'passed' as const),
+  votes: list(record({ validator: address, choice: voteChoice })),
 });
 
 export const transaction: fc.Arbitrary<t.Transaction> = record({ body: transactionBody, signature: bytes(64) });

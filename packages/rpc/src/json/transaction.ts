@@ -12,6 +12,7 @@ import {
   transactionId,
 } from '@synod/chain';
 import { z } from 'zod';
+import { ParamChangeJson, paramChangesJson, VoteChoiceJson } from './proposal.ts';
 import { AddressText, Count, Decimal, decimal, HexBytes, HexHash, hexOf, hexOfBytes, Ratio, ratio } from './scalars.ts';
 
 export const ExpertProfileJson = z.strictObject({
@@ -78,6 +79,13 @@ export const PayloadJson = z.discriminatedUnion('type', [
     vrfProof: HexBytes,
   }),
   z.strictObject({ type: z.literal('redelegate'), from: AddressText, to: AddressText, amount: Decimal }),
+  z.strictObject({
+    type: z.literal('params.propose'),
+    title: z.string(),
+    changes: z.array(ParamChangeJson),
+    deposit: Decimal,
+  }),
+  z.strictObject({ type: z.literal('params.vote'), proposal: HexHash, choice: VoteChoiceJson }),
 ]);
 
 export const TransactionJson = z.strictObject({
@@ -153,6 +161,15 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
     case 'delegate':
     case 'undelegate':
       return { type: payload.type, validator: payload.validator, amount: decimal(payload.amount) };
+    case 'params.propose':
+      return {
+        type: payload.type,
+        title: payload.title,
+        changes: paramChangesJson(payload.changes),
+        deposit: decimal(payload.deposit),
+      };
+    case 'params.vote':
+      return { type: payload.type, proposal: hexOf(payload.proposal), choice: payload.choice };
     case 'redelegate':
       return { type: payload.type, from: payload.from, to: payload.to, amount: decimal(payload.amount) };
   }
