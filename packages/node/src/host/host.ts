@@ -14,11 +14,10 @@ import {
   type Hash,
   offenders,
   readBeacon,
-  readPool,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf, nextValidators, parentBlock } from './chain-head.ts';
 import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
@@ -177,13 +176,9 @@ export class Host {
 
   /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
-    const { head, identity } = this;
-    const timeMs = this.#ports.clock.nowMs();
-    const verify = this.#judge.crypto.verifySignature;
-    const admission = this.#evidence.submit(bytes, { head, chainId: identity.chainId, timeMs, verify });
-    if (admission.kind === 'added')
-      this.#tell('warn', 'evidence handed in', { validators: offenders(admission.evidence).join() });
-    return admission;
+    const [timeMs, verify] = [this.#ports.clock.nowMs(), this.#judge.crypto.verifySignature];
+    const at = { head: this.#head, chainId: this.identity.chainId, timeMs, verify };
+    return this.#evidence.submit(bytes, at);
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -333,14 +328,9 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    // By its pool, not by the set: an operator may connect before it is taken in, or while it is in jail.
-    const pool = hello.operator === null ? null : readPool(this.#head.state, hello.operator);
-    // The set keeps a validator's old key for a while after the pool has the new one.
-    const member = nextValidators(this.#head).find(({ operator }) => operator === hello.operator);
-    const isProven = [pool, member].some(
-      (each) => each != null && this.sync.isIdentity(each.publicKey, peer, hello.signature),
-    );
-    if (pool !== null && !isProven) {
+    const keys = hello.operator === null ? [] : keysOf(this.#head, hello.operator);
+    const isProven = keys.some((key) => this.sync.isIdentity(key, peer, hello.signature));
+    if (keys.length > 0 && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }
     this.sync.greeted(peer, isProven ? hello.operator : null);
