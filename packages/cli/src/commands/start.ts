@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
+import { createNode, KEEP_BLOCKS_MIN, type P2pConfig, type RunningNode } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
@@ -17,6 +17,7 @@ import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
+import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
@@ -25,7 +26,8 @@ export type StartFlags = CommonOptions & {
   readonly rpcPort?: string;
   readonly supervised?: boolean;
   readonly keepBlocks?: string;
-} & Partial<JoinFlags>;
+} & Partial<JoinFlags> &
+  P2pFlags;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -34,6 +36,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
+  const p2p = p2pSettings(home.node.p2p, flags);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   // Before the ports, which the same node has taken: the process is the better news.
   requireUnlocked(directory);
@@ -50,6 +53,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     home,
     genesis,
     port,
+    p2p,
     log: createLogger(home.node.name, flags),
     stop: stop.signal,
     keepBlocks,
@@ -71,12 +75,13 @@ type NodeRun = {
   readonly home: NodeHome;
   readonly genesis: Genesis;
   readonly port: number;
+  readonly p2p: P2pConfig;
   readonly log: Logger;
   readonly stop: AbortSignal;
   readonly keepBlocks: number | null;
 };
 
-async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, p2p, log, stop, keepBlocks }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createNode({
@@ -84,7 +89,7 @@ async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }
     home: directory,
     genesis,
     keys,
-    p2p: node.p2p,
+    p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
     keepBlocks,
