@@ -20,3 +20,4 @@ export * from './scoring/index.ts';
 export * from './staking/index.ts';
 export * from './state/index.ts';
 export * from './types/index.ts';
+export * from './voting/index.ts';

@@ -15,7 +15,7 @@ import {
   extensionSignBytes,
   type Hash,
   type Height,
-  offender,
+  offenders,
   proposerAt,
   type Round,
   readParams,
@@ -239,6 +239,7 @@ export class Checker {
     };
     return {
       operator: signer.operator,
+      publicKey: signer.publicKey,
       signProposal: (slot) => {
         const content = `${slot.blockId} ${slot.polRound}`;
         const signed = seen(`${slot.height}/${slot.round}/proposal`, content, signer.signProposal(slot));
@@ -335,13 +336,14 @@ export class Checker {
     const applied = applyBlock(this.#head.state, block, verdict.execution, verifyBeacon);
     if (!applied.ok) return this.fail('validity', `height ${height}: block does not apply (${applied.code})`);
     for (const evidence of block.evidence) {
-      this.accused.add(offender(evidence));
-      if (this.#isHonestOperator(offender(evidence)))
-        this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
+      for (const accused of offenders(evidence)) {
+        this.accused.add(accused);
+        if (this.#isHonestOperator(accused)) this.fail('honestAccused', `block ${height} accuses ${accused}`);
+      }
     }
     this.onState(height, applied.state);
     const { state: before } = this.#head;
-    const problem = this.#ledger.problem({ before, after: applied.state, block, results: applied.results });
+    const problem = this.#ledger.problem({ before, after: applied.state, block, ...applied });
     if (problem !== null) this.fail('ledger', `height ${height}: ${problem}`);
     this.settledQueries += applied.results.receipts.length;
     this.#head = { ...head, state: applied.state, results: applied.results };

@@ -144,6 +144,7 @@ export class SimNode {
       operator: this.operator,
       state: { initial: disk.signState, save: (state) => disk.saveSignState(state) },
       keys: {
+        publicKey: member.consensus.publicKey,
         sign: (message) => tier.sign(member.consensus, message),
         prove: (alpha) => tier.prove(member.beacon, alpha),
         deriveSecret: (label) => tier.deriveSecret(member.consensus, label),

@@ -8,6 +8,7 @@ import {
   type Address,
   extensionSignBytes,
   fromHex,
+  type PublicKey,
   proposalSignBytes,
   publicKeyOf,
   sign,
@@ -69,6 +70,7 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
     operator,
     state: file,
     keys: {
+      publicKey,
       sign: (message) => sign(consensusSeed, message),
       prove: (alpha) => vrfProve(vrfSeed, alpha),
       deriveSecret: (label) => deriveSecret(consensusSeed, label),
@@ -96,6 +98,7 @@ export function beginSignState(options: {
 
 /** What a signer's secrets do, for one consensus and one beacon key. */
 export type SignerKeys = {
+  readonly publicKey: PublicKey;
   readonly sign: (message: Uint8Array) => Uint8Array;
   /** ECVRF proof of 80 bytes. */
   readonly prove: (alpha: Uint8Array) => Uint8Array;
@@ -113,6 +116,7 @@ export function createConsensusSigner(options: {
   const gate = new SignGate(keys.sign, options.state);
   return {
     operator,
+    publicKey: keys.publicKey,
     signProposal(slot) {
       const { height, round, polRound } = slot;
       if (!isPlace(height, round) || !Number.isSafeInteger(polRound) || polRound < -1 || polRound >= round) {

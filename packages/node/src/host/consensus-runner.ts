@@ -4,6 +4,7 @@
  * (block-committer.ts), sync (sync.ts) or what is worth scoring (query-coordinator.ts).
  */
 import {
+  type Address,
   type Block,
   type ExtendedCommit,
   encodeBlock,
@@ -86,7 +87,7 @@ export class ConsensusRunner {
     this.#state = createHeight(
       {
         chainId: this.#identity.chainId,
-        self: this.#hooks.canSign() ? (this.#ports.signer?.operator ?? null) : null,
+        self: this.#self(),
         timeouts: params.timeouts,
       },
       {
@@ -100,6 +101,14 @@ export class ConsensusRunner {
     this.#queue = [];
     this.#started = false;
     this.#decided = false;
+  }
+
+  /** This node's place in the set of the height, if it may sign and the set names the key it signs with (staking §4.7). */
+  #self(): Address | null {
+    const { signer } = this.#ports;
+    if (signer === null || !this.#hooks.canSign()) return null;
+    const member = nextValidators(this.#hooks.head()).find(({ operator }) => operator === signer.operator);
+    return member === undefined || member.publicKey === signer.publicKey ? signer.operator : null;
   }
 
   /** Keeps the decided height for late precommits; called once its block is stored. */

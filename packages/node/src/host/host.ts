@@ -12,14 +12,15 @@ import {
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
+  offenders,
   readBeacon,
-  readPool,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf, nextValidators, parentBlock } from './chain-head.ts';
 import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
+import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -64,7 +65,7 @@ export class Host {
   readonly #inbox: ConsensusInbox;
   readonly #committer: BlockCommitter;
   readonly #outgoing: Uint8Array[] = [];
-  readonly #evidence = new Map<string, Evidence>();
+  readonly #evidence = new EvidencePool();
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -173,6 +174,13 @@ export class Host {
     return admission;
   }
 
+  /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
+  submitEvidence(bytes: Uint8Array): EvidenceAdmission {
+    const [timeMs, verify] = [this.#ports.clock.nowMs(), this.#judge.crypto.verifySignature];
+    const at = { head: this.#head, chainId: this.identity.chainId, timeMs, verify };
+    return this.#evidence.submit(bytes, at);
+  }
+
   pendingTransaction(id: Hash): MempoolEntry | undefined {
     return this.mempool.get(id);
   }
@@ -219,7 +227,7 @@ export class Host {
       lastCommit,
       transactions: this.mempool.candidates(),
       isSignatureValid: this.#judge.isSignatureValid,
-      evidence: [...this.#evidence.values()].slice(0, limits.evidencePerBlock),
+      evidence: this.#evidence.candidates(),
       verify: this.#judge.crypto.verifySignature,
       verifyBeacon: this.#judge.crypto.verifyBeacon,
       time: timeMs,
@@ -263,13 +271,13 @@ export class Host {
     this.sync.takeNext();
   }
 
-  #takeOver({ head, decision, applied }: Committed): void {
+  #takeOver({ head, applied }: Committed): void {
     this.#head = head;
     this.mempool.onBlock(
       applied.results.transactions.map(({ id }) => id),
       this.#mempoolView(),
     );
-    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+    this.#evidence.onHead(head);
   }
 
   #tellApplied({ head, decision, applied }: Committed): void {
@@ -319,10 +327,9 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    // By its pool, not by the set: an operator may connect before it is taken in, or while it is in jail.
-    const pool = hello.operator === null ? null : readPool(this.#head.state, hello.operator);
-    const isProven = pool !== null && this.sync.isIdentity(pool.publicKey, peer, hello.signature);
-    if (pool !== null && !isProven) {
+    const keys = hello.operator === null ? [] : keysOf(this.#head, hello.operator);
+    const isProven = keys.some((key) => this.sync.isIdentity(key, peer, hello.signature));
+    if (keys.length > 0 && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }
     this.sync.greeted(peer, isProven ? hello.operator : null);
@@ -367,10 +374,8 @@ export class Host {
   }
 
   #onEvidence(evidence: Evidence): void {
-    this.#tell('warn', 'double signing seen', {
-      validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer,
-    });
-    if (this.#evidence.size < limits.evidencePool) this.#evidence.set(evidenceKey(evidence), evidence);
+    this.#tell('warn', 'double signing seen', { validator: offenders(evidence).join() });
+    this.#evidence.note(evidence);
   }
 
   #becomeObserver(reason: string): void {
@@ -390,10 +395,4 @@ export class Host {
   #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
   }
-}
-
-function evidenceKey(evidence: Evidence): string {
-  const { first } = evidence;
-  const signer = evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
-  return `${evidence.kind}/${signer}/${first.height}/${first.round}`;
 }

@@ -18,7 +18,7 @@ export function ownSignatureProblem(options: {
   for (let height = head.height; height >= oldest && height > signer.lastSignedHeight; height--) {
     const stored = store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
-    const index = validatorsAt(head, height)?.findIndex(({ operator }) => operator === signer.operator) ?? -1;
+    const index = validatorsAt(head, height)?.findIndex(({ publicKey }) => publicKey === signer.publicKey) ?? -1;
     if (!commit?.ok || !commit.value.precommits.some(({ validator }) => validator === index)) continue;
     return (
       `block ${height} carries this validator's signature but the sign state ends at ${signer.lastSignedHeight}: ` +

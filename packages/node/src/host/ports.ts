@@ -82,6 +82,8 @@ export type Signed<T> =
  */
 export type ConsensusSigner = {
   readonly operator: Address;
+  /** The consensus key: this node takes part in heights whose set names it, and in no others (staking §4.7). */
+  readonly publicKey: PublicKey;
   signProposal(slot: {
     readonly height: Height;
     readonly round: Round;

@@ -161,6 +161,8 @@ export class LabNode {
   walDurable: Uint8Array[] = [];
   walBuffered: Uint8Array[] = [];
   workerIsDown = false;
+  /** Index of the seeds of its consensus and beacon keys: another after it rotated. Taken at the next start. */
+  keysIndex: number;
   /** False: the node holds no validator key. */
   isValidator = true;
   checkpoint: Checkpoint | null = null;
@@ -171,6 +173,7 @@ export class LabNode {
   constructor(lab: Lab, index: number) {
     this.lab = lab;
     this.index = index;
+    this.keysIndex = index;
     this.#store = this.#openStore();
   }
 
@@ -196,9 +199,9 @@ export class LabNode {
       : openConsensusSigner({
           chainId: genesis.chainId,
           operator: addressOf(publicKeyOf(operatorSeed(this.index))),
-          consensusSeed: consensusSeed(this.index),
-          vrfSeed: vrfSeed(this.index),
-          stateFile: join(folder, `sign-state-${this.index}`),
+          consensusSeed: consensusSeed(this.keysIndex),
+          vrfSeed: vrfSeed(this.keysIndex),
+          stateFile: join(folder, `sign-state-${this.keysIndex}`),
         });
     const storeHeight = this.store.latestHeight() ?? 0;
     this.#timers = new Map();
