@@ -4,7 +4,9 @@
  */
 import { toHex } from '../crypto/hex.ts';
 import type { Hash } from '../types/index.ts';
+import { buildSorted, firstRight } from './build-sorted.ts';
 import { bitAt, hashKey, hashOf, join, type LeafNode, leafOf, type StateNode, sizeOf } from './state-node.ts';
+import { nodeAt, StatePart } from './state-part.ts';
 import { proveIn, type StateProof } from './state-proof.ts';
 
 type Entry = { readonly key: string; readonly value: Uint8Array };
@@ -28,6 +30,13 @@ export class StateTree {
   /** A tree of the entries, in any order; of two with one key the later stays. */
   static fromEntries(entries: Iterable<Entry>): StateTree {
     return StateTree.empty().update(new Map([...entries].map(({ key, value }) => [key, value])));
+  }
+
+  /** The tree that all parts of one depth make, in order of their index. Each is given as a part of that depth. */
+  static fromParts(parts: readonly StatePart[]): StateTree {
+    let level: readonly StateNode[] = parts.map(({ node }) => node);
+    while (level.length > 1) level = joinPairs(level);
+    return new StateTree(level[0] ?? null);
   }
 
   /** Commits to every key and value, and to nothing else. */
@@ -65,13 +74,23 @@ export class StateTree {
     return proveIn(this.#root, key);
   }
 
+  /** What lies below place `index` of 2^depth, without copying. */
+  part(depth: number, index: number): StatePart {
+    return new StatePart(depth, index, nodeAt(this.#root, depth, index));
+  }
+
   /** All entries in the order of their key hashes. */
   *entries(): Generator<Entry, void, undefined> {
     for (const { key, value } of leavesOf(this.#root)) yield { key, value };
   }
 }
 
-function* leavesOf(node: StateNode): Generator<LeafNode, void, undefined> {
+function joinPairs(level: readonly StateNode[]): readonly StateNode[] {
+  return Array.from({ length: level.length / 2 }, (_, i) => join(level[2 * i] ?? null, level[2 * i + 1] ?? null));
+}
+
+/** The leaves below a node, in order of their key hashes. */
+export function* leavesOf(node: StateNode): Generator<LeafNode, void, undefined> {
   if (node === null) return;
   if (node.kind === 'leaf') {
     yield node;
@@ -84,8 +103,11 @@ function* leavesOf(node: StateNode): Generator<LeafNode, void, undefined> {
 /** `writes` are sorted and all belong below `node`, which stands at `depth`. */
 function applyWrites(node: StateNode, writes: readonly Write[], depth: number): StateNode {
   if (writes.length === 0) return node;
-  if (node?.kind !== 'inner') return build(mergeLeaf(node, writes), depth);
-  const middle = firstRight(writes, depth);
+  if (node?.kind !== 'inner') {
+    const leaves = mergeLeaf(node, writes);
+    return buildSorted(leaves, { from: 0, to: leaves.length, depth });
+  }
+  const middle = firstRight(writes, { from: 0, to: writes.length, depth });
   const left = applyWrites(node.left, writes.slice(0, middle), depth + 1);
   const right = applyWrites(node.right, writes.slice(middle), depth + 1);
   return left === node.left && right === node.right ? node : join(left, right);
@@ -105,22 +127,4 @@ function mergeLeaf(leaf: LeafNode | null, writes: readonly Write[]): readonly Le
   }
   if (waiting !== null) merged.push(waiting);
   return merged;
-}
-
-function build(leaves: readonly LeafNode[], depth: number): StateNode {
-  if (leaves.length <= 1) return leaves[0] ?? null;
-  const middle = firstRight(leaves, depth);
-  return join(build(leaves.slice(0, middle), depth + 1), build(leaves.slice(middle), depth + 1));
-}
-
-/** Where the sorted row turns from left (bit 0) to right (bit 1) at `depth`. */
-function firstRight(row: readonly { readonly keyHash: Uint8Array }[], depth: number): number {
-  let low = 0;
-  let high = row.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bitAt((row[middle] as { keyHash: Uint8Array }).keyHash, depth) === 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -8,5 +8,7 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './node-store.ts';
 export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';
+export * from './snapshot-files.ts';
+export * from './snapshot-read.ts';
 export * from './timers.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

@@ -8,7 +8,9 @@ import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
 import { pruneDatabase } from './database-tools.ts';
-import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
+import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
+import { replaceState } from './state-install.ts';
+import { damaged, inUse, writeFailed } from './store-errors.ts';
 import {
   bucketRange,
   decodeHashedBlock,
@@ -64,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       store,
       boot,
       initialise: (genesis) => initialise(reader, genesis),
+      install: (state) => install(reader, state),
       prune: (below) => store.prune(below),
       close: async () => {
         await store.settled();
@@ -250,12 +253,7 @@ class Reader {
   }
 
   writeFailed(cause: unknown): SynodError {
-    return new SynodError(
-      'STORE_WRITE_FAILED',
-      `The database in ${this.directory} could not be written: ${reasonOf(cause)}. ` +
-        'Free disk space or check the disk, then start the node again.',
-      { facts: { directory: this.directory }, cause },
-    );
+    return writeFailed(this.directory, cause);
   }
 }
 
@@ -362,35 +360,27 @@ async function heightBounds(reader: Reader): Promise<{ readonly oldest: Height; 
 }
 
 async function initialise(reader: Reader, { entries, stateRoot }: GenesisState): Promise<StoreBoot> {
-  if (reader.meta('appliedHeight') !== null) throw new Error('the store already holds a state');
-  const batch = [...entries].map(([name, value]) => put(textKey('state', name), value));
-  try {
-    await reader.write([...batch, putMeta('appliedHeight', '0'), putMeta('stateRoot', stateRoot)]);
-  } catch (cause) {
-    throw reader.writeFailed(cause);
-  }
+  await install(reader, { height: 0, entries, stateRoot });
   const boot = await readBoot(reader);
   if (boot === null) throw damaged(reader.directory, 'the genesis state is not there after it was written');
   return boot;
 }
 
-function inUse(directory: string, cause: unknown): SynodError {
-  return new SynodError(
-    'DATA_DIR_IN_USE',
-    `Another process has the database in ${directory} open. Stop that node first, or name another --data-dir.`,
-    { facts: { directory }, cause },
-  );
-}
-
-function damaged(directory: string, cause: unknown): SynodError {
-  return new SynodError(
-    'DATABASE_DAMAGED',
-    `The database in ${directory} is damaged: ${reasonOf(cause)}. Restore a copy of the data directory, or delete the ` +
-      'database (keep the keys and the signing state) and let the node sync again from its peers.',
-    { facts: { directory }, ...(cause instanceof Error ? { cause } : {}) },
-  );
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+/** The state in pieces, and last what makes the store hold one: cut short, it is an empty store still. */
+async function install(reader: Reader, state: WholeState): Promise<void> {
+  if (reader.meta('appliedHeight') !== null) throw new Error('the store already holds a state');
+  const { height, entries, stateRoot, block, results, notes = [] } = state;
+  const last = [
+    ...notes.map(([key, value]) => put(textKey('local', key), value)),
+    ...(block === undefined ? [] : blockBatch(block)),
+    ...(results === undefined ? [] : [put(heightKey('results', height), results)]),
+    putMeta('appliedHeight', String(height)),
+    putMeta('stateRoot', stateRoot),
+  ];
+  try {
+    await replaceState(reader.database, entries);
+    await reader.write(last);
+  } catch (cause) {
+    throw reader.writeFailed(cause);
+  }
 }

@@ -7,4 +7,5 @@ export * from './limits.ts';
 export * from './messages.ts';
 export * from './own-signatures.ts';
 export * from './ports.ts';
+export * from './snapshot-anchor.ts';
 export * from './wal-records.ts';

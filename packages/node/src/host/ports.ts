@@ -159,6 +159,25 @@ export type StateChange = {
 
 export type AppliedStep = { readonly block: StoredBlock; readonly change: StateChange };
 
+/** What a snapshot holds beside the state, all of it checked against the header above (spec: snapshot §4). */
+export type SnapshotAnchor = {
+  /** Light block of the height above, encoded: its header names the state root. Empty where it did not exist yet. */
+  readonly proof: Uint8Array;
+  /** Light block of the snapshot's height, encoded. */
+  readonly lightBlock: Uint8Array;
+  readonly block: Uint8Array;
+  /** Encoded BlockResults of that block. */
+  readonly results: Uint8Array;
+};
+
+/** Snapshots that this node can serve. Reads are synchronous; what is damaged is no longer there. */
+export type SnapshotSource = {
+  /** Heights, rising. */
+  heights(): readonly Height[];
+  snapshot(height: Height): (SnapshotAnchor & { readonly manifest: Uint8Array }) | null;
+  chunk(height: Height, index: number): Uint8Array | null;
+};
+
 /** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
 export type Worker = { submit(job: Job): void; cancel(id: string): void };
 
@@ -196,6 +215,8 @@ export type HostPorts = {
   readonly clock: Clock;
   readonly wal: Wal;
   readonly store: Store;
+  /** Left out by a node that serves no snapshots. */
+  readonly snapshots?: SnapshotSource;
   readonly worker: Worker;
   readonly observer: Observer;
   /** Null: this node observes and never signs. */
