@@ -4,7 +4,7 @@
  */
 import { bitAt, join, type LeafNode, type StateNode } from './state-node.ts';
 
-type Hashed = { readonly keyHash: Uint8Array };
+type Hashed = { readonly keyHash: string };
 
 /** The leaves `from` … `to` − 1 of the row, which all belong below one place at `depth`. */
 export function buildSorted(

@@ -2,17 +2,26 @@
  * The state as an immutable, authenticated map from text keys to bytes: a compact sparse Merkle tree (spec: codec §13).
  * Owns lookup, batched change and order; versions share all untouched subtrees. Storage and undo are the node's.
  */
-import { toHex } from '../crypto/hex.ts';
 import type { Hash } from '../types/index.ts';
 import { buildSorted, firstRight } from './build-sorted.ts';
-import { bitAt, hashKey, hashOf, join, type LeafNode, leafOf, type StateNode, sizeOf } from './state-node.ts';
+import {
+  bitAt,
+  hashKey,
+  hashOf,
+  hashToHex,
+  join,
+  type LeafNode,
+  leafOf,
+  type StateNode,
+  sizeOf,
+} from './state-node.ts';
 import { nodeAt, StatePart } from './state-part.ts';
 import { proveIn, type StateProof } from './state-proof.ts';
 
 type Entry = { readonly key: string; readonly value: Uint8Array };
 
 /** A write at its place; null deletes. */
-type Write = { readonly keyHash: Uint8Array; readonly key: string; readonly value: Uint8Array | null };
+type Write = { readonly keyHash: string; readonly key: string; readonly value: Uint8Array | null };
 
 /** One version of the state. Values handed in or out are shared with the tree and must not be changed. */
 export class StateTree {
@@ -41,7 +50,7 @@ export class StateTree {
 
   /** Commits to every key and value, and to nothing else. */
   get root(): Hash {
-    return toHex(hashOf(this.#root)) as Hash;
+    return hashToHex(hashOf(this.#root));
   }
 
   /** Number of entries. */
@@ -64,7 +73,7 @@ export class StateTree {
   update(writes: ReadonlyMap<string, Uint8Array | null>): StateTree {
     const sorted: Write[] = [];
     for (const [key, value] of writes) sorted.push({ keyHash: hashKey(key), key, value });
-    sorted.sort((a, b) => Buffer.compare(a.keyHash, b.keyHash));
+    sorted.sort((a, b) => compareText(a.keyHash, b.keyHash));
     const root = applyWrites(this.#root, sorted, 0);
     return root === this.#root ? this : new StateTree(root);
   }
@@ -118,7 +127,7 @@ function mergeLeaf(leaf: LeafNode | null, writes: readonly Write[]): readonly Le
   const merged: LeafNode[] = [];
   let waiting = leaf;
   for (const { keyHash, key, value } of writes) {
-    const order = waiting === null ? 1 : Buffer.compare(waiting.keyHash, keyHash);
+    const order = waiting === null ? 1 : compareText(waiting.keyHash, keyHash);
     if (waiting !== null && order < 0) merged.push(waiting);
     const unchanged = waiting !== null && order === 0 && value !== null && Buffer.compare(waiting.value, value) === 0;
     if (waiting !== null && unchanged) merged.push(waiting);
@@ -127,4 +136,9 @@ function mergeLeaf(leaf: LeafNode | null, writes: readonly Write[]): readonly Le
   }
   if (waiting !== null) merged.push(waiting);
   return merged;
+}
+
+/** The order of code units, which is that of the bytes in hashes. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

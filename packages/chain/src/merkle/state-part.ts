@@ -3,12 +3,24 @@
  * tree into parts, a part of leaves given in order, and the root that the parts' roots add up to.
  */
 import { type Decoded, decoded, notDecoded } from '../codec/decoded.ts';
-import { sha256 } from '../crypto/hash.ts';
+import { sha256Text } from '../crypto/hash.ts';
+import type { Hash } from '../types/index.ts';
+import { ZERO_HASH } from '../types/index.ts';
 import { buildSorted } from './build-sorted.ts';
-import { bitAt, EMPTY_HASH, hashOf, innerHash, type LeafNode, leafOf, type StateNode, sizeOf } from './state-node.ts';
+import {
+  bitAt,
+  hashFromHex,
+  hashOf,
+  hashToHex,
+  innerHash,
+  type LeafNode,
+  leafOf,
+  type StateNode,
+  sizeOf,
+} from './state-node.ts';
 
 /** What a part's maker says of it. `leaves` tells an empty part and a lone leaf, which both stand higher, from others. */
-export type PartRoot = { readonly hash: Uint8Array; readonly leaves: number };
+export type PartRoot = { readonly hash: Hash; readonly leaves: number };
 
 /** One leaf as it is stored: the key is UTF-8. */
 export type PartLeaf = { readonly key: Uint8Array; readonly value: Uint8Array };
@@ -32,11 +44,11 @@ export class StatePart {
    */
   static fromLeaves(depth: number, index: number, leaves: readonly PartLeaf[]): Decoded<StatePart> {
     const nodes: LeafNode[] = [];
-    let previous: Uint8Array | null = null;
+    let previous = '';
     for (const { key, value } of leaves) {
-      const keyHash = sha256(key);
+      const keyHash = sha256Text(key);
       if (prefixOf(keyHash, depth) !== index) return notDecoded('a key belongs to another part');
-      if (previous !== null && Buffer.compare(previous, keyHash) >= 0) return notDecoded('the leaves are not in order');
+      if (previous >= keyHash) return notDecoded('the leaves are not in order');
       const text = Buffer.from(key.buffer, key.byteOffset, key.length).toString('utf8');
       nodes.push(leafOf(keyHash, text, value));
       previous = keyHash;
@@ -45,12 +57,12 @@ export class StatePart {
   }
 
   get root(): PartRoot {
-    return { hash: hashOf(this.node), leaves: sizeOf(this.node) };
+    return { hash: hashToHex(hashOf(this.node)), leaves: sizeOf(this.node) };
   }
 }
 
 /** The first `depth` bits of a key hash as a number; at most 32. */
-export function prefixOf(keyHash: Uint8Array, depth: number): number {
+export function prefixOf(keyHash: string, depth: number): number {
   let prefix = 0;
   for (let bit = 0; bit < depth; bit++) prefix = prefix * 2 + bitAt(keyHash, bit);
   return prefix;
@@ -67,10 +79,10 @@ export function nodeAt(root: StateNode, depth: number, index: number): StateNode
 }
 
 /** The root that all parts of one depth add up to, in order of their index; there must be 2^depth of them. */
-export function rootOfParts(parts: readonly PartRoot[]): Uint8Array {
+export function rootOfParts(parts: readonly PartRoot[]): Hash {
   let level = parts;
   while (level.length > 1) level = joinPairs(level);
-  return level[0]?.hash ?? EMPTY_HASH;
+  return level[0]?.hash ?? ZERO_HASH;
 }
 
 function joinPairs(level: readonly PartRoot[]): readonly PartRoot[] {
@@ -83,5 +95,6 @@ function joinPairs(level: readonly PartRoot[]): readonly PartRoot[] {
 function joinRoots(left: PartRoot, right: PartRoot): PartRoot {
   if (left.leaves === 0 && right.leaves <= 1) return right;
   if (right.leaves === 0 && left.leaves <= 1) return left;
-  return { hash: innerHash(left.hash, right.hash), leaves: left.leaves + right.leaves };
+  const hash = hashToHex(innerHash(hashFromHex(left.hash), hashFromHex(right.hash)));
+  return { hash, leaves: left.leaves + right.leaves };
 }

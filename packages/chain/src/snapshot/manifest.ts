@@ -5,12 +5,10 @@
 import { type Decoded, notDecoded } from '../codec/decoded.ts';
 import { codecLimits } from '../codec/limits.ts';
 import { hash, safeInteger, text, u32 } from '../codec/primitives.ts';
-import { byteVector, container, createCodec, list, unsigned } from '../codec/schema.ts';
-import { toHex } from '../crypto/hex.ts';
+import { container, createCodec, list, unsigned } from '../codec/schema.ts';
 import { type PartRoot, prefixOf, rootOfParts, type StateTree } from '../merkle/index.ts';
 import { leavesOf } from '../merkle/sparse-tree.ts';
-import { EMPTY_HASH } from '../merkle/state-node.ts';
-import type { Hash, Height } from '../types/index.ts';
+import { type Hash, type Height, ZERO_HASH } from '../types/index.ts';
 import { chunkLeafBytes } from './snapshot-chunk.ts';
 import { snapshotLimits } from './snapshot-limits.ts';
 
@@ -35,7 +33,7 @@ export const SNAPSHOT_VERSION = 1;
 /** Measuring stops after each of 2^10 parts. */
 const MEASURE_DEPTH = 10;
 
-const chunkEntry = container<SnapshotChunkEntry>({ hash: byteVector(32), leaves: u32, bytes: u32 });
+const chunkEntry = container<SnapshotChunkEntry>({ hash, leaves: u32, bytes: u32 });
 
 const codec = createCodec<SnapshotManifest>(
   'snapshot manifest',
@@ -61,12 +59,12 @@ export function decodeManifest(bytes: Uint8Array): Decoded<SnapshotManifest> {
   if (version !== SNAPSHOT_VERSION) return notDecoded(`snapshot version ${version}`);
   if (chunks.length !== 2 ** depth) return notDecoded(`${chunks.length} chunks at depth ${depth}`);
   if (chunks.some((chunk) => !isPossible(chunk))) return notDecoded('a chunk that cannot be');
-  if (toHex(rootOfParts(chunks)) !== stateRoot) return notDecoded('the parts do not add up to the state root');
+  if (rootOfParts(chunks) !== stateRoot) return notDecoded('the parts do not add up to the state root');
   return read;
 }
 
 function isPossible({ leaves, bytes, hash: root }: SnapshotChunkEntry): boolean {
-  const isEmpty = Buffer.compare(root, EMPTY_HASH) === 0;
+  const isEmpty = root === ZERO_HASH;
   return (leaves === 0) === isEmpty && (leaves === 0) === (bytes === 0) && bytes <= snapshotLimits.chunkBytesMax;
 }
 

@@ -60,7 +60,7 @@ export function openChunk(
   const leaves = decodeChunk(bytes);
   if (!leaves.ok) return leaves;
   const part = StatePart.fromLeaves(place.depth, place.index, leaves.value);
-  if (part.ok && Buffer.compare(part.value.root.hash, place.root.hash) !== 0) {
+  if (part.ok && part.value.root.hash !== place.root.hash) {
     return notDecoded('the leaves do not add up to the root of their part');
   }
   return part;
