@@ -8,4 +8,5 @@ export {
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
 export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
 export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type RunningNode } from './node.ts';
+export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';

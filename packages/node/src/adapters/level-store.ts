@@ -8,7 +8,7 @@ import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
 import { pruneDatabase } from './database-tools.ts';
-import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
+import type { Deliver, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
 import { replaceState } from './state-install.ts';
 import { damaged, inUse, writeFailed } from './store-errors.ts';
 import {
@@ -65,7 +65,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     return {
       store,
       boot,
-      initialise: (genesis) => initialise(reader, genesis),
+      initialise: (genesis) => install(reader, { ...genesis, height: 0 }),
       install: (state) => install(reader, state),
       prune: (below) => store.prune(below),
       close: async () => {
@@ -359,15 +359,8 @@ async function heightBounds(reader: Reader): Promise<{ readonly oldest: Height; 
   return first && last ? { oldest: keyHeight(first), latest: keyHeight(last) } : null;
 }
 
-async function initialise(reader: Reader, { entries, stateRoot }: GenesisState): Promise<StoreBoot> {
-  await install(reader, { height: 0, entries, stateRoot });
-  const boot = await readBoot(reader);
-  if (boot === null) throw damaged(reader.directory, 'the genesis state is not there after it was written');
-  return boot;
-}
-
 /** The state in pieces, and last what makes the store hold one: cut short, it is an empty store still. */
-async function install(reader: Reader, state: WholeState): Promise<void> {
+async function install(reader: Reader, state: WholeState): Promise<StoreBoot> {
   if (reader.meta('appliedHeight') !== null) throw new Error('the store already holds a state');
   const { height, entries, stateRoot, block, results, notes = [] } = state;
   const last = [
@@ -383,4 +376,7 @@ async function install(reader: Reader, state: WholeState): Promise<void> {
   } catch (cause) {
     throw reader.writeFailed(cause);
   }
+  const boot = await readBoot(reader);
+  if (boot === null) throw damaged(reader.directory, 'the state is not there after it was written');
+  return boot;
 }

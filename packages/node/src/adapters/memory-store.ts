@@ -4,7 +4,7 @@
  */
 import type { Hash, Height } from '@synod/chain';
 import type { StateChange, StoredBlock } from '../host/ports.ts';
-import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
+import type { Deliver, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
 import type { TransactionPlace } from './store-format.ts';
 
 /** What a store holds at one moment. Treat as opaque; made by `MemoryStore.snapshot`. */
@@ -71,7 +71,7 @@ export function openMemoryStore(options: {
       ...lookups(data),
     },
     boot: bootOf(data),
-    initialise: (genesis) => Promise.resolve(initialise(data, genesis)),
+    initialise: (genesis) => Promise.resolve(install(data, { ...genesis, height: 0 })),
     install: (state) => Promise.resolve(install(data, state)),
     close: () => new Promise<void>((resolve) => schedule(resolve)),
     snapshot: () => copy(data),
@@ -139,12 +139,10 @@ function bootOf(data: MemoryStoreData): StoreBoot | null {
   };
 }
 
-function initialise(data: MemoryStoreData, genesis: GenesisState): StoreBoot {
-  install(data, { ...genesis, height: 0 });
-  return bootOf(data)!;
-}
-
-function install(data: MemoryStoreData, { height, entries, stateRoot, block, results, notes = [] }: WholeState): void {
+function install(
+  data: MemoryStoreData,
+  { height, entries, stateRoot, block, results, notes = [] }: WholeState,
+): StoreBoot {
   if (data.applied !== null) throw new Error('the store already holds a state');
   data.state.clear();
   for (const [key, value] of entries) data.state.set(key, value);
@@ -155,4 +153,5 @@ function install(data: MemoryStoreData, { height, entries, stateRoot, block, res
     data.heights.set(block.hash, block.height);
   }
   data.applied = { height, stateRoot };
+  return bootOf(data)!;
 }

@@ -35,9 +35,9 @@ export type OpenedStore = {
   initialise(genesis: GenesisState): Promise<StoreBoot>;
   /**
    * Writes a whole state from elsewhere into a store that holds none, with the block it is the state after. Whatever cuts it
-   * short, the store then still holds none. The caller has checked all of it.
+   * short, the store then still holds none. The caller has checked all of it. Gives what `boot` would be.
    */
-  install(state: WholeState): Promise<void>;
+  install(state: WholeState): Promise<StoreBoot>;
   /** Forgets blocks below the height after the writes already asked for; state is kept. A store without it keeps all. */
   prune?(below: Height): void;
   /** Finishes the writes already asked for, delivers their completions, and closes. */

@@ -178,6 +178,18 @@ export type SnapshotSource = {
   chunk(height: Height, index: number): Uint8Array | null;
 };
 
+/** What a restoration keeps on disk, so that a crash costs only what was in flight. Reads are synchronous; null when absent or damaged. */
+export type RestoreFiles = {
+  begun(): (SnapshotAnchor & { readonly manifest: Uint8Array }) | null;
+  /** The snapshot that is being restored from now on. Chunks of another one stay: some may fit. */
+  begin(snapshot: SnapshotAnchor & { readonly manifest: Uint8Array }): void;
+  chunk(index: number): Uint8Array | null;
+  /** Number of chunks there, good or not. */
+  chunks(): number;
+  /** Not awaited: what is lost is fetched again. */
+  save(index: number, bytes: Uint8Array): void;
+};
+
 /** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
 export type Worker = { submit(job: Job): void; cancel(id: string): void };
 

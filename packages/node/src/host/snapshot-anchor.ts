@@ -12,20 +12,24 @@ import {
   decodeBlockResults,
   decoded,
   decodeLightBlock,
+  decodeManifest,
   encodeExtendedCommit,
   encodeValidators,
   type Hash,
   type Header,
   type Height,
+  isManifestOf,
   type LightBlock,
   notDecoded,
   readValidatorsAt,
   resultsRoot,
+  type SnapshotManifest,
   type StateTree,
   validatorsHash,
 } from '@synod/chain';
 import { type LightClientConfig, lightBlockProblem } from '@synod/consensus';
 import { validatorSetKey } from './chain-head.ts';
+import type { OfferedSnapshot } from './messages.ts';
 import type { SnapshotAnchor, StoredBlock } from './ports.ts';
 
 export type CheckedAnchor = {
@@ -76,6 +80,21 @@ export function checkAnchor(
     stored,
     resultsBytes: anchor.results,
   });
+}
+
+/** Manifest and anchor of an offered snapshot: both are the chain's, or neither is used. Total. */
+export function checkSnapshot(
+  snapshot: OfferedSnapshot,
+  trusted: { readonly chainId: string; readonly header: Header; readonly config: LightClientConfig },
+): Decoded<{ readonly manifest: SnapshotManifest; readonly anchor: CheckedAnchor }> {
+  const { chainId, header, config } = trusted;
+  const manifest = decodeManifest(snapshot.manifest);
+  if (!manifest.ok) return manifest;
+  if (!isManifestOf(manifest.value, { chainId, height: header.height - 1, stateRoot: header.stateRoot })) {
+    return notDecoded('of another state');
+  }
+  const anchor = checkAnchor(snapshot, header, config);
+  return anchor.ok ? decoded({ manifest: manifest.value, anchor: anchor.value }) : anchor;
 }
 
 /** A state and its anchor as a store takes them. */
