@@ -10,6 +10,7 @@ import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
+import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -33,6 +34,7 @@ function createProgram(): Command {
   addDevnetCommands(program);
   addMarketCommands(program);
   addDbCommands(program);
+  addSnapshotCommands(program);
   addSimulateCommand(program);
   overrideExits(program);
   return program;

@@ -10,3 +10,13 @@ export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index
 export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type RunningNode } from './node.ts';
 export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';
+export {
+  type CheckedSnapshot,
+  checkSnapshotFolder,
+  createSnapshot,
+  describeSnapshots,
+  restoreSnapshotFolder,
+  type SnapshotFacts,
+  type SnapshotTrust,
+  snapshotsOf,
+} from './snapshot-tools.ts';

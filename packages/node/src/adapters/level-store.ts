@@ -66,7 +66,11 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       store,
       boot,
       initialise: (genesis) => install(reader, { ...genesis, height: 0 }),
-      install: (state) => install(reader, state),
+      install: async (state) => {
+        const installed = await install(reader, state);
+        if (state.block !== undefined) store.onStored(state.block.height);
+        return installed;
+      },
       prune: (below) => store.prune(below),
       close: async () => {
         await store.settled();
@@ -104,7 +108,7 @@ class LevelStore implements Store, StoreLookups {
   saveBlock(stored: StoredBlock): void {
     const { height } = stored;
     this.#write(blockBatch(stored), () => {
-      this.#stored(height);
+      this.onStored(height);
       this.#deliver({ kind: 'blockStored', height });
     });
   }
@@ -116,7 +120,7 @@ class LevelStore implements Store, StoreLookups {
   saveApplied(steps: readonly AppliedStep[]): void {
     const batch = steps.flatMap(({ block, change }) => [...blockBatch(block), ...stateBatch(change)]);
     this.#write(batch, () => {
-      for (const { block } of steps) this.#stored(block.height);
+      for (const { block } of steps) this.onStored(block.height);
       const last = steps.at(-1);
       if (last !== undefined) this.#deliver({ kind: 'stateStored', height: last.change.height });
     });
@@ -183,7 +187,8 @@ class LevelStore implements Store, StoreLookups {
     });
   }
 
-  #stored(height: Height): void {
+  /** A block of this height is on disk. */
+  onStored(height: Height): void {
     const { oldest, latest } = this.#heights ?? { oldest: height, latest: height };
     this.#heights = { oldest: Math.min(oldest, height), latest: Math.max(latest, height) };
   }
