@@ -39,6 +39,7 @@ import {
   type ChainIdentity,
   type Checkpoint,
   type ConsensusSigner,
+  checkpointText,
   decodeWalRecord,
   type GossipTopic,
   type GossipVerdict,
@@ -62,6 +63,8 @@ import { startWorker } from './worker.ts';
 /** What proofs, peers that are a little behind and the search for own signatures need. */
 export const KEEP_BLOCKS_MIN = 256;
 const PRUNE_EVERY_BLOCKS = 64;
+/** How often the log tells the newest block as a checkpoint. */
+const CHECKPOINT_EVERY_BLOCKS = 1_000;
 
 export type NodeConfig = {
   readonly name: string;
@@ -146,6 +149,12 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     onHostEvent: (event: HostEvent) => {
       report(event, log, service);
       if (event.kind !== 'blockApplied' || host === null) return;
+      if (event.height % CHECKPOINT_EVERY_BLOCKS === 0) {
+        log.info(
+          { checkpoint: checkpointText({ height: event.height, hash: event.hash }) },
+          'checkpoint for new nodes',
+        );
+      }
       keeper.onHead(host.head, { isBehind: host.sync.isBehind() });
       pruneAt(event.height, config.keepBlocks ?? null, { opening, snapshots: keeper.heights() });
     },

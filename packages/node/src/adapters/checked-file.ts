@@ -13,8 +13,9 @@ const HASH_BYTES = 32;
 export function readChecked(path: string): Uint8Array | 'damaged' | null {
   if (!existsSync(path)) return null;
   const file = readFileSync(path);
-  const content = new Uint8Array(file.buffer, file.byteOffset + HASH_BYTES, Math.max(0, file.length - HASH_BYTES));
-  if (file.length < HASH_BYTES || Buffer.compare(sha256(content), file.subarray(0, HASH_BYTES)) !== 0) return 'damaged';
+  if (file.length < HASH_BYTES) return 'damaged';
+  const content = new Uint8Array(file.buffer, file.byteOffset + HASH_BYTES, file.length - HASH_BYTES);
+  if (Buffer.compare(sha256(content), file.subarray(0, HASH_BYTES)) !== 0) return 'damaged';
   return content;
 }
 
