@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   createManifest,
@@ -165,7 +165,7 @@ function damaged(folder: string, what: string): SynodError {
   return new SynodError(
     'SNAPSHOT_DAMAGED',
     `The snapshot in ${folder} is damaged: ${what}. Delete that folder; the node makes another at its next scheduled height.`,
-    { facts: { folder, name: dirname(folder) } },
+    { facts: { folder } },
   );
 }
 
