@@ -5,13 +5,16 @@
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { GenerationProfile } from '@synod/inference';
+import type { P2pConfig } from '@synod/node';
 import { readJson, requireOwnerOnly, writeJsonAtomic } from './files/write-file.ts';
+import { natHelpers } from './settings/p2p-settings.ts';
 
 export type NodeFile = {
   readonly formatVersion: 1;
   readonly name: string;
   readonly rpc: { readonly host: string; readonly port: number };
-  readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
+  /** All but the first two may be left out. */
+  readonly p2p: P2pConfig;
   /** Null: the node runs no inference worker. */
   readonly modelDirectory: string | null;
 };
@@ -64,13 +67,28 @@ function parseNodeFile(source: Source): NodeFile {
   const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const rpc = fields(top.rpc, ['host', 'port']);
-  const p2p = fields(top.p2p, ['listen', 'bootstrap']);
   return {
     formatVersion: 1,
     name: text(top.name),
     rpc: { host: text(rpc.host), port: number(rpc.port) },
-    p2p: { listen: text(p2p.listen), bootstrap: list(p2p.bootstrap).map(text) },
+    p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
+  };
+}
+
+function p2pConfig(source: Source): P2pConfig {
+  const top = fields(source, ['listen', 'bootstrap', 'persistent', 'announce', 'mdns', 'dht', 'nat']);
+  const [persistent, announce] = [top.persistent, top.announce].map((one) => orAbsent(one, textList));
+  const [mdns, dht] = [top.mdns, top.dht].map((one) => orAbsent(one, flag));
+  const nat = orAbsent(top.nat, (one) => natHelpers(textList(one).join(','), `${one.file}: "nat"`));
+  return {
+    listen: text(top.listen),
+    bootstrap: textList(top.bootstrap),
+    ...(persistent === undefined ? {} : { persistent }),
+    ...(announce === undefined ? {} : { announce }),
+    ...(mdns === undefined ? {} : { mdns }),
+    ...(dht === undefined ? {} : { dht }),
+    ...(nat === undefined ? {} : { nat }),
   };
 }
 
@@ -130,6 +148,19 @@ function fields<K extends string>(source: Source, names: readonly K[]): Record<K
 
 function orNull<T>(source: Source, read: (source: Source) => T): T | null {
   return source.value === null ? null : read(source);
+}
+
+function orAbsent<T>(source: Source, read: (source: Source) => T): T | undefined {
+  return source.value === undefined ? undefined : read(source);
+}
+
+function textList(source: Source): string[] {
+  return list(source).map(text);
+}
+
+function flag(source: Source): boolean {
+  if (typeof source.value !== 'boolean') throw invalid(source, 'true or false');
+  return source.value;
 }
 
 function list(source: Source): Source[] {

@@ -25,6 +25,7 @@ import {
   createLibp2pNetwork,
   createTimers,
   type Libp2pNetwork,
+  type Libp2pNetworkOptions,
   type OpenedStore,
   type OpenedWal,
   openConsensusSigner,
@@ -65,6 +66,14 @@ export const KEEP_BLOCKS_MIN = 256;
 const PRUNE_EVERY_BLOCKS = 64;
 /** How often the log tells the newest block as a checkpoint. */
 const CHECKPOINT_EVERY_BLOCKS = 1_000;
+/** Digits of the genesis hash that name the network in discovery. */
+const NETWORK_ID_DIGITS = 16;
+
+/** Where this node listens and how it finds its network; the same fields as `Libp2pNetworkOptions` has. */
+export type P2pConfig = Pick<
+  Libp2pNetworkOptions,
+  'listen' | 'bootstrap' | 'persistent' | 'announce' | 'mdns' | 'dht' | 'nat'
+>;
 
 export type NodeConfig = {
   readonly name: string;
@@ -79,7 +88,7 @@ export type NodeConfig = {
     readonly networkSeed: Uint8Array;
     readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   };
-  readonly p2p: { readonly listen: string; readonly bootstrap: readonly string[] };
+  readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
   /** Newest blocks that are kept, at least `KEEP_BLOCKS_MIN`; all when left out. */
@@ -183,7 +192,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
     devAccounts: genesis.devnet ? config.devAccounts : [],
     peers: () => network.peers(),
-    addresses: () => knownAddresses(network, config.p2p.bootstrap),
+    addresses: () => knownAddresses(network, config.p2p),
+    network: () => network.report(),
     worker: () => worker.status(),
     nowMs: systemClock.nowMs,
   });
@@ -210,8 +220,9 @@ async function openNetwork(
   const network = await createLibp2pNetwork({
     chainId: config.genesis.chainId,
     privateKeySeed: config.keys.networkSeed,
-    listen: config.p2p.listen,
-    bootstrap: config.p2p.bootstrap,
+    networkId: genesisHash(config.genesis).slice(0, NETWORK_ID_DIGITS),
+    directory: config.home,
+    ...config.p2p,
     onInput: deliver,
     onGossip,
     log: config.log,
@@ -350,13 +361,10 @@ function requireStoredCheckpoint(checkpoint: Checkpoint | null, identity: ChainI
   if (stored !== null) requireCheckpoint(checkpoint, stored.height, stored.hash);
 }
 
-/** Own addresses, and those of others that this node was given or dialled: enough for a newcomer to find the network. */
-function knownAddresses(network: Libp2pNetwork, bootstrap: readonly string[]) {
-  const dialled = network.peers().flatMap(({ peerId, address, direction }) => {
-    if (direction === 'inbound') return [];
-    return [address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`];
-  });
-  return { peerId: network.peerId, own: network.multiaddrs(), others: [...new Set([...bootstrap, ...dialled])] };
+/** Own addresses, and those of others that this node was given or reached: enough for a newcomer to find the network. */
+function knownAddresses(network: Libp2pNetwork, { bootstrap, persistent = [] }: P2pConfig) {
+  const others = [...new Set([...persistent, ...bootstrap, ...network.knownAddresses()])];
+  return { peerId: network.peerId, own: network.multiaddrs(), others };
 }
 
 function report(event: HostEvent, log: Logger, service: NodeService | null): void {

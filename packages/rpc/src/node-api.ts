@@ -64,9 +64,22 @@ export type PeerInfo = {
   readonly peerId: string;
   readonly address: string;
   readonly direction: 'inbound' | 'outbound';
+  /** Offences that are not forgotten yet, 0 to 100: at 100 a peer is banned. */
+  readonly penalty: number;
+  /** Gossipsub's score of the peer; far below 0 it is not heard. */
+  readonly gossipScore: number;
   /** Known after the hello exchange. */
   readonly operator: Address | null;
   readonly height: Height | null;
+};
+
+/** Bans and refused connections by reason and failed dials since the start; bans in force and peers known now. */
+export type NetworkReport = {
+  readonly bans: Readonly<Record<string, number>>;
+  readonly bannedNow: number;
+  readonly dialFailures: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly knownPeers: number;
 };
 
 export type BlockView = { readonly hash: Hash; readonly block: Block; readonly stateRootAfter: Hash | null };
@@ -161,6 +174,7 @@ export type ReputationView = { readonly expert: Address; readonly domain: string
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
+  network(): NetworkReport;
   /** Multiaddrs with peer ids, of this node and of others it knows. */
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   genesis(): Genesis;

@@ -5,7 +5,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type RunningNode, type SyncMode } from '@synod/node';
+import {
+  createNode,
+  KEEP_BLOCKS_MIN,
+  type NodeConfig,
+  type P2pConfig,
+  type RunningNode,
+  type SyncMode,
+} from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
@@ -17,6 +24,7 @@ import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
+import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
@@ -27,7 +35,8 @@ export type StartFlags = CommonOptions & {
   readonly keepBlocks?: string;
   readonly sync?: string;
   readonly snapshotInterval?: string;
-} & Partial<JoinFlags>;
+} & Partial<JoinFlags> &
+  P2pFlags;
 
 /** Heights between two snapshots. */
 const SNAPSHOT_INTERVAL = { chain: 1_000, devnet: 100 } as const;
@@ -39,6 +48,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
+  const p2p = p2pSettings(home.node.p2p, flags);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   // Before the ports, which the same node has taken: the process is the better news.
   requireUnlocked(directory);
@@ -55,6 +65,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     home,
     genesis,
     port,
+    p2p,
     log: createLogger(home.node.name, flags),
     stop: stop.signal,
     keepBlocks,
@@ -95,6 +106,7 @@ type NodeRun = {
   readonly home: NodeHome;
   readonly genesis: Genesis;
   readonly port: number;
+  readonly p2p: P2pConfig;
   readonly log: Logger;
   readonly stop: AbortSignal;
   readonly keepBlocks: number | null;
@@ -102,7 +114,7 @@ type NodeRun = {
   readonly snapshotInterval: number | null;
 };
 
-async function runNode({ directory, home, genesis, port, log, stop, ...choices }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createUnlessStopped(stop, log, {
@@ -110,7 +122,7 @@ async function runNode({ directory, home, genesis, port, log, stop, ...choices }
     home: directory,
     genesis,
     keys,
-    p2p: node.p2p,
+    p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
     ...choices,

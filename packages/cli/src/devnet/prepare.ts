@@ -126,14 +126,14 @@ async function writeHomes(parts: {
   const devAccounts = keys.accounts.map(({ name, seed }) => ({ name, seed }));
   nodes.forEach(({ place }, index) => {
     const { operator, consensusSeed, vrfSeed, networkSeed, expertSeed } = keys.validators[index]!;
-    const bootstrap = nodes.filter((other) => other.place !== place).map(({ p2p }) => p2p);
+    const persistent = nodes.filter((other) => other.place !== place).map(({ p2p }) => p2p);
     writeNodeHome(
       place.home,
       {
         formatVersion: 1,
         name: place.name,
         rpc: { host: HOST, port: place.rpcPort },
-        p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap },
+        p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
         modelDirectory,
       },
       {

@@ -72,7 +72,7 @@ async function continueHome(home: string, { flags, node, given }: Join): Promise
   }
   const listen = flags.p2pPort === undefined ? file.p2p.listen : withPort(file.p2p.listen, p2pPortOf(flags));
   const rpc = flags.rpcPort === undefined ? file.rpc : { ...file.rpc, port: rpcPortOf(flags) };
-  writeNodeHome(home, { ...file, rpc, p2p: { listen, bootstrap: [...bootstrap] } }, keys);
+  writeNodeHome(home, { ...file, rpc, p2p: { ...file.p2p, listen, bootstrap: [...bootstrap] } }, keys);
   if (given !== null) writeCheckpoint(home, given);
   return home;
 }

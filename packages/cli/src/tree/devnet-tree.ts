@@ -12,6 +12,7 @@ const DEVNET_EXAMPLES = `Examples:
 const START_EXAMPLES = `Examples:
   synod start --home ~/.local/share/synod/devnet/local/val-0
   synod start --join http://127.0.0.1:9545 --checkpoint 1200@0x3f…
+  synod start --home ./node --bootstrap /dns4/seed.example.org/tcp/9546/p2p/12D3KooW…
 `;
 
 export function addDevnetCommands(program: Command): void {
@@ -101,6 +102,13 @@ function addStartCommand(program: Command): void {
     .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
     .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
     .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
+    .option('--listen <address>', 'multiaddr for peers, instead of the one in node.json')
+    .option('--announce <addresses>', 'multiaddrs told to peers instead of what this machine sees of itself')
+    .option('--bootstrap <addresses>', 'multiaddrs of nodes to begin with, separated by commas')
+    .option('--persistent-peers <addresses>', 'multiaddrs of peers to stay connected with, e.g. your other validators')
+    .option('--mdns <on|off>', 'look for peers on the LAN (default: on, off where it listens on loopback)')
+    .option('--dht <on|off>', "take part in the network's table of peers (default: as --mdns)")
+    .option('--nat <helpers>', 'upnp, autonat, relay, relay-server, separated by commas (default: none)')
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')

@@ -1,11 +1,12 @@
 /**
- * Keeps dialling the addresses this node was given, for ever. Owns when to dial which; what a connection is used for
- * belongs to direct-streams.ts.
+ * Keeps dialling the addresses this node was given: those of persistent peers for ever, those of bootstrap nodes while
+ * peers are wanted. Owns when to dial which; what a connection is used for belongs to direct-streams.ts.
  *
  * Of a pair the lower peer id dials, because two that dial each other end with two connections. The other one dials too
  * when it is still alone after a while: one direction may be blocked.
  */
 import type { PeerId } from '../host/ports.ts';
+import { peerOf } from './address-rules.ts';
 import type { NetworkLimits } from './network-limits.ts';
 
 /** The dialler's view of libp2p. */
@@ -13,13 +14,18 @@ export type DialPort = {
   readonly ownPeerId: PeerId;
   isConnected(peer: PeerId): boolean;
   isBanned(peer: PeerId): boolean;
+  /** Asked for bootstrap nodes only. */
+  needsPeers(): boolean;
   /** Connects; gives the peer id found there. Rejects when it cannot. */
   dial(address: string): Promise<PeerId>;
   onFailure(address: string, error: unknown, attempts: number): void;
 };
 
+export type GivenAddresses = { readonly persistent: readonly string[]; readonly bootstrap: readonly string[] };
+
 type Target = {
   readonly address: string;
+  readonly isPersistent: boolean;
   peer: PeerId | null;
   attempts: number;
   timer: NodeJS.Timeout | null;
@@ -32,12 +38,13 @@ export class Dialler {
   readonly #targets: readonly Target[];
   #stopped = false;
 
-  constructor(addresses: readonly string[], port: DialPort, limits: NetworkLimits) {
+  constructor(addresses: GivenAddresses, port: DialPort, limits: NetworkLimits) {
     this.#port = port;
     this.#limits = limits;
-    this.#targets = addresses.map((address) => {
-      const peer = /\/p2p\/([^/]+)$/.exec(address)?.[1] ?? null;
-      return { address, peer, attempts: 0, timer: null, isDialling: false };
+    const persistent = new Set(addresses.persistent);
+    this.#targets = [...new Set([...persistent, ...addresses.bootstrap])].map((address) => {
+      const isPersistent = persistent.has(address);
+      return { address, isPersistent, peer: peerOf(address), attempts: 0, timer: null, isDialling: false };
     });
   }
 
@@ -82,7 +89,8 @@ export class Dialler {
   #dial(target: Target): void {
     const { peer } = target;
     if (peer !== null && this.#port.isConnected(peer)) return;
-    if (peer !== null && this.#port.isBanned(peer)) {
+    const isUnwanted = !target.isPersistent && !this.#port.needsPeers();
+    if (isUnwanted || (peer !== null && this.#port.isBanned(peer))) {
       this.#schedule(target, this.#limits.redialLastMs);
       return;
     }

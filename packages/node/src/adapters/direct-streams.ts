@@ -17,6 +17,8 @@ export type DirectEvents = {
   onConnected(peer: PeerId): void;
   onDisconnected(peer: PeerId): void;
   onMessage(peer: PeerId, bytes: Uint8Array): void;
+  /** Bytes came, perhaps a part of a message. */
+  onBytes(peer: PeerId): void;
   /** The peer broke the framing: its stream was closed. */
   onMalformed(peer: PeerId, reason: string): void;
   /** Nothing more can be done on the peer's connections: they should be closed, and made anew. */
@@ -206,6 +208,7 @@ export class DirectStreams {
 
   #onBytes(id: PeerId, peer: Peer, stream: Stream, reader: FrameReader, data: Uint8Array | Uint8ArrayList): void {
     if (peer.inbound !== stream) return;
+    this.#events.onBytes(id);
     const messages = reader.push(data);
     if (messages === null) {
       peer.inbound = null;

@@ -6,6 +6,7 @@ export * from './libp2p-network.ts';
 export * from './lock-file.ts';
 export * from './memory-store.ts';
 export * from './network-limits.ts';
+export * from './network-options.ts';
 export * from './node-store.ts';
 export * from './restore-files.ts';
 export { type ConsensusSignerOptions, openConsensusSigner } from './signer-file.ts';

@@ -1,45 +1,78 @@
 /**
- * What peers have earned: offences, bans and how much they may send. Owns numbers per peer id; acting on a verdict
- * (closing, pausing) is the network's. Time is an argument, so it can be tested without waiting.
+ * What peers have earned: offences, bans and how much they may send. Owns numbers per peer id and address; acting on a
+ * verdict (closing, pausing) is the network's. Time is an argument, so it can be tested without waiting.
  */
-import type { PeerId } from '../host/ports.ts';
 import type { NetworkLimits } from './network-limits.ts';
 
-type Conduct = { score: number; scoredAtMs: number; bannedUntilMs: number };
+type Conduct = { score: number; scoredAtMs: number; bannedUntilMs: number; bans: number; reason: string };
+
+/** `subject` is a peer id, or an IP address from which several banned peers came. */
+export type Ban = {
+  readonly subject: string;
+  readonly untilMs: number;
+  /** How often it was banned: each ban is twice as long as the one before. */
+  readonly bans: number;
+  readonly reason: string;
+};
+
+/** `minor` and `severe` offences of a peer; `guest` is an address from which a peer came that was banned. */
+export type Severity = 'minor' | 'severe' | 'guest';
 
 /** Counts offences and forgets them with time. */
 export class PeerConduct {
   readonly #limits: NetworkLimits;
-  readonly #peers = new Map<PeerId, Conduct>();
+  readonly #subjects = new Map<string, Conduct>();
 
-  constructor(limits: NetworkLimits) {
+  constructor(limits: NetworkLimits, stored: readonly Ban[] = []) {
     this.#limits = limits;
-  }
-
-  /** Counts the offence; true when the peer is banned by it. */
-  penalise(peer: PeerId, severity: 'minor' | 'severe', nowMs: number): boolean {
-    const { banScore, minorPenalty, banMs, scoredPeersMax } = this.#limits;
-    const conduct = this.#peers.get(peer) ?? { score: 0, scoredAtMs: nowMs, bannedUntilMs: 0 };
-    conduct.score = this.#decayed(conduct, nowMs) + (severity === 'severe' ? banScore : minorPenalty);
-    conduct.scoredAtMs = nowMs;
-    const isBanned = conduct.score >= banScore;
-    if (isBanned) {
-      conduct.bannedUntilMs = nowMs + banMs;
-      conduct.score = 0;
+    for (const { subject, untilMs, bans, reason } of stored.slice(0, limits.storedBansMax)) {
+      this.#subjects.set(subject, { score: 0, scoredAtMs: 0, bannedUntilMs: untilMs, bans, reason });
     }
-    // Set anew at the end, so that the map's first key is the one longest without an offence.
-    this.#peers.delete(peer);
-    this.#peers.set(peer, conduct);
-    if (this.#peers.size > scoredPeersMax) this.#peers.delete(this.#peers.keys().next().value!);
-    return isBanned;
   }
 
-  isBanned(peer: PeerId, nowMs: number): boolean {
-    return (this.#peers.get(peer)?.bannedUntilMs ?? 0) > nowMs;
+  /** Counts the offence; gives the ban that follows from it, if one does. */
+  penalise(subject: string, severity: Severity, reason: string, nowMs: number): Ban | null {
+    const { banScore, minorPenalty, addressPenalty, scoredPeersMax } = this.#limits;
+    const points = { minor: minorPenalty, severe: banScore, guest: addressPenalty }[severity];
+    const conduct = this.#subjects.get(subject) ?? { score: 0, scoredAtMs: nowMs, bannedUntilMs: 0, bans: 0, reason };
+    conduct.score = this.#decayed(conduct, nowMs) + points;
+    conduct.scoredAtMs = nowMs;
+    // Set anew at the end, so that the map's first key is the one longest without an offence.
+    this.#subjects.delete(subject);
+    this.#subjects.set(subject, conduct);
+    if (this.#subjects.size > scoredPeersMax) this.#subjects.delete(this.#subjects.keys().next().value!);
+    if (conduct.score < banScore) return null;
+    conduct.bannedUntilMs = nowMs + this.#banMs(conduct.bans);
+    conduct.score = 0;
+    conduct.bans++;
+    conduct.reason = reason;
+    return { subject, untilMs: conduct.bannedUntilMs, bans: conduct.bans, reason };
+  }
+
+  isBanned(subject: string, nowMs: number): boolean {
+    return (this.#subjects.get(subject)?.bannedUntilMs ?? 0) > nowMs;
+  }
+
+  /** From 0, nothing remembered, up to the score that bans. */
+  score(subject: string, nowMs: number): number {
+    const conduct = this.#subjects.get(subject);
+    return conduct === undefined ? 0 : this.#decayed(conduct, nowMs);
+  }
+
+  /** The bans in force, the longest first. */
+  bans(nowMs: number): Ban[] {
+    return [...this.#subjects]
+      .filter(([, { bannedUntilMs }]) => bannedUntilMs > nowMs)
+      .map(([subject, { bannedUntilMs, bans, reason }]) => ({ subject, untilMs: bannedUntilMs, bans, reason }))
+      .sort((a, b) => b.untilMs - a.untilMs);
+  }
+
+  #banMs(earlierBans: number): number {
+    return Math.min(this.#limits.banMsMax, this.#limits.banMs * 2 ** Math.min(earlierBans, 30));
   }
 
   #decayed(conduct: Conduct, nowMs: number): number {
-    const forgotten = ((nowMs - conduct.scoredAtMs) / 1000) * this.#limits.scoreForgottenPerSecond;
+    const forgotten = (Math.max(0, nowMs - conduct.scoredAtMs) / 1000) * this.#limits.scoreForgottenPerSecond;
     return Math.max(0, conduct.score - forgotten);
   }
 }

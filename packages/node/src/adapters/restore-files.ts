@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OfferedSnapshot, RestoreFiles } from '../host/index.ts';
-import { readChecked, writeChecked } from './checked-file.ts';
+import { readChecked, writeChecked } from './hashed-file.ts';
 import type { Deliver } from './node-store.ts';
 import { chunkFile } from './snapshot-files.ts';
 import { writeFailed } from './store-errors.ts';

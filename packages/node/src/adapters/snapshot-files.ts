@@ -20,8 +20,8 @@ import {
   snapshotLimits,
 } from '@synod/chain';
 import type { SnapshotAnchor } from '../host/ports.ts';
-import { readChecked, writeChecked } from './checked-file.ts';
 import { syncDirectory, systemFiles } from './durable-files.ts';
+import { readChecked, writeChecked } from './hashed-file.ts';
 
 const MANIFEST = 'manifest';
 const ANCHOR_PARTS = ['proof', 'lightBlock', 'block', 'results'] as const;

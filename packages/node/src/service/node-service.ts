@@ -12,6 +12,7 @@ import {
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
+import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
@@ -29,7 +30,8 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
-  peers(): readonly { peerId: string; address: string; direction: 'inbound' | 'outbound' }[];
+  peers(): readonly ConnectedPeer[];
+  network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
@@ -95,6 +97,11 @@ export class NodeService {
       const greeted = known.get(peer.peerId);
       return { ...peer, operator: greeted?.operator ?? null, height: greeted?.isGreeted ? greeted.height : null };
     });
+  }
+
+  /** Bans, refusals and failed dials since the start. */
+  network(): NetworkReport {
+    return this.#facts.network();
   }
 
   /** Where this node and others of the network can be dialled. */
@@ -238,6 +245,11 @@ export class NodeService {
       const seconds = Math.round(ageMs / 1000);
       warnings.push(
         `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,
+      );
+    }
+    if (this.#facts.peers().length === 0 && this.#reader.validators().length > 1) {
+      warnings.push(
+        '0 peers: check that the machine is online, that the bootstrap addresses are right and that no firewall blocks the p2p port.',
       );
     }
     if (this.#facts.worker().state === 'down')

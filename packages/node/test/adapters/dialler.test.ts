@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import { Dialler } from '../../src/adapters/dialler.ts';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 
+/** Wider apart than in use, so that ten milliseconds are a small step. */
+const LIMITS = { ...NETWORK_LIMITS, redialLastMs: 2_000, dialFallbackMs: 1_000 };
+
 type Setup = {
   readonly dials: string[];
   readonly connected: Set<string>;
@@ -25,6 +28,7 @@ function setUp(
     ownPeerId: own,
     isConnected: (peer: string) => connected.has(peer),
     isBanned: () => false,
+    needsPeers: () => true,
     dial: async (address: string) => {
       dials.push(address);
       const peer = reach(address);
@@ -34,7 +38,7 @@ function setUp(
     },
     onFailure: () => {},
   };
-  const dialler = new Dialler(addresses, port, NETWORK_LIMITS);
+  const dialler = new Dialler({ persistent: addresses, bootstrap: [] }, port, LIMITS);
   const tick = async (ms: number): Promise<string[]> => {
     for (let passed = 0; passed < ms; passed += 10) {
       mock.timers.tick(10);

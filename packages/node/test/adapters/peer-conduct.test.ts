@@ -10,7 +10,12 @@ const limits = { ...NETWORK_LIMITS, banMs: 1000, scoredPeersMax: 2 };
 
 test('a severe offence bans at once, and the ban ends', () => {
   const conduct = new PeerConduct(limits);
-  assert.equal(conduct.penalise('p', 'severe', 0), true);
+  assert.deepEqual(conduct.penalise('p', 'severe', 'lied', 0), {
+    subject: 'p',
+    untilMs: 1000,
+    bans: 1,
+    reason: 'lied',
+  });
   assert.equal(conduct.isBanned('p', 999), true);
   assert.equal(conduct.isBanned('p', 1000), false);
   assert.equal(conduct.isBanned('q', 0), false);
@@ -18,15 +23,15 @@ test('a severe offence bans at once, and the ban ends', () => {
 
 test('minor offences add up, and are forgotten with time', () => {
   const quick = new PeerConduct(limits);
-  const verdicts = Array.from({ length: 10 }, () => quick.penalise('p', 'minor', 0));
+  const verdicts = Array.from({ length: 10 }, () => quick.penalise('p', 'minor', 'late', 0) !== null);
   assert.deepEqual(verdicts, [...Array(9).fill(false), true]);
   const slow = new PeerConduct(limits);
-  for (let count = 0; count < 100; count++) assert.equal(slow.penalise('p', 'minor', count * 10_000), false);
+  for (let count = 0; count < 100; count++) assert.equal(slow.penalise('p', 'minor', 'late', count * 10_000), null);
 });
 
 test('no more peers are remembered than the limit', () => {
   const conduct = new PeerConduct(limits);
-  for (const peer of ['a', 'b', 'c']) conduct.penalise(peer, 'severe', 0);
+  for (const peer of ['a', 'b', 'c']) conduct.penalise(peer, 'severe', 'lied', 0);
   assert.deepEqual(
     ['a', 'b', 'c'].map((peer) => conduct.isBanned(peer, 1)),
     [false, true, true],

@@ -16,6 +16,8 @@ export type Metrics = {
 };
 
 const INTERVAL_BUCKETS = [0.1, 0.25, 0.4, 0.45, 0.5, 0.55, 0.6, 0.75, 1, 1.5, 2, 3, 5, 10, 30];
+/** Gossipsub's thresholds, and around 0. */
+const SCORE_BOUNDS = [-80, -50, -10, 0, 5, Infinity];
 const QUERY_BUCKETS = [0.25, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120];
 
 /** Creates the metrics of one server over its own registry. */
@@ -24,6 +26,7 @@ export function createMetrics(api: NodeApi): Metrics {
   const registry = registers[0]!;
   collectDefaultMetrics({ register: registry });
   registerStatusGauges(api, registry);
+  registerNetworkMetrics(api, registry);
   const blockInterval = new Histogram({
     name: 'synod_block_interval_seconds',
     help: 'Time between the times of consecutive blocks.',
@@ -97,18 +100,50 @@ function registerStatusGauges(api: NodeApi, registry: Registry): void {
     api.status().worker.state === 'ready' ? 1 : 0,
   );
   gauge('synod_worker_queued_jobs', 'Jobs waiting in the inference worker.', () => api.status().worker.queued);
-  new Gauge({
-    name: 'synod_peers',
-    help: 'Connected peers, by direction.',
-    labelNames: ['direction'],
-    registers: [registry],
-    collect() {
-      const peers = api.peers();
-      for (const direction of ['inbound', 'outbound'] as const) {
-        this.set({ direction }, peers.filter((peer) => peer.direction === direction).length);
-      }
-    },
+}
+
+/** What is read of the network when scraped. */
+function registerNetworkMetrics(api: NodeApi, registry: Registry): void {
+  const registers = [registry];
+  const perLabel = (name: string, help: string, label: string, values: () => Readonly<Record<string, number>>) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        for (const [value, count] of Object.entries(values())) this.set({ [label]: value }, count);
+      },
+    });
+  perLabel('synod_peers', 'Connected peers, by direction.', 'direction', () => {
+    const peers = api.peers();
+    const inbound = peers.filter(({ direction }) => direction === 'inbound').length;
+    return { inbound, outbound: peers.length - inbound };
   });
+  perLabel('synod_peer_scores', 'Connected peers whose gossip score is at most this much.', 'le', () => {
+    const scores = api.peers().map(({ gossipScore }) => gossipScore);
+    const upTo = (bound: number) => scores.filter((score) => score <= bound).length;
+    return Object.fromEntries(SCORE_BOUNDS.map((bound) => [bound === Infinity ? '+Inf' : `${bound}`, upTo(bound)]));
+  });
+  perLabel('synod_peer_bans_total', 'Bans since the start, by reason.', 'reason', () => api.network().bans);
+  perLabel(
+    'synod_connections_refused_total',
+    'Connections refused since the start, by reason.',
+    'reason',
+    () => api.network().refused,
+  );
+  const single = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  single('synod_peers_banned', 'Peers and addresses banned now.', () => api.network().bannedNow);
+  single('synod_peers_known', 'Peers in the address book.', () => api.network().knownPeers);
+  single('synod_dial_failures_total', 'Dials in vain since the start.', () => api.network().dialFailures);
 }
 
 /** Observes the interval whenever a new head follows directly on the last one seen. */
