@@ -35,7 +35,9 @@ import {
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId, StoredBlock } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
+import { Serving } from './serving.ts';
 import { Sync } from './sync.ts';
+import { TransactionGossip } from './transaction-gossip.ts';
 import type { WalRecord } from './wal-records.ts';
 
 /** What start-up found on disk (consensus §1.9). */
@@ -64,7 +66,8 @@ export class Host {
   readonly #judge: Judge;
   readonly #inbox: ConsensusInbox;
   readonly #committer: BlockCommitter;
-  readonly #outgoing: Uint8Array[] = [];
+  readonly #gossip: TransactionGossip;
+  readonly #serving: Serving;
   readonly #evidence = new EvidencePool();
   #head: ChainHead;
   #observerReason: string | null;
@@ -90,8 +93,11 @@ export class Host {
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox(shared);
+    this.#gossip = new TransactionGossip(ports);
+    this.#serving = new Serving(shared);
     this.sync = new Sync({
       ...shared,
+      serving: this.#serving,
       catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
       commitRun: (run) => {
         this.runner.abandonHeight();
@@ -167,8 +173,7 @@ export class Host {
   submitTransaction(bytes: Uint8Array): Admission {
     const admission = this.mempool.add(bytes, this.#mempoolView());
     if (admission.kind === 'added') {
-      this.#outgoing.push(bytes);
-      this.#ports.timers.set('gossip', limits.gossipFlushMs);
+      this.#gossip.add(bytes);
       this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
     }
     return admission;
@@ -239,7 +244,7 @@ export class Host {
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
     if (name === 'start') return this.runner.begin();
-    if (name === 'gossip') return this.#flushTransactions();
+    if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#armStart();
     if (name === 'status') {
       this.sync.announce();
@@ -306,7 +311,13 @@ export class Host {
       case 'status':
         return this.sync.onStatus(peer, message);
       case 'blocksGet':
-        return this.sync.onBlocksGet(peer, message.from, message.count);
+      case 'lightBlockGet':
+      case 'snapshotsGet':
+      case 'snapshotGet':
+      case 'chunkGet':
+        return this.#serving.onRequest(peer, message);
+      case 'busy':
+        return this.sync.onBusy(peer, message.retryAfterMs);
       case 'blocks':
         return this.sync.onBlocks(peer, message.blocks);
       case 'vote':
@@ -320,6 +331,12 @@ export class Host {
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, this.sync.operatorOf(peer));
+      case 'lightBlock':
+      case 'snapshots':
+      case 'snapshot':
+      case 'chunk':
+        // Late answers to what was asked while a snapshot was restored.
+        return;
     }
   }
 
@@ -353,24 +370,6 @@ export class Host {
     const isForged = ({ kind, ...rest }: Admission) =>
       kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
     return admissions.some(isForged) ? 'reject' : 'ignore';
-  }
-
-  #flushTransactions(): void {
-    while (this.#outgoing.length > 0) {
-      const batch: Uint8Array[] = [];
-      let size = 0;
-      while (
-        this.#outgoing.length > 0 &&
-        batch.length < limits.gossipBatchTransactions &&
-        size < limits.gossipBatchBytes
-      ) {
-        const bytes = this.#outgoing.shift();
-        if (bytes === undefined) break;
-        batch.push(bytes);
-        size += bytes.length;
-      }
-      this.#ports.network.publish('transactions', encodeTransactionBatch(batch));
-    }
   }
 
   #onEvidence(evidence: Evidence): void {

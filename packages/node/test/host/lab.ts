@@ -28,6 +28,7 @@ import {
   taggedHash,
   transactionId,
   transactionSignBytes,
+  verifySignature,
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
@@ -37,12 +38,17 @@ import {
   type ChainHead,
   type Checkpoint,
   decodeWalRecord,
+  encodeDirect,
   type GossipTopic,
   genesisHead,
   Host,
   type HostEvent,
   type HostInput,
   ownSignatureProblem,
+  type RestoreFiles,
+  restoredState,
+  SnapshotRestore,
+  type SnapshotSource,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -166,6 +172,10 @@ export class LabNode {
   /** False: the node holds no validator key. */
   isValidator = true;
   checkpoint: Checkpoint | null = null;
+  /** What it serves; null serves none. */
+  snapshots: SnapshotSource | null = null;
+  /** Gets the inputs while there is no host. */
+  restoring: SnapshotRestore | null = null;
   #life = 0;
   #store: OpenedMemoryStore;
   #timers = new Map<string, number>();
@@ -216,16 +226,7 @@ export class LabNode {
         checkpoint: this.checkpoint,
       },
       {
-        network: {
-          publish: (topic, bytes) => this.#publish(topic, bytes),
-          send: (peer, bytes) => this.#send(peer, bytes),
-          penalise: (peer, reason) => void this.penalties.push({ peer, reason }),
-        },
-        timers: {
-          set: (name, delayMs) => this.#setTimer(name, delayMs),
-          clear: (name) => void this.#timers.delete(name),
-        },
-        clock: { nowMs: () => this.lab.nowMs },
+        ...this.#basicPorts(),
         wal: {
           append: (record) => void this.walBuffered.push(record),
           sync: () => {
@@ -238,8 +239,12 @@ export class LabNode {
           },
         },
         store: this.store,
+        snapshots: {
+          heights: () => this.snapshots?.heights() ?? [],
+          snapshot: (height) => this.snapshots?.snapshot(height) ?? null,
+          chunk: (height, index) => this.snapshots?.chunk(height, index) ?? null,
+        },
         worker: { submit: (job) => this.#work(job), cancel: () => undefined },
-        observer: { onHostEvent: (event) => void this.events.push(event) },
         signer,
         experts: [
           {
@@ -252,10 +257,58 @@ export class LabNode {
     this.host.start();
   }
 
+  /** An empty node that restores a snapshot first; it then boots, or boots from genesis when there was none. */
+  restore(files: RestoreFiles, options: { isRequired?: boolean; trustingPeriodMs?: number } = {}): void {
+    const { genesis } = this.lab;
+    const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+    const { chainId, genesisHash: hash } = identity;
+    this.#timers = new Map();
+    this.#store = this.#openStore({ isEmpty: true });
+    const restoring = new SnapshotRestore({
+      identity,
+      checkpoint: this.checkpoint ?? { height: 0, hash },
+      config: {
+        chainId,
+        trustingPeriodMs: options.trustingPeriodMs ?? 2 ** 40,
+        clockDriftMsMax: genesis.params.clockDriftMsMax,
+        verify: verifySignature,
+      },
+      ports: this.#basicPorts(),
+      files,
+      isRequired: options.isRequired ?? false,
+      hello: encodeDirect({ kind: 'hello', chainId, genesisHash: hash, operator: null, signature: new Uint8Array(64) }),
+      onOutcome: (outcome) => {
+        const greetings = restoring.greetings();
+        this.restoring = null;
+        if (outcome.kind === 'restored') {
+          void this.#store.install(restoredState(outcome.state, outcome.anchor));
+          this.#store = this.#openStore();
+        }
+        this.boot();
+        for (const { peer, hello } of greetings) {
+          this.host!.handle({ kind: 'peerConnected', peer });
+          this.host!.handle({ kind: 'direct', peer, bytes: hello });
+        }
+      },
+    });
+    this.restoring = restoring;
+    restoring.start();
+    for (const other of this.lab.live) {
+      this.connect(other);
+      other.connect(this);
+    }
+  }
+
+  /** Takes the inputs now, or null when the node is down. */
+  get handler(): { handle(input: HostInput): void } | null {
+    return this.host ?? this.restoring;
+  }
+
   /** As after `kill -9`: what was not synced is gone, and so are connections and timers. */
   crash(): void {
     this.#life += 1;
     this.host = null;
+    this.restoring = null;
     this.walBuffered = [];
     this.#store = this.#openStore();
     for (const other of this.lab.live) other.host?.handle({ kind: 'peerDisconnected', peer: this.peerId });
@@ -271,7 +324,23 @@ export class LabNode {
   }
 
   connect(other: LabNode): void {
-    this.host?.handle({ kind: 'peerConnected', peer: other.peerId });
+    this.handler?.handle({ kind: 'peerConnected', peer: other.peerId });
+  }
+
+  #basicPorts() {
+    return {
+      network: {
+        publish: (topic: GossipTopic, bytes: Uint8Array) => this.#publish(topic, bytes),
+        send: (peer: string, bytes: Uint8Array) => this.#send(peer, bytes),
+        penalise: (peer: string, reason: string) => void this.penalties.push({ peer, reason }),
+      },
+      timers: {
+        set: (name: string, delayMs: number) => this.#setTimer(name, delayMs),
+        clear: (name: string) => void this.#timers.delete(name),
+      },
+      clock: { nowMs: () => this.lab.nowMs },
+      observer: { onHostEvent: (event: HostEvent) => void this.events.push(event) },
+    };
   }
 
   #loadHead(): ChainHead {
@@ -300,9 +369,9 @@ export class LabNode {
   }
 
   /** The disk: what the process that crashed had written stays, what it had only asked for does not. */
-  #openStore(): OpenedMemoryStore {
+  #openStore({ isEmpty = false } = {}): OpenedMemoryStore {
     const life = this.#life;
-    const data = this.#store?.snapshot();
+    const data = isEmpty ? undefined : this.#store?.snapshot();
     return openMemoryStore({
       ...(data === undefined ? {} : { data }),
       deliver: (input) => this.#deliver(input),
@@ -316,7 +385,7 @@ export class LabNode {
   #deliver(input: HostInput): void {
     const life = this.#life;
     this.lab.after(0, () => {
-      if (life === this.#life) this.host?.handle(input);
+      if (life === this.#life) this.handler?.handle(input);
     });
   }
 
@@ -325,7 +394,7 @@ export class LabNode {
     const token = (this.#timers.get(name) ?? 0) + 1;
     this.#timers.set(name, token);
     this.lab.after(delayMs, () => {
-      if (life === this.#life && this.#timers.get(name) === token) this.host?.handle({ kind: 'timer', name });
+      if (life === this.#life && this.#timers.get(name) === token) this.handler?.handle({ kind: 'timer', name });
     });
   }
 
@@ -335,7 +404,7 @@ export class LabNode {
     const lives = [this.#life, to.#life];
     if (ms === null) return;
     this.lab.after(ms, () => {
-      if (to.host !== null && lives[1] === to.#life) receive();
+      if (to.handler !== null && lives[1] === to.#life) receive();
     });
   }
 
@@ -350,7 +419,7 @@ export class LabNode {
     this.lab.options.onMessage?.('direct', bytes);
     const other = this.lab.nodes.find((node) => node.peerId === peer);
     if (other !== undefined)
-      this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+      this.#transport(other, bytes, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes }));
   }
 
   #work(job: Job): void {
