@@ -118,7 +118,7 @@ function queryAt(height: number): QueryState {
     scoreWindow: 6,
     scoreRevealWindow: 4,
   };
-  const none = { respondents: [], groups: [], scorers: [] };
+  const none = { respondents: [], groups: [], scorers: [], misrevealed: [] };
   return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
 }
 

@@ -92,6 +92,38 @@ test('it syncs from a checkpoint, follows, forwards a transaction, and goes on a
   assert.match(stats.stdout, /block +\d+/);
 });
 
+test('a fifth node joins by a snapshot, holds no block below it, is killed, and goes on', async () => {
+  await devnet.until('a snapshot and some blocks above it', 60_000, async () => (await devnet.height()) >= 108);
+  const { hash } = await rpc<{ hash: string }>(devnet.url(), 'chain_getBlock', { height: 20 });
+  const port = (await freePortBase()) + 60;
+  const url = `http://127.0.0.1:${port}`;
+  const home = join(folder, 'by-snapshot');
+  const args = ['--checkpoint', `20@${hash}`, '--data-dir', home, '--sync', 'snapshot'];
+  const first = await startNewcomer(args, port);
+  const height = async () => Number((await rpc<Status>(url, 'node_status')).head.height);
+  await devnet.until('caught up', 20_000, async () => (await height()) >= (await devnet.height()) - 1);
+  assert.match(first.log(), /the snapshot is restored/);
+  const oldest = await rpc<{ height: string }>(url, 'chain_getBlock', { height: 'earliest' });
+  assert.equal(Number(oldest.height) % 100, 0, "its oldest block is the snapshot's");
+  assert.ok(Number(oldest.height) >= 100);
+  const at = { height: await height() };
+  const hashes = [url, devnet.url()].map(
+    async (node) => (await rpc<{ hash: string }>(node, 'chain_getBlock', at)).hash,
+  );
+  assert.equal(await hashes[0], await hashes[1]);
+
+  first.child.kill('SIGKILL');
+  await new Promise((done) => first.child.on('exit', done));
+  const second = await startNewcomer(['--data-dir', home], port);
+  const reached = await height();
+  await devnet.until('following again', 20_000, async () => (await height()) > reached + 3);
+  second.child.kill('SIGTERM');
+  await new Promise((done) => second.child.on('exit', done));
+  const verified = await runSynod(['db', 'verify', '--home', home, '--json']);
+  assert.equal(verified.code, 0, verified.stderr);
+  assert.equal((JSON.parse(verified.stdout) as { depth: string }).depth, 'links');
+});
+
 test('a wrong checkpoint, none, and one at height 0 of another genesis are refused before anything is written', async () => {
   const home = join(folder, 'never');
   const join5 = (...args: string[]) => runSynod(['start', '--join', devnet.url(), '--data-dir', home, ...args]);

@@ -2,6 +2,7 @@
  * The state transition (spec: state §6): a block that consensus decided, applied to the state before it.
  * Owns nothing of the order within a block (state/block-run.ts) and checks no signatures: that is block-validity.ts.
  */
+import { blockId } from './codec/index.ts';
 import { vrfVerify } from './crypto/index.ts';
 import type { StateTree } from './merkle/index.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import type { SignatureCheck } from './state/check-transaction.ts';
 import type { ChainEvent } from './state/events.ts';
 import type { StateView, StateWrites } from './state/view.ts';
-import type { Block, BlockResults } from './types/index.ts';
+import type { Block, BlockResults, Header } from './types/index.ts';
 
 /** What executing a block came to, before the state tree is updated. */
 export type BlockExecution = {
@@ -61,11 +62,11 @@ export function executeBlock(
     const verdict = runTransaction(run, transaction, isSignatureValid);
     if (!verdict.ok) return { ok: false, code: 'TRANSACTION_INVALID', facts: { index, reason: verdict.code } };
   }
-  return finishExecution(run);
+  return finishExecution(run, header);
 }
 
 /** The end of a run whose transactions are all in. */
-export function finishExecution(run: BlockRun): BlockExecution {
-  const results = finishBlock(run);
+export function finishExecution(run: BlockRun, header: Header): BlockExecution {
+  const results = finishBlock(run, { blockId: blockId(header), time: header.time });
   return { ok: true, writes: run.overlay.writes(), results, events: run.events };
 }

@@ -7,7 +7,7 @@ import { evidenceRoot, extensionsRoot, lastCommitRoot, resultsRoot, transactions
 import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceId, evidenceProblem } from './staking/evidence.ts';
+import { evidenceProblem, offencesOf } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import type { VerifyBeacon } from './state/block-run.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
@@ -138,8 +138,13 @@ function sizeProblem({ transactions, evidence }: Block, params: ChainParams): st
   if (evidence.length > CHAIN_LIMITS.evidencePerBlockMax) return 'BLOCK_TOO_LARGE';
   let bytes = 0;
   for (const transaction of transactions) bytes += transactionForm(transaction).encoded.length;
-  for (const item of evidence) bytes += encodeEvidence(item).length;
+  if (bytesOf(evidence) > CHAIN_LIMITS.evidenceBytesPerBlockMax) return 'BLOCK_TOO_LARGE';
+  bytes += bytesOf(evidence);
   return bytes > params.blockBytesMax ? 'BLOCK_TOO_LARGE' : null;
+}
+
+function bytesOf(evidence: Block['evidence']): number {
+  return evidence.reduce((sum, item) => sum + encodeEvidence(item).length, 0);
 }
 
 /** The last commit is by the set of the parent's height, not by that of the block. */
@@ -159,12 +164,12 @@ function commitProblem({ lastCommit }: Block, context: BlockContext, params: Cha
 }
 
 function allEvidenceProblem(block: Block, context: BlockContext): string | null {
-  const { chainId, height } = block.header;
-  const slots = new Set(block.evidence.map(evidenceId));
-  if (slots.size !== block.evidence.length) return 'EVIDENCE_KNOWN';
+  const { chainId, height, time } = block.header;
+  const seen = new Set<Hash>();
   for (const item of block.evidence) {
-    const problem = evidenceProblem(context.state, item, { chainId, height, verify: context.verify });
+    const problem = evidenceProblem(context.state, item, { chainId, height, time, verify: context.verify }, seen);
     if (problem !== null) return problem;
+    for (const { id } of offencesOf(item)) seen.add(id);
   }
   return null;
 }

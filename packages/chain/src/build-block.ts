@@ -10,7 +10,7 @@ import { vrfVerify } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceId, evidenceProblem, stripEvidence } from './staking/evidence.ts';
+import { evidenceProblem, offencesOf, stripEvidence } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
@@ -65,15 +65,21 @@ export function buildBlock(input: BuildBlockInput): BuiltBlock {
     );
   }
   const { transactions, refused } = fill(begun.run, input, evidence);
+  const header = createHeader(input, transactions, evidence);
   let execution: BlockExecution | null = null;
   return {
-    block: { header: createHeader(input, transactions, evidence), transactions, lastCommit, evidence },
+    block: { header, transactions, lastCommit, evidence },
     execute: () => {
-      execution ??= finishExecution(begun.run);
+      execution ??= finishExecution(begun.run, header);
       return execution;
     },
     refused,
   };
+}
+
+/** The proposer's clock, if that is later than the parent. */
+function timeOf({ time, parent }: BuildBlockInput): TimestampMs {
+  return Math.max(time, parent.time + 1);
 }
 
 function createHeader(
@@ -86,7 +92,7 @@ function createHeader(
     protocolVersion: parent.protocolVersion,
     chainId: parent.chainId,
     height: parent.height + 1,
-    time: Math.max(input.time, parent.time + 1),
+    time: timeOf(input),
     lastBlockId: parent.blockId,
     lastCommitRoot: lastCommitRoot(lastCommit),
     extensionsRoot: extensionsRoot(lastCommit),
@@ -125,16 +131,22 @@ function fill(
   return { transactions, refused };
 }
 
-/** Evidence in the form a block may carry, each slot once, without what is old, known or unproven. */
-function goodEvidence({ state, parent, evidence, verify }: BuildBlockInput): Evidence[] {
-  const context = { chainId: parent.chainId, height: parent.height + 1, verify };
-  const bySlot = new Map<Hash, Evidence>();
-  for (const item of evidence.map(stripEvidence)) {
-    if (bySlot.size < CHAIN_LIMITS.evidencePerBlockMax && evidenceProblem(state, item, context) === null) {
-      bySlot.set(evidenceId(item), item);
-    }
+/** Evidence in the form a block may carry, as much as fits, without what is old, known or unproven. */
+function goodEvidence(input: BuildBlockInput): Evidence[] {
+  const { state, parent, verify } = input;
+  const context = { chainId: parent.chainId, height: parent.height + 1, time: timeOf(input), verify };
+  const good: Evidence[] = [];
+  const seen = new Set<Hash>();
+  let room = Math.min(CHAIN_LIMITS.evidenceBytesPerBlockMax, readParams(state).blockBytesMax);
+  for (const item of input.evidence.map(stripEvidence)) {
+    const bytes = encodeEvidence(item).length;
+    if (good.length >= CHAIN_LIMITS.evidencePerBlockMax || bytes > room) continue;
+    if (evidenceProblem(state, item, context, seen) !== null) continue;
+    good.push(item);
+    room -= bytes;
+    for (const { id } of offencesOf(item)) seen.add(id);
   }
-  return [...bySlot.values()];
+  return good;
 }
 
 function bytesOf(evidence: readonly Evidence[]): number {

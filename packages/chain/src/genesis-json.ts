@@ -103,16 +103,20 @@ const params: Reader<ChainParams> = record<ChainParams>({
   staking: record<ChainParams['staking']>({
     epochHeights: integer,
     evidenceAgeHeights: integer,
+    evidenceAgeMs: integer,
+    trustingPeriodMs: integer,
     unbondingHeights: integer,
     selfBondMin: amount,
     delegationMin: amount,
     commissionStepMax: integer,
     doubleSignSlash: integer,
     downtimeSlash: integer,
+    revealMismatchSlash: integer,
     downtimeWindow: integer,
     downtimeMissedMax: integer,
     jailHeights: integer,
   }),
+  voting: record<ChainParams['voting']>({ depositMin: amount, votingHeights: integer, quorum: integer }),
 });
 
 const profile: Reader<ExpertProfile> = record<ExpertProfile>({

@@ -17,6 +17,8 @@ export * from './merkle/index.ts';
 export * from './receipt-proof.ts';
 export * from './receipt-proof-json.ts';
 export * from './scoring/index.ts';
+export * from './snapshot/index.ts';
 export * from './staking/index.ts';
 export * from './state/index.ts';
 export * from './types/index.ts';
+export * from './voting/index.ts';

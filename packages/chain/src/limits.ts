@@ -16,6 +16,8 @@ export const CHAIN_LIMITS = {
   beaconsKept: 8,
   /** Evidence items in one block. */
   evidencePerBlockMax: 16,
+  /** Bytes of the evidence in one block: what bounds the signatures to verify, some 700. */
+  evidenceBytesPerBlockMax: 64 * 1024,
   /** Validators of a set. */
   validatorsMax: 256,
   /** Heights for which a set is remembered at least. */
@@ -28,6 +30,12 @@ export const CHAIN_LIMITS = {
   updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */
   totalPowerMax: 1n << 60n,
+  /** Proposals that are voted on or have passed and wait; their changes, and the bytes of a title in UTF-8. */
+  openProposalsMax: 16,
+  paramChangesMax: 16,
+  titleBytesMax: 128,
+  /** Votes kept on one proposal: more than there can be candidates. */
+  votesPerProposalMax: 4096,
   /** Rounds of one height before the proposer order repeats. */
   rotationRoundsMax: 1024,
   /** Segments of one answer. */
@@ -43,6 +51,8 @@ export const CHAIN_LIMITS = {
   revealWindowMin: 2,
   scoreWindowMin: 4,
   scoreRevealWindowMin: 4,
+  /** Heights after settlement for which a reveal may still arrive; an honest one needs two. */
+  lateRevealHeights: 8,
   /** Largest amount of money that can exist, 2⁶⁴ − 1 nano. */
   amountMax: (1n << 64n) - 1n,
 } as const;

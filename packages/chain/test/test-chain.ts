@@ -32,6 +32,7 @@ import {
   type Hash,
   type ParentBlock,
   type Payload,
+  type PublicKey,
   parentOf,
   proposerAt,
   publicKeyOf,
@@ -131,6 +132,8 @@ export type NextBlock = {
   /** Score items by position of the validator. */
   readonly items?: ReadonlyMap<number, readonly ScoreItem[]>;
   readonly evidence?: readonly Evidence[];
+  /** Milliseconds after the parent; 500 unless given. */
+  readonly afterMs?: number;
   /** Positions whose precommit is missing from the last commit. */
   readonly absent?: readonly number[];
 };
@@ -144,6 +147,7 @@ export class TestChain {
   parent: ParentBlock;
   block: Block | null = null;
   applied: AppliedBlock | null = null;
+  readonly #keys = new Map<PublicKey, Keys>();
   #salts = 0;
 
   constructor(options: ChainOptions = {}) {
@@ -172,12 +176,25 @@ export class TestChain {
         profile: profileOf(address, options.profile),
       })),
     });
+    for (const { consensus, vrf } of [...this.validators, ...this.newcomers]) this.learn(consensus, vrf);
     this.state = createGenesisState(this.genesis);
     this.parent = genesisParent(this.genesis);
   }
 
   get height(): number {
     return this.parent.height;
+  }
+
+  /** Makes the chain sign with these keys where a set names them. */
+  learn(...keys: readonly Keys[]): void {
+    for (const each of keys) this.#keys.set(each.publicKey, each);
+  }
+
+  /** The keys behind a public key in a set. */
+  keysBehind(publicKey: PublicKey): Keys {
+    const keys = this.#keys.get(publicKey);
+    assert.ok(keys !== undefined, 'the key is known');
+    return keys;
   }
 
   /** Keys of an expert: a validator's, or one of the two accounts that tests register. */
@@ -212,7 +229,7 @@ export class TestChain {
     const height = this.height + 1;
     const record = readValidatorRecord(this.state);
     const proposer = proposerAt(record, readParams(this.state), height, 0);
-    const maker = this.keysOfValidator(proposer);
+    const maker = record.validators.find(({ operator }) => operator === proposer)!;
     const alpha = beaconAlpha(readBeacon(this.state, this.height)!, height);
     return {
       state: this.state,
@@ -222,16 +239,16 @@ export class TestChain {
       isSignatureValid: createSignatureCheck(verifySignature),
       evidence: next.evidence ?? [],
       verify: verifySignature,
-      time: this.parent.time + 500,
-      beaconProof: vrfProve(maker.vrf.secret, alpha),
+      time: this.parent.time + (next.afterMs ?? 500),
+      beaconProof: vrfProve(this.keysBehind(maker.vrfKey).secret, alpha),
       proposer,
     };
   }
 
   commit({ items, absent }: NextBlock): ExtendedCommit {
     const { height, blockId } = this.parent;
-    const precommits = this.setOf(height).flatMap(({ operator }, validator) => {
-      const { consensus } = this.keysOfValidator(operator);
+    const precommits = this.setOf(height).flatMap(({ publicKey }, validator) => {
+      const consensus = this.keysBehind(publicKey);
       if (absent?.includes(validator) === true) return [];
       const extension = encodeVoteExtension({ items: items?.get(validator) ?? [] });
       const vote = voteSignBytes(CHAIN_ID, { type: 'precommit', height, round: 0, blockId });

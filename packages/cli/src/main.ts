@@ -11,6 +11,7 @@ import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
+import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
 import { VERSION } from './version.ts';
 
@@ -37,6 +38,7 @@ function createProgram(): Command {
   addStakingCommands(program);
   addProofCommands(program);
   addDbCommands(program);
+  addSnapshotCommands(program);
   addSimulateCommand(program);
   overrideExits(program);
   return program;

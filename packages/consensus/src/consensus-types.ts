@@ -4,7 +4,7 @@
  */
 import type {
   Address,
-  Evidence,
+  DuplicateEvidence,
   ExtendedCommit,
   Hash,
   Height,
@@ -78,7 +78,7 @@ export type ConsensusEffect =
     }
   /** Final. `commitOf(state, round, blockId)` gives the certificate; later precommits still enrich it. */
   | { readonly kind: 'decide'; readonly height: Height; readonly round: Round; readonly blockId: Hash }
-  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  | { readonly kind: 'evidence'; readonly evidence: DuplicateEvidence }
   /**
    * More than 2/3 precommitted a block that is not judged valid here: get it, judge it without the clock rule (its
    * time is settled by now), and answer with `verdict`. Asked once a block.

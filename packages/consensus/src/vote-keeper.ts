@@ -3,7 +3,7 @@
  * Owns thresholds, conflicting votes and the evidence they make. Does not own which rule a threshold sets off
  * (driver.ts) nor how far ahead votes are accepted (inputs.ts). Votes arrive with their signatures verified.
  */
-import type { Address, Evidence, Hash, Round, Validator, Vote, VoteType } from '@synod/chain';
+import type { Address, DuplicateEvidence, Hash, Round, Validator, Vote, VoteType } from '@synod/chain';
 import { limits } from './limits.ts';
 
 /** A threshold that a vote has just crossed. Each is reported once, except that `skip` repeats while the round is ahead. */
@@ -47,7 +47,7 @@ export type VoteAdded = {
   readonly keeper: VoteKeeper;
   readonly added: boolean;
   readonly output: VoteKeeperOutput | null;
-  readonly evidence: Evidence | null;
+  readonly evidence: DuplicateEvidence | null;
 };
 
 const EMPTY_COUNT: VoteCount = { votes: new Map(), powerByValue: new Map(), anyPower: 0n };

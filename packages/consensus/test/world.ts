@@ -4,7 +4,7 @@
  */
 import type {
   Address,
-  Evidence,
+  DuplicateEvidence,
   ExtendedCommit,
   Hash,
   Proposal,
@@ -88,7 +88,7 @@ export class World {
   readonly replicas = new Map<string, Replica>();
   readonly validators: readonly Validator[];
   readonly lines: string[] = [];
-  readonly evidence: Evidence[] = [];
+  readonly evidence: DuplicateEvidence[] = [];
   readonly decisions: { label: string; height: number; blockId: Hash }[] = [];
   /** Everything replicas asked to sign: `label height/round type`. */
   readonly signed: string[] = [];

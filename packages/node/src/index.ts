@@ -9,4 +9,15 @@ export {
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
 export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
 export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
+export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';
+export {
+  type CheckedSnapshot,
+  checkSnapshotFolder,
+  createSnapshot,
+  describeSnapshots,
+  restoreSnapshotFolder,
+  type SnapshotFacts,
+  type SnapshotTrust,
+  snapshotsOf,
+} from './snapshot-tools.ts';

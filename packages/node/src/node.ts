@@ -27,20 +27,29 @@ import {
   openStore,
   openWal,
   type SafelyOpenedSigner,
+  SnapshotKeeper,
   systemClock,
 } from './adapters/index.ts';
 import {
+  absenceProblem,
   bootOf,
   type ChainHead,
   type ChainIdentity,
   type Checkpoint,
+  checkpointText,
+  type GossipTopic,
+  type GossipVerdict,
   genesisHead,
   Host,
   type HostEvent,
   type HostInput,
   headOf,
+  headTimeMs,
+  lightBlockAt,
   requireCheckpoint,
 } from './host/index.ts';
+import { InputQueue } from './input-queue.ts';
+import { restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
 import { startWorker } from './worker.ts';
@@ -48,6 +57,8 @@ import { startWorker } from './worker.ts';
 /** What proofs, peers that are a little behind and the search for own signatures need. */
 export const KEEP_BLOCKS_MIN = 256;
 const PRUNE_EVERY_BLOCKS = 64;
+/** How often the log tells the newest block as a checkpoint. */
+const CHECKPOINT_EVERY_BLOCKS = 1_000;
 /** Digits of the genesis hash that name the network in discovery. */
 const NETWORK_ID_DIGITS = 16;
 
@@ -77,6 +88,12 @@ export type NodeConfig = {
   readonly keepBlocks?: number | null;
   /** A block that the chain must contain (consensus §1.15). */
   readonly checkpoint?: Checkpoint | null;
+  /** How an empty store is filled when there is a checkpoint; `auto` when left out. */
+  readonly sync?: SyncMode;
+  /** Heights between two snapshots, at least 2; none are made when null or left out. */
+  readonly snapshotInterval?: number | null;
+  /** Ends a start that takes long; a running node is ended by `stop`. */
+  readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
 };
@@ -102,50 +119,51 @@ export async function createNode(config: NodeConfig): Promise<RunningNode> {
   }
 }
 
-async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)[]): Promise<RunningNode> {
+type Opened = (() => Promise<void> | void)[];
+
+async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode> {
   const { genesis, keys, log } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
   const inputs = new InputQueue();
   const deliver = (input: HostInput) => inputs.deliver(input);
-
-  const opening = await openStore({ directory: join(config.home, 'chain'), ...identity, deliver });
-  opened.push(() => opening.close());
-  const head = await loadHead(opening, identity);
-  requireStoredCheckpoint(config.checkpoint ?? null, identity, opening);
+  let host: Host | null = null;
+  const onGossip: OnGossip = (peer, topic, bytes) =>
+    inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore');
+  const start = {
+    config,
+    identity,
+    inputs,
+    opened,
+    openNetwork: () => openNetwork(config, { deliver, onGossip, opened }),
+  };
+  const { opening, head, timers, ...early } = await openChain(start);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
   const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
-  const timers = createTimers(deliver);
-  opened.push(() => timers.stop());
   const worker = startWorker(config.modelDirectory, config.log, deliver);
   opened.push(() => worker.close());
-
-  let host: Host | null = null;
-  const network = await createLibp2pNetwork({
-    chainId: identity.chainId,
-    privateKeySeed: keys.networkSeed,
-    networkId: identity.genesisHash.slice(0, NETWORK_ID_DIGITS),
-    directory: config.home,
-    ...config.p2p,
-    onInput: deliver,
-    onGossip: (peer, topic, bytes) => inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore'),
-    log,
-  });
-  opened.push(() => network.stop());
+  const network = early.network ?? (await start.openNetwork());
+  const keeper = openKeeper(config, opening, () => host?.head ?? head);
+  opened.push(() => keeper.stop());
 
   let service: NodeService | null = null;
   const observer = {
     onHostEvent: (event: HostEvent) => {
       report(event, log, service);
-      if (event.kind === 'blockApplied') pruneAt(event.height, config.keepBlocks ?? null, opening);
+      if (event.kind !== 'blockApplied' || host === null) return;
+      if (event.height % CHECKPOINT_EVERY_BLOCKS === 0) {
+        log.info(
+          { checkpoint: checkpointText({ height: event.height, hash: event.hash }) },
+          'checkpoint for new nodes',
+        );
+      }
+      keeper.onHead(host.head, { isBehind: host.sync.isBehind() });
+      pruneAt(event.height, config.keepBlocks ?? null, { opening, snapshots: keeper.heights() });
     },
   };
-  const checkpoint = config.checkpoint ?? null;
+  const disk = { identity, head, store: opening.store, storeHeight: opening.boot?.storeHeight ?? 0 };
   const boot = bootOf({
-    identity,
-    head,
-    store: opening.store,
-    storeHeight: opening.boot?.storeHeight ?? 0,
+    ...disk,
     logRecords: wal.records,
     isLogDamaged: wal.damage?.kind === 'damagedMiddle',
     signer,
@@ -154,13 +172,14 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
   host = new Host(
-    { ...boot, checkpoint },
+    { ...boot, checkpoint: config.checkpoint ?? null },
     {
       network: network.network,
       timers: timers.timers,
       clock: systemClock,
       wal: wal.wal,
       store: opening.store,
+      snapshots: keeper,
       worker,
       observer,
       signer,
@@ -186,42 +205,69 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
 }
 
-/** Inputs that come before the host exists wait; a failure inside the host ends the node instead of being lost. */
-class InputQueue {
-  readonly failed: Promise<Error>;
-  #fail: (error: Error) => void = () => undefined;
-  #early: HostInput[] | null = [];
-  #handle: (input: HostInput) => void = (input) => this.#early?.push(input);
-  #isFailed = false;
+type OnGossip = (peer: string, topic: GossipTopic, bytes: Uint8Array) => GossipVerdict;
 
-  constructor() {
-    this.failed = new Promise((resolve) => {
-      this.#fail = resolve;
-    });
-  }
+type Start = {
+  readonly config: NodeConfig;
+  readonly identity: ChainIdentity;
+  readonly inputs: InputQueue;
+  readonly opened: Opened;
+  readonly openNetwork: () => Promise<Libp2pNetwork>;
+};
 
-  connect(handle: (input: HostInput) => void): void {
-    const early = this.#early ?? [];
-    this.#early = null;
-    this.#handle = handle;
-    for (const input of early) this.deliver(input);
-  }
+async function openNetwork(
+  config: NodeConfig,
+  { deliver, onGossip, opened }: { deliver: (input: HostInput) => void; onGossip: OnGossip; opened: Opened },
+): Promise<Libp2pNetwork> {
+  const network = await createLibp2pNetwork({
+    chainId: config.genesis.chainId,
+    privateKeySeed: config.keys.networkSeed,
+    networkId: genesisHash(config.genesis).slice(0, NETWORK_ID_DIGITS),
+    directory: config.home,
+    ...config.p2p,
+    onInput: deliver,
+    onGossip,
+    log: config.log,
+  });
+  opened.push(() => network.stop());
+  return network;
+}
 
-  deliver(input: HostInput): void {
-    this.guard(() => this.#handle(input), undefined);
+/** Where this node's chain stands, with a snapshot fetched first where one is wanted; the network is then open already. */
+async function openChain({ config, identity, inputs, opened, openNetwork }: Start) {
+  const { home, genesis, log } = config;
+  const deliver = (input: HostInput) => inputs.deliver(input);
+  const store = await openStore({ directory: join(home, 'chain'), ...identity, deliver });
+  opened.push(() => store.close());
+  const timers = createTimers(deliver);
+  opened.push(() => timers.stop());
+  const checkpoint = config.checkpoint ?? null;
+  const mode = config.sync ?? 'auto';
+  let network: Libp2pNetwork | null = null;
+  let opening = store;
+  if (mode !== 'blocks' && checkpoint !== null && store.boot === null) {
+    network = await openNetwork();
+    const ports = { network: network.network, timers: timers.timers, inputs, log, stop: config.stopping ?? null };
+    opening = await restoreNode({ home, identity, checkpoint, mode, opening, ...ports });
   }
+  const head = await loadHead(opening, identity);
+  requireStoredCheckpoint(checkpoint, identity, opening);
+  const away = { height: head.height, timeMs: headTimeMs(head, identity) };
+  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: systemClock.nowMs() });
+  if (problem !== null) throw problem;
+  return { opening, head, timers, network };
+}
 
-  /** A throw here is a bug or lost storage: nothing further is handled, so nothing further is signed. */
-  guard<T>(act: () => T, otherwise: T): T {
-    if (this.#isFailed) return otherwise;
-    try {
-      return act();
-    } catch (error) {
-      this.#isFailed = true;
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-      return otherwise;
-    }
-  }
+function openKeeper(config: NodeConfig, { store }: OpenedStore, head: () => ChainHead): SnapshotKeeper {
+  const { genesis, log } = config;
+  return new SnapshotKeeper({
+    folder: join(config.home, 'snapshots'),
+    chainId: genesis.chainId,
+    interval: config.snapshotInterval ?? null,
+    store,
+    lightBlockAt: (height) => lightBlockAt({ store, genesis, state: head().state }, height),
+    log,
+  });
 }
 
 /** State, newest block and results as the store holds them; writes genesis into an empty store. */
@@ -240,10 +286,18 @@ function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
   for (const { key, value } of state.entries()) yield [key, value];
 }
 
-/** Now and then rather than at every block: many small deletions cost more than a few large ones. */
-function pruneAt(height: number, keepBlocks: number | null, opening: OpenedStore): void {
+/**
+ * Now and then rather than at every block: many small deletions cost more than a few large ones. Blocks above a snapshot that is
+ * served stay, or nobody could follow from it.
+ */
+function pruneAt(
+  height: number,
+  keepBlocks: number | null,
+  { opening, snapshots }: { readonly opening: OpenedStore; readonly snapshots: readonly number[] },
+): void {
   if (keepBlocks === null || height % PRUNE_EVERY_BLOCKS !== 0) return;
-  opening.prune?.(height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1);
+  const below = height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1;
+  opening.prune?.(Math.min(below, ...snapshots));
 }
 
 function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | { signer: null; signStateProblem: null } {

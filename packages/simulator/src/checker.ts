@@ -15,7 +15,7 @@ import {
   extensionSignBytes,
   type Hash,
   type Height,
-  offender,
+  offenders,
   proposerAt,
   type Round,
   readParams,
@@ -86,7 +86,6 @@ export class Checker {
   readonly #world: World;
   readonly #reference: Reference[] = [];
   readonly #signed = new Map<string, string>();
-  /** Nodes and heights at which a node went on without the votes that its log, or its signer, did not give it. */
   readonly #resumed = new Set<string>();
   /** State after each height of the reference chain. */
   readonly #states: StateTree[] = [];
@@ -139,8 +138,7 @@ export class Checker {
     const before = this.#rounds.get(node);
     const isSame = before?.height === height;
     // Who goes on from its sign state, or may not vote, does not wait for votes that may be lost (consensus §1.7).
-    const isFree = this.#resumed.has(`${node.peerId}/${height}`);
-    const problem = isFree
+    const problem = this.#resumed.has(`${node.peerId}/${height}`)
       ? null
       : (this.rules.timeoutProblem({ kind, height, round, delayMs }) ??
         (isSame ? this.rules.roundProblem(height, before.round, round) : null));
@@ -251,6 +249,7 @@ export class Checker {
     for (const vote of signer.signed.votes) this.rules.onSent(vote); // A crash while signing kept them from being seen.
     return {
       operator: signer.operator,
+      publicKey: signer.publicKey,
       signProposal: (slot) => {
         const content = `${slot.blockId} ${slot.polRound}`;
         const signed = seen(`${slot.height}/${slot.round}/proposal`, content, signer.signProposal(slot));
@@ -347,13 +346,14 @@ export class Checker {
     const applied = applyBlock(this.#head.state, block, verdict.execution, verifyBeacon);
     if (!applied.ok) return this.fail('validity', `height ${height}: block does not apply (${applied.code})`);
     for (const evidence of block.evidence) {
-      this.accused.add(offender(evidence));
-      if (this.#isHonestOperator(offender(evidence)))
-        this.fail('honestAccused', `block ${height} accuses ${offender(evidence)}`);
+      for (const accused of offenders(evidence)) {
+        this.accused.add(accused);
+        if (this.#isHonestOperator(accused)) this.fail('honestAccused', `block ${height} accuses ${accused}`);
+      }
     }
     this.onState(height, applied.state);
     const { state: before } = this.#head;
-    const problem = this.#ledger.problem({ before, after: applied.state, block, results: applied.results });
+    const problem = this.#ledger.problem({ before, after: applied.state, block, ...applied });
     if (problem !== null) this.fail('ledger', `height ${height}: ${problem}`);
     this.settledQueries += applied.results.receipts.length;
     this.#head = { ...head, state: applied.state, results: applied.results };

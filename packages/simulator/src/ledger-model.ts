@@ -8,11 +8,12 @@ import {
   addressOf,
   type Block,
   type BlockResults,
+  type ChainEvent,
   decodeVoteExtension,
   encodeTransaction,
-  evidenceId,
   type Hash,
-  offender,
+  offencesOf,
+  offenders,
   type Receipt,
   readAccount,
   readBaseFee,
@@ -31,6 +32,7 @@ export type AppliedStep = {
   readonly after: StateTree;
   readonly block: Block;
   readonly results: BlockResults;
+  readonly events: readonly ChainEvent[];
 };
 
 export class LedgerModel {
@@ -43,9 +45,10 @@ export class LedgerModel {
 
   /** What is wrong with a block of the reference chain, or null. Called once for each, in order. */
   problem(step: AppliedStep): string | null {
-    const offenders = step.block.evidence.map(offender);
-    const isPunishing = offenders.some((operator) => !this.#offenders.has(operator));
-    for (const operator of offenders) this.#offenders.add(operator);
+    const accused = step.block.evidence.flatMap(offenders);
+    const isMisrevealed = step.events.some(({ type }) => type === 'score.misrevealed');
+    const isPunishing = isMisrevealed || accused.some((operator) => !this.#offenders.has(operator));
+    for (const operator of accused) this.#offenders.add(operator);
     return (
       this.#historyProblem(step) ?? feeProblem(step, isPunishing) ?? balanceProblem(step) ?? this.#scoreProblem(step)
     );
@@ -61,8 +64,7 @@ export class LedgerModel {
       if (body.chainId !== chainId) return `transaction ${id} is of the chain ${body.chainId}`;
       if (body.maxBaseFeePerByte < readBaseFee(before)) return `transaction ${id} pays less than the base fee`;
     }
-    for (const item of block.evidence) {
-      const id = evidenceId(item);
+    for (const { id } of block.evidence.flatMap(offencesOf)) {
       if (this.#evidence.has(id)) return `evidence ${id} stands in two blocks`;
       this.#evidence.add(id);
     }

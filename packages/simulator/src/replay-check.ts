@@ -42,6 +42,7 @@ function mutePorts(node: SimNode): HostPorts {
   const { member, world } = node;
   const signer: ConsensusSigner = {
     operator: node.operator,
+    publicKey: member.consensus.publicKey,
     signProposal: () => refusal,
     signVote: () => refusal,
     proveBeacon: (alpha) => world.tier.prove(member.beacon, alpha),

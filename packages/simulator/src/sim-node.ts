@@ -141,6 +141,7 @@ export class SimNode {
         save: (state, locked) => disk.saveSignState(state, locked),
       },
       keys: {
+        publicKey: member.consensus.publicKey,
         sign: (message) => tier.sign(member.consensus, message),
         prove: (alpha) => tier.prove(member.beacon, alpha),
         deriveSecret: (label) => tier.deriveSecret(member.consensus, label),

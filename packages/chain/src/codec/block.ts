@@ -6,8 +6,10 @@ import type {
   ExtendedCommit,
   GroupScore,
   Header,
+  NamedSignature,
   Proposal,
   ScoreItem,
+  SignedHeader,
   Vote,
   VoteExtension,
 } from '../types/index.ts';
@@ -87,9 +89,20 @@ const voteExtensionSchema: Schema<VoteExtension> = container<VoteExtension>({
   items: list(scoreItemSchema, codecLimits.extensionItems),
 });
 
+const signedHeaderSchema: Schema<SignedHeader> = container<SignedHeader>({
+  header: headerSchema,
+  round,
+  signatures: list(container<NamedSignature>({ validator: address, signature }), codecLimits.validators),
+});
+
 const evidenceSchema: Schema<Evidence> = tagged<Evidence, 'kind'>('kind', {
   'duplicate.vote': container({ first: voteSchema, second: voteSchema }),
   'duplicate.proposal': container({ first: proposalSchema, second: proposalSchema }),
+  'light.attack': container({
+    commonHeight: safeInteger,
+    trusted: signedHeaderSchema,
+    conflicting: signedHeaderSchema,
+  }),
 });
 
 const blockSchema: Schema<Block> = container<Block>({

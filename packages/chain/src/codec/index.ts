@@ -7,3 +7,4 @@ export * from './sign-bytes.ts';
 export * from './staking.ts';
 export * from './state.ts';
 export * from './transaction.ts';
+export { decodeParamsProposal, encodeParamsProposal } from './voting.ts';

@@ -52,5 +52,9 @@ export const codecLimits = {
   /** Heights at which a validator set began. */
   setHeights: 131_072,
 
+  /** Title and changes of a proposal. */
+  titleBytes: 256,
+  paramChanges: 64,
+
   codeBytes: 64,
 } as const;

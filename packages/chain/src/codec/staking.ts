@@ -8,6 +8,7 @@ import type {
   StakingParams,
   UnbondingEntry,
   Validator,
+  VotingParams,
 } from '../types/index.ts';
 import { container, list } from './composites.ts';
 import { codecLimits } from './limits.ts';
@@ -18,15 +19,25 @@ import { createCodec, oneOf, type Schema } from './schema.ts';
 export const stakingParamsSchema: Schema<StakingParams> = container<StakingParams>({
   epochHeights: u32,
   evidenceAgeHeights: u32,
+  evidenceAgeMs: u32,
+  trustingPeriodMs: u32,
   unbondingHeights: u32,
   selfBondMin: amount,
   delegationMin: amount,
   commissionStepMax: ppm,
   doubleSignSlash: ppm,
   downtimeSlash: ppm,
+  revealMismatchSlash: ppm,
   downtimeWindow: u32,
   downtimeMissedMax: u32,
   jailHeights: u32,
+});
+
+/** Fields of {@link VotingParams}. */
+export const votingParamsSchema: Schema<VotingParams> = container<VotingParams>({
+  depositMin: amount,
+  votingHeights: u32,
+  quorum: ppm,
 });
 
 /** A validator set, in its order. */
@@ -42,6 +53,7 @@ export const { encode: encodeStakePool, decode: decodeStakePool } = createCodec(
     operator: address,
     publicKey,
     vrfKey: publicKey,
+    keysSetAt: safeInteger,
     commission: ppm,
     commissionSetAt: safeInteger,
     status: oneOf(['active', 'jailed', 'exited', 'tombstoned']),

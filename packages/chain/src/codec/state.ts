@@ -5,6 +5,7 @@ import type {
   BlockResults,
   ChainParams,
   Expert,
+  PastHeader,
   QueryState,
   Receipt,
   ReceiptRespondent,
@@ -23,7 +24,7 @@ import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, i64, power, ppm, safeInteger, text, u32 } from './primitives.ts';
 import { createCodec, oneOf, type Schema } from './schema.ts';
-import { stakingParamsSchema, validatorsSchema } from './staking.ts';
+import { stakingParamsSchema, validatorsSchema, votingParamsSchema } from './staking.ts';
 import { answerSchema, expertProfileSchema, queryContractSchema } from './transaction.ts';
 
 const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
@@ -52,6 +53,7 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
   }),
   clockDriftMsMax: u32,
   staking: stakingParamsSchema,
+  voting: votingParamsSchema,
 });
 
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
@@ -95,6 +97,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   respondents: list(respondentSchema, codecLimits.respondents),
   groups: groupsSchema,
   scorers: list(scorerSchema, codecLimits.validators),
+  misrevealed: list(address, codecLimits.validators),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -117,6 +120,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
     codecLimits.respondents,
   ),
   scores: list(container<ReceiptScore>({ validator: address, group: u32, score: ppm }), codecLimits.receiptScores),
+  misrevealed: list(address, codecLimits.validators),
   cost: amount,
   refund: amount,
 });
@@ -173,6 +177,13 @@ export const { encode: encodeValidators, decode: decodeValidators } = createCode
   'validator set',
   validatorsSchema,
   codecLimits.validatorRecordBytes,
+);
+
+/** Canonical form of what is remembered of a past block. */
+export const { encode: encodePastHeader, decode: decodePastHeader } = createCodec(
+  'past header',
+  container<PastHeader>({ blockId: hash, time: safeInteger }),
+  codecLimits.recordBytes,
 );
 
 /** Canonical form of an expert's record. */

@@ -12,6 +12,7 @@ import { container, list, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
 import { byteVector, createCodec, type Schema } from './schema.ts';
+import { paramsProposeSchema, paramsVoteSchema } from './voting.ts';
 
 /** Fields of {@link ExpertProfile}. */
 export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfile>({
@@ -86,6 +87,14 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   delegate: container({ validator: address, amount }),
   undelegate: container({ validator: address, amount }),
   redelegate: container({ from: address, to: address, amount }),
+  'validator.rotate': container({
+    publicKey,
+    vrfKey: publicKey,
+    keyProof: signature,
+    vrfProof: byteVector(80),
+  }),
+  'params.propose': paramsProposeSchema,
+  'params.vote': paramsVoteSchema,
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

@@ -13,6 +13,14 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nodeCrypto.hash('sha256', bytes, 'buffer');
 }
 
+/**
+ * SHA-256 as text of 32 characters, one a byte (Latin-1): a third of the memory of an array and quicker to make and to
+ * compare, in the order of the bytes. Text is hashed as its UTF-8. For trees with millions of nodes.
+ */
+export function sha256Text(input: Uint8Array | string): string {
+  return nodeCrypto.hash('sha256', input, 'binary');
+}
+
 /** SHA-512 as 64 bytes. */
 export function sha512(bytes: Uint8Array): Uint8Array {
   return nodeCrypto.hash('sha512', bytes, 'buffer');

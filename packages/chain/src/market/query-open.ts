@@ -49,6 +49,7 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     respondents: [],
     groups: [],
     scorers: [],
+    misrevealed: [],
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

@@ -37,6 +37,7 @@ export function createReceipt(query: QueryState, settledAt: Height): Receipt {
     groups: query.groups,
     respondents,
     scores: revealedScores(query),
+    misrevealed: query.misrevealed,
     cost,
     refund: query.contract.maxFee - cost,
   };

@@ -2,15 +2,26 @@
  * The state as an immutable, authenticated map from text keys to bytes: a compact sparse Merkle tree (spec: codec §13).
  * Owns lookup, batched change and order; versions share all untouched subtrees. Storage and undo are the node's.
  */
-import { toHex } from '../crypto/hex.ts';
 import type { Hash } from '../types/index.ts';
-import { bitAt, hashKey, hashOf, join, type LeafNode, leafOf, type StateNode, sizeOf } from './state-node.ts';
+import { buildSorted, firstRight } from './build-sorted.ts';
+import {
+  bitAt,
+  hashKey,
+  hashOf,
+  hashToHex,
+  join,
+  type LeafNode,
+  leafOf,
+  type StateNode,
+  sizeOf,
+} from './state-node.ts';
+import { nodeAt, StatePart } from './state-part.ts';
 import { proveIn, type StateProof } from './state-proof.ts';
 
 type Entry = { readonly key: string; readonly value: Uint8Array };
 
 /** A write at its place; null deletes. */
-type Write = { readonly keyHash: Uint8Array; readonly key: string; readonly value: Uint8Array | null };
+type Write = { readonly keyHash: string; readonly key: string; readonly value: Uint8Array | null };
 
 /** One version of the state. Values handed in or out are shared with the tree and must not be changed. */
 export class StateTree {
@@ -30,9 +41,16 @@ export class StateTree {
     return StateTree.empty().update(new Map([...entries].map(({ key, value }) => [key, value])));
   }
 
+  /** The tree that all parts of one depth make, in order of their index. Each is given as a part of that depth. */
+  static fromParts(parts: readonly StatePart[]): StateTree {
+    let level: readonly StateNode[] = parts.map(({ node }) => node);
+    while (level.length > 1) level = joinPairs(level);
+    return new StateTree(level[0] ?? null);
+  }
+
   /** Commits to every key and value, and to nothing else. */
   get root(): Hash {
-    return toHex(hashOf(this.#root)) as Hash;
+    return hashToHex(hashOf(this.#root));
   }
 
   /** Number of entries. */
@@ -55,7 +73,7 @@ export class StateTree {
   update(writes: ReadonlyMap<string, Uint8Array | null>): StateTree {
     const sorted: Write[] = [];
     for (const [key, value] of writes) sorted.push({ keyHash: hashKey(key), key, value });
-    sorted.sort((a, b) => Buffer.compare(a.keyHash, b.keyHash));
+    sorted.sort((a, b) => compareText(a.keyHash, b.keyHash));
     const root = applyWrites(this.#root, sorted, 0);
     return root === this.#root ? this : new StateTree(root);
   }
@@ -65,13 +83,23 @@ export class StateTree {
     return proveIn(this.#root, key);
   }
 
+  /** What lies below place `index` of 2^depth, without copying. */
+  part(depth: number, index: number): StatePart {
+    return new StatePart(depth, index, nodeAt(this.#root, depth, index));
+  }
+
   /** All entries in the order of their key hashes. */
   *entries(): Generator<Entry, void, undefined> {
     for (const { key, value } of leavesOf(this.#root)) yield { key, value };
   }
 }
 
-function* leavesOf(root: StateNode): Generator<LeafNode, void, undefined> {
+function joinPairs(level: readonly StateNode[]): readonly StateNode[] {
+  return Array.from({ length: level.length / 2 }, (_, i) => join(level[2 * i] ?? null, level[2 * i + 1] ?? null));
+}
+
+/** The leaves below a node, in order of their key hashes. */
+export function* leavesOf(root: StateNode): Generator<LeafNode, void, undefined> {
   const waiting: StateNode[] = [root];
   while (waiting.length > 0) {
     const node = waiting.pop() as StateNode;
@@ -84,8 +112,11 @@ function* leavesOf(root: StateNode): Generator<LeafNode, void, undefined> {
 /** `writes` are sorted and all belong below `node`, which stands at `depth`. */
 function applyWrites(node: StateNode, writes: readonly Write[], depth: number): StateNode {
   if (writes.length === 0) return node;
-  if (node?.kind !== 'inner') return build(mergeLeaf(node, writes), depth);
-  const middle = firstRight(writes, depth);
+  if (node?.kind !== 'inner') {
+    const leaves = mergeLeaf(node, writes);
+    return buildSorted(leaves, { from: 0, to: leaves.length, depth });
+  }
+  const middle = firstRight(writes, { from: 0, to: writes.length, depth });
   const left = applyWrites(node.left, writes.slice(0, middle), depth + 1);
   const right = applyWrites(node.right, writes.slice(middle), depth + 1);
   return left === node.left && right === node.right ? node : join(left, right);
@@ -96,7 +127,7 @@ function mergeLeaf(leaf: LeafNode | null, writes: readonly Write[]): readonly Le
   const merged: LeafNode[] = [];
   let waiting = leaf;
   for (const { keyHash, key, value } of writes) {
-    const order = waiting === null ? 1 : Buffer.compare(waiting.keyHash, keyHash);
+    const order = waiting === null ? 1 : compareText(waiting.keyHash, keyHash);
     if (waiting !== null && order < 0) merged.push(waiting);
     const unchanged = waiting !== null && order === 0 && value !== null && Buffer.compare(waiting.value, value) === 0;
     if (waiting !== null && unchanged) merged.push(waiting);
@@ -107,20 +138,7 @@ function mergeLeaf(leaf: LeafNode | null, writes: readonly Write[]): readonly Le
   return merged;
 }
 
-function build(leaves: readonly LeafNode[], depth: number): StateNode {
-  if (leaves.length <= 1) return leaves[0] ?? null;
-  const middle = firstRight(leaves, depth);
-  return join(build(leaves.slice(0, middle), depth + 1), build(leaves.slice(middle), depth + 1));
-}
-
-/** Where the sorted row turns from left (bit 0) to right (bit 1) at `depth`. */
-function firstRight(row: readonly { readonly keyHash: Uint8Array }[], depth: number): number {
-  let low = 0;
-  let high = row.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bitAt((row[middle] as { keyHash: Uint8Array }).keyHash, depth) === 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The order of code units, which is that of the bytes in hashes. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,13 +1,15 @@
 /** Proofs that a key has a value, or none, under a state root (spec: codec §14). Owns their shape and their check. */
 import { type Decoded, decoded, notDecoded } from '../codec/decoded.ts';
-import { sha256 } from '../crypto/hash.ts';
+import { sha256Text } from '../crypto/hash.ts';
 import { fromHex, isHex, toHex } from '../crypto/hex.ts';
 import type { Hash } from '../types/index.ts';
 import {
   bitAt,
   EMPTY_HASH,
+  hashFromHex,
   hashKey,
   hashOf,
+  hashToHex,
   innerHash,
   leafHash,
   STATE_TREE_DEPTH,
@@ -31,13 +33,13 @@ export function proveIn(root: StateNode, key: string): StateProof {
   let node = root;
   for (let depth = 0; node?.kind === 'inner'; depth++) {
     const goRight = bitAt(keyHash, depth) === 1;
-    siblings.push(toHex(hashOf(goRight ? node.left : node.right)) as Hash);
+    siblings.push(hashToHex(hashOf(goRight ? node.left : node.right)));
     node = goRight ? node.right : node.left;
   }
   if (node === null) return { siblings, leaf: null, value: null };
   return {
     siblings,
-    leaf: { keyHash: toHex(node.keyHash) as Hash, valueHash: toHex(node.valueHash) as Hash },
+    leaf: { keyHash: hashToHex(node.keyHash), valueHash: hashToHex(sha256Text(node.value)) },
     value: node.key === key ? toHex(node.value) : null,
   };
 }
@@ -55,16 +57,16 @@ export function verifyStateProof(claim: {
   if (!isStateProof(proof)) return notDecoded('the proof is malformed');
   const { siblings, leaf, value } = proof;
   const keyHash = hashKey(key);
-  const ending = leaf === null ? EMPTY_HASH : leafHash(fromHex(leaf.keyHash), fromHex(leaf.valueHash));
+  const ending = leaf === null ? EMPTY_HASH : leafHash(hashFromHex(leaf.keyHash), hashFromHex(leaf.valueHash));
   let node = ending;
   for (let depth = siblings.length - 1; depth >= 0; depth--) {
-    const sibling = fromHex(siblings[depth] as Hash);
+    const sibling = hashFromHex(siblings[depth] as Hash);
     node = bitAt(keyHash, depth) === 1 ? innerHash(sibling, node) : innerHash(node, sibling);
   }
-  if (toHex(node) !== root) return notDecoded('the proof does not lead to the root');
-  if (leaf?.keyHash === toHex(keyHash)) return presentValue(leaf.valueHash, value);
+  if (hashToHex(node) !== root) return notDecoded('the proof does not lead to the root');
+  if (leaf?.keyHash === hashToHex(keyHash)) return presentValue(leaf.valueHash, value);
   if (value !== null) return notDecoded('a value is given for a key that the proof shows absent');
-  if (leaf !== null && !sharePath(fromHex(leaf.keyHash), keyHash, siblings.length)) {
+  if (leaf !== null && !sharePath(hashFromHex(leaf.keyHash), keyHash, siblings.length)) {
     return notDecoded("the leaf does not stand on the key's path");
   }
   return decoded(null);
@@ -73,10 +75,12 @@ export function verifyStateProof(claim: {
 function presentValue(valueHash: Hash, value: string | null): Decoded<Uint8Array | null> {
   if (value === null) return notDecoded('the key is present but its value is missing');
   const bytes = fromHex(value);
-  return toHex(sha256(bytes)) === valueHash ? decoded(bytes) : notDecoded('the value does not have the proved hash');
+  return hashToHex(sha256Text(bytes)) === valueHash
+    ? decoded(bytes)
+    : notDecoded('the value does not have the proved hash');
 }
 
-function sharePath(a: Uint8Array, b: Uint8Array, bits: number): boolean {
+function sharePath(a: string, b: string, bits: number): boolean {
   for (let depth = 0; depth < bits; depth++) if (bitAt(a, depth) !== bitAt(b, depth)) return false;
   return true;
 }

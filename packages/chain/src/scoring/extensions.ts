@@ -1,34 +1,74 @@
 /**
  * Score commits and reveals out of a last commit's vote extensions (DESIGN §9, spec: market §6).
- * Owns which item counts; what makes no sense is ignored, for a vote is never invalid by its scores. First one wins.
+ * Owns which item counts and which reveal is misconduct; what makes no sense is ignored, for a vote is never invalid by its
+ * scores. First one wins. What misconduct costs is staking/slashing.ts.
  */
 import { scoreCommitment } from '../codec/index.ts';
-import type { EmitEvent } from '../state/events.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import { punishMisreveal } from '../staking/slashing.ts';
+import type { EmitEvent, MisrevealFault } from '../state/events.ts';
 import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, Hash, QueryState, ScoreItem, ScoreReveal, Scorer } from '../types/index.ts';
+import type { Address, ChainParams, Hash, Height, QueryState, ScoreItem, ScoreReveal, Scorer } from '../types/index.ts';
 import { eligibleGroups } from './masks.ts';
 
 /** The items one validator's precommit carried, in their order. */
 export type ExtensionItems = { readonly validator: Address; readonly items: readonly ScoreItem[] };
 
-/** Applies all items to the open queries. A phase ends with its deadline's block, so an item in phase is in time. */
+export type ExtensionContext = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
+
+/**
+ * Applies all items of the last commit of the block at `height`. A phase ends with its deadline's block, so an item in phase
+ * is in time.
+ */
 export function applyExtensions(
   overlay: Overlay,
   extensions: readonly ExtensionItems[],
-  context: { readonly emit: EmitEvent },
+  context: ExtensionContext,
 ): void {
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
-      const next = query === null ? null : applyItem(query, validator, item);
+      if (query === null) continue;
+      const next = applyItem(query, validator, item) ?? punishItem(overlay, query, { validator, item, context });
       if (next === null) continue;
       changed.set(item.queryId, next);
-      report(item, validator, context.emit);
+      if (next.misrevealed === query.misrevealed) report(item, validator, context.emit);
     }
   }
   for (const query of changed.values()) writeQuery(overlay, query);
+}
+
+/** The query with the offence noted, after its punishment; null when there is none or it was punished before. */
+function punishItem(
+  overlay: Overlay,
+  query: QueryState,
+  { validator, item, context }: { validator: Address; item: ScoreItem; context: ExtensionContext },
+): QueryState | null {
+  if (item.kind !== 'score.reveal' || query.misrevealed.includes(validator)) return null;
+  const scorer = query.scorers.find(({ operator }) => operator === validator);
+  const fault = scorer === undefined ? null : revealFault(query, scorer, item, context.height);
+  if (fault === null) return null;
+  context.emit({ type: 'score.misrevealed', queryId: query.id, validator, fault });
+  punishMisreveal(overlay, validator, context);
+  return { ...query, misrevealed: [...query.misrevealed, validator] };
+}
+
+/**
+ * What the validator's own signature proves against it. What it signed for the height before was signed on the state two
+ * blocks back: an honest one may come after the query settled, but never before reveals open.
+ */
+function revealFault(query: QueryState, scorer: Scorer, item: ScoreReveal, height: Height): MisrevealFault | null {
+  if (query.phase === 'answering' || query.phase === 'revealing' || query.phase === 'scoring') return 'early';
+  if (scorer.commitment === null) return null;
+  if (openedBy(scorer, item) !== scorer.commitment) return 'mismatch';
+  // A settled query's deadline is the height of its settlement.
+  return query.phase === 'settled' && height - query.deadline > CHAIN_LIMITS.lateRevealHeights ? 'late' : null;
+}
+
+function openedBy({ operator }: Scorer, { queryId, salt, scores }: ScoreReveal): Hash {
+  return scoreCommitment({ queryId, validator: operator, salt, scores });
 }
 
 /** The query with the item taken in, or null when the item does not count. */
@@ -55,9 +95,7 @@ function reveal(query: QueryState, scorer: Scorer, item: ScoreReveal): Scorer | 
   const exact =
     eligible.length === item.scores.length && eligible.every((group, at) => item.scores[at]!.group === group);
   if (!exact) return null;
-  const { queryId, salt, scores } = item;
-  const opened = scoreCommitment({ queryId, validator: scorer.operator, salt, scores });
-  return opened === scorer.commitment ? { ...scorer, scores } : null;
+  return openedBy(scorer, item) === scorer.commitment ? { ...scorer, scores: item.scores } : null;
 }
 
 function report(item: ScoreItem, validator: Address, emit: EmitEvent): void {

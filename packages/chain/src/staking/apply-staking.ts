@@ -6,6 +6,7 @@ import {
   applyValidatorCreate,
   applyValidatorEdit,
   applyValidatorExit,
+  applyValidatorRotate,
   applyValidatorUnjail,
 } from './validator-transactions.ts';
 
@@ -20,6 +21,8 @@ export function applyStaking(overlay: Overlay, payload: StakingPayload, context:
       return applyValidatorExit(overlay, payload, context);
     case 'validator.unjail':
       return applyValidatorUnjail(overlay, payload, context);
+    case 'validator.rotate':
+      return applyValidatorRotate(overlay, payload, context);
     case 'delegate':
       return applyDelegate(overlay, payload, context);
     case 'undelegate':
@@ -41,6 +44,7 @@ export function stakingProblem(payload: StakingPayload): string | null {
     case 'validator.edit':
     case 'validator.exit':
     case 'validator.unjail':
+    case 'validator.rotate':
       return null;
   }
 }

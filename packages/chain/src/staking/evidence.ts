@@ -1,32 +1,59 @@
 /**
- * Proof that a validator signed two different things for one slot (consensus §1.13, spec: state §7).
- * Owns its check and its record; what it costs is slashing.ts.
+ * Proof of misconduct that a block carries (consensus §1.13, spec: state §7.5): two things signed for one slot, or an attack on
+ * light clients. Owns its check and its record; what it costs is slashing.ts, the form of an attack light-attack.ts.
  */
 import { encodeU64, proposalSignBytes, taggedHash, voteSignBytes } from '../codec/index.ts';
 import type { VerifySignature } from '../state/check-transaction.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
+import { readPastHeader } from '../state/past-headers.ts';
 import { readParams } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import type { Address, Evidence, Hash, Height, Validator } from '../types/index.ts';
+import type { Address, DuplicateEvidence, Evidence, Hash, Height, TimestampMs, Validator } from '../types/index.ts';
+import { attackKind, attackProblem, isAttackSigned } from './light-attack.ts';
 import { readValidatorsAt } from './validator-sets.ts';
 
-/** Name of the slot that was signed twice: two proofs about one slot are one offence. */
-export function evidenceId(evidence: Evidence): Hash {
-  const { height, round } = evidence.first;
-  const type = evidence.kind === 'duplicate.vote' ? evidence.first.type : 'proposal';
-  const slot = `${offender(evidence)}/${height}/${round}/${type}`;
-  return taggedHash('synod/evidence/1', new TextEncoder().encode(slot));
+/** What one validator did: two proofs about one slot are one offence. */
+export type Offence = { readonly id: Hash; readonly validator: Address };
+
+/** Every offence the evidence is about: one, or that of each signer of an attack. */
+export function offencesOf(evidence: Evidence): readonly Offence[] {
+  const { height, round } = slotOf(evidence);
+  return offenders(evidence).map((validator) => {
+    const slot = `${validator}/${height}/${round}/${deedOf(evidence)}`;
+    return { id: taggedHash('synod/evidence/1', new TextEncoder().encode(slot)), validator };
+  });
 }
 
-/** The validator that the evidence accuses. */
-export function offender(evidence: Evidence): Address {
-  return evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
+/** The validators that the evidence accuses. */
+export function offenders(evidence: Evidence): readonly Address[] {
+  switch (evidence.kind) {
+    case 'duplicate.vote':
+      return [evidence.first.validator];
+    case 'duplicate.proposal':
+      return [evidence.first.proposer];
+    case 'light.attack':
+      return evidence.conflicting.signatures.map(({ validator }) => validator);
+  }
+}
+
+/** Height and round that the evidence is about. */
+export function slotOf(evidence: Evidence): { readonly height: Height; readonly round: number } {
+  if (evidence.kind !== 'light.attack') return evidence.first;
+  const { header, round } = evidence.conflicting;
+  return { height: header.height, round };
+}
+
+/** An attack in one round is nothing but two precommits. */
+function deedOf(evidence: Evidence): string {
+  if (evidence.kind === 'duplicate.vote') return evidence.first.type;
+  if (evidence.kind === 'duplicate.proposal') return 'proposal';
+  return attackKind(evidence.trusted, evidence.conflicting) === 'lunatic' ? 'lunatic' : 'precommit';
 }
 
 /** The same evidence without the extensions of its votes: the form that may stand in a block. */
 export function stripEvidence(evidence: Evidence): Evidence {
-  if (evidence.kind === 'duplicate.proposal') return evidence;
+  if (evidence.kind !== 'duplicate.vote') return evidence;
   const { first, second, kind } = evidence;
   return { kind, first: { ...first, extension: null }, second: { ...second, extension: null } };
 }
@@ -35,39 +62,111 @@ export type EvidenceContext = {
   readonly chainId: string;
   /** Height of the block that carries it. */
   readonly height: Height;
+  /** Time of that block. */
+  readonly time: TimestampMs;
   readonly verify: VerifySignature;
 };
 
-/** A stable code of what is wrong with the evidence, or null when it is good and new to this state. */
-export function evidenceProblem(view: StateView, evidence: Evidence, context: EvidenceContext): string | null {
-  const { first, second } = evidence;
-  if (first.height !== second.height || first.round !== second.round) return 'EVIDENCE_SLOT_DIFFERS';
-  if (first.blockId === second.blockId) return 'EVIDENCE_NOT_CONFLICTING';
-  if (first.height >= context.height) return 'EVIDENCE_FROM_FUTURE';
-  if (first.height < context.height - readParams(view).staking.evidenceAgeHeights) return 'EVIDENCE_TOO_OLD';
-  const validator = readValidatorsAt(view, first.height)?.find(({ operator }) => operator === offender(evidence));
-  if (validator === undefined) return 'EVIDENCE_NOT_A_VALIDATOR';
-  if (view.get(stateKeys.evidence(evidenceId(evidence))) != null) return 'EVIDENCE_KNOWN';
-  return isSignedTwice(evidence, validator, context) ? null : 'EVIDENCE_NOT_PROVEN';
+/**
+ * A stable code of what is wrong with the evidence, or null when it is good and tells this state of an offence that it does
+ * not know and that is not among `seen`. Signatures come last.
+ */
+export function evidenceProblem(
+  view: StateView,
+  evidence: Evidence,
+  context: EvidenceContext,
+  seen: ReadonlySet<Hash> = new Set(),
+): string | null {
+  const form = evidence.kind === 'light.attack' ? attackProblem(view, evidence) : duplicateProblem(evidence);
+  if (form !== null) return form;
+  if (slotOf(evidence).height >= context.height) return 'EVIDENCE_FROM_FUTURE';
+  if (isTooOld(view, oldestHeightOf(evidence), context)) return 'EVIDENCE_TOO_OLD';
+  const keys = keysOfOffenders(view, evidence);
+  if (keys.size !== offenders(evidence).length) return 'EVIDENCE_NOT_A_VALIDATOR';
+  if (offencesOf(evidence).every(({ id }) => seen.has(id) || isRecorded(view, id))) return 'EVIDENCE_KNOWN';
+  return isSigned(evidence, keys, context) ? null : 'EVIDENCE_NOT_PROVEN';
 }
 
-/** Records evidence that was found good. */
-export function recordEvidence(overlay: Overlay, evidence: Evidence, height: Height, emit: EmitEvent): void {
-  const id = evidenceId(evidence);
-  overlay.set(stateKeys.evidence(id), encodeU64(BigInt(height)));
-  emit({ type: 'evidence.recorded', evidence: id, validator: offender(evidence) });
+/** True when nothing can come of the evidence any more: everything in it is recorded, or it is too old. */
+export function isEvidenceOver(
+  view: StateView,
+  evidence: Evidence,
+  at: { readonly height: Height; readonly time: TimestampMs },
+): boolean {
+  const about = oldestHeightOf(evidence);
+  if (about < at.height && isTooOld(view, about, at)) return true;
+  return offencesOf(evidence).every(({ id }) => isRecorded(view, id));
 }
 
-function isSignedTwice(evidence: Evidence, { publicKey }: Validator, { chainId, verify }: EvidenceContext): boolean {
-  if (evidence.kind === 'duplicate.proposal') {
-    const { first, second } = evidence;
-    if (first.proposer !== second.proposer) return false;
-    return [first, second].every((proposal) =>
-      verify(publicKey, proposalSignBytes(chainId, proposal), proposal.signature),
-    );
+/** Records evidence that was found good; returns the validators whose offence is new. */
+export function recordEvidence(
+  overlay: Overlay,
+  evidence: Evidence,
+  { height, emit }: { readonly height: Height; readonly emit: EmitEvent },
+): readonly Address[] {
+  const news = offencesOf(evidence).filter(({ id }) => !isRecorded(overlay, id));
+  for (const { id, validator } of news) {
+    overlay.set(stateKeys.evidence(id), encodeU64(BigInt(height)));
+    emit({ type: 'evidence.recorded', evidence: id, validator });
   }
-  const { first, second } = evidence;
-  if (first.validator !== second.validator || first.type !== second.type) return false;
-  if (first.extension !== null || second.extension !== null) return false;
-  return [first, second].every((vote) => verify(publicKey, voteSignBytes(chainId, vote), vote.signature));
+  return news.map(({ validator }) => validator);
+}
+
+function isRecorded(view: StateView, id: Hash): boolean {
+  return view.get(stateKeys.evidence(id)) != null;
+}
+
+function duplicateProblem({ first, second }: DuplicateEvidence): string | null {
+  if (first.height !== second.height || first.round !== second.round) return 'EVIDENCE_SLOT_DIFFERS';
+  return first.blockId === second.blockId ? 'EVIDENCE_NOT_CONFLICTING' : null;
+}
+
+/** The age of an attack counts from the last block that both sides share: its set may be what names the signers. */
+function oldestHeightOf(evidence: Evidence): Height {
+  return evidence.kind === 'light.attack' ? evidence.commonHeight : evidence.first.height;
+}
+
+/** Good while within both bounds: heights and time, each counted from the block that carries it (staking §6.3). */
+function isTooOld(view: StateView, about: Height, { height, time }: Pick<EvidenceContext, 'height' | 'time'>): boolean {
+  const { evidenceAgeHeights, evidenceAgeMs } = readParams(view).staking;
+  if (about < height - evidenceAgeHeights) return true;
+  const past = readPastHeader(view, about);
+  return past === null || past.time < time - evidenceAgeMs;
+}
+
+/** Each offender's entries in the sets that may name it; whoever is in none is left out. */
+function keysOfOffenders(view: StateView, evidence: Evidence): ReadonlyMap<Address, readonly Validator[]> {
+  const heights = new Set([
+    slotOf(evidence).height,
+    ...(evidence.kind === 'light.attack' ? [evidence.commonHeight + 1] : []),
+  ]);
+  const members = [...heights].flatMap((height) => readValidatorsAt(view, height) ?? []);
+  const entries = offenders(evidence).map((who) => [who, members.filter(({ operator }) => operator === who)] as const);
+  return new Map(entries.filter(([, found]) => found.length > 0));
+}
+
+function isSigned(
+  evidence: Evidence,
+  keys: ReadonlyMap<Address, readonly Validator[]>,
+  { chainId, verify }: EvidenceContext,
+): boolean {
+  const by = (who: Address, message: Uint8Array, signature: Uint8Array): boolean => {
+    const own = new Set(keys.get(who)?.map(({ publicKey }) => publicKey));
+    return [...own].some((key) => verify(key, message, signature));
+  };
+  switch (evidence.kind) {
+    case 'duplicate.vote': {
+      const { first, second } = evidence;
+      if (first.validator !== second.validator || first.type !== second.type) return false;
+      if (first.extension !== null || second.extension !== null) return false;
+      return [first, second].every((vote) => by(vote.validator, voteSignBytes(chainId, vote), vote.signature));
+    }
+    case 'duplicate.proposal': {
+      const { first, second } = evidence;
+      if (first.proposer !== second.proposer) return false;
+      return [first, second].every((one) => by(one.proposer, proposalSignBytes(chainId, one), one.signature));
+    }
+    case 'light.attack':
+      return isAttackSigned(evidence, chainId, by);
+  }
 }

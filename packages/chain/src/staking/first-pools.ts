@@ -10,7 +10,7 @@ export function writeFirstPools(overlay: Overlay, validators: readonly Validator
   writeFirstSet(overlay, validators);
   for (const { operator, publicKey, vrfKey, power } of validators) {
     const nothing = { tokens: 0n, shares: 0n, status: 'active', jailedAt: 0 } as const;
-    writePool(overlay, { operator, publicKey, vrfKey, commission: 0, commissionSetAt: 0, ...nothing });
+    writePool(overlay, { operator, publicKey, vrfKey, keysSetAt: 0, commission: 0, commissionSetAt: 0, ...nothing });
     deposit(overlay, operator, operator, power * STAKE_PER_POWER);
     addCandidate(overlay, operator);
     markKeyUsed(overlay, publicKey, operator);

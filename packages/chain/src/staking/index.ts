@@ -1,5 +1,14 @@
 export { wantedSet } from './epoch.ts';
-export { evidenceId, offender, stripEvidence } from './evidence.ts';
+export {
+  evidenceProblem,
+  isEvidenceOver,
+  type Offence,
+  offencesOf,
+  offenders,
+  slotOf,
+  stripEvidence,
+} from './evidence.ts';
+export { type AttackKind, attackKind } from './light-attack.ts';
 export { powerOfPool, STAKE_PER_POWER, stakeOf, worthOf } from './pool-shares.ts';
 export * from './proposer-rotation.ts';
 export { applyUpdates, changeMax, totalPowerOf, type UpdatedSet, updatesTowards } from './set-updates.ts';

@@ -28,8 +28,12 @@ import {
 
 type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
-/** Signing twice: burns a part of everything that backs the offender and bars it for ever. Once per validator. */
-export function punishDoubleSigning(overlay: Overlay, operator: Address, { params, emit }: Context): void {
+/** Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. Once per validator. */
+export function punishDoubleSigning(
+  overlay: Overlay,
+  operator: Address,
+  { params, emit, reason }: Omit<Context, 'height'> & { readonly reason: 'doubleSign' | 'lightAttack' },
+): void {
   const pool = mustReadPool(overlay, operator);
   if (pool.status === 'tombstoned') return;
   const fraction = params.staking.doubleSignSlash;
@@ -42,7 +46,18 @@ export function punishDoubleSigning(overlay: Overlay, operator: Address, { param
   writePool(overlay, { ...after, status: 'tombstoned' });
   removeCandidate(overlay, operator);
   queueRemoval(overlay, after);
-  emit({ type: 'validator.slashed', validator: operator, amount, reason: 'doubleSign' });
+  emit({ type: 'validator.slashed', validator: operator, amount, reason });
+}
+
+/**
+ * Opening a commitment to scores wrongly or outside its window: burns a small part of what backs the validator now. It stays
+ * in the set; a barred one has paid for more.
+ */
+export function punishMisreveal(overlay: Overlay, operator: Address, { params, emit }: Omit<Context, 'height'>): void {
+  if (mustReadPool(overlay, operator).status === 'tombstoned') return;
+  const fraction = params.staking.revealMismatchSlash;
+  const amount = burnBonded(overlay, operator, fraction) + burnUnbonding(overlay, operator, fraction);
+  emit({ type: 'validator.slashed', validator: operator, amount, reason: 'misreveal' });
 }
 
 /** Being down: burns a part of the bonded stake, possibly nothing, and takes the validator out until it asks to return. */

@@ -7,6 +7,7 @@ import { decodeHeightList, decodeValidators, encodeHeightList, encodeValidators 
 import { codecLimits } from '../codec/limits.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { stateKeys } from '../state/keys.ts';
+import { oldestKept } from '../state/past-headers.ts';
 import {
   readHead,
   readRecord,
@@ -75,7 +76,7 @@ export function turnSets(overlay: Overlay, params: ChainParams, height: Height):
     writeRecord(overlay, stateKeys.sets, heightsForm, [...readSetHeights(overlay), height + 2]);
   }
   writeValidatorRecord(overlay, followSet(readValidatorRecord(overlay), next, height));
-  forgetSets(overlay, height + 1 - Math.max(params.staking.evidenceAgeHeights, CHAIN_LIMITS.setHeightsKept));
+  forgetSets(overlay, oldestKept(params, height));
   return isNew;
 }
 

@@ -7,8 +7,14 @@ import { verifySignature, vrfVerify } from '../crypto/index.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { moveToPot } from '../state/ledger.ts';
 import { readAccount } from '../state/records.ts';
-import type { Overlay } from '../state/view.ts';
-import type { ValidatorCreate, ValidatorEdit, ValidatorExit, ValidatorUnjail } from '../types/index.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import type {
+  ValidatorCreate,
+  ValidatorEdit,
+  ValidatorExit,
+  ValidatorRotate,
+  ValidatorUnjail,
+} from '../types/index.ts';
 import { deposit, stakeOf } from './pool-shares.ts';
 import {
   addCandidate,
@@ -28,13 +34,14 @@ export function applyValidatorCreate(overlay: Overlay, payload: ValidatorCreate,
   const { publicKey, vrfKey, commission, bond } = payload;
   if (readPool(overlay, sender) !== null) return 'VALIDATOR_EXISTS';
   if (listCandidates(overlay).length >= CHAIN_LIMITS.candidatesMax) return 'CANDIDATES_FULL';
-  if (publicKey === vrfKey || isKeyUsed(overlay, publicKey) || isKeyUsed(overlay, vrfKey)) return 'KEY_USED';
+  if (areKeysUsed(overlay, payload)) return 'KEY_USED';
   if (bond < params.staking.selfBondMin) return 'BOND_TOO_LOW';
   if (readAccount(overlay, sender).balance < bond) return 'INSUFFICIENT_BALANCE';
   if (!isPossessionProven(payload, context)) return 'POSSESSION_UNPROVEN';
   moveToPot(overlay, sender, 'staked', bond);
   const nothing = { tokens: 0n, shares: 0n, status: 'active', jailedAt: 0 } as const;
-  writePool(overlay, { operator: sender, publicKey, vrfKey, commission, commissionSetAt: height, ...nothing });
+  const since = { keysSetAt: height, commissionSetAt: height };
+  writePool(overlay, { operator: sender, publicKey, vrfKey, commission, ...since, ...nothing });
   deposit(overlay, sender, sender, bond);
   addCandidate(overlay, sender);
   markKeyUsed(overlay, publicKey, sender);
@@ -91,8 +98,34 @@ export function applyValidatorUnjail(overlay: Overlay, { validator }: ValidatorU
   return 'OK';
 }
 
+/**
+ * Once an epoch. The set takes the keys over from the epoch's end on (staking §4.7); evidence about heights before that is
+ * judged by the keys of their sets, so the old ones answer as long as stake does.
+ */
+export function applyValidatorRotate(overlay: Overlay, payload: ValidatorRotate, context: StakeContext): string {
+  const { sender, height, params, emit } = context;
+  const { publicKey, vrfKey } = payload;
+  const pool = readPool(overlay, sender);
+  if (pool === null) return 'VALIDATOR_UNKNOWN';
+  if (pool.status === 'exited' || pool.status === 'tombstoned') return 'VALIDATOR_GONE';
+  if (height - pool.keysSetAt < params.staking.epochHeights) return 'ROTATION_TOO_SOON';
+  if (areKeysUsed(overlay, payload)) return 'KEY_USED';
+  if (!isPossessionProven(payload, context)) return 'POSSESSION_UNPROVEN';
+  writePool(overlay, { ...pool, publicKey, vrfKey, keysSetAt: height });
+  markKeyUsed(overlay, publicKey, sender);
+  markKeyUsed(overlay, vrfKey, sender);
+  emit({ type: 'validator.rotated', validator: sender, publicKey, vrfKey });
+  return 'OK';
+}
+
+type NewKeys = Pick<ValidatorCreate, 'publicKey' | 'vrfKey' | 'keyProof' | 'vrfProof'>;
+
+function areKeysUsed(view: StateView, { publicKey, vrfKey }: NewKeys): boolean {
+  return publicKey === vrfKey || isKeyUsed(view, publicKey) || isKeyUsed(view, vrfKey);
+}
+
 /** Both keys, each in its own way: a key that somebody else holds cannot be claimed. */
-function isPossessionProven(payload: ValidatorCreate, { chainId, sender }: StakeContext): boolean {
+function isPossessionProven(payload: NewKeys, { chainId, sender }: StakeContext): boolean {
   const { publicKey, vrfKey, keyProof, vrfProof } = payload;
   const message = possessionSignBytes(chainId, { operator: sender, publicKey, vrfKey });
   return verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;

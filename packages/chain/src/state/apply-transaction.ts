@@ -8,6 +8,7 @@ import { applyExpertRegister } from '../market/expert-register.ts';
 import { applyQueryOpen } from '../market/query-open.ts';
 import { applyStaking } from '../staking/apply-staking.ts';
 import type { Address, ChainParams, Hash, Height, TransactionResult, Transfer } from '../types/index.ts';
+import { applyVoting } from '../voting/voting-transactions.ts';
 import type { CheckedTransaction } from './check-transaction.ts';
 import type { EmitEvent } from './events.ts';
 import { stateKeys } from './keys.ts';
@@ -69,12 +70,16 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
     case 'validator.edit':
     case 'validator.exit':
     case 'validator.unjail':
+    case 'validator.rotate':
     case 'delegate':
     case 'undelegate':
     case 'redelegate': {
       const { chainId } = checked.transaction.body;
       return applyStaking(overlay, payload, { chainId, sender, height, params, emit });
     }
+    case 'params.propose':
+    case 'params.vote':
+      return applyVoting(overlay, payload, { id, sender, height, params, emit });
   }
 }
 

@@ -10,7 +10,7 @@ import { advancePhases, type PhaseContext, selectPending } from '../market/phase
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
 import { endEpoch } from '../staking/epoch.ts';
-import { offender, recordEvidence } from '../staking/evidence.ts';
+import { recordEvidence } from '../staking/evidence.ts';
 import { advanceRotation } from '../staking/proposer-rotation.ts';
 import { punishDoubleSigning } from '../staking/slashing.ts';
 import { payMatured } from '../staking/unbonding.ts';
@@ -23,16 +23,19 @@ import type {
   ExtendedCommit,
   Hash,
   Height,
+  PastHeader,
   PublicKey,
   Receipt,
   Transaction,
   TransactionResult,
   Validator,
 } from '../types/index.ts';
+import { closeVotes, enactParams } from '../voting/close-votes.ts';
 import { applyTransaction } from './apply-transaction.ts';
 import { checkTransaction, type SignatureCheck, type TransactionVerdict } from './check-transaction.ts';
 import type { ChainEvent } from './events.ts';
 import { stateKeys } from './keys.ts';
+import { rememberHeader } from './past-headers.ts';
 import {
   readBaseFee,
   readBeacon,
@@ -98,8 +101,9 @@ export function beginBlock(
   writeBeacon(overlay, height, beacon);
   run.receipts.push(...selectPending(overlay, phases));
   for (const item of input.evidence) {
-    recordEvidence(overlay, item, height, phases.emit);
-    punishDoubleSigning(overlay, offender(item), phases);
+    const reason = item.kind === 'light.attack' ? 'lightAttack' : 'doubleSign';
+    for (const validator of recordEvidence(overlay, item, phases))
+      punishDoubleSigning(overlay, validator, { ...phases, reason });
   }
   return { ok: true, run };
 }
@@ -119,8 +123,8 @@ export function runTransaction(
   return verdict;
 }
 
-/** Phases and settlements, base fee, rotation, expiry: everything after the last transaction. */
-export function finishBlock(run: BlockRun): BlockResults {
+/** Phases and settlements, base fee, rotation, expiry: everything after the last transaction. `header` is this block's. */
+export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { overlay, params, input, phases } = run;
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
@@ -129,7 +133,9 @@ export function finishBlock(run: BlockRun): BlockResults {
   turnRotation(run, signers);
   turnStake(run, signers);
   forgetExpired(run);
+  rememberHeader(overlay, params, height, header);
   writeHead(overlay, height);
+  enactParams(overlay, phases);
   return { height, transactions: run.results, receipts: run.receipts };
 }
 
@@ -147,6 +153,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   endEpoch(overlay, params, height);
+  closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
 }
 

@@ -8,6 +8,7 @@ import {
   decodeAccount,
   decodeDelegation,
   decodeExpert,
+  decodeParamsProposal,
   decodeStakePool,
   decodeUnbonding,
 } from '../codec/index.ts';
@@ -18,7 +19,7 @@ import { listOpenQueries, readQuery, readSupply } from './records.ts';
 export type SupplyCount = {
   readonly ok: boolean;
   readonly supply: Supply;
-  /** Recounted from accounts, experts' records and open queries. */
+  /** Recounted from accounts, experts' records, open queries and proposals. */
   readonly balances: Amount;
   readonly bonded: Amount;
   readonly escrowed: Amount;
@@ -33,6 +34,7 @@ export type SupplyCount = {
  */
 export function checkSupply(state: StateTree): SupplyCount {
   const sums = { balances: 0n, bonded: 0n, staked: 0n, unbonding: 0n };
+  let deposits = 0n;
   const shares = new Map<string, Amount>();
   const addShares = (operator: string, by: Amount) => shares.set(operator, (shares.get(operator) ?? 0n) + by);
   for (const { key, value } of state.entries()) {
@@ -42,13 +44,18 @@ export function checkSupply(state: StateTree): SupplyCount {
     if (kind === 'delegation') addShares(name!, mustDecode(decodeDelegation(value), key).shares);
     if (kind === 'unbonding')
       for (const { amount } of mustDecode(decodeUnbonding(value), key)) sums.unbonding += amount;
+    if (kind === 'proposal') {
+      const { phase, deposit } = mustDecode(decodeParamsProposal(value), key);
+      if (phase === 'voting') deposits += deposit;
+    }
     if (kind === 'pool') {
       const pool = mustDecode(decodeStakePool(value), key);
       sums.staked += pool.tokens;
       addShares(name!, -pool.shares);
     }
   }
-  const escrowed = listOpenQueries(state).reduce((sum, id) => sum + (readQuery(state, id)?.contract.maxFee ?? 0n), 0n);
+  const fees = listOpenQueries(state).reduce((sum, id) => sum + (readQuery(state, id)?.contract.maxFee ?? 0n), 0n);
+  const escrowed = fees + deposits;
   const supply = readSupply(state);
   const counted = { ...sums, escrowed };
   const pots = (['bonded', 'staked', 'unbonding', 'escrowed'] as const).every((pot) => counted[pot] === supply[pot]);

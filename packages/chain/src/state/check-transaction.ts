@@ -11,6 +11,7 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
 import { stakingProblem } from '../staking/apply-staking.ts';
 import type { Address, Amount, ChainParams, Hash, Height, Payload, PublicKey, Transaction } from '../types/index.ts';
+import { votingProblem } from '../voting/voting-transactions.ts';
 import { isTransactionSeen, readAccount, readBaseFee, readChainId, readParams } from './records.ts';
 import { transactionForm } from './transaction-form.ts';
 import type { StateView } from './view.ts';
@@ -118,10 +119,14 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'validator.edit':
     case 'validator.exit':
     case 'validator.unjail':
+    case 'validator.rotate':
     case 'delegate':
     case 'undelegate':
     case 'redelegate':
       return stakingProblem(payload);
+    case 'params.propose':
+    case 'params.vote':
+      return votingProblem(payload);
   }
 }
 

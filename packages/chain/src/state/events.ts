@@ -1,7 +1,20 @@
 /**
  * What a block did, as the host and the RPC report it. Owns shapes; not part of state and never hashed.
  */
-import type { Address, Amount, GroupScore, Hash, Height, QueryPhase, Receipt } from '../types/index.ts';
+import type {
+  Address,
+  Amount,
+  GroupScore,
+  Hash,
+  Height,
+  ParamChange,
+  PublicKey,
+  QueryPhase,
+  Receipt,
+  VoteChoice,
+  VoteOutcome,
+  VoteTally,
+} from '../types/index.ts';
 
 /** In the order in which they happened within the block. */
 export type ChainEvent =
@@ -25,9 +38,38 @@ export type ChainEvent =
   | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }
   | { readonly type: 'score.committed'; readonly queryId: Hash; readonly validator: Address }
   | ScoresRevealed
+  | ScoreMisrevealed
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
-  | StakeEvent;
+  | StakeEvent
+  | VotingEvent;
+
+/** What happened to proposals of parameters. */
+export type VotingEvent =
+  | {
+      readonly type: 'params.proposed';
+      readonly proposal: Hash;
+      readonly proposer: Address;
+      readonly changes: readonly ParamChange[];
+      readonly votingEndsAt: Height;
+    }
+  | {
+      readonly type: 'params.voted';
+      readonly proposal: Hash;
+      readonly validator: Address;
+      readonly choice: VoteChoice;
+    }
+  | {
+      readonly type: 'params.decided';
+      readonly proposal: Hash;
+      readonly outcome: VoteOutcome;
+      readonly tally: VoteTally;
+    }
+  | {
+      readonly type: 'params.changed' | 'params.dropped';
+      readonly proposal: Hash;
+      readonly changes: readonly ParamChange[];
+    };
 
 /** What happened to stake. */
 export type StakeEvent =
@@ -35,10 +77,16 @@ export type StakeEvent =
   | { readonly type: 'validator.exited'; readonly validator: Address }
   | { readonly type: 'validator.unjailed'; readonly validator: Address }
   | {
+      readonly type: 'validator.rotated';
+      readonly validator: Address;
+      readonly publicKey: PublicKey;
+      readonly vrfKey: PublicKey;
+    }
+  | {
       readonly type: 'validator.slashed';
       readonly validator: Address;
       readonly amount: Amount;
-      readonly reason: 'doubleSign' | 'downtime';
+      readonly reason: 'doubleSign' | 'lightAttack' | 'downtime' | 'misreveal';
     }
   | { readonly type: 'validators.changed'; readonly from: Height }
   | {
@@ -61,6 +109,16 @@ export type StakeEvent =
       readonly delegator: Address;
       readonly amount: Amount;
     };
+
+/** A validator opened a commitment to scores wrongly, too early or too late (spec: market §6.8). */
+export type ScoreMisrevealed = {
+  readonly type: 'score.misrevealed';
+  readonly queryId: Hash;
+  readonly validator: Address;
+  readonly fault: MisrevealFault;
+};
+
+export type MisrevealFault = 'mismatch' | 'early' | 'late';
 
 export type ScoresRevealed = {
   readonly type: 'score.revealed';

@@ -4,7 +4,9 @@ export * from './check-supply.ts';
 export * from './check-transaction.ts';
 export type { ChainEvent } from './events.ts';
 export * from './keys.ts';
+export { PARAM_RULES, type ParamRule, paramValue, withParam } from './param-rules.ts';
 export * from './params.ts';
+export { readPastHeader } from './past-headers.ts';
 export {
   isTransactionSeen,
   listExperts,

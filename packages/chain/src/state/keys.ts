@@ -22,6 +22,10 @@ export const stateKeys = {
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,
+  /** What is remembered of the block at that height. */
+  pastHeader: (height: Height): string => `header/${height}`,
+  /** Lowest height in `header/`. */
+  pastHeaders: 'headers',
   evidence: (id: Hash): string => `evidence/${id}`,
   /** Heights from which a set in `set/` holds, ascending. */
   sets: 'sets',
@@ -29,6 +33,9 @@ export const stateKeys = {
   /** Changes of the set that are decided and not made yet. */
   updates: 'updates',
   candidates: 'candidates',
+  /** Proposals that are voted on or have passed and wait for the end of the epoch, in order. */
+  proposals: 'proposals',
+  proposal: (id: Hash): string => `proposal/${id}`,
   pool: (operator: Address): string => `pool/${operator}`,
   delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
   unbonding: (operator: Address): string => `unbonding/${operator}`,

@@ -1,8 +1,10 @@
 /**
- * The chain's parameters: defaults and the range each must lie in (spec: state §2). They are genesis state, never configuration.
+ * The chain's parameters (spec: state §2): defaults, and what must hold between them. They are genesis state changed by
+ * vote, never configuration. The range of each is param-rules.ts.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
-import { type ChainParams, PPM, type StakingParams } from '../types/index.ts';
+import type { ChainParams } from '../types/index.ts';
+import { rangeProblem } from './param-rules.ts';
 
 const KIBIBYTE = 1024;
 
@@ -34,98 +36,67 @@ const DEFAULTS: ChainParams = {
   staking: {
     epochHeights: 60,
     evidenceAgeHeights: 1024,
+    evidenceAgeMs: 512_000,
+    trustingPeriodMs: 256_000,
     unbondingHeights: 10_000,
     selfBondMin: 1_000_000_000n,
     delegationMin: 100_000_000n,
     commissionStepMax: 10_000,
     doubleSignSlash: 50_000,
     downtimeSlash: 0,
+    revealMismatchSlash: 1_000,
     downtimeWindow: 10_000,
     downtimeMissedMax: 5_000,
     jailHeights: 1_000,
   },
+  voting: { depositMin: 10_000_000_000n, votingHeights: 7_200, quorum: 400_000 },
 };
 
-export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking'>> & {
+export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking' | 'voting'>> & {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly timeouts?: Partial<ChainParams['timeouts']>;
+  readonly voting?: Partial<ChainParams['voting']>;
 };
 
-/** The default parameters with some replaced. Ranges are checked by `paramsProblem`, not here. */
+/**
+ * The default parameters with some replaced; ranges are checked by `paramsProblem`, not here. The times for evidence follow
+ * its age in heights and the block interval unless they are given.
+ */
 export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainParams {
+  const timeouts = { ...DEFAULTS.timeouts, ...overrides.timeouts };
+  const heights = overrides.staking?.evidenceAgeHeights ?? DEFAULTS.staking.evidenceAgeHeights;
+  const evidenceAgeMs = heights * timeouts.blockIntervalMs;
+  const times = { evidenceAgeMs, trustingPeriodMs: Math.floor(evidenceAgeMs / 2) };
   return {
     ...DEFAULTS,
     ...overrides,
-    timeouts: { ...DEFAULTS.timeouts, ...overrides.timeouts },
-    staking: { ...DEFAULTS.staking, ...overrides.staking },
+    timeouts,
+    staking: { ...DEFAULTS.staking, ...times, ...overrides.staking },
+    voting: { ...DEFAULTS.voting, ...overrides.voting },
   };
 }
 
-/** Inclusive range of every plain numeric parameter. */
-const RANGES: Readonly<Record<NumericParam, readonly [number, number]>> = {
-  blockBytesMax: [4 * KIBIBYTE, 2048 * KIBIBYTE],
-  transactionBytesMax: [KIBIBYTE, 512 * KIBIBYTE],
-  extensionBytesMax: [KIBIBYTE, 256 * KIBIBYTE],
-  promptBytesMax: [1, 128 * KIBIBYTE],
-  answerBytesMax: [64, 256 * KIBIBYTE],
-  respondentsMax: [1, 32],
-  windowMax: [8, 100_000],
-  blockBytesTarget: [1, 2048 * KIBIBYTE],
-  thresholdMax: [0, PPM],
-  basePartMin: [0, PPM],
-  reputationForgetting: [0, PPM - 1],
-  absenceHeights: [1, 1_000_000],
-  clockDriftMsMax: [100, 3_600_000],
-};
-
-type NumericParam = Exclude<keyof ChainParams, 'timeouts' | 'staking' | 'expertBondMin' | 'baseFeePerByteMin'>;
-
-/** What is wrong with the parameters in words, or null when they are fit to start a chain. */
+/** What is wrong with the parameters in words, or null when they are fit for a chain: each value, then what holds between them. */
 export function paramsProblem(params: ChainParams): string | null {
-  for (const [name, [least, most]] of Object.entries(RANGES)) {
-    const value = params[name as NumericParam];
-    if (!inRange(value, least, most)) return `params.${name} must be an integer from ${least} to ${most}`;
-  }
-  for (const [name, value] of Object.entries(params.timeouts)) {
-    const least = name.endsWith('DeltaMs') ? 1 : 0;
-    if (!inRange(value, least, 600_000)) return `params.timeouts.${name} must be an integer from ${least} to 600000`;
-  }
-  for (const name of ['expertBondMin', 'baseFeePerByteMin'] as const) {
-    if (params[name] < 1n || params[name] > CHAIN_LIMITS.amountMax) return `params.${name} must be at least 1`;
-  }
+  const range = rangeProblem(params);
+  if (range !== null) return range;
   if (params.transactionBytesMax > params.blockBytesMax)
     return 'params.transactionBytesMax exceeds params.blockBytesMax';
   if (params.blockBytesTarget > params.blockBytesMax) return 'params.blockBytesTarget exceeds params.blockBytesMax';
-  return stakingProblem(params.staking);
+  return evidenceProblem(params);
 }
 
-const STAKING_RANGES: Readonly<Record<NumericStakingParam, readonly [number, number]>> = {
-  epochHeights: [1, 100_000],
-  evidenceAgeHeights: [1, 100_000],
-  unbondingHeights: [1, 100_000_000],
-  commissionStepMax: [0, PPM],
-  doubleSignSlash: [0, PPM],
-  downtimeSlash: [0, PPM / 10],
-  downtimeWindow: [1, 100_000],
-  downtimeMissedMax: [0, 100_000],
-  jailHeights: [1, 10_000_000],
-};
-
-type NumericStakingParam = Exclude<keyof StakingParams, 'selfBondMin' | 'delegationMin'>;
-
-/** Stake must stay slashable until evidence about the last height it voted at is too old (consensus §1.15). */
-function stakingProblem(params: StakingParams): string | null {
-  for (const [name, [least, most]] of Object.entries(STAKING_RANGES)) {
-    const value = params[name as NumericStakingParam];
-    if (!inRange(value, least, most)) return `params.staking.${name} must be an integer from ${least} to ${most}`;
-  }
-  for (const name of ['selfBondMin', 'delegationMin'] as const) {
-    if (params[name] < 1n || params[name] > CHAIN_LIMITS.amountMax) return `params.staking.${name} must be at least 1`;
-  }
-  const least = params.evidenceAgeHeights + params.epochHeights + CHAIN_LIMITS.updateHeightsMax;
-  return params.unbondingHeights > least ? null : `params.staking.unbondingHeights must be more than ${least}`;
-}
-
-function inRange(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
+/**
+ * Unbonding time > maximum evidence age > trusting period + drift (consensus §1.15), in heights and in time: who signed is
+ * still punishable while trusted, and stake stays until evidence about the last height it voted at is too old. A height
+ * stands for at least the block interval.
+ */
+function evidenceProblem({ staking, timeouts, clockDriftMsMax }: ChainParams): string | null {
+  const { evidenceAgeHeights, evidenceAgeMs, unbondingHeights, trustingPeriodMs, epochHeights } = staking;
+  const least = evidenceAgeHeights + epochHeights + CHAIN_LIMITS.updateHeightsMax;
+  if (unbondingHeights <= least) return `params.staking.unbondingHeights must be more than ${least}`;
+  const unbondingMs = unbondingHeights * timeouts.blockIntervalMs;
+  if (evidenceAgeMs >= unbondingMs) return `params.staking.evidenceAgeMs must be less than ${unbondingMs}`;
+  const most = Math.min(evidenceAgeMs, evidenceAgeHeights * timeouts.blockIntervalMs) - clockDriftMsMax;
+  return trustingPeriodMs < most ? null : `params.staking.trustingPeriodMs must be less than ${most}`;
 }

@@ -108,10 +108,34 @@ export type ScoreReveal = {
 
 export type GroupScore = { readonly group: number; readonly score: Ppm };
 
+/** Proof of misconduct. */
+export type Evidence = DuplicateEvidence | LightAttack;
+
 /** Proof that a validator signed two different things for one slot. */
-export type Evidence =
+export type DuplicateEvidence =
   | { readonly kind: 'duplicate.vote'; readonly first: Vote; readonly second: Vote }
   | { readonly kind: 'duplicate.proposal'; readonly first: Proposal; readonly second: Proposal };
+
+/** Proof that validators certified a header that is not the chain's, to deceive light clients (spec: light-client §9). */
+export type LightAttack = {
+  readonly kind: 'light.attack';
+  /** Both sides agree on the block at this height. Signers are named by the set after it or by that of the headers' height. */
+  readonly commonHeight: Height;
+  /** The chain's own. Signatures only where both were certified in one round; else none, and round 0. */
+  readonly trusted: SignedHeader;
+  readonly conflicting: SignedHeader;
+};
+
+/** A header with precommits for it. */
+export type SignedHeader = {
+  readonly header: Header;
+  readonly round: Round;
+  /** Each signer once, ascending. */
+  readonly signatures: readonly NamedSignature[];
+};
+
+/** A precommit's signature and the operator whose it is, as the chain names it. */
+export type NamedSignature = { readonly validator: Address; readonly signature: Uint8Array };
 
 /** A member of the validator set. Sorted by operator address. */
 export type Validator = {

@@ -3,3 +3,4 @@ export * from './primitives.ts';
 export * from './staking.ts';
 export * from './state.ts';
 export * from './transaction.ts';
+export * from './voting.ts';

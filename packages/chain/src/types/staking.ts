@@ -9,6 +9,10 @@ export type StakingParams = {
   readonly epochHeights: number;
   /** Evidence about a height lower than its block's by more than this is too old. */
   readonly evidenceAgeHeights: number;
+  /** Evidence about a block older than its own by more than this is too old, in milliseconds. */
+  readonly evidenceAgeMs: number;
+  /** Longest time for which a light client may trust a header, in milliseconds. */
+  readonly trustingPeriodMs: number;
   /** Heights for which undelegated and redelegated stake stays slashable. */
   readonly unbondingHeights: number;
   /** Least stake of its own with which a validator is taken into the set. */
@@ -21,11 +25,23 @@ export type StakingParams = {
   readonly doubleSignSlash: Ppm;
   /** Part of the bonded stake that is burnt for being down. */
   readonly downtimeSlash: Ppm;
+  /** Part of the stake that is burnt for scores revealed otherwise or earlier than they were committed to. */
+  readonly revealMismatchSlash: Ppm;
   /** A validator is jailed when it missed more than `downtimeMissedMax` of the last `downtimeWindow` commits. */
   readonly downtimeWindow: number;
   readonly downtimeMissedMax: number;
   /** Heights after jailing at which the operator may ask for release. */
   readonly jailHeights: number;
+};
+
+/** How parameters are changed (spec: staking §8). */
+export type VotingParams = {
+  /** Least deposit of a proposal. */
+  readonly depositMin: Amount;
+  /** Heights for which a proposal is voted on. */
+  readonly votingHeights: number;
+  /** Part of the active stake that must vote for a proposal to be decided at all. */
+  readonly quorum: Ppm;
 };
 
 /** `exited` and `tombstoned` are final. */
@@ -36,6 +52,8 @@ export type StakePool = {
   readonly operator: Address;
   readonly publicKey: PublicKey;
   readonly vrfKey: PublicKey;
+  /** Height at which the keys were given; a set may still have the ones before. */
+  readonly keysSetAt: Height;
   /** Part of the rewards that the operator keeps before they are shared. */
   readonly commission: Ppm;
   /** Height of the last change of the commission. */

@@ -4,7 +4,7 @@
 
 import type { GroupScore, Validator } from './block.ts';
 import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
-import type { StakingParams } from './staking.ts';
+import type { StakingParams, VotingParams } from './staking.ts';
 import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
@@ -22,7 +22,7 @@ export type Supply = {
   readonly unbonding: Amount;
 };
 
-/** Genesis state, changed by vote later; never configuration. */
+/** Genesis state, changed by vote (spec: staking §8); never configuration. */
 export type ChainParams = {
   readonly blockBytesMax: number;
   readonly transactionBytesMax: number;
@@ -47,6 +47,7 @@ export type ChainParams = {
   /** |proposal time − local clock| bound at prevote time. */
   readonly clockDriftMsMax: number;
   readonly staking: StakingParams;
+  readonly voting: VotingParams;
 };
 
 /** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */
@@ -73,6 +74,9 @@ export type ValidatorRecord = {
   readonly validators: readonly Validator[];
   readonly rotation: readonly RotationEntry[];
 };
+
+/** What state remembers of a past block (spec: state §7.6). */
+export type PastHeader = { readonly blockId: Hash; readonly time: TimestampMs };
 
 export type Expert = {
   readonly address: Address;
@@ -134,6 +138,8 @@ export type QueryState = {
   /** Revealed answers, filled while revealing; final when the phase is `scoring`. */
   readonly groups: readonly AnswerGroup[];
   readonly scorers: readonly Scorer[];
+  /** Scorers punished for a reveal of this query, in order (market §6.8). */
+  readonly misrevealed: readonly Address[];
 };
 
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts';
@@ -150,6 +156,8 @@ export type Receipt = {
   readonly groups: readonly AnswerGroup[];
   readonly respondents: readonly ReceiptRespondent[];
   readonly scores: readonly ReceiptScore[];
+  /** Validators punished for a reveal of this query before it settled, in order. */
+  readonly misrevealed: readonly Address[];
   /** Σ paid, in nano. */
   readonly cost: Amount;
   readonly refund: Amount;

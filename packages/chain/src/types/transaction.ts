@@ -3,6 +3,7 @@
  * Does not own their encoding (codec/), checks or effects (apply-block.ts and the folders beside it).
  */
 import type { Address, Amount, Hash, Height, Ppm, PublicKey } from './primitives.ts';
+import type { VotingPayload } from './voting.ts';
 
 /** A signed request. Its id is the tagged hash of its encoded body, so a signature cannot change the id. */
 export type Transaction = {
@@ -25,7 +26,14 @@ export type TransactionBody = {
   readonly payload: Payload;
 };
 
-export type Payload = Transfer | ExpertRegister | QueryOpen | AnswerCommit | AnswerReveal | StakingPayload;
+export type Payload =
+  | Transfer
+  | ExpertRegister
+  | QueryOpen
+  | AnswerCommit
+  | AnswerReveal
+  | StakingPayload
+  | VotingPayload;
 
 /** What touches stake (spec: staking §3). */
 export type StakingPayload =
@@ -33,6 +41,7 @@ export type StakingPayload =
   | ValidatorEdit
   | ValidatorExit
   | ValidatorUnjail
+  | ValidatorRotate
   | Delegate
   | Undelegate
   | Redelegate;
@@ -60,6 +69,15 @@ export type ValidatorExit = { readonly type: 'validator.exit'; readonly validato
 
 /** Asks for release from jail. `validator` is the sender. */
 export type ValidatorUnjail = { readonly type: 'validator.unjail'; readonly validator: Address };
+
+/** Gives the sender's validator new keys, which act with a later set; each is proven as in `validator.create`. */
+export type ValidatorRotate = {
+  readonly type: 'validator.rotate';
+  readonly publicKey: PublicKey;
+  readonly vrfKey: PublicKey;
+  readonly keyProof: Uint8Array;
+  readonly vrfProof: Uint8Array;
+};
 
 /** Moves `amount` from the sender's balance into a pool. */
 export type Delegate = { readonly type: 'delegate'; readonly validator: Address; readonly amount: Amount };

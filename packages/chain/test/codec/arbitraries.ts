@@ -68,6 +68,10 @@ export const answer: fc.Arbitrary<t.Answer> = record({
   answerTokens: u32,
 });
 
+const paramChanges: fc.Arbitrary<t.ParamChange[]> = list(record({ name: text(64), value: amount }));
+
+const voteChoice = fc.constantFrom<t.VoteChoice>('yes', 'no', 'abstain');
+
 const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constant('transfer' as const), to: address, amount }),
   record({ type: fc.constant('expert.register' as const), expert: expertProfile, bond: amount }),
@@ -83,10 +87,19 @@ const payload: fc.Arbitrary<t.Payload> = fc.oneof(
     keyProof: bytes(64),
     vrfProof: bytes(80),
   }),
+  record({
+    type: fc.constant('validator.rotate' as const),
+    publicKey,
+    vrfKey: publicKey,
+    keyProof: bytes(64),
+    vrfProof: bytes(80),
+  }),
   record({ type: fc.constant('validator.edit' as const), commission: ppm }),
   record({ type: fc.constantFrom('validator.exit' as const, 'validator.unjail' as const), validator: address }),
   record({ type: fc.constantFrom('delegate' as const, 'undelegate' as const), validator: address, amount }),
   record({ type: fc.constant('redelegate' as const), from: address, to: address, amount }),
+  record({ type: fc.constant('params.propose' as const), title: text(128), changes: paramChanges, deposit: amount }),
+  record({ type: fc.constant('params.vote' as const), proposal: hash, choice: voteChoice }),
 );
 
 export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
@@ -97,6 +110,18 @@ export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
   maxBaseFeePerByte: amount,
   tip: amount,
   payload,
+});
+
+export const paramsProposal: fc.Arbitrary<t.ParamsProposal> = record({
+  id: hash,
+  proposer: address,
+  title: text(128),
+  changes: paramChanges,
+  deposit: amount,
+  openedAt: height,
+  votingEndsAt: height,
+  phase: fc.constantFrom('voting' as const, 'passed' as const),
+  votes: list(record({ validator: address, choice: voteChoice })),
 });
 
 export const transaction: fc.Arbitrary<t.Transaction> = record({ body: transactionBody, signature: bytes(64) });
@@ -164,9 +189,21 @@ export const voteExtension: fc.Arbitrary<t.VoteExtension> = record({
   ),
 });
 
+const signedHeader: fc.Arbitrary<t.SignedHeader> = record({
+  header,
+  round,
+  signatures: list(record({ validator: address, signature: bytes(64) })),
+});
+
 export const evidence: fc.Arbitrary<t.Evidence> = fc.oneof(
   record({ kind: fc.constant('duplicate.vote' as const), first: vote, second: vote }),
   record({ kind: fc.constant('duplicate.proposal' as const), first: proposal, second: proposal }),
+  record({
+    kind: fc.constant('light.attack' as const),
+    commonHeight: height,
+    trusted: signedHeader,
+    conflicting: signedHeader,
+  }),
 );
 
 export const block: fc.Arbitrary<t.Block> = record({
@@ -189,12 +226,15 @@ const timeouts: fc.Arbitrary<t.TimeoutParams> = record({
 const stakingParams: fc.Arbitrary<t.StakingParams> = record({
   epochHeights: u32,
   evidenceAgeHeights: u32,
+  evidenceAgeMs: u32,
+  trustingPeriodMs: u32,
   unbondingHeights: u32,
   selfBondMin: amount,
   delegationMin: amount,
   commissionStepMax: ppm,
   doubleSignSlash: ppm,
   downtimeSlash: ppm,
+  revealMismatchSlash: ppm,
   downtimeWindow: u32,
   downtimeMissedMax: u32,
   jailHeights: u32,
@@ -218,6 +258,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
   timeouts,
   clockDriftMsMax: u32,
   staking: stakingParams,
+  voting: record({ depositMin: amount, votingHeights: u32, quorum: ppm }),
 });
 
 export const validators: fc.Arbitrary<t.Validator[]> = list(
@@ -234,6 +275,8 @@ export const validatorRecord: fc.Arbitrary<t.ValidatorRecord> = record({
     }),
   ),
 });
+
+export const pastHeader: fc.Arbitrary<t.PastHeader> = record({ blockId: hash, time: height });
 
 export const expert: fc.Arbitrary<t.Expert> = record({
   address,
@@ -272,6 +315,7 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
   ),
   groups,
   scorers: list(record({ operator: address, power, commitment: nullable(hash), scores: nullable(groupScores) })),
+  misrevealed: list(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({
@@ -293,6 +337,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
     }),
   ),
   scores: list(record({ validator: address, group: u32, score: ppm })),
+  misrevealed: list(address),
   cost: amount,
   refund: amount,
 });
@@ -324,6 +369,7 @@ export const stakePool: fc.Arbitrary<t.StakePool> = record({
   operator: address,
   publicKey,
   vrfKey: publicKey,
+  keysSetAt: height,
   commission: ppm,
   commissionSetAt: height,
   status: fc.constantFrom<t.ValidatorStatus>('active', 'jailed', 'exited', 'tombstoned'),

@@ -71,6 +71,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   Missed: { value: arbitrary.missed, encode: chain.encodeMissed, decode: chain.decodeMissed },
   HeightList: { value: arbitrary.heights, encode: chain.encodeHeightList, decode: chain.decodeHeightList },
+  ParamsProposal: {
+    value: arbitrary.paramsProposal,
+    encode: chain.encodeParamsProposal,
+    decode: chain.decodeParamsProposal,
+  },
+  PastHeader: { value: arbitrary.pastHeader, encode: chain.encodePastHeader, decode: chain.decodePastHeader },
   Expert: { value: arbitrary.expert, encode: chain.encodeExpert, decode: chain.decodeExpert },
   Reputation: { value: arbitrary.reputation, encode: chain.encodeReputation, decode: chain.decodeReputation },
   QueryState: { value: arbitrary.queryState, encode: chain.encodeQueryState, decode: chain.decodeQueryState },

@@ -56,6 +56,7 @@ function finished(plans: readonly Plan[], scores: readonly (readonly number[] | 
       commitment: MODEL_ID,
       scores: own === null ? null : own.map((score, group) => ({ group, score })),
     })),
+    misrevealed: [],
   };
 }
 

@@ -1,8 +1,19 @@
 /** Which score items of vote extensions count (DESIGN §9, market §6). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eligibleGroups, type GroupScore, type Hash, type Receipt, type ScoreItem } from '../../src/index.ts';
-import { generated, TestChain } from '../test-chain.ts';
+import {
+  type Address,
+  type ChainEvent,
+  checkSupply,
+  eligibleGroups,
+  type GroupScore,
+  type Hash,
+  type Receipt,
+  readPool,
+  readUnbonding,
+  type ScoreItem,
+} from '../../src/index.ts';
+import { eventTypes, generated, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
 
 const SCORE = 700_000;
 
@@ -46,7 +57,7 @@ test('market §6.2: a validator may score exactly the groups without a member of
   }
 });
 
-test('market §6.4: a reveal before the commit window closed is ignored, with or without its commit', () => {
+test('market §6.4: a reveal before the commit window closed does not count, with or without its commit', () => {
   const { chain, id } = scoring();
   // Commit and reveal together, and a reveal in the next block while others have not committed.
   const both = (at: number): ScoreItem[] => [
@@ -63,6 +74,91 @@ test('market §6.4: a reveal before the commit window closed is ignored, with or
   assert.deepEqual(revealed(chain, id), [false, false, false, false]);
   assert.equal(revealAll(chain, id)[0]?.outcome, 'answered');
 });
+
+function slashes(events: readonly ChainEvent[]): [Address, bigint][] {
+  return events.flatMap((event) =>
+    event.type === 'validator.slashed' && event.reason === 'misreveal'
+      ? [[event.validator, event.amount] as const]
+      : [],
+  ) as [Address, bigint][];
+}
+
+test('market §6.8: a reveal that does not open its commitment costs 0.1 % of stake, once per query, and is in the receipt', () => {
+  const { chain, id } = scoring();
+  const [liar] = chain.validators as [TestValidator];
+  commitAll(chain, id);
+  const lie = chain.scoreReveal(id, 0, scores(chain, id, 0, 1));
+  const honest = chain.scoreReveal(id, 1, scores(chain, id, 1));
+  const { events } = chain.next({
+    items: new Map([
+      [0, [lie, lie]],
+      [1, [honest]],
+    ]),
+  });
+  assert.deepEqual(eventTypes(events), ['score.misrevealed', 'validator.slashed', 'score.revealed']);
+  assert.deepEqual(slashes(events), [[liar.address, SYN / 100n]]);
+  assert.equal(readPool(chain.state, liar.address)?.tokens, (10n * SYN * 999n) / 1000n);
+  assert.equal(readPool(chain.state, liar.address)?.status, 'active');
+  assert.deepEqual(slashes(chain.next({ items: new Map([[0, [lie]]]) }).events), []);
+  assert.ok(checkSupply(chain.state).ok);
+  const [receipt] = revealAll(chain, id);
+  assert.deepEqual(receipt?.misrevealed, [liar.address]);
+});
+
+test('market §6.8: stake on its way out pays as well; another query is another offence', () => {
+  const { chain, id } = scoring();
+  const [liar] = chain.validators as [TestValidator];
+  chain.next({
+    transactions: [chain.transaction(user, { type: 'delegate', validator: liar.address, amount: 5n * SYN })],
+  });
+  chain.next({
+    transactions: [chain.transaction(user, { type: 'undelegate', validator: liar.address, amount: 5n * SYN })],
+  });
+  const early = chain.scoreReveal(id, 0, scores(chain, id, 0));
+  assert.deepEqual(slashes(chain.next({ items: new Map([[0, [early]]]) }).events), [
+    [liar.address, (15n * SYN) / 1000n],
+  ]);
+  assert.deepEqual(
+    readUnbonding(chain.state, liar.address).map(({ amount }) => amount),
+    [(5n * SYN * 999n) / 1000n],
+  );
+  const second = chain.open({ scoreWindow: 4, scoreRevealWindow: 4 });
+  assert.equal(chain.query(second).phase, 'answering');
+  const tooEarly: ScoreItem = { kind: 'score.reveal', queryId: second, salt: new Uint8Array(32), scores: [] };
+  const { events } = chain.next({ items: new Map([[0, [tooEarly]]]) });
+  assert.deepEqual(events[0], { type: 'score.misrevealed', queryId: second, validator: liar.address, fault: 'early' });
+  assert.equal(slashes(events).length, 1);
+  assert.ok(checkSupply(chain.state).ok);
+});
+
+test('market §6.8: nobody pays for a right reveal, repeated or up to eight heights late; later it is an offence', () => {
+  const { chain, id } = scoring();
+  commitAll(chain, id);
+  const faults = (events: readonly ChainEvent[]): string[] =>
+    events.flatMap((event) => (event.type === 'score.misrevealed' ? [event.fault] : []));
+  const again = (at: number) => chain.next(items((who) => [chain.scoreReveal(id, who, scores(chain, id, who))], [at]));
+  assert.deepEqual(faults(again(0).events), []);
+  assert.deepEqual(faults(again(0).events), []);
+  revealAll(chain, id);
+  const { deadline, phase } = chain.query(id);
+  assert.equal(phase, 'settled');
+  assert.equal(deadline, chain.height);
+  while (chain.height < deadline + 7) chain.next();
+  assert.deepEqual(faults(again(1).events), []);
+  assert.deepEqual(faults(again(1).events), ['late']);
+  assert.equal(chain.height, deadline + 9);
+  const wrong = chain.scoreReveal(id, 2, scores(chain, id, 2, 1));
+  assert.deepEqual(faults(chain.next({ items: new Map([[2, [wrong]]]) }).events), ['mismatch']);
+  // Whoever committed to nothing opens nothing.
+  const other = scoring();
+  commitAll(other.chain, other.id, [1, 2, 3]);
+  while (other.chain.query(other.id).phase !== 'scoreRevealing') other.chain.next();
+  assert.deepEqual(faults(revealAllEvents(other.chain, other.id, 0)), []);
+});
+
+function revealAllEvents(chain: TestChain, id: Hash, at: number): readonly ChainEvent[] {
+  return chain.next(items((who) => [chain.scoreReveal(id, who, scores(chain, id, who))], [at])).events;
+}
 
 test('market §6.3: a commitment after its window is ignored, and who did not commit is not waited for', () => {
   const { chain, id } = scoring();

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import {
   buildBlock,
   type Evidence,
-  evidenceId,
   evidenceRoot,
   type Hash,
+  offencesOf,
   type Proposal,
   proposalSignBytes,
   sign,
@@ -95,7 +95,7 @@ test('a slot is recorded once: not twice in a block, not in two blocks, not the 
   assert.equal(codeOf(chain, evidence, mirrored), 'EVIDENCE_KNOWN');
   const { events } = chain.next({ evidence: [evidence] });
   assert.deepEqual(eventTypes(events), ['evidence.recorded', 'validator.slashed', 'validators.changed']);
-  assert.notEqual(chain.state.get(stateKeys.evidence(evidenceId(evidence))), undefined);
+  assert.notEqual(chain.state.get(stateKeys.evidence(offencesOf(evidence)[0]!.id)), undefined);
   assert.equal(codeOf(chain, mirrored), 'EVIDENCE_KNOWN');
 });
 

@@ -78,11 +78,6 @@ test('staking §4.4: newcomers wait while the set is full, and power never overf
   assert.deepEqual(powers(heavy.waiting), [[1, 9n]]);
 });
 
-test('staking §4.4: a member keeps the keys it is in with', () => {
-  const { set } = applyUpdates([member(0, 10n)], [{ ...member(1, 12n), operator: people[0]!.address }], SIZE_MAX);
-  assert.equal(set[0]!.publicKey, people[0]!.consensus.publicKey);
-});
-
 test('whatever is wanted: each height changes at most a third, the order holds, and the set gets there', () => {
   const anySet = fc
     .tuple(...people.map(() => fc.option(fc.bigInt(1n, 1000n), { nil: null })))

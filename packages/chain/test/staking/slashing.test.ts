@@ -2,16 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ChainParams,
   checkSupply,
+  defaultChainParams,
   type Evidence,
   type Hash,
+  Overlay,
   proposalSignBytes,
   readMissed,
+  readPastHeader,
   readSupply,
   readUnbonding,
+  StateTree,
   sign,
   voteSignBytes,
 } from '../../src/index.ts';
+import { rememberHeader } from '../../src/state/past-headers.ts';
 import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import { delegate, pool, powersAt, redelegate, runTo, STAKING, stake, stakingChain, undelegate } from './staker.ts';
 
@@ -124,6 +130,39 @@ test('staking §6.3: evidence older than the maximum age is refused, the oldest 
   assert.equal(pool(chain, offender.address).status, 'active');
   chain.next({ evidence: [twoVotes(offender, chain.height + 1 - STAKING.evidenceAgeHeights)] });
   assert.equal(pool(chain, offender.address).status, 'tombstoned');
+});
+
+test('staking §6.3: evidence within the heights is too old when too much time has passed, to the millisecond', () => {
+  for (const [over, status] of [
+    [0, 'tombstoned'],
+    [1, 'active'],
+  ] as const) {
+    const chain = stakingChain();
+    const [offender] = chain.validators as [TestValidator];
+    runTo(chain, 2);
+    // Block 1 is 500 ms older than block 2.
+    chain.next({ afterMs: STAKING.evidenceAgeMs - 500 + over, evidence: [twoVotes(offender, 1)] });
+    assert.equal(pool(chain, offender.address).status, status);
+  }
+});
+
+test('state §7.6: blocks are remembered as long as evidence may be about them, and no longer', () => {
+  const chain = stakingChain();
+  runTo(chain, 3);
+  assert.deepEqual(readPastHeader(chain.state, 3), { blockId: chain.parent.blockId, time: chain.parent.time });
+  const overlay = new Overlay(StateTree.empty());
+  const long = defaultChainParams({ staking: { evidenceAgeHeights: 1030 } });
+  const remember = (params: ChainParams, first: number, last: number): void => {
+    for (let at = first; at <= last; at += 1) rememberHeader(overlay, params, at, { blockId: ONE, time: at });
+  };
+  const known = (height: number): boolean => readPastHeader(overlay, height) !== null;
+  remember(long, 1, 1040);
+  assert.deepEqual([10, 11, 1040, 1041].map(known), [false, true, true, false]);
+  // Six too many: one more goes per height than comes.
+  remember(defaultChainParams(), 1041, 1046);
+  assert.deepEqual([22, 23].map(known), [false, true]);
+  remember(defaultChainParams(), 1047, 1047);
+  assert.deepEqual([23, 24].map(known), [false, true]);
 });
 
 test('staking §6.2: who misses too many of the last heights is jailed, and comes back when it asks', () => {

@@ -1,6 +1,7 @@
 /** Short forms of staking transactions and look-ups for tests. Owns no rule. */
 import {
   type Address,
+  type ChainParamsOverrides,
   type Payload,
   possessionSignBytes,
   readPool,
@@ -10,12 +11,14 @@ import {
   type Transaction,
   vrfProve,
 } from '../../src/index.ts';
-import { CHAIN_ID, type Keys, SYN, TestChain, type TestValidator } from '../test-chain.ts';
+import { CHAIN_ID, type Keys, keysOf, SYN, TestChain, type TestValidator } from '../test-chain.ts';
 
 /** Short times, so that a test sees every end. */
 export const STAKING = {
   epochHeights: 4,
   evidenceAgeHeights: 6,
+  evidenceAgeMs: 10_000,
+  trustingPeriodMs: 1_000,
   unbondingHeights: 80,
   downtimeWindow: 10,
   downtimeMissedMax: 3,
@@ -23,8 +26,12 @@ export const STAKING = {
   jailHeights: 5,
 } as const;
 
-export function stakingChain(powers?: readonly bigint[]): TestChain {
-  return new TestChain({ newcomers: true, params: { staking: STAKING }, ...(powers === undefined ? {} : { powers }) });
+/** Parameters with them; the drift must be small beside an evidence age of six blocks. */
+export const PARAMS = { clockDriftMsMax: 100, staking: STAKING } as const;
+
+export function stakingChain(powers?: readonly bigint[], params: ChainParamsOverrides = {}): TestChain {
+  const all = { ...PARAMS, ...params, staking: { ...STAKING, ...params.staking } };
+  return new TestChain({ newcomers: true, params: all, ...(powers === undefined ? {} : { powers }) });
 }
 
 export function create(chain: TestChain, who: TestValidator, changes: Record<string, unknown> = {}): Transaction {
@@ -40,6 +47,25 @@ export function create(chain: TestChain, who: TestValidator, changes: Record<str
     ...changes,
   } as Payload;
   return chain.transaction(who, payload);
+}
+
+/** Keys that the validator may rotate to; the chain can sign with them. */
+export function newKeys(chain: TestChain, name: string): Pick<TestValidator, 'consensus' | 'vrf'> {
+  const keys = { consensus: keysOf(`rotated consensus ${name}`), vrf: keysOf(`rotated vrf ${name}`) };
+  chain.learn(keys.consensus, keys.vrf);
+  return keys;
+}
+
+export function rotate(
+  chain: TestChain,
+  who: Keys,
+  { consensus, vrf }: Pick<TestValidator, 'consensus' | 'vrf'>,
+  changes: Record<string, unknown> = {},
+): Transaction {
+  const keys = { publicKey: consensus.publicKey, vrfKey: vrf.publicKey };
+  const message = possessionSignBytes(CHAIN_ID, { operator: who.address, ...keys });
+  const proofs = { keyProof: sign(consensus.secret, message), vrfProof: vrfProve(vrf.secret, message) };
+  return chain.transaction(who, { type: 'validator.rotate', ...keys, ...proofs, ...changes } as Payload);
 }
 
 export const delegate = (chain: TestChain, who: Keys, validator: Address, amount: bigint): Transaction =>

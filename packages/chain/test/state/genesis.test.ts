@@ -119,6 +119,20 @@ test('state §2.4: parameters are checked, defaults are good', () => {
   assert.equal(defaultChainParams({ timeouts: { blockIntervalMs: 50 } }).timeouts.proposeMs, 400);
 });
 
+test('staking §1.1: unbonding time, evidence age and trusting period stand in this order, in heights and in time', () => {
+  const problem = (staking: object, rest: object = {}) =>
+    paramsProblem(defaultChainParams({ ...rest, staking })) ?? 'good';
+  const ages = { evidenceAgeHeights: 100, evidenceAgeMs: 50_000, trustingPeriodMs: 39_999 };
+  assert.equal(problem(ages), 'good');
+  assert.match(problem({ ...ages, trustingPeriodMs: 40_000 }), /trustingPeriodMs must be less than 40000/);
+  assert.match(problem({ ...ages, evidenceAgeHeights: 99 }), /trustingPeriodMs must be less than 39500/);
+  assert.match(problem(ages, { clockDriftMsMax: 10_001 }), /trustingPeriodMs must be less than 39999/);
+  assert.equal(problem({ evidenceAgeMs: 4_999_999 }), 'good');
+  assert.match(problem({ evidenceAgeMs: 5_000_000 }), /evidenceAgeMs must be less than 5000000/);
+  assert.match(problem({ unbondingHeights: 1024 + 60 + 64 }), /unbondingHeights must be more than 1148/);
+  for (const blockIntervalMs of [50, 250, 60_000]) assert.equal(problem({}, { timeouts: { blockIntervalMs } }), 'good');
+});
+
 test('state §2: the state holds what the document says, and stake counts as issued', () => {
   const { genesis, state } = new TestChain();
   assert.equal(readHead(state), 0);

@@ -3,28 +3,32 @@
  */
 import { join, resolve } from 'node:path';
 import { parseGenesis, SynodError } from '@synod/chain';
-import { checkDatabase, compactDatabase, databaseStats } from '@synod/node';
+import { checkDatabase, compactDatabase, databaseStats, describeSnapshots, snapshotsOf } from '@synod/node';
 import { readJson } from '../files/write-file.ts';
-import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+import { bytesText, type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
 export type DbFlags = CommonOptions & { readonly home: string };
 
 export async function runDbStats({ home, json }: DbFlags): Promise<void> {
   const { fileBytes, buckets } = await databaseStats(databaseOf(home));
-  if (json) return printJson({ fileBytes, buckets });
+  const snapshots = describeSnapshots(snapshotsOf(resolve(home)));
+  if (json) return printJson({ fileBytes, buckets, snapshots });
   const rows = buckets.map(({ bucket, records, keyBytes, valueBytes }) => [
     bucket,
     String(records),
-    size(keyBytes + valueBytes),
+    bytesText(keyBytes + valueBytes),
   ]);
   for (const line of table([['bucket', 'records', 'size'], ...rows])) print(line);
-  print(`  on disk ${size(fileBytes)}`);
+  print(`  on disk ${bytesText(fileBytes)}`);
+  for (const { height, records, bytes } of snapshots) {
+    print(`  snapshot of height ${height}: ${records} records, ${bytesText(bytes)}`);
+  }
 }
 
 export async function runDbCompact({ home, json }: DbFlags): Promise<void> {
   const { beforeBytes, afterBytes } = await compactDatabase(databaseOf(home));
   if (json) return printJson({ beforeBytes, afterBytes });
-  print(`${size(beforeBytes)} before, ${size(afterBytes)} after`);
+  print(`${bytesText(beforeBytes)} before, ${bytesText(afterBytes)} after`);
 }
 
 export async function runDbVerify({ home, json }: DbFlags): Promise<void> {
@@ -49,9 +53,4 @@ export async function runDbVerify({ home, json }: DbFlags): Promise<void> {
 
 function databaseOf(home: string): string {
   return join(resolve(home), 'chain');
-}
-
-function size(bytes: number): string {
-  if (bytes < 10_000) return `${bytes} B`;
-  return bytes < 10_000_000 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

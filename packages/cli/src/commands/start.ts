@@ -5,13 +5,20 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, KEEP_BLOCKS_MIN, type P2pConfig, type RunningNode } from '@synod/node';
+import {
+  createNode,
+  KEEP_BLOCKS_MIN,
+  type NodeConfig,
+  type P2pConfig,
+  type RunningNode,
+  type SyncMode,
+} from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
 import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { readJson } from '../files/write-file.ts';
-import { readCheckpoint } from '../join/checkpoint.ts';
+import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
 import { type JoinFlags, joinNetwork } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
@@ -26,8 +33,13 @@ export type StartFlags = CommonOptions & {
   readonly rpcPort?: string;
   readonly supervised?: boolean;
   readonly keepBlocks?: string;
+  readonly sync?: string;
+  readonly snapshotInterval?: string;
 } & Partial<JoinFlags> &
   P2pFlags;
+
+/** Heights between two snapshots. */
+const SNAPSHOT_INTERVAL = { chain: 1_000, devnet: 100 } as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -57,12 +69,31 @@ export async function runStart(flags: StartFlags): Promise<void> {
     log: createLogger(home.node.name, flags),
     stop: stop.signal,
     keepBlocks,
+    sync: parseSyncMode(flags.sync),
+    snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
   });
+}
+
+function parseSyncMode(text: string | undefined): SyncMode {
+  if (text === undefined) return 'auto';
+  if (text === 'auto' || text === 'blocks' || text === 'snapshot') return text;
+  throw new SynodError('USAGE', `--sync "${text}" is no way to sync. Choose auto, blocks or snapshot.`);
+}
+
+/** Null: none are made. A devnet's chain is short, so its snapshots come sooner. */
+function parseSnapshotInterval(text: string | undefined, genesis: Genesis): number | null {
+  if (text === undefined) return genesis.devnet ? SNAPSHOT_INTERVAL.devnet : SNAPSHOT_INTERVAL.chain;
+  if (text === '0') return null;
+  return parseCount(text, '--snapshot-interval', { min: 2, max: 1_000_000_000 });
 }
 
 async function homeOf(flags: StartFlags): Promise<string> {
   const { home, join } = flags;
-  if (home !== undefined && join === undefined) return resolve(home);
+  if (home !== undefined && join === undefined) {
+    // A node that was away for long needs a fresh one, whatever it is.
+    if (flags.checkpoint !== undefined) writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
+    return resolve(home);
+  }
   if (home === undefined && join !== undefined) return joinNetwork({ ...flags, join }, process.env);
   throw new SynodError(
     'USAGE',
@@ -79,12 +110,14 @@ type NodeRun = {
   readonly log: Logger;
   readonly stop: AbortSignal;
   readonly keepBlocks: number | null;
+  readonly sync: SyncMode;
+  readonly snapshotInterval: number | null;
 };
 
-async function runNode({ directory, home, genesis, port, p2p, log, stop, keepBlocks }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
-  const running = await createNode({
+  const running = await createUnlessStopped(stop, log, {
     name: node.name,
     home: directory,
     genesis,
@@ -92,10 +125,12 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, keepBlo
     p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
-    keepBlocks,
+    ...choices,
+    stopping: stop,
     devAccounts: genesis.devnet ? keys.devAccounts : [],
     log,
   });
+  if (running === null) return;
   const endProgress = reportProgress(running.api, log);
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   try {
@@ -107,6 +142,17 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, keepBlo
     await server.close();
     await running.stop();
     log.info('node stopped');
+  }
+}
+
+/** Null when the node was asked to stop before it was there, as while a snapshot is restored. */
+async function createUnlessStopped(stop: AbortSignal, log: Logger, config: NodeConfig): Promise<RunningNode | null> {
+  try {
+    return await createNode(config);
+  } catch (error) {
+    if (!stop.aborted || !(error instanceof SynodError) || error.code !== 'STOPPED') throw error;
+    log.info(error.message);
+    return null;
   }
 }
 

@@ -32,6 +32,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   ADDRESS_INVALID: EXIT.usage,
   CHECKPOINT_INVALID: EXIT.usage,
   CHECKPOINT_REQUIRED: EXIT.usage,
+  CHECKPOINT_EXPIRED: EXIT.usage,
+  CHECKPOINT_UNKNOWN: EXIT.usage,
   PROMPT_EMPTY: EXIT.usage,
   PROMPT_TOO_LONG: EXIT.usage,
   PROMPT_NOT_UTF8: EXIT.usage,

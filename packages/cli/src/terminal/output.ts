@@ -59,3 +59,9 @@ export function cutVisible(text: string, columns: number): string {
 function visible(text: string): number {
   return text.replaceAll(COLOUR_CODE, '').length;
 }
+
+/** Bytes for people. */
+export function bytesText(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

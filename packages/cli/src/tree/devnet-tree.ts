@@ -94,7 +94,10 @@ function addStartCommand(program: Command): void {
     .addHelpText('before', START_EXAMPLES)
     .option('--home <folder>', 'node.json, keys.json and genesis.json lie there')
     .option('--join <url>', 'RPC address of a running node: follow its chain without being a validator')
-    .option('--checkpoint <height@hash>', 'with --join: a block you trust, as "synod status" prints it')
+    .option(
+      '--checkpoint <height@hash>',
+      'a block you trust, as "synod status" prints it: with --join, or after a long absence',
+    )
     .option('--trust-genesis', 'with --join: accept a checkpoint at height 0 also outside a devnet')
     .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
     .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
@@ -107,6 +110,8 @@ function addStartCommand(program: Command): void {
     .option('--dht <on|off>', "take part in the network's table of peers (default: as --mdns)")
     .option('--nat <helpers>', 'upnp, autonat, relay, relay-server, separated by commas (default: none)')
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
+    .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
+    .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
     .option('--supervised', 'end when standard input closes')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));

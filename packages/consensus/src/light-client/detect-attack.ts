@@ -2,26 +2,22 @@
  * Two certified blocks at one height: what kind of attack that is and whose (spec: light-client §9; consensus §1.13). Owns
  * classification and names. Checking it on chain and punishing is the chain's evidence; comparing peers is the host's.
  */
-import type {
-  Address,
-  CommitPrecommit,
-  Evidence,
-  Header,
-  Height,
-  LightBlock,
-  PublicKey,
-  Validator,
-  Vote,
+import {
+  type Address,
+  type AttackKind,
+  attackKind,
+  type CommitPrecommit,
+  type Evidence,
+  type Header,
+  type Height,
+  type LightBlock,
+  type PublicKey,
+  type Validator,
+  type Vote,
 } from '@synod/chain';
 import { idOf, lightBlockProblem, nextSetOf } from './check-light-block.ts';
 import { type LightClientConfig, type LightFault, type LightRefusal, refuse } from './light-verdict.ts';
 import { linkProblem, signersAmong } from './verify-light-block.ts';
-
-/**
- * `lunatic`: the conflicting header contradicts what the state of the height before commits to. `equivocation`: both headers
- * are possible and were certified in one round. `amnesia`: in different rounds, so that locks were forgotten.
- */
-export type AttackKind = 'lunatic' | 'equivocation' | 'amnesia';
 
 /** Evidence of an attack on light clients, with all that is needed to judge it again. */
 export type LightClientAttack = {
@@ -42,6 +38,8 @@ export type LightClientAttack = {
   /** The double votes among it, as the chain takes them as evidence; none where the rounds differ. */
   readonly duplicateVotes: readonly Evidence[];
 };
+
+export type { AttackKind };
 
 export type AttackFault = 'ATTACK_SAME_BLOCK' | 'ATTACK_HEIGHT_DIFFERS';
 
@@ -73,8 +71,8 @@ export function detectAttack(conflict: Conflict & { readonly config: LightClient
 
 function describe(conflict: Conflict): LightClientAttack {
   const { common, trusted, conflicting } = conflict;
-  const kind = kindOf(conflict);
-  const known = union(nextSetOf(common), trusted.validators);
+  const kind = attackKind(certified(trusted), certified(conflicting));
+  const known = knownMembers(conflict);
   const both = signersAmong(signersAmong(known, trusted), conflicting);
   const guilty = { lunatic: signersAmong(known, conflicting), equivocation: both, amnesia: [] }[kind];
   return {
@@ -89,20 +87,13 @@ function describe(conflict: Conflict): LightClientAttack {
   };
 }
 
-function kindOf({ trusted, conflicting }: Conflict): AttackKind {
-  if (!followFromOneState(trusted.header, conflicting.header)) return 'lunatic';
-  return trusted.commit.round === conflicting.commit.round ? 'equivocation' : 'amnesia';
+function certified({ header, commit }: LightBlock): { header: Header; round: number } {
+  return { header, round: commit.round };
 }
 
-/** The fields that the height before fixes: no proposer chooses them. */
-function followFromOneState(a: Header, b: Header): boolean {
-  return (
-    a.validatorsHash === b.validatorsHash &&
-    a.nextValidatorsHash === b.nextValidatorsHash &&
-    a.paramsHash === b.paramsHash &&
-    a.stateRoot === b.stateRoot &&
-    a.resultsRoot === b.resultsRoot
-  );
+/** Whom the trusted sides know: the set after the common block and that of the attacked height. */
+export function knownMembers({ common, trusted }: Omit<Conflict, 'conflicting'>): readonly Validator[] {
+  return union(nextSetOf(common), trusted.validators);
 }
 
 /** Members of either set, by operator; of two entries of one operator with the same key one stays. */
@@ -128,7 +119,8 @@ function duplicateVotes({ trusted, conflicting }: Conflict): readonly Evidence[]
   });
 }
 
-function precommitsByKey({ commit, validators }: LightBlock): ReadonlyMap<PublicKey, CommitPrecommit> {
+/** Precommits of the certificate by their signer's key. */
+export function precommitsByKey({ commit, validators }: LightBlock): ReadonlyMap<PublicKey, CommitPrecommit> {
   const byKey = new Map<PublicKey, CommitPrecommit>();
   for (const precommit of commit.precommits) {
     const key = validators[precommit.validator]?.publicKey;

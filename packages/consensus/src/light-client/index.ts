@@ -1,7 +1,15 @@
 /** The light client's public face: trust in a height without the state that led to it (spec: light-client). */
+export * from './attack-evidence.ts';
 export * from './bisection.ts';
 export * from './check-light-block.ts';
-export * from './detect-attack.ts';
+export {
+  type AttackFault,
+  type AttackVerdict,
+  type Conflict,
+  detectAttack,
+  findConflict,
+  type LightClientAttack,
+} from './detect-attack.ts';
 export type { LightClientConfig, LightFacts, LightFault, LightRefusal, LightVerdict } from './light-verdict.ts';
 export { lightClientLimits } from './limits.ts';
 export * from './trust-store.ts';

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Height, SynodError } from '@synod/chain';
+import { decodeBlockResults, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import {
   BUCKETS,
@@ -58,7 +58,7 @@ export async function compactDatabase(directory: string): Promise<{ beforeBytes:
 
 /**
  * Deletes blocks, certificates, results and their indices below `below`, lowest first, in batches; state is never touched.
- * Settled queries and their receipts go with the results that hold them. Gives the number of heights removed.
+ * Settled queries, their receipts and the indices of both go with the results that hold them. Gives the number of heights removed.
  */
 export async function pruneDatabase(database: PrunableDatabase, below: Height): Promise<number> {
   let removed = 0;
@@ -81,8 +81,21 @@ function keysOfHeight(database: PrunableDatabase, height: Height): Uint8Array[] 
   const value = database.getSync(key);
   const content = value === undefined ? null : unframeValue(key, value);
   const keys = [key, heightKey('commit', height), heightKey('results', height)];
-  if (content === null) return keys;
-  return [...keys, hashKey('heightOfHash', decodeHashedBlock(content).hash)];
+  if (content !== null) keys.push(hashKey('heightOfHash', decodeHashedBlock(content).hash));
+  return [...keys, ...indexKeys(database, height)];
+}
+
+/** What the results of a height are found by: its transactions and the queries that it settled. */
+function indexKeys(database: PrunableDatabase, height: Height): Uint8Array[] {
+  const key = heightKey('results', height);
+  const value = database.getSync(key);
+  const content = value === undefined ? null : unframeValue(key, value);
+  const results = content === null ? null : decodeBlockResults(content);
+  if (!results?.ok) return [];
+  return [
+    ...results.value.transactions.map(({ id }) => hashKey('transaction', id)),
+    ...results.value.receipts.map(({ queryId }) => hashKey('querySettled', queryId)),
+  ];
 }
 
 async function bucketStats(database: Database, bucket: Bucket): Promise<BucketStats> {

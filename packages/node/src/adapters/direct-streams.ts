@@ -1,11 +1,12 @@
 /**
- * The direct protocol: one long-lived outbound stream to every peer, ordered and bounded, and the peers' streams to us.
+ * The direct protocol: one long-lived outbound stream to every peer, ordered by urgency and bounded, and the peers' streams to us.
  * Owns when a peer is announced (our stream to it is open and the rest is ready) and the pausing of those too fast.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Uint8ArrayList } from 'uint8arraylist';
+import { sendPriority } from '../host/messages.ts';
 import type { PeerId } from '../host/ports.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
+import { FrameReader, SendQueue } from './frames.ts';
 import type { NetworkLimits } from './network-limits.ts';
 import { RateAllowance } from './peer-conduct.ts';
 
@@ -24,8 +25,10 @@ export type DirectEvents = {
   onUnusable(peer: PeerId, reason: string, error: unknown): void;
 };
 
+type Outbound = { readonly stream: Stream; readonly connection: Connection; readonly queue: SendQueue };
+
 type Peer = {
-  outbound: { readonly stream: Stream; readonly connection: Connection } | null;
+  outbound: Outbound | null;
   inbound: Stream | null;
   isOpening: boolean;
   isAnnounced: boolean;
@@ -110,7 +113,7 @@ export class DirectStreams {
     stream.addEventListener('message', ({ data }) => this.#onBytes(id, peer, stream, reader, data));
   }
 
-  /** Queues the message; an unknown peer loses it, one that cannot follow is reported as unusable. */
+  /** Queues the message by its urgency; an unknown peer loses it, one that cannot follow is reported as unusable. */
   send(id: PeerId, bytes: Uint8Array): void {
     const outbound = this.#peers.get(id)?.outbound;
     if (outbound == null || outbound.stream.writeStatus !== 'writable') return;
@@ -119,12 +122,27 @@ export class DirectStreams {
         `a direct message has 1 to ${this.#limits.directMessageBytesMax} bytes, not ${bytes.length}`,
       );
     }
-    if (outbound.stream.writeBufferLength + bytes.length > this.#limits.sendBufferBytesMax) {
+    const { queue, stream } = outbound;
+    if (queue.bytes + stream.writeBufferLength + bytes.length > this.#limits.sendBufferBytesMax) {
       queueMicrotask(() => this.#events.onUnusable(id, 'the peer reads too slowly', null));
       return;
     }
+    queue.add(sendPriority(bytes), bytes);
+    this.#pump(id, outbound);
+  }
+
+  /** Gives the stream little at a time: what it has taken, a more urgent message cannot overtake. */
+  #pump(id: PeerId, { queue, stream }: Outbound): void {
     try {
-      outbound.stream.send(encodeFrame(bytes));
+      while (
+        stream.writeStatus === 'writable' &&
+        !stream.writableNeedsDrain &&
+        stream.writeBufferLength < this.#limits.streamBufferBytesMax
+      ) {
+        const frame = queue.next();
+        if (frame === null) return;
+        stream.send(frame);
+      }
     } catch (error) {
       queueMicrotask(() => this.#events.onUnusable(id, 'the direct stream failed', error));
     }
@@ -152,7 +170,9 @@ export class DirectStreams {
       stream.abort(new Error('the connection was closed'));
       return;
     }
-    peer.outbound = { stream, connection };
+    const outbound = { stream, connection, queue: new SendQueue() };
+    peer.outbound = outbound;
+    stream.addEventListener('drain', () => this.#pump(id, outbound));
     stream.addEventListener('close', () => {
       // Deferred: closing may happen inside `send`, which the host calls.
       queueMicrotask(() => this.#onOutboundClosed(id, peer, stream));

@@ -8,11 +8,15 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
+export * from './restore-files.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,
   openSignerSafely,
   type SafelyOpenedSigner,
 } from './signer-file.ts';
+export * from './snapshot-files.ts';
+export * from './snapshot-keeper.ts';
+export * from './snapshot-read.ts';
 export * from './timers.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

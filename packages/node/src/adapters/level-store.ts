@@ -8,7 +8,9 @@ import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
 import { pruneDatabase } from './database-tools.ts';
-import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
+import type { Deliver, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
+import { replaceState } from './state-install.ts';
+import { damaged, inUse, writeFailed } from './store-errors.ts';
 import {
   bucketRange,
   decodeHashedBlock,
@@ -63,7 +65,12 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     return {
       store,
       boot,
-      initialise: (genesis) => initialise(reader, genesis),
+      initialise: (genesis) => install(reader, { ...genesis, height: 0 }),
+      install: async (state) => {
+        const installed = await install(reader, state);
+        if (state.block !== undefined) store.onStored(state.block.height);
+        return installed;
+      },
       prune: (below) => store.prune(below),
       close: async () => {
         await store.settled();
@@ -101,7 +108,7 @@ class LevelStore implements Store, StoreLookups {
   saveBlock(stored: StoredBlock): void {
     const { height } = stored;
     this.#write(blockBatch(stored), () => {
-      this.#stored(height);
+      this.onStored(height);
       this.#deliver({ kind: 'blockStored', height });
     });
   }
@@ -113,7 +120,7 @@ class LevelStore implements Store, StoreLookups {
   saveApplied(steps: readonly AppliedStep[]): void {
     const batch = steps.flatMap(({ block, change }) => [...blockBatch(block), ...stateBatch(change)]);
     this.#write(batch, () => {
-      for (const { block } of steps) this.#stored(block.height);
+      for (const { block } of steps) this.onStored(block.height);
       const last = steps.at(-1);
       if (last !== undefined) this.#deliver({ kind: 'stateStored', height: last.change.height });
     });
@@ -180,7 +187,8 @@ class LevelStore implements Store, StoreLookups {
     });
   }
 
-  #stored(height: Height): void {
+  /** A block of this height is on disk. */
+  onStored(height: Height): void {
     const { oldest, latest } = this.#heights ?? { oldest: height, latest: height };
     this.#heights = { oldest: Math.min(oldest, height), latest: Math.max(latest, height) };
   }
@@ -250,12 +258,7 @@ class Reader {
   }
 
   writeFailed(cause: unknown): SynodError {
-    return new SynodError(
-      'STORE_WRITE_FAILED',
-      `The database in ${this.directory} could not be written: ${reasonOf(cause)}. ` +
-        'Free disk space or check the disk, then start the node again.',
-      { facts: { directory: this.directory }, cause },
-    );
+    return writeFailed(this.directory, cause);
   }
 }
 
@@ -361,36 +364,24 @@ async function heightBounds(reader: Reader): Promise<{ readonly oldest: Height; 
   return first && last ? { oldest: keyHeight(first), latest: keyHeight(last) } : null;
 }
 
-async function initialise(reader: Reader, { entries, stateRoot }: GenesisState): Promise<StoreBoot> {
+/** The state in pieces, and last what makes the store hold one: cut short, it is an empty store still. */
+async function install(reader: Reader, state: WholeState): Promise<StoreBoot> {
   if (reader.meta('appliedHeight') !== null) throw new Error('the store already holds a state');
-  const batch = [...entries].map(([name, value]) => put(textKey('state', name), value));
+  const { height, entries, stateRoot, block, results, notes = [] } = state;
+  const last = [
+    ...notes.map(([key, value]) => put(textKey('local', key), value)),
+    ...(block === undefined ? [] : blockBatch(block)),
+    ...(results === undefined ? [] : [put(heightKey('results', height), results)]),
+    putMeta('appliedHeight', String(height)),
+    putMeta('stateRoot', stateRoot),
+  ];
   try {
-    await reader.write([...batch, putMeta('appliedHeight', '0'), putMeta('stateRoot', stateRoot)]);
+    await replaceState(reader.database, entries);
+    await reader.write(last);
   } catch (cause) {
     throw reader.writeFailed(cause);
   }
   const boot = await readBoot(reader);
-  if (boot === null) throw damaged(reader.directory, 'the genesis state is not there after it was written');
+  if (boot === null) throw damaged(reader.directory, 'the state is not there after it was written');
   return boot;
-}
-
-function inUse(directory: string, cause: unknown): SynodError {
-  return new SynodError(
-    'DATA_DIR_IN_USE',
-    `Another process has the database in ${directory} open. Stop that node first, or name another --data-dir.`,
-    { facts: { directory }, cause },
-  );
-}
-
-function damaged(directory: string, cause: unknown): SynodError {
-  return new SynodError(
-    'DATABASE_DAMAGED',
-    `The database in ${directory} is damaged: ${reasonOf(cause)}. Restore a copy of the data directory, or delete the ` +
-      'database (keep the keys and the signing state) and let the node sync again from its peers.',
-    { facts: { directory }, ...(cause instanceof Error ? { cause } : {}) },
-  );
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -4,7 +4,7 @@
  */
 import type { Hash, Height } from '@synod/chain';
 import type { StateChange, StoredBlock } from '../host/ports.ts';
-import type { Deliver, GenesisState, OpenedStore, StoreBoot, StoreLookups } from './node-store.ts';
+import type { Deliver, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
 import type { TransactionPlace } from './store-format.ts';
 
 /** What a store holds at one moment. Treat as opaque; made by `MemoryStore.snapshot`. */
@@ -71,7 +71,8 @@ export function openMemoryStore(options: {
       ...lookups(data),
     },
     boot: bootOf(data),
-    initialise: (genesis) => Promise.resolve(initialise(data, genesis)),
+    initialise: (genesis) => Promise.resolve(install(data, { ...genesis, height: 0 })),
+    install: (state) => Promise.resolve(install(data, state)),
     close: () => new Promise<void>((resolve) => schedule(resolve)),
     snapshot: () => copy(data),
   };
@@ -138,9 +139,19 @@ function bootOf(data: MemoryStoreData): StoreBoot | null {
   };
 }
 
-function initialise(data: MemoryStoreData, genesis: GenesisState): StoreBoot {
+function install(
+  data: MemoryStoreData,
+  { height, entries, stateRoot, block, results, notes = [] }: WholeState,
+): StoreBoot {
   if (data.applied !== null) throw new Error('the store already holds a state');
-  for (const [key, value] of genesis.entries) data.state.set(key, value);
-  data.applied = { height: 0, stateRoot: genesis.stateRoot };
+  data.state.clear();
+  for (const [key, value] of entries) data.state.set(key, value);
+  for (const [key, value] of notes) data.local.set(key, value);
+  if (results !== undefined) data.results.set(height, results);
+  if (block !== undefined) {
+    data.blocks.set(block.height, block);
+    data.heights.set(block.hash, block.height);
+  }
+  data.applied = { height, stateRoot };
   return bootOf(data)!;
 }

@@ -3,7 +3,7 @@
  * Owns the shapes that level-store.ts and memory-store.ts share.
  */
 import type { Hash, Height } from '@synod/chain';
-import type { HostInput, Store } from '../host/ports.ts';
+import type { HostInput, Store, StoredBlock } from '../host/ports.ts';
 import type { TransactionPlace } from './store-format.ts';
 
 /** Answers from the indices. All synchronous; null when unknown. A write is seen once its completion was delivered. */
@@ -33,6 +33,11 @@ export type OpenedStore = {
   readonly boot: StoreBoot | null;
   /** Writes the genesis state in one synced batch, at height 0, and gives what `boot` would be. Once only. */
   initialise(genesis: GenesisState): Promise<StoreBoot>;
+  /**
+   * Writes a whole state from elsewhere into a store that holds none, with the block it is the state after. Whatever cuts it
+   * short, the store then still holds none. The caller has checked all of it. Gives what `boot` would be.
+   */
+  install(state: WholeState): Promise<StoreBoot>;
   /** Forgets blocks below the height after the writes already asked for; state is kept. A store without it keeps all. */
   prune?(below: Height): void;
   /** Finishes the writes already asked for, delivers their completions, and closes. */
@@ -40,5 +45,15 @@ export type OpenedStore = {
 };
 
 export type GenesisState = { readonly entries: Iterable<readonly [string, Uint8Array]>; readonly stateRoot: Hash };
+
+/** A state at a height above genesis brings its block and results; genesis has neither. */
+export type WholeState = GenesisState & {
+  readonly height: Height;
+  readonly block?: StoredBlock;
+  /** Encoded BlockResults. */
+  readonly results?: Uint8Array;
+  /** A node's own notes to begin with. */
+  readonly notes?: readonly (readonly [key: string, value: Uint8Array])[];
+};
 
 export type Deliver = (input: HostInput) => void;

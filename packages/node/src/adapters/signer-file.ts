@@ -10,6 +10,7 @@ import {
   fromHex,
   type Hash,
   type Proposal,
+  type PublicKey,
   proposalSignBytes,
   publicKeyOf,
   SynodError,
@@ -78,6 +79,7 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
     operator,
     state: file,
     keys: {
+      publicKey,
       sign: (message) => sign(consensusSeed, message),
       prove: (alpha) => vrfProve(vrfSeed, alpha),
       deriveSecret: (label) => deriveSecret(consensusSeed, label),
@@ -118,6 +120,7 @@ export function beginSignState(options: {
 
 /** What a signer's secrets do, for one consensus and one beacon key. */
 export type SignerKeys = {
+  readonly publicKey: PublicKey;
   readonly sign: (message: Uint8Array) => Uint8Array;
   /** ECVRF proof of 80 bytes. */
   readonly prove: (alpha: Uint8Array) => Uint8Array;
@@ -135,6 +138,7 @@ export function createConsensusSigner(options: {
   const gate = new SignGate(keys.sign, options.state);
   return {
     operator,
+    publicKey: keys.publicKey,
     signProposal(slot) {
       const { height, round, polRound } = slot;
       if (!isPlace(height, round) || !Number.isSafeInteger(polRound) || polRound < -1 || polRound >= round) {
@@ -182,6 +186,7 @@ function createSilentSigner(options: Omit<ConsensusSignerOptions, 'stateFile' | 
   const refusal = { ok: false, code: 'SIGN_STATE_DAMAGED', reason: 'the signing state cannot be trusted' } as const;
   return {
     operator,
+    publicKey: publicKeyOf(consensusSeed),
     signProposal: () => refusal,
     signVote: () => refusal,
     proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),

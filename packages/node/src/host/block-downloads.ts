@@ -72,6 +72,12 @@ export class BlockDownloads {
     this.#pausedUntilMs.set(peer, nowMs + limits.syncPauseMs);
   }
 
+  /** The peer will not answer what it was asked; others are asked first until then. */
+  release(peer: PeerId, untilMs: TimestampMs): void {
+    this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
+    this.#pausedUntilMs.set(peer, untilMs);
+  }
+
   /** The peer is gone: what it was asked for is free again; what it has sent stays. */
   forget(peer: PeerId): void {
     this.#flights = this.#flights.filter((flight) => flight.peer !== peer);

@@ -3,6 +3,7 @@
  * Owns the shape and the look-ups everybody in the host shares. Changed in one place only, the block committer.
  */
 import {
+  type Address,
   type BlockResults,
   type ChainParams,
   type ExtendedCommit,
@@ -12,8 +13,10 @@ import {
   type Header,
   type Height,
   type ParentBlock,
+  type PublicKey,
   parentOf,
   readParams,
+  readPool,
   readValidatorRecord,
   readValidatorsAt,
   type StateTree,
@@ -57,6 +60,15 @@ export function nextValidators(head: ChainHead): readonly Validator[] {
 /** The set that decides a height, as far as this head's state knows it: two heights ahead, and back as far as evidence. */
 export function validatorsAt(head: ChainHead, height: Height): readonly Validator[] | null {
   return readValidatorsAt(head.state, height);
+}
+
+/**
+ * Consensus keys that prove an operator now: its pool's, for it may connect before it is taken in or while in jail, and that
+ * of the next set, which keeps an old key for a while after the pool has a new one. None for whoever has no pool.
+ */
+export function keysOf(head: ChainHead, operator: Address): readonly PublicKey[] {
+  const member = nextValidators(head).find((validator) => validator.operator === operator);
+  return [readPool(head.state, operator), member].flatMap((each) => (each == null ? [] : [each.publicKey]));
 }
 
 /** Where a node keeps the validator set with this hash among its local notes. */

@@ -100,10 +100,12 @@ export class ConsensusRunner {
     this.#decided = false;
   }
 
-  /** Below the height of its last signature the signer refuses everything, so this node only follows there. */
+  /** This node, if it may sign, the set names its key (staking §4.7) and it signed nothing above (consensus §1.7). */
   #voter(height: Height): Address | null {
     const { signer } = this.#ports;
-    return signer !== null && this.#hooks.canSign() && signer.signed.height <= height ? signer.operator : null;
+    if (signer === null || !this.#hooks.canSign() || signer.signed.height > height) return null;
+    const member = nextValidators(this.#hooks.head()).find(({ operator }) => operator === signer.operator);
+    return member === undefined || member.publicKey === signer.publicKey ? signer.operator : null;
   }
 
   /** Keeps the decided height for late precommits; called once its block is stored. */
@@ -260,7 +262,6 @@ export class ConsensusRunner {
     this.#held = this.#held?.filter((effect) => !matches(effect)) ?? null;
   }
 
-  /** Judges a block once and tells the core. */
   #consider(blockId: Hash, candidate: Candidate): void {
     if (this.#candidates.has(blockId) || this.#decided) return;
     this.#candidates.add(blockId, candidate);

@@ -12,14 +12,15 @@ import {
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
+  offenders,
   readBeacon,
-  readPool,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf, nextValidators, parentBlock } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
+import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -34,8 +35,10 @@ import {
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
+import { Serving } from './serving.ts';
 import type { HostBoot } from './start-up.ts';
 import { Sync } from './sync.ts';
+import { TransactionGossip } from './transaction-gossip.ts';
 
 export class Host {
   readonly identity: ChainIdentity;
@@ -48,8 +51,9 @@ export class Host {
   readonly #judge: Judge;
   readonly #inbox: ConsensusInbox;
   readonly #committer: BlockCommitter;
-  readonly #outgoing: Uint8Array[] = [];
-  readonly #evidence = new Map<string, Evidence>();
+  readonly #gossip: TransactionGossip;
+  readonly #serving: Serving;
+  readonly #evidence = new EvidencePool();
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -74,8 +78,11 @@ export class Host {
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox(shared);
+    this.#gossip = new TransactionGossip(ports);
+    this.#serving = new Serving(shared);
     this.sync = new Sync({
       ...shared,
+      serving: this.#serving,
       catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
       commitRun: (run) => {
         this.runner.abandonHeight();
@@ -148,11 +155,17 @@ export class Host {
   submitTransaction(bytes: Uint8Array): Admission {
     const admission = this.mempool.add(bytes, this.#mempoolView());
     if (admission.kind === 'added') {
-      this.#outgoing.push(bytes);
-      this.#ports.timers.set('gossip', limits.gossipFlushMs);
+      this.#gossip.add(bytes);
       this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
     }
     return admission;
+  }
+
+  /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
+  submitEvidence(bytes: Uint8Array): EvidenceAdmission {
+    const [timeMs, verify] = [this.#ports.clock.nowMs(), this.#judge.crypto.verifySignature];
+    const at = { head: this.#head, chainId: this.identity.chainId, timeMs, verify };
+    return this.#evidence.submit(bytes, at);
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -201,7 +214,7 @@ export class Host {
       lastCommit,
       transactions: this.mempool.candidates(),
       isSignatureValid: this.#judge.isSignatureValid,
-      evidence: [...this.#evidence.values()].slice(0, limits.evidencePerBlock),
+      evidence: this.#evidence.candidates(),
       verify: this.#judge.crypto.verifySignature,
       verifyBeacon: this.#judge.crypto.verifyBeacon,
       time: timeMs,
@@ -213,7 +226,7 @@ export class Host {
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
     if (name === 'start') return this.runner.begin();
-    if (name === 'gossip') return this.#flushTransactions();
+    if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#armStart();
     if (name === 'status') {
       this.sync.announce();
@@ -246,13 +259,13 @@ export class Host {
     this.sync.takeNext();
   }
 
-  #takeOver({ head, decision, applied }: Committed): void {
+  #takeOver({ head, applied }: Committed): void {
     this.#head = head;
     this.mempool.onBlock(
       applied.results.transactions.map(({ id }) => id),
       this.#mempoolView(),
     );
-    for (const evidence of decision.block.evidence) this.#evidence.delete(evidenceKey(evidence));
+    this.#evidence.onHead(head);
   }
 
   #tellApplied({ head, decision, applied }: Committed): void {
@@ -281,7 +294,13 @@ export class Host {
       case 'status':
         return this.sync.onStatus(peer, message);
       case 'blocksGet':
-        return this.sync.onBlocksGet(peer, message.from, message.count);
+      case 'lightBlockGet':
+      case 'snapshotsGet':
+      case 'snapshotGet':
+      case 'chunkGet':
+        return this.#serving.onRequest(peer, message);
+      case 'busy':
+        return this.sync.onBusy(peer, message.retryAfterMs);
       case 'blocks':
         return this.sync.onBlocks(peer, message.blocks);
       case 'vote':
@@ -295,6 +314,12 @@ export class Host {
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, this.sync.operatorOf(peer));
+      case 'lightBlock':
+      case 'snapshots':
+      case 'snapshot':
+      case 'chunk':
+        // Late answers to what was asked while a snapshot was restored.
+        return;
     }
   }
 
@@ -302,10 +327,9 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    // By its pool, not by the set: an operator may connect before it is taken in, or while it is in jail.
-    const pool = hello.operator === null ? null : readPool(this.#head.state, hello.operator);
-    const isProven = pool !== null && this.sync.isIdentity(pool.publicKey, peer, hello.signature);
-    if (pool !== null && !isProven) {
+    const keys = hello.operator === null ? [] : keysOf(this.#head, hello.operator);
+    const isProven = keys.some((key) => this.sync.isIdentity(key, peer, hello.signature));
+    if (keys.length > 0 && !isProven) {
       return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
     }
     this.sync.greeted(peer, isProven ? hello.operator : null);
@@ -331,29 +355,9 @@ export class Host {
     return admissions.some(isForged) ? 'reject' : 'ignore';
   }
 
-  #flushTransactions(): void {
-    while (this.#outgoing.length > 0) {
-      const batch: Uint8Array[] = [];
-      let size = 0;
-      while (
-        this.#outgoing.length > 0 &&
-        batch.length < limits.gossipBatchTransactions &&
-        size < limits.gossipBatchBytes
-      ) {
-        const bytes = this.#outgoing.shift();
-        if (bytes === undefined) break;
-        batch.push(bytes);
-        size += bytes.length;
-      }
-      this.#ports.network.publish('transactions', encodeTransactionBatch(batch));
-    }
-  }
-
   #onEvidence(evidence: Evidence): void {
-    this.#tell('warn', 'double signing seen', {
-      validator: evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer,
-    });
-    if (this.#evidence.size < limits.evidencePool) this.#evidence.set(evidenceKey(evidence), evidence);
+    this.#tell('warn', 'double signing seen', { validator: offenders(evidence).join() });
+    this.#evidence.note(evidence);
   }
 
   #becomeObserver(reason: string): void {
@@ -373,10 +377,4 @@ export class Host {
   #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
   }
-}
-
-function evidenceKey(evidence: Evidence): string {
-  const { first } = evidence;
-  const signer = evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
-  return `${evidence.kind}/${signer}/${first.height}/${first.round}`;
 }

@@ -1,10 +1,14 @@
 export * from './chain-head.ts';
 export * from './checkpoint.ts';
+export type { EvidenceAdmission } from './evidence-pool.ts';
 export * from './host.ts';
 export * from './identity.ts';
 export * from './judge.ts';
+export * from './light-blocks.ts';
 export * from './limits.ts';
 export * from './messages.ts';
 export * from './ports.ts';
+export * from './snapshot-anchor.ts';
+export * from './snapshot-restore.ts';
 export * from './start-up.ts';
 export * from './wal-records.ts';

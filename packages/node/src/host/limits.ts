@@ -34,6 +34,30 @@ export const limits = {
   /** Blocks, and their transactions, applied and stored in one go while behind. */
   syncRunBlocks: 16,
   syncRunTransactions: 2_000,
+  /** What one peer is served of blocks, light blocks and snapshots; the burst is also what it may ask for at once. */
+  servedRequestsPerSecond: 100,
+  servedRequestsBurst: 200,
+  servedBytesPerSecond: 8 * 1024 * 1024,
+  servedBytesBurst: 16 * 1024 * 1024,
+  /** Refusals in a row, each with the time to wait, before they count as an offence. */
+  servedRefusals: 32,
+  /** Peers whose share is remembered, also after they left. */
+  servedPeers: 400,
+  /** Restoring a snapshot: how often progress is looked at; how long offers are collected; how long any offer is waited for. */
+  restoreTickMs: 500,
+  restoreOfferWaitMs: 1_500,
+  restorePatienceMs: 10_000,
+  /** Heights one peer may offer. */
+  restoreOffers: 16,
+  /** Chunks asked for at once, of all peers and of one; how long one may take, and how long a slow peer is left alone. */
+  restoreFlights: 8,
+  restoreFlightsPerPeer: 2,
+  restoreTimeoutMs: 10_000,
+  restorePauseMs: 8_000,
+  /** Longest time that a busy peer is believed to need. */
+  restoreBusyMs: 30_000,
+  /** How often all peers are asked for a light block that none of them has. */
+  restoreLightRounds: 4,
   /** Good signatures remembered between a certificate and the block that repeats it. */
   rememberedSignatures: 4_096,
   /** Rounds start when > 2/3 of the power is connected, or after this long. */

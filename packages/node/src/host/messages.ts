@@ -13,8 +13,12 @@ import {
   type Round,
   toHex,
 } from '@synod/chain';
+import type { SnapshotAnchor } from './ports.ts';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
+
+/** What a snapshot is, without its chunks. */
+export type OfferedSnapshot = SnapshotAnchor & { readonly manifest: Uint8Array };
 
 /** Which votes of one round a node has: one bit a validator, in set order. */
 export type RoundSummary = {
@@ -55,7 +59,19 @@ export type DirectMessage =
       readonly sequence: number;
       readonly text: string;
     }
-  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address };
+  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
+  /** Light client (spec: light-client §1); null: the sender does not have it. */
+  | { readonly kind: 'lightBlockGet'; readonly height: Height }
+  | { readonly kind: 'lightBlock'; readonly height: Height; readonly block: Uint8Array | null }
+  /** Snapshots (spec: snapshot §6): which there are; manifest and anchor of one; one chunk. Null: the sender does not have it. */
+  | { readonly kind: 'snapshotsGet' }
+  | { readonly kind: 'snapshots'; readonly heights: readonly Height[] }
+  | { readonly kind: 'snapshotGet'; readonly height: Height }
+  | { readonly kind: 'snapshot'; readonly height: Height; readonly snapshot: OfferedSnapshot | null }
+  | { readonly kind: 'chunkGet'; readonly height: Height; readonly index: number }
+  | { readonly kind: 'chunk'; readonly height: Height; readonly index: number; readonly bytes: Uint8Array | null }
+  /** The answer to any request above the receiver's share: ask again after this many milliseconds. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number };
 
 const kinds = [
   'hello',
@@ -67,7 +83,47 @@ const kinds = [
   'transactions',
   'answerToken',
   'answerDone',
+  'lightBlockGet',
+  'lightBlock',
+  'snapshotsGet',
+  'snapshots',
+  'snapshotGet',
+  'snapshot',
+  'chunkGet',
+  'chunk',
+  'busy',
 ] as const;
+
+/** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
+export type SendPriority = 0 | 1 | 2 | 3;
+
+/** Votes before proposals, those before what is only fetched, and transactions last: consensus never waits for sync. */
+const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
+  hello: 0,
+  status: 0,
+  vote: 0,
+  proposal: 1,
+  answerToken: 1,
+  answerDone: 1,
+  blocksGet: 1,
+  lightBlockGet: 1,
+  snapshotsGet: 1,
+  snapshotGet: 1,
+  chunkGet: 1,
+  busy: 1,
+  blocks: 2,
+  lightBlock: 2,
+  snapshots: 2,
+  snapshot: 2,
+  chunk: 2,
+  transactions: 3,
+};
+
+/** The priority of an encoded message, by its kind. */
+export function sendPriority(bytes: Uint8Array): SendPriority {
+  const kind = kinds[bytes[0] ?? kinds.length];
+  return kind === undefined ? 3 : priorities[kind];
+}
 
 const partsMax = 4_096;
 const utf8 = new TextEncoder();
@@ -134,7 +190,40 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
       return [fromHex(message.queryId), text(message.expert), integer(message.sequence), text(message.text)];
     case 'answerDone':
       return [fromHex(message.queryId), text(message.expert)];
+    case 'snapshotsGet':
+      return [];
+    case 'snapshots':
+      return message.heights.map(integer);
+    case 'lightBlockGet':
+    case 'snapshotGet':
+      return [integer(message.height)];
+    case 'lightBlock':
+      return [integer(message.height), ...(message.block === null ? [] : [message.block])];
+    case 'snapshot':
+      return [integer(message.height), ...(message.snapshot === null ? [] : snapshotParts(message.snapshot))];
+    case 'chunkGet':
+      return [integer(message.height), integer(message.index)];
+    case 'chunk':
+      return [integer(message.height), integer(message.index), ...(message.bytes === null ? [] : [message.bytes])];
+    case 'busy':
+      return [integer(message.retryAfterMs)];
   }
+}
+
+function snapshotParts({ manifest, proof, lightBlock, block, results }: OfferedSnapshot): readonly Uint8Array[] {
+  return [manifest, proof, lightBlock, block, results];
+}
+
+function readSnapshot(parts: readonly Uint8Array[]): OfferedSnapshot | null {
+  if (parts.length === 1) return null;
+  const [, manifest, proof, lightBlock, block, results] = parts;
+  return {
+    manifest: required(manifest),
+    proof: required(proof),
+    lightBlock: required(lightBlock),
+    block: required(block),
+    results: required(results),
+  };
 }
 
 function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): DirectMessage {
@@ -177,6 +266,23 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       };
     case 'answerDone':
       return { kind, queryId: readHash(parts[0]), expert: readText(parts[1]) as Address };
+    case 'snapshotsGet':
+      return { kind };
+    case 'snapshots':
+      return { kind, heights: parts.map(readInteger) };
+    case 'lightBlockGet':
+    case 'snapshotGet':
+      return { kind, height: readInteger(parts[0]) };
+    case 'lightBlock':
+      return { kind, height: readInteger(parts[0]), block: parts[1] ?? null };
+    case 'snapshot':
+      return { kind, height: readInteger(parts[0]), snapshot: readSnapshot(parts) };
+    case 'chunkGet':
+      return { kind, height: readInteger(parts[0]), index: readInteger(parts[1]) };
+    case 'chunk':
+      return { kind, height: readInteger(parts[0]), index: readInteger(parts[1]), bytes: parts[2] ?? null };
+    case 'busy':
+      return { kind, retryAfterMs: readInteger(parts[0]) };
   }
 }
 

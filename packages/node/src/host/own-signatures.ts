@@ -14,12 +14,12 @@ export function newestForgottenSignature(options: {
   readonly heights: number;
 }): Height | null {
   const { head, store, signer, heights } = options;
-  const { signed, operator } = signer;
+  const { signed } = signer;
   const oldest = Math.max(1, head.height - heights, signed.height);
   for (let height = head.height; height >= oldest; height--) {
     const stored = store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
-    const index = validatorsAt(head, height)?.findIndex((validator) => validator.operator === operator) ?? -1;
+    const index = validatorsAt(head, height)?.findIndex(({ publicKey }) => publicKey === signer.publicKey) ?? -1;
     if (!commit?.ok || !commit.value.precommits.some(({ validator }) => validator === index)) continue;
     if (isBeyond(signed, height, commit.value.round)) return height;
   }

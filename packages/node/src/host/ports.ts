@@ -84,6 +84,8 @@ export type Signed<T> =
  */
 export type ConsensusSigner = {
   readonly operator: Address;
+  /** The consensus key: this node takes part in heights whose set names it, and in no others (staking §4.7). */
+  readonly publicKey: PublicKey;
   signProposal(slot: {
     readonly height: Height;
     readonly round: Round;
@@ -176,6 +178,37 @@ export type StateChange = {
 
 export type AppliedStep = { readonly block: StoredBlock; readonly change: StateChange };
 
+/** What a snapshot holds beside the state, all of it checked against the header above (spec: snapshot §4). */
+export type SnapshotAnchor = {
+  /** Light block of the height above, encoded: its header names the state root. Empty where it did not exist yet. */
+  readonly proof: Uint8Array;
+  /** Light block of the snapshot's height, encoded. */
+  readonly lightBlock: Uint8Array;
+  readonly block: Uint8Array;
+  /** Encoded BlockResults of that block. */
+  readonly results: Uint8Array;
+};
+
+/** Snapshots that this node can serve. Reads are synchronous; what is damaged is no longer there. */
+export type SnapshotSource = {
+  /** Heights, rising. */
+  heights(): readonly Height[];
+  snapshot(height: Height): (SnapshotAnchor & { readonly manifest: Uint8Array }) | null;
+  chunk(height: Height, index: number): Uint8Array | null;
+};
+
+/** What a restoration keeps on disk, so that a crash costs only what was in flight. Reads are synchronous; null when absent or damaged. */
+export type RestoreFiles = {
+  begun(): (SnapshotAnchor & { readonly manifest: Uint8Array }) | null;
+  /** The snapshot that is being restored from now on. Chunks of another one stay: some may fit. */
+  begin(snapshot: SnapshotAnchor & { readonly manifest: Uint8Array }): void;
+  chunk(index: number): Uint8Array | null;
+  /** Number of chunks there, good or not. */
+  chunks(): number;
+  /** Not awaited: what is lost is fetched again. */
+  save(index: number, bytes: Uint8Array): void;
+};
+
 /** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
 export type Worker = { submit(job: Job): void; cancel(id: string): void };
 
@@ -213,6 +246,8 @@ export type HostPorts = {
   readonly clock: Clock;
   readonly wal: Wal;
   readonly store: Store;
+  /** Left out by a node that serves no snapshots. */
+  readonly snapshots?: SnapshotSource;
   readonly worker: Worker;
   readonly observer: Observer;
   /** Null: this node observes and never signs. */

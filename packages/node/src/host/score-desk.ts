@@ -3,6 +3,7 @@
  * scores on their way. The salt is derived from the key and the scores are durable before their commitment leaves.
  */
 import {
+  type Address,
   answerText,
   type GroupScore,
   type Hash,
@@ -67,11 +68,24 @@ export class ScoreDesk {
       const commitment = scoreCommitment({ queryId, validator, salt: this.#salt(queryId), scores });
       return [{ kind: 'score.commit', queryId, commitment }];
     });
-    const reveals = work.revealScores.flatMap(({ query: { id: queryId } }): ScoreItem[] => {
-      const scores = this.#durableScores(queryId);
-      return scores === null ? [] : [{ kind: 'score.reveal', queryId, salt: this.#salt(queryId), scores }];
-    });
+    const reveals = work.revealScores.flatMap(({ query }) => this.#reveal(query, validator));
     return [...reveals, ...commits];
+  }
+
+  /**
+   * Nothing where the scores at hand do not open the commitment on chain: after a change of keys or the loss of the store a
+   * wrong reveal would cost stake, silence costs one say.
+   */
+  #reveal({ id: queryId, scorers }: QueryState, validator: Address): readonly ScoreItem[] {
+    const scores = this.#durableScores(queryId);
+    if (scores === null) return [];
+    const salt = this.#salt(queryId);
+    const committed = scorers.find(({ operator }) => operator === validator)?.commitment;
+    if (scoreCommitment({ queryId, validator, salt, scores }) === committed) {
+      return [{ kind: 'score.reveal', queryId, salt, scores }];
+    }
+    this.#tell('scores at hand are not those committed to; they are not revealed', { query: queryId });
+    return [];
   }
 
   /** Scores that survive a crash; null while they do not. */

@@ -23,6 +23,7 @@ import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
 import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messages.ts';
 import type { HostPorts, PeerId } from './ports.ts';
+import type { Serving } from './serving.ts';
 
 export type Peer = { readonly id: PeerId; operator: Address | null; isGreeted: boolean; height: Height };
 
@@ -36,6 +37,7 @@ export class Sync {
   readonly #head: () => ChainHead;
   readonly #peers = new Map<PeerId, Peer>();
   readonly #catchUp: CatchUp;
+  readonly #serving: Serving;
   readonly #commitRun: (run: readonly Committed[]) => void;
   readonly #downloads = new BlockDownloads();
 
@@ -46,6 +48,7 @@ export class Sync {
     runner: ConsensusRunner;
     head: () => ChainHead;
     catchUp: CatchUp;
+    serving: Serving;
     /** Stores what catch-up applied; the present height is decided with it. */
     commitRun: (run: readonly Committed[]) => void;
   }) {
@@ -55,6 +58,7 @@ export class Sync {
     this.#runner = options.runner;
     this.#head = options.head;
     this.#catchUp = options.catchUp;
+    this.#serving = options.serving;
     this.#commitRun = options.commitRun;
   }
 
@@ -113,12 +117,16 @@ export class Sync {
     peer.height = status.height;
     const height = this.#runner.height;
     if (status.height === height) this.#sendMissing(id, status);
-    else if (status.height === height - 1) this.#sendBlocks(id, status.height, 1, { evenNone: false });
+    else if (status.height === height - 1) this.#sendBlock(id, status.height);
     else if (status.height > height) this.#request();
   }
 
-  onBlocksGet(id: PeerId, from: Height, count: number): void {
-    this.#sendBlocks(id, from, Math.min(count, limits.syncBlocks), { evenNone: true });
+  /** The peer does not serve more for now: others are asked, and it again when the time is over. */
+  onBusy(id: PeerId, retryAfterMs: number): void {
+    if (!this.#peers.has(id)) return;
+    const nowMs = this.#ports.clock.nowMs();
+    this.#downloads.release(id, nowMs + Math.min(retryAfterMs, limits.syncPauseMs));
+    this.#request();
   }
 
   /** Decided blocks: the answer to a request, or the one block that a peer sees missing here. */
@@ -193,19 +201,10 @@ export class Sync {
     }
   }
 
-  /** `evenNone`: an empty answer says that this node does not have them, so that others are asked. */
-  #sendBlocks(id: PeerId, from: Height, count: number, options: { evenNone: boolean }): void {
-    const blocks: BlockWithCommit[] = [];
-    let size = 0;
-    for (let height = from; height < from + count && height <= this.#head().height; height++) {
-      const stored = this.#ports.store.block(height);
-      if (stored === null) break;
-      size += stored.block.length + stored.commit.length;
-      if (size > limits.syncBytes && blocks.length > 0) break;
-      blocks.push({ block: stored.block, commit: stored.commit });
-    }
-    if (blocks.length === 0 && !options.evenNone) return;
-    this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
+  /** The one decided block that a peer lacks to be at this node's height: not asked for, and too little to count. */
+  #sendBlock(id: PeerId, height: Height): void {
+    const blocks = this.#serving.blocks(height, 1);
+    if (blocks.length > 0) this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
   }
 
   /** Votes that a peer at the same height lacks, and the proposals of the present round and of the latest polka. */

@@ -11,7 +11,6 @@ import {
   decodeBlock,
   decodeBlockResults,
   decodeExtendedCommit,
-  decodeValidators,
   type Expert,
   type ExtendedCommit,
   type Genesis,
@@ -23,14 +22,12 @@ import {
   readAccount,
   readExpert,
   readReputation,
-  readValidatorsAt,
   type StateProof,
   type StateTree,
   SynodError,
   type Validator,
-  validatorsHash,
 } from '@synod/chain';
-import { type ChainHead, type Store, validatorSetKey } from '../host/index.ts';
+import { type ChainHead, type Store, validatorSet } from '../host/index.ts';
 
 /** Indices a store keeps beside the host's port. */
 export type Lookups = {
@@ -108,7 +105,7 @@ export class ChainReader {
 
   /** The set of the height after the header's, which the header names. */
   validatorsAfter({ height, nextValidatorsHash }: Header): readonly Validator[] | null {
-    return readValidatorsAt(this.state, height + 1) ?? this.#validatorsOf(nextValidatorsHash);
+    return this.#setOf(height + 1, nextValidatorsHash);
   }
 
   results(height: Height): BlockResults | null {
@@ -177,20 +174,14 @@ export class ChainReader {
       .map((name) => ({ expert, domain: name, reputation: readReputation(this.state, expert, name) }));
   }
 
-  /** The set that decided a height: from state while it remembers, else by the hash in the height's header. */
+  /** The set that decided a height, which is known where the block is. */
   #validatorsAt(height: Height): readonly Validator[] | null {
-    const recent = readValidatorsAt(this.state, height);
-    if (recent !== null) return recent;
     const hash = this.blockAt(height)?.header.validatorsHash;
-    return hash === undefined ? null : this.#validatorsOf(hash);
+    return hash === undefined ? null : this.#setOf(height, hash);
   }
 
-  /** A set by its hash: that of genesis, or one that the host noted when it came into force. */
-  #validatorsOf(hash: Hash): readonly Validator[] | null {
-    if (hash === validatorsHash(this.#genesis.validators)) return this.#genesis.validators;
-    const kept = this.#store.getLocal(validatorSetKey(hash));
-    const decoded = kept === null ? null : decodeValidators(kept);
-    return decoded?.ok ? decoded.value : null;
+  #setOf(height: Height, hash: Hash): readonly Validator[] | null {
+    return validatorSet({ store: this.#store, genesis: this.#genesis, state: this.state }, height, hash);
   }
 
   /** The root after a block stands in the header above it. */

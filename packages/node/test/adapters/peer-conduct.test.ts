@@ -54,7 +54,7 @@ test('frames come out as they went in, however the bytes are cut', () => {
   const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }), { maxLength: 8 });
   fc.assert(
     fc.property(messages, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (sent, cuts) => {
-      const stream = Buffer.concat(sent.map((message) => encodeFrame(message).subarray()));
+      const stream = Buffer.concat(sent.map((message) => encodeFrame(message, { lane: 0, isLast: true }).subarray()));
       const reader = new FrameReader(50);
       const received: Uint8Array[] = [];
       for (let at = 0, turn = 0; at < stream.length; turn++) {

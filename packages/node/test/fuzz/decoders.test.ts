@@ -46,6 +46,17 @@ function framed<T>(
 
 const recorded = record();
 
+/** Some other chunk than the recorded ones under the root of one of them: there must be none. */
+function openedChunk(bytes: Uint8Array): string {
+  const manifest = chain.decodeManifest(recorded.manifests[0]!);
+  assert.ok(manifest.ok);
+  const root = manifest.value.chunks[1]!;
+  const opened = chain.openChunk(bytes, { depth: manifest.value.depth, index: 1, root });
+  if (!opened.ok) return withoutNumbers(opened.reason);
+  assert.deepEqual(Buffer.from(bytes), Buffer.from(recorded.chunks[1]!), 'another chunk under the same root');
+  return 'ok';
+}
+
 const targets = [
   {
     name: 'transaction',
@@ -79,6 +90,17 @@ const targets = [
     good: recorded.evidence,
     answer: strictly({ decode: chain.decodeEvidence, encode: chain.encodeEvidence }),
   },
+  {
+    name: 'light-block',
+    good: recorded.lightBlocks,
+    answer: strictly({ decode: chain.decodeLightBlock, encode: chain.encodeLightBlock }),
+  },
+  {
+    name: 'snapshot-manifest',
+    good: recorded.manifests,
+    answer: strictly({ decode: chain.decodeManifest, encode: chain.encodeManifest }),
+  },
+  { name: 'snapshot-chunk', good: recorded.chunks, answer: openedChunk },
   { name: 'direct-message', good: recorded.direct, answer: framed(decodeDirect, encodeDirect, ({ kind }) => kind) },
   {
     name: 'transaction-batch',

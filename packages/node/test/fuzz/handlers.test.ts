@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as chain from '@synod/chain';
-import type { GossipTopic } from '../../src/host/index.ts';
-import { decodeDirect, decodeProposalMessage, decodeTransactionBatch } from '../../src/host/messages.ts';
+import { type GossipTopic, type RestoreFiles, SnapshotRestore } from '../../src/host/index.ts';
+import { decodeDirect, decodeProposalMessage, decodeTransactionBatch, encodeDirect } from '../../src/host/messages.ts';
 import { consensusSeed, operatorSeed } from '../host/lab.ts';
 import { campaign, runs } from './campaign.ts';
 import { record } from './recording.ts';
@@ -44,6 +44,59 @@ function direct(bytes: Uint8Array): string {
   victim.penalties.length = 0;
   return `${message?.kind ?? 'unreadable'}: ${way.replace(/\(.*\)/, '')}`;
 }
+
+class NoFiles implements RestoreFiles {
+  begun = () => null;
+  begin = () => undefined;
+  chunk = () => null;
+  chunks = () => 0;
+  save = () => undefined;
+}
+
+/** A node that restores, whose peers say anything at all: it may blame the sender, and nobody else. */
+function restoring(bytes: Uint8Array): string {
+  const blamed: string[] = [];
+  const sent: string[] = [];
+  const { chainId } = lab.genesis;
+  const { verifySignature } = chain;
+  const restore = new SnapshotRestore({
+    identity: victim.host!.identity,
+    checkpoint: { height: 3, hash: victim.store.block(3)!.hash },
+    config: { chainId, trustingPeriodMs: 2 ** 40, clockDriftMsMax: 1_000, verify: verifySignature },
+    ports: {
+      network: {
+        publish: () => undefined,
+        send: (_, message) => void sent.push(decodeDirect(message)!.kind),
+        penalise: (peer) => void blamed.push(peer),
+      },
+      timers: { set: () => undefined, clear: () => undefined },
+      clock: { nowMs: () => lab.nowMs },
+      observer: { onHostEvent: () => undefined },
+    },
+    files: new NoFiles(),
+    isRequired: true,
+    hello: encodeDirect(hello),
+    onOutcome: () => assert.fail('nothing was restored'),
+  });
+  restore.handle({ kind: 'peerConnected', peer: sender });
+  const say = (message: Uint8Array) => restore.handle({ kind: 'direct', peer: sender, bytes: message });
+  say(encodeDirect(hello));
+  say(encodeDirect({ kind: 'snapshots', heights: [10] }));
+  // Cut to the height asked for, so that it is looked at.
+  const message = decodeDirect(bytes);
+  say(message?.kind === 'lightBlock' ? encodeDirect({ ...message, height: 3 }) : bytes);
+  assert.ok(blamed.every((peer) => peer === sender));
+  if (message === null) assert.equal(blamed.length, 1, 'unreadable, yet not scored');
+  return `${message?.kind ?? 'unreadable'} ${blamed.length} ${sent.at(-1)}`;
+}
+
+const hello = {
+  kind: 'hello',
+  chainId: lab.genesis.chainId,
+  genesisHash: victim.host!.identity.genesisHash,
+  operator: null,
+  signature: new Uint8Array(64),
+} as const;
 
 /** A validator that signs whatever it likes for the height being decided: type, round, block and extension out of the input. */
 function signedVote(bytes: Uint8Array): string {
@@ -89,6 +142,7 @@ const targets = [
     answer: gossiped('transactions', (bytes) => decodeTransactionBatch(bytes) !== null),
   },
   { name: 'on-direct', good: recorded.direct, answer: direct },
+  { name: 'while-restoring', good: recorded.direct, answer: restoring },
 ];
 
 for (const target of targets) {

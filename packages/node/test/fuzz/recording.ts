@@ -1,7 +1,7 @@
 /** Real messages of a running network with a query, transfers and an equivocator in it. Owns the recording; the fuzz tests damage it. */
 import * as chain from '@synod/chain';
-import type { GossipTopic } from '../../src/host/index.ts';
-import { decodeDirect, decodeProposalMessage } from '../../src/host/messages.ts';
+import { type GossipTopic, lightBlockAt } from '../../src/host/index.ts';
+import { decodeDirect, decodeProposalMessage, encodeDirect } from '../../src/host/messages.ts';
 import { alice, aliceSeed, consensusSeed, Lab, operatorSeed } from '../host/lab.ts';
 
 export type RecordedMessage = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
@@ -18,6 +18,9 @@ export type Recording = {
   readonly extensions: readonly Uint8Array[];
   readonly evidence: readonly Uint8Array[];
   readonly direct: readonly Uint8Array[];
+  readonly lightBlocks: readonly Uint8Array[];
+  readonly manifests: readonly Uint8Array[];
+  readonly chunks: readonly Uint8Array[];
   readonly transactionBatches: readonly Uint8Array[];
   readonly proposalMessages: readonly Uint8Array[];
 };
@@ -66,6 +69,7 @@ function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording,
   const of = (topic: RecordedMessage['topic']): Uint8Array[] =>
     messages.filter((message) => message.topic === topic).map(({ bytes }) => bytes);
   const stored = lab.nodes[0]!.store;
+  const { lightBlock, snapshot, chunks, fetched } = snapshotParts(lab);
   const heights = Array.from({ length: 20 }, (_, index) => index + 1);
   const blocks = heights.map((height) => stored.block(height)!.block);
   const decodedBlocks = blocks.map((bytes) => must(chain.decodeBlock(bytes)));
@@ -82,9 +86,37 @@ function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording,
     proposals: few(proposalMessages.map((bytes) => decodeProposalMessage(bytes)!.proposal)),
     proposalMessages: byLength(proposalMessages),
     evidence: [doubleVote(lab)],
-    direct: fewOfEachKind(of('direct')),
+    direct: [...fewOfEachKind(of('direct')), ...fetched],
+    lightBlocks: [lightBlock],
+    manifests: [snapshot.manifest],
+    chunks,
     transactionBatches: few(of('transactions')),
   };
+}
+
+/** What a restoring node asks for and gets, of the newest state. */
+function snapshotParts(lab: Lab) {
+  const { store, head } = lab.nodes[0]!;
+  const { height, state } = head;
+  const depth = 2;
+  const chunks = Array.from({ length: 2 ** depth }, (_, index) => chain.encodeChunk(state.part(depth, index)));
+  const facts = { chainId: lab.genesis.chainId, height, depth, bytes: chunks.map(({ length }) => length) };
+  const manifest = chain.encodeManifest(chain.createManifest(state, facts));
+  const lightBlock = chain.encodeLightBlock(lightBlockAt({ store, genesis: lab.genesis, state }, height)!);
+  const { block } = store.block(height)!;
+  const snapshot = { manifest, proof: lightBlock, lightBlock, block, results: store.results(height)! };
+  const fetched = [
+    encodeDirect({ kind: 'lightBlockGet', height }),
+    encodeDirect({ kind: 'lightBlock', height, block: lightBlock }),
+    encodeDirect({ kind: 'snapshotsGet' }),
+    encodeDirect({ kind: 'snapshots', heights: [height, height + 5] }),
+    encodeDirect({ kind: 'snapshotGet', height }),
+    encodeDirect({ kind: 'snapshot', height, snapshot }),
+    encodeDirect({ kind: 'chunkGet', height, index: 1 }),
+    encodeDirect({ kind: 'chunk', height, index: 1, bytes: chunks[1]! }),
+    encodeDirect({ kind: 'busy', retryAfterMs: 40 }),
+  ];
+  return { lightBlock, snapshot, chunks, fetched };
 }
 
 function must<T>(result: chain.Decoded<T>): T {

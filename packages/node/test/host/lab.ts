@@ -28,6 +28,7 @@ import {
   taggedHash,
   transactionId,
   transactionSignBytes,
+  verifySignature,
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
@@ -38,11 +39,16 @@ import {
   type ChainHead,
   type Checkpoint,
   type ConsensusSigner,
+  encodeDirect,
   type GossipTopic,
   genesisHead,
   Host,
   type HostEvent,
   type HostInput,
+  type RestoreFiles,
+  restoredState,
+  SnapshotRestore,
+  type SnapshotSource,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -166,9 +172,15 @@ export class LabNode {
   /** Votes signed, repeats included. */
   signatures = 0;
   workerIsDown = false;
+  /** Index of the seeds of its consensus and beacon keys: another after it rotated. Taken at the next start. */
+  keysIndex: number;
   /** False: the node holds no validator key. */
   isValidator = true;
   checkpoint: Checkpoint | null = null;
+  /** What it serves; null serves none. */
+  snapshots: SnapshotSource | null = null;
+  /** Gets the inputs while there is no host. */
+  restoring: SnapshotRestore | null = null;
   #life = 0;
   #store: OpenedMemoryStore;
   #timers = new Map<string, number>();
@@ -176,6 +188,7 @@ export class LabNode {
   constructor(lab: Lab, index: number) {
     this.lab = lab;
     this.index = index;
+    this.keysIndex = index;
     this.#store = this.#openStore();
   }
 
@@ -218,16 +231,7 @@ export class LabNode {
         checkpoint: this.checkpoint,
       },
       {
-        network: {
-          publish: (topic, bytes) => this.#publish(topic, bytes),
-          send: (peer, bytes) => this.#send(peer, bytes),
-          penalise: (peer, reason) => void this.penalties.push({ peer, reason }),
-        },
-        timers: {
-          set: (name, delayMs) => this.#setTimer(name, delayMs),
-          clear: (name) => void this.#timers.delete(name),
-        },
-        clock: { nowMs: () => this.lab.nowMs },
+        ...this.#basicPorts(),
         wal: {
           append: (record) => void this.walBuffered.push(record),
           sync: () => {
@@ -240,6 +244,11 @@ export class LabNode {
           },
         },
         store: this.store,
+        snapshots: {
+          heights: () => this.snapshots?.heights() ?? [],
+          snapshot: (height) => this.snapshots?.snapshot(height) ?? null,
+          chunk: (height, index) => this.snapshots?.chunk(height, index) ?? null,
+        },
         worker: { submit: (job) => this.#work(job), cancel: () => undefined },
         observer: { onHostEvent: (event) => void this.events.push(event) },
         signer: signer === null ? null : this.#refusing(signer),
@@ -254,10 +263,58 @@ export class LabNode {
     this.host.start();
   }
 
+  /** An empty node that restores a snapshot first; it then boots, or boots from genesis when there was none. */
+  restore(files: RestoreFiles, options: { isRequired?: boolean; trustingPeriodMs?: number } = {}): void {
+    const { genesis } = this.lab;
+    const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+    const { chainId, genesisHash: hash } = identity;
+    this.#timers = new Map();
+    this.#store = this.#openStore({ isEmpty: true });
+    const restoring = new SnapshotRestore({
+      identity,
+      checkpoint: this.checkpoint ?? { height: 0, hash },
+      config: {
+        chainId,
+        trustingPeriodMs: options.trustingPeriodMs ?? 2 ** 40,
+        clockDriftMsMax: genesis.params.clockDriftMsMax,
+        verify: verifySignature,
+      },
+      ports: this.#basicPorts(),
+      files,
+      isRequired: options.isRequired ?? false,
+      hello: encodeDirect({ kind: 'hello', chainId, genesisHash: hash, operator: null, signature: new Uint8Array(64) }),
+      onOutcome: (outcome) => {
+        const greetings = restoring.greetings();
+        this.restoring = null;
+        if (outcome.kind === 'restored') {
+          void this.#store.install(restoredState(outcome.state, outcome.anchor));
+          this.#store = this.#openStore();
+        }
+        this.boot();
+        for (const { peer, hello } of greetings) {
+          this.host!.handle({ kind: 'peerConnected', peer });
+          this.host!.handle({ kind: 'direct', peer, bytes: hello });
+        }
+      },
+    });
+    this.restoring = restoring;
+    restoring.start();
+    for (const other of this.lab.live) {
+      this.connect(other);
+      other.connect(this);
+    }
+  }
+
+  /** Takes the inputs now, or null when the node is down. */
+  get handler(): { handle(input: HostInput): void } | null {
+    return this.host ?? this.restoring;
+  }
+
   /** As after `kill -9`: what was not synced is gone, and so are connections and timers. */
   crash(): void {
     this.#life += 1;
     this.host = null;
+    this.restoring = null;
     this.walBuffered = [];
     this.#store = this.#openStore();
     for (const other of this.lab.live) other.host?.handle({ kind: 'peerDisconnected', peer: this.peerId });
@@ -285,7 +342,23 @@ export class LabNode {
   }
 
   connect(other: LabNode): void {
-    this.host?.handle({ kind: 'peerConnected', peer: other.peerId });
+    this.handler?.handle({ kind: 'peerConnected', peer: other.peerId });
+  }
+
+  #basicPorts() {
+    return {
+      network: {
+        publish: (topic: GossipTopic, bytes: Uint8Array) => this.#publish(topic, bytes),
+        send: (peer: string, bytes: Uint8Array) => this.#send(peer, bytes),
+        penalise: (peer: string, reason: string) => void this.penalties.push({ peer, reason }),
+      },
+      timers: {
+        set: (name: string, delayMs: number) => this.#setTimer(name, delayMs),
+        clear: (name: string) => void this.#timers.delete(name),
+      },
+      clock: { nowMs: () => this.lab.nowMs },
+      observer: { onHostEvent: (event: HostEvent) => void this.events.push(event) },
+    };
   }
 
   #openSigner(): { signer: ConsensusSigner | null; signStateProblem: string | null } {
@@ -293,14 +366,14 @@ export class LabNode {
     return openSignerSafely({
       chainId: this.lab.genesis.chainId,
       operator: this.operator,
-      consensusSeed: consensusSeed(this.index),
-      vrfSeed: vrfSeed(this.index),
+      consensusSeed: consensusSeed(this.keysIndex),
+      vrfSeed: vrfSeed(this.keysIndex),
       stateFile: this.#signState,
     });
   }
 
   get #signState(): string {
-    return join(this.lab.folder, `sign-state-${this.index}`);
+    return join(this.lab.folder, `sign-state-${this.keysIndex}`);
   }
 
   /** Keeps the newest sign state aside and puts an older one, or none, in its place; or puts the newest back. */
@@ -356,7 +429,7 @@ export class LabNode {
   }
 
   /** The disk: what the process that crashed had written stays, what it had only asked for does not. */
-  #openStore({ isEmpty } = { isEmpty: false }): OpenedMemoryStore {
+  #openStore({ isEmpty = false } = {}): OpenedMemoryStore {
     const life = this.#life;
     const data = isEmpty ? undefined : this.#store?.snapshot();
     return openMemoryStore({
@@ -372,7 +445,7 @@ export class LabNode {
   #deliver(input: HostInput): void {
     const life = this.#life;
     this.lab.after(0, () => {
-      if (life === this.#life) this.host?.handle(input);
+      if (life === this.#life) this.handler?.handle(input);
     });
   }
 
@@ -381,7 +454,7 @@ export class LabNode {
     const token = (this.#timers.get(name) ?? 0) + 1;
     this.#timers.set(name, token);
     this.lab.after(delayMs, () => {
-      if (life === this.#life && this.#timers.get(name) === token) this.host?.handle({ kind: 'timer', name });
+      if (life === this.#life && this.#timers.get(name) === token) this.handler?.handle({ kind: 'timer', name });
     });
   }
 
@@ -391,7 +464,7 @@ export class LabNode {
     const lives = [this.#life, to.#life];
     if (ms === null) return;
     this.lab.after(ms, () => {
-      if (to.host !== null && lives[1] === to.#life) receive();
+      if (to.handler !== null && lives[1] === to.#life) receive();
     });
   }
 
@@ -406,7 +479,7 @@ export class LabNode {
     this.lab.options.onMessage?.('direct', bytes);
     const other = this.lab.nodes.find((node) => node.peerId === peer);
     if (other !== undefined)
-      this.#transport(other, bytes, () => other.host?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+      this.#transport(other, bytes, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes }));
   }
 
   #work(job: Job): void {

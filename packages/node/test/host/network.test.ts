@@ -2,17 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   addressOf,
+  type Block,
+  blockId,
   checkSupply,
   decodeBlock,
+  type Evidence,
   encodeBlock,
+  encodeEvidence,
   type Hash,
   NANO_PER_SYN,
   publicKeyOf,
   readAccount,
+  readPool,
+  readQuery,
+  sign,
+  voteSignBytes,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
 import { decodeDirect } from '../../src/host/messages.ts';
-import { alice, aliceSeed, Lab, operatorSeed } from './lab.ts';
+import { alice, aliceSeed, consensusSeed, Lab, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
 
@@ -145,6 +153,31 @@ test('a dead worker takes its scores away, not the answer', () => {
   assert.ok(receipt()!.scores.every(({ validator }) => validator !== dead));
 });
 
+test('a validator whose stored scores are no longer those it committed to keeps silent, and loses no stake', () => {
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const queryId = openQuery(lab);
+  const victim = addressOf(publicKeyOf(operatorSeed(1)));
+  const scorer = () =>
+    readQuery(lab.nodes[0]!.head.state, queryId)?.scorers.find(({ operator }) => operator === victim) ?? null;
+  lab.runUntil(() => scorer()?.commitment != null, 60_000);
+  lab.nodes[1]!.crash();
+  const { store } = lab.nodes[1]!;
+  const kept = store.getLocal(`score/${queryId}`)!;
+  store.putLocal(`score/${queryId}`, kept.with(4, (kept[4] ?? 0) ^ 1));
+  lab.runFor(2);
+  lab.nodes[1]!.restart();
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  lab.runUntil(() => receipt() !== undefined, 120_000);
+  assert.equal(receipt()!.outcome, 'answered');
+  assert.ok(receipt()!.scores.every(({ validator }) => validator !== victim));
+  assert.deepEqual(receipt()!.misrevealed, []);
+  const warned = lab.nodes[1]!.events.some((event) => event.kind === 'log' && event.message.includes('not revealed'));
+  assert.ok(warned);
+});
+
 test('a respondent that crashes between commit and reveal reveals after its restart', () => {
   const lab = new Lab({
     worker: { answer: (_job, node) => `answer ${node}`, score: (job) => job.answers.map(() => 700_000) },
@@ -240,3 +273,43 @@ test('alice pays for what was delivered and no more', () => {
   const fee = beforeBalance - cost - readAccount(lab.nodes[0]!.head.state, alice).balance;
   assert.ok(fee > 0n && fee < 10_000_000n, `fee ${fee}`);
 });
+
+test('evidence handed in at one node reaches a block that node proposes, once; what proves nothing is refused', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 5, 20_000);
+  const offender = addressOf(publicKeyOf(operatorSeed(2)));
+  const common = blockAt(lab, 2).header;
+  const { header } = blockAt(lab, 3);
+  const lie = { ...header, stateRoot: 'ab'.repeat(32) as Hash };
+  const precommit = { type: 'precommit', height: 3, round: 0, blockId: blockId(lie) } as const;
+  const signature = sign(consensusSeed(2), voteSignBytes('lab', precommit));
+  const evidence: Evidence = {
+    kind: 'light.attack',
+    commonHeight: common.height,
+    trusted: { header, round: 0, signatures: [] },
+    conflicting: { header: lie, round: 0, signatures: [{ validator: offender, signature }] },
+  };
+  const host = lab.nodes[0]!.host!;
+  assert.deepEqual(host.submitEvidence(Uint8Array.of(1, 2)), { kind: 'refused', code: 'MALFORMED' });
+  const unsigned = { ...evidence, conflicting: { ...evidence.conflicting, round: 1 } };
+  assert.deepEqual(host.submitEvidence(encodeEvidence(unsigned)), { kind: 'refused', code: 'EVIDENCE_NOT_PROVEN' });
+  assert.equal(host.submitEvidence(encodeEvidence(evidence)).kind, 'added');
+  assert.equal(host.submitEvidence(encodeEvidence(evidence)).kind, 'known');
+  const isBarred = (): boolean => readPool(lab.nodes[1]!.head.state, offender)?.status === 'tombstoned';
+  lab.runUntil(isBarred, 20_000);
+  assert.deepEqual(host.submitEvidence(encodeEvidence(evidence)), { kind: 'refused', code: 'EVIDENCE_KNOWN' });
+  const until = lab.heightEverywhere() + 6;
+  lab.runUntil(() => lab.heightEverywhere() >= until, 30_000);
+  const carried = lab.nodes[0]!.events.flatMap((event) =>
+    event.kind === 'blockApplied' ? event.block.evidence.map(() => event.block.header.proposer) : [],
+  );
+  assert.deepEqual(carried, [addressOf(publicKeyOf(operatorSeed(0)))]);
+});
+
+function blockAt(lab: Lab, height: number): Block {
+  const block = lab.nodes[0]!.events.flatMap((event) =>
+    event.kind === 'blockApplied' && event.height === height ? [event.block] : [],
+  )[0];
+  assert.ok(block !== undefined);
+  return block;
+}

@@ -27,19 +27,22 @@ const NEWCOMER = 4;
 const operator: Address = addressOf(publicKeyOf(operatorSeed(NEWCOMER)));
 
 function creation(chainId: string): Payload {
-  const keys = { publicKey: publicKeyOf(consensusSeed(NEWCOMER)), vrfKey: publicKeyOf(vrfSeed(NEWCOMER)) };
-  const message = possessionSignBytes(chainId, { operator, ...keys });
   return {
     type: 'validator.create',
-    ...keys,
+    ...provenKeys(chainId, operator, NEWCOMER),
     commission: 0,
     bond: 1_500n * NANO_PER_SYN,
-    keyProof: sign(consensusSeed(NEWCOMER), message),
-    vrfProof: vrfProve(vrfSeed(NEWCOMER), message),
   };
 }
 
-const staking = { epochHeights: 5, evidenceAgeHeights: 10, unbondingHeights: 100 };
+function provenKeys(chainId: string, owner: Address, index: number) {
+  const keys = { publicKey: publicKeyOf(consensusSeed(index)), vrfKey: publicKeyOf(vrfSeed(index)) };
+  const message = possessionSignBytes(chainId, { operator: owner, ...keys });
+  const proofs = { keyProof: sign(consensusSeed(index), message), vrfProof: vrfProve(vrfSeed(index), message) };
+  return { ...keys, ...proofs };
+}
+
+const staking = { epochHeights: 5, evidenceAgeHeights: 100, unbondingHeights: 200 };
 
 function isMember(lab: Lab, at = 0): boolean {
   return readValidatorRecord(lab.nodes[at]!.head.state).validators.some((member) => member.operator === operator);
@@ -124,4 +127,38 @@ test('a node that slept through a change of the set verifies its way to the tip,
   lab.runUntil(() => lab.nodes.every((node) => node.head.height >= entered + 13), 60_000);
   assertCertificates(lab, 1);
   assert.equal(readPool(lab.nodes[1]!.head.state, operator)?.status, 'active');
+});
+
+test('staking §4.7: a validator rotates its keys: the old sign to the last of their heights, the new from their first', () => {
+  const lab = new Lab({ staking });
+  const [FRESH, who] = [7, addressOf(publicKeyOf(operatorSeed(1)))] as const;
+  const keyNow = (): string =>
+    readValidatorRecord(lab.nodes[0]!.head.state).validators.find((member) => member.operator === who)!.publicKey;
+  const lastSigned = (): number =>
+    readValidatorRecord(lab.nodes[0]!.head.state).rotation.find((entry) => entry.operator === who)!.lastSignedHeight;
+  lab.runUntil(() => lab.heightEverywhere() >= staking.epochHeights, 20_000);
+  lab.submit(operatorSeed(1), { type: 'validator.rotate', ...provenKeys('lab', who, FRESH) });
+  const poolKey = (): string => readPool(lab.nodes[0]!.head.state, who)!.publicKey;
+  lab.runUntil(() => poolKey() === publicKeyOf(consensusSeed(FRESH)), 20_000);
+  assert.equal(keyNow(), publicKeyOf(consensusSeed(1)));
+  // Peers know it by either key meanwhile.
+  lab.nodes[1]!.crash();
+  lab.nodes[1]!.restart();
+  lab.runUntil(() => keyNow() === publicKeyOf(consensusSeed(FRESH)), 20_000);
+  const first = lab.nodes[0]!.head.height + 1;
+  assert.ok(lastSigned() >= first - 3, 'the old key signed to the end');
+  // With its old key it only watches, and sends nothing that a peer would hold against it.
+  lab.runUntil(() => lab.heightEverywhere() >= first + 4, 30_000);
+  assert.ok(lastSigned() < first);
+  lab.nodes[1]!.crash();
+  lab.nodes[1]!.keysIndex = FRESH;
+  lab.nodes[1]!.restart();
+  assert.equal(lab.nodes[1]!.host!.observerReason, null);
+  const back = lab.heightEverywhere();
+  lab.runUntil(() => lab.heightEverywhere() >= back + 6, 30_000);
+  assert.ok(lastSigned() > back, 'the new key signs');
+  const reasons = lab.nodes.flatMap(({ penalties }) => penalties.map(({ reason }) => reason));
+  for (const reason of ['invalid vote', 'invalid proposal', 'operator not proven']) {
+    assert.equal(reasons.includes(reason), false, reason);
+  }
 });

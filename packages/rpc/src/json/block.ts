@@ -1,7 +1,7 @@
 /**
  * Blocks, commits, validators and heads as JSON. Owns schemas and conversions.
  */
-import type { Evidence, ExtendedCommit, Validator } from '@synod/chain';
+import { type Evidence, type ExtendedCommit, offenders, slotOf, type Validator } from '@synod/chain';
 import { z } from 'zod';
 import type { BlockView, CommitView, HeadInfo } from '../node-api.ts';
 import { AddressText, Count, Decimal, decimal, HexBytes, HexHash, hexOf, hexOfBytes } from './scalars.ts';
@@ -19,8 +19,8 @@ export const CommitJson = z.strictObject({
 });
 
 export const EvidenceJson = z.strictObject({
-  kind: z.enum(['duplicate.vote', 'duplicate.proposal']),
-  offender: AddressText,
+  kind: z.enum(['duplicate.vote', 'duplicate.proposal', 'light.attack']),
+  offenders: z.array(AddressText),
   height: Decimal,
   round: Count,
 });
@@ -135,7 +135,6 @@ export function validatorJson(validator: Validator): z.output<typeof ValidatorJs
 }
 
 function evidenceJson(evidence: Evidence): z.output<typeof EvidenceJson> {
-  const { first } = evidence;
-  const offender = evidence.kind === 'duplicate.vote' ? evidence.first.validator : evidence.first.proposer;
-  return { kind: evidence.kind, offender, height: decimal(first.height), round: first.round };
+  const { height, round } = slotOf(evidence);
+  return { kind: evidence.kind, offenders: [...offenders(evidence)], height: decimal(height), round };
 }

@@ -34,16 +34,20 @@ export const ParamsJson = z.strictObject({
   staking: z.strictObject({
     epochHeights: Count,
     evidenceAgeHeights: Count,
+    evidenceAgeMs: Count,
+    trustingPeriodMs: Count,
     unbondingHeights: Count,
     selfBondMin: Decimal,
     delegationMin: Decimal,
     commissionStepMax: Ratio,
     doubleSignSlash: Ratio,
     downtimeSlash: Ratio,
+    revealMismatchSlash: Ratio,
     downtimeWindow: Count,
     downtimeMissedMax: Count,
     jailHeights: Count,
   }),
+  voting: z.strictObject({ depositMin: Decimal, votingHeights: Count, quorum: Ratio }),
 });
 
 export const GenesisJson = z.strictObject({
@@ -70,6 +74,12 @@ export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
       commissionStepMax: ratio(params.staking.commissionStepMax),
       doubleSignSlash: ratio(params.staking.doubleSignSlash),
       downtimeSlash: ratio(params.staking.downtimeSlash),
+      revealMismatchSlash: ratio(params.staking.revealMismatchSlash),
+    },
+    voting: {
+      ...params.voting,
+      depositMin: decimal(params.voting.depositMin),
+      quorum: ratio(params.voting.quorum),
     },
   };
 }

@@ -33,6 +33,8 @@ export const QueryJson = z.strictObject({
     }),
   ),
   scores: z.array(z.strictObject({ validator: AddressText, respondent: AddressText, score: Ratio })),
+  /** Validators punished for a wrong or untimely reveal of scores of this query. */
+  misrevealed: z.array(AddressText),
   /** Where it was settled. `finalized` once the next header, which proves it, has its certificate. */
   receipt: z.strictObject({ height: Decimal, blockHash: HexHash, finalized: z.boolean() }).nullable(),
 });
@@ -76,6 +78,7 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     refund: receipt === null ? null : decimal(receipt.refund),
     respondents: respondentsJson(view, expertOf),
     scores: receipt === null ? [] : scoresJson(receipt),
+    misrevealed: [...(receipt?.misrevealed ?? state?.misrevealed ?? [])],
     receipt:
       settled === null
         ? null

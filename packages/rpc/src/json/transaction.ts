@@ -12,6 +12,7 @@ import {
   transactionId,
 } from '@synod/chain';
 import { z } from 'zod';
+import { ParamChangeJson, paramChangesJson, VoteChoiceJson } from './proposal.ts';
 import { AddressText, Count, Decimal, decimal, HexBytes, HexHash, hexOf, hexOfBytes, Ratio, ratio } from './scalars.ts';
 
 export const ExpertProfileJson = z.strictObject({
@@ -70,7 +71,21 @@ export const PayloadJson = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('validator.edit'), commission: Ratio }),
   z.strictObject({ type: z.enum(['validator.exit', 'validator.unjail']), validator: AddressText }),
   z.strictObject({ type: z.enum(['delegate', 'undelegate']), validator: AddressText, amount: Decimal }),
+  z.strictObject({
+    type: z.literal('validator.rotate'),
+    publicKey: HexHash,
+    vrfKey: HexHash,
+    keyProof: HexBytes,
+    vrfProof: HexBytes,
+  }),
   z.strictObject({ type: z.literal('redelegate'), from: AddressText, to: AddressText, amount: Decimal }),
+  z.strictObject({
+    type: z.literal('params.propose'),
+    title: z.string(),
+    changes: z.array(ParamChangeJson),
+    deposit: Decimal,
+  }),
+  z.strictObject({ type: z.literal('params.vote'), proposal: HexHash, choice: VoteChoiceJson }),
 ]);
 
 export const TransactionJson = z.strictObject({
@@ -135,9 +150,26 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
     case 'validator.exit':
     case 'validator.unjail':
       return { type: payload.type, validator: payload.validator };
+    case 'validator.rotate':
+      return {
+        type: payload.type,
+        publicKey: hexOf(payload.publicKey),
+        vrfKey: hexOf(payload.vrfKey),
+        keyProof: hexOfBytes(payload.keyProof),
+        vrfProof: hexOfBytes(payload.vrfProof),
+      };
     case 'delegate':
     case 'undelegate':
       return { type: payload.type, validator: payload.validator, amount: decimal(payload.amount) };
+    case 'params.propose':
+      return {
+        type: payload.type,
+        title: payload.title,
+        changes: paramChangesJson(payload.changes),
+        deposit: decimal(payload.deposit),
+      };
+    case 'params.vote':
+      return { type: payload.type, proposal: hexOf(payload.proposal), choice: payload.choice };
     case 'redelegate':
       return { type: payload.type, from: payload.from, to: payload.to, amount: decimal(payload.amount) };
   }

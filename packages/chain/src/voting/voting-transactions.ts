@@ -1,0 +1,80 @@
+/**
+ * Proposing and voting (spec: staking §8). Owns the checks against state and the deposit's way in; every handler checks
+ * first and writes last. Each returns `OK` or a stable code.
+ */
+import { CHAIN_LIMITS } from '../limits.ts';
+import { utf8Bytes } from '../market/contract-check.ts';
+import { readPool } from '../staking/stake-records.ts';
+import type { EmitEvent } from '../state/events.ts';
+import { moveToPot } from '../state/ledger.ts';
+import { PARAM_RULES } from '../state/param-rules.ts';
+import { readAccount } from '../state/records.ts';
+import type { Overlay } from '../state/view.ts';
+import type { Address, ChainParams, Hash, Height, ParamsPropose, ParamsVote, VotingPayload } from '../types/index.ts';
+import {
+  addParamsProposal,
+  changedParams,
+  listParamsProposals,
+  readParamsProposal,
+  transitionProblem,
+  writeParamsProposal,
+} from './proposals.ts';
+
+export type VotingContext = {
+  /** Of the transaction. */
+  readonly id: Hash;
+  readonly sender: Address;
+  readonly height: Height;
+  readonly params: ChainParams;
+  readonly emit: EmitEvent;
+};
+
+export function applyVoting(overlay: Overlay, payload: VotingPayload, context: VotingContext): string {
+  return payload.type === 'params.propose'
+    ? applyPropose(overlay, payload, context)
+    : applyVote(overlay, payload, context);
+}
+
+/** Name of the field that can never be right, or null. */
+export function votingProblem(payload: VotingPayload): string | null {
+  if (payload.type === 'params.vote') return null;
+  const { title, changes, deposit } = payload;
+  const bytes = title.isWellFormed() && title.trim() !== '' ? utf8Bytes(title) : 0;
+  if (bytes < 1 || bytes > CHAIN_LIMITS.titleBytesMax) return 'title';
+  const names = new Set(changes.map(({ name }) => name));
+  if (names.size !== changes.length || names.size < 1 || names.size > CHAIN_LIMITS.paramChangesMax) return 'changes';
+  if (![...names].every((name) => Object.hasOwn(PARAM_RULES, name))) return 'changes';
+  return deposit > 0n ? null : 'deposit';
+}
+
+function applyPropose(overlay: Overlay, payload: ParamsPropose, context: VotingContext): string {
+  const { id, sender, height, params, emit } = context;
+  const { title, changes, deposit } = payload;
+  if (listParamsProposals(overlay).length >= CHAIN_LIMITS.openProposalsMax) return 'PROPOSALS_FULL';
+  if (deposit < params.voting.depositMin) return 'DEPOSIT_TOO_LOW';
+  if (readAccount(overlay, sender).balance < deposit) return 'INSUFFICIENT_BALANCE';
+  if (transitionProblem(overlay, changedParams(overlay, changes)) !== null) return 'PARAMS_REFUSED';
+  const votingEndsAt = height + params.voting.votingHeights;
+  moveToPot(overlay, sender, 'escrowed', deposit);
+  const about = { id, proposer: sender, title, changes, deposit, openedAt: height, votingEndsAt };
+  addParamsProposal(overlay, { ...about, phase: 'voting', votes: [] });
+  emit({ type: 'params.proposed', proposal: id, proposer: sender, changes, votingEndsAt });
+  return 'OK';
+}
+
+function applyVote(overlay: Overlay, { proposal: id, choice }: ParamsVote, context: VotingContext): string {
+  const { sender, emit } = context;
+  const proposal = readParamsProposal(overlay, id);
+  if (proposal === null) return 'PROPOSAL_UNKNOWN';
+  if (proposal.phase !== 'voting') return 'VOTING_OVER';
+  const pool = readPool(overlay, sender);
+  if (pool === null) return 'VALIDATOR_UNKNOWN';
+  if (pool.status !== 'active') return 'VALIDATOR_NOT_ACTIVE';
+  const others = proposal.votes.filter(({ validator }) => validator !== sender);
+  // Whoever voted and has left since makes room only when the vote ends.
+  if (others.length >= CHAIN_LIMITS.votesPerProposalMax) return 'VOTES_FULL';
+  const votes = [...others, { validator: sender, choice }].sort((a, b) => (a.validator < b.validator ? -1 : 1));
+  writeParamsProposal(overlay, { ...proposal, votes });
+  emit({ type: 'params.voted', proposal: id, validator: sender, choice });
+  return 'OK';
+}
