@@ -24,6 +24,7 @@ import {
   createExpertSigner,
   createLibp2pNetwork,
   createTimers,
+  type FaultInjector,
   type Libp2pNetwork,
   type OpenedStore,
   type OpenedWal,
@@ -77,6 +78,8 @@ export type NodeConfig = {
   readonly checkpoint?: Checkpoint | null;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** Faults that a devnet's test puts between this node and its surroundings. */
+  readonly faults?: FaultInjector | null;
 };
 
 export type RunningNode = {
@@ -101,7 +104,7 @@ export async function createNode(config: NodeConfig): Promise<RunningNode> {
 }
 
 async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)[]): Promise<RunningNode> {
-  const { genesis, keys, log } = config;
+  const { genesis, keys, log, faults = null } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
   const inputs = new InputQueue();
   const deliver = (input: HostInput) => inputs.deliver(input);
@@ -126,9 +129,12 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     bootstrap: config.p2p.bootstrap,
     onInput: deliver,
     onGossip: (peer, topic, bytes) => inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore'),
+    ...(faults === null ? {} : { isBlocked: (peer: string) => faults.isBlocked(peer) }),
     log,
   });
   opened.push(() => network.stop());
+  faults?.onBlocked((peer) => network.disconnect(peer));
+  const clock = faults?.clock(systemClock) ?? systemClock;
 
   let service: NodeService | null = null;
   const observer = {
@@ -140,9 +146,9 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
   const checkpoint = config.checkpoint ?? null;
   const boot = { ...createBoot({ identity, head, opening, wal, signer, peerId: network.peerId }), checkpoint };
   host = new Host(boot, {
-    network: network.network,
+    network: faults?.network(network.network) ?? network.network,
     timers: timers.timers,
-    clock: systemClock,
+    clock,
     wal: wal.wal,
     store: opening.store,
     worker,
@@ -160,7 +166,7 @@ async function openNode(config: NodeConfig, opened: (() => Promise<void> | void)
     peers: () => network.peers(),
     addresses: () => knownAddresses(network, config.p2p.bootstrap),
     worker: () => worker.status(),
-    nowMs: systemClock.nowMs,
+    nowMs: clock.nowMs,
   });
   const running = host;
   inputs.connect((input) => running.handle(input));

@@ -3,16 +3,16 @@
  * root of every real node; a devnet spawns it once per validator.
  */
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
-import { createNode, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
+import { createNode, FaultInjector, KEEP_BLOCKS_MIN, type RunningNode } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
-import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
 import { readCheckpoint } from '../join/checkpoint.ts';
-import { type JoinFlags, joinNetwork } from '../join/join-network.ts';
+import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -25,6 +25,7 @@ export type StartFlags = CommonOptions & {
   readonly rpcPort?: string;
   readonly supervised?: boolean;
   readonly keepBlocks?: string;
+  readonly faultPort?: boolean;
 } & Partial<JoinFlags>;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -34,6 +35,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
+  if (flags.faultPort === true) requireDevnet(genesis);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   // Before the ports, which the same node has taken: the process is the better news.
   requireUnlocked(directory);
@@ -50,16 +52,20 @@ export async function runStart(flags: StartFlags): Promise<void> {
     home,
     genesis,
     port,
-    log: createLogger(home.node.name, flags),
+    log: await createLogger(home.node.name, flags),
     stop: stop.signal,
     keepBlocks,
+    faults: flags.faultPort === true ? new FaultInjector() : null,
   });
 }
 
 async function homeOf(flags: StartFlags): Promise<string> {
   const { home, join } = flags;
   if (home !== undefined && join === undefined) return resolve(home);
-  if (home === undefined && join !== undefined) return joinNetwork({ ...flags, join }, process.env);
+  if (home === undefined && join !== undefined) {
+    const { joinNetwork } = await import('../join/join-network.ts');
+    return joinNetwork({ ...flags, join }, process.env);
+  }
   throw new SynodError(
     'USAGE',
     'Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
@@ -74,9 +80,10 @@ type NodeRun = {
   readonly log: Logger;
   readonly stop: AbortSignal;
   readonly keepBlocks: number | null;
+  readonly faults: FaultInjector | null;
 };
 
-async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, log, stop, keepBlocks, faults }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createNode({
@@ -90,15 +97,22 @@ async function runNode({ directory, home, genesis, port, log, stop, keepBlocks }
     keepBlocks,
     devAccounts: genesis.devnet ? keys.devAccounts : [],
     log,
+    faults,
   });
+  const closeFaultPort = faults === null ? () => undefined : await serveFaultPort(directory, faults);
   const endProgress = reportProgress(running.api, log);
+  // Loaded while the node reaches its peers already.
+  const { createRpcServer } = await import('@synod/rpc');
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   try {
     await server.listen();
     log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
+    // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
+    flushCompileCache();
     await untilStopped(running, stop);
   } finally {
     endProgress();
+    closeFaultPort();
     await server.close();
     await running.stop();
     log.info('node stopped');
@@ -138,7 +152,7 @@ function onParentGone(stop: () => void): void {
   process.stdin.resume();
 }
 
-function createLogger(name: string, flags: StartFlags): Logger {
+async function createLogger(name: string, flags: StartFlags): Promise<Logger> {
   const level = process.env['SYNOD_LOG'] || 'info';
   if (!LOG_LEVELS.includes(level)) {
     throw new SynodError('USAGE', `SYNOD_LOG "${level}" is not a level. Choose one of ${LOG_LEVELS.join(', ')}.`);
@@ -146,6 +160,7 @@ function createLogger(name: string, flags: StartFlags): Logger {
   const readable = process.stderr.isTTY === true && !flags.json;
   if (!readable) return pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true }));
   note(`${name} runs in the foreground. Stop: Ctrl-C`);
+  const { default: pretty } = await import('pino-pretty');
   return pino(
     { level, base: {} },
     pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }),

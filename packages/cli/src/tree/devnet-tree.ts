@@ -26,7 +26,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
     .option('--block-time <duration>', 'time between blocks, e.g. 500ms or 1s (default 500ms)')
-    .option('--model <name>', 'default, tiny, or a folder with a converted model')
+    .option('--model <name>', 'default, tiny, a folder with a converted model, or none: no experts')
     .option('--timeout <duration>', 'longest wait until ready (default 120s)')
     .option('--reset', 'delete the chain in the data directory first')
     .option('--detach', 'return when ready and leave it running')
@@ -87,7 +87,7 @@ export function addDevnetCommands(program: Command): void {
 }
 
 function addStartCommand(program: Command): void {
-  program
+  const start = program
     .command('start')
     .description('Run one node in the foreground: that of a home folder, or a new one that joins a running chain.')
     .addHelpText('before', START_EXAMPLES)
@@ -100,8 +100,10 @@ function addStartCommand(program: Command): void {
     .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--supervised', 'end when standard input closes')
+    .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
+  start.options.find(({ long }) => long === '--fault-port')?.hideHelp();
 }
 
 /** Commander would only say that there are too many arguments. */

@@ -40,6 +40,8 @@ export type Libp2pNetworkOptions = {
   onInput(input: HostInput): void;
   onGossip(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict;
   onPeersChanged?(peers: readonly ConnectedPeer[]): void;
+  /** Peers that must not be connected now, whatever they did; see `disconnect`. */
+  isBlocked?(peer: PeerId): boolean;
   readonly log: NetworkLog;
   readonly limits?: Partial<NetworkLimits>;
 };
@@ -51,6 +53,8 @@ export type Libp2pNetwork = {
   multiaddrs(): string[];
   /** Peers that direct messages and gossip reach, as the host was told. */
   peers(): ConnectedPeer[];
+  /** Closes every connection with the peer. */
+  disconnect(peer: PeerId): void;
   stop(): Promise<void>;
 };
 
@@ -71,7 +75,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     listen: options.listen,
     topics: GOSSIP_TOPICS.map((topic) => topicName(options.chainId, topic)),
     limits,
-    isBanned: (peer) => conduct.isBanned(peer, Date.now()),
+    isBanned: (peer) => conduct.isBanned(peer, Date.now()) || options.isBlocked?.(peer) === true,
   });
   const running = new RunningNetwork(node, conduct, limits, options);
   await running.start();
@@ -80,6 +84,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     peerId: node.peerId.toString(),
     multiaddrs: () => node.getMultiaddrs().map(String),
     peers: () => running.peers(),
+    disconnect: (peer) => running.disconnect(peer),
     stop: () => running.stop(),
   };
 }
@@ -172,6 +177,10 @@ class RunningNetwork implements Network {
   penalise(peer: PeerId, reason: string, severity: 'minor' | 'severe'): void {
     // Deferred: dropping the peer tells the host, which is just calling.
     queueMicrotask(() => this.#judge(peer, reason, severity));
+  }
+
+  disconnect(peer: PeerId): void {
+    this.#drop(peer, 'it is blocked', null);
   }
 
   peers(): ConnectedPeer[] {
