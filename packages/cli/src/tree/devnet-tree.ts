@@ -72,6 +72,7 @@ export function addDevnetCommands(program: Command): void {
     .action(async (node, _flags, command) =>
       (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
     );
+  addChaosCommand(devnet);
 
   program
     .command('model')
@@ -84,6 +85,26 @@ export function addDevnetCommands(program: Command): void {
     .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
 
   addStartCommand(program);
+}
+
+function addChaosCommand(devnet: Command): void {
+  devnet
+    .command('chaos')
+    .description(
+      'Break a devnet of its own in every way, under load, and check that nothing was lost. Ends with a verdict.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod devnet chaos --minutes 10 --seed 7\n  synod devnet chaos --minutes 0.5 --json\n',
+    )
+    .option('--minutes <count>', 'how long faults are inflicted', '10')
+    .option('--seed <text>', 'keys, workload and schedule of faults follow from it (default 42)')
+    .option('--validators <count>', 'number of validators, at least 4 (default 4)')
+    .option('--block-time <duration>', 'time between blocks (default 500ms)')
+    .option('--port-base <port>', 'node i serves on port-base + 10·i (default 12545)')
+    .option('--data-dir <folder>', 'empty or new; kept (default: a temporary one, kept on failure)')
+    .option('--json', 'the verdict as one JSON object')
+    .action(async (_flags, command) => (await import('../commands/devnet-chaos.ts')).runDevnetChaos(all(command)));
 }
 
 function addStartCommand(program: Command): void {
