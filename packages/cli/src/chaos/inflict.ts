@@ -19,17 +19,21 @@ export type Recovery = {
   readonly caughtUpMs: number | null;
   /** Bytes really torn off a log; null for other kinds. */
   readonly tornBytes: number | null;
+  /** Blocks that came while it lasted, and how long that was. */
+  readonly held: { readonly blocks: number; readonly durationMs: number };
 };
 
 /** Resolves when the network is whole again or could not become so in time. `signal` shortens what is held. */
 export async function inflict(cluster: Cluster, fault: Fault, signal: AbortSignal): Promise<Recovery> {
   const tornBytes = await begin(cluster, fault);
+  const held = { from: cluster.highest(), sinceMs: performance.now() };
   await pause(fault.holdMs, signal);
   const healedAtMs = performance.now();
   const before = cluster.highest();
   await heal(cluster, fault);
   const times = await recovered(cluster, { before, healedAtMs });
-  return { kind: fault.kind, nodes: fault.nodes, tornBytes, ...times };
+  const blocks = { blocks: before - held.from, durationMs: healedAtMs - held.sinceMs };
+  return { kind: fault.kind, nodes: fault.nodes, tornBytes, held: blocks, ...times };
 }
 
 /** Every process runs, none is stopped, no fault is set. */

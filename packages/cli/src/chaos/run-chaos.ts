@@ -37,6 +37,7 @@ export type ChaosOptions = {
   readonly tell: (line: string) => void;
   /** Instead of `faultSchedule` of the seed; ends the run when it ends. */
   readonly faults?: Iterable<Fault>;
+  readonly onRecovery?: (recovery: Recovery) => void;
 };
 
 /** Throws only what keeps the devnet from being prepared; all that follows is in the verdict. */
@@ -123,6 +124,7 @@ class ChaosRun {
       if (signal.aborted || performance.now() >= endMs) return;
       const recovery = await inflict(this.#cluster, fault, signal);
       this.#recoveries.push(recovery);
+      this.#options.onRecovery?.(recovery);
       tell(recoveryLine(recovery, performance.now() - this.#startedMs));
     }
   }
