@@ -84,6 +84,7 @@ class ChaosRun {
     if (this.#problems.length === 0) await this.#noting('faults', () => this.#loadAndBreak());
     await this.#noting('healing', () => this.#heal());
     await this.#noting('workload', () => this.#bank.finish());
+    await this.#noting('levelling', () => this.#level());
     await this.#noting('stopping', () => this.#cluster.stop());
     const elapsedMs = performance.now() - this.#startedMs;
     this.#options.tell('reading every database back and executing every block again');
@@ -143,6 +144,14 @@ class ChaosRun {
       const { role, roleReason } = await createNodeClient(url, STATUS_TIMEOUT_MS).status();
       if (role !== 'validator') this.#problems.push(`${name} no longer signs: ${roleReason}`);
     }
+  }
+
+  /** What is final somewhere has to be held everywhere before the databases are compared. */
+  async #level(): Promise<void> {
+    const target = this.#cluster.highest();
+    const isLevel = () => this.#cluster.nodes.every(({ index }) => (this.#cluster.head(index)?.height ?? 0) >= target);
+    if (await this.#cluster.until(RECOVERY_MS_MAX, isLevel)) return;
+    throw new Error(`not all nodes reached block ${target} within ${RECOVERY_MS_MAX / 1000} s`);
   }
 
   async #readBack(node: { readonly name: string; readonly home: string }, genesis: Genesis): Promise<StoredChain> {

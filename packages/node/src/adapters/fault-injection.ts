@@ -24,11 +24,17 @@ export const FAULT_LIMITS = {
 } as const;
 
 export class FaultInjector {
+  readonly #nowMs: () => number;
   #settings: FaultSettings = NO_FAULTS;
   #blocked: ReadonlySet<PeerId> = new Set();
   #disconnect: (peer: PeerId) => void = () => undefined;
   #delayed = 0;
   #lastDueMs = 0;
+
+  /** `nowMs` rises steadily; it measures latency, not the time of day. */
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
 
   get settings(): FaultSettings {
     return this.#settings;
@@ -67,7 +73,7 @@ export class FaultInjector {
   }
 
   #later(act: () => void): void {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     const dueMs = Math.max(nowMs + this.#settings.latencyMs, this.#lastDueMs);
     if (this.#delayed === 0 && dueMs <= nowMs) return act();
     if (this.#delayed >= FAULT_LIMITS.delayedMax) return;

@@ -1,0 +1,28 @@
+/** A short chaos run with real processes ends with PASS, and its figures are those of a network that really worked. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { freePortBase, runSynod } from './devnet-process.ts';
+
+test('faults on real processes lose nothing', { timeout: 180_000 }, async () => {
+  const portBase = String(await freePortBase());
+  const args = ['devnet', 'chaos', '--minutes', '0.3', '--seed', '3', '--port-base', portBase, '--json'];
+  const { code, stdout, stderr } = await runSynod(args);
+  assert.equal(code, 0, `${stdout}${stderr}`);
+  const verdict = JSON.parse(stdout) as {
+    verdict: string;
+    faults: unknown[];
+    transactions: { acknowledged: number; lost: number };
+    heights: number;
+    differingBlocks: number;
+    reads: number;
+    evidence: number;
+    dataDir: string | null;
+  };
+  assert.equal(verdict.verdict, 'PASS');
+  assert.ok(verdict.faults.length > 0);
+  assert.ok(verdict.transactions.acknowledged > 0 && verdict.reads > 0 && verdict.heights > 0);
+  assert.deepEqual([verdict.transactions.lost, verdict.differingBlocks, verdict.evidence], [0, 0, 0]);
+  assert.equal(verdict.dataDir, null);
+  assert.equal(existsSync(/data (\S+)/.exec(stderr)?.[1] ?? ''), false);
+});
