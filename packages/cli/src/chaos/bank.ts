@@ -58,6 +58,7 @@ export class Bank {
   #amount = AMOUNT_FIRST;
   #isOver = false;
   #running: Promise<void>[] = [];
+  #defect: unknown = null;
 
   constructor(options: {
     readonly seed: string;
@@ -89,13 +90,17 @@ export class Bank {
   /** Starts the clients and the reader; `finish` ends them. */
   run(): void {
     const clients = Array.from({ length: limits.clients }, () => this.#client());
-    this.#running = [...clients, this.#reader()];
+    const keep = (error: unknown) => {
+      this.#defect ??= error;
+    };
+    this.#running = [...clients, this.#reader()].map((one) => one.catch(keep));
   }
 
-  /** No new transfer is begun; resolves when the last one has its answer or was given up. */
+  /** No new transfer is begun; resolves when the last one has its answer or was given up. Throws a client's defect. */
   async finish(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#running);
+    if (this.#defect !== null) throw this.#defect;
   }
 
   get acknowledged(): number {

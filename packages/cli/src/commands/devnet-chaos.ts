@@ -1,12 +1,13 @@
 /**
  * `synod devnet chaos`: a devnet of its own under faults, and a verdict. Owns the flags' ranges, the folder and the exit code.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { runChaos } from '../chaos/run-chaos.ts';
 import { verdictLines } from '../chaos/verdict.ts';
+import { layoutOf } from '../devnet/layout.ts';
 import { CHAIN_DEFAULTS, type DevnetFlags, NO_MODEL, parseDevnetOptions } from '../devnet/options.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { parseDurationMs } from '../settings/durations.ts';
@@ -30,6 +31,7 @@ export async function runDevnetChaos(flags: ChaosFlags): Promise<void> {
   const dataDir = flags.dataDir ?? mkdtempSync(join(tmpdir(), 'synod-chaos-'));
   const portBase = flags.portBase ?? process.env['SYNOD_PORT_BASE'] ?? String(PORT_BASE);
   const devnet = parseDevnetOptions({ ...flags, seed, dataDir, portBase, model: NO_MODEL }, process.env);
+  requireNoChain(devnet.directory);
   let isPassed = false;
   try {
     note(`chaos   seed ${seed}   ${flags.minutes} min   data ${displayPath(devnet.directory)}`);
@@ -49,4 +51,14 @@ export async function runDevnetChaos(flags: ChaosFlags): Promise<void> {
   } finally {
     if (isPassed && isTemporary) rmSync(devnet.directory, { recursive: true, force: true });
   }
+}
+
+/** What an older run left would look like transfers that nobody submitted. */
+function requireNoChain(directory: string): void {
+  if (!existsSync(layoutOf(directory).chain)) return;
+  throw new SynodError(
+    'DATA_DIR_OTHER_CHAIN',
+    `${displayPath(directory)} holds a chain already, and a chaos run begins a new one. Choose an empty or new folder with --data-dir.`,
+    { facts: { directory } },
+  );
 }
