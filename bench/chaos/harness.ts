@@ -10,6 +10,7 @@ import { runChaos } from '../../packages/cli/src/chaos/run-chaos.ts';
 import type { Fault, FaultKind } from '../../packages/cli/src/chaos/schedule.ts';
 import type { Verdict } from '../../packages/cli/src/chaos/verdict.ts';
 import { parseDevnetOptions } from '../../packages/cli/src/devnet/options.ts';
+import { stopSignal } from '../../packages/cli/src/processes/stop-signals.ts';
 import { freePortBase } from '../../test/e2e/devnet-process.ts';
 
 export function faultOf(kind: FaultKind, nodes: readonly number[], holdMs: number, pauseMs = 500): Fault {
@@ -24,12 +25,14 @@ export async function runFaults(
   const dataDir = mkdtempSync(join(tmpdir(), 'synod-bench-chaos-'));
   const portBase = String(await freePortBase());
   const recoveries: Recovery[] = [];
+  // Ctrl-C ends the faults; what was found until then is reported.
+  const signal = stopSignal();
   const verdict = await runChaos({
     devnet: parseDevnetOptions({ seed, dataDir, portBase, model: 'none' }, process.env),
     seed,
     durationMs: 24 * 3_600_000,
     environment: process.env,
-    signal: new AbortController().signal,
+    signal,
     tell: (line) => console.error(line),
     faults,
     onRecovery: (recovery) => recoveries.push(recovery),
