@@ -3,7 +3,7 @@
  * A frame is one kind byte and length-prefixed parts; the parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import { type Address, fromHex, type Hash, type Height, type Round, toHex } from '@synod/chain';
+import { type Address, CHAIN_LIMITS, fromHex, type Hash, type Height, type Round, toHex } from '@synod/chain';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
 
@@ -261,6 +261,7 @@ function readInteger(part: Uint8Array | undefined): number {
 }
 
 function readBits(part: Uint8Array | undefined): readonly boolean[] {
+  if (required(part).length > CHAIN_LIMITS.validatorsMax) throw new RangeError('more bits than validators');
   return Array.from(required(part), (bit) => bit === 1);
 }
 

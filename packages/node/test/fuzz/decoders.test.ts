@@ -1,0 +1,105 @@
+/** Every decoder of what a peer sends: total, canonical, quick. What decodes is what its own encoding decodes to. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as chain from '@synod/chain';
+import {
+  decodeDirect,
+  decodeProposalMessage,
+  decodeTransactionBatch,
+  encodeDirect,
+  encodeProposalMessage,
+  encodeTransactionBatch,
+} from '../../src/host/messages.ts';
+import { campaign, runs } from './campaign.ts';
+import { record } from './recording.ts';
+
+type Strict = {
+  readonly decode: (bytes: Uint8Array) => chain.Decoded<unknown>;
+  readonly encode: (value: never) => Uint8Array;
+};
+
+/** Reasons differ by numbers; the way of answering is the sentence without them. */
+const withoutNumbers = (reason: string): string => reason.replace(/\d+/g, '#');
+
+function strictly({ decode, encode }: Strict): (bytes: Uint8Array) => string {
+  return (bytes) => {
+    const result = decode(bytes);
+    if (!result.ok) return withoutNumbers(result.reason);
+    assert.deepEqual(Buffer.from(encode(result.value as never)), Buffer.from(bytes), 'decoded, yet not canonical');
+    return 'ok';
+  };
+}
+
+function framed<T>(
+  decode: (bytes: Uint8Array) => T | null,
+  encode: (value: T) => Uint8Array,
+  kind: (value: T) => string,
+) {
+  return (bytes: Uint8Array): string => {
+    const value = decode(bytes);
+    if (value === null) return 'refused';
+    const again = decode(encode(value));
+    assert.deepEqual(again, value, 'a decoded message does not survive its own encoding');
+    return kind(value);
+  };
+}
+
+const recorded = record();
+
+const targets = [
+  {
+    name: 'transaction',
+    good: recorded.transactions,
+    answer: strictly({ decode: chain.decodeTransaction, encode: chain.encodeTransaction }),
+  },
+  {
+    name: 'header',
+    good: recorded.headers,
+    answer: strictly({ decode: chain.decodeHeader, encode: chain.encodeHeader }),
+  },
+  { name: 'block', good: recorded.blocks, answer: strictly({ decode: chain.decodeBlock, encode: chain.encodeBlock }) },
+  {
+    name: 'extended-commit',
+    good: recorded.commits,
+    answer: strictly({ decode: chain.decodeExtendedCommit, encode: chain.encodeExtendedCommit }),
+  },
+  { name: 'vote', good: recorded.votes, answer: strictly({ decode: chain.decodeVote, encode: chain.encodeVote }) },
+  {
+    name: 'proposal',
+    good: recorded.proposals,
+    answer: strictly({ decode: chain.decodeProposal, encode: chain.encodeProposal }),
+  },
+  {
+    name: 'vote-extension',
+    good: recorded.extensions,
+    answer: strictly({ decode: chain.decodeVoteExtension, encode: chain.encodeVoteExtension }),
+  },
+  {
+    name: 'evidence',
+    good: recorded.evidence,
+    answer: strictly({ decode: chain.decodeEvidence, encode: chain.encodeEvidence }),
+  },
+  { name: 'direct-message', good: recorded.direct, answer: framed(decodeDirect, encodeDirect, ({ kind }) => kind) },
+  {
+    name: 'transaction-batch',
+    good: recorded.transactionBatches,
+    answer: framed(decodeTransactionBatch, encodeTransactionBatch, (batch) => `${Math.min(batch.length, 3)} parts`),
+  },
+  {
+    name: 'proposal-message',
+    good: recorded.proposalMessages,
+    answer: framed(
+      decodeProposalMessage,
+      ({ proposal, block }) => encodeProposalMessage(proposal, block),
+      () => 'ok',
+    ),
+  },
+];
+
+for (const target of targets) {
+  test(`${target.name}: ${runs} inputs`, (context) => {
+    const { ways, slowestMs } = campaign(target);
+    context.diagnostic(`${ways} ways of answering, slowest ${slowestMs.toFixed(1)} ms`);
+    assert.ok(ways >= 2, 'nothing was refused, or nothing was accepted');
+  });
+}
