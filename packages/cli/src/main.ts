@@ -3,7 +3,9 @@
  * The `synod` command: the tree of commands with their help, and how any of them ends. Owns parsing only; each command's
  * module is loaded when it is run, so that help and errors are instant.
  */
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { compileCacheDirectory } from './settings/paths.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
@@ -83,6 +85,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Halves the time of every start: what a command's module imports is compiled once a machine, not once a process.
+enableCompileCache(compileCacheDirectory(process.env));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader has gone (`synod … | head`): nothing is left to say.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);

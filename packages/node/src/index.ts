@@ -4,6 +4,10 @@ export {
   compactDatabase,
   type DatabaseStats,
   databaseStats,
+  FAULT_LIMITS,
+  FaultInjector,
+  type FaultSettings,
+  NO_FAULTS,
   peerIdOfSeed as peerIdOf,
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';

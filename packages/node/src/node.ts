@@ -20,6 +20,7 @@ import {
   createExpertSigner,
   createLibp2pNetwork,
   createTimers,
+  type FaultInjector,
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
@@ -96,6 +97,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** Faults that a devnet's test puts between this node and its surroundings. */
+  readonly faults?: FaultInjector | null;
 };
 
 export type RunningNode = {
@@ -145,6 +148,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
+  config.faults?.onBlocked((peer) => network.disconnect(peer));
+  const clock = config.faults?.clock(systemClock) ?? systemClock;
 
   let service: NodeService | null = null;
   const observer = {
@@ -174,9 +179,9 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   host = new Host(
     { ...boot, checkpoint: config.checkpoint ?? null },
     {
-      network: network.network,
+      network: config.faults?.network(network.network) ?? network.network,
       timers: timers.timers,
-      clock: systemClock,
+      clock,
       wal: wal.wal,
       store: opening.store,
       snapshots: keeper,
@@ -197,7 +202,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     addresses: () => knownAddresses(network, config.p2p),
     network: () => network.report(),
     worker: () => worker.status(),
-    nowMs: systemClock.nowMs,
+    nowMs: clock.nowMs,
   });
   const running = host;
   inputs.connect((input) => running.handle(input));
@@ -219,6 +224,7 @@ async function openNetwork(
   config: NodeConfig,
   { deliver, onGossip, opened }: { deliver: (input: HostInput) => void; onGossip: OnGossip; opened: Opened },
 ): Promise<Libp2pNetwork> {
+  const { faults = null } = config;
   const network = await createLibp2pNetwork({
     chainId: config.genesis.chainId,
     privateKeySeed: config.keys.networkSeed,
@@ -227,6 +233,7 @@ async function openNetwork(
     ...config.p2p,
     onInput: deliver,
     onGossip,
+    ...(faults === null ? {} : { isBlocked: (peer: string) => faults.isBlocked(peer) }),
     log: config.log,
   });
   opened.push(() => network.stop());

@@ -3,10 +3,12 @@
  * root of every real node; a devnet spawns it once per validator.
  */
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import {
   createNode,
+  FaultInjector,
   KEEP_BLOCKS_MIN,
   type NodeConfig,
   type P2pConfig,
@@ -14,12 +16,11 @@ import {
   type SyncMode,
 } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
-import { createRpcServer } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
-import { type JoinFlags, joinNetwork } from '../join/join-network.ts';
+import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -35,6 +36,7 @@ export type StartFlags = CommonOptions & {
   readonly keepBlocks?: string;
   readonly sync?: string;
   readonly snapshotInterval?: string;
+  readonly faultPort?: boolean;
 } & Partial<JoinFlags> &
   P2pFlags;
 
@@ -48,6 +50,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
   const home = readNodeHome(directory);
   const genesis = readGenesis(home);
+  if (flags.faultPort === true) requireDevnet(genesis);
   const p2p = p2pSettings(home.node.p2p, flags);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
   // Before the ports, which the same node has taken: the process is the better news.
@@ -66,11 +69,12 @@ export async function runStart(flags: StartFlags): Promise<void> {
     genesis,
     port,
     p2p,
-    log: createLogger(home.node.name, flags),
+    log: await createLogger(home.node.name, flags),
     stop: stop.signal,
     keepBlocks,
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
+    faults: flags.faultPort === true ? new FaultInjector() : null,
   });
 }
 
@@ -94,7 +98,10 @@ async function homeOf(flags: StartFlags): Promise<string> {
     if (flags.checkpoint !== undefined) writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
     return resolve(home);
   }
-  if (home === undefined && join !== undefined) return joinNetwork({ ...flags, join }, process.env);
+  if (home === undefined && join !== undefined) {
+    const { joinNetwork } = await import('../join/join-network.ts');
+    return joinNetwork({ ...flags, join }, process.env);
+  }
   throw new SynodError(
     'USAGE',
     'Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
@@ -112,6 +119,7 @@ type NodeRun = {
   readonly keepBlocks: number | null;
   readonly sync: SyncMode;
   readonly snapshotInterval: number | null;
+  readonly faults: FaultInjector | null;
 };
 
 async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
@@ -131,14 +139,20 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     log,
   });
   if (running === null) return;
+  const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
   const endProgress = reportProgress(running.api, log);
+  // Loaded while the node reaches its peers already.
+  const { createRpcServer } = await import('@synod/rpc');
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   try {
     await server.listen();
     log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
+    // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
+    flushCompileCache();
     await untilStopped(running, stop);
   } finally {
     endProgress();
+    closeFaultPort();
     await server.close();
     await running.stop();
     log.info('node stopped');
@@ -189,7 +203,7 @@ function onParentGone(stop: () => void): void {
   process.stdin.resume();
 }
 
-function createLogger(name: string, flags: StartFlags): Logger {
+async function createLogger(name: string, flags: StartFlags): Promise<Logger> {
   const level = process.env['SYNOD_LOG'] || 'info';
   if (!LOG_LEVELS.includes(level)) {
     throw new SynodError('USAGE', `SYNOD_LOG "${level}" is not a level. Choose one of ${LOG_LEVELS.join(', ')}.`);
@@ -197,6 +211,7 @@ function createLogger(name: string, flags: StartFlags): Logger {
   const readable = process.stderr.isTTY === true && !flags.json;
   if (!readable) return pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true }));
   note(`${name} runs in the foreground. Stop: Ctrl-C`);
+  const { default: pretty } = await import('pino-pretty');
   return pino(
     { level, base: {} },
     pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }),

@@ -21,30 +21,13 @@ export function chainIdOf(seed: string): string {
   return `synod-dev-${seed.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')}`;
 }
 
-/** `model.hash` is the hash of its manifest, 64 hex digits; `model.name` is shown to people. */
+/** `model.hash` is the hash of its manifest, 64 hex digits; `model.name` is shown to people. Null: a chain without experts. */
 export function devnetGenesis(
   choice: ChainChoice,
   keys: DevnetKeys,
-  model: { readonly hash: string; readonly name: string },
+  model: { readonly hash: string; readonly name: string } | null,
 ): Genesis {
-  const experts = keys.validators.map((validator, index) => {
-    const { name, domain, profile, priceInPerByte, priceOutPerByte } = expertPlan(index);
-    return {
-      address: validator.expert,
-      bond: EXPERT_BOND,
-      profile: {
-        name,
-        operator: validator.operator,
-        domain,
-        modelId: modelIdOf(model.hash, profile),
-        modelName: model.name,
-        knowledgeRoot: ZERO_HASH,
-        knowledgeSize: 0,
-        priceInPerByte,
-        priceOutPerByte,
-      },
-    };
-  });
+  const experts = model === null ? [] : genesisExperts(keys, model);
   const accounts = [
     ...keys.accounts.map(({ address }) => ({ address, balance: ACCOUNT_BALANCE })),
     ...keys.validators.map(({ operator }) => ({ address: operator, balance: OPERATOR_BALANCE })),
@@ -67,6 +50,28 @@ export function devnetGenesis(
     accounts: sorted(accounts, ({ address }) => address),
     experts: sorted(experts, ({ address }) => address),
   };
+}
+
+/** One a validator, all on the one model. */
+function genesisExperts(keys: DevnetKeys, model: { readonly hash: string; readonly name: string }): Genesis['experts'] {
+  return keys.validators.map((validator, index) => {
+    const { name, domain, profile, priceInPerByte, priceOutPerByte } = expertPlan(index);
+    return {
+      address: validator.expert,
+      bond: EXPERT_BOND,
+      profile: {
+        name,
+        operator: validator.operator,
+        domain,
+        modelId: modelIdOf(model.hash, profile),
+        modelName: model.name,
+        knowledgeRoot: ZERO_HASH,
+        knowledgeSize: 0,
+        priceInPerByte,
+        priceOutPerByte,
+      },
+    };
+  });
 }
 
 /** By text, which is the order the chain keeps. */

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCacheDirectory } from '../settings/paths.ts';
 import type { NodePlace } from './layout.ts';
 
 const LOG_BYTES_MAX = 32 * 1024 * 1024;
@@ -19,7 +20,7 @@ export type NodeProcess = {
   readonly exited: Promise<string>;
   /** Null while it runs. */
   exitReason(): string | null;
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 };
 
 export const MAIN_FILE: string = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -28,10 +29,12 @@ export const MAIN_FILE: string = fileURLToPath(new URL('../main.ts', import.meta
  * Starts the node in a process group of its own, so that a terminal's Ctrl-C reaches the supervisor alone. The node ends by
  * itself when the pipe on its stdin closes: no orphans after a `kill -9` of the supervisor. Rejects when it cannot be spawned.
  */
-export async function spawnNode(place: NodePlace): Promise<NodeProcess> {
+export async function spawnNode(place: NodePlace, flags: readonly string[] = []): Promise<NodeProcess> {
   rotateLog(place.log);
   const log = openSync(place.log, 'a');
-  const child = spawn(process.execPath, [MAIN_FILE, 'start', '--home', place.home, '--supervised'], {
+  const child = spawn(process.execPath, [MAIN_FILE, 'start', '--home', place.home, '--supervised', ...flags], {
+    // From the first module on; the command itself could only begin behind its own imports.
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDirectory(process.env) },
     stdio: ['pipe', log, log],
     detached: true,
   });

@@ -23,7 +23,7 @@ export type ChainChoice = {
   readonly seed: string;
   readonly validators: number;
   readonly blockTimeMs: number;
-  /** `default`, `tiny` or a folder. */
+  /** `default`, `tiny`, a folder, or `none`: validators alone, without experts and inference workers. */
   readonly model: string;
 };
 
@@ -37,6 +37,11 @@ export type DevnetOptions = {
 };
 
 export const CHAIN_DEFAULTS: ChainChoice = { seed: '42', validators: 4, blockTimeMs: 500, model: 'default' };
+
+/** The choice of a devnet without experts and inference workers. */
+export const NO_MODEL = 'none';
+
+const MODEL_NAMES: readonly string[] = ['default', 'tiny', NO_MODEL];
 
 export const DEVNET_LIMITS = {
   validatorsMax: 16,
@@ -59,8 +64,7 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });
   }
-  if (flags.model !== undefined)
-    named.model = flags.model === 'default' || flags.model === 'tiny' ? flags.model : resolve(flags.model);
+  if (flags.model !== undefined) named.model = MODEL_NAMES.includes(flags.model) ? flags.model : resolve(flags.model);
   return Object.freeze({
     directory: dataDirectory(flags.dataDir, environment),
     portBase: base,

@@ -17,7 +17,7 @@ import { expertPlan } from './experts.ts';
 import { devnetGenesis } from './genesis.ts';
 import { type DevnetKeys, devnetKeys } from './keys.ts';
 import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
-import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
+import { type ChainChoice, type DevnetOptions, NO_MODEL, requirePortRange } from './options.ts';
 
 export type PreparedNode = { readonly place: NodePlace; readonly p2p: string };
 
@@ -60,21 +60,24 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   });
 
   const model = await resolveBaseModel(choice.model, context);
-  requireSameModel(existing, model.hash);
+  const modelHash = model?.hash ?? NO_MODEL;
+  requireSameModel(existing, modelHash);
 
   const startedAt = performance.now();
   const keys = devnetKeys(seed, validators);
-  const genesis = devnetGenesis(choice, keys, { hash: model.hash, name: model.info.name });
+  const genesis = devnetGenesis(choice, keys, model === null ? null : { hash: model.hash, name: model.info.name });
   const hash = genesisHash(genesis);
   requireSameGenesis(existing?.genesisHash ?? hash, hash);
-  const nodes = await writeHomes({ places, keys, genesis, modelDirectory: model.directory, layout });
-  writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash: model.hash });
+  const nodes = await writeHomes({ places, keys, genesis, modelDirectory: model?.directory ?? null, layout });
+  writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash });
   const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
   report({ kind: 'phase', phase: 'genesis', detail, elapsedMs: performance.now() - startedAt });
   return { choice, keys, genesis, genesisHash: hash, nodes };
 }
 
+/** Null for `none`. */
 async function resolveBaseModel(model: string, context: PrepareContext) {
+  if (model === NO_MODEL) return null;
   const { report, signal, environment } = context;
   const startedAt = performance.now();
   const { resolveModel } = await import('@synod/inference/models');
@@ -110,7 +113,7 @@ async function writeHomes(parts: {
   readonly places: readonly NodePlace[];
   readonly keys: DevnetKeys;
   readonly genesis: Genesis;
-  readonly modelDirectory: string;
+  readonly modelDirectory: string | null;
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
   const { places, keys, genesis, modelDirectory, layout } = parts;
@@ -141,7 +144,7 @@ async function writeHomes(parts: {
         consensusSeed,
         vrfSeed,
         networkSeed,
-        experts: [{ seed: expertSeed, profile: expertPlan(index).profile }],
+        experts: modelDirectory === null ? [] : [{ seed: expertSeed, profile: expertPlan(index).profile }],
         devAccounts,
       },
     );

@@ -40,10 +40,10 @@ export async function finalizedHeight(node: NodeProcess): Promise<number | null>
   return status === null ? null : Number(status.finalized.height);
 }
 
-/** Whether every node's inference worker has loaded its model. */
+/** Whether every node's inference worker has loaded its model, or the node has none. */
 export async function workersReady(nodes: readonly NodeProcess[]): Promise<boolean> {
   const states = await Promise.all(nodes.map(async (node) => (await statusOf(node))?.worker.state));
-  return states.every((state) => state === 'ready');
+  return states.every((state) => state === 'ready' || state === 'off');
 }
 
 async function statusOf(node: NodeProcess) {

@@ -21,6 +21,11 @@ export function modelCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'models');
 }
 
+/** Folder of compiled modules, which Node may throw away and make again at any time: `$XDG_CACHE_HOME/synod/compiled`. */
+export function compileCacheDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'compiled');
+}
+
 /** The path with the home folder as `~`, for messages. */
 export function displayPath(path: string): string {
   const home = homedir();

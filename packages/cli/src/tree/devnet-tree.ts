@@ -27,7 +27,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
     .option('--block-time <duration>', 'time between blocks, e.g. 500ms or 1s (default 500ms)')
-    .option('--model <name>', 'default, tiny, or a folder with a converted model')
+    .option('--model <name>', 'default, tiny, a folder with a converted model, or none: no experts')
     .option('--timeout <duration>', 'longest wait until ready (default 120s)')
     .option('--reset', 'delete the chain in the data directory first')
     .option('--detach', 'return when ready and leave it running')
@@ -73,6 +73,7 @@ export function addDevnetCommands(program: Command): void {
     .action(async (node, _flags, command) =>
       (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
     );
+  addChaosCommand(devnet);
 
   program
     .command('model')
@@ -87,8 +88,28 @@ export function addDevnetCommands(program: Command): void {
   addStartCommand(program);
 }
 
+function addChaosCommand(devnet: Command): void {
+  devnet
+    .command('chaos')
+    .description(
+      'Break a devnet of its own in every way, under load, and check that nothing was lost. Ends with a verdict.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod devnet chaos --minutes 10 --seed 7\n  synod devnet chaos --minutes 0.5 --json\n',
+    )
+    .option('--minutes <count>', 'how long faults are inflicted', '10')
+    .option('--seed <text>', 'keys, workload and schedule of faults follow from it (default 42)')
+    .option('--validators <count>', 'number of validators, at least 4 (default 4)')
+    .option('--block-time <duration>', 'time between blocks (default 500ms)')
+    .option('--port-base <port>', 'node i serves on port-base + 10·i (default 12545)')
+    .option('--data-dir <folder>', 'empty or new; kept (default: a temporary one, kept on failure)')
+    .option('--json', 'the verdict as one JSON object')
+    .action(async (_flags, command) => (await import('../commands/devnet-chaos.ts')).runDevnetChaos(all(command)));
+}
+
 function addStartCommand(program: Command): void {
-  program
+  const start = program
     .command('start')
     .description('Run one node in the foreground: that of a home folder, or a new one that joins a running chain.')
     .addHelpText('before', START_EXAMPLES)
@@ -113,8 +134,10 @@ function addStartCommand(program: Command): void {
     .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
     .option('--supervised', 'end when standard input closes')
+    .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
+  start.options.find(({ long }) => long === '--fault-port')?.hideHelp();
 }
 
 /** Commander would only say that there are too many arguments. */

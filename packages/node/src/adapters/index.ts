@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export * from './database-tools.ts';
 export * from './expert-signer.ts';
+export * from './fault-injection.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
 export * from './lock-file.ts';

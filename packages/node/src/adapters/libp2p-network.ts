@@ -60,6 +60,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     peers: () => running.peers(),
     report: () => desk.report(),
     knownAddresses: () => desk.reachedAddresses(),
+    disconnect: (peer) => running.disconnect(peer),
     stop: () => running.stop(),
   };
 }

@@ -48,6 +48,8 @@ export type Libp2pNetworkOptions = {
   onInput(input: HostInput): void;
   onGossip(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict;
   onPeersChanged?(peers: readonly ConnectedPeer[]): void;
+  /** Peers that must not be connected now, whatever they did; see `disconnect`. */
+  isBlocked?(peer: PeerId): boolean;
   readonly log: NetworkLog;
   readonly limits?: Partial<NetworkLimits>;
 };
@@ -74,5 +76,7 @@ export type Libp2pNetwork = {
   report(): NetworkReport;
   /** Addresses with peer ids at which others were reached, for a newcomer. */
   knownAddresses(): string[];
+  /** Closes every connection with the peer. */
+  disconnect(peer: PeerId): void;
   stop(): Promise<void>;
 };

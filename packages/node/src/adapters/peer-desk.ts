@@ -26,6 +26,7 @@ export class PeerDesk {
   readonly #named: ReadonlySet<string>;
   readonly #protected: ReadonlySet<PeerId>;
   readonly #mayRelay: boolean;
+  readonly #isBlocked: (peer: PeerId) => boolean;
   readonly #counts = { bans: new Map<string, number>(), refused: new Map<string, number>(), dialFailures: 0 };
 
   constructor(parts: {
@@ -41,6 +42,7 @@ export class PeerDesk {
     if (directory !== undefined) mkdirSync(directory, { recursive: true });
     const pathOf = (name: string) => (directory === undefined ? null : join(directory, name));
     this.scope = scope;
+    this.#isBlocked = (peer) => options.isBlocked?.(peer) === true;
     this.#named = new Set([...bootstrap, ...persistent].map(withoutPeer));
     this.#protected = new Set(persistent.map(peerOf).filter((peer) => peer !== null));
     this.#mayRelay = nat.includes('relay');
@@ -64,7 +66,7 @@ export class PeerDesk {
   }
 
   isBanned(peerOrIp: string): boolean {
-    return this.#bans.conduct.isBanned(peerOrIp, Date.now());
+    return this.#bans.conduct.isBanned(peerOrIp, Date.now()) || this.#isBlocked(peerOrIp);
   }
 
   penalty(peer: PeerId): number {

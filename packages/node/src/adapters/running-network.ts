@@ -134,6 +134,10 @@ export class RunningNetwork implements Network {
     queueMicrotask(() => this.#judge(peer, reason, severity));
   }
 
+  disconnect(peer: PeerId): void {
+    this.#drop(peer, 'it is blocked', null);
+  }
+
   peers(): ConnectedPeer[] {
     return this.#direct.connected().map(([peerId, { remoteAddr, direction }]) => {
       const gossipScore = this.#node.services.gossip.getScore(peerId);
