@@ -10,7 +10,8 @@ import { serveLab } from './lab-server.ts';
 
 const staking = {
   epochHeights: 20,
-  evidenceAgeHeights: 10,
+  evidenceAgeHeights: 24,
+  trustingPeriodMs: 1_000,
   unbondingHeights: 200,
   downtimeWindow: 40,
   downtimeMissedMax: 20,

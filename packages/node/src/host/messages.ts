@@ -1,18 +1,22 @@
 /**
- * Messages between hosts: what stands on gossip topics and on the direct stream. Owns framing and shapes.
- * A frame is one kind byte and length-prefixed parts; the parts that are consensus objects are encoded by the chain's codec.
+ * Messages between hosts: what stands on gossip topics and on the direct stream. Owns their shapes.
+ * The parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
+import { type Address, fromHex, type Hash, type Height, oncePerObject, type Round } from '@synod/chain';
 import {
-  type Address,
-  CHAIN_LIMITS,
-  fromHex,
-  type Hash,
-  type Height,
-  oncePerObject,
-  type Round,
-  toHex,
-} from '@synod/chain';
+  bits,
+  frame,
+  integer,
+  pairs,
+  readBits,
+  readHash,
+  readInteger,
+  readText,
+  required,
+  text,
+  unframe,
+} from './message-parts.ts';
 import type { SnapshotAnchor } from './ports.ts';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
@@ -124,10 +128,6 @@ export function sendPriority(bytes: Uint8Array): SendPriority {
   const kind = kinds[bytes[0] ?? kinds.length];
   return kind === undefined ? 3 : priorities[kind];
 }
-
-const partsMax = 4_096;
-const utf8 = new TextEncoder();
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function encodeDirect(message: DirectMessage): Uint8Array {
   return frame(kinds.indexOf(message.kind), partsOf(message));
@@ -307,97 +307,4 @@ function readSummaries(parts: readonly Uint8Array[]): readonly RoundSummary[] {
     });
   }
   return summaries;
-}
-
-function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + 4 + part.length, 1);
-  const bytes = new Uint8Array(size);
-  bytes[0] = kind;
-  let at = 1;
-  for (const part of parts) {
-    writeWord(bytes, at, part.length);
-    bytes.set(part, at + 4);
-    at += 4 + part.length;
-  }
-  return bytes;
-}
-
-function unframe(bytes: Uint8Array): readonly Uint8Array[] | null {
-  if (bytes.length === 0) return null;
-  const parts: Uint8Array[] = [];
-  let at = 1;
-  while (at < bytes.length) {
-    if (at + 4 > bytes.length || parts.length === partsMax) return null;
-    const end = at + 4 + readWord(bytes, at);
-    if (end > bytes.length) return null;
-    parts.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return parts;
-}
-
-function text(value: string): Uint8Array {
-  return utf8.encode(value);
-}
-
-function integer(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  writeWord(bytes, 0, value % WORD);
-  writeWord(bytes, 4, Math.floor(value / WORD));
-  return bytes;
-}
-
-const WORD = 2 ** 32;
-
-/** Little-endian; plain stores cost less than a view of so few bytes. */
-function writeWord(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
-}
-
-function readWord(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-  const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
-  return high * 0x1_0000 + low;
-}
-
-function bits(values: readonly boolean[]): Uint8Array {
-  return Uint8Array.from(values, (value) => (value ? 1 : 0));
-}
-
-function required(part: Uint8Array | undefined): Uint8Array {
-  if (part === undefined) throw new RangeError('part missing');
-  return part;
-}
-
-function readText(part: Uint8Array | undefined): string {
-  return strictUtf8.decode(required(part));
-}
-
-function readHash(part: Uint8Array | undefined): Hash {
-  if (required(part).length !== 32) throw new RangeError('hash is not 32 bytes');
-  return toHex(required(part)) as Hash;
-}
-
-function readInteger(part: Uint8Array | undefined): number {
-  const bytes = required(part);
-  if (bytes.length !== 8) throw new RangeError('integer is not 8 bytes');
-  const value = readWord(bytes, 4) * WORD + readWord(bytes, 0);
-  if (!Number.isSafeInteger(value)) throw new RangeError('integer is not safe');
-  return value;
-}
-
-function readBits(part: Uint8Array | undefined): readonly boolean[] {
-  if (required(part).length > CHAIN_LIMITS.validatorsMax) throw new RangeError('more bits than validators');
-  return Array.from(required(part), (bit) => bit === 1);
-}
-
-function pairs(parts: readonly Uint8Array[]): readonly (readonly [Uint8Array, Uint8Array])[] {
-  if (parts.length % 2 !== 0) throw new RangeError('odd number of parts');
-  return Array.from(
-    { length: parts.length / 2 },
-    (_, i) => [required(parts[2 * i]), required(parts[2 * i + 1])] as const,
-  );
 }

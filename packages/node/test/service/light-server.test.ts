@@ -8,7 +8,9 @@ import { LightServer } from '../../src/service/light-server.ts';
 import { aliceSeed, Lab, operatorOf, operatorSeed } from '../host/lab.ts';
 
 const HEIGHTS = 40;
-const lab = new Lab({ staking: { epochHeights: 5, evidenceAgeHeights: 10, unbondingHeights: 100 } });
+const lab = new Lab({
+  staking: { epochHeights: 5, evidenceAgeHeights: 24, trustingPeriodMs: 1_000, unbondingHeights: 114 },
+});
 const config = { chainId: 'lab', trustingPeriodMs: 1e12, clockDriftMsMax: 1_000, verify: verifySignature };
 let light: LightServer;
 

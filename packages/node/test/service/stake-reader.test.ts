@@ -7,8 +7,9 @@ import { alice, aliceSeed, Lab, operatorOf, operatorSeed } from '../host/lab.ts'
 
 const staking = {
   epochHeights: 5,
-  evidenceAgeHeights: 10,
-  unbondingHeights: 100,
+  evidenceAgeHeights: 24,
+  trustingPeriodMs: 1_000,
+  unbondingHeights: 120,
   downtimeWindow: 40,
   downtimeMissedMax: 20,
   jailHeights: 30,
