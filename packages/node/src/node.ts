@@ -10,6 +10,7 @@ import {
   createGenesisState,
   type Genesis,
   genesisHash,
+  type Hash,
   publicKeyOf,
   StateTree,
 } from '@synod/chain';
@@ -156,12 +157,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     onHostEvent: (event: HostEvent) => {
       report(event, log, service);
       if (event.kind !== 'blockApplied' || host === null) return;
-      if (event.height % CHECKPOINT_EVERY_BLOCKS === 0) {
-        log.info(
-          { checkpoint: checkpointText({ height: event.height, hash: event.hash }) },
-          'checkpoint for new nodes',
-        );
-      }
+      if (event.height % CHECKPOINT_EVERY_BLOCKS === 0) tellCheckpoint(event, log);
       keeper.onHead(host.head, { isBehind: host.sync.isBehind() });
       pruneAt(event.height, config.keepBlocks ?? null, { opening, snapshots: keeper.heights() });
     },
@@ -208,6 +204,10 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
+}
+
+function tellCheckpoint({ height, hash }: { height: number; hash: Hash }, log: Logger): void {
+  log.info({ checkpoint: checkpointText({ height, hash }) }, 'checkpoint for new nodes');
 }
 
 type OnGossip = (peer: string, topic: GossipTopic, bytes: Uint8Array) => GossipVerdict;
