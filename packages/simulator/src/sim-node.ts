@@ -108,7 +108,7 @@ export class SimNode {
   }
 
   /** What an operator does once the set names its new keys: the old process ends, the next starts with them. */
-  takeNewKeys(): void {
+  #takeNewKeys(): void {
     if (this.host === null || this.#keysNamedBy(this.host.head.state) === this.keys) return;
     this.world.counts.add('keyRotation');
     this.crash('its keys changed', 0);
@@ -206,7 +206,7 @@ export class SimNode {
       wal: world.checker.watchLog(this, disk.wal),
       store: world.checker.watchStore(this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
-      observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },
+      observer: { onHostEvent: (event) => this.#onHostEvent(event) },
       signer,
       experts: [
         {
@@ -216,6 +216,11 @@ export class SimNode {
       ],
       crypto: world.tier.crypto,
     };
+  }
+
+  #onHostEvent(event: HostEvent): void {
+    this.world.checker.onHostEvent(this, event);
+    if (event.kind === 'blockApplied') this.after(0, () => this.#takeNewKeys());
   }
 
   #deliver(input: HostInput): void {

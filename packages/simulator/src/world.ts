@@ -161,7 +161,6 @@ export class World {
       this.decidedRounds.set(event.height, event.round);
       if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
     }
-    node.after(0, () => node.takeNewKeys());
   }
 
   onCut(): void {
