@@ -6,6 +6,7 @@
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { compileCacheDirectory } from './settings/paths.ts';
+import { asTyped } from './terminal/command-name.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
@@ -24,6 +25,13 @@ const EXAMPLES = `Examples:
   synod send bob 1.5 --from alice                     move money
 `;
 
+/** Help advises commands as they are typed here; errors are reported by `main`. */
+const OUTPUT = {
+  writeOut: (text: string) => void process.stdout.write(asTyped(text)),
+  writeErr: (text: string) => void process.stderr.write(asTyped(text)),
+  outputError: () => undefined,
+};
+
 function createProgram(): Command {
   const program = new Command('synod')
     .description('Experts answer questions for pay, judge each other, and a chain of their own keeps the books.')
@@ -33,7 +41,7 @@ function createProgram(): Command {
     .addHelpText('beforeAll', '')
     .addHelpText('before', EXAMPLES)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput(OUTPUT)
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
@@ -49,10 +57,7 @@ function createProgram(): Command {
 /** Every subcommand reports through `main`, none exits or prints errors by itself. */
 function overrideExits(command: Command): void {
   for (const child of command.commands) {
-    child
-      .exitOverride()
-      .configureOutput({ outputError: () => undefined })
-      .showSuggestionAfterError();
+    child.exitOverride().configureOutput(OUTPUT).showSuggestionAfterError();
     overrideExits(child);
   }
 }

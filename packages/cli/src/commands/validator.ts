@@ -12,6 +12,7 @@ import { formatSyn } from '../settings/amounts.ts';
 import { parseRatio, percentText } from '../settings/ratios.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { standingLines, type ValidatorInfo, whenText } from '../staking/validator-text.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
 export type ValidatorFlags = CommonOptions & {
@@ -92,7 +93,7 @@ export async function runValidatorUnjail(validator: string | undefined, flags: V
     return printJson({ ...submitted, operator, standing: info.standing, nextActionHeight: info.nextActionHeight });
   print(`✔ ${name} is out of jail   block ${submitted.height}`);
   print(`  ${info.reason}`);
-  print(`  Keep its node running, and look:  synod validator status ${name}`);
+  print(`  Keep its node running, and look:  ${SYNOD} validator status ${name}`);
 }
 
 export async function runValidatorExit(
@@ -118,7 +119,7 @@ export async function runValidatorExit(
   if (flags.json) return printJson({ ...submitted, operator, unbonding: last ?? null });
   print(`✔ ${name} has left   block ${submitted.height}`);
   print(
-    `  Keep its node running until its power is 0, after block ${params.epochEnd}:  synod validator status ${name}`,
+    `  Keep its node running until its power is 0, after block ${params.epochEnd}:  ${SYNOD} validator status ${name}`,
   );
   if (last !== undefined)
     print(`  ${formatSyn(BigInt(last.amount))} of its own come back ${whenText(last.maturesAt, params)}.`);

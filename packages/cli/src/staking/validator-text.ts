@@ -7,6 +7,7 @@ import pc from 'picocolors';
 import { formatSyn } from '../settings/amounts.ts';
 import { durationText } from '../settings/durations.ts';
 import { percentText } from '../settings/ratios.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { table } from '../terminal/output.ts';
 
 export type ValidatorInfo = RpcMethodMap['staking_validator']['result'];
@@ -23,10 +24,10 @@ export function whenText(height: string, { head, blockIntervalMs }: ChainClock):
 }
 
 const NEXT_WORDS: Readonly<Record<Exclude<ValidatorInfo['nextAction'], 'none'>, (name: string) => string>> = {
-  wait: (name) => `synod validator status ${name}`,
-  unjail: (name) => `synod validator unjail ${name}`,
-  bond: (name) => `synod stake delegate ${name} --amount AMOUNT --from ${name}`,
-  run: () => 'synod status',
+  wait: (name) => `${SYNOD} validator status ${name}`,
+  unjail: (name) => `${SYNOD} validator unjail ${name}`,
+  bond: (name) => `${SYNOD} stake delegate ${name} --amount AMOUNT --from ${name}`,
+  run: () => `${SYNOD} status`,
 };
 
 /** The lines of `synod validator status`. */
@@ -64,7 +65,7 @@ function nextLines(info: ValidatorInfo, called: string, clock: ChainClock): stri
   const isLocked = nextAction === 'wait' && info.standing === 'jailed';
   const when = nextActionHeight === null ? 'now' : whenText(nextActionHeight, clock);
   const label = isLocked ? 'release' : nextAction === 'wait' ? 'enters' : 'next';
-  const command = isLocked ? `synod validator unjail ${called}` : NEXT_WORDS[nextAction](called);
+  const command = isLocked ? `${SYNOD} validator unjail ${called}` : NEXT_WORDS[nextAction](called);
   const first = nextAction === 'wait' || nextActionHeight !== null ? [`  ${label.padEnd(6)}  ${when}`] : [];
   return [...first, `  ${isLocked ? 'Then run' : 'Run'}:  ${command}`];
 }
