@@ -16,6 +16,7 @@ import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
+import { addVotingCommands } from './tree/voting-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addDevnetCommands(program);
   addMarketCommands(program);
   addStakingCommands(program);
+  addVotingCommands(program);
   addProofCommands(program);
   addDbCommands(program);
   addSnapshotCommands(program);

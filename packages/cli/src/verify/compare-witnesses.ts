@@ -2,15 +2,7 @@
  * What other nodes show at the heights that were verified (spec: light-client §9): they agree, they do not tell, or somebody
  * with enough keys signed two blocks of one height. Owns asking and the alarm; the judgement is the light client's.
  */
-import {
-  blockId,
-  encodeEvidence,
-  encodeLightBlock,
-  type Height,
-  type LightBlock,
-  SynodError,
-  toHex,
-} from '@synod/chain';
+import { blockId, type Height, type LightBlock, SynodError } from '@synod/chain';
 import {
   type Conflict,
   detectAttack,
@@ -19,7 +11,7 @@ import {
   type LightClientConfig,
   type LightRefusal,
 } from '@synod/consensus';
-import { writeJsonAtomic } from '../files/write-file.ts';
+import { writeEvidenceFile } from './evidence-file.ts';
 import type { LightSource } from './light-source.ts';
 
 export type WitnessReport = {
@@ -89,7 +81,8 @@ function judge(
   const { height } = trusted.header;
   if (common === null) throw unjudged(height, url, null);
   const verdict = detectAttack({ common, trusted, conflicting, config });
-  if (verdict.ok) throw alarm(verdict.attack, url, evidenceFile ?? `light-client-attack-${height}.json`);
+  if (verdict.ok)
+    throw alarm(verdict.attack, { url, config, file: evidenceFile ?? `light-client-attack-${height}.json` });
   if (verdict.code === 'LIGHT_TRUST_INSUFFICIENT') throw unjudged(height, url, verdict);
   return { url, says: 'faulty', reason: `it shows another block ${height} that does not verify (${verdict.code})` };
 }
@@ -102,8 +95,11 @@ function unjudged(height: Height, url: string, refusal: LightRefusal<string> | n
   );
 }
 
-function alarm(attack: LightClientAttack, url: string, file: string): SynodError {
-  const evidence = keepEvidence(attack, url, file);
+type Finding = { readonly url: string; readonly config: LightClientConfig; readonly file: string };
+
+function alarm(attack: LightClientAttack, found: Finding): SynodError {
+  const { url } = found;
+  const evidence = keepEvidence(attack, found);
   const { kind, height, culprits, signedBoth } = attack;
   const named =
     culprits.length > 0
@@ -119,10 +115,14 @@ function alarm(attack: LightClientAttack, url: string, file: string): SynodError
 }
 
 /** A disk that is full must not silence the alarm. */
-function keepEvidence(attack: LightClientAttack, url: string, file: string): { file: string | null; text: string } {
+function keepEvidence(attack: LightClientAttack, { file, ...seen }: Finding): { file: string | null; text: string } {
   try {
-    writeJsonAtomic(file, evidenceJson(attack, url));
-    return { file, text: `The evidence is in ${file}: hand it to the operators of the network.` };
+    writeEvidenceFile(file, attack, seen);
+    const next =
+      attack.culprits.length > 0
+        ? `Hand it to a node that you trust to be on the right chain:  synod evidence submit ${file} --rpc URL`
+        : 'Show it to the operators of the network.';
+    return { file, text: `The evidence is in ${file}. ${next}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
@@ -130,21 +130,4 @@ function keepEvidence(attack: LightClientAttack, url: string, file: string): { f
       text: `The evidence could not be written (${why}). Name another file with --evidence and verify again.`,
     };
   }
-}
-
-function evidenceJson(attack: LightClientAttack, url: string): object {
-  const { kind, height, common, trusted, conflicting, signedBoth, culprits, duplicateVotes } = attack;
-  return {
-    format: 'synod/light-client-attack/1',
-    chainId: trusted.header.chainId,
-    kind,
-    height,
-    shownBy: url,
-    culprits,
-    signedBoth,
-    common: toHex(encodeLightBlock(common)),
-    trusted: toHex(encodeLightBlock(trusted)),
-    conflicting: toHex(encodeLightBlock(conflicting)),
-    duplicateVotes: duplicateVotes.map((evidence) => toHex(encodeEvidence(evidence))),
-  };
 }

@@ -74,6 +74,7 @@ export type LabOptions = {
   /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
   readonly newcomers?: number;
   readonly staking?: Partial<ChainParams['staking']>;
+  readonly voting?: Partial<ChainParams['voting']>;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
@@ -527,7 +528,7 @@ function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {
 }
 
 function createGenesis(options: LabOptions): Genesis {
-  const { blockIntervalMs = 500, staking = {}, chainId = 'lab' } = options;
+  const { blockIntervalMs = 500, staking = {}, voting = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
     addressOf(publicKeyOf(operatorSeed(index))),
   );
@@ -558,7 +559,7 @@ function createGenesis(options: LabOptions): Genesis {
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },
