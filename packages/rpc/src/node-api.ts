@@ -50,6 +50,8 @@ export type NodeStatus = {
   readonly role: 'validator' | 'observer';
   readonly roleReason: string | null;
   readonly operator: Address | null;
+  /** The consensus key this node signs with now; null where it holds none. */
+  readonly signingKey: PublicKey | null;
   readonly experts: readonly Address[];
   readonly peers: number;
   readonly round: number;
@@ -195,6 +197,8 @@ export type ValidatorView = {
   readonly missed: number;
   readonly lastSignedHeight: Height;
   readonly priority: bigint;
+  /** Keys given that do not sign yet, and the first height in which they do as things are. */
+  readonly rotation: { readonly publicKey: PublicKey; readonly actsFrom: Height } | null;
   readonly standing: ValidatorStanding;
 };
 

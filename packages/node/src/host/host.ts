@@ -13,6 +13,7 @@ import {
   encodeVoteExtension,
   type Hash,
   offenders,
+  type PublicKey,
   readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
@@ -100,6 +101,11 @@ export class Host {
   /** Why this node does not sign, or null when it does. */
   get observerReason(): string | null {
     return this.#observerReason;
+  }
+
+  /** The consensus key that this node signs with now; null where it holds none. */
+  get signingKey(): PublicKey | null {
+    return this.#ports.signer?.publicKey ?? null;
   }
 
   /** Finishes what a crash interrupted, replays the log and arms the timers. Call once. */

@@ -107,6 +107,7 @@ export class NodeService {
       role: observerReason === null ? ('validator' as const) : ('observer' as const),
       roleReason: observerReason,
       operator,
+      signingKey: this.#host.signingKey,
       experts,
       peers: this.#facts.peers().length,
       round: this.#host.runner.state?.machine.round ?? -1,
