@@ -68,7 +68,7 @@ test('what verify finds is submitted, reaches a block of whoever proposes, and b
   writeFileSync(file, JSON.stringify(stateProofJson({ chainId: 'lab', key, block, trail, ...proven })));
   const evidence = join(folder, 'evidence.json');
   const trust = `${HEIGHT}@0x${blockId(block.header)}`;
-  const flags = { ...common, trust, trustPeriod: '14d', rpc: [url, liar], evidence };
+  const flags = { ...common, trust, rpc: [url, liar], evidence };
   await assert.rejects(runVerifyProof(file, flags), (error: SynodError) => {
     assert.equal(error.code, 'LIGHT_CLIENT_ATTACK', error.message);
     assert.match(error.message, /synod evidence submit .*evidence\.json --rpc URL/);

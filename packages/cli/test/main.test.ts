@@ -49,7 +49,7 @@ test('the help of every command begins with examples', async () => {
   for (const command of COMMANDS) {
     const result = await synod([...command.split(' ').filter(Boolean), '--help']);
     assert.equal(result.code, 0, command);
-    assert.match(result.stdout.trimStart(), /^Examples:\n {2}synod /, command);
+    assert.match(result.stdout.trimStart(), /^Examples:\n {2}\.\/synod /, command);
     assert.doesNotMatch(result.stdout, /--detached/);
   }
 });

@@ -41,7 +41,7 @@ test('a jailed validator is told why, until when and what to run, and is freed b
     /JAILED/,
     new RegExp(`jailed in block ${pool().jailedAt}: it missed more than 20 of the last 40 blocks`),
     new RegExp(`release {2}from block ${releaseAt} on, in about \\d+ s`),
-    new RegExp(`Then run: {2}synod validator unjail ${operator}`),
+    new RegExp(`Then run: {2}\\./synod validator unjail ${operator}`),
   );
   const balance = () => readAccount(lab.nodes[0]!.head.state, operator).balance;
   const before = balance();
@@ -53,7 +53,7 @@ test('a jailed validator is told why, until when and what to run, and is freed b
 
   lab.nodes[3]!.restart();
   run(() => lab.nodes[0]!.head.height >= releaseAt);
-  assertEnds(await ask('status', operator), 0, new RegExp(`Run: {2}synod validator unjail ${operator}`));
+  assertEnds(await ask('status', operator), 0, new RegExp(`Run: {2}\\./synod validator unjail ${operator}`));
   assertEnds(await ask('unjail', operator, '--key-file', key), 0, /✔ .* is out of jail/, /enters the validator set/);
   assert.equal(pool().status, 'active');
   run(() => lab.heightEverywhere() >= releaseAt + 2 * staking.epochHeights);

@@ -23,11 +23,12 @@ import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkp
 import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
-import { type NodeHome, readNodeHome } from '../node-home.ts';
+import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
+import { describeFailure } from '../terminal/failure.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
 export type StartFlags = CommonOptions & {
@@ -130,7 +131,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     name: node.name,
     home: directory,
     genesis,
-    keys: { ...keys, rotated: () => readNodeHome(directory).keys.rotated },
+    keys: { ...keys, rotated: () => rotatedKeys(directory, log) },
     p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
@@ -158,6 +159,16 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     await server.close();
     await running.stop();
     log.info('node stopped');
+  }
+}
+
+/** As the home has them now: `validator rotate` adds keys while the node runs. A home that cannot be read ends no node. */
+function rotatedKeys(directory: string, log: Logger): KeyFile['rotated'] {
+  try {
+    return readNodeHome(directory).keys.rotated;
+  } catch (error) {
+    log.error({ error: describeFailure(error).message }, 'keys that the validator rotated to cannot be read');
+    return [];
   }
 }
 
