@@ -65,7 +65,7 @@ test('the version comes at once', async () => {
 test('without a command there is help, and the exit code of misuse', async () => {
   const result = await synod([]);
   assert.equal(result.code, 2);
-  assert.match(result.stdout + result.stderr, /Examples:[\s\S]*Usage: synod/);
+  assert.match(result.stdout + result.stderr, /Examples:[\s\S]*Usage: \.\/synod/);
 });
 
 test('mistakes are named with what was meant and where help is', async () => {
