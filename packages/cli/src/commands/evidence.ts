@@ -10,7 +10,7 @@ import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, type Told, tell } from '../terminal/output.ts';
 import { readEvidenceFile } from '../verify/evidence-file.ts';
 
-export type EvidenceFlags = CommonOptions & { readonly rpc?: string };
+export type EvidenceFlags = CommonOptions & { readonly rpc?: string; readonly dataDir?: string };
 
 export async function runEvidenceSubmit(file: string, flags: EvidenceFlags): Promise<void> {
   tell(flags, await submitEvidenceFile(file, flags));

@@ -26,6 +26,7 @@ function addParamsCommands(program: Command): void {
     .description('Parameters with their value and range; all, or those whose name begins so.')
     .addHelpText('before', 'Examples:\n  synod params show\n  synod params show staking. --json\n')
     .option(...RPC)
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (name, _flags, command) => (await load()).runParamsShow(name, all(command)));
   params
@@ -33,6 +34,7 @@ function addParamsCommands(program: Command): void {
     .description('Proposals that are voted on or have passed, with the count as it stands.')
     .addHelpText('before', 'Examples:\n  synod params list\n  synod params list --json\n')
     .option(...RPC)
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await load()).runParamsList(all(command)));
   params
@@ -86,6 +88,7 @@ function addEvidenceCommands(program: Command): void {
     .description('Hand in the file that "synod verify" wrote when it found an attack.')
     .addHelpText('before', examples)
     .option(...RPC)
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (file, _flags, command) =>
       (await import('../commands/evidence.ts')).runEvidenceSubmit(file, all(command)),
