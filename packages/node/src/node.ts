@@ -25,12 +25,13 @@ import {
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
-  openSignerSafely,
+  openSignerRing,
   openStore,
   openWal,
   type SafelyOpenedSigner,
   SnapshotKeeper,
   systemClock,
+  type ValidatorSeeds,
 } from './adapters/index.ts';
 import {
   absenceProblem,
@@ -47,6 +48,7 @@ import {
   type HostInput,
   headOf,
   headTimeMs,
+  keyNamedAfter,
   lightBlockAt,
   requireCheckpoint,
 } from './host/index.ts';
@@ -80,6 +82,8 @@ export type NodeConfig = {
     readonly operator: Address | null;
     readonly consensusSeed: Uint8Array | null;
     readonly vrfSeed: Uint8Array | null;
+    /** Keys given by `validator.rotate` since, oldest first; asked again when the set names one. None when left out. */
+    readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
     readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   };
@@ -143,7 +147,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { opening, head, timers, ...early } = await openChain(start);
   const wal = openWal({ directory: join(config.home, 'wal') });
   opened.push(() => wal.close());
-  const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
+  const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker(config.modelDirectory, config.log, deliver);
   opened.push(() => worker.close());
   const network = early.network ?? (await start.openNetwork());
@@ -307,11 +311,16 @@ function pruneAt(
   opening.prune?.(Math.min(below, ...snapshots));
 }
 
-function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
-  const { operator, consensusSeed, vrfSeed } = config.keys;
+function openSigner(
+  { home, genesis, keys }: NodeConfig,
+  head: ChainHead,
+  isNew: boolean,
+): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
+  const { operator, consensusSeed, vrfSeed, rotated = () => [] } = keys;
   if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
-  const stateFile = join(config.home, 'sign-state');
-  return openSignerSafely({ chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed, stateFile, isNew });
+  const named = keyNamedAfter(head, operator);
+  const first = { consensusSeed, vrfSeed };
+  return openSignerRing({ chainId: genesis.chainId, operator, home, first, rotated, named, isNew });
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

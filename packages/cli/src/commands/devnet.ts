@@ -13,6 +13,7 @@ import { detachedReporter, humanReporter, jsonReporter } from '../devnet/reporte
 import { devnetRunning, runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath } from '../settings/paths.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -54,7 +55,7 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   closeSync(log);
   const interrupted = stopSignal();
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  const report = flags.json ? jsonReporter() : humanReporter('./synod devnet stop');
+  const report = flags.json ? jsonReporter() : humanReporter(`${SYNOD} devnet stop`);
   await followUntilReady(child, { report, log: layout.supervisorLog, interrupted });
   child.disconnect();
   child.unref();

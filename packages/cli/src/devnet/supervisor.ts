@@ -72,7 +72,7 @@ export function lockDirectory(layout: Layout): () => void {
 export function devnetRunning(layout: Layout, pid: number | null): SynodError {
   return new SynodError(
     'DEVNET_RUNNING',
-    `A devnet runs already on ${displayPath(layout.directory)} (process ${pid ?? 'unknown'}). Stop it with "./synod devnet stop", or choose another --data-dir and --port-base.`,
+    `A devnet runs already on ${displayPath(layout.directory)} (process ${pid ?? 'unknown'}). Stop it with "synod devnet stop", or choose another --data-dir and --port-base.`,
     { facts: { pid, directory: layout.directory } },
   );
 }

@@ -13,9 +13,9 @@ export * from './restore-files.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,
-  openSignerSafely,
   type SafelyOpenedSigner,
 } from './signer-file.ts';
+export * from './signer-ring.ts';
 export * from './snapshot-files.ts';
 export * from './snapshot-keeper.ts';
 export * from './snapshot-read.ts';

@@ -148,7 +148,7 @@ function readState(path: string, owner: SignStateOwner): SignState {
     throw new SynodError(
       'SIGN_STATE_FOREIGN',
       `The signing state ${path} belongs to key ${file.publicKey} of chain "${file.chainId}", but this node signs with ` +
-        `key ${owner.publicKey} of chain "${owner.chainId}". Use another --data-dir for the other key or chain.`,
+        `key ${owner.publicKey} of chain "${owner.chainId}". Run the other key or chain from a home folder of its own (--home).`,
       { facts: { path, found: file.chainId, expected: owner.chainId } },
     );
   }

@@ -34,6 +34,7 @@ import type { Judge } from './judge.ts';
 import { LatePrecommits } from './late-precommits.ts';
 import { encodeProposalMessage } from './messages.ts';
 import { forgottenRecords, isOwnVote, lockedProposal } from './own-messages.ts';
+import { voterAfter } from './own-voter.ts';
 import type { HostPorts } from './ports.ts';
 import { RoundTimeouts } from './round-timeouts.ts';
 import type { RunnerHooks } from './runner-hooks.ts';
@@ -86,7 +87,7 @@ export class ConsensusRunner {
     const record = readValidatorRecord(head.state);
     const params = paramsOf(head);
     this.#state = createHeight(
-      { chainId: this.#identity.chainId, self: this.#voter(head.height + 1), timeouts: params.timeouts },
+      { chainId: this.#identity.chainId, self: this.#voter(), timeouts: params.timeouts },
       {
         height: head.height + 1,
         validators: nextValidators(head),
@@ -100,12 +101,10 @@ export class ConsensusRunner {
     this.#decided = false;
   }
 
-  /** This node, if it may sign, the set names its key (staking §4.7) and it signed nothing above (consensus §1.7). */
-  #voter(height: Height): Address | null {
+  /** This node, if it may sign and holds the key that the set names. */
+  #voter(): Address | null {
     const { signer } = this.#ports;
-    if (signer === null || !this.#hooks.canSign() || signer.signed.height > height) return null;
-    const member = nextValidators(this.#hooks.head()).find(({ operator }) => operator === signer.operator);
-    return member === undefined || member.publicKey === signer.publicKey ? signer.operator : null;
+    return signer === null || !this.#hooks.canSign() ? null : voterAfter(this.#hooks.head(), signer);
   }
 
   /** Keeps the decided height for late precommits; called once its block is stored. */

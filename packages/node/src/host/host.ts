@@ -13,6 +13,7 @@ import {
   encodeVoteExtension,
   type Hash,
   offenders,
+  type PublicKey,
   readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
@@ -20,7 +21,8 @@ import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
-import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
+import { EvidenceDesk } from './evidence-desk.ts';
+import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -53,7 +55,7 @@ export class Host {
   readonly #committer: BlockCommitter;
   readonly #gossip: TransactionGossip;
   readonly #serving: Serving;
-  readonly #evidence = new EvidencePool();
+  readonly #evidence: EvidenceDesk;
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -80,6 +82,7 @@ export class Host {
     this.#inbox = new ConsensusInbox(shared);
     this.#gossip = new TransactionGossip(ports);
     this.#serving = new Serving(shared);
+    this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
     this.sync = new Sync({
       ...shared,
       serving: this.#serving,
@@ -98,6 +101,11 @@ export class Host {
   /** Why this node does not sign, or null when it does. */
   get observerReason(): string | null {
     return this.#observerReason;
+  }
+
+  /** The consensus key that this node signs with now; null where it holds none. */
+  get signingKey(): PublicKey | null {
+    return this.#ports.signer?.publicKey ?? null;
   }
 
   /** Finishes what a crash interrupted, replays the log and arms the timers. Call once. */
@@ -161,11 +169,9 @@ export class Host {
     return admission;
   }
 
-  /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
+  /** Checks encoded evidence that somebody found, keeps it for the next block and passes it on to peers. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
-    const [timeMs, verify] = [this.#ports.clock.nowMs(), this.#judge.crypto.verifySignature];
-    const at = { head: this.#head, chainId: this.identity.chainId, timeMs, verify };
-    return this.#evidence.submit(bytes, at);
+    return this.#evidence.submit(bytes);
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -315,6 +321,8 @@ export class Host {
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, this.sync.operatorOf(peer));
+      case 'evidence':
+        return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
       case 'lightBlock':
       case 'snapshots':
       case 'snapshot':

@@ -84,8 +84,10 @@ export type Signed<T> =
  */
 export type ConsensusSigner = {
   readonly operator: Address;
-  /** The consensus key: this node takes part in heights whose set names it, and in no others (staking §4.7). */
+  /** The consensus key in use: this node takes part in heights whose set names it, and in no others (staking §4.7). */
   readonly publicKey: PublicKey;
+  /** Before a height: goes over to the key that its set names, if it is held. Left out by signers with one key. */
+  useKey?(publicKey: PublicKey): void;
   signProposal(slot: {
     readonly height: Height;
     readonly round: Round;
