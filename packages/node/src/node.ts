@@ -2,7 +2,7 @@
  * Builds a running node out of the pure host and its adapters. Owns the order of opening and closing, and start-up's
  * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
  */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import {
   type Address,
@@ -32,6 +32,7 @@ import {
   SnapshotKeeper,
   systemClock,
 } from './adapters/index.ts';
+import { makeDirectory } from './adapters/make-directory.ts';
 import {
   absenceProblem,
   bootOf,
@@ -112,7 +113,7 @@ export type RunningNode = {
 
 /** Opens everything, replays what a crash interrupted and joins the network. Throws `SynodError` naming the next step. */
 export async function createNode(config: NodeConfig): Promise<RunningNode> {
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  makeDirectory(config.home, 0o700);
   const release = acquireLock(config.home);
   const opened: (() => Promise<void> | void)[] = [release];
   try {

@@ -2,10 +2,12 @@
  * What a restoration has fetched so far, in a folder of its own: manifest, anchor, chunks, each a checked file. Owns that they
  * survive a kill and that what is damaged is as if it were not there; each chunk is checked against the chain again anyway.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OfferedSnapshot, RestoreFiles } from '../host/index.ts';
 import { readChecked, writeChecked } from './hashed-file.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { Deliver } from './node-store.ts';
 import { chunkFile } from './snapshot-files.ts';
 import { writeFailed } from './store-errors.ts';
@@ -35,7 +37,7 @@ export function openRestoreFiles(folder: string, deliver: Deliver): OpenedRestor
   return {
     begun: () => readBegun(folder),
     begin(snapshot) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeDirectory(folder, 0o700);
       for (const part of PARTS) write(join(folder, part), snapshot[part]);
     },
     chunk: (index) => {

@@ -9,10 +9,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { type FileOperations, replaceFile, replaceFileUnlisted } from './durable-files.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -123,7 +124,7 @@ export function openSignStateFile(options: {
 
 function begin(path: string, write: () => void): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     write();
   } catch (cause) {
     throw new SynodError(

@@ -2,7 +2,8 @@
  * Snapshots as folders of checked files (spec: snapshot §5). Owns their layout, that a folder is complete or not there at all,
  * and the making in slices beside a running node. What a chunk is worth is the chain's to say.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -22,6 +23,7 @@ import {
 import type { SnapshotAnchor } from '../host/ports.ts';
 import { syncDirectory, systemFiles } from './durable-files.ts';
 import { readChecked, writeChecked } from './hashed-file.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const MANIFEST = 'manifest';
 const ANCHOR_PARTS = ['proof', 'lightBlock', 'block', 'results'] as const;
@@ -56,7 +58,7 @@ export async function writeSnapshot(
   const target = join(folder, String(height));
   const making = join(folder, `${UNFINISHED}${height}`);
   rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true, mode: 0o700 });
+  makeDirectory(making, 0o700);
   const manifest = createManifest(state, { chainId, height, ...(await measure(state)) });
   let bytes = await writeChecked(join(making, MANIFEST), encodeManifest(manifest));
   for (const part of ANCHOR_PARTS) bytes += await writeChecked(join(making, part), anchor[part]);
