@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { syncDirectory, systemFiles } from './durable-files.ts';
 
 /** Makes the folder and those above it that are missing, each with `mode`. Throws the system's error. */
 export function makeDirectory(path: string, mode = 0o777): void {
@@ -13,10 +14,21 @@ export function makeDirectory(path: string, mode = 0o777): void {
     if (isDirectory(directory)) continue;
     try {
       mkdirSync(directory, { mode });
+      syncAbove(directory);
     } catch (error) {
       // Another process may have made it meanwhile.
       if (!isDirectory(directory)) throw error;
     }
+  }
+}
+
+/** The folder's name survives a power loss before anything in it claims to. */
+function syncAbove(directory: string): void {
+  try {
+    syncDirectory(systemFiles, dirname(directory));
+  } catch (error) {
+    // A folder that may be written and not read cannot be opened for it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw error;
   }
 }
 

@@ -81,7 +81,13 @@ export class SnapshotKeeper implements SnapshotSource {
       const anchor = this.#anchor(height);
       if (anchor === null) return;
       const startMs = performance.now();
-      const made = await writeSnapshot(folder, { chainId, height, state, anchor }, () => !this.#isStopped);
+      const made = await writeSnapshot(
+        folder,
+        { chainId, height, state, anchor },
+        {
+          isWanted: () => !this.#isStopped,
+        },
+      );
       this.#heights = listSnapshots(folder);
       for (const old of this.#heights.slice(0, -KEEPER_LIMITS.snapshots)) this.#drop(old);
       const { leaves, chunks, bytes } = made;

@@ -7,7 +7,7 @@
  * checksum covers the place, so bytes of an older record or of a message inside a record never pass for one.
  */
 
-import { closeSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import type { Wal } from '../host/ports.ts';
@@ -240,14 +240,14 @@ function createSegment(files: FileOperations, directory: string, number: number)
 
 function deleteOlderSegments(files: FileOperations, directory: string, newest: number): void {
   for (const number of segmentNumbers(directory)) {
-    if (number < newest) files.unlinkSync(join(directory, segmentName(number)));
+    if (number < newest) files.rmSync(join(directory, segmentName(number)));
   }
 }
 
 function cutFile(files: FileOperations, path: string, bytes: number): void {
-  truncateSync(path, bytes);
   const descriptor = files.openSync(path, 'r+');
   try {
+    files.ftruncateSync(descriptor, bytes);
     files.fsyncSync(descriptor);
   } finally {
     files.closeSync(descriptor);
