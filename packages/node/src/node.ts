@@ -28,6 +28,7 @@ import {
   openSignerSafely,
   openStore,
   openWal,
+  removeRestoreFiles,
   type SafelyOpenedSigner,
   SnapshotKeeper,
   systemClock,
@@ -52,7 +53,7 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
-import { restoreNode, type SyncMode } from './restore-node.ts';
+import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
 import { startWorker } from './worker.ts';
@@ -258,6 +259,8 @@ async function openChain({ config, identity, inputs, opened, openNetwork }: Star
     const ports = { network: network.network, timers: timers.timers, inputs, log, stop: config.stopping ?? null };
     opening = await restoreNode({ home, identity, checkpoint, mode, opening, ...ports });
   }
+  // A stop between the installation and the removal leaves what was fetched for it.
+  if (opening.boot !== null) removeRestoreFiles(restoreFolder(home));
   const head = await loadHead(opening, identity);
   requireStoredCheckpoint(checkpoint, identity, opening);
   const away = { height: head.height, timeMs: headTimeMs(head, identity) };

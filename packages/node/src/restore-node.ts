@@ -21,6 +21,11 @@ import {
 } from './host/index.ts';
 import type { InputQueue } from './input-queue.ts';
 
+/** Where a restoration keeps what it has fetched. */
+export function restoreFolder(home: string): string {
+  return join(home, 'restore');
+}
+
 /** How a node without a state gets one: by all blocks, by a snapshot, or by a snapshot if somebody offers one. */
 export type SyncMode = 'blocks' | 'snapshot' | 'auto';
 
@@ -46,7 +51,7 @@ export type RestoreNode = {
  */
 export async function restoreNode(options: RestoreNode): Promise<OpenedStore> {
   const { home, opening, inputs, log } = options;
-  const folder = join(home, 'restore');
+  const folder = restoreFolder(home);
   if (existsSync(folder)) log.info({ folder }, 'a restoration was cut short; going on with what it has fetched');
   const files = openRestoreFiles(folder, (input) => inputs.deliver(input));
   const outcome = await untilOver(options, files);

@@ -3,7 +3,8 @@
  * the errors a person reads; the layout of keys and values is store-format.ts.
  */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Hash, type Height, SynodError } from '@synod/chain';
 import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
@@ -299,8 +300,7 @@ async function openDatabase(directory: string): Promise<Database> {
   const database: Database = new Level(directory, {
     keyEncoding: 'view',
     valueEncoding: 'view',
-    // A directory with files but without LevelDB's own root file is a damaged one, not a new one.
-    createIfMissing: !existsSync(directory) || readdirSync(directory).length === 0,
+    createIfMissing: !holdsData(directory),
     compression: true,
     cacheSize: STORE_LIMITS.cacheBytes,
     writeBufferSize: STORE_LIMITS.writeBufferBytes,
@@ -313,6 +313,18 @@ async function openDatabase(directory: string): Promise<Database> {
     if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') throw inUse(directory, cause);
     throw damaged(directory, cause);
   }
+}
+
+/**
+ * A directory with data but without LevelDB's own root file is a damaged one, not a new one. One without either is what a crash
+ * left of a creation.
+ */
+function holdsData(directory: string): boolean {
+  if (!existsSync(directory)) return false;
+  return readdirSync(directory).some((name) => {
+    if (/\.(ldb|sst)$/.test(name)) return true;
+    return name.endsWith('.log') && statSync(join(directory, name)).size > 0;
+  });
 }
 
 async function checkIdentity(reader: Reader, options: StoreOptions): Promise<void> {
