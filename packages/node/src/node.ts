@@ -22,6 +22,7 @@ import {
   createLibp2pNetwork,
   createTimers,
   type FaultInjector,
+  type FileOperations,
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
@@ -32,6 +33,7 @@ import {
   type SafelyOpenedSigner,
   SnapshotKeeper,
   systemClock,
+  systemFiles,
 } from './adapters/index.ts';
 import { makeDirectory } from './adapters/make-directory.ts';
 import {
@@ -40,6 +42,7 @@ import {
   type ChainHead,
   type ChainIdentity,
   type Checkpoint,
+  type Clock,
   checkpointText,
   type GossipTopic,
   type GossipVerdict,
@@ -102,6 +105,8 @@ export type NodeConfig = {
   readonly log: Logger;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
+  /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
+  readonly files?: FileOperations;
 };
 
 export type RunningNode = {
@@ -130,6 +135,7 @@ type Opened = (() => Promise<void> | void)[];
 async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode> {
   const { genesis, keys, log } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+  const clock = config.faults?.clock(systemClock) ?? systemClock;
   const inputs = new InputQueue();
   const deliver = (input: HostInput) => inputs.deliver(input);
   let host: Host | null = null;
@@ -138,12 +144,13 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const start = {
     config,
     identity,
+    clock,
     inputs,
     opened,
     openNetwork: () => openNetwork(config, { deliver, onGossip, opened }),
   };
   const { opening, head, timers, ...early } = await openChain(start);
-  const wal = openWal({ directory: join(config.home, 'wal') });
+  const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
   const worker = startWorker(config.modelDirectory, config.log, deliver);
@@ -152,7 +159,6 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
   config.faults?.onBlocked((peer) => network.disconnect(peer));
-  const clock = config.faults?.clock(systemClock) ?? systemClock;
 
   let service: NodeService | null = null;
   const observer = {
@@ -217,6 +223,7 @@ type OnGossip = (peer: string, topic: GossipTopic, bytes: Uint8Array) => GossipV
 type Start = {
   readonly config: NodeConfig;
   readonly identity: ChainIdentity;
+  readonly clock: Clock;
   readonly inputs: InputQueue;
   readonly opened: Opened;
   readonly openNetwork: () => Promise<Libp2pNetwork>;
@@ -243,7 +250,7 @@ async function openNetwork(
 }
 
 /** Where this node's chain stands, with a snapshot fetched first where one is wanted; the network is then open already. */
-async function openChain({ config, identity, inputs, opened, openNetwork }: Start) {
+async function openChain({ config, identity, clock, inputs, opened, openNetwork }: Start) {
   const { home, genesis, log } = config;
   const deliver = (input: HostInput) => inputs.deliver(input);
   const store = await openStore({ directory: join(home, 'chain'), ...identity, deliver });
@@ -256,7 +263,14 @@ async function openChain({ config, identity, inputs, opened, openNetwork }: Star
   let opening = store;
   if (mode !== 'blocks' && checkpoint !== null && store.boot === null) {
     network = await openNetwork();
-    const ports = { network: network.network, timers: timers.timers, inputs, log, stop: config.stopping ?? null };
+    const ports = {
+      network: network.network,
+      timers: timers.timers,
+      clock,
+      inputs,
+      log,
+      stop: config.stopping ?? null,
+    };
     opening = await restoreNode({ home, identity, checkpoint, mode, opening, ...ports });
   }
   // A stop between the installation and the removal leaves what was fetched for it.
@@ -264,7 +278,7 @@ async function openChain({ config, identity, inputs, opened, openNetwork }: Star
   const head = await loadHead(opening, identity);
   requireStoredCheckpoint(checkpoint, identity, opening);
   const away = { height: head.height, timeMs: headTimeMs(head, identity) };
-  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: systemClock.nowMs() });
+  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: clock.nowMs() });
   if (problem !== null) throw problem;
   return { opening, head, timers, network };
 }
@@ -278,6 +292,7 @@ function openKeeper(config: NodeConfig, { store }: OpenedStore, head: () => Chai
     store,
     lightBlockAt: (height) => lightBlockAt({ store, genesis, state: head().state }, height),
     log,
+    files: config.files ?? systemFiles,
   });
 }
 
@@ -315,7 +330,16 @@ function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | { 
   const { operator, consensusSeed, vrfSeed } = config.keys;
   if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
   const stateFile = join(config.home, 'sign-state');
-  return openSignerSafely({ chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed, stateFile, isNew });
+  const files = config.files ?? systemFiles;
+  return openSignerSafely({
+    chainId: config.genesis.chainId,
+    operator,
+    consensusSeed,
+    vrfSeed,
+    stateFile,
+    isNew,
+    files,
+  });
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, SynodError, verifySignature } from '@synod/chain';
 import type { Logger } from 'pino';
-import { type OpenedStore, openRestoreFiles, removeRestoreFiles, systemClock } from './adapters/index.ts';
+import { type OpenedStore, openRestoreFiles, removeRestoreFiles } from './adapters/index.ts';
 import {
   type ChainIdentity,
   type Checkpoint,
+  type Clock,
   encodeDirect,
   type HostInput,
   type Network,
@@ -41,6 +42,7 @@ export type RestoreNode = {
   readonly inputs: InputQueue;
   readonly network: Network;
   readonly timers: Timers;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly stop: AbortSignal | null;
 };
@@ -70,7 +72,7 @@ export async function restoreNode(options: RestoreNode): Promise<OpenedStore> {
 }
 
 async function untilOver(options: RestoreNode, files: ReturnType<typeof openRestoreFiles>): Promise<RestoreOutcome> {
-  const { identity, checkpoint, mode, inputs, network, timers, log, stop } = options;
+  const { identity, checkpoint, mode, inputs, network, timers, clock, log, stop } = options;
   const { promise, resolve, reject } = Promise.withResolvers<RestoreOutcome>();
   const { chainId, genesisHash } = identity;
   const restore = new SnapshotRestore({
@@ -80,7 +82,7 @@ async function untilOver(options: RestoreNode, files: ReturnType<typeof openRest
     ports: {
       network,
       timers,
-      clock: systemClock,
+      clock,
       observer: { onHostEvent: (event) => void (event.kind === 'log' && log[event.level](event.facts, event.message)) },
     },
     files,

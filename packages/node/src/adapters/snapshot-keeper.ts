@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { encodeLightBlock, type Height, type LightBlock, SynodError } from '@synod/chain';
 import type { ChainHead, OfferedSnapshot, SnapshotSource, Store } from '../host/index.ts';
+import { type FileOperations, systemFiles } from './durable-files.ts';
 import { listSnapshots, removeSnapshot, removeUnfinished, SnapshotFolder, writeSnapshot } from './snapshot-files.ts';
 
 const KEEPER_LIMITS = {
@@ -26,6 +27,7 @@ export type SnapshotKeeperOptions = {
   /** Light block of a stored height as the present state knows it. */
   readonly lightBlockAt: (height: Height) => LightBlock | null;
   readonly log: KeeperLog;
+  readonly files?: FileOperations;
 };
 
 export class SnapshotKeeper implements SnapshotSource {
@@ -86,6 +88,7 @@ export class SnapshotKeeper implements SnapshotSource {
         { chainId, height, state, anchor },
         {
           isWanted: () => !this.#isStopped,
+          files: this.#options.files ?? systemFiles,
         },
       );
       this.#heights = listSnapshots(folder);
