@@ -97,7 +97,10 @@ async function homeOf(flags: StartFlags): Promise<string> {
   const { home, join } = flags;
   if (home !== undefined && join === undefined) {
     // A node that was away for long needs a fresh one, whatever it is.
-    if (flags.checkpoint !== undefined) writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
+    if (flags.checkpoint !== undefined) {
+      readNodeHome(resolve(home));
+      writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
+    }
     return resolve(home);
   }
   if (home === undefined && join !== undefined) {

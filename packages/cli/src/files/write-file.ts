@@ -1,19 +1,11 @@
 /**
  * Files that must never be seen half written, and files that only their owner may read.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
+import { makeDirectory } from '@synod/node/make-directory';
 import { toJson } from '../terminal/output.ts';
 
 const PUBLIC_MODE = 0o644;
@@ -22,7 +14,7 @@ const GROUP_AND_OTHERS = 0o077;
 
 /** Replaces the file in one step (temporary file, sync, rename, sync), so that readers see the old or the new one. Durable when it returns. */
 export function writeJsonAtomic(file: string, value: unknown, access: 'public' | 'secret' = 'public'): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   writeSynced(openSync(temporary, 'w', access === 'secret' ? SECRET_MODE : PUBLIC_MODE), value);
   renameSync(temporary, file);
@@ -47,7 +39,7 @@ export function createSecretJson(file: string, value: unknown): void {
       facts: { file },
     });
   }
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   writeSynced(openSync(file, 'wx', SECRET_MODE), value);
 }
 

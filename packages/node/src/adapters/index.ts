@@ -1,5 +1,6 @@
 export * from './clock.ts';
 export * from './database-tools.ts';
+export { type FileOperations, systemFiles } from './durable-files.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
 export * from './level-store.ts';

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type PublicKey, publicKeyOf } from '@synod/chain';
 import type { ConsensusSigner } from '../host/ports.ts';
+import type { FileOperations } from './durable-files.ts';
 import { openSignerSafely, type SafelyOpenedSigner } from './signer-file.ts';
 
 /** 32 secret bytes each. */
@@ -39,15 +40,16 @@ export function openSignerRing(options: {
   readonly named: PublicKey | null;
   /** False when the node already holds blocks. */
   readonly isNew: boolean;
+  readonly files: FileOperations;
 }): SafelyOpenedSigner {
-  const { chainId, operator, home, first, rotated } = options;
+  const { chainId, operator, home, first, rotated, files } = options;
   const seedsOf = (key: PublicKey): ValidatorSeeds | undefined =>
     [first, ...rotated()].find(({ consensusSeed }) => publicKeyOf(consensusSeed) === key);
   const open = (seeds: ValidatorSeeds): SafelyOpenedSigner => {
     const stateFile = signStateOf(home, publicKeyOf(seeds.consensusSeed));
     // A rotated key's state was begun before the key was given: a missing one is damage.
     const isNew = options.isNew && seeds === first;
-    return openSignerSafely({ chainId, operator, ...seeds, stateFile, isNew });
+    return openSignerSafely({ chainId, operator, ...seeds, stateFile, isNew, files });
   };
   const { signer, signStateProblem } = open((options.named === null ? undefined : seedsOf(options.named)) ?? first);
   const useOther = (key: PublicKey): ConsensusSigner | null => {

@@ -32,7 +32,7 @@ import {
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
-import { createExpertSigner, openSignerRing, type ValidatorSeeds } from '../../src/adapters/index.ts';
+import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   bootOf,
@@ -376,6 +376,7 @@ export class LabNode {
       rotated: () => this.rotated(),
       named: keyNamedAfter(head, this.operator),
       isNew: true,
+      files: systemFiles,
     });
   }
 
