@@ -53,6 +53,8 @@ export const scheduleLimits = {
   settledMin: 1,
   /** Rounds after healing until the next block, whatever the size of the network. */
   roundsAfterHealing: 3,
+  /** Healing begins at this height at the latest: two more show life, and the schedule is complete. */
+  faultHeights: 8,
   /** Virtual time in which faults may begin. */
   faultsMs: 2_600,
   /** Virtual time from healing until a schedule counts as stuck, besides its rounds. */
@@ -61,8 +63,14 @@ export const scheduleLimits = {
   eventsMax: 2_000_000,
 } as const;
 
+/** How often a network has the least number of validators, one more, and so on. */
+const sizeWeights = [64, 16, 10, 10] as const;
+
 /** One schedule in this many signs with real Ed25519. */
 const realTierEvery = 20;
+
+/** In one of this many, and in all of those, every node executes every block itself; in the others once is for all nodes. */
+const ownExecutionEvery = 4;
 
 export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const directed = directedFor(options);
@@ -74,7 +82,7 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   else armFaults(world, scheduleLimits.faultsMs);
   const healAtMs = world.queue.nowMs + scheduleLimits.faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
-  runUntil(world, () => world.queue.nowMs >= healAtMs);
+  runUntil(world, () => world.queue.nowMs >= healAtMs || world.checker.height >= scheduleLimits.faultHeights);
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');
@@ -96,13 +104,18 @@ function directedWorld(options: ScheduleOptions, directed: DirectedName): WorldO
     isUneven: false,
     dishonest: hasAttacker(directed) ? [attacker] : [],
     twins: [],
-    tier: tierOf(options),
-    keepsTrace: options.keepsTrace ?? false,
+    ...meansOf(options),
   };
 }
 
-function tierOf({ seed, tier }: ScheduleOptions): Tier {
-  return (tier ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash')) === 'ed25519' ? realTier : keyedHashTier;
+function meansOf({
+  seed,
+  tier: asked,
+  keepsTrace = false,
+}: ScheduleOptions): Pick<WorldOptions, 'tier' | 'sharesExecution' | 'keepsTrace'> {
+  const tier = asked ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash');
+  const sharesExecution = tier === 'keyed-hash' && seed % ownExecutionEvery !== 0;
+  return { tier: tier === 'ed25519' ? realTier : keyedHashTier, sharesExecution, keepsTrace };
 }
 
 function demandAccusation(world: World, directed: DirectedName): void {
@@ -114,8 +127,7 @@ function demandAccusation(world: World, directed: DirectedName): void {
 function drawWorld(options: ScheduleOptions): WorldOptions {
   const { seed, nodes: [least, most] = [4, 7], control } = options;
   const prng = new Prng(seed, 'world');
-  // Small networks twice as often: most that can go wrong goes wrong with four.
-  const validators = prng.chance(500_000) ? least : prng.between(least, most);
+  const validators = drawSize(prng, least, most);
   const isUneven = prng.chance(300_000) && control !== 'f1-twins';
   const tolerated = Math.floor((validators - 1) / 3);
   const isTwinned = prng.chance(250_000) || options.twins === true || control === 'f1-twins';
@@ -131,9 +143,19 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
     isUneven,
     dishonest,
     twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
-    tier: tierOf(options),
-    keepsTrace: options.keepsTrace ?? false,
+    ...meansOf(options),
   };
+}
+
+/** Small networks more often: most that can go wrong goes wrong with four, and the cost grows with the square. */
+function drawSize(prng: Prng, least: number, most: number): number {
+  const weights = sizeWeights.slice(0, most - least + 1);
+  let left = prng.below(weights.reduce((sum, weight) => sum + weight, 0));
+  for (const [index, weight] of weights.entries()) {
+    if (left < weight) return least + index;
+    left -= weight;
+  }
+  return most;
 }
 
 /** A plan whose faults found nothing to strike is made up for by a bad network. */
@@ -179,7 +201,7 @@ function armWorkload(world: World): void {
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
-  queue.after(prngs.workload.between(100, 600), ask);
+  queue.after(prngs.workload.below(150), ask);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   taggedHashBytes,
   transactionSignBytes,
 } from '@synod/chain';
-import type { HostEvent } from '@synod/node/host';
+import type { Execution, HostEvent } from '@synod/node/host';
 import { Attacks } from './attacks.ts';
 import { type Cast, castOf, startMs } from './cast.ts';
 import { Checker } from './checker.ts';
@@ -19,6 +19,7 @@ import type { Tier } from './keys.ts';
 import { SimNetwork } from './network.ts';
 import { Prng } from './prng.ts';
 import { replayProblem } from './replay-check.ts';
+import { sharedExecution } from './shared-execution.ts';
 import { SimNode } from './sim-node.ts';
 import { Trace } from './trace.ts';
 
@@ -31,6 +32,8 @@ export type WorldOptions = {
   readonly dishonest: readonly number[];
   readonly twins: readonly number[];
   readonly keepsTrace: boolean;
+  /** Blocks are judged and executed once for all nodes, instead of by each. */
+  readonly sharesExecution: boolean;
 };
 
 type AppliedEvent = Extract<HostEvent, { kind: 'blockApplied' }>;
@@ -46,6 +49,8 @@ export class World {
   readonly attacks: Attacks;
   readonly nodes: readonly SimNode[];
   readonly network: SimNetwork;
+  /** Null: every node executes for itself. */
+  readonly execution: Execution | null;
   /** Rounds in which blocks were decided, by height, as honest nodes saw them. */
   readonly decidedRounds = new Map<number, number>();
   /** Members whose disk loses what it had kept; with the dishonest they hold less than a third. */
@@ -58,6 +63,7 @@ export class World {
     const { seed } = options;
     this.cast = castOf(options.validators, options.isUneven);
     this.tier = options.tier;
+    this.execution = options.sharesExecution ? sharedExecution() : null;
     this.trace = new Trace({ keeps: options.keepsTrace });
     this.prngs = {
       network: new Prng(seed, 'network'),

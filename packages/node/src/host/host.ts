@@ -65,7 +65,7 @@ export class Host {
     this.#head = boot.head;
     this.#observerReason = boot.observerReason;
     this.mempool = new Mempool(ports.crypto);
-    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports.crypto);
+    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
     this.queries = new QueryCoordinator({
@@ -83,7 +83,7 @@ export class Host {
     this.sync = new Sync({
       ...shared,
       serving: this.#serving,
-      catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
+      catchUp: new CatchUp(boot.identity, ports, boot.checkpoint ?? null),
       commitRun: (run) => {
         this.runner.abandonHeight();
         this.#committer.beginRun(run);
