@@ -226,10 +226,10 @@ function question(world: World): Payload {
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,
-      // The least that the chain allows.
-      answerWindow: 6,
-      revealWindow: 4,
-      scoreWindow: 6,
+      // Close to the least that the chain allows.
+      answerWindow: 4,
+      revealWindow: 3,
+      scoreWindow: 4,
       scoreRevealWindow: 4,
     },
   };

@@ -20,6 +20,7 @@ function runningWorld(): World {
     dishonest: [],
     twins: [],
     keepsTrace: false,
+    sharesExecution: false,
   };
   const world = new World(options);
   world.start();

@@ -228,11 +228,14 @@ export class Host {
     if (name === 'start') return this.runner.begin();
     if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#armStart();
-    if (name === 'status') {
-      this.sync.announce();
-      this.sync.checkProgress();
-      this.#ports.timers.set('status', limits.statusIntervalMs);
-    }
+    if (name === 'status') this.#announce();
+  }
+
+  /** At every new head, and when nothing was announced for a while: that is when somebody may lack something. */
+  #announce(): void {
+    this.sync.announce();
+    this.sync.checkProgress();
+    this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
   /** Proposals wait for the block interval; the first ones also for a connected quorum. */
@@ -254,7 +257,7 @@ export class Host {
     this.#tellApplied(last);
     this.runner.resume([]);
     this.queries.onHead();
-    this.sync.announce();
+    this.#announce();
     this.#inbox.onNewHeight();
     this.sync.takeNext();
   }
