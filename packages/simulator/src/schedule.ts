@@ -102,6 +102,7 @@ function directedWorld(options: ScheduleOptions, directed: DirectedName): WorldO
     seed: options.seed,
     validators: 4,
     isUneven: false,
+    isDirected: true,
     dishonest: hasAttacker(directed) ? [attacker] : [],
     twins: [],
     ...meansOf(options),
@@ -130,7 +131,8 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
   const validators = drawSize(prng, least, most);
   const isUneven = prng.chance(300_000) && control !== 'f1-twins';
   const tolerated = Math.floor((validators - 1) / 3);
-  const isTwinned = prng.chance(250_000) || options.twins === true || control === 'f1-twins';
+  // A quarter of all schedules; a third of them are directed and have none.
+  const isTwinned = prng.chance(375_000) || options.twins === true || control === 'f1-twins';
   const isAttacked = isTwinned || prng.chance(700_000);
   // Uneven power rises with the index: two of the strongest would exceed a third.
   const attackers = isAttacked ? (isUneven ? 1 : prng.between(1, tolerated)) : 0;
@@ -141,6 +143,7 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
     seed,
     validators,
     isUneven,
+    isDirected: false,
     dishonest,
     twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
     ...meansOf(options),
@@ -195,7 +198,7 @@ function armWorkload(world: World): void {
   });
   const count = prngs.workload.between(2, 6);
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
-  if (prngs.workload.chance(500_000)) queue.after(prngs.workload.below(1_500), () => world.submit(delegation(world)));
+  armStakeChanges(world);
   const ask = (): void => {
     if (world.checker.settledQueries > 0) return;
     world.submit(question(world));
@@ -205,12 +208,24 @@ function armWorkload(world: World): void {
 }
 
 /**
- * Stake for one validator: the set changes two heights after the epoch's end, whatever rounds fail meanwhile. Powers are
- * hundreds, so this little never takes the faulty over a third.
+ * Stake comes and goes, and now and then a validator leaves: the set changes two heights after the epoch's end, whatever
+ * rounds fail meanwhile. Powers are hundreds, so what moves never takes the faulty over a third; only they leave.
  */
-function delegation(world: World): Payload {
-  const validator = world.prngs.workload.pick(world.cast.members).operator.address;
-  return { type: 'delegate', validator, amount: 30n * NANO_PER_SYN };
+function armStakeChanges(world: World): void {
+  const { prngs, queue, cast } = world;
+  if (!prngs.workload.chance(600_000)) return;
+  const { operator } = prngs.workload.pick(cast.members);
+  const validator = operator.address;
+  const atMs = prngs.workload.below(900);
+  queue.after(atMs, () => world.submit({ type: 'delegate', validator, amount: 30n * NANO_PER_SYN }));
+  if (prngs.workload.chance(500_000)) {
+    const backMs = atMs + prngs.workload.between(300, 2_000);
+    queue.after(backMs, () => world.submit({ type: 'undelegate', validator, amount: 20n * NANO_PER_SYN }));
+  }
+  const leaver = world.nodes.find(({ isHonest }) => !isHonest)?.member.operator;
+  if (leaver === undefined || world.isDirected || !prngs.workload.chance(250_000)) return;
+  const exit = { type: 'validator.exit', validator: leaver.address } as const;
+  queue.after(prngs.workload.below(1_500), () => world.submit(exit, leaver));
 }
 
 function question(world: World): Payload {

@@ -147,6 +147,8 @@ export class SimNode {
         deriveSecret: (label) => tier.deriveSecret(member.consensus, label),
       },
     });
+    // A crash while signing kept it from being seen; peers get it from the sign state all the same.
+    for (const proposal of signer.signed.proposals) world.checker.rules.onProposed(proposal);
     return world.checker.watchSigner(this, signer);
   }
 

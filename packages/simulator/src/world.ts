@@ -15,7 +15,7 @@ import { type Cast, castOf, startMs } from './cast.ts';
 import { Checker } from './checker.ts';
 import { EventQueue } from './event-queue.ts';
 import { FaultCounts } from './fault-counts.ts';
-import type { Tier } from './keys.ts';
+import type { KeyPair, Tier } from './keys.ts';
 import { SimNetwork } from './network.ts';
 import { Prng } from './prng.ts';
 import { replayProblem } from './replay-check.ts';
@@ -27,6 +27,8 @@ export type WorldOptions = {
   readonly seed: number;
   readonly validators: number;
   readonly isUneven: boolean;
+  /** One attack throughout, with its attacker in the set until the end. */
+  readonly isDirected: boolean;
   readonly tier: Tier;
   /** Validators that are not honest, and which of them run twice. */
   readonly dishonest: readonly number[];
@@ -51,18 +53,22 @@ export class World {
   readonly network: SimNetwork;
   /** Null: every node executes for itself. */
   readonly execution: Execution | null;
+  readonly isDirected: boolean;
   /** Rounds in which blocks were decided, by height, as honest nodes saw them. */
   readonly decidedRounds = new Map<number, number>();
   /** Members whose disk loses what it had kept; with the dishonest they hold less than a third. */
   readonly forgetful = new Set<number>();
   isHealed = false;
   cutKind: 'partitionFull' | 'partitionOneWay' = 'partitionFull';
+  /** Heights from which another set decides. */
+  readonly #newSets = new Set<number>();
   #transactions = 0;
 
   constructor(options: WorldOptions) {
     const { seed } = options;
     this.cast = castOf(options.validators, options.isUneven);
     this.tier = options.tier;
+    this.isDirected = options.isDirected;
     this.execution = options.sharesExecution ? sharedExecution() : null;
     this.trace = new Trace({ keeps: options.keepsTrace });
     this.prngs = {
@@ -140,22 +146,22 @@ export class World {
     if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
   }
 
-  /** Signs a payload as the customer and gives it to one running node. */
-  submit(payload: Payload): void {
+  /** Signs a payload as the customer, or somebody else, and gives it to one running node. */
+  submit(payload: Payload, sender: KeyPair = this.cast.customer): void {
     const running = this.nodes.filter(({ host }) => host !== null);
     if (running.length === 0) return;
     const node = this.prngs.workload.pick(running);
-    const { customer, identity } = this.cast;
+    const { identity } = this.cast;
     const body: TransactionBody = {
       chainId: identity.chainId,
-      sender: customer.publicKey,
+      sender: sender.publicKey,
       salt: taggedHashBytes('simulator/salt', Buffer.from(`${this.#transactions++}`)).subarray(0, 16),
       validUntil: node.height + 60,
       maxBaseFeePerByte: 1_000n,
       tip: BigInt(this.prngs.workload.below(5)),
       payload,
     };
-    const bytes = encodeTransaction({ body, signature: this.tier.sign(customer, transactionSignBytes(body)) });
+    const bytes = encodeTransaction({ body, signature: this.tier.sign(sender, transactionSignBytes(body)) });
     node.guard(() => {
       const admission = node.host?.submitTransaction(bytes);
       this.note(node, `submit ${payload.type} ${admission?.kind}`);
@@ -163,7 +169,18 @@ export class World {
   }
 
   onApplied(node: SimNode, event: AppliedEvent): void {
-    if (node.isHonest && !this.decidedRounds.has(event.height)) this.decidedRounds.set(event.height, event.round);
+    if (!node.isHonest || this.decidedRounds.has(event.height)) return;
+    this.decidedRounds.set(event.height, event.round);
+    for (const change of event.events) if (change.type === 'validators.changed') this.#newSets.add(change.from);
+    if (this.#newSets.has(event.height) && (event.round > 0 || this.#isTroubled())) this.counts.add('validatorChange');
+  }
+
+  /** True while something is wrong that is seen from outside: a bad network, a node down, a disk or clock that is off. */
+  #isTroubled(): boolean {
+    const { network } = this;
+    const isOff = ({ host, disk, clockOffsetMs }: SimNode) =>
+      host === null || disk.isFull || disk.slowMs > 0 || clockOffsetMs !== 0;
+    return !this.isHealed && (network.isTroubled || this.nodes.some(isOff));
   }
 
   onCut(): void {

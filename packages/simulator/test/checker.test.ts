@@ -21,6 +21,7 @@ function runningWorld(): World {
     twins: [],
     keepsTrace: false,
     sharesExecution: false,
+    isDirected: false,
   };
   const world = new World(options);
   world.start();
