@@ -50,6 +50,8 @@ export class World {
   readonly checker: Checker;
   readonly attacks: Attacks;
   readonly nodes: readonly SimNode[];
+  /** Those whose promises are checked; who they are never changes. */
+  readonly honest: readonly SimNode[];
   readonly network: SimNetwork;
   /** Null: every node executes for itself. */
   readonly execution: Execution | null;
@@ -81,15 +83,12 @@ export class World {
     this.checker = new Checker(this);
     this.attacks = new Attacks(this);
     this.nodes = this.#createNodes(options);
+    this.honest = this.nodes.filter(({ isHonest }) => isHonest);
     this.network = new SimNetwork(this, this.nodes);
   }
 
   get elapsedMs(): number {
     return this.queue.nowMs - startMs;
-  }
-
-  get honest(): readonly SimNode[] {
-    return this.nodes.filter(({ isHonest }) => isHonest);
   }
 
   hasTwin(node: SimNode): boolean {
