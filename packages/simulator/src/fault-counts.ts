@@ -38,6 +38,8 @@ export const faultKinds = [
   'diskFull',
   /** Another set of validators decided a height that took more than one round, or was decided under some other fault. */
   'validatorChange',
+  'keyRotation',
+  'paramsVote',
   'slowDisk',
   'workerFailed',
   'twins',

@@ -128,7 +128,7 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
   dearTip: (block, { world }) => withSigned(world, block, { tip: 1_000_000n * NANO_PER_SYN }),
 };
 
-/** Decided blocks of lower heights: what stands in one of them may not stand in this block again, other than with one decided beside it. */
+/** The decided blocks before it; the attacker may be behind, and what was decided at its own height is no repetition. */
 function blocksBelow(world: World, { header }: Block): readonly Block[] {
   return world.checker.blocks.slice(0, header.height - 1);
 }
