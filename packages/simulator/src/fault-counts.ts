@@ -36,7 +36,7 @@ export const faultKinds = [
   'signStateDamaged',
   'bitFlipDatabase',
   'diskFull',
-  /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
+  /** Another set of validators decided a height that took more than one round, or was decided under some other fault. */
   'validatorChange',
   'keyRotation',
   'paramsVote',

@@ -69,7 +69,11 @@ export async function runSimulate(flags: SimulateFlags): Promise<void> {
   );
 }
 
-function progressLine({ done, total, failed }: SimulationProgress, run: { ranMs: number; kinds: number }): string {
+/** What a run says of itself while it goes on: `ranMs` since it began, `kinds` of fault triggered so far. */
+export function progressLine(
+  { done, total, failed }: SimulationProgress,
+  run: { ranMs: number; kinds: number },
+): string {
   const perSecond = (1_000 * done) / run.ranMs;
   const leftS = Math.ceil((total - done) / perSecond);
   const left = leftS < 120 ? `${leftS} s` : `${Math.ceil(leftS / 60)} min`;

@@ -265,7 +265,7 @@ export class ConsensusRunner {
     if (this.#candidates.has(blockId) || this.#decided) return;
     this.#candidates.add(blockId, candidate);
     const verdict = this.#judge.judge(candidate.block, this.#hooks.head());
-    if (verdict.ok) candidate.execution = verdict.execution;
+    if (verdict.ok) candidate.execute = () => verdict.execution;
     else this.#tell('warn', 'block refused', { blockId, code: verdict.code });
     this.#log({ kind: 'verdict', height: this.height, blockId, valid: verdict.ok });
     this.#feed({ kind: 'verdict', blockId, valid: verdict.ok });
@@ -379,8 +379,7 @@ export class ConsensusRunner {
     this.#decided = true;
     this.#timeouts.clear();
     const { block, bytes, execute } = candidate;
-    const execution = candidate.execution ?? execute?.();
-    this.#hooks.decided({ block, bytes, commit, ...(execution && { execution }) });
+    this.#hooks.decided({ block, bytes, commit, ...(execute && { execute }) });
   }
 
   /** A refused slot is safe: this vote is missing and the next round goes on. A signer that cannot write must stop. */

@@ -67,7 +67,7 @@ export class Host {
     this.#head = boot.head;
     this.#observerReason = boot.observerReason;
     this.mempool = new Mempool(ports.crypto);
-    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports.crypto);
+    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
     this.queries = new QueryCoordinator({
@@ -86,7 +86,7 @@ export class Host {
     this.sync = new Sync({
       ...shared,
       serving: this.#serving,
-      catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
+      catchUp: new CatchUp(boot.identity, ports, boot.checkpoint ?? null),
       commitRun: (run) => {
         this.runner.abandonHeight();
         this.#committer.beginRun(run);
@@ -234,11 +234,14 @@ export class Host {
     if (name === 'start') return this.runner.begin();
     if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#armStart();
-    if (name === 'status') {
-      this.sync.announce();
-      this.sync.checkProgress();
-      this.#ports.timers.set('status', limits.statusIntervalMs);
-    }
+    if (name === 'status') this.#announce();
+  }
+
+  /** At every new head, and when nothing was announced for a while: that is when somebody may lack something. */
+  #announce(): void {
+    this.sync.announce();
+    this.sync.checkProgress();
+    this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
   /** Proposals wait for the block interval; the first ones also for a connected quorum. */
@@ -261,7 +264,7 @@ export class Host {
     this.runner.resume([]);
     this.queries.onHead();
     this.sync.proveOperators(this.#head);
-    this.sync.announce();
+    this.#announce();
     this.#inbox.onNewHeight();
     this.sync.takeNext();
   }
