@@ -87,7 +87,7 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
   harmlessEvidence: (block, { world }) => withEvidence(block, pairOfVotes(world, block, { isSameSlot: false })),
   sameVoteTwice: (block, { world }) => withEvidence(block, pairOfVotes(world, block, { isSameSlot: true })),
   repeatedEvidence: (block, { world }) => {
-    const known = world.checker.blocks.findLast(({ evidence }) => evidence.length > 0)?.evidence[0];
+    const known = pastOf(world, block).findLast(({ evidence }) => evidence.length > 0)?.evidence[0];
     return known === undefined ? null : withEvidence(block, known);
   },
   farFuture: (block) => withHeader(block, { time: block.header.time + 3_600_000 }),
@@ -115,7 +115,7 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
     return older === null ? null : withCommit(block, older);
   },
   replayedTransaction: (block, { world }) => {
-    const known = world.checker.blocks.findLast(({ transactions }) => transactions.length > 0)?.transactions[0];
+    const known = pastOf(world, block).findLast(({ transactions }) => transactions.length > 0)?.transactions[0];
     return known === undefined ? null : withTransactions(block, [...block.transactions, known]);
   },
   expiredTransaction: (block, { world }) => withSigned(world, block, { validUntil: block.header.height - 1 }),
@@ -127,6 +127,11 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
   poorSender: (block, { world }) => withSigned(world, block, {}, keyPair('nobody')),
   dearTip: (block, { world }) => withSigned(world, block, { tip: 1_000_000n * NANO_PER_SYN }),
 };
+
+/** Decided blocks below this one's height: others may have decided that height, and what they took in is no repetition. */
+function pastOf({ checker }: World, { header }: Block): readonly Block[] {
+  return checker.blocks.slice(0, header.height - 1);
+}
 
 /** A transfer by the customer, or somebody else, properly signed but for the change. */
 function withSigned(
