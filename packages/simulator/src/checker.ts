@@ -16,12 +16,14 @@ import {
   type Hash,
   type Height,
   offenders,
+  type Proposal,
   proposerAt,
   type Round,
   readParams,
   readValidatorRecord,
   readValidatorsAt,
   type StateTree,
+  type Vote,
   validateBlock,
   voteSignBytes,
 } from '@synod/chain';
@@ -33,13 +35,17 @@ import {
   type GossipTopic,
   genesisHead,
   type HostEvent,
+  type OwnSigned,
   parentBlock,
   type Signed,
   type Store,
   type Wal,
 } from '@synod/node/host';
+import { lockProblem, nilPrecommitProblem, nilPrevoteProblem, undecidedProblem } from './core-rules.ts';
 import { LedgerModel } from './ledger-model.ts';
+import { signerProblem } from './signer-check.ts';
 import type { SimNode } from './sim-node.ts';
+import { TimerWatch } from './timer-watch.ts';
 import { precommitProblem, proposalProblem, VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
 
@@ -54,6 +60,7 @@ export type ViolationKind =
   | 'doubleSign'
   | 'honestAccused'
   | 'honestBanned'
+  | 'impersonated'
   | 'notAccused'
   | 'votedInvalid'
   | 'votingRule'
@@ -81,16 +88,14 @@ export class Checker {
   /** Receipts of all decided blocks. */
   settledQueries = 0;
   readonly rules: VotingRules;
+  readonly timers: TimerWatch;
   /** The reference chain, from height 1. */
   readonly blocks: Block[] = [];
   readonly #world: World;
   readonly #reference: Reference[] = [];
   readonly #signed = new Map<string, string>();
-  readonly #resumed = new Set<string>();
   /** State after each height of the reference chain. */
   readonly #states: StateTree[] = [];
-  /** Where each node's process is: reset when it starts. */
-  readonly #rounds = new Map<SimNode, { height: Height; round: Round; timers: Set<string> }>();
   readonly #ledger = new LedgerModel();
   #head: ChainHead;
 
@@ -101,6 +106,7 @@ export class Checker {
       proposerOf: (height, round) => this.proposerOf(height, round),
       timeouts: world.cast.identity.genesis.params.timeouts,
     });
+    this.timers = new TimerWatch(this.rules);
     this.#head = genesisHead(world.cast.state);
     this.#states.push(world.cast.state);
   }
@@ -121,41 +127,33 @@ export class Checker {
     return state === undefined ? null : proposerAt(readValidatorRecord(state), readParams(state), height, round);
   }
 
-  #onLog(node: SimNode, message: string): void {
-    if (message !== 'own messages come from the sign state' && message !== 'signature refused') return;
-    this.#resumed.add(`${node.peerId}/${node.height + 1}`);
-  }
-
   onBoot(node: SimNode): void {
-    this.#rounds.delete(node);
+    this.timers.onBoot(node, this.#world.elapsedMs);
   }
 
   /** A timer that a host sets: of its own kind are the timeouts of rounds, which Algorithm 1 rules. */
   onTimer(node: SimNode, name: string, delayMs: number): void {
-    const [, kind, ...numbers] = /^timeout\/(\w+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
-    const [height = 0, round = 0] = numbers.map(Number);
-    if (kind === undefined || !node.isHonest) return;
-    const before = this.#rounds.get(node);
-    const isSame = before?.height === height;
-    // Who goes on from its sign state, or may not vote, does not wait for votes that may be lost (consensus §1.7).
-    const problem = this.#resumed.has(`${node.peerId}/${height}`)
-      ? null
-      : (this.rules.timeoutProblem({ kind, height, round, delayMs }) ??
-        (isSame ? this.rules.roundProblem(height, before.round, round) : null));
-    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
-    const timers = isSame ? before.timers : new Set<string>();
-    this.#rounds.set(node, { height, round, timers: timers.add(name) });
+    const problem = this.timers.onTimer(node, { name, delayMs, nowMs: this.#world.elapsedMs });
+    if (problem !== null) this.fail('votingRule', `${node.peerId}: ${problem} (${name})`);
   }
 
   /** Between two inputs: nobody waits without a timeout, and what is kept for a height is bounded. */
   onPause(node: SimNode): void {
+    for (const { id, operator } of node.host?.sync.peers() ?? []) {
+      const known = this.#world.nodes.find(({ peerId }) => peerId === id)?.operator;
+      if (node.isHonest && operator !== null && operator !== known)
+        this.fail('impersonated', `${node.peerId} takes ${id} for ${operator}`);
+    }
+    const given = node.isHonest ? signerProblem(node) : null;
+    if (given !== null) this.fail('doubleSign', `${node.peerId} ${given}`);
     const state = node.host?.runner.state;
     if (state == null || node.host?.runner.isDecided || state.config.self === null) return;
     const { round, step } = state.machine;
     const { height } = state.context;
-    const timer = `timeout/propose/${height}/${round}`;
-    if (step === 'propose' && this.#rounds.get(node)?.timers.has(timer) !== true)
+    if (step === 'propose' && !this.timers.has(node, 'propose', { height, round }))
       this.fail('liveness', `${node.peerId} waits for a proposal of height ${height}, round ${round} without an end`);
+    const undecided = undecidedProblem(state);
+    if (undecided !== null) this.fail('votingRule', `${node.peerId} ${undecided}`);
     const kept = [state.keeper.rounds.size, state.proposals.size, state.parked.size];
     if (kept.some((count) => count > keptMax)) this.fail('bounds', `${node.peerId} keeps ${kept} rounds and messages`);
   }
@@ -176,7 +174,6 @@ export class Checker {
       }
       if (node.isHonest) this.#onApplied(node, event.block);
     } else if (event.kind === 'log') {
-      this.#onLog(node, event.message);
       const { round } = event.facts;
       this.#world.note(node, typeof round === 'number' ? `${event.message} ${round}` : event.message);
       const accused = event.message === 'double signing seen' ? event.facts['validator'] : undefined;
@@ -207,15 +204,44 @@ export class Checker {
     if (signState === null || signState.height !== height || signState.round !== round) {
       this.fail('durability', `${node.peerId} sent height ${height} round ${round}, its sign state is elsewhere`);
     }
-    const known = node.host?.runner.state?.machine;
     const problem =
-      'type' in message.value
-        ? (this.rules.problem(message.value) ?? (known && precommitProblem(message.value, known)))
-        : (this.rules.proposalProblem(message.value) ?? (known && proposalProblem(message.value, known)));
-    if (problem != null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
+      'type' in message.value ? this.#voteProblem(node, message.value) : this.#proposalProblem(node, message.value);
+    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
     if (blockId !== null && this.knownInvalid.has(blockId)) {
       this.fail('votedInvalid', `${node.peerId} supports the invalid block ${blockId} at height ${height}`);
     }
+  }
+
+  #voteProblem(node: SimNode, vote: Vote): string | null {
+    const state = node.host?.runner.state ?? null;
+    const sent = this.rules.problem(vote);
+    if (sent !== null || state === null) return sent;
+    const { type, height, round, blockId } = vote;
+    const nowMs = this.#world.elapsedMs;
+    const isPresent = state.context.height === height && !this.timers.isBooting(node, nowMs);
+    const undecided = isPresent ? undecidedProblem(state) : null;
+    if (undecided !== null) return undecided;
+    if (blockId !== null && type === 'precommit') return precommitProblem(vote, state.machine);
+    if (!isPresent) return null;
+    const isTimeOver = this.timers.isOver(node, {
+      kind: type === 'prevote' ? 'propose' : 'prevote',
+      slot: vote,
+      nowMs,
+    });
+    if (type === 'precommit') return nilPrecommitProblem(vote, isTimeOver || this.rules.hasNilPolka(height, round));
+    const { lockedRound } = state.machine;
+    // A lock of this round is taken by the precommit that comes next.
+    const isOpen = lockedRound === round || this.timers.isRefused(node, { height, round: lockedRound }, 'precommit');
+    const locked = isOpen ? null : lockProblem(state, this.rules.lockOf(node.operator, height));
+    return locked ?? (blockId === null ? nilPrevoteProblem(state, vote, isTimeOver) : null);
+  }
+
+  #proposalProblem(node: SimNode, proposal: Proposal): string | null {
+    const state = node.host?.runner.state ?? null;
+    const sent = this.rules.proposalProblem(proposal);
+    if (sent !== null || state === null) return sent;
+    if (!this.timers.has(node, 'propose', proposal)) return `proposes in round ${proposal.round} without a timeout`;
+    return proposalProblem(proposal, state.machine);
   }
 
   /** Every vote that its own validator sends, an attacker's variants included. */
@@ -230,6 +256,11 @@ export class Checker {
     if (proposal.ok && proposal.value.proposer === node.operator) this.rules.onProposed(proposal.value);
   }
 
+  /** Gossip scores by it, so what the honest send is never an offence. */
+  onReject(by: SimNode, from: SimNode, topic: GossipTopic): void {
+    if (by.isHonest && from.isHonest) this.fail('honestBanned', `${by.peerId} rejects ${topic} of ${from.peerId}`);
+  }
+
   onBan(by: SimNode, peer: SimNode, reason: string): void {
     if (by.isHonest && peer.isHonest) this.fail('honestBanned', `${by.peerId} bans ${peer.peerId}: ${reason}`);
   }
@@ -241,12 +272,12 @@ export class Checker {
       if (!signed.ok || !node.isHonest) return signed;
       const key = `${node.operator}/${slot}`;
       const before = this.#signed.get(key);
-      if (before !== undefined && before !== content)
-        this.fail('doubleSign', `${node.peerId} ${slot}: ${before} and ${content}`);
+      if (before !== undefined)
+        this.fail(before === content ? 'replay' : 'doubleSign', `${node.peerId} ${slot}: ${before} and ${content}`);
       this.#signed.set(key, content);
       return signed;
     };
-    for (const vote of signer.signed.votes) this.rules.onSent(vote); // A crash while signing kept them from being seen.
+    for (const vote of signer.signed.votes) this.rules.onSigned(vote); // A crash while signing kept them from being seen.
     return {
       operator: signer.operator,
       publicKey: signer.publicKey,
@@ -259,7 +290,9 @@ export class Checker {
       signVote: (slot) => {
         const signed = seen(`${slot.height}/${slot.round}/${slot.type}`, slot.blockId ?? 'nil', signer.signVote(slot));
         // A crash may keep it from being published; from the log it still reaches peers that lack it.
-        if (signed.ok) this.rules.onSent({ ...slot, validator: node.operator });
+        if (signed.ok) this.rules.onSigned({ ...slot, validator: node.operator });
+        else this.timers.onRefused(node, slot);
+        if (node.isHonest && signed.ok) this.#mustRemember(node, signer.signed, slot);
         return signed;
       },
       proveBeacon: signer.proveBeacon,
@@ -269,6 +302,15 @@ export class Checker {
         return signer.signed;
       },
     };
+  }
+
+  /** The sign state must bring back every vote of the round, or a lost log loses it. */
+  #mustRemember(node: SimNode, { votes }: OwnSigned, { height, round }: { height: Height; round: Round }): void {
+    for (const type of ['prevote', 'precommit'] as const) {
+      const isSigned = this.#signed.has(`${node.operator}/${height}/${round}/${type}`);
+      if (isSigned && !votes.some((vote) => vote.type === type && vote.round === round))
+        this.fail('durability', `${node.peerId}: its sign state has lost its ${type} of ${height}/${round}`);
+    }
   }
 
   /** The log with an eye on verdicts: a block that is wrong in itself may not be found good. */
@@ -288,6 +330,11 @@ export class Checker {
   watchStore(node: SimNode, store: Store): Store {
     return {
       ...store,
+      saveBlock: (block) => {
+        if (node.isHonest && node.disk.hasBlock(block.height))
+          this.fail('order', `${node.peerId} stores block ${block.height} again`);
+        store.saveBlock(block);
+      },
       saveState: (change) => {
         const last = node.disk.lastSyncedRecord;
         const record = last === null ? null : decodeWalRecord(last);

@@ -34,6 +34,7 @@ export const faultKinds = [
   'bitFlipLog',
   'logLost',
   'signStateDamaged',
+  'signStateOld',
   'bitFlipDatabase',
   'diskFull',
   /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
@@ -61,6 +62,9 @@ export const faultKinds = [
   'invalidAhead',
   'candidateFlood',
   'untimelyBlock',
+  'unsignedExtension',
+  'otherBody',
+  'falseHello',
   'competingLocks',
 ] as const;
 

@@ -212,8 +212,7 @@ async function hunt(tree: string, { seeds, signal }: MutationOptions, triedMax?:
     clearTimeout(watchdog);
     signal?.removeEventListener('abort', stop);
   }
-  if (last.seed === null)
-    return { outcome: 'survived', seed: null, kind: null, how: `${tried} seeds saw nothing` };
+  if (last.seed === null) return { outcome: 'survived', seed: null, kind: null, how: `${tried} seeds saw nothing` };
   if (last.seed !== undefined) return killed(last.seed, last.kind ?? '', (last.text ?? '').slice(0, 160));
   if (at === null) return invalid(`it does not load: ${firstError(complaint)}`);
   return killed(

@@ -4,7 +4,7 @@
  */
 import { NANO_PER_SYN, type Payload } from '@synod/chain';
 import type { Violation } from './checker.ts';
-import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker } from './directed.ts';
+import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker, lastsMsOf } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
 import { keyedHashTier, realTier, type Tier } from './keys.ts';
@@ -72,7 +72,8 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   if (options.control === 'f1-twins') splitTwins(world);
   else if (directed !== null) armDirected(world, directed);
   else armFaults(world, scheduleLimits.faultsMs);
-  const healAtMs = world.queue.nowMs + scheduleLimits.faultsMs + world.prngs.faults.between(300, 1_200);
+  const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
+  const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
   runUntil(world, () => world.queue.nowMs >= healAtMs);
   if (options.control !== 'f1-twins') {
