@@ -58,6 +58,8 @@ export class Attacks {
   isMute = false;
   /** Who hears what, whoever sends it. */
   script: Script | null = null;
+  /** A directed schedule has shown what it is for: it may heal before its time. */
+  isOver = false;
 
   constructor(world: World) {
     this.#world = world;

@@ -9,23 +9,22 @@ import {
   type Block,
   blockId as blockIdOf,
   checkSupply,
+  decodeBlock,
+  decodeExtendedCommit,
   decodeProposal,
   decodeVote,
   type ExtendedCommit,
-  extensionSignBytes,
   type Hash,
   type Height,
   offenders,
-  type Proposal,
   proposerAt,
   type Round,
   readParams,
   readValidatorRecord,
   readValidatorsAt,
   type StateTree,
-  type Vote,
+  type Validator,
   validateBlock,
-  voteSignBytes,
 } from '@synod/chain';
 import {
   type ChainHead,
@@ -41,12 +40,14 @@ import {
   type Store,
   type Wal,
 } from '@synod/node/host';
-import { lockProblem, nilPrecommitProblem, nilPrevoteProblem, undecidedProblem } from './core-rules.ts';
+import { hasQuorum, isCertified } from './certificate-check.ts';
+import { undecidedProblem } from './core-rules.ts';
 import { LedgerModel } from './ledger-model.ts';
+import { sentProposalProblem, sentVoteProblem } from './sent-messages.ts';
 import { signerProblem } from './signer-check.ts';
 import type { SimNode } from './sim-node.ts';
 import { TimerWatch } from './timer-watch.ts';
-import { precommitProblem, proposalProblem, VotingRules } from './voting-rules.ts';
+import { VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
 
 export type ViolationKind =
@@ -92,6 +93,8 @@ export class Checker {
   /** The reference chain, from height 1. */
   readonly blocks: Block[] = [];
   readonly #world: World;
+  /** Blocks that the production code has proposed, an attacker's host included: good, whatever becomes of the message. */
+  readonly #built = new Set<Hash>();
   readonly #reference: Reference[] = [];
   readonly #signed = new Map<string, string>();
   /** State after each height of the reference chain. */
@@ -102,7 +105,7 @@ export class Checker {
   constructor(world: World) {
     this.#world = world;
     this.rules = new VotingRules({
-      validatorsAt: (height) => readValidatorsAt(this.#head.state, height) ?? [],
+      validatorsAt: (height) => this.#validatorsAt(height),
       proposerOf: (height, round) => this.proposerOf(height, round),
       timeouts: world.cast.identity.genesis.params.timeouts,
     });
@@ -187,7 +190,12 @@ export class Checker {
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
     if (topic === 'transactions') return;
     if (topic === 'votes') this.onSent(node, bytes);
-    else this.onProposed(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
+    else {
+      const proposal = decodeProposalMessage(bytes)?.proposal ?? bytes;
+      this.onProposed(node, proposal);
+      const decoded = decodeProposal(proposal);
+      if (decoded.ok) this.#built.add(decoded.value.blockId);
+    }
     if (!node.isHonest) return;
     if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
@@ -204,44 +212,15 @@ export class Checker {
     if (signState === null || signState.height !== height || signState.round !== round) {
       this.fail('durability', `${node.peerId} sent height ${height} round ${round}, its sign state is elsewhere`);
     }
+    const judges = { rules: this.rules, timers: this.timers, nowMs: this.#world.elapsedMs };
     const problem =
-      'type' in message.value ? this.#voteProblem(node, message.value) : this.#proposalProblem(node, message.value);
+      'type' in message.value
+        ? sentVoteProblem(node, message.value, judges)
+        : sentProposalProblem(node, message.value, judges);
     if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
     if (blockId !== null && this.knownInvalid.has(blockId)) {
       this.fail('votedInvalid', `${node.peerId} supports the invalid block ${blockId} at height ${height}`);
     }
-  }
-
-  #voteProblem(node: SimNode, vote: Vote): string | null {
-    const state = node.host?.runner.state ?? null;
-    const sent = this.rules.problem(vote);
-    if (sent !== null || state === null) return sent;
-    const { type, height, round, blockId } = vote;
-    const nowMs = this.#world.elapsedMs;
-    const isPresent = state.context.height === height && !this.timers.isBooting(node, nowMs);
-    const undecided = isPresent ? undecidedProblem(state) : null;
-    if (undecided !== null) return undecided;
-    if (blockId !== null && type === 'precommit') return precommitProblem(vote, state.machine);
-    if (!isPresent) return null;
-    const isTimeOver = this.timers.isOver(node, {
-      kind: type === 'prevote' ? 'propose' : 'prevote',
-      slot: vote,
-      nowMs,
-    });
-    if (type === 'precommit') return nilPrecommitProblem(vote, isTimeOver || this.rules.hasNilPolka(height, round));
-    const { lockedRound } = state.machine;
-    // A lock of this round is taken by the precommit that comes next.
-    const isOpen = lockedRound === round || this.timers.isRefused(node, { height, round: lockedRound }, 'precommit');
-    const locked = isOpen ? null : lockProblem(state, this.rules.lockOf(node.operator, height));
-    return locked ?? (blockId === null ? nilPrevoteProblem(state, vote, isTimeOver) : null);
-  }
-
-  #proposalProblem(node: SimNode, proposal: Proposal): string | null {
-    const state = node.host?.runner.state ?? null;
-    const sent = this.rules.proposalProblem(proposal);
-    if (sent !== null || state === null) return sent;
-    if (!this.timers.has(node, 'propose', proposal)) return `proposes in round ${proposal.round} without a timeout`;
-    return proposalProblem(proposal, state.machine);
   }
 
   /** Every vote that its own validator sends, an attacker's variants included. */
@@ -318,7 +297,9 @@ export class Checker {
     return {
       ...wal,
       append: (bytes) => {
-        const record = node.isHonest && this.neverValid.size > 0 ? decodeWalRecord(bytes) : null;
+        const record = node.isHonest ? decodeWalRecord(bytes) : null;
+        if (record?.kind === 'verdict' && !record.valid && this.#built.has(record.blockId))
+          this.fail('validity', `${node.peerId} finds the block ${record.blockId} bad, which a host has built`);
         if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))
           this.fail('votedInvalid', `${node.peerId} finds the invalid block ${record.blockId} good`);
         wal.append(bytes);
@@ -355,8 +336,9 @@ export class Checker {
     const { height, blockId } = head;
     if (blockIdOf(block.header) !== blockId)
       this.fail('agreement', `height ${height}: ${node.peerId} took another block for ${blockId}`);
+    while (this.#head.height + 1 < height && this.#extendFromDisk(node));
     if (height === this.#head.height + 1) this.#extend(node, head, block);
-    else if (!this.#hasQuorum(head.commit, height))
+    else if (!hasQuorum(head.commit, this.#validatorsAt(height)))
       this.fail('validity', `height ${height}: ${node.peerId} keeps a certificate without a quorum`);
     const known = this.#reference[height - 1];
     if (known === undefined) return this.fail('order', `${node.peerId} applied ${height}, nobody ${height - 1}`);
@@ -364,6 +346,18 @@ export class Checker {
       this.fail('agreement', `height ${height}: ${node.peerId} decided ${blockId}, others ${known.hash}`);
     else if (known.root !== head.state.root)
       this.fail('stateRoot', `height ${height}: ${node.peerId} has ${head.state.root}`);
+  }
+
+  /** All who had applied a height may have died before they could say so; then their disks tell of it. */
+  #extendFromDisk(node: SimNode): boolean {
+    const height = this.#head.height + 1;
+    const stored = node.disk.store.block(height);
+    const block = stored === null ? null : decodeBlock(stored.block);
+    const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
+    if (stored === null || !block?.ok || !commit?.ok) return false;
+    const { header } = block.value;
+    this.#extend(node, { ...this.#head, height, header, blockId: stored.hash, commit: commit.value }, block.value);
+    return this.#head.height === height;
   }
 
   /** Money is neither made nor lost. */
@@ -409,36 +403,15 @@ export class Checker {
     this.#reference.push({ hash: blockId, root: applied.state.root });
   }
 
-  /** More than 2/3 of the power, each member once, every signature good: counted without the code under test. */
   #isCertified(commit: ExtendedCommit, height: Height, blockId: Hash): boolean {
     const { tier, cast } = this.#world;
     const { chainId } = cast.identity;
-    const validators = readValidatorsAt(this.#head.state, height) ?? [];
-    const totalPower = validators.reduce((sum, { power }) => sum + power, 0n);
-    const { round } = commit;
-    if (commit.height !== height || commit.blockId !== blockId) return false;
-    const message = voteSignBytes(chainId, { type: 'precommit', height, round, blockId });
-    const members = new Set<number>();
-    let power = 0n;
-    for (const { validator, signature, extension, extensionSignature } of commit.precommits) {
-      const member = validators[validator];
-      if (member === undefined || members.has(validator)) return false;
-      const extended = extensionSignBytes(chainId, { height, round, blockId, extension });
-      if (!tier.crypto.verifySignature(member.publicKey, message, signature)) return false;
-      if (!tier.crypto.verifySignature(member.publicKey, extended, extensionSignature)) return false;
-      members.add(validator);
-      power += member.power;
-    }
-    return 3n * power > 2n * totalPower;
+    const context = { chainId, validators: this.#validatorsAt(height), verify: tier.crypto.verifySignature };
+    return isCertified(commit, { height, blockId }, context);
   }
 
-  /** Power alone, each member once: for those who come to a height that has been judged with all its signatures. */
-  #hasQuorum(commit: ExtendedCommit | null, height: Height): boolean {
-    const validators = readValidatorsAt(this.#head.state, height) ?? [];
-    const members = new Set(commit?.precommits.map(({ validator }) => validator));
-    const power = validators.reduce((sum, member, index) => (members.has(index) ? sum + member.power : sum), 0n);
-    const isEachOnce = members.size === commit?.precommits.length;
-    return isEachOnce && 3n * power > 2n * validators.reduce((sum, member) => sum + member.power, 0n);
+  #validatorsAt(height: Height): readonly Validator[] {
+    return readValidatorsAt(this.#head.state, height) ?? [];
   }
 
   #isHonestOperator(operator: unknown): boolean {

@@ -1,5 +1,5 @@
 /**
- * Directed schedules without an attacker: what a network of four honest validators must get through by itself. Owns the
+ * Directed schedules made of faults and of who hears what: what four validators must get through. Owns the
  * faults and, where it says so, what must have happened by then; which seed gets which is directed.ts.
  */
 import { type LockPlan, LockScript } from './lock-script.ts';
@@ -39,7 +39,7 @@ export function armOldTimeouts(world: World): void {
   );
 }
 
-/** One is down, another gets proposals from its peers' streams only: the chain must grow all the same. */
+/** One is down, another's proposals come and go by its peers' streams only: the chain must grow all the same. */
 export function armMissedProposals(world: World): void {
   const [deaf, down] = world.nodes;
   if (deaf === undefined || down === undefined) return;
@@ -53,7 +53,8 @@ export function armMissedProposals(world: World): void {
   });
 }
 
-const farMs = 72_000;
+/** More than twice the rounds that votes are kept of: what led there, nobody has any more. */
+const farMs = 230_000;
 
 /** Three go through more rounds than anybody keeps votes ahead for; then one of them dies and the fourth must join the others. */
 export function armFarBehind(world: World): void {
@@ -71,9 +72,17 @@ export function armFarBehind(world: World): void {
   world.queue.after(farMs, () => {
     isFar = true;
     world.counts.add('crash.any');
-    down.crash('killed', 60_000);
-    mustGrow(world, { heights: 1, withinMs: 26_000, what: 'one far behind is needed' });
+    down.crash('killed', 90_000);
+    mustGrow(world, { heights: 1, withinMs: 60_000, what: 'one far behind is needed' });
   });
+}
+
+/** The extension that nobody signed comes before everybody else's precommits, so that it is among those that decide. */
+export function armUnsignedExtensions(world: World, attacker: SimNode): void {
+  world.attacks.begin(attacker, 'unsignedExtension');
+  world.attacks.script = new DelayScript(world, ({ kind }, from) =>
+    kind === 'precommit' && from !== attacker ? 20 : 0,
+  );
 }
 
 /** One decides a height late, when the votes of the next are there already and nobody sends them again. */
@@ -145,11 +154,19 @@ export function armOldSignState(world: World): void {
   });
 }
 
+/** How often growth is looked for. */
+const lookMs = 200;
+
+/** The schedule may heal as soon as the chain has grown; it fails when that takes too long. */
 function mustGrow(world: World, demand: { heights: number; withinMs: number; what: string }): void {
-  const { checker, queue } = world;
+  const { checker, queue, attacks } = world;
   const height = checker.height;
-  queue.after(demand.withinMs, () => {
-    if (checker.height < height + demand.heights)
-      checker.fail('liveness', `${demand.what}: height ${checker.height} after ${demand.withinMs} ms, was ${height}`);
-  });
+  const endMs = world.elapsedMs + demand.withinMs;
+  const look = (): void => {
+    attacks.isOver = checker.height >= height + demand.heights;
+    if (attacks.isOver || world.isHealed) return;
+    if (world.elapsedMs < endMs) return queue.after(lookMs, look);
+    checker.fail('liveness', `${demand.what}: height ${checker.height} after ${demand.withinMs} ms, was ${height}`);
+  };
+  look();
 }

@@ -9,6 +9,7 @@ import {
   armMissedProposals,
   armOldSignState,
   armOldTimeouts,
+  armUnsignedExtensions,
   LateDecider,
 } from './directed-faults.ts';
 import type { SimNode } from './sim-node.ts';
@@ -47,7 +48,7 @@ const schedules = {
   falseScores: attackWith('falseScores'),
   flood: watched(attackWith('futureFlood', 'forgedVote')),
   falseHello: watched(attackWith('falseHello')),
-  unsignedExtensions: attackWith('unsignedExtension'),
+  unsignedExtensions: { arm: armUnsignedExtensions },
   otherBodies: attackWith('otherBody'),
   lateDecider: {
     isHonest: true,
@@ -59,7 +60,7 @@ const schedules = {
   oldSignState: { isHonest: true, arm: armOldSignState },
   oldTimeouts: { isHonest: true, arm: armOldTimeouts },
   missedProposals: { isHonest: true, arm: armMissedProposals, lastsMs: 17_000 },
-  farBehind: { isHonest: true, arm: armFarBehind, lastsMs: 99_000 },
+  farBehind: { isHonest: true, arm: armFarBehind, lastsMs: 291_000 },
   candidateFlood: attackWith('candidateFlood'),
   forgedVotes: attackWith('forgedVote', 'forgedCertificate', 'staleSpam'),
 } as const satisfies Readonly<Record<string, Directed>>;
@@ -76,9 +77,15 @@ const order: readonly DirectedName[] = [
 /** One seed in so many. */
 const every = 3;
 
+/** Minutes of virtual time, and seconds of real time: once in so many turns, and `locks` otherwise. */
+const rareEvery = 10;
+
 /** The directed schedule of a seed, or null where faults are drawn by chance. */
 export function directedOf(seed: number): DirectedName | null {
-  return seed % every === 0 ? (order[(seed / every - 1) % order.length] ?? null) : null;
+  if (seed % every !== 0) return null;
+  const turn = seed / every - 1;
+  const name = order[turn % order.length] ?? null;
+  return name === 'farBehind' && Math.floor(turn / order.length) % rareEvery !== 0 ? 'locks' : name;
 }
 
 export function hasAttacker(name: DirectedName): boolean {

@@ -75,7 +75,7 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
   const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
-  runUntil(world, () => world.queue.nowMs >= healAtMs);
+  runUntil(world, () => world.queue.nowMs >= healAtMs || world.attacks.isOver);
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');
