@@ -43,8 +43,8 @@ export function armOldTimeouts(world: World): void {
 export function armMissedProposals(world: World): void {
   const [deaf, down] = world.nodes;
   if (deaf === undefined || down === undefined) return;
-  world.attacks.script = new DelayScript(world, ({ kind }, _from, to) =>
-    kind === 'proposal' && to === deaf ? null : 0,
+  world.attacks.script = new DelayScript(world, ({ kind }, from, to) =>
+    kind === 'proposal' && (from === deaf || to === deaf) ? null : 0,
   );
   world.queue.after(600, () => {
     world.counts.add('crash.any');
