@@ -35,46 +35,21 @@ import {
   genesisHead,
   type HostEvent,
   type OwnSigned,
+  type PeerId,
   parentBlock,
   type Signed,
   type Store,
   type Wal,
 } from '@synod/node/host';
 import { hasQuorum, isCertified } from './certificate-check.ts';
-import { undecidedProblem } from './core-rules.ts';
 import { LedgerModel } from './ledger-model.ts';
+import { pauseProblems } from './pause-check.ts';
 import { sentProposalProblem, sentVoteProblem } from './sent-messages.ts';
-import { signerProblem } from './signer-check.ts';
 import type { SimNode } from './sim-node.ts';
 import { TimerWatch } from './timer-watch.ts';
+import type { Violation, ViolationKind } from './violation.ts';
 import { VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
-
-export type ViolationKind =
-  | 'agreement'
-  | 'validity'
-  | 'stateRoot'
-  | 'supply'
-  | 'ledger'
-  | 'order'
-  | 'durability'
-  | 'doubleSign'
-  | 'honestAccused'
-  | 'honestBanned'
-  | 'impersonated'
-  | 'notAccused'
-  | 'votedInvalid'
-  | 'votingRule'
-  | 'bounds'
-  | 'replay'
-  | 'liveness'
-  | 'hostThrew'
-  | 'notAlive';
-
-export type Violation = { readonly kind: ViolationKind; readonly atMs: number; readonly text: string };
-
-/** Rounds, or validators' messages from far rounds, that a node may keep for one height: twice the window of 16 and more. */
-const keptMax = 60;
 
 type Reference = { readonly hash: Hash; readonly root: Hash };
 
@@ -140,25 +115,11 @@ export class Checker {
     if (problem !== null) this.fail('votingRule', `${node.peerId}: ${problem} (${name})`);
   }
 
-  /** Between two inputs: nobody waits without a timeout, and what is kept for a height is bounded. */
+  /** Between two inputs. */
   onPause(node: SimNode): void {
-    for (const { id, operator } of node.host?.sync.peers() ?? []) {
-      const known = this.#world.nodes.find(({ peerId }) => peerId === id)?.operator;
-      if (node.isHonest && operator !== null && operator !== known)
-        this.fail('impersonated', `${node.peerId} takes ${id} for ${operator}`);
-    }
-    const given = node.isHonest ? signerProblem(node) : null;
-    if (given !== null) this.fail('doubleSign', `${node.peerId} ${given}`);
-    const state = node.host?.runner.state;
-    if (state == null || node.host?.runner.isDecided || state.config.self === null) return;
-    const { round, step } = state.machine;
-    const { height } = state.context;
-    if (step === 'propose' && !this.timers.has(node, 'propose', { height, round }))
-      this.fail('liveness', `${node.peerId} waits for a proposal of height ${height}, round ${round} without an end`);
-    const undecided = undecidedProblem(state);
-    if (undecided !== null) this.fail('votingRule', `${node.peerId} ${undecided}`);
-    const kept = [state.keeper.rounds.size, state.proposals.size, state.parked.size];
-    if (kept.some((count) => count > keptMax)) this.fail('bounds', `${node.peerId} keeps ${kept} rounds and messages`);
+    const operatorOf = (id: PeerId) => this.#world.nodes.find(({ peerId }) => peerId === id)?.operator;
+    for (const { kind, text } of pauseProblems(node, { timers: this.timers, operatorOf }))
+      this.fail(kind, `${node.peerId} ${text}`);
   }
 
   fail(kind: ViolationKind, text: string): void {
@@ -190,12 +151,7 @@ export class Checker {
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
     if (topic === 'transactions') return;
     if (topic === 'votes') this.onSent(node, bytes);
-    else {
-      const proposal = decodeProposalMessage(bytes)?.proposal ?? bytes;
-      this.onProposed(node, proposal);
-      const decoded = decodeProposal(proposal);
-      if (decoded.ok) this.#built.add(decoded.value.blockId);
-    }
+    else this.#onHostProposal(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
     if (!node.isHonest) return;
     if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
@@ -227,6 +183,13 @@ export class Checker {
   onSent(node: SimNode, bytes: Uint8Array): void {
     const vote = decodeVote(bytes);
     if (vote.ok && vote.value.validator === node.operator) this.rules.onSent(vote.value);
+  }
+
+  /** The proposal as a host made it, before an attacker changes it. */
+  #onHostProposal(node: SimNode, bytes: Uint8Array): void {
+    this.onProposed(node, bytes);
+    const proposal = decodeProposal(bytes);
+    if (proposal.ok) this.#built.add(proposal.value.blockId);
   }
 
   /** Every proposal that its own validator sends, an attacker's variants included. */

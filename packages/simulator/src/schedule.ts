@@ -3,7 +3,6 @@
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
 import { NANO_PER_SYN, type Payload } from '@synod/chain';
-import type { Violation } from './checker.ts';
 import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker, lastsMsOf } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
@@ -11,6 +10,7 @@ import { keyedHashTier, realTier, type Tier } from './keys.ts';
 import { calmProfile } from './network.ts';
 import { Prng } from './prng.ts';
 import type { SimNode } from './sim-node.ts';
+import type { Violation } from './violation.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export type ScheduleOptions = {
