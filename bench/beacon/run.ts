@@ -13,7 +13,7 @@ import {
   explainSelection,
   genesisBeacon,
   type Hash,
-  isAbsent,
+  hasFailedTurn,
   proposerAt,
   type QueryState,
   readParams,
@@ -32,8 +32,11 @@ const shares = [10, 20, 25, 33] as const;
 const experts = 10;
 const respondents = 2;
 
+/** Patient: withholds only with a key that weighs in full, and proposes honestly until it does again. */
+type Conduct = 'honest' | 'withholding' | 'patient';
+
 /** `identities`: validators among which the attacker spreads its stake; they know each other's outputs. */
-type Attack = { readonly sharePercent: number; readonly identities: number; readonly withholds: boolean };
+type Attack = { readonly sharePercent: number; readonly identities: number; readonly conduct: Conduct };
 
 type Outcome = Attack & {
   /** Heights at which the attacker's expert was selected. */
@@ -42,7 +45,7 @@ type Outcome = Attack & {
   readonly withheld: number;
   /** Heights proposed by the attacker in the end. */
   readonly proposed: number;
-  /** Heights at which one of its validators was down-weighted as absent. */
+  /** Its validators that were down-weighted, summed over the heights. */
   readonly downWeighted: number;
 };
 
@@ -58,18 +61,16 @@ function measure(attack: Attack): Outcome {
   const sums = { selected: 0, withheld: 0, proposed: 0, downWeighted: 0 };
   for (let height = 1; height <= heights; height++) {
     const query = queryAt(height);
-    const { output, isOwn, isSelected, failed } = decide(chain, { record, beacon, height, query, attack });
+    const { proposer, output, isOwn, isSelected, failed } = decide(chain, { record, beacon, height, query, attack });
     sums.selected += isSelected ? 1 : 0;
     sums.proposed += isOwn ? 1 : 0;
     sums.withheld += failed;
-    sums.downWeighted += record.rotation.some(
-      (entry) => chain.own.has(entry.operator) && isAbsent(entry, params, height),
-    )
-      ? 1
-      : 0;
+    sums.downWeighted += record.rotation.filter(
+      (entry) => chain.own.has(entry.operator) && hasFailedTurn(entry, height),
+    ).length;
     beacon = output;
     // Whoever withholds still precommits what the next one proposes, and so counts as present.
-    record = advanceRotation(record, params, height, everybody);
+    record = advanceRotation(record, params, height, { proposer, signers: everybody });
   }
   return { ...attack, ...sums };
 }
@@ -92,10 +93,15 @@ function decide({ state, own, expert }: Chain, { record, beacon, height, query, 
     const isSelected = explainSelection(state, query, output).draws.some(({ chosen }) => chosen === expert);
     const isOwn = own.has(proposer);
     // The output of a key is the same in every round of a height: a second turn of the same key is no second draw.
-    const gains = isOwn && !isSelected && !refused.has(proposer) && attack.withholds;
-    if (!gains) return { output, isOwn, isSelected, failed: refused.size };
+    const gains = isOwn && !isSelected && !refused.has(proposer) && withholds(attack, record, proposer, height);
+    if (!gains) return { proposer, output, isOwn, isSelected, failed: refused.size };
     refused.add(proposer);
   }
+}
+
+function withholds({ conduct }: Attack, { rotation }: ValidatorRecord, own: Address, height: number): boolean {
+  if (conduct !== 'patient') return conduct === 'withholding';
+  return !rotation.some((entry) => entry.operator === own && hasFailedTurn(entry, height));
 }
 
 function outputOf(operator: Address, alpha: Uint8Array): Uint8Array {
@@ -125,17 +131,16 @@ function queryAt(height: number): QueryState {
 const percent = (part: number, whole = heights) => `${((100 * part) / whole).toFixed(2)} %`;
 const outcomes = shares.flatMap((sharePercent) =>
   [
-    { sharePercent, identities: 1, withholds: false },
-    { sharePercent, identities: 1, withholds: true },
-    { sharePercent, identities: 2, withholds: true },
-    { sharePercent, identities: 4, withholds: true },
+    { sharePercent, identities: 1, conduct: 'honest' } as const,
+    ...[1, 2, 4].map((identities) => ({ sharePercent, identities, conduct: 'withholding' }) as const),
+    ...[1, 4].map((identities) => ({ sharePercent, identities, conduct: 'patient' }) as const),
   ].map(measure),
 );
 report(
   'beacon',
-  outcomes.map(({ sharePercent, identities, withholds, selected, withheld, proposed, downWeighted }) => ({
-    figure: `${sharePercent} % of the stake in ${identities} key${identities === 1 ? '' : 's'}, ${withholds ? 'withholding' : 'honest'}`,
-    value: `selected ${percent(selected)}, rounds lost ${percent(withheld)}, own blocks ${percent(proposed)}, absent ${downWeighted}`,
+  outcomes.map(({ sharePercent, identities, conduct, selected, withheld, proposed, downWeighted }) => ({
+    figure: `${sharePercent} % of the stake in ${identities} key${identities === 1 ? '' : 's'}, ${conduct}`,
+    value: `selected ${percent(selected)}, rounds lost ${percent(withheld)}, own blocks ${percent(proposed)}, down-weighted ${percent(downWeighted, heights * identities)}`,
     goal: `${percent(respondents, experts)} selected`,
     met: null,
   })),

@@ -38,6 +38,8 @@ export const CHAIN_LIMITS = {
   votesPerProposalMax: 4096,
   /** Rounds of one height before the proposer order repeats. */
   rotationRoundsMax: 1024,
+  /** Heights for which a failed turn down-weights its proposer at most: eight turns of one among 125 equals. */
+  failedTurnHeights: 1000,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

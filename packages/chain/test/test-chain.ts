@@ -136,6 +136,8 @@ export type NextBlock = {
   readonly afterMs?: number;
   /** Positions whose precommit is missing from the last commit. */
   readonly absent?: readonly number[];
+  /** Round whose proposer makes the block; 0 unless given. */
+  readonly round?: number;
 };
 
 export class TestChain {
@@ -224,11 +226,11 @@ export class TestChain {
     return this.transaction(from, { type: 'transfer', to, amount }, overrides);
   }
 
-  /** Inputs of the next block as its round-0 proposer would have them. */
+  /** Inputs of the next block as its proposer would have them. */
   buildInput(next: NextBlock = {}): BuildBlockInput {
     const height = this.height + 1;
     const record = readValidatorRecord(this.state);
-    const proposer = proposerAt(record, readParams(this.state), height, 0);
+    const proposer = proposerAt(record, readParams(this.state), height, next.round ?? 0);
     const maker = record.validators.find(({ operator }) => operator === proposer)!;
     const alpha = beaconAlpha(readBeacon(this.state, this.height)!, height);
     return {

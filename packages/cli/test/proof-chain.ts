@@ -21,7 +21,9 @@ import {
   bareHeader,
   CHAIN_ID,
   lightBlock,
+  member,
   realChain,
+  setOf,
   slidingSet,
 } from '../../consensus/test/light-client/light-chain.ts';
 import { stateProofJson } from '../../rpc/src/json/proofs.ts';
@@ -118,6 +120,22 @@ export function forked(height: number): LightBlock {
     set: setAt(height),
     next: setAt(height + 1),
   });
+}
+
+/** Another chain from height 4 on, that replaces the set by strangers, one every three heights. */
+export function strayedChain(): ReadonlyMap<number, LightBlock> {
+  const strayedSet = (height: number) => {
+    const first = Math.floor((height - 4) / 3);
+    const nameOf = (index: number): string => (index < 4 ? String(index) : `stranger ${index}`);
+    return setOf(...[0, 1, 2, 3].map((offset) => member(nameOf(first + offset), 10n)));
+  };
+  const strayed = new Map<number, LightBlock>();
+  for (let height = 4; height <= HEAD; height++) {
+    const lastBlockId = blockId((strayed.get(height - 1) ?? at(height - 1)).header);
+    const header = { ...at(height).header, lastBlockId, resultsRoot: ZERO_HASH };
+    strayed.set(height, lightBlock({ header, set: strayedSet(height), next: strayedSet(height + 1) }));
+  }
+  return strayed;
 }
 
 /** A node of this chain over real RPC; `replaced` blocks are shown instead of the chain's. Closed with the test. */

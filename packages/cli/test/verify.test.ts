@@ -213,6 +213,25 @@ test('two certified blocks of one height are an attack: loud, exit 13, with evid
   assert.match(mute.stderr, /ATTACK[\s\S]*could not be written/);
 });
 
+test('a fork across changes of the set is narrowed to where its signers are known, and they are named', async (t) => {
+  const strayed = chain.strayedChain();
+  const liar = await chain.serveChain(t, strayed);
+  const honest = await chain.serveChain(t);
+  const evidence = join(folder, 'strayed.json');
+  const sources = ['--rpc', honest, '--rpc', liar, '--evidence', evidence];
+  const result = await verify(chain.receiptFile(), chain.trust(2), ...sources);
+  assert.equal(result.code, 13, `${result.stdout}${result.stderr}`);
+  const told = JSON.parse(readFileSync(evidence, 'utf8'));
+  assert.ok(told.height >= 4 && told.height < PROVING, `${told.height}`);
+  assert.equal(told.conflicting, toHex(encodeLightBlock(strayed.get(told.height)!)));
+  const signers = strayed.get(told.height)!.validators.map(({ operator }) => operator);
+  assert.ok(told.culprits.length > 0);
+  assert.ok(told.culprits.every((operator: (typeof signers)[number]) => signers.includes(operator)));
+  // Without another node that shows what lies between, nobody can tell.
+  const alone = await verify(chain.receiptFile([2]), chain.trust(2), '--rpc', liar);
+  assert.equal(alone.code, 12, alone.stderr);
+});
+
 test('a witness that shows a block without signatures is faulty, and no reason for alarm', async (t) => {
   const fork = chain.forked(PROVING);
   const unsigned = { ...fork, commit: { ...fork.commit, precommits: fork.commit.precommits.slice(0, 1) } };

@@ -16,10 +16,13 @@ import { type KeyPair, keyPair } from './keys.ts';
 
 export const startMs = 1_700_000_000_000;
 
-export type Member = {
+/** Keys of a validator in the set. */
+export type VoterKeys = { readonly consensus: KeyPair; readonly beacon: KeyPair };
+
+export type Member = VoterKeys & {
   readonly operator: KeyPair;
-  readonly consensus: KeyPair;
-  readonly beacon: KeyPair;
+  /** Keys that it gives itself when it rotates. */
+  readonly rotated: VoterKeys;
   readonly expert: KeyPair;
   readonly power: bigint;
 };
@@ -45,6 +48,7 @@ export function castOf(count: number, isUneven: boolean): Cast {
       operator: keyPair(`operator ${index}`),
       consensus: keyPair(`consensus ${index}`),
       beacon: keyPair(`beacon ${index}`),
+      rotated: { consensus: keyPair(`rotated consensus ${index}`), beacon: keyPair(`rotated beacon ${index}`) },
       expert: keyPair(`expert ${index}`),
       power: 1_000n + (isUneven ? 100n * BigInt(index) : 0n),
     }),
@@ -79,10 +83,11 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
     chainId: 'simulation',
     time: startMs - 1_000,
     devnet: true,
-    // Epochs short enough for several; a small target, so that the base fee moves.
+    // Epochs and votes short enough for several; a small target, so that the base fee moves.
     params: defaultChainParams({
       timeouts: { blockIntervalMs: 250 },
       staking: { epochHeights: 3 },
+      voting: { votingHeights: 10 },
       blockBytesTarget: 400,
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({

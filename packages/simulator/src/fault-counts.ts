@@ -39,6 +39,8 @@ export const faultKinds = [
   'diskFull',
   /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
   'validatorChange',
+  'keyRotation',
+  'paramsVote',
   'slowDisk',
   'workerFailed',
   'twins',

@@ -87,7 +87,7 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
   harmlessEvidence: (block, { world }) => withEvidence(block, pairOfVotes(world, block, { isSameSlot: false })),
   sameVoteTwice: (block, { world }) => withEvidence(block, pairOfVotes(world, block, { isSameSlot: true })),
   repeatedEvidence: (block, { world }) => {
-    const known = pastOf(world, block).findLast(({ evidence }) => evidence.length > 0)?.evidence[0];
+    const known = blocksBelow(world, block).findLast(({ evidence }) => evidence.length > 0)?.evidence[0];
     return known === undefined ? null : withEvidence(block, known);
   },
   farFuture: (block) => withHeader(block, { time: block.header.time + 3_600_000 }),
@@ -119,7 +119,7 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
     return older === null ? null : withCommit(block, older);
   },
   replayedTransaction: (block, { world }) => {
-    const known = pastOf(world, block).findLast(({ transactions }) => transactions.length > 0)?.transactions[0];
+    const known = blocksBelow(world, block).findLast(({ transactions }) => transactions.length > 0)?.transactions[0];
     return known === undefined ? null : withTransactions(block, [...block.transactions, known]);
   },
   expiredTransaction: (block, { world }) => withSigned(world, block, { validUntil: block.header.height - 1 }),
@@ -132,9 +132,9 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
   dearTip: (block, { world }) => withSigned(world, block, { tip: 1_000_000n * NANO_PER_SYN }),
 };
 
-/** Decided blocks below this one's height: others may have decided that height, and what they took in is no repetition. */
-function pastOf({ checker }: World, { header }: Block): readonly Block[] {
-  return checker.blocks.slice(0, header.height - 1);
+/** The decided blocks before it; the attacker may be behind, and what was decided at its own height is no repetition. */
+function blocksBelow(world: World, { header }: Block): readonly Block[] {
+  return world.checker.blocks.slice(0, header.height - 1);
 }
 
 /** A transfer by the customer, or somebody else, properly signed but for the change. */

@@ -26,6 +26,7 @@ import {
   type StateTree,
   scoreCommitment,
   transactionId,
+  type VoteOutcome,
 } from '@synod/chain';
 import { selectionOf, settlementProblem } from './settlement-model.ts';
 
@@ -49,7 +50,8 @@ export class LedgerModel {
   problem(step: AppliedStep): string | null {
     const accused = step.block.evidence.flatMap(offenders);
     const isMisrevealed = step.events.some(({ type }) => type === 'score.misrevealed');
-    const isPunishing = isMisrevealed || accused.some((operator) => !this.#offenders.has(operator));
+    const isForfeit = step.events.some((event) => event.type === 'params.decided' && isBurnt(event.outcome));
+    const isPunishing = isForfeit || isMisrevealed || accused.some((operator) => !this.#offenders.has(operator));
     for (const operator of accused) this.#offenders.add(operator);
     return (
       this.#historyProblem(step) ??
@@ -145,8 +147,17 @@ function feeProblem({ before, after, block }: AppliedStep, isPunishing: boolean)
 
 const moneyPayloads: ReadonlySet<string> = new Set(['transfer', 'query.open', 'answer.commit', 'answer.reveal']);
 
-/** Everybody's balance, from transactions and receipts. Blocks with other payloads are left to the recount of the supply. */
-function balanceProblem({ before, after, block, results }: AppliedStep): string | null {
+/** A deposit that is not given back (spec: staking §8). */
+function isBurnt(outcome: VoteOutcome): boolean {
+  return outcome === 'vetoed' || outcome === 'noQuorum';
+}
+
+/**
+ * Everybody's balance, from transactions and receipts. Blocks with other payloads, and those that end a vote, are left to
+ * the recount of the supply.
+ */
+function balanceProblem({ before, after, block, results, events }: AppliedStep): string | null {
+  if (events.some(({ type }) => type === 'params.decided')) return null;
   if (block.transactions.some(({ body }) => !moneyPayloads.has(body.payload.type))) return null;
   const baseFee = readBaseFee(before);
   const changes = new Map<Address, bigint>();

@@ -39,13 +39,13 @@ export function replayProblem(node: SimNode): string | null {
 function mutePorts(node: SimNode): HostPorts {
   const nothing = () => undefined;
   const refusal = { ok: false, code: 'REPLAY', reason: 'a replay signs nothing' } as const;
-  const { member, world } = node;
+  const { keys, world } = node;
   const signer: ConsensusSigner = {
     operator: node.operator,
-    publicKey: member.consensus.publicKey,
+    publicKey: keys.consensus.publicKey,
     signProposal: () => refusal,
     signVote: () => refusal,
-    proveBeacon: (alpha) => world.tier.prove(member.beacon, alpha),
+    proveBeacon: (alpha) => world.tier.prove(keys.beacon, alpha),
     deriveSecret: () => new Uint8Array(32),
     signIdentity: () => new Uint8Array(64),
     signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },

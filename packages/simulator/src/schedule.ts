@@ -6,6 +6,7 @@ import { NANO_PER_SYN, type Payload } from '@synod/chain';
 import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker, lastsMsOf } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
+import { armGovernance } from './governance.ts';
 import { keyedHashTier, realTier, type Tier } from './keys.ts';
 import { calmProfile } from './network.ts';
 import { Prng } from './prng.ts';
@@ -69,6 +70,7 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const world = new World(directed === null ? drawWorld(options) : directedWorld(options, directed));
   world.start();
   armWorkload(world);
+  armGovernance(world);
   if (options.control === 'f1-twins') splitTwins(world);
   else if (directed !== null) armDirected(world, directed);
   else armFaults(world, scheduleLimits.faultsMs);

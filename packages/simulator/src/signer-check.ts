@@ -38,7 +38,7 @@ function signs(signer: ConsensusSigner, { height, round, step }: Place, blockId:
   return signer.signVote({ type, height, round, blockId, extension }).ok;
 }
 
-function copyOf({ disk, world, member, operator }: SimNode): ConsensusSigner {
+function copyOf({ disk, world, keys, operator }: SimNode): ConsensusSigner {
   const { signState, lockedProposal } = disk;
   if (signState === null) throw new TypeError('nothing was signed');
   const { tier, cast } = world;
@@ -47,10 +47,10 @@ function copyOf({ disk, world, member, operator }: SimNode): ConsensusSigner {
     operator,
     state: { initial: signState, initialLocked: lockedProposal, save: () => undefined },
     keys: {
-      publicKey: member.consensus.publicKey,
-      sign: (message) => tier.sign(member.consensus, message),
-      prove: (alpha) => tier.prove(member.beacon, alpha),
-      deriveSecret: (label) => tier.deriveSecret(member.consensus, label),
+      publicKey: keys.consensus.publicKey,
+      sign: (message) => tier.sign(keys.consensus, message),
+      prove: (alpha) => tier.prove(keys.beacon, alpha),
+      deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
     },
   });
 }

@@ -2,7 +2,7 @@
  * One simulated node: the production host over simulated ports. Owns its process (boot, crash, exit, timers, worker) and
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
-import { type Address, StateTree, SynodError, taggedHash } from '@synod/chain';
+import { type Address, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
 import type { FromWorker, Job } from '@synod/inference';
 import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
@@ -17,7 +17,7 @@ import {
   headOf,
   type PeerId,
 } from '@synod/node/host';
-import type { Member } from './cast.ts';
+import type { Member, VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
 import { expertSigner } from './keys.ts';
 import type { World } from './world.ts';
@@ -31,6 +31,8 @@ export class SimNode {
   /** False for nodes that sign twice or attack: nothing is promised about what they decide. */
   isHonest = true;
   readonly disk: Disk;
+  /** Keys that it signs with in this life: those that the set of the next height named at its start. */
+  keys: VoterKeys;
   host: Host | null = null;
   clockOffsetMs = 0;
   workerIsDown = false;
@@ -47,6 +49,7 @@ export class SimNode {
     this.memberIndex = place.memberIndex;
     this.peerId = place.peerId;
     this.member = world.cast.members[place.memberIndex] as Member;
+    this.keys = this.member;
     this.disk = new Disk({ prng: world.prngs.disk, counts: world.counts, genesis: world.cast.state });
   }
 
@@ -72,8 +75,9 @@ export class SimNode {
       failed: (error) => this.#deliver({ kind: 'storageFailed', error }),
     });
     this.guard(() => {
-      const signer = this.#openSigner();
       const head = loadHead(this.disk, this.world.cast.state);
+      this.keys = this.#keysNamedBy(head.state);
+      const signer = this.#openSigner();
       this.host = new Host(this.#bootOf(head, signer), this.#ports(signer));
       this.host.start();
     });
@@ -103,6 +107,18 @@ export class SimNode {
     this.world.queue.after(downMs, () => this.world.restart(this));
   }
 
+  /** What an operator does once the set names its new keys: the old process ends, the next starts with them. */
+  #takeNewKeys(): void {
+    if (this.host === null || this.#keysNamedBy(this.host.head.state) === this.keys) return;
+    this.world.counts.add('keyRotation');
+    this.crash('its keys changed', 0);
+  }
+
+  #keysNamedBy(state: StateTree): VoterKeys {
+    const key = readValidatorRecord(state).validators.find(({ operator }) => operator === this.operator)?.publicKey;
+    return key === this.member.rotated.consensus.publicKey ? this.member.rotated : this.member;
+  }
+
   guard(run: () => void): void {
     try {
       run();
@@ -129,7 +145,7 @@ export class SimNode {
   }
 
   #openSigner(): ConsensusSigner {
-    const { world, member, disk } = this;
+    const { world, keys, disk } = this;
     const { tier } = world;
     disk.signState ??= NOTHING_SIGNED;
     const signer = createConsensusSigner({
@@ -141,10 +157,10 @@ export class SimNode {
         save: (state, locked) => disk.saveSignState(state, locked),
       },
       keys: {
-        publicKey: member.consensus.publicKey,
-        sign: (message) => tier.sign(member.consensus, message),
-        prove: (alpha) => tier.prove(member.beacon, alpha),
-        deriveSecret: (label) => tier.deriveSecret(member.consensus, label),
+        publicKey: keys.consensus.publicKey,
+        sign: (message) => tier.sign(keys.consensus, message),
+        prove: (alpha) => tier.prove(keys.beacon, alpha),
+        deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
       },
     });
     return world.checker.watchSigner(this, signer);
@@ -190,7 +206,7 @@ export class SimNode {
       wal: world.checker.watchLog(this, disk.wal),
       store: world.checker.watchStore(this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
-      observer: { onHostEvent: (event: HostEvent) => world.checker.onHostEvent(this, event) },
+      observer: { onHostEvent: (event) => this.#onHostEvent(event) },
       signer,
       experts: [
         {
@@ -200,6 +216,11 @@ export class SimNode {
       ],
       crypto: world.tier.crypto,
     };
+  }
+
+  #onHostEvent(event: HostEvent): void {
+    this.world.checker.onHostEvent(this, event);
+    if (event.kind === 'blockApplied') this.after(0, () => this.#takeNewKeys());
   }
 
   #deliver(input: HostInput): void {

@@ -15,7 +15,7 @@ import { type Cast, castOf, startMs } from './cast.ts';
 import { Checker } from './checker.ts';
 import { EventQueue } from './event-queue.ts';
 import { FaultCounts } from './fault-counts.ts';
-import type { Tier } from './keys.ts';
+import type { KeyPair, Tier } from './keys.ts';
 import { SimNetwork } from './network.ts';
 import { Prng } from './prng.ts';
 import { replayProblem } from './replay-check.ts';
@@ -134,22 +134,22 @@ export class World {
     if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
   }
 
-  /** Signs a payload as the customer and gives it to one running node. */
-  submit(payload: Payload): void {
+  /** Signs a payload as the customer, or somebody else, and gives it to one running node. */
+  submit(payload: Payload, sender: KeyPair = this.cast.customer): void {
     const running = this.nodes.filter(({ host }) => host !== null);
     if (running.length === 0) return;
     const node = this.prngs.workload.pick(running);
-    const { customer, identity } = this.cast;
+    const { identity } = this.cast;
     const body: TransactionBody = {
       chainId: identity.chainId,
-      sender: customer.publicKey,
+      sender: sender.publicKey,
       salt: taggedHashBytes('simulator/salt', Buffer.from(`${this.#transactions++}`)).subarray(0, 16),
       validUntil: node.height + 60,
       maxBaseFeePerByte: 1_000n,
       tip: BigInt(this.prngs.workload.below(5)),
       payload,
     };
-    const bytes = encodeTransaction({ body, signature: this.tier.sign(customer, transactionSignBytes(body)) });
+    const bytes = encodeTransaction({ body, signature: this.tier.sign(sender, transactionSignBytes(body)) });
     node.guard(() => {
       const admission = node.host?.submitTransaction(bytes);
       this.note(node, `submit ${payload.type} ${admission?.kind}`);
@@ -157,7 +157,10 @@ export class World {
   }
 
   onApplied(node: SimNode, event: AppliedEvent): void {
-    if (node.isHonest && !this.decidedRounds.has(event.height)) this.decidedRounds.set(event.height, event.round);
+    if (node.isHonest && !this.decidedRounds.has(event.height)) {
+      this.decidedRounds.set(event.height, event.round);
+      if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
+    }
   }
 
   onCut(): void {

@@ -164,7 +164,9 @@ test('a peer taken for another, and a message of the honest rejected', () => {
   const [node, peer, third] = world.nodes as [SimNode, SimNode, SimNode];
   world.checker.onPause(node);
   assert.deepEqual(kinds(world), []);
-  node.host?.sync.greeted(peer.peerId, third.operator);
+  const known = node.host?.sync.peers().find(({ id }) => id === peer.peerId);
+  assert.ok(known);
+  known.operator = third.operator;
   world.checker.onPause(node);
   world.checker.onReject(node, peer, 'votes');
   assert.deepEqual(kinds(world), ['impersonated', 'honestBanned']);

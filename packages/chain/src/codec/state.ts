@@ -59,7 +59,12 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
   validators: validatorsSchema,
   rotation: list(
-    container<RotationEntry>({ operator: address, priority: i64, lastSignedHeight: safeInteger }),
+    container<RotationEntry>({
+      operator: address,
+      priority: i64,
+      lastSignedHeight: safeInteger,
+      lastFailedHeight: safeInteger,
+    }),
     codecLimits.validators,
   ),
 });

@@ -6,14 +6,14 @@ import assert from 'node:assert/strict';
 import { CHAIN_LIMITS } from '../limits.ts';
 import type { Address, ChainParams, Height, Power, RotationEntry, Validator, ValidatorRecord } from '../types/index.ts';
 
-/** Effective power of a validator that was absent is divided by this. */
-const ABSENCE_DIVISOR = 8n;
+/** Effective power of a validator that was absent, or whose last turn failed, is divided by this. */
+const DOWN_WEIGHT_DIVISOR = 8n;
 
 type Turn = { readonly operator: Address; readonly power: Power; readonly priority: bigint };
 
 /** The rotation of a fresh set: all priorities 0, nobody seen signing yet. */
 export function createValidatorRecord(validators: readonly Validator[]): ValidatorRecord {
-  const rotation = validators.map(({ operator }) => ({ operator, priority: 0n, lastSignedHeight: 0 }));
+  const rotation = validators.map(({ operator }) => createEntry(operator, 0n, 0));
   return { validators, rotation };
 }
 
@@ -30,21 +30,32 @@ export function proposerAt(record: ValidatorRecord, params: ChainParams, height:
   return turns[chosen]!.operator;
 }
 
+/** What a block tells of who was there. */
+export type TurnSeen = {
+  /** Maker of the block. */
+  readonly proposer: Address;
+  /** Indices into the set of those whose precommit is in the block's last commit. */
+  readonly signers: ReadonlySet<number>;
+};
+
 /**
- * The record after the block at `height`: one turn taken, whatever the round that decided, and `signers` (indices into
- * the set, from the block's last commit) seen at `height − 1`.
+ * The record after the block at `height`: one turn taken, whatever the round that decided. Those in `signers` were seen at
+ * `height − 1`; the proposers of the rounds before `proposer`'s first one failed, and `proposer` is cleared.
  */
 export function advanceRotation(
   record: ValidatorRecord,
   params: ChainParams,
   height: Height,
-  signers: ReadonlySet<number>,
+  { proposer, signers }: TurnSeen,
 ): ValidatorRecord {
-  const { turns } = takeTurn(turnsOf(record, params, height));
+  const start = turnsOf(record, params, height);
+  const { turns } = takeTurn(start);
+  const failed = failedBefore(proposer, start);
   const rotation = record.rotation.map((entry, index) => ({
     operator: entry.operator,
     priority: turns[index]!.priority,
     lastSignedHeight: signers.has(index) ? height - 1 : entry.lastSignedHeight,
+    lastFailedHeight: failed.has(entry.operator) ? height : entry.operator === proposer ? 0 : entry.lastFailedHeight,
   }));
   return { validators: record.validators, rotation };
 }
@@ -57,9 +68,7 @@ export function followSet(record: ValidatorRecord, set: readonly Validator[], he
   const known = new Map(record.rotation.map((entry) => [entry.operator, entry]));
   const total = set.reduce((sum, { power }) => sum + power, 0n);
   const start = -(total + total / 8n);
-  const rotation = set.map(
-    ({ operator }) => known.get(operator) ?? { operator, priority: start, lastSignedHeight: height },
-  );
+  const rotation = set.map(({ operator }) => known.get(operator) ?? createEntry(operator, start, height));
   return { validators: set, rotation };
 }
 
@@ -69,13 +78,37 @@ export function isAbsent(entry: RotationEntry, params: ChainParams, height: Heig
   return lastKnownCommit - entry.lastSignedHeight >= params.absenceHeights;
 }
 
+/** True for `failedTurnHeights` heights after a turn that brought no block, unless a block of the validator came since. */
+export function hasFailedTurn({ lastFailedHeight }: RotationEntry, height: Height): boolean {
+  return lastFailedHeight > 0 && height - lastFailedHeight <= CHAIN_LIMITS.failedTurnHeights;
+}
+
+function createEntry(operator: Address, priority: bigint, lastSignedHeight: Height): RotationEntry {
+  return { operator, priority, lastSignedHeight, lastFailedHeight: 0 };
+}
+
+/** Proposers of the rounds before the first one that is `proposer`'s; nobody when none of the rounds is. */
+function failedBefore(proposer: Address, start: readonly Turn[]): ReadonlySet<Address> {
+  const failed = new Set<Address>();
+  let turns = start;
+  let chosen = 0;
+  for (let round = 0; round < CHAIN_LIMITS.rotationRoundsMax; round += 1) {
+    ({ turns, chosen } = takeTurn(turns));
+    const { operator } = turns[chosen]!;
+    if (operator === proposer) return failed;
+    failed.add(operator);
+  }
+  return new Set();
+}
+
 function turnsOf(record: ValidatorRecord, params: ChainParams, height: Height): Turn[] {
   assert.equal(record.rotation.length, record.validators.length);
   assert.notEqual(record.validators.length, 0);
   return record.validators.map(({ operator, power }, index) => {
     const entry = record.rotation[index]!;
     assert.equal(entry.operator, operator);
-    const effective = isAbsent(entry, params, height) ? atLeastOne(power / ABSENCE_DIVISOR) : power;
+    const isDownWeighted = isAbsent(entry, params, height) || hasFailedTurn(entry, height);
+    const effective = isDownWeighted ? atLeastOne(power / DOWN_WEIGHT_DIVISOR) : power;
     return { operator, power: effective, priority: entry.priority };
   });
 }

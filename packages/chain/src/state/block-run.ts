@@ -143,7 +143,8 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
 function turnRotation({ overlay, params, input }: BlockRun, signed: ReadonlySet<Address>): void {
   const record = readValidatorRecord(overlay);
   const places = [...record.validators.keys()].filter((place) => signed.has(record.validators[place]!.operator));
-  writeValidatorRecord(overlay, advanceRotation(record, params, input.height, new Set(places)));
+  const seen = { proposer: input.proposer, signers: new Set(places) };
+  writeValidatorRecord(overlay, advanceRotation(record, params, input.height, seen));
 }
 
 /** Downtime, payments, the epoch's end, and the sets of the next two heights (spec: staking §7). */

@@ -68,6 +68,8 @@ export type RotationEntry = {
   readonly priority: bigint;
   /** Last height whose commit carried this validator's precommit; starts at 0. */
   readonly lastSignedHeight: Height;
+  /** Last height at which its turn brought no block; 0 when there was none, or a block of its own was decided since. */
+  readonly lastFailedHeight: Height;
 };
 
 export type ValidatorRecord = {

@@ -272,6 +272,7 @@ export const validatorRecord: fc.Arbitrary<t.ValidatorRecord> = record({
       operator: address,
       priority: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
       lastSignedHeight: height,
+      lastFailedHeight: height,
     }),
   ),
 });

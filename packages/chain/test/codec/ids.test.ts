@@ -27,7 +27,7 @@ test('encodings and ids are pinned: a change here is a new protocol version', ()
     priority: chain.toHex(
       chain.encodeValidatorRecord({
         validators: [],
-        rotation: [{ operator: voter, priority: -2n, lastSignedHeight: 9 }],
+        rotation: [{ operator: voter, priority: -2n, lastSignedHeight: 9, lastFailedHeight: 7 }],
       }),
     ),
   };
@@ -37,7 +37,7 @@ test('encodings and ids are pinned: a change here is a new protocol version', ()
 const PINNED = {
   address: 'syn1kxukluqv9q3fu5sx9kta77j3nn9uxv0zpndq2m',
   answerHash: 'c54b75929692da0c42432c2a097f191f51346f716d694220a18ddb64ac0661f5',
-  priority: '0800000008000000b1b96ff00c28229e52062d97df7a519ccbc331e2feffffffffffffff0900000000000000',
+  priority: '0800000008000000b1b96ff00c28229e52062d97df7a519ccbc331e2feffffffffffffff09000000000000000700000000000000',
   transaction: [
     '44000000',
     '49757560869456bf3caba33c460ebc951e8c1d49922a271122f7b6028a7cef1f',

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  advanceRotation,
+  advanceRotation as advance,
+  type ChainParams,
   createValidatorRecord,
   defaultChainParams,
   proposerAt,
@@ -21,6 +22,17 @@ function setOf(powers: readonly bigint[]): Validator[] {
     vrfKey: vrf.publicKey,
     power,
   }));
+}
+
+/** The next record when the proposer of `round` makes the block. */
+function advanceRotation(
+  record: ValidatorRecord,
+  given: ChainParams,
+  height: number,
+  signers: ReadonlySet<number>,
+  round = 0,
+): ValidatorRecord {
+  return advance(record, given, height, { proposer: proposerAt(record, given, height, round), signers });
 }
 
 /** Proposals by position over some heights, with those absent never signing. */

@@ -85,7 +85,8 @@ test('staking §4.3: newcomers start behind everybody and count as having just s
   runTo(chain, 5);
   const record = readValidatorRecord(chain.state);
   const entry = record.rotation.find(({ operator }) => operator === newcomer!.address)!;
-  assert.deepEqual(entry, { operator: newcomer!.address, priority: -56n, lastSignedHeight: 5 });
+  const { address: operator } = newcomer!;
+  assert.deepEqual(entry, { operator, priority: -56n, lastSignedHeight: 5, lastFailedHeight: 0 });
   const makers = Array.from({ length: 20 }, () => {
     chain.next();
     return chain.block!.header.proposer;

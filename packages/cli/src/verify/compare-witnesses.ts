@@ -13,14 +13,19 @@ import {
 } from '@synod/chain';
 import {
   type Conflict,
+  type ConflictStep,
   detectAttack,
   findConflict,
   type LightClientAttack,
   type LightClientConfig,
   type LightRefusal,
+  narrowConflict,
+  narrowFurther,
 } from '@synod/consensus';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import type { LightSource } from './light-source.ts';
+
+const noAnswers: ReadonlySet<string> = new Set(['NODE_UNREACHABLE', 'TIMEOUT', 'NODE_ANSWER_INVALID']);
 
 export type WitnessReport = {
   readonly url: string;
@@ -56,10 +61,9 @@ async function askWitness(source: LightSource, comparison: Comparison): Promise<
       const isTold = shown.size > 0;
       return { url, says: isTold ? 'same' : 'silent', reason: isTold ? null : 'it has none of these blocks' };
     }
-    return judge(conflict, url, comparison);
+    return await judge(conflict, source, comparison);
   } catch (error) {
-    if (!(error instanceof SynodError) || !['NODE_UNREACHABLE', 'TIMEOUT', 'NODE_ANSWER_INVALID'].includes(error.code))
-      throw error;
+    if (!isNoAnswer(error)) throw error;
     return { url, says: error.code === 'NODE_ANSWER_INVALID' ? 'faulty' : 'silent', reason: error.message };
   }
 }
@@ -81,17 +85,59 @@ async function conflictWith(
   return { common: isParent ? parent : null, trusted, conflicting };
 }
 
-function judge(
-  { common, trusted, conflicting }: Omit<Conflict, 'common'> & { readonly common: LightBlock | null },
-  url: string,
-  { config, evidenceFile }: Comparison,
-): WitnessReport {
-  const { height } = trusted.header;
+async function judge(
+  { common, ...pair }: Omit<Conflict, 'common'> & { readonly common: LightBlock | null },
+  witness: LightSource,
+  comparison: Comparison,
+): Promise<WitnessReport> {
+  const { url } = witness;
+  const { height } = pair.trusted.header;
   if (common === null) throw unjudged(height, url, null);
-  const verdict = detectAttack({ common, trusted, conflicting, config });
-  if (verdict.ok) throw alarm(verdict.attack, url, evidenceFile ?? `light-client-attack-${height}.json`);
-  if (verdict.code === 'LIGHT_TRUST_INSUFFICIENT') throw unjudged(height, url, verdict);
-  return { url, says: 'faulty', reason: `it shows another block ${height} that does not verify (${verdict.code})` };
+  const step = await narrowDown({ common, ...pair }, witness, comparison);
+  if (step === null) throw unjudged(height, url, { ok: false, code: 'LIGHT_TRUST_INSUFFICIENT', facts: { height } });
+  if (step.kind === 'found') {
+    const verdict = detectAttack({ ...step.conflict, config: comparison.config });
+    if (!verdict.ok) throw unjudged(height, url, verdict);
+    const file = comparison.evidenceFile ?? `light-client-attack-${verdict.attack.height}.json`;
+    throw alarm(verdict.attack, url, file);
+  }
+  const { refusal } = step;
+  if (step.kind === 'tooLong' || step.side === 'trusted') throw unjudged(height, url, refusal);
+  return { url, says: 'faulty', reason: `it shows another block ${height} that does not verify (${refusal.code})` };
+}
+
+/** Asks both sides for blocks in between until one step judges the conflict; null where a side does not have one. */
+async function narrowDown(
+  conflict: Conflict,
+  witness: LightSource,
+  { sources, config }: Comparison,
+): Promise<Exclude<ConflictStep, { kind: 'fetch' }> | null> {
+  const others = sources.filter((source) => source !== witness);
+  let step = narrowConflict(conflict, config);
+  while (step.kind === 'fetch') {
+    const conflicting = await witness.lightBlock(step.height);
+    const trusted = await firstShown(others, step.height);
+    if (trusted === null || conflicting === null) return null;
+    step = narrowFurther(step.search, { trusted, conflicting });
+  }
+  return step;
+}
+
+/** For the verified side any other node will do: what it shows is verified like the rest. */
+async function firstShown(sources: readonly LightSource[], height: Height): Promise<LightBlock | null> {
+  for (const source of sources) {
+    try {
+      const block = await source.lightBlock(height);
+      if (block !== null) return block;
+    } catch (error) {
+      if (!isNoAnswer(error)) throw error;
+    }
+  }
+  return null;
+}
+
+function isNoAnswer(error: unknown): error is SynodError {
+  return error instanceof SynodError && noAnswers.has(error.code);
 }
 
 function unjudged(height: Height, url: string, refusal: LightRefusal<string> | null): SynodError {

@@ -12,6 +12,7 @@ export {
 } from './detect-attack.ts';
 export type { LightClientConfig, LightFacts, LightFault, LightRefusal, LightVerdict } from './light-verdict.ts';
 export { lightClientLimits } from './limits.ts';
+export * from './narrow-conflict.ts';
 export * from './trust-store.ts';
 export {
   type Checkpoint,

@@ -17,7 +17,7 @@ import {
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, keysOf, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
@@ -254,6 +254,7 @@ export class Host {
     this.#tellApplied(last);
     this.runner.resume([]);
     this.queries.onHead();
+    this.sync.proveOperators(this.#head);
     this.sync.announce();
     this.#inbox.onNewHeight();
     this.sync.takeNext();
@@ -327,12 +328,8 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    const keys = hello.operator === null ? [] : keysOf(this.#head, hello.operator);
-    const isProven = keys.some((key) => this.sync.isIdentity(key, peer, hello.signature));
-    if (keys.length > 0 && !isProven) {
-      return this.#ports.network.penalise(peer, 'operator not proven', 'severe');
-    }
-    this.sync.greeted(peer, isProven ? hello.operator : null);
+    const { operator, signature } = hello;
+    this.sync.greeted(peer, operator === null ? null : { operator, signature, tried: [] }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
     if (this.#hasConnectedQuorum()) this.#armStart();

@@ -13,6 +13,8 @@ export const limits = {
   futureMessages: 2_000,
   /** Distinct blocks kept for one height. */
   candidateBlocks: 64,
+  /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
+  keysTriedPerClaim: 4,
   peers: 200,
   statusIntervalMs: 400,
   /** Votes sent to a lagging peer for one status message. */

@@ -16,7 +16,7 @@ import { type ConsensusState, polVotes, proposalFor, proposalsFor, roundState, v
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
-import type { ChainHead, ChainIdentity } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import { identitySignBytes } from './identity.ts';
 import type { Judge } from './judge.ts';
@@ -25,7 +25,17 @@ import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messag
 import type { HostPorts, PeerId } from './ports.ts';
 import type { Serving } from './serving.ts';
 
-export type Peer = { readonly id: PeerId; operator: Address | null; isGreeted: boolean; height: Height };
+export type Peer = {
+  readonly id: PeerId;
+  /** Proven by a key that this node's state gives it; null until then. */
+  operator: Address | null;
+  claim: OperatorClaim | null;
+  isGreeted: boolean;
+  height: Height;
+};
+
+/** Whose node a peer says it is, signed by a key that this node may not know yet: its state can be old. */
+export type OperatorClaim = { readonly operator: Address; readonly signature: Uint8Array; tried: readonly PublicKey[] };
 
 type Status = Extract<DirectMessage, { kind: 'status' }>;
 
@@ -86,7 +96,7 @@ export class Sync {
 
   onConnected(id: PeerId): void {
     if (this.#peers.size >= limits.peers) return;
-    this.#peers.set(id, { id, operator: null, isGreeted: false, height: 0 });
+    this.#peers.set(id, { id, operator: null, claim: null, isGreeted: false, height: 0 });
   }
 
   onDisconnected(id: PeerId): void {
@@ -95,10 +105,27 @@ export class Sync {
     this.#request();
   }
 
-  greeted(id: PeerId, operator: Address | null): void {
+  greeted(id: PeerId, claim: OperatorClaim | null, head: ChainHead): void {
     const peer = this.#peers.get(id);
-    if (peer !== undefined) Object.assign(peer, { isGreeted: true, operator });
+    if (peer !== undefined) {
+      Object.assign(peer, { isGreeted: true, claim, operator: null });
+      this.#prove(peer, head);
+    }
     this.#ports.network.send(id, this.#statusBytes());
+  }
+
+  /** At a new head: keys that it brought may prove who said so before. */
+  proveOperators(head: ChainHead): void {
+    for (const peer of this.#peers.values()) this.#prove(peer, head);
+  }
+
+  /** Each key is tried once, so an idle claim costs nothing. */
+  #prove(peer: Peer, head: ChainHead): void {
+    const { claim } = peer;
+    if (claim === null || peer.operator !== null) return;
+    const untried = keysOf(head, claim.operator).filter((key) => !claim.tried.includes(key));
+    if (untried.some((key) => this.isIdentity(key, peer.id, claim.signature))) peer.operator = claim.operator;
+    claim.tried = [...claim.tried, ...untried].slice(-limits.keysTriedPerClaim);
   }
 
   isGreeted(id: PeerId): boolean {

@@ -162,3 +162,24 @@ test('staking §4.7: a validator rotates its keys: the old sign to the last of t
     assert.equal(reasons.includes(reason), false, reason);
   }
 });
+
+test('staking §4.7: a node that slept through a rotation bans nobody for the new key, and knows its owner once it has the block', () => {
+  const lab = new Lab({ staking });
+  const [FRESH, who] = [7, addressOf(publicKeyOf(operatorSeed(1)))] as const;
+  const sleeper = lab.nodes[3]!;
+  lab.runUntil(() => lab.heightEverywhere() >= staking.epochHeights, 20_000);
+  sleeper.crash();
+  lab.submit(operatorSeed(1), { type: 'validator.rotate', ...provenKeys('lab', who, FRESH) });
+  const keyNow = (): string =>
+    readValidatorRecord(lab.nodes[0]!.head.state).validators.find((member) => member.operator === who)!.publicKey;
+  lab.runUntil(() => keyNow() === publicKeyOf(consensusSeed(FRESH)), 30_000);
+  lab.nodes[1]!.crash();
+  lab.nodes[1]!.keysIndex = FRESH;
+  lab.nodes[1]!.restart();
+  sleeper.restart();
+  assert.equal(sleeper.host!.sync.peerOf(who), null);
+  const target = lab.nodes[0]!.head.height + 3;
+  lab.runUntil(() => sleeper.head.height >= target, 30_000);
+  assert.notEqual(sleeper.host!.sync.peerOf(who), null);
+  assert.deepEqual(sleeper.penalties, []);
+});
