@@ -98,7 +98,7 @@ function writeHome(
       p2p: { listen: `/ip4/127.0.0.1/tcp/${at.rpcPort + 1}`, bootstrap: at.bootstrap },
       modelDirectory: null,
     },
-    { operator: null, consensusSeed: null, vrfSeed: null, networkSeed, experts: [], devAccounts: [] },
+    { operator: null, consensusSeed: null, vrfSeed: null, rotated: [], networkSeed, experts: [], devAccounts: [] },
   );
 }
 

@@ -190,6 +190,21 @@ test('building leaves out and names what may not stand, and keeps the rest in or
   assert.deepEqual(refused, [{ transaction: late, code: 'EXPIRED' }]);
 });
 
+test('what building began ends as validation does, with what was refused in between left out', () => {
+  const chain = new TestChain({ params: { staking: { epochHeights: 3 } } });
+  for (let height = 1; height <= 4; height++) {
+    const sent = chain.transfer(user, other.address, 5n, { tip: 3n });
+    const asked = chain.transaction(user, { type: 'query.open', contract: chain.contract() });
+    const late = chain.transfer(user, other.address, 1n, { validUntil: 0 });
+    const built = buildBlock(chain.buildInput({ transactions: [sent, late, asked] }));
+    const verdict = chain.validate(built.block);
+    assert.ok(verdict.ok && built.block.transactions.length === 2);
+    assert.deepEqual(built.execute(), verdict.execution);
+    assert.equal(built.execute(), built.execute(), 'executed once');
+    chain.next({ transactions: [sent, late, asked] });
+  }
+});
+
 test('a proposer with a wrong beacon proof is told so', () => {
   const chain = new TestChain();
   const input = { ...chain.buildInput(), beaconProof: new Uint8Array(80) };

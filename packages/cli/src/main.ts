@@ -6,6 +6,7 @@
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { compileCacheDirectory } from './settings/paths.ts';
+import { asTyped } from './terminal/command-name.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
@@ -15,6 +16,7 @@ import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
+import { addVotingCommands } from './tree/voting-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -23,6 +25,13 @@ const EXAMPLES = `Examples:
   synod status                                        is the network well
   synod send bob 1.5 --from alice                     move money
 `;
+
+/** Help advises commands as they are typed here; errors are reported by `main`. */
+const OUTPUT = {
+  writeOut: (text: string) => void process.stdout.write(asTyped(text)),
+  writeErr: (text: string) => void process.stderr.write(asTyped(text)),
+  outputError: () => undefined,
+};
 
 function createProgram(): Command {
   const program = new Command('synod')
@@ -33,11 +42,12 @@ function createProgram(): Command {
     .addHelpText('beforeAll', '')
     .addHelpText('before', EXAMPLES)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput(OUTPUT)
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
   addStakingCommands(program);
+  addVotingCommands(program);
   addProofCommands(program);
   addDbCommands(program);
   addSnapshotCommands(program);
@@ -49,10 +59,7 @@ function createProgram(): Command {
 /** Every subcommand reports through `main`, none exits or prints errors by itself. */
 function overrideExits(command: Command): void {
   for (const child of command.commands) {
-    child
-      .exitOverride()
-      .configureOutput({ outputError: () => undefined })
-      .showSuggestionAfterError();
+    child.exitOverride().configureOutput(OUTPUT).showSuggestionAfterError();
     overrideExits(child);
   }
 }

@@ -24,6 +24,8 @@ export type KeyFile = {
   readonly operator: Address | null;
   readonly consensusSeed: Uint8Array | null;
   readonly vrfSeed: Uint8Array | null;
+  /** Keys given by `validator rotate` since, oldest first. */
+  readonly rotated: readonly { readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }[];
   readonly networkSeed: Uint8Array;
   readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
@@ -93,11 +95,23 @@ function p2pConfig(source: Source): P2pConfig {
 }
 
 function parseKeyFile(source: Source): KeyFile {
-  const top = fields(source, ['operator', 'consensusSeed', 'vrfSeed', 'networkSeed', 'experts', 'devAccounts']);
+  const top = fields(source, [
+    'operator',
+    'consensusSeed',
+    'vrfSeed',
+    'rotated',
+    'networkSeed',
+    'experts',
+    'devAccounts',
+  ]);
   return {
     operator: orNull(top.operator, address),
     consensusSeed: orNull(top.consensusSeed, seed),
     vrfSeed: orNull(top.vrfSeed, seed),
+    rotated: (orAbsent(top.rotated, list) ?? []).map((item) => {
+      const pair = fields(item, ['consensusSeed', 'vrfSeed']);
+      return { consensusSeed: seed(pair.consensusSeed), vrfSeed: seed(pair.vrfSeed) };
+    }),
     networkSeed: seed(top.networkSeed),
     experts: list(top.experts).map((item) => {
       const expert = fields(item, ['seed', 'profile']);
@@ -126,6 +140,15 @@ function keysToJson(keys: KeyFile): unknown {
     operator: keys.operator,
     consensusSeed: keys.consensusSeed === null ? null : hex(keys.consensusSeed),
     vrfSeed: keys.vrfSeed === null ? null : hex(keys.vrfSeed),
+    // Left out where there are none: as before there could be any.
+    ...(keys.rotated.length === 0
+      ? {}
+      : {
+          rotated: keys.rotated.map((pair) => ({
+            consensusSeed: hex(pair.consensusSeed),
+            vrfSeed: hex(pair.vrfSeed),
+          })),
+        }),
     networkSeed: hex(keys.networkSeed),
     experts: keys.experts.map((expert) => ({ seed: hex(expert.seed), profile: expert.profile })),
     devAccounts: keys.devAccounts.map((account) => ({ name: account.name, seed: hex(account.seed) })),

@@ -90,7 +90,8 @@ test('a node’s home comes back as it was written; its keys are closed and no e
     modelDirectory: '/models/x',
   };
   const experts = [{ seed: expertSeed, profile: expertPlan(0).profile }];
-  const keys = { operator, consensusSeed, vrfSeed, networkSeed, experts, devAccounts: [] };
+  const rotated = [{ consensusSeed: expertSeed, vrfSeed: networkSeed }];
+  const keys = { operator, consensusSeed, vrfSeed, rotated, networkSeed, experts, devAccounts: [] };
   writeNodeHome(home, node, keys);
   const read = readNodeHome(home);
   assert.deepEqual({ node: read.node, keys: read.keys }, { node, keys });

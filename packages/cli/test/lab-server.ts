@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { genesisHash, toHex } from '@synod/chain';
 import { NodeService } from '@synod/node';
-import { createRpcServer } from '@synod/rpc';
+import { createRpcServer, type NodeApi } from '@synod/rpc';
 import { Lab, type LabOptions, operatorOf } from '../../node/test/host/lab.ts';
 
 export type ServedLab = {
   readonly lab: Lab;
   readonly url: string;
+  /** What the server answers from. */
+  readonly api: NodeApi;
   /** Runs the network until the condition holds, and tells the node's service of every block. */
   run(isDone: () => boolean): void;
   /** A key file for `--key-file`. */
@@ -61,19 +63,23 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     const height = node.head.height;
     run(() => node.head.height >= height + BLOCKS_TO_FINAL);
   };
-  const silent = () => undefined;
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const server = createRpcServer({ api: service, port: 0, log });
-  const url = await server.listen();
-  t.after(async () => {
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
+  const url = await serveApi(t, service);
+  t.after(() => rmSync(folder, { recursive: true }));
   let keys = 0;
   const keyFile = (seed: Uint8Array): string => {
     const file = join(folder, `${keys++}.json`);
     writeFileSync(file, JSON.stringify({ privateKey: `0x${toHex(seed)}` }), { mode: 0o600 });
     return file;
   };
-  return { lab, url, run, keyFile };
+  return { lab, url, api: service, run, keyFile };
+}
+
+/** Serves any node's answers over real RPC; closed with the test. */
+export async function serveApi(t: TestContext, api: NodeApi): Promise<string> {
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const server = createRpcServer({ api, port: 0, log });
+  const url = await server.listen();
+  t.after(() => server.close());
+  return url;
 }

@@ -49,7 +49,7 @@ test('the help of every command begins with examples', async () => {
   for (const command of COMMANDS) {
     const result = await synod([...command.split(' ').filter(Boolean), '--help']);
     assert.equal(result.code, 0, command);
-    assert.match(result.stdout.trimStart(), /^Examples:\n {2}synod /, command);
+    assert.match(result.stdout.trimStart(), /^Examples:\n {2}\.\/synod /, command);
     assert.doesNotMatch(result.stdout, /--detached/);
   }
 });
@@ -65,7 +65,7 @@ test('the version comes at once', async () => {
 test('without a command there is help, and the exit code of misuse', async () => {
   const result = await synod([]);
   assert.equal(result.code, 2);
-  assert.match(result.stdout + result.stderr, /Examples:[\s\S]*Usage: synod/);
+  assert.match(result.stdout + result.stderr, /Examples:[\s\S]*Usage: \.\/synod/);
 });
 
 test('mistakes are named with what was meant and where help is', async () => {

@@ -142,6 +142,7 @@ export function strayedChain(): ReadonlyMap<number, LightBlock> {
 export async function serveChain(
   t: TestContext,
   replaced: ReadonlyMap<number, LightBlock | null> = new Map(),
+  trustingPeriodMs = 86_400_000,
 ): Promise<string> {
   const { api } = createMemoryNode();
   const status = {
@@ -150,8 +151,10 @@ export async function serveChain(
   };
   const shown = (height: number) =>
     replaced.has(height) ? (replaced.get(height) ?? null) : (blocks[height - 1] ?? null);
+  const params = { ...api.params(), staking: { ...api.params().staking, trustingPeriodMs } };
   const node: NodeApi = {
     ...api,
+    params: () => params,
     status: () => ({ ...status, finalized: status.head }),
     lightBlock: (height) => shown(height === 'latest' ? HEAD : height),
     header: (height) => shown(height)?.header ?? null,

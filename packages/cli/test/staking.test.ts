@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NANO_PER_SYN, readAccount, readPool } from '@synod/chain';
 import { alice, aliceSeed, operatorOf, operatorSeed } from '../../node/test/host/lab.ts';
+import { paramsJson } from '../../rpc/src/json/genesis.ts';
+import { validatorViewJson } from '../../rpc/src/json/staking.ts';
+import { createMemoryNode } from '../../rpc/test/fixture/memory-node.ts';
+import { params, validatorViews } from '../../rpc/test/fixture/small-chain.ts';
 import { durationText } from '../src/settings/durations.ts';
 import { parseRatio, percentText } from '../src/settings/ratios.ts';
+import { type OwnNode, standingLines } from '../src/staking/validator-text.ts';
 import { type Ended, synod } from './command.ts';
-import { serveLab } from './lab-server.ts';
+import { serveApi, serveLab } from './lab-server.ts';
 
 const staking = {
   epochHeights: 20,
@@ -41,7 +46,7 @@ test('a jailed validator is told why, until when and what to run, and is freed b
     /JAILED/,
     new RegExp(`jailed in block ${pool().jailedAt}: it missed more than 20 of the last 40 blocks`),
     new RegExp(`release {2}from block ${releaseAt} on, in about \\d+ s`),
-    new RegExp(`Then run: {2}synod validator unjail ${operator}`),
+    new RegExp(`Then run: {2}\\./synod validator unjail ${operator}`),
   );
   const balance = () => readAccount(lab.nodes[0]!.head.state, operator).balance;
   const before = balance();
@@ -53,7 +58,7 @@ test('a jailed validator is told why, until when and what to run, and is freed b
 
   lab.nodes[3]!.restart();
   run(() => lab.nodes[0]!.head.height >= releaseAt);
-  assertEnds(await ask('status', operator), 0, new RegExp(`Run: {2}synod validator unjail ${operator}`));
+  assertEnds(await ask('status', operator), 0, new RegExp(`Run: {2}\\./synod validator unjail ${operator}`));
   assertEnds(await ask('unjail', operator, '--key-file', key), 0, /✔ .* is out of jail/, /enters the validator set/);
   assert.equal(pool().status, 'active');
   run(() => lab.heightEverywhere() >= releaseAt + 2 * staking.epochHeights);
@@ -124,6 +129,35 @@ test('delegators put in, move, take out and see what they have', async (t) => {
     ['redelegation', 'unbonding'],
   );
   assertEnds(await stake('show', alice), 0, /leaving .* 20 SYN {2}paid out from block/, /moved .* 5 SYN/);
+});
+
+test('a node without a validator has a state, a reason and a next command too', async (t) => {
+  const memory = createMemoryNode();
+  memory.status = { operator: null, role: 'observer', roleReason: 'this node holds no validator key' };
+  const url = await serveApi(t, memory.api);
+  const told = await synod(['validator', 'status', '--rpc', url]);
+  assertEnds(
+    told,
+    0,
+    /^val-3 {2}OBSERVING\n/,
+    /why +this node holds no validator key/,
+    /until +/,
+    /validator create --home/,
+  );
+});
+
+test('a validator whose node observes, or holds another key than the set names, is told so', () => {
+  const [validator] = validatorViews;
+  const info = validatorViewJson(validator!);
+  const staking = { ...paramsJson(params).staking, head: '3', epochEnd: '60', blockIntervalMs: 1_000 };
+  const told = (node: OwnNode) => standingLines(info, { ...staking, name: 'val-0', node }).join('\n');
+  const own = { role: 'validator', roleReason: null, signingKey: info.publicKey } as const;
+  assert.match(told(own), /node +signs with the key that the set names/);
+  assert.match(told({ ...own, signingKey: `0x${'0'.repeat(64)}` }), /another key than 0x.*does not sign.*start --home/);
+  assert.match(
+    told({ ...own, role: 'observer', roleReason: 'its sign state is old' }),
+    /does not sign: its sign state is old/,
+  );
 });
 
 test('parts and durations are read exactly and told shortly', () => {

@@ -181,6 +181,16 @@ test('a node supplies what the file lacks, up and down, and need not be trusted'
   assert.match(unreachable.stdout, /! witness .*does not tell/);
 });
 
+test("the trust period is the chain's own where a node tells it, and a longer one is warned of", async (t) => {
+  const url = await chain.serveChain(t, new Map(), 600_000);
+  const own = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--rpc', url, '--json');
+  assert.equal(own.code, 12, 'blocks of an hour ago');
+  assert.equal(JSON.parse(own.stderr).error.facts.reason, 'LIGHT_TRUST_EXPIRED');
+  const longer = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--rpc', url, '--trust-period', '2h');
+  assert.equal(longer.code, 0, longer.stderr);
+  assert.match(longer.stderr, /longer than the chain's own of 10 min/);
+});
+
 test('two certified blocks of one height are an attack: loud, exit 13, with evidence that names the guilty', async (t) => {
   const liar = await chain.serveChain(t, new Map([[PROVING, chain.forked(PROVING)]]));
   const honest = await chain.serveChain(t);

@@ -9,6 +9,7 @@ export {
   type FaultSettings,
   NO_FAULTS,
   peerIdOfSeed as peerIdOf,
+  rotatedSignState,
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
 export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';

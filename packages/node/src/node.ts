@@ -2,7 +2,7 @@
  * Builds a running node out of the pure host and its adapters. Owns the order of opening and closing, and start-up's
  * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
  */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import {
   type Address,
@@ -22,22 +22,28 @@ import {
   createLibp2pNetwork,
   createTimers,
   type FaultInjector,
+  type FileOperations,
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
-  openSignerSafely,
+  openSignerRing,
   openStore,
   openWal,
+  removeRestoreFiles,
   type SafelyOpenedSigner,
   SnapshotKeeper,
   systemClock,
+  systemFiles,
+  type ValidatorSeeds,
 } from './adapters/index.ts';
+import { makeDirectory } from './adapters/make-directory.ts';
 import {
   absenceProblem,
   bootOf,
   type ChainHead,
   type ChainIdentity,
   type Checkpoint,
+  type Clock,
   checkpointText,
   type GossipTopic,
   type GossipVerdict,
@@ -47,11 +53,12 @@ import {
   type HostInput,
   headOf,
   headTimeMs,
+  keyNamedAfter,
   lightBlockAt,
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
-import { restoreNode, type SyncMode } from './restore-node.ts';
+import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
 import { startWorker } from './worker.ts';
@@ -80,6 +87,8 @@ export type NodeConfig = {
     readonly operator: Address | null;
     readonly consensusSeed: Uint8Array | null;
     readonly vrfSeed: Uint8Array | null;
+    /** Keys given by `validator.rotate` since, oldest first; asked again when the set names one. None when left out. */
+    readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
     readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
   };
@@ -100,6 +109,8 @@ export type NodeConfig = {
   readonly log: Logger;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
+  /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
+  readonly files?: FileOperations;
 };
 
 export type RunningNode = {
@@ -112,7 +123,7 @@ export type RunningNode = {
 
 /** Opens everything, replays what a crash interrupted and joins the network. Throws `SynodError` naming the next step. */
 export async function createNode(config: NodeConfig): Promise<RunningNode> {
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  makeDirectory(config.home, 0o700);
   const release = acquireLock(config.home);
   const opened: (() => Promise<void> | void)[] = [release];
   try {
@@ -128,6 +139,7 @@ type Opened = (() => Promise<void> | void)[];
 async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode> {
   const { genesis, keys, log } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
+  const clock = config.faults?.clock(systemClock) ?? systemClock;
   const inputs = new InputQueue();
   const deliver = (input: HostInput) => inputs.deliver(input);
   let host: Host | null = null;
@@ -136,21 +148,21 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const start = {
     config,
     identity,
+    clock,
     inputs,
     opened,
     openNetwork: () => openNetwork(config, { deliver, onGossip, opened }),
   };
   const { opening, head, timers, ...early } = await openChain(start);
-  const wal = openWal({ directory: join(config.home, 'wal') });
+  const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
-  const { signer, signStateProblem } = openSigner(config, head.height === 0 && wal.records.length === 0);
+  const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker(config.modelDirectory, config.log, deliver);
   opened.push(() => worker.close());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
   config.faults?.onBlocked((peer) => network.disconnect(peer));
-  const clock = config.faults?.clock(systemClock) ?? systemClock;
 
   let service: NodeService | null = null;
   const observer = {
@@ -215,6 +227,7 @@ type OnGossip = (peer: string, topic: GossipTopic, bytes: Uint8Array) => GossipV
 type Start = {
   readonly config: NodeConfig;
   readonly identity: ChainIdentity;
+  readonly clock: Clock;
   readonly inputs: InputQueue;
   readonly opened: Opened;
   readonly openNetwork: () => Promise<Libp2pNetwork>;
@@ -241,7 +254,7 @@ async function openNetwork(
 }
 
 /** Where this node's chain stands, with a snapshot fetched first where one is wanted; the network is then open already. */
-async function openChain({ config, identity, inputs, opened, openNetwork }: Start) {
+async function openChain({ config, identity, clock, inputs, opened, openNetwork }: Start) {
   const { home, genesis, log } = config;
   const deliver = (input: HostInput) => inputs.deliver(input);
   const store = await openStore({ directory: join(home, 'chain'), ...identity, deliver });
@@ -254,13 +267,22 @@ async function openChain({ config, identity, inputs, opened, openNetwork }: Star
   let opening = store;
   if (mode !== 'blocks' && checkpoint !== null && store.boot === null) {
     network = await openNetwork();
-    const ports = { network: network.network, timers: timers.timers, inputs, log, stop: config.stopping ?? null };
+    const ports = {
+      network: network.network,
+      timers: timers.timers,
+      clock,
+      inputs,
+      log,
+      stop: config.stopping ?? null,
+    };
     opening = await restoreNode({ home, identity, checkpoint, mode, opening, ...ports });
   }
+  // A stop between the installation and the removal leaves what was fetched for it.
+  if (opening.boot !== null) removeRestoreFiles(restoreFolder(home));
   const head = await loadHead(opening, identity);
   requireStoredCheckpoint(checkpoint, identity, opening);
   const away = { height: head.height, timeMs: headTimeMs(head, identity) };
-  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: systemClock.nowMs() });
+  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: clock.nowMs() });
   if (problem !== null) throw problem;
   return { opening, head, timers, network };
 }
@@ -274,6 +296,7 @@ function openKeeper(config: NodeConfig, { store }: OpenedStore, head: () => Chai
     store,
     lightBlockAt: (height) => lightBlockAt({ store, genesis, state: head().state }, height),
     log,
+    files: config.files ?? systemFiles,
   });
 }
 
@@ -307,11 +330,16 @@ function pruneAt(
   opening.prune?.(Math.min(below, ...snapshots));
 }
 
-function openSigner(config: NodeConfig, isNew: boolean): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
-  const { operator, consensusSeed, vrfSeed } = config.keys;
+function openSigner(
+  { home, genesis, keys, files = systemFiles }: NodeConfig,
+  head: ChainHead,
+  isNew: boolean,
+): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
+  const { operator, consensusSeed, vrfSeed, rotated = () => [] } = keys;
   if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
-  const stateFile = join(config.home, 'sign-state');
-  return openSignerSafely({ chainId: config.genesis.chainId, operator, consensusSeed, vrfSeed, stateFile, isNew });
+  const named = keyNamedAfter(head, operator);
+  const first = { consensusSeed, vrfSeed };
+  return openSignerRing({ chainId: genesis.chainId, operator, home, first, rotated, named, isNew, files });
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

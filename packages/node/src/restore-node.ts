@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, SynodError, verifySignature } from '@synod/chain';
 import type { Logger } from 'pino';
-import { type OpenedStore, openRestoreFiles, removeRestoreFiles, systemClock } from './adapters/index.ts';
+import { type OpenedStore, openRestoreFiles, removeRestoreFiles } from './adapters/index.ts';
 import {
   type ChainIdentity,
   type Checkpoint,
+  type Clock,
   encodeDirect,
   type HostInput,
   type Network,
@@ -20,6 +21,11 @@ import {
   trustingPeriodMs,
 } from './host/index.ts';
 import type { InputQueue } from './input-queue.ts';
+
+/** Where a restoration keeps what it has fetched. */
+export function restoreFolder(home: string): string {
+  return join(home, 'restore');
+}
 
 /** How a node without a state gets one: by all blocks, by a snapshot, or by a snapshot if somebody offers one. */
 export type SyncMode = 'blocks' | 'snapshot' | 'auto';
@@ -36,6 +42,7 @@ export type RestoreNode = {
   readonly inputs: InputQueue;
   readonly network: Network;
   readonly timers: Timers;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly stop: AbortSignal | null;
 };
@@ -46,7 +53,7 @@ export type RestoreNode = {
  */
 export async function restoreNode(options: RestoreNode): Promise<OpenedStore> {
   const { home, opening, inputs, log } = options;
-  const folder = join(home, 'restore');
+  const folder = restoreFolder(home);
   if (existsSync(folder)) log.info({ folder }, 'a restoration was cut short; going on with what it has fetched');
   const files = openRestoreFiles(folder, (input) => inputs.deliver(input));
   const outcome = await untilOver(options, files);
@@ -65,7 +72,7 @@ export async function restoreNode(options: RestoreNode): Promise<OpenedStore> {
 }
 
 async function untilOver(options: RestoreNode, files: ReturnType<typeof openRestoreFiles>): Promise<RestoreOutcome> {
-  const { identity, checkpoint, mode, inputs, network, timers, log, stop } = options;
+  const { identity, checkpoint, mode, inputs, network, timers, clock, log, stop } = options;
   const { promise, resolve, reject } = Promise.withResolvers<RestoreOutcome>();
   const { chainId, genesisHash } = identity;
   const restore = new SnapshotRestore({
@@ -75,7 +82,7 @@ async function untilOver(options: RestoreNode, files: ReturnType<typeof openRest
     ports: {
       network,
       timers,
-      clock: systemClock,
+      clock,
       observer: { onHostEvent: (event) => void (event.kind === 'log' && log[event.level](event.facts, event.message)) },
     },
     files,

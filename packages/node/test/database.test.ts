@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Genesis, genesisHash, type Hash } from '@synod/chain';
+import {
+  addressOf,
+  encodeBlockResults,
+  type Genesis,
+  genesisHash,
+  type Hash,
+  publicKeyOf,
+  type Receipt,
+} from '@synod/chain';
 import { Level } from 'level';
 import { compactDatabase, databaseStats, openStore, pruneDatabase } from '../src/adapters/index.ts';
 import { frameValue, heightKey } from '../src/adapters/store-format.ts';
@@ -115,6 +123,45 @@ test('a running store forgets old blocks in the order of its writes, and says wh
     store.putLocal('mark', Uint8Array.of(++marks));
     while (store.getLocal('mark')?.[0] !== marks) await new Promise((resume) => setImmediate(resume));
   }
+});
+
+function receiptOf(queryId: Hash, settledAt: number): Receipt {
+  const nothing = { groups: [], respondents: [], scores: [], misrevealed: [], best: null };
+  const requester = addressOf(publicKeyOf(new Uint8Array(32).fill(1)));
+  return { queryId, settledAt, outcome: 'noAnswer', requester, domain: 'general', ...nothing, cost: 0n, refund: 1n };
+}
+
+test('a pruned block takes its transactions and settled queries out of the indices', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-prune-'));
+  const options = { directory: join(folder, 'chain'), chainId: 'c', genesisHash: genesisHash(genesis) };
+  const opened = await openStore({ ...options, deliver: () => undefined });
+  const idOf = (kind: string, height: number) => `${kind}${height}`.padStart(64, '0') as Hash;
+  for (let height = 1; height <= 4; height++) {
+    const [transaction, query] = [idOf('a', height), idOf('b', height)];
+    const block = { height, hash: idOf('c', height), block: Uint8Array.of(1), commit: Uint8Array.of(1) };
+    opened.store.saveBlock(block);
+    const results = encodeBlockResults({
+      height,
+      transactions: [{ id: transaction, code: 'OK', fee: 1n }],
+      receipts: [receiptOf(query, height)],
+    });
+    const change = { height, stateRoot: idOf('d', height), writes: new Map(), results };
+    opened.store.saveState({ ...change, transactionIds: [transaction], queryIds: [query] });
+  }
+  await opened.close();
+  const again = await openStore({ ...options, deliver: () => undefined });
+  assert.equal(again.store.transactionHeight(idOf('a', 2)), 2);
+  again.prune?.(3);
+  await again.close();
+  const last = await openStore({ ...options, deliver: () => undefined });
+  const found = [1, 2, 3, 4].map((height) => last.store.transactionHeight(idOf('a', height)));
+  assert.deepEqual(found, [null, null, 3, 4]);
+  const settled = [1, 2, 3, 4].map((height) => last.store.querySettledHeight(idOf('b', height)));
+  assert.deepEqual(settled, [null, null, 3, 4]);
+  assert.deepEqual([last.store.results(2), last.store.heightOfHash(idOf('c', 2))], [null, null]);
+  assert.equal(last.store.heightOfHash(idOf('c', 3)), 3);
+  await last.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('pruning removes what is below a height and its index, and the rest still checks', async () => {

@@ -16,6 +16,8 @@ import type {
   Header,
   Height,
   LightBlock,
+  ParamChange,
+  ParamsProposal,
   Power,
   PublicKey,
   QueryState,
@@ -29,6 +31,7 @@ import type {
   TransactionResult,
   TrustTrail,
   Validator,
+  VoteTally,
 } from '@synod/chain';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
@@ -47,6 +50,8 @@ export type NodeStatus = {
   readonly role: 'validator' | 'observer';
   readonly roleReason: string | null;
   readonly operator: Address | null;
+  /** The consensus key this node signs with now; null where it holds none. */
+  readonly signingKey: PublicKey | null;
   readonly experts: readonly Address[];
   readonly peers: number;
   readonly round: number;
@@ -192,6 +197,8 @@ export type ValidatorView = {
   readonly missed: number;
   readonly lastSignedHeight: Height;
   readonly priority: bigint;
+  /** Keys given that do not sign yet, and the first height in which they do as things are. */
+  readonly rotation: { readonly publicKey: PublicKey; readonly actsFrom: Height } | null;
   readonly standing: ValidatorStanding;
 };
 
@@ -212,6 +219,38 @@ export type UnbondingView = {
   readonly to: Address | null;
   readonly amount: Amount;
   readonly maturesAt: Height;
+};
+
+/** What became of evidence handed in; `code` is `OK` or why it was refused. */
+export type EvidenceAnswer = {
+  readonly status: 'accepted' | 'known' | 'refused';
+  readonly code: string;
+  readonly hint: string | null;
+  /** Whom it accuses, and the height it is about; none where the node did not read that far. */
+  readonly validators: readonly Address[];
+  readonly height: Height | null;
+};
+
+/** A parameter with its inclusive range; one of safety is changed by more than 2/3 of the votes. */
+export type ParamEntry = {
+  readonly name: string;
+  readonly value: bigint;
+  readonly least: bigint;
+  readonly most: bigint;
+  readonly isSafety: boolean;
+  /** `amount`: nano. `part`: parts per million. */
+  readonly kind: 'count' | 'amount' | 'part';
+};
+
+/** A proposal with the count as it stands (staking §8). */
+export type ProposalView = {
+  readonly proposal: ParamsProposal;
+  readonly tally: VoteTally;
+  /** What it would come to if the vote ended now. */
+  readonly outcomeNow: 'passed' | 'rejected' | 'vetoed' | 'noQuorum';
+  readonly isSafety: boolean;
+  /** First height with the new parameters, should it pass. */
+  readonly actsAt: Height;
 };
 
 export type ReputationView = { readonly expert: Address; readonly domain: string; readonly reputation: Reputation };
@@ -255,6 +294,14 @@ export type NodeApi = {
     options: { readonly waitFor: WaitFor; readonly timeoutMs: number },
   ): Promise<SubmitResult>;
   transaction(id: Hash): TransactionView | null;
+  /** Encoded evidence of misconduct (state §7.5), for a block of this node or of a peer. */
+  submitEvidence(bytes: Uint8Array): EvidenceAnswer;
+  /** Every parameter that a vote can change. */
+  paramEntries(): readonly ParamEntry[];
+  /** Proposals that are voted on, or have passed and wait; the first made first. */
+  proposals(): readonly ProposalView[];
+  /** Why the chain would refuse these changes now, in words, or null. */
+  changesProblem(changes: readonly ParamChange[]): string | null;
   /** Every pool that ever was; those in the set of the next block have power above 0. */
   validators(): readonly ValidatorView[];
   delegations(delegator: Address): readonly DelegationView[];

@@ -133,9 +133,6 @@ export class Checker {
         `${this.#world.elapsedMs} ${node.peerId} applied ${event.height} r${event.round} ${event.hash}`,
       );
       this.#world.onApplied(node, event);
-      if (event.height === this.#head.height + 1 && event.events.some(({ type }) => type === 'validators.changed')) {
-        this.#world.counts.add('validatorChange');
-      }
       if (node.isHonest) this.#onApplied(node, event.block);
     } else if (event.kind === 'log') {
       const { round } = event.facts;

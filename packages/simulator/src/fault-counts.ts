@@ -37,7 +37,7 @@ export const faultKinds = [
   'signStateOld',
   'bitFlipDatabase',
   'diskFull',
-  /** Stake moved and the set of validators changed with it, two heights after the end of an epoch. */
+  /** Another set of validators decided a height that took more than one round, or was decided under some other fault. */
   'validatorChange',
   'keyRotation',
   'paramsVote',

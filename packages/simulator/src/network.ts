@@ -75,6 +75,12 @@ export class SimNetwork {
     );
   }
 
+  /** True while it loses, delays or cuts. */
+  get isTroubled(): boolean {
+    const isSpell = this.voteLoss !== null || this.hidden !== null || this.profile !== calmProfile;
+    return isSpell || this.#links.some((links) => links.some(({ isCut }) => isCut));
+  }
+
   /** Connects two nodes that run, unless they are connected or one has banned the other. */
   connect(one: SimNode, other: SimNode): void {
     const pair = pairName(one, other);

@@ -54,6 +54,8 @@ export const scheduleLimits = {
   settledMin: 1,
   /** Rounds after healing until the next block, whatever the size of the network. */
   roundsAfterHealing: 3,
+  /** Healing begins at this height at the latest: two more show life, and the schedule is complete. */
+  faultHeights: 8,
   /** Virtual time in which faults may begin. */
   faultsMs: 2_600,
   /** Virtual time from healing until a schedule counts as stuck, besides its rounds. */
@@ -62,8 +64,14 @@ export const scheduleLimits = {
   eventsMax: 2_000_000,
 } as const;
 
+/** How often a network has the least number of validators, one more, and so on. */
+const sizeWeights = [64, 16, 10, 10] as const;
+
 /** One schedule in this many signs with real Ed25519. */
 const realTierEvery = 20;
+
+/** In one of this many, and in all of those, every node executes every block itself; in the others once is for all nodes. */
+const ownExecutionEvery = 4;
 
 export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const directed = directedFor(options);
@@ -77,7 +85,8 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
   const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
-  runUntil(world, () => world.queue.nowMs >= healAtMs || world.attacks.isOver);
+  const isOver = () => world.attacks.isOver || world.checker.height >= scheduleLimits.faultHeights;
+  runUntil(world, () => world.queue.nowMs >= healAtMs || isOver());
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');
@@ -97,15 +106,21 @@ function directedWorld(options: ScheduleOptions, directed: DirectedName): WorldO
     seed: options.seed,
     validators: 4,
     isUneven: false,
+    isDirected: true,
     dishonest: hasAttacker(directed) ? [attacker] : [],
     twins: [],
-    tier: tierOf(options),
-    keepsTrace: options.keepsTrace ?? false,
+    ...meansOf(options),
   };
 }
 
-function tierOf({ seed, tier }: ScheduleOptions): Tier {
-  return (tier ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash')) === 'ed25519' ? realTier : keyedHashTier;
+function meansOf({
+  seed,
+  tier: asked,
+  keepsTrace = false,
+}: ScheduleOptions): Pick<WorldOptions, 'tier' | 'sharesExecution' | 'keepsTrace'> {
+  const tier = asked ?? (seed % realTierEvery === 0 ? 'ed25519' : 'keyed-hash');
+  const sharesExecution = tier === 'keyed-hash' && seed % ownExecutionEvery !== 0;
+  return { tier: tier === 'ed25519' ? realTier : keyedHashTier, sharesExecution, keepsTrace };
 }
 
 function demandAccusation(world: World, directed: DirectedName): void {
@@ -117,11 +132,11 @@ function demandAccusation(world: World, directed: DirectedName): void {
 function drawWorld(options: ScheduleOptions): WorldOptions {
   const { seed, nodes: [least, most] = [4, 7], control } = options;
   const prng = new Prng(seed, 'world');
-  // Small networks twice as often: most that can go wrong goes wrong with four.
-  const validators = prng.chance(500_000) ? least : prng.between(least, most);
+  const validators = drawSize(prng, least, most);
   const isUneven = prng.chance(300_000) && control !== 'f1-twins';
   const tolerated = Math.floor((validators - 1) / 3);
-  const isTwinned = prng.chance(250_000) || options.twins === true || control === 'f1-twins';
+  // A quarter of all schedules; a third of them are directed and have none.
+  const isTwinned = prng.chance(375_000) || options.twins === true || control === 'f1-twins';
   const isAttacked = isTwinned || prng.chance(700_000);
   // Uneven power rises with the index: two of the strongest would exceed a third.
   const attackers = isAttacked ? (isUneven ? 1 : prng.between(1, tolerated)) : 0;
@@ -132,11 +147,22 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
     seed,
     validators,
     isUneven,
+    isDirected: false,
     dishonest,
     twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
-    tier: tierOf(options),
-    keepsTrace: options.keepsTrace ?? false,
+    ...meansOf(options),
   };
+}
+
+/** Small networks more often: most that can go wrong goes wrong with four, and the cost grows with the square. */
+function drawSize(prng: Prng, least: number, most: number): number {
+  const weights = sizeWeights.slice(0, most - least + 1);
+  let left = prng.below(weights.reduce((sum, weight) => sum + weight, 0));
+  for (const [index, weight] of weights.entries()) {
+    if (left < weight) return least + index;
+    left -= weight;
+  }
+  return most;
 }
 
 /** A plan whose faults found nothing to strike is made up for by a bad network. */
@@ -176,22 +202,34 @@ function armWorkload(world: World): void {
   });
   const count = prngs.workload.between(2, 6);
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
-  if (prngs.workload.chance(500_000)) queue.after(prngs.workload.below(1_500), () => world.submit(delegation(world)));
+  armStakeChanges(world);
   const ask = (): void => {
     if (world.checker.settledQueries > 0) return;
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
-  queue.after(prngs.workload.between(100, 600), ask);
+  queue.after(prngs.workload.below(150), ask);
 }
 
 /**
- * Stake for one validator: the set changes two heights after the epoch's end, whatever rounds fail meanwhile. Powers are
- * hundreds, so this little never takes the faulty over a third.
+ * Stake comes and goes, and now and then a validator leaves: the set changes two heights after the epoch's end, whatever
+ * rounds fail meanwhile. Powers are hundreds, so what moves never takes the faulty over a third; only they leave.
  */
-function delegation(world: World): Payload {
-  const validator = world.prngs.workload.pick(world.cast.members).operator.address;
-  return { type: 'delegate', validator, amount: 30n * NANO_PER_SYN };
+function armStakeChanges(world: World): void {
+  const { prngs, queue, cast } = world;
+  if (!prngs.workload.chance(600_000)) return;
+  const { operator } = prngs.workload.pick(cast.members);
+  const validator = operator.address;
+  const atMs = prngs.workload.below(900);
+  queue.after(atMs, () => world.submit({ type: 'delegate', validator, amount: 30n * NANO_PER_SYN }));
+  if (prngs.workload.chance(500_000)) {
+    const backMs = atMs + prngs.workload.between(300, 2_000);
+    queue.after(backMs, () => world.submit({ type: 'undelegate', validator, amount: 20n * NANO_PER_SYN }));
+  }
+  const leaver = world.nodes.find(({ isHonest }) => !isHonest)?.member.operator;
+  if (leaver === undefined || world.isDirected || !prngs.workload.chance(250_000)) return;
+  const exit = { type: 'validator.exit', validator: leaver.address } as const;
+  queue.after(prngs.workload.below(1_500), () => world.submit(exit, leaver));
 }
 
 function question(world: World): Payload {
@@ -207,10 +245,10 @@ function question(world: World): Payload {
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,
-      // The least that the chain allows.
-      answerWindow: 6,
-      revealWindow: 4,
-      scoreWindow: 6,
+      // Close to the least that the chain allows.
+      answerWindow: 4,
+      revealWindow: 3,
+      scoreWindow: 4,
       scoreRevealWindow: 4,
     },
   };

@@ -21,8 +21,8 @@ export function sentVoteProblem(node: SimNode, vote: Vote, { rules, timers, nowM
   const isTimeOver = timers.isOver(node, { kind: type === 'prevote' ? 'propose' : 'prevote', slot: vote, nowMs });
   if (type === 'precommit') return nilPrecommitProblem(vote, isTimeOver || rules.hasNilPolka(height, round));
   const { lockedRound } = state.machine;
-  // A lock of this round is taken by the precommit that comes next.
-  const isOpen = lockedRound === round || timers.isRefused(node, { height, round: lockedRound }, 'precommit');
+  // One input may lead further: a lock of this round or a later one is taken by a precommit that comes next.
+  const isOpen = lockedRound >= round || timers.isRefused(node, { height, round: lockedRound }, 'precommit');
   const locked = isOpen ? null : lockProblem(state, rules.lockOf(node.operator, height));
   return locked ?? (blockId === null ? nilPrevoteProblem(state, vote, isTimeOver) : null);
 }

@@ -163,6 +163,8 @@ export class SimNode {
         deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
       },
     });
+    // A crash while signing kept it from being seen; peers get it from the sign state all the same.
+    for (const proposal of signer.signed.proposals) world.checker.rules.onProposed(proposal);
     return world.checker.watchSigner(this, signer);
   }
 
@@ -215,6 +217,7 @@ export class SimNode {
         },
       ],
       crypto: world.tier.crypto,
+      ...(world.execution && { execution: world.execution }),
     };
   }
 
@@ -238,8 +241,8 @@ export class SimNode {
   /** Answers and scores are functions of the job, so a job given again gives the same. */
   #work(job: Job): void {
     const { prngs, counts } = this.world;
-    const delayMs = prngs.workload.between(20, 300);
-    if (this.workerIsDown || prngs.workload.chance(50_000)) {
+    const delayMs = prngs.workload.between(5, 160);
+    if (this.workerIsDown || prngs.workload.chance(20_000)) {
       counts.add('workerFailed');
       return this.#reply(delayMs, { kind: 'failed', id: job.id, code: 'MODEL_ERROR', message: 'simulated' });
     }

@@ -9,7 +9,7 @@ import {
   taggedHashBytes,
   transactionSignBytes,
 } from '@synod/chain';
-import type { HostEvent } from '@synod/node/host';
+import type { Execution, HostEvent } from '@synod/node/host';
 import { Attacks } from './attacks.ts';
 import { type Cast, castOf, startMs } from './cast.ts';
 import { Checker } from './checker.ts';
@@ -19,6 +19,7 @@ import type { KeyPair, Tier } from './keys.ts';
 import { SimNetwork } from './network.ts';
 import { Prng } from './prng.ts';
 import { replayProblem } from './replay-check.ts';
+import { sharedExecution } from './shared-execution.ts';
 import { SimNode } from './sim-node.ts';
 import { Trace } from './trace.ts';
 
@@ -26,11 +27,15 @@ export type WorldOptions = {
   readonly seed: number;
   readonly validators: number;
   readonly isUneven: boolean;
+  /** One attack throughout, with its attacker in the set until the end. */
+  readonly isDirected: boolean;
   readonly tier: Tier;
   /** Validators that are not honest, and which of them run twice. */
   readonly dishonest: readonly number[];
   readonly twins: readonly number[];
   readonly keepsTrace: boolean;
+  /** Blocks are judged and executed once for all nodes, instead of by each. */
+  readonly sharesExecution: boolean;
 };
 
 type AppliedEvent = Extract<HostEvent, { kind: 'blockApplied' }>;
@@ -45,19 +50,28 @@ export class World {
   readonly checker: Checker;
   readonly attacks: Attacks;
   readonly nodes: readonly SimNode[];
+  /** Those whose promises are checked; who they are never changes. */
+  readonly honest: readonly SimNode[];
   readonly network: SimNetwork;
+  /** Null: every node executes for itself. */
+  readonly execution: Execution | null;
+  readonly isDirected: boolean;
   /** Rounds in which blocks were decided, by height, as honest nodes saw them. */
   readonly decidedRounds = new Map<number, number>();
   /** Members whose disk loses what it had kept; with the dishonest they hold less than a third. */
   readonly forgetful = new Set<number>();
   isHealed = false;
   cutKind: 'partitionFull' | 'partitionOneWay' = 'partitionFull';
+  /** Heights from which another set decides. */
+  readonly #newSets = new Set<number>();
   #transactions = 0;
 
   constructor(options: WorldOptions) {
     const { seed } = options;
     this.cast = castOf(options.validators, options.isUneven);
     this.tier = options.tier;
+    this.isDirected = options.isDirected;
+    this.execution = options.sharesExecution ? sharedExecution() : null;
     this.trace = new Trace({ keeps: options.keepsTrace });
     this.prngs = {
       network: new Prng(seed, 'network'),
@@ -69,15 +83,12 @@ export class World {
     this.checker = new Checker(this);
     this.attacks = new Attacks(this);
     this.nodes = this.#createNodes(options);
+    this.honest = this.nodes.filter(({ isHonest }) => isHonest);
     this.network = new SimNetwork(this, this.nodes);
   }
 
   get elapsedMs(): number {
     return this.queue.nowMs - startMs;
-  }
-
-  get honest(): readonly SimNode[] {
-    return this.nodes.filter(({ isHonest }) => isHonest);
   }
 
   hasTwin(node: SimNode): boolean {
@@ -157,10 +168,19 @@ export class World {
   }
 
   onApplied(node: SimNode, event: AppliedEvent): void {
-    if (node.isHonest && !this.decidedRounds.has(event.height)) {
-      this.decidedRounds.set(event.height, event.round);
-      if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
-    }
+    if (!node.isHonest || this.decidedRounds.has(event.height)) return;
+    this.decidedRounds.set(event.height, event.round);
+    if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
+    for (const change of event.events) if (change.type === 'validators.changed') this.#newSets.add(change.from);
+    if (this.#newSets.has(event.height) && (event.round > 0 || this.#isTroubled())) this.counts.add('validatorChange');
+  }
+
+  /** True while something is wrong that is seen from outside: a bad network, a node down, a disk or clock that is off. */
+  #isTroubled(): boolean {
+    const { network } = this;
+    const isOff = ({ host, disk, clockOffsetMs }: SimNode) =>
+      host === null || disk.isFull || disk.slowMs > 0 || clockOffsetMs !== 0;
+    return !this.isHealed && (network.isTroubled || this.nodes.some(isOff));
   }
 
   onCut(): void {

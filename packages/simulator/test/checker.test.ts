@@ -21,6 +21,8 @@ function runningWorld(): World {
     dishonest: [],
     twins: [],
     keepsTrace: false,
+    sharesExecution: false,
+    isDirected: false,
   };
   const world = new World(options);
   world.start();

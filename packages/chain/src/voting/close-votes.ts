@@ -76,7 +76,12 @@ export function tallyVotes(view: StateView, { votes }: Pick<ParamsProposal, 'vot
   return sums;
 }
 
-function outcomeOf(proposal: ParamsProposal, { yes, no, abstain, total }: VoteTally, params: ChainParams): VoteOutcome {
+/** What the vote comes to with this count (staking §8.4). */
+export function outcomeOf(
+  proposal: Pick<ParamsProposal, 'changes'>,
+  { yes, no, abstain, total }: VoteTally,
+  params: ChainParams,
+): VoteOutcome {
   const voted = yes + no + abstain;
   if (voted === 0n || voted * BigInt(PPM) < total * BigInt(params.voting.quorum)) return 'noQuorum';
   if (3n * no > 2n * (yes + no)) return 'vetoed';

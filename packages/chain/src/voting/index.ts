@@ -1,2 +1,2 @@
-export { tallyVotes } from './close-votes.ts';
+export { outcomeOf as voteOutcome, tallyVotes } from './close-votes.ts';
 export { changedParams, listParamsProposals, readParamsProposal, transitionProblem } from './proposals.ts';

@@ -18,6 +18,7 @@ import { createNodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
 import { rpcUrl } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
 export type AccountFlags = CommonOptions & { readonly rpc?: string; readonly dataDir?: string };
@@ -46,7 +47,7 @@ export async function runAccountShow(account: string | undefined, flags: Account
   );
   if (flags.json) return printJson(account === undefined ? { accounts } : accounts[0]!);
   if (accounts.length === 0)
-    print('No devnet is ready in the data directory. Name an address:  synod account show syn1…');
+    print(`No devnet is ready in the data directory. Name an address:  ${SYNOD} account show syn1…`);
   for (const line of table(
     accounts.map(({ name, address, balance }) => [name ?? '', address, formatSyn(BigInt(balance))]),
   ))

@@ -52,7 +52,7 @@ function logFiles(folder: string, node: string | undefined): LogFile[] {
     node === undefined ? known.filter((name) => name !== 'supervisor') : known.filter((name) => name === node);
   if (chosen.length > 0) return chosen.map((name) => newLog(name, join(folder, `${name}.log`)));
   const what = node === undefined ? 'There are no logs' : `There is no log of "${node}"`;
-  const next = known.length > 0 ? `Choose one of ${known.join(', ')}.` : 'Start a devnet:  ./synod devnet';
+  const next = known.length > 0 ? `Choose one of ${known.join(', ')}.` : 'Start a devnet:  synod devnet';
   throw new SynodError('NOT_FOUND', `${what} in ${displayPath(folder)}. ${next}`, { facts: { folder } });
 }
 

@@ -9,6 +9,7 @@ import { type NodeRecord, readDevnetRecord } from '../devnet/record.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
 import { displayPath } from '../settings/paths.ts';
 import { dataDirectory } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { print, printJson, table } from '../terminal/output.ts';
 import { type DevnetTargetFlags, requireRunning } from './devnet-stop.ts';
 
@@ -47,7 +48,7 @@ export async function runDevnetStatus(flags: DevnetTargetFlags): Promise<void> {
   });
   for (const line of table([head, ...rows])) print(line);
   for (const node of nodes.filter((one) => one.pid === null))
-    print(`\n  ${node.name} is down. Start it again:  ./synod devnet start ${node.name}`);
+    print(`\n  ${node.name} is down. Start it again:  ${SYNOD} devnet start ${node.name}`);
 }
 
 function runningUrls(nodes: readonly NodeRecord[]): string[] {

@@ -8,6 +8,7 @@ import { type Layout, layoutOf } from '../devnet/layout.ts';
 import { runningDevnet } from '../devnet/supervisor.ts';
 import { displayPath } from '../settings/paths.ts';
 import { dataDirectory } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson } from '../terminal/output.ts';
 
 export type DevnetTargetFlags = CommonOptions & { readonly dataDir?: string };
@@ -35,7 +36,7 @@ export async function runDevnetStart(node: string, flags: DevnetTargetFlags): Pr
   requireRunning(layout);
   const started = await requestStart(layout, node);
   if (flags.json) printJson(started);
-  else print(`✔ ${started.node} started (process ${started.pid}). Watch it catch up:  ./synod devnet status`);
+  else print(`✔ ${started.node} started (process ${started.pid}). Watch it catch up:  ${SYNOD} devnet status`);
 }
 
 /** Throws `NODE_UNREACHABLE` when no devnet runs there. Returns its supervisor's pid. */
@@ -44,7 +45,7 @@ export function requireRunning(layout: Layout): number {
   if (pid !== null) return pid;
   throw new SynodError(
     'NODE_UNREACHABLE',
-    `No devnet runs on ${displayPath(layout.directory)}. Start one:  ./synod devnet`,
+    `No devnet runs on ${displayPath(layout.directory)}. Start one:  synod devnet`,
     {
       facts: { directory: layout.directory },
     },

@@ -2,9 +2,11 @@
  * `synod devnet`: runs one in the foreground, or with --detach in the background. Owns the choice of reporter and the
  * hand-over to the background process; the supervisor owns the devnet.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
+import { makeDirectory } from '@synod/node/make-directory';
 import type { DevnetEvent, Report } from '../devnet/events.ts';
 import { layoutOf } from '../devnet/layout.ts';
 import { MAIN_FILE } from '../devnet/node-process.ts';
@@ -13,6 +15,7 @@ import { detachedReporter, humanReporter, jsonReporter } from '../devnet/reporte
 import { devnetRunning, runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath } from '../settings/paths.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -44,7 +47,7 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   const layout = layoutOf(directory);
   const pid = runningDevnet(layout);
   if (pid !== null) throw devnetRunning(layout, pid);
-  mkdirSync(layout.logs, { recursive: true });
+  makeDirectory(layout.logs);
   const log = openSync(layout.supervisorLog, 'a');
   const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
   const child = spawn(process.execPath, [MAIN_FILE, ...args, '--detached'], {
@@ -54,7 +57,7 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   closeSync(log);
   const interrupted = stopSignal();
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  const report = flags.json ? jsonReporter() : humanReporter('./synod devnet stop');
+  const report = flags.json ? jsonReporter() : humanReporter(`${SYNOD} devnet stop`);
   await followUntilReady(child, { report, log: layout.supervisorLog, interrupted });
   child.disconnect();
   child.unref();

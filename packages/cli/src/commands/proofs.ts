@@ -8,6 +8,7 @@ import { parseCheckpoint } from '../join/checkpoint.ts';
 import { devnetRecordOf, resolveAddress } from '../rpc/dev-accounts.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
 import { parseUrl, rpcUrl } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, toJson } from '../terminal/output.ts';
 
 export type ProofFlags = CommonOptions & {
@@ -68,7 +69,7 @@ function writeProof(
   if (json) return printJson({ file: out, ...facts });
   print(`✔ ${what}, proven in ${out}`);
   print(
-    `  Verify it with a block from a node you trust:  synod verify ${verify} ${out} --trust ${trust ?? 'HEIGHT@HASH'}`,
+    `  Verify it with a block from a node you trust:  ${SYNOD} verify ${verify} ${out} --trust ${trust ?? 'HEIGHT@HASH'}`,
   );
 }
 

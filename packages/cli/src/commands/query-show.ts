@@ -4,6 +4,7 @@
 import { createNodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
 export type QueryShowFlags = CommonOptions & { readonly rpc?: string };
@@ -39,6 +40,6 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
     print(
       `receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`,
     );
-    if (query.receipt.finalized) print(`proof     synod receipt ${query.queryId} --out receipt.json`);
+    if (query.receipt.finalized) print(`proof     ${SYNOD} receipt ${query.queryId} --out receipt.json`);
   }
 }

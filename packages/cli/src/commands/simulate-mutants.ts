@@ -9,6 +9,7 @@ import { SynodError } from '@synod/chain';
 import { type MutantResult, type MutationReport, runMutants } from '@synod/simulator';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { parseCount } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson } from '../terminal/output.ts';
 import { parseSeeds } from './simulate.ts';
 
@@ -63,7 +64,7 @@ function describe({ name, outcome, seed, kind, how, wallMs }: MutantResult): str
 
 function replayCommand({ name, seed }: MutantResult, folder: string | undefined): string {
   const where = folder === undefined ? '' : ` --folder ${folder}`;
-  return seed === null ? '' : `./synod simulate mutants --only ${name} --seeds ${seed}..${seed}${where}`;
+  return seed === null ? '' : `${SYNOD} simulate mutants --only ${name} --seeds ${seed}..${seed}${where}`;
 }
 
 function showEnd({ killed, survived, invalid, left, controlSeeds, controlFailure, wallMs }: MutationReport): void {
@@ -76,7 +77,7 @@ function showEnd({ killed, survived, invalid, left, controlSeeds, controlFailure
 
 function endWith({ results, survived, left, controlFailure }: MutationReport): void {
   if (controlFailure !== null) {
-    const message = `Unchanged, the code fails at seed ${controlFailure.seed}: kills from there on prove nothing. See  ./synod simulate --seeds ${controlFailure.seed}..${controlFailure.seed} --trace`;
+    const message = `Unchanged, the code fails at seed ${controlFailure.seed}: kills from there on prove nothing. See  ${SYNOD} simulate --seeds ${controlFailure.seed}..${controlFailure.seed} --trace`;
     throw new SynodError('MUTATION_CONTROL_FAILED', message, { facts: { seed: controlFailure.seed } });
   }
   if (left > 0) throw new SynodError('INTERRUPTED', `Stopped before ${left} mutants were looked at.`);

@@ -6,6 +6,7 @@ import { SynodError } from '@synod/chain';
 import { runSchedule, runSimulation, type SimulationProgress, type SimulationReport } from '@synod/simulator';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { parseCount } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
 export type SimulateFlags = CommonOptions & {
@@ -60,7 +61,7 @@ export async function runSimulate(flags: SimulateFlags): Promise<void> {
   );
   if (flags.json) printJson(report);
   else show(report);
-  if (report.nextSeed <= last) note(`Ended early. Go on with  ./synod simulate --seeds ${report.nextSeed}..${last}`);
+  if (report.nextSeed <= last) note(`Ended early. Go on with  ${SYNOD} simulate --seeds ${report.nextSeed}..${last}`);
   if (report.failures.length === 0) return;
   throw new SynodError(
     'SIMULATION_FAILED',
@@ -68,7 +69,11 @@ export async function runSimulate(flags: SimulateFlags): Promise<void> {
   );
 }
 
-function progressLine({ done, total, failed }: SimulationProgress, run: { ranMs: number; kinds: number }): string {
+/** What a run says of itself while it goes on: `ranMs` since it began, `kinds` of fault triggered so far. */
+export function progressLine(
+  { done, total, failed }: SimulationProgress,
+  run: { ranMs: number; kinds: number },
+): string {
   const perSecond = (1_000 * done) / run.ranMs;
   const leftS = Math.ceil((total - done) / perSecond);
   const left = leftS < 120 ? `${leftS} s` : `${Math.ceil(leftS / 60)} min`;

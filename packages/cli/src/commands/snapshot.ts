@@ -15,6 +15,7 @@ import {
 } from '@synod/node';
 import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { bytesText, type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
 export type SnapshotFlags = CommonOptions & { readonly home: string };
@@ -66,7 +67,7 @@ export async function runSnapshotRestore(
   if (checkpoint !== null) writeCheckpoint(home, checkpoint);
   if (flags.json) return printJson(restored);
   print(
-    `${home} now stands at block ${restored.height}, ${restored.records} records. Start it: synod start --home ${home}`,
+    `${home} now stands at block ${restored.height}, ${restored.records} records. Start it: ${SYNOD} start --home ${home}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { nameOf, resolveValidator, signerKey } from '../rpc/signer-key.ts';
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { whenText } from '../staking/validator-text.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
 export type StakeFlags = CommonOptions & {
@@ -34,7 +35,7 @@ export async function runDelegate(validator: string, flags: StakeFlags): Promise
   if (flags.json) return printJson({ ...sent, from: key.address, validator: address, amount });
   print(`✔ ${formatSyn(amount)} staked with ${nameOf(address, record) ?? address}   block ${sent.height}`);
   print(`  Its stake is now ${formatSyn(BigInt(info.tokens))}; power follows at the end of the epoch.`);
-  print(`  See all you have staked:  synod stake show ${key.name}`);
+  print(`  See all you have staked:  ${SYNOD} stake show ${key.name}`);
 }
 
 export async function runUndelegate(validator: string, flags: StakeFlags): Promise<void> {
@@ -96,7 +97,7 @@ export async function runStakeShow(account = 'alice', flags: Omit<StakeFlags, 'a
   ]);
   for (const line of table(leaving)) print(line);
   if (delegations.items.length + unbonding.items.length === 0) {
-    print(`  Nothing yet. Stake with:  synod stake delegate VALIDATOR --amount 10 --from ${account}`);
+    print(`  Nothing yet. Stake with:  ${SYNOD} stake delegate VALIDATOR --amount 10 --from ${account}`);
   }
   if (delegations.nextCursor !== null || unbonding.nextCursor !== null) print(`  Only the first ${PAGE} are shown.`);
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { type Genesis, parseGenesis, SynodError } from '@synod/chain';
+import { type Address, type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import {
   createNode,
   FaultInjector,
@@ -22,11 +22,13 @@ import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
 import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
-import { type NodeHome, readNodeHome } from '../node-home.ts';
+import { retireKeys } from '../join/retire-keys.ts';
+import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
+import { describeFailure } from '../terminal/failure.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
 export type StartFlags = CommonOptions & {
@@ -95,7 +97,10 @@ async function homeOf(flags: StartFlags): Promise<string> {
   const { home, join } = flags;
   if (home !== undefined && join === undefined) {
     // A node that was away for long needs a fresh one, whatever it is.
-    if (flags.checkpoint !== undefined) writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
+    if (flags.checkpoint !== undefined) {
+      readNodeHome(resolve(home));
+      writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
+    }
     return resolve(home);
   }
   if (home === undefined && join !== undefined) {
@@ -129,7 +134,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     name: node.name,
     home: directory,
     genesis,
-    keys,
+    keys: { ...keys, rotated: () => rotatedKeys(directory, log) },
     p2p,
     modelDirectory: node.modelDirectory,
     checkpoint: readCheckpoint(directory),
@@ -140,6 +145,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   });
   if (running === null) return;
   const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
+  retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
@@ -157,6 +163,27 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     await running.stop();
     log.info('node stopped');
   }
+}
+
+/** As the home has them now: `validator rotate` adds keys while the node runs. A home that cannot be read ends no node. */
+function rotatedKeys(directory: string, log: Logger): KeyFile['rotated'] {
+  try {
+    return readNodeHome(directory).keys.rotated;
+  } catch (error) {
+    log.error({ error: describeFailure(error).message }, 'keys that the validator rotated to cannot be read');
+    return [];
+  }
+}
+
+/** Told in the log, because keys.json changes. */
+function retireOldKeys(
+  directory: string,
+  operator: Address | null,
+  { running, log }: { readonly running: RunningNode; readonly log: Logger },
+): void {
+  const own = operator === null ? undefined : running.api.validators().find((each) => each.operator === operator);
+  const count = own === undefined || own.power === 0n ? 0 : retireKeys(directory, own.publicKey);
+  if (count > 0) log.info({ keys: count }, 'keys out of force were set aside in retired-keys.json');
 }
 
 /** Null when the node was asked to stop before it was there, as while a snapshot is restored. */

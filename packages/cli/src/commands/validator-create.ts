@@ -15,6 +15,7 @@ import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
 import { parseRatio } from '../settings/ratios.ts';
 import { rpcUrl } from '../settings/settings.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { print, printJson } from '../terminal/output.ts';
 import type { ValidatorFlags } from './validator.ts';
 
@@ -51,8 +52,8 @@ export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<v
   print(`✔ ${name} is a validator with ${formatSyn(bond)} of its own   block ${submitted.height}`);
   print(`  ${info.reason}`);
   print(`  Its keys are in ${displayPath(home)}: run the node with them, in one place only:`);
-  print(`    synod start --home ${displayPath(home)}`);
-  print(`  Then look:  synod validator status ${name}`);
+  print(`    ${SYNOD} start --home ${displayPath(home)}`);
+  print(`  Then look:  ${SYNOD} validator status ${name}`);
 }
 
 /** The home's own keys, or new ones written there first: a key that is staked on and lost would be stake lost. */

@@ -3,6 +3,7 @@
  * and the checks that save a fee; the chain owns the rules (spec: staking). Making one is validator-create.ts.
  */
 import { type Address, type Payload, SynodError } from '@synod/chain';
+import type { RpcMethodMap } from '@synod/rpc/client';
 import pc from 'picocolors';
 import { devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
@@ -12,7 +13,8 @@ import { formatSyn } from '../settings/amounts.ts';
 import { parseRatio, percentText } from '../settings/ratios.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { standingLines, type ValidatorInfo, whenText } from '../staking/validator-text.ts';
-import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
+import { SYNOD } from '../terminal/command-name.ts';
+import { type CommonOptions, print, printJson, type Told, table, tell } from '../terminal/output.ts';
 
 export type ValidatorFlags = CommonOptions & {
   readonly rpc?: string;
@@ -46,25 +48,43 @@ export async function runValidatorList(flags: ValidatorFlags): Promise<void> {
 export async function runValidatorStatus(validator: string | undefined, flags: ValidatorFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
   const node = createNodeClient(rpcUrl(flags, process.env));
-  const address = validator === undefined ? await ownOperator(node) : resolveValidator(validator, record);
-  const [info, params] = await Promise.all([node.call('staking_validator', { address }), node.call('staking_params')]);
-  if (flags.json) return printJson({ ...info, head: params.head, epochEnd: params.epochEnd });
-  const name = nameOf(address, record);
-  for (const line of standingLines(info, { ...params, name })) print(line);
+  const status = await node.status();
+  const named = validator === undefined ? status.operator : resolveValidator(validator, record);
+  if (named === null) return tell(flags, observing(status, node.url));
+  const [info, params] = await Promise.all([
+    node.call('staking_validator', { address: named }),
+    node.call('staking_params'),
+  ]);
+  const { role, roleReason, signingKey } = status;
+  const own = status.operator === named ? { role, roleReason, signingKey } : null;
+  const name = nameOf(named, record);
+  const json = { ...info, head: params.head, epochEnd: params.epochEnd, node: own };
+  tell(flags, { json, lines: standingLines(info, { ...params, name, node: own }) });
 }
+
+/** A node without a validator has a state, a reason and a next command too. */
+function observing({ name, roleReason, head }: NodeStatusInfo, url: string): Told {
+  const json = {
+    standing: 'observing',
+    reason: roleReason,
+    node: { name, url },
+    head: head.height,
+    nextAction: 'none',
+  };
+  const lines = [
+    `${pc.bold(name)}  ${pc.yellow('OBSERVING')}`,
+    `  why     ${roleReason ?? 'it runs for no validator'}`,
+    '  until   it is given stake and keys; nothing is lost by observing',
+    `  Run:  ${SYNOD} validator create --home FOLDER --bond AMOUNT --from NAME      or see others:  ${SYNOD} validator list`,
+  ];
+  return { json, lines };
+}
+
+type NodeStatusInfo = RpcMethodMap['node_status']['result'];
 
 /** A member that should look to its node is told from one that signs. */
 function stateText({ standing, nextAction }: ValidatorInfo): string {
   return standing === 'signing' && nextAction === 'run' ? 'silent' : standing;
-}
-
-async function ownOperator(node: NodeClient): Promise<string> {
-  const { operator } = await node.status();
-  if (operator !== null) return operator;
-  throw new SynodError(
-    'USAGE',
-    `The node at ${node.url} is no validator. Name one; they are in:  synod validator list`,
-  );
 }
 
 export async function runValidatorEdit(
@@ -92,7 +112,7 @@ export async function runValidatorUnjail(validator: string | undefined, flags: V
     return printJson({ ...submitted, operator, standing: info.standing, nextActionHeight: info.nextActionHeight });
   print(`✔ ${name} is out of jail   block ${submitted.height}`);
   print(`  ${info.reason}`);
-  print(`  Keep its node running, and look:  synod validator status ${name}`);
+  print(`  Keep its node running, and look:  ${SYNOD} validator status ${name}`);
 }
 
 export async function runValidatorExit(
@@ -118,7 +138,7 @@ export async function runValidatorExit(
   if (flags.json) return printJson({ ...submitted, operator, unbonding: last ?? null });
   print(`✔ ${name} has left   block ${submitted.height}`);
   print(
-    `  Keep its node running until its power is 0, after block ${params.epochEnd}:  synod validator status ${name}`,
+    `  Keep its node running until its power is 0, after block ${params.epochEnd}:  ${SYNOD} validator status ${name}`,
   );
   if (last !== undefined)
     print(`  ${formatSyn(BigInt(last.amount))} of its own come back ${whenText(last.maturesAt, params)}.`);

@@ -13,7 +13,7 @@ import { recordLines } from '../verify/record-text.ts';
 import { readProofText, requireChain, trustTerms, type VerifyFlags } from '../verify/verify-terms.ts';
 
 export async function runVerifyProof(file: string, flags: VerifyFlags): Promise<void> {
-  const terms = trustTerms(flags);
+  const terms = await trustTerms(flags);
   const proven = readProofFile(file);
   const { key, height, proof, trail, chainId } = proven;
   requireChain(chainId, flags, height);

@@ -13,7 +13,7 @@ import { readProofText, requireChain, trustTerms, type VerifyFlags } from '../ve
 const ANSWER_CHARACTERS = 200;
 
 export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promise<void> {
-  const terms = trustTerms(flags);
+  const terms = await trustTerms(flags);
   const proof = readReceiptFile(file);
   const { header } = proof.block;
   requireChain(header.chainId, flags, header.height);

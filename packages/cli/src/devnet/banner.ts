@@ -4,6 +4,7 @@
 import pc from 'picocolors';
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { table } from '../terminal/output.ts';
 import type { DevnetEvent, DevnetStatus } from './events.ts';
 import type { DevnetRecord } from './record.ts';
@@ -51,12 +52,12 @@ export function readyLines(record: DevnetRecord, elapsedMs: number, stop: string
       [
         ['Data', `${displayPath(record.dataDir)}   (kept; start clean with --reset)`],
         ['Info', displayPath(`${record.dataDir}/devnet.json`)],
-        ['Logs', `${displayPath(`${record.dataDir}/logs`)}   (./synod devnet logs val-0)`],
+        ['Logs', `${displayPath(`${record.dataDir}/logs`)}   (${SYNOD} devnet logs val-0)`],
       ],
       '',
     ),
     '',
-    `${pc.bold(`Ready in ${(elapsedMs / 1000).toFixed(1)} s.`)} Try:  ./synod ask "What is the capital of France?"      Stop: ${stop}`,
+    `${pc.bold(`Ready in ${(elapsedMs / 1000).toFixed(1)} s.`)} Try:  ${SYNOD} ask "What is the capital of France?"      Stop: ${stop}`,
     '',
   ];
 }
@@ -79,7 +80,7 @@ export function statusLine(status: DevnetStatus): string {
 export function nodeExitedLines(event: EventOf<'nodeExited'>): string[] {
   return [
     `${pc.red('✖')} ${event.node} ${event.reason}; ${event.alive} of ${event.validators} validators are running`,
-    `  Start it again:  ./synod devnet start ${event.node}`,
+    `  Start it again:  ${SYNOD} devnet start ${event.node}`,
     `  Its log:  ${displayPath(event.log)}`,
   ];
 }

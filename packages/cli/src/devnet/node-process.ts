@@ -2,10 +2,12 @@
  * One validator as an operating-system process: spawning, its log file, its end. Owns the child's life cycle only;
  * what runs inside is `synod start`.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from '@synod/node/make-directory';
 import { compileCacheDirectory } from '../settings/paths.ts';
 import type { NodePlace } from './layout.ts';
 
@@ -64,7 +66,7 @@ function watch(place: NodePlace, child: ChildProcess): NodeProcess {
 
 /** Keeps one older file, so that a log takes at most twice the limit. */
 function rotateLog(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
 }
 

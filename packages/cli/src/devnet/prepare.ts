@@ -3,11 +3,13 @@
  * of these steps; each is idempotent, so that a start that was cut off is simply repeated.
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
 import type { ModelProgress } from '@synod/inference/models';
 import { writeJsonAtomic } from '../files/write-file.ts';
-import { writeNodeHome } from '../node-home.ts';
+import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
+
 import { requireFreePorts } from '../processes/ports.ts';
 import { type Environment, modelCacheDirectory } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
@@ -109,6 +111,19 @@ function requireSameGenesis(stored: string, built: string): void {
   );
 }
 
+type ValidatorKeyPairs = {
+  readonly consensusSeed: Uint8Array;
+  readonly vrfSeed: Uint8Array;
+  readonly rotated: KeyFile['rotated'];
+};
+
+/** Keys that a validator of this chain has rotated to stay; else the ones that follow from the seed. */
+function keptKeys(home: string, derived: ValidatorKeyPairs): ValidatorKeyPairs {
+  if (!existsSync(join(home, 'keys.json')) || !existsSync(join(home, 'node.json'))) return derived;
+  const { consensusSeed, vrfSeed, rotated } = readNodeHome(home).keys;
+  return consensusSeed === null || vrfSeed === null ? derived : { consensusSeed, vrfSeed, rotated };
+}
+
 async function writeHomes(parts: {
   readonly places: readonly NodePlace[];
   readonly keys: DevnetKeys;
@@ -141,8 +156,7 @@ async function writeHomes(parts: {
       },
       {
         operator,
-        consensusSeed,
-        vrfSeed,
+        ...keptKeys(place.home, { consensusSeed, vrfSeed, rotated: [] }),
         networkSeed,
         experts: modelDirectory === null ? [] : [{ seed: expertSeed, profile: expertPlan(index).profile }],
         devAccounts,

@@ -2,9 +2,11 @@
  * Runs a devnet: prepares it, starts its nodes, waits until it is ready, watches over it, and ends it. Owns the nodes'
  * processes; everything it has to say goes through `report`.
  */
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
 import { lockHolder, takeLockFile } from '@synod/node/lock';
+import { makeDirectory } from '@synod/node/make-directory';
 import { displayPath, type Environment } from '../settings/paths.ts';
 import { type StartedNode, serveControl } from './control.ts';
 import type { Report } from './events.ts';
@@ -63,7 +65,7 @@ function removeIfEmpty(directory: string): void {
 
 /** Throws `DEVNET_RUNNING` naming the process that has the folder. */
 export function lockDirectory(layout: Layout): () => void {
-  mkdirSync(layout.directory, { recursive: true });
+  makeDirectory(layout.directory);
   const lock = takeLockFile(layout.lock);
   if ('release' in lock) return lock.release;
   throw devnetRunning(layout, lock.holderPid);
@@ -72,7 +74,7 @@ export function lockDirectory(layout: Layout): () => void {
 export function devnetRunning(layout: Layout, pid: number | null): SynodError {
   return new SynodError(
     'DEVNET_RUNNING',
-    `A devnet runs already on ${displayPath(layout.directory)} (process ${pid ?? 'unknown'}). Stop it with "./synod devnet stop", or choose another --data-dir and --port-base.`,
+    `A devnet runs already on ${displayPath(layout.directory)} (process ${pid ?? 'unknown'}). Stop it with "synod devnet stop", or choose another --data-dir and --port-base.`,
     { facts: { pid, directory: layout.directory } },
   );
 }

@@ -1,31 +1,35 @@
 /**
  * Files that must never be seen half written, and files that only their owner may read.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
+import { makeDirectory } from '@synod/node/make-directory';
 import { toJson } from '../terminal/output.ts';
 
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
 const GROUP_AND_OTHERS = 0o077;
 
-/** Replaces the file in one step (temporary file, sync, rename), so that readers see the old or the new one. */
+/** Replaces the file in one step (temporary file, sync, rename, sync), so that readers see the old or the new one. Durable when it returns. */
 export function writeJsonAtomic(file: string, value: unknown, access: 'public' | 'secret' = 'public'): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   writeSynced(openSync(temporary, 'w', access === 'secret' ? SECRET_MODE : PUBLIC_MODE), value);
   renameSync(temporary, file);
+  syncFolder(dirname(file));
+}
+
+/** Makes the replacement itself survive a power loss; Windows has no descriptor for a folder. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Creates a file readable by its owner alone. Throws `FILE_EXISTS` rather than overwrite. */
@@ -35,7 +39,7 @@ export function createSecretJson(file: string, value: unknown): void {
       facts: { file },
     });
   }
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   writeSynced(openSync(file, 'wx', SECRET_MODE), value);
 }
 

@@ -160,6 +160,7 @@ function writeHome(
     operator: null,
     consensusSeed: null,
     vrfSeed: null,
+    rotated: [],
     networkSeed: randomBytes(32),
     experts: [],
     devAccounts: [],

@@ -7,10 +7,13 @@ import pc from 'picocolors';
 import { formatSyn } from '../settings/amounts.ts';
 import { durationText } from '../settings/durations.ts';
 import { percentText } from '../settings/ratios.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { table } from '../terminal/output.ts';
 
 export type ValidatorInfo = RpcMethodMap['staking_validator']['result'];
 export type StakingInfo = RpcMethodMap['staking_params']['result'];
+
+const KEY_SHOWN = 14;
 
 /** What heights and times are told by. */
 export type ChainClock = Pick<StakingInfo, 'head' | 'blockIntervalMs'>;
@@ -23,14 +26,20 @@ export function whenText(height: string, { head, blockIntervalMs }: ChainClock):
 }
 
 const NEXT_WORDS: Readonly<Record<Exclude<ValidatorInfo['nextAction'], 'none'>, (name: string) => string>> = {
-  wait: (name) => `synod validator status ${name}`,
-  unjail: (name) => `synod validator unjail ${name}`,
-  bond: (name) => `synod stake delegate ${name} --amount AMOUNT --from ${name}`,
-  run: () => 'synod status',
+  wait: (name) => `${SYNOD} validator status ${name}`,
+  unjail: (name) => `${SYNOD} validator unjail ${name}`,
+  bond: (name) => `${SYNOD} stake delegate ${name} --amount AMOUNT --from ${name}`,
+  run: () => `${SYNOD} status`,
 };
 
+/** The node that was asked, where it is the validator's own. */
+export type OwnNode = Pick<RpcMethodMap['node_status']['result'], 'role' | 'roleReason' | 'signingKey'>;
+
 /** The lines of `synod validator status`. */
-export function standingLines(info: ValidatorInfo, context: StakingInfo & { readonly name: string | null }): string[] {
+export function standingLines(
+  info: ValidatorInfo,
+  context: StakingInfo & { readonly name: string | null; readonly node: OwnNode | null },
+): string[] {
   const { name, downtimeWindow, downtimeMissedMax } = context;
   const called = name ?? info.operator;
   const state = info.standing.toUpperCase();
@@ -41,6 +50,7 @@ export function standingLines(info: ValidatorInfo, context: StakingInfo & { read
       `${formatSyn(BigInt(info.tokens))}, of its own ${formatSyn(BigInt(info.selfBond))}   commission ${percentText(info.commission)}`,
     ],
     ['power', powerText(info, context)],
+    ...keyRows(info, context),
     ['missed', `${info.missed} of the last ${downtimeWindow} blocks; jail after ${downtimeMissedMax}`],
     [
       'signed',
@@ -49,6 +59,28 @@ export function standingLines(info: ValidatorInfo, context: StakingInfo & { read
   ];
   const heading = `${pc.bold(called)}  ${name === null ? '' : `${info.operator}  `}${info.standing === 'signing' ? pc.green(state) : pc.yellow(state)}`;
   return [heading, ...table(facts), ...nextLines(info, called, context)];
+}
+
+/** Whether the node asked signs, and with the key that the chain names; what becomes of keys that were given. */
+function keyRows(
+  { publicKey, rotation, power }: ValidatorInfo,
+  { node, head, blockIntervalMs }: StakingInfo & { readonly node: OwnNode | null },
+): (readonly [string, string])[] {
+  const rows: (readonly [string, string])[] = [];
+  if (rotation !== null) {
+    const when = whenText(rotation.actsFrom, { head, blockIntervalMs });
+    rows.push([
+      'rotates',
+      `key ${rotation.publicKey.slice(0, KEY_SHOWN)}… signs ${when}; its node goes over by itself`,
+    ]);
+  }
+  if (node === null) return rows;
+  if (node.role === 'observer') rows.push(['node', pc.yellow(`observes and does not sign: ${node.roleReason}`)]);
+  else if (power !== '0' && node.signingKey !== publicKey) {
+    const text = `holds another key than ${publicKey.slice(0, KEY_SHOWN)}…, which the set names, and does not sign. Start it on the home where that key is:  ${SYNOD} start --home FOLDER`;
+    rows.push(['node', pc.yellow(text)]);
+  } else if (power !== '0') rows.push(['node', 'signs with the key that the set names']);
+  return rows;
 }
 
 function powerText({ power, powerNext, powerWanted }: ValidatorInfo, { epochEnd }: StakingInfo): string {
@@ -60,11 +92,13 @@ function powerText({ power, powerNext, powerWanted }: ValidatorInfo, { epochEnd 
 
 function nextLines(info: ValidatorInfo, called: string, clock: ChainClock): string[] {
   const { nextAction, nextActionHeight } = info;
-  if (nextAction === 'none') return ['  next    nothing to do'];
+  if (nextAction === 'none')
+    return [`  next    nothing to do${info.status === 'active' ? '' : ', and nothing that could be done'}`];
   const isLocked = nextAction === 'wait' && info.standing === 'jailed';
   const when = nextActionHeight === null ? 'now' : whenText(nextActionHeight, clock);
-  const label = isLocked ? 'release' : nextAction === 'wait' ? 'enters' : 'next';
-  const command = isLocked ? `synod validator unjail ${called}` : NEXT_WORDS[nextAction](called);
+  const waits = info.rotation !== null ? 'rotates' : info.standing === 'signing' ? 'until' : 'enters';
+  const label = isLocked ? 'release' : nextAction === 'wait' ? waits : 'next';
+  const command = isLocked ? `${SYNOD} validator unjail ${called}` : NEXT_WORDS[nextAction](called);
   const first = nextAction === 'wait' || nextActionHeight !== null ? [`  ${label.padEnd(6)}  ${when}`] : [];
   return [...first, `  ${isLocked ? 'Then run' : 'Run'}:  ${command}`];
 }

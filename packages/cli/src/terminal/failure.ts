@@ -3,6 +3,7 @@
  * Kept free of heavy imports, because every start of the command loads it: errors are recognised by shape.
  */
 import pc from 'picocolors';
+import { asTyped } from './command-name.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 
 export type FailureOptions = { readonly json: boolean; readonly debug: boolean };
@@ -33,7 +34,7 @@ export function describeFailure(error: unknown): Failure {
   const code = typeof shaped.code === 'string' ? shaped.code : 'INTERNAL';
   const facts = typeof shaped.facts === 'object' && shaped.facts !== null ? (shaped.facts as Failure['facts']) : {};
   const known = error.name === 'SynodError' || error.name === 'ModelError';
-  const message = known ? error.message : describeUnknown(error, code);
+  const message = asTyped(known ? error.message : describeUnknown(error, code));
   return { code, message, facts, exitCode: exitCodeOf(code) };
 }
 

@@ -25,6 +25,15 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** What a command has to tell, for programs and for people. */
+export type Told = { readonly json: object; readonly lines: readonly string[] };
+
+/** The one or the other, as `--json` asks. */
+export function tell({ json }: Pick<CommonOptions, 'json'>, told: Told): void {
+  if (json) return printJson(told.json);
+  for (const line of told.lines) print(line);
+}
+
 /** A line of news that is not the command's data. */
 export function note(line = ''): void {
   process.stderr.write(`${line}\n`);

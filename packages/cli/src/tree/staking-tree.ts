@@ -57,6 +57,7 @@ function addValidatorCommands(program: Command): void {
     .action(async (_flags, command) =>
       (await import('../commands/validator-create.ts')).runValidatorCreate(all(command)),
     );
+  addRotateCommand(validator);
   const operatorCommands = [
     ['edit', 'Change the commission: once an epoch, in small steps.', 'runValidatorEdit'],
     ['unjail', 'Release a validator from jail; it enters the set again at the end of the epoch.', 'runValidatorUnjail'],
@@ -80,6 +81,25 @@ function addValidatorCommands(program: Command): void {
     if (name === 'edit') command.requiredOption('--commission <part>', 'the new commission, e.g. 5%');
     if (name === 'exit') command.option('--yes', 'it is meant');
   }
+}
+
+function addRotateCommand(validator: Command): void {
+  validator
+    .command('rotate')
+    .description('Give a validator new keys; its node goes over to them by itself when they act.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod validator rotate --home ./my-node --from alice\n  synod validator rotate --home ./my-node --key-file my-key.json\n',
+    )
+    .requiredOption('--home <folder>', 'of the node that signs; the new keys are kept there beside the old ones')
+    .option(...RPC)
+    .option(...FROM)
+    .option(...KEY_FILE)
+    .option(...DATA_DIR)
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) =>
+      (await import('../commands/validator-rotate.ts')).runValidatorRotate(all(command)),
+    );
 }
 
 function addStakeCommands(program: Command): void {

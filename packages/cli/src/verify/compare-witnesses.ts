@@ -2,15 +2,7 @@
  * What other nodes show at the heights that were verified (spec: light-client §9): they agree, they do not tell, or somebody
  * with enough keys signed two blocks of one height. Owns asking and the alarm; the judgement is the light client's.
  */
-import {
-  blockId,
-  encodeEvidence,
-  encodeLightBlock,
-  type Height,
-  type LightBlock,
-  SynodError,
-  toHex,
-} from '@synod/chain';
+import { blockId, type Height, type LightBlock, SynodError } from '@synod/chain';
 import {
   type Conflict,
   type ConflictStep,
@@ -22,7 +14,7 @@ import {
   narrowConflict,
   narrowFurther,
 } from '@synod/consensus';
-import { writeJsonAtomic } from '../files/write-file.ts';
+import { writeEvidenceFile } from './evidence-file.ts';
 import type { LightSource } from './light-source.ts';
 
 const noAnswers: ReadonlySet<string> = new Set(['NODE_UNREACHABLE', 'TIMEOUT', 'NODE_ANSWER_INVALID']);
@@ -99,7 +91,7 @@ async function judge(
     const verdict = detectAttack({ ...step.conflict, config: comparison.config });
     if (!verdict.ok) throw unjudged(height, url, verdict);
     const file = comparison.evidenceFile ?? `light-client-attack-${verdict.attack.height}.json`;
-    throw alarm(verdict.attack, url, file);
+    throw alarm(verdict.attack, { url, config: comparison.config, file });
   }
   const { refusal } = step;
   if (step.kind === 'tooLong' || step.side === 'trusted') throw unjudged(height, url, refusal);
@@ -148,8 +140,11 @@ function unjudged(height: Height, url: string, refusal: LightRefusal<string> | n
   );
 }
 
-function alarm(attack: LightClientAttack, url: string, file: string): SynodError {
-  const evidence = keepEvidence(attack, url, file);
+type Finding = { readonly url: string; readonly config: LightClientConfig; readonly file: string };
+
+function alarm(attack: LightClientAttack, found: Finding): SynodError {
+  const { url } = found;
+  const evidence = keepEvidence(attack, found);
   const { kind, height, culprits, signedBoth } = attack;
   const named =
     culprits.length > 0
@@ -165,10 +160,14 @@ function alarm(attack: LightClientAttack, url: string, file: string): SynodError
 }
 
 /** A disk that is full must not silence the alarm. */
-function keepEvidence(attack: LightClientAttack, url: string, file: string): { file: string | null; text: string } {
+function keepEvidence(attack: LightClientAttack, { file, ...seen }: Finding): { file: string | null; text: string } {
   try {
-    writeJsonAtomic(file, evidenceJson(attack, url));
-    return { file, text: `The evidence is in ${file}: hand it to the operators of the network.` };
+    writeEvidenceFile(file, attack, seen);
+    const next =
+      attack.culprits.length > 0
+        ? `Hand it to a node that you trust to be on the right chain:  synod evidence submit ${file} --rpc URL`
+        : 'Show it to the operators of the network.';
+    return { file, text: `The evidence is in ${file}. ${next}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
@@ -176,21 +175,4 @@ function keepEvidence(attack: LightClientAttack, url: string, file: string): { f
       text: `The evidence could not be written (${why}). Name another file with --evidence and verify again.`,
     };
   }
-}
-
-function evidenceJson(attack: LightClientAttack, url: string): object {
-  const { kind, height, common, trusted, conflicting, signedBoth, culprits, duplicateVotes } = attack;
-  return {
-    format: 'synod/light-client-attack/1',
-    chainId: trusted.header.chainId,
-    kind,
-    height,
-    shownBy: url,
-    culprits,
-    signedBoth,
-    common: toHex(encodeLightBlock(common)),
-    trusted: toHex(encodeLightBlock(trusted)),
-    conflicting: toHex(encodeLightBlock(conflicting)),
-    duplicateVotes: duplicateVotes.map((evidence) => toHex(encodeEvidence(evidence))),
-  };
 }

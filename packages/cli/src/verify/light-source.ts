@@ -19,6 +19,8 @@ const HEADERS_PER_PAGE = 1_024;
 
 export type LightSource = {
   readonly url: string;
+  /** The chain's own trusting period, as this node tells it; null where it does not answer. */
+  trustingPeriodMs(): Promise<number | null>;
   /** Null where the node does not have it, or not yet. Throws where it cannot be reached or answers nonsense. */
   lightBlock(height: Height): Promise<LightBlock | null>;
   /** Headers `first` … `last`, or as many from `first` on as the node has. */
@@ -29,6 +31,10 @@ export function createLightSource(url: string): LightSource {
   const node = createNodeClient(url);
   return {
     url,
+    async trustingPeriodMs() {
+      const params = await silentAsNull(node.call('chain_getParams'));
+      return params?.staking.trustingPeriodMs ?? null;
+    },
     async lightBlock(height) {
       const answer = await absentAsNull(node.call('chain_getLightBlock', { height }));
       return answer === null ? null : decode(url, answer.lightBlock, decodeLightBlock);
@@ -44,6 +50,16 @@ export function createLightSource(url: string): LightSource {
       return headers;
     },
   };
+}
+
+/** A node that cannot be asked is reported where its blocks are. */
+async function silentAsNull<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof SynodError) return null;
+    throw error;
+  }
 }
 
 async function absentAsNull<T>(call: Promise<T>): Promise<T | null> {

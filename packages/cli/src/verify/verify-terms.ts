@@ -4,16 +4,16 @@
 import { readFileSync } from 'node:fs';
 import { RECEIPT_PROOF_LIMITS, SynodError } from '@synod/chain';
 import { parseCheckpoint } from '../join/checkpoint.ts';
-import { parseDurationMs } from '../settings/durations.ts';
+import { durationText, parseDurationMs } from '../settings/durations.ts';
 import { parseUrl } from '../settings/settings.ts';
-import type { CommonOptions } from '../terminal/output.ts';
+import { type CommonOptions, note } from '../terminal/output.ts';
 import type { TrustTerms } from './believe-block.ts';
 import { createLightSource } from './light-source.ts';
 import { failureOf, unreadable } from './outcome.ts';
 
 export type VerifyFlags = CommonOptions & {
   readonly trust: string;
-  readonly trustPeriod: string;
+  readonly trustPeriod?: string;
   readonly rpc?: readonly string[];
   readonly chain?: string;
   readonly evidence?: string;
@@ -21,14 +21,34 @@ export type VerifyFlags = CommonOptions & {
 
 const DAY_MS = 86_400_000;
 
-export function trustTerms(flags: VerifyFlags): TrustTerms {
+/** Longest default, where no node tells the chain's own. */
+const TRUST_PERIOD_MS = 14 * DAY_MS;
+
+export async function trustTerms(flags: VerifyFlags): Promise<TrustTerms> {
+  const trusted = parseCheckpoint(flags.trust, '--trust');
+  const given =
+    flags.trustPeriod === undefined ? null : parseDurationMs(flags.trustPeriod, { minMs: 1_000, maxMs: 365 * DAY_MS });
+  const sources = (flags.rpc ?? []).map((url) => createLightSource(parseUrl(url, '--rpc')));
+  const told = await Promise.all(sources.map((source) => source.trustingPeriodMs()));
   return {
-    trusted: parseCheckpoint(flags.trust, '--trust'),
-    trustPeriodMs: parseDurationMs(flags.trustPeriod, { minMs: 1_000, maxMs: 365 * DAY_MS }),
+    trusted,
+    trustPeriodMs: trustPeriod(given, told),
     nowMs: Date.now(),
-    sources: (flags.rpc ?? []).map((url) => createLightSource(parseUrl(url, '--rpc'))),
+    sources,
     evidenceFile: flags.evidence ?? null,
   };
+}
+
+/** What was asked for, else the shortest that a node tells: nobody is believed for longer because a node says so. */
+function trustPeriod(given: number | null, told: readonly (number | null)[]): number {
+  const own = Math.min(TRUST_PERIOD_MS, ...told.filter((each) => each !== null));
+  if (given === null) return own;
+  if (told.some((each) => each !== null && given > each)) {
+    note(
+      `! --trust-period is longer than the chain's own of ${durationText(own)}: validators of a block that old may have left and lie unpunished.`,
+    );
+  }
+  return given;
 }
 
 /** The text of a file, or of standard input for `-`. Throws `NOT_FOUND` where there is none. */

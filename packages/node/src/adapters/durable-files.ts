@@ -5,11 +5,11 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** The operations of `node:fs` that durable writes are made of. Tests pass a version that fails at a chosen call. */
+/** The operations of `node:fs` that durable writes are made of. Tests pass a version that fails at a chosen call, or loses what was not synced. */
 export type FileOperations = Pick<
   typeof fs,
-  'openSync' | 'closeSync' | 'writeSync' | 'fsyncSync' | 'fdatasyncSync' | 'renameSync' | 'unlinkSync'
->;
+  'openSync' | 'closeSync' | 'writeSync' | 'ftruncateSync' | 'fsyncSync' | 'fdatasyncSync' | 'renameSync' | 'rmSync'
+> & { readonly promises: Pick<typeof fs.promises, 'open' | 'rename'> };
 
 export const systemFiles: FileOperations = fs;
 

@@ -4,8 +4,9 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { sha256 } from '@synod/chain';
+import { type FileOperations, systemFiles } from './durable-files.ts';
 
 const HASH_BYTES = 32;
 
@@ -20,10 +21,14 @@ export function readChecked(path: string): Uint8Array | 'damaged' | null {
 }
 
 /** Writes the file, durable when it resolves; its directory is the caller's to sync. Gives the bytes written. */
-export async function writeChecked(path: string, content: Uint8Array): Promise<number> {
+export async function writeChecked(
+  path: string,
+  content: Uint8Array,
+  files: FileOperations = systemFiles,
+): Promise<number> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path, 'w', 0o600);
+    file = await files.promises.open(path, 'w', 0o600);
     await file.writev([sha256(content), content]);
     await file.sync();
   } finally {

@@ -1,5 +1,6 @@
 export * from './clock.ts';
 export * from './database-tools.ts';
+export { type FileOperations, systemFiles } from './durable-files.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
 export * from './level-store.ts';
@@ -13,9 +14,9 @@ export * from './restore-files.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,
-  openSignerSafely,
   type SafelyOpenedSigner,
 } from './signer-file.ts';
+export * from './signer-ring.ts';
 export * from './snapshot-files.ts';
 export * from './snapshot-keeper.ts';
 export * from './snapshot-read.ts';

@@ -3,14 +3,13 @@
  * the errors a person reads; the layout of keys and values is store-format.ts.
  */
 
-import { existsSync, readdirSync } from 'node:fs';
 import { type Hash, type Height, SynodError } from '@synod/chain';
-import { Level } from 'level';
 import type { AppliedStep, StateChange, Store, StoredBlock } from '../host/ports.ts';
 import { pruneDatabase } from './database-tools.ts';
+import { type LevelDatabase, openDatabase } from './level-database.ts';
 import type { Deliver, OpenedStore, StoreBoot, StoreLookups, WholeState } from './node-store.ts';
 import { replaceState } from './state-install.ts';
-import { damaged, inUse, writeFailed } from './store-errors.ts';
+import { damaged, writeFailed } from './store-errors.ts';
 import {
   bucketRange,
   decodeHashedBlock,
@@ -33,11 +32,8 @@ import {
 export const STORE_LIMITS = {
   /** Writes asked for and not yet on disk; more means the disk cannot follow and is reported as failed. */
   pendingWritesMax: 10_000,
-  cacheBytes: 16 * 1024 * 1024,
-  writeBufferBytes: 8 * 1024 * 1024,
 } as const;
 
-type Database = Level<Uint8Array, Uint8Array>;
 type Operation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
@@ -52,13 +48,13 @@ export type StoreOptions = {
 
 /**
  * Opens or creates the database. Throws `DATA_DIR_IN_USE`, `DATA_OF_ANOTHER_CHAIN`, `DATA_VERSION` or
- * `DATABASE_DAMAGED`. Reads throw `DATABASE_DAMAGED` when a value is not what was written; failed writes are delivered
- * as `storageFailed`, and after the first one nothing more is written.
+ * `DATABASE_DAMAGED`. Reads throw `DATABASE_DAMAGED` when a value is not what was written, and that is delivered as
+ * `storageFailed` too; failed writes are delivered as `storageFailed`, and after the first one nothing more is written.
  */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const database = await openDatabase(options.directory);
   try {
-    const reader = new Reader(database, options.directory);
+    const reader = new Reader(database, options);
     await checkIdentity(reader, options);
     const boot = await readBoot(reader);
     const store = new LevelStore(reader, options.deliver, await heightBounds(reader));
@@ -101,7 +97,7 @@ class LevelStore implements Store, StoreLookups {
     const stored = this.#reader.get(heightKey('block', height));
     if (stored === null) return null;
     const commit = this.#reader.get(heightKey('commit', height));
-    if (commit === null) throw damaged(this.#reader.directory, `the commit of block ${height} is missing`);
+    if (commit === null) throw this.#reader.damaged(`the commit of block ${height} is missing`);
     return { height, ...decodeHashedBlock(stored), commit };
   }
 
@@ -224,12 +220,14 @@ class LevelStore implements Store, StoreLookups {
 
 /** Checked reads and synced batches of one open database. */
 class Reader {
-  readonly database: Database;
+  readonly database: LevelDatabase;
   readonly directory: string;
+  readonly #deliver: Deliver;
 
-  constructor(database: Database, directory: string) {
+  constructor(database: LevelDatabase, { directory, deliver }: Pick<StoreOptions, 'directory' | 'deliver'>) {
     this.database = database;
     this.directory = directory;
+    this.#deliver = deliver;
   }
 
   get(key: Uint8Array): Uint8Array | null {
@@ -237,15 +235,22 @@ class Reader {
     try {
       value = this.database.getSync(key);
     } catch (cause) {
-      throw damaged(this.directory, cause);
+      throw this.damaged(cause);
     }
     return value === undefined ? null : this.content(key, value);
   }
 
   content(key: Uint8Array, value: Uint8Array): Uint8Array {
     const content = unframeValue(key, value);
-    if (content === null) throw damaged(this.directory, `a value in bucket ${key[0]} is not what was written`);
+    if (content === null) throw this.damaged(`a value in bucket ${key[0]} is not what was written`);
     return content;
+  }
+
+  /** Whoever reads, be it for a stranger's question: the node must not go on with a disk that changes what it holds. */
+  damaged(cause: unknown): SynodError {
+    const error = damaged(this.directory, cause);
+    process.nextTick(() => this.#deliver({ kind: 'storageFailed', error }));
+    return error;
   }
 
   meta(name: MetaKey): string | null {
@@ -293,26 +298,6 @@ function stateBatch(change: StateChange): Operation[] {
   for (const id of queryIds) batch.push(put(hashKey('querySettled', id), encodeHeight(height)));
   batch.push(putMeta('appliedHeight', String(height)), putMeta('stateRoot', stateRoot));
   return batch;
-}
-
-async function openDatabase(directory: string): Promise<Database> {
-  const database: Database = new Level(directory, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    // A directory with files but without LevelDB's own root file is a damaged one, not a new one.
-    createIfMissing: !existsSync(directory) || readdirSync(directory).length === 0,
-    compression: true,
-    cacheSize: STORE_LIMITS.cacheBytes,
-    writeBufferSize: STORE_LIMITS.writeBufferBytes,
-  });
-  try {
-    await database.open();
-    return database;
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') throw inUse(directory, cause);
-    throw damaged(directory, cause);
-  }
 }
 
 async function checkIdentity(reader: Reader, options: StoreOptions): Promise<void> {

@@ -4,9 +4,10 @@
  * devnet locks its folder the same way under another name.
  */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
+import { makeDirectory } from './make-directory.ts';
 
 const LOCK_NAME = 'node.lock';
 
@@ -27,7 +28,7 @@ const heldHere = new Set<string>();
  * A lock whose process is gone is taken over. Throws `DATA_DIR_IN_USE`, naming the holder's PID.
  */
 export function acquireLock(directory: string): () => void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const taken = takeLockFile(join(directory, LOCK_NAME));
   if ('release' in taken) return taken.release;
   throw inUse(directory, taken.holderPid);

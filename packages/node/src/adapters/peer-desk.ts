@@ -2,13 +2,14 @@
  * What this node knows and thinks of peers: address book, bans, who is protected, and the counts that metrics show. Owns
  * these and their files; connections are the network's.
  */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import type { PeerId } from '../host/ports.ts';
 import { AddressBook, parseKnownPeers } from './address-book.ts';
 import { type AddressScope, isUsable, peerOf, reachOf, withoutPeer } from './address-rules.ts';
 import { type BanList, openBanList } from './ban-list.ts';
 import { CheckedFileWriter, readCheckedFile } from './checked-file.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { NetworkLimits } from './network-limits.ts';
 import type { Libp2pNetworkOptions, NetworkReport } from './network-options.ts';
 import type { Severity } from './peer-conduct.ts';
@@ -39,7 +40,7 @@ export class PeerDesk {
   }) {
     const { options, limits, scope, ownPeer } = parts;
     const { directory, log, bootstrap, persistent = [], announce = [], listen, nat = [] } = options;
-    if (directory !== undefined) mkdirSync(directory, { recursive: true });
+    if (directory !== undefined) makeDirectory(directory);
     const pathOf = (name: string) => (directory === undefined ? null : join(directory, name));
     this.scope = scope;
     this.#isBlocked = (peer) => options.isBlocked?.(peer) === true;

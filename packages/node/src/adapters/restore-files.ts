@@ -2,10 +2,13 @@
  * What a restoration has fetched so far, in a folder of its own: manifest, anchor, chunks, each a checked file. Owns that they
  * survive a kill and that what is damaged is as if it were not there; each chunk is checked against the chain again anyway.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OfferedSnapshot, RestoreFiles } from '../host/index.ts';
+import { type FileOperations, systemFiles } from './durable-files.ts';
 import { readChecked, writeChecked } from './hashed-file.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { Deliver } from './node-store.ts';
 import { chunkFile } from './snapshot-files.ts';
 import { writeFailed } from './store-errors.ts';
@@ -18,14 +21,18 @@ export type OpenedRestoreFiles = RestoreFiles & {
 };
 
 /** Opens the folder, which need not exist. Failed writes are delivered as `storageFailed`. */
-export function openRestoreFiles(folder: string, deliver: Deliver): OpenedRestoreFiles {
+export function openRestoreFiles(
+  folder: string,
+  deliver: Deliver,
+  disk: FileOperations = systemFiles,
+): OpenedRestoreFiles {
   let queue: Promise<void> = Promise.resolve();
   let isFailed = false;
   const write = (path: string, content: Uint8Array): void => {
     queue = queue.then(async () => {
       if (isFailed) return;
       try {
-        await writeChecked(path, content);
+        await writeChecked(path, content, disk);
       } catch (cause) {
         isFailed = true;
         deliver({ kind: 'storageFailed', error: writeFailed(folder, cause) });
@@ -35,7 +42,7 @@ export function openRestoreFiles(folder: string, deliver: Deliver): OpenedRestor
   return {
     begun: () => readBegun(folder),
     begin(snapshot) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeDirectory(folder, 0o700);
       for (const part of PARTS) write(join(folder, part), snapshot[part]);
     },
     chunk: (index) => {
@@ -49,8 +56,8 @@ export function openRestoreFiles(folder: string, deliver: Deliver): OpenedRestor
 }
 
 /** Forgets the restoration. */
-export function removeRestoreFiles(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+export function removeRestoreFiles(folder: string, disk: FileOperations = systemFiles): void {
+  disk.rmSync(folder, { recursive: true, force: true });
 }
 
 function readBegun(folder: string): OfferedSnapshot | null {

@@ -9,12 +9,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { type FileOperations, replaceFile, replaceFileUnlisted } from './durable-files.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const DIGEST_BYTES = 32;
+/** Digits of the locked proposal's digest that its file is named by. */
+const LOCKED_NAME_DIGITS = 16;
 
 /** Steps of a round in the order they are signed. */
 export const SIGN_STEPS = ['propose', 'prevote', 'precommit'] as const;
@@ -58,9 +61,12 @@ export const NOTHING_SIGNED: SignState = {
   own: [],
 };
 
-/** Format 1 knew the last slot only. It is read, and replaced by format 2 with the next signature. */
-const FORMAT_VERSION = 2;
-const FORMAT_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
+/**
+ * Format 1 knew the last slot only, format 2 kept the locked proposal under one name for all. Both are read, and replaced by
+ * format 3 with the next signature.
+ */
+const FORMAT_VERSION = 3;
+const FORMAT_VERSIONS: readonly unknown[] = [1, 2, FORMAT_VERSION];
 
 export const SIGN_STATE_LIMITS = {
   /** Own messages kept of one height. What goes first are votes for nil before the last round, then the oldest. */
@@ -104,26 +110,32 @@ export function openSignStateFile(options: {
 }): SignStateFile {
   const { path, owner, isNew, files } = options;
   const marker = `${path}.exists`;
-  const locked = `${path}.locked`;
+  let locked: string | null = null;
+  // The locked proposal is there under a name of its own before the state names it, and the one before is there until then:
+  // a crash at any point leaves one state with its own proposal. The sync of the directory makes both names durable.
   const save: SignStateFile['save'] = (state, lockedProposal) => {
-    // The sync of the directory in the second replacement makes both durable.
-    if (lockedProposal !== null) replaceFileUnlisted(files, locked, encodeLocked(lockedProposal));
-    replaceFile(files, path, encodeFile(owner, state));
+    const before = locked;
+    const next = lockedProposal === null ? before : writeLocked(files, path, lockedProposal);
+    replaceFile(files, path, encodeFile(owner, state, next));
+    locked = next;
+    if (before !== null && before !== next) files.rmSync(lockedFile(path, before), { force: true });
   };
   if (!existsSync(path)) {
     if (existsSync(marker)) throw damaged(path, 'the file is missing although it was written before');
     if (!isNew) throw damaged(path, 'the file is missing although this node has taken part before');
     begin(path, () => save(NOTHING_SIGNED, null));
   }
-  const initial = readState(path, owner);
+  const read = readState(path, owner);
+  locked = read.locked;
   // The marker is written after the state, so a crash between the two leaves a state without it, never the reverse.
   if (!existsSync(marker)) begin(path, () => replaceFile(files, marker, Buffer.from(`${owner.publicKey}\n`)));
-  return { initial, initialLocked: readLocked(locked), save };
+  begin(path, () => removeOtherLocked(files, path, locked));
+  return { initial: read.state, initialLocked: locked === null ? null : readLocked(lockedFile(path, locked)), save };
 }
 
 function begin(path: string, write: () => void): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     write();
   } catch (cause) {
     throw new SynodError(
@@ -135,7 +147,7 @@ function begin(path: string, write: () => void): void {
   }
 }
 
-function readState(path: string, owner: SignStateOwner): SignState {
+function readState(path: string, owner: SignStateOwner): StateFileContent {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -148,15 +160,32 @@ function readState(path: string, owner: SignStateOwner): SignState {
     throw new SynodError(
       'SIGN_STATE_FOREIGN',
       `The signing state ${path} belongs to key ${file.publicKey} of chain "${file.chainId}", but this node signs with ` +
-        `key ${owner.publicKey} of chain "${owner.chainId}". Use another --data-dir for the other key or chain.`,
+        `key ${owner.publicKey} of chain "${owner.chainId}". Run the other key or chain from a home folder of its own (--home).`,
       { facts: { path, found: file.chainId, expected: owner.chainId } },
     );
   }
-  return file.state;
+  return file;
 }
 
-function encodeLocked(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([createHash('sha256').update(bytes).digest(), bytes]);
+/** Gives the name by which the state refers to it. */
+function writeLocked(files: FileOperations, path: string, bytes: Uint8Array): string {
+  const digest = createHash('sha256').update(bytes).digest();
+  const name = digest.toString('hex').slice(0, LOCKED_NAME_DIGITS);
+  replaceFileUnlisted(files, lockedFile(path, name), Buffer.concat([digest, bytes]));
+  return name;
+}
+
+function lockedFile(path: string, name: string): string {
+  return `${path}.locked${name}`;
+}
+
+/** What a crash left of a save that did not finish, or that had finished but for the removal. */
+function removeOtherLocked(files: FileOperations, path: string, locked: string | null): void {
+  const prefix = basename(lockedFile(path, ''));
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.replace(/^\./, '').startsWith(prefix) || name === `${prefix}${locked ?? ''}`) continue;
+    files.rmSync(join(dirname(path), name));
+  }
 }
 
 /** Peers and the log may have the proposal too, so a copy that is missing or damaged is no reason to stop. */
@@ -168,10 +197,11 @@ function readLocked(path: string): Uint8Array | null {
   return isWhole ? new Uint8Array(bytes) : null;
 }
 
-type StateFileContent = SignStateOwner & { readonly state: SignState };
+/** `locked` names the file of the locked proposal; null when there has been none. */
+type StateFileContent = SignStateOwner & { readonly state: SignState; readonly locked: string | null };
 
-function encodeFile(owner: SignStateOwner, state: SignState): Uint8Array {
-  const body = JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner, state });
+function encodeFile(owner: SignStateOwner, state: SignState, locked: string | null): Uint8Array {
+  const body = JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner, locked, state });
   return Buffer.from(`${body}\n${digestOf(body)}\n`);
 }
 
@@ -181,18 +211,23 @@ function parseFile(text: string): StateFileContent | null {
   if (body === undefined || digest !== digestOf(body) || rest.length !== 1 || rest[0] !== '') return null;
   const content: unknown = JSON.parse(body);
   if (!isContent(content)) return null;
-  const { chainId, publicKey, state } = content;
-  return { chainId, publicKey, state: { ...state, own: state.own ?? [] } };
+  // Format 2 had one file, without digits in its name.
+  const { chainId, publicKey, state, formatVersion, locked = formatVersion === 2 ? '' : null } = content;
+  return { chainId, publicKey, locked, state: { ...state, own: state.own ?? [] } };
 }
 
-type ReadContent = SignStateOwner & { readonly state: Omit<SignState, 'own'> & Partial<Pick<SignState, 'own'>> };
+type ReadContent = SignStateOwner & {
+  readonly formatVersion: number;
+  readonly locked?: string | null;
+  readonly state: Omit<SignState, 'own'> & Partial<Pick<SignState, 'own'>>;
+};
 
 function isContent(value: unknown): value is ReadContent {
   if (!isRecord(value) || !FORMAT_VERSIONS.includes(value['formatVersion'])) return false;
   const { chainId, publicKey, state } = value;
   if (typeof chainId !== 'string' || typeof publicKey !== 'string' || !isRecord(state)) return false;
   const { height, round, step, signBytes, signature, extension, own } = state;
-  if (Array.isArray(own) !== (value['formatVersion'] === FORMAT_VERSION)) return false;
+  if (Array.isArray(own) === (value['formatVersion'] === 1)) return false;
   const isSlot = Number.isSafeInteger(height) && Number.isSafeInteger(round) && SIGN_STEPS.some((one) => one === step);
   const isSigned = typeof signBytes === 'string' && typeof signature === 'string';
   return isSlot && isSigned && (extension === null || isRecord(extension));

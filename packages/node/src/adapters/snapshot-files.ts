@@ -2,8 +2,8 @@
  * Snapshots as folders of checked files (spec: snapshot §5). Owns their layout, that a folder is complete or not there at all,
  * and the making in slices beside a running node. What a chunk is worth is the chain's to say.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -20,8 +20,9 @@ import {
   snapshotLimits,
 } from '@synod/chain';
 import type { SnapshotAnchor } from '../host/ports.ts';
-import { syncDirectory, systemFiles } from './durable-files.ts';
+import { type FileOperations, syncDirectory, systemFiles } from './durable-files.ts';
 import { readChecked, writeChecked } from './hashed-file.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const MANIFEST = 'manifest';
 const ANCHOR_PARTS = ['proof', 'lightBlock', 'block', 'results'] as const;
@@ -50,28 +51,28 @@ export type MadeSnapshot = {
 export async function writeSnapshot(
   folder: string,
   facts: SnapshotFacts,
-  isWanted: () => boolean = () => true,
+  { isWanted = () => true, files = systemFiles }: { isWanted?: () => boolean; files?: FileOperations } = {},
 ): Promise<MadeSnapshot> {
   const { state, height, chainId, anchor } = facts;
   const target = join(folder, String(height));
   const making = join(folder, `${UNFINISHED}${height}`);
-  rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true, mode: 0o700 });
+  files.rmSync(making, { recursive: true, force: true });
+  makeDirectory(making, 0o700);
   const manifest = createManifest(state, { chainId, height, ...(await measure(state)) });
-  let bytes = await writeChecked(join(making, MANIFEST), encodeManifest(manifest));
-  for (const part of ANCHOR_PARTS) bytes += await writeChecked(join(making, part), anchor[part]);
+  let bytes = await writeChecked(join(making, MANIFEST), encodeManifest(manifest), files);
+  for (const part of ANCHOR_PARTS) bytes += await writeChecked(join(making, part), anchor[part], files);
   for (let index = 0; index < manifest.chunks.length; index++) {
     if (!isWanted()) throw new SynodError('SNAPSHOT_STOPPED', `The snapshot of height ${height} was not finished.`);
     if (manifest.chunks[index]?.leaves === 0) continue;
     const chunk = encodeChunk(state.part(manifest.depth, index));
     if (chunk.length > snapshotLimits.chunkBytesMax) throw tooLarge(height, chunk.length);
-    bytes += await writeChecked(chunkFile(making, index), chunk);
+    bytes += await writeChecked(chunkFile(making, index), chunk, files);
     await nextTurn();
   }
-  syncDirectory(systemFiles, making);
-  rmSync(target, { recursive: true, force: true });
-  await rename(making, target);
-  syncDirectory(systemFiles, folder);
+  syncDirectory(files, making);
+  removeSnapshot(folder, height, files);
+  await files.promises.rename(making, target);
+  syncDirectory(files, folder);
   return { folder: target, chunks: chunkCount(manifest), leaves: state.size, bytes };
 }
 
@@ -92,20 +93,21 @@ export function listSnapshots(folder: string): readonly Height[] {
 }
 
 /** Removes what a crash left half-made. */
-export function removeUnfinished(folder: string): void {
+export function removeUnfinished(folder: string, files: FileOperations = systemFiles): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(UNFINISHED)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(UNFINISHED)) files.rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
-export function removeSnapshot(folder: string, height: Height): void {
-  // Renamed first: a removal that a crash cuts short leaves nothing that looks like a snapshot.
-  const gone = join(folder, `${UNFINISHED}${height}`);
-  rmSync(gone, { recursive: true, force: true });
+export function removeSnapshot(folder: string, height: Height, files: FileOperations = systemFiles): void {
   if (!existsSync(join(folder, String(height)))) return;
-  systemFiles.renameSync(join(folder, String(height)), gone);
-  rmSync(gone, { recursive: true, force: true });
+  // Renamed first, durably: a removal that a crash cuts short leaves nothing that looks like a snapshot.
+  const gone = join(folder, `${UNFINISHED}gone-${height}`);
+  files.rmSync(gone, { recursive: true, force: true });
+  files.renameSync(join(folder, String(height)), gone);
+  syncDirectory(files, folder);
+  files.rmSync(gone, { recursive: true, force: true });
 }
 
 /** A finished snapshot, opened. Reads throw `SNAPSHOT_DAMAGED` for a file that is not what was written. */

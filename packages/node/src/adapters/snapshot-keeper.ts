@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { encodeLightBlock, type Height, type LightBlock, SynodError } from '@synod/chain';
 import type { ChainHead, OfferedSnapshot, SnapshotSource, Store } from '../host/index.ts';
+import { type FileOperations, systemFiles } from './durable-files.ts';
 import { listSnapshots, removeSnapshot, removeUnfinished, SnapshotFolder, writeSnapshot } from './snapshot-files.ts';
 
 const KEEPER_LIMITS = {
@@ -26,6 +27,7 @@ export type SnapshotKeeperOptions = {
   /** Light block of a stored height as the present state knows it. */
   readonly lightBlockAt: (height: Height) => LightBlock | null;
   readonly log: KeeperLog;
+  readonly files?: FileOperations;
 };
 
 export class SnapshotKeeper implements SnapshotSource {
@@ -81,7 +83,14 @@ export class SnapshotKeeper implements SnapshotSource {
       const anchor = this.#anchor(height);
       if (anchor === null) return;
       const startMs = performance.now();
-      const made = await writeSnapshot(folder, { chainId, height, state, anchor }, () => !this.#isStopped);
+      const made = await writeSnapshot(
+        folder,
+        { chainId, height, state, anchor },
+        {
+          isWanted: () => !this.#isStopped,
+          files: this.#options.files ?? systemFiles,
+        },
+      );
       this.#heights = listSnapshots(folder);
       for (const old of this.#heights.slice(0, -KEEPER_LIMITS.snapshots)) this.#drop(old);
       const { leaves, chunks, bytes } = made;

@@ -7,12 +7,13 @@
  * checksum covers the place, so bytes of an older record or of a message inside a record never pass for one.
  */
 
-import { closeSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import type { Wal } from '../host/ports.ts';
 import { crc32c } from './crc32c.ts';
 import { type FileOperations, syncDirectory, systemFiles, writeAll } from './durable-files.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export const WAL_LIMITS = {
   /** Largest record; a longer length in a file is damage. */
@@ -138,7 +139,7 @@ function recover(
   let content: Uint8Array;
   let number: number;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     number = segmentNumbers(directory).at(-1) ?? 0;
     if (number === 0) {
       number = 1;
@@ -239,14 +240,14 @@ function createSegment(files: FileOperations, directory: string, number: number)
 
 function deleteOlderSegments(files: FileOperations, directory: string, newest: number): void {
   for (const number of segmentNumbers(directory)) {
-    if (number < newest) files.unlinkSync(join(directory, segmentName(number)));
+    if (number < newest) files.rmSync(join(directory, segmentName(number)));
   }
 }
 
 function cutFile(files: FileOperations, path: string, bytes: number): void {
-  truncateSync(path, bytes);
   const descriptor = files.openSync(path, 'r+');
   try {
+    files.ftruncateSync(descriptor, bytes);
     files.fsyncSync(descriptor);
   } finally {
     files.closeSync(descriptor);

@@ -4,7 +4,6 @@
  */
 import {
   type AppliedBlock,
-  applyBlock,
   decodeBlock,
   decodeExtendedCommit,
   encodeBlockResults,
@@ -14,11 +13,10 @@ import {
   type Height,
   readValidatorsAt,
   SynodError,
-  type VerifyBeacon,
   validatorsHash,
 } from '@synod/chain';
 import { type ChainHead, validatorSetKey } from './chain-head.ts';
-import type { HostPorts, StateChange, StoredBlock } from './ports.ts';
+import { chainExecution, type HostPorts, type StateChange, type StoredBlock } from './ports.ts';
 import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
 
@@ -39,7 +37,7 @@ export class BlockCommitter {
 
   /** First step. `stored` says the block is in the store already (start-up case store = state + 1). */
   begin(decision: Decision, head: ChainHead, options: { stored: boolean }): void {
-    this.#pending = { ...applyDecision(decision, head, this.#ports.crypto?.verifyBeacon), decision };
+    this.#pending = { ...applyDecision(decision, head, this.#ports), decision };
     if (options.stored) return this.onBlockStored(decision.commit.height);
     this.#ports.store.saveBlock(storedBlock(decision));
   }
@@ -117,9 +115,12 @@ function changeOf({ head, applied }: Committed): StateChange {
 export function applyDecision(
   decision: Decision,
   head: ChainHead,
-  verifyBeacon?: VerifyBeacon,
+  { crypto, execution = chainExecution }: Pick<HostPorts, 'crypto' | 'execution'> = {},
 ): { head: ChainHead; applied: AppliedBlock } {
-  const applied = applyBlock(head.state, decision.block, decision.execution, verifyBeacon);
+  const applied = execution.applyBlock(head.state, decision.block, {
+    execute: decision.execute,
+    verifyBeacon: crypto?.verifyBeacon,
+  });
   if (!applied.ok) {
     // > 2/3 of the power decided what this node finds inapplicable: code or state differ. Stop rather than sign.
     throw decidedInvalid(decision.commit.height, applied.code);

@@ -5,9 +5,8 @@ import { limits } from './limits.ts';
 export type Candidate = {
   readonly block: Block;
   readonly bytes: Uint8Array;
-  execution?: BlockExecution;
-  /** Finishes the execution that building began, where this node built the block. */
-  readonly execute?: () => BlockExecution;
+  /** What judging the block computed, or finishes what building it began, where this node did. */
+  execute?: () => BlockExecution;
 };
 
 export class CandidateBlocks {

@@ -9,7 +9,7 @@ import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import type { Crypto } from './ports.ts';
+import { type Crypto, chainCrypto, type HostPorts } from './ports.ts';
 
 export type CatchUpRun = {
   /** What may be stored now, lowest first. */
@@ -18,15 +18,21 @@ export type CatchUpRun = {
   readonly bad: WaitingBlock | null;
 };
 
+type Rules = Pick<HostPorts, 'crypto' | 'execution'>;
+
 export class CatchUp {
   readonly #judge: Judge;
-  readonly #crypto: Crypto;
+  readonly #ports: Rules;
   readonly #checkpoint: Checkpoint | null;
 
-  constructor(identity: ChainIdentity, crypto: Crypto, checkpoint: Checkpoint | null) {
-    this.#crypto = crypto;
+  constructor(identity: ChainIdentity, ports: Rules, checkpoint: Checkpoint | null) {
+    const { crypto = chainCrypto } = ports;
+    this.#ports = ports;
     this.#checkpoint = checkpoint;
-    this.#judge = new Judge(identity, new Set(), { ...crypto, verifySignature: rememberGood(crypto) });
+    this.#judge = new Judge(identity, new Set(), {
+      ...ports,
+      crypto: { ...crypto, verifySignature: rememberGood(crypto) },
+    });
   }
 
   /** Throws when more than 2/3 certify what cannot be applied, and when the chain misses the checkpoint. */
@@ -56,8 +62,8 @@ export class CatchUp {
     requireCheckpoint(this.#checkpoint, commit.height, commit.blockId);
     const judged = this.#judge.judge(block, head);
     if (!judged.ok) throw decidedInvalid(commit.height, judged.code);
-    const decision = { block, bytes: waiting.block, commit, execution: judged.execution };
-    return { ...applyDecision(decision, head, this.#crypto.verifyBeacon), decision };
+    const decision = { block, bytes: waiting.block, commit, execute: () => judged.execution };
+    return { ...applyDecision(decision, head, this.#ports), decision };
   }
 }
 

@@ -34,6 +34,7 @@ import type { Judge } from './judge.ts';
 import { LatePrecommits } from './late-precommits.ts';
 import { encodeProposalMessage } from './messages.ts';
 import { forgottenRecords, isOwnVote, lockedProposal } from './own-messages.ts';
+import { voterAfter } from './own-voter.ts';
 import type { HostPorts } from './ports.ts';
 import { RoundTimeouts } from './round-timeouts.ts';
 import type { RunnerHooks } from './runner-hooks.ts';
@@ -86,7 +87,7 @@ export class ConsensusRunner {
     const record = readValidatorRecord(head.state);
     const params = paramsOf(head);
     this.#state = createHeight(
-      { chainId: this.#identity.chainId, self: this.#voter(head.height + 1), timeouts: params.timeouts },
+      { chainId: this.#identity.chainId, self: this.#voter(), timeouts: params.timeouts },
       {
         height: head.height + 1,
         validators: nextValidators(head),
@@ -100,12 +101,10 @@ export class ConsensusRunner {
     this.#decided = false;
   }
 
-  /** This node, if it may sign, the set names its key (staking §4.7) and it signed nothing above (consensus §1.7). */
-  #voter(height: Height): Address | null {
+  /** This node, if it may sign and holds the key that the set names. */
+  #voter(): Address | null {
     const { signer } = this.#ports;
-    if (signer === null || !this.#hooks.canSign() || signer.signed.height > height) return null;
-    const member = nextValidators(this.#hooks.head()).find(({ operator }) => operator === signer.operator);
-    return member === undefined || member.publicKey === signer.publicKey ? signer.operator : null;
+    return signer === null || !this.#hooks.canSign() ? null : voterAfter(this.#hooks.head(), signer);
   }
 
   /** Keeps the decided height for late precommits; called once its block is stored. */
@@ -266,7 +265,7 @@ export class ConsensusRunner {
     if (this.#candidates.has(blockId) || this.#decided) return;
     this.#candidates.add(blockId, candidate);
     const verdict = this.#judge.judge(candidate.block, this.#hooks.head());
-    if (verdict.ok) candidate.execution = verdict.execution;
+    if (verdict.ok) candidate.execute = () => verdict.execution;
     else this.#tell('warn', 'block refused', { blockId, code: verdict.code });
     this.#log({ kind: 'verdict', height: this.height, blockId, valid: verdict.ok });
     this.#feed({ kind: 'verdict', blockId, valid: verdict.ok });
@@ -380,8 +379,7 @@ export class ConsensusRunner {
     this.#decided = true;
     this.#timeouts.clear();
     const { block, bytes, execute } = candidate;
-    const execution = candidate.execution ?? execute?.();
-    this.#hooks.decided({ block, bytes, commit, ...(execution && { execution }) });
+    this.#hooks.decided({ block, bytes, commit, ...(execute && { execute }) });
   }
 
   /** A refused slot is safe: this vote is missing and the next round goes on. A signer that cannot write must stop. */

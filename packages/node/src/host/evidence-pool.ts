@@ -1,13 +1,16 @@
 /**
- * Evidence that waits for a block of this node: what its own consensus saw, and what others handed in. Owns the pool and
- * its bounds; whether a block may carry an item is decided by the chain when one is built.
+ * Evidence that waits for a block: what this node's own consensus saw, and what others handed in. Owns the pool and its
+ * bounds; whether a block may carry an item is decided by the chain when one is built, how it travels is evidence-desk.ts.
  */
 import {
   decodeEvidence,
   type Evidence,
+  encodeEvidence,
   evidenceProblem,
+  type Height,
   isEvidenceOver,
   offencesOf,
+  slotOf,
   stripEvidence,
   type VerifySignature,
 } from '@synod/chain';
@@ -19,12 +22,15 @@ export type EvidenceAdmission =
   | { readonly kind: 'added' | 'known'; readonly evidence: Evidence }
   | { readonly kind: 'refused'; readonly code: string };
 
+type Waiting = { readonly evidence: Evidence; toldAt: Height | null };
+
 export class EvidencePool {
-  readonly #items = new Map<string, Evidence>();
+  readonly #items = new Map<string, Waiting>();
 
   /** What this node's own consensus saw: its signatures were verified, and it may be about the height under way. */
   note(evidence: Evidence): void {
-    if (this.#items.size < limits.evidencePool) this.#items.set(keyOf(evidence), evidence);
+    if (this.#items.size >= limits.evidencePool) return;
+    this.#items.set(keyOf(evidence), { evidence: stripEvidence(evidence), toldAt: null });
   }
 
   /** What somebody hands in (`encodeEvidence`): kept when the next block could carry it. */
@@ -37,28 +43,49 @@ export class EvidencePool {
       readonly verify: VerifySignature;
     },
   ): EvidenceAdmission {
-    const decoded = decodeEvidence(bytes);
-    if (!decoded.ok) return { kind: 'refused', code: 'MALFORMED' };
+    const decoded = bytes.length > limits.evidenceBytesMax ? null : decodeEvidence(bytes);
+    if (!decoded?.ok) return { kind: 'refused', code: 'MALFORMED' };
     const evidence = stripEvidence(decoded.value);
-    if (this.#items.has(keyOf(evidence))) return { kind: 'known', evidence };
+    // Offences, not items: of one attack as many items could be made as there are subsets of its signers.
+    const waiting = this.#offences();
+    if (offencesOf(evidence).every(({ id }) => waiting.has(id))) return { kind: 'known', evidence };
     const { head, chainId, verify } = at;
     const time = Math.max(at.timeMs, (head.header?.time ?? 0) + 1);
     const code = evidenceProblem(head.state, evidence, { chainId, height: head.height + 1, time, verify });
     if (code !== null) return { kind: 'refused', code };
     if (this.#items.size >= limits.evidencePool) return { kind: 'refused', code: 'EVIDENCE_POOL_FULL' };
-    this.#items.set(keyOf(evidence), evidence);
+    this.#items.set(keyOf(evidence), { evidence, toldAt: null });
     return { kind: 'added', evidence };
   }
 
   /** The longest waiting, for the next block. */
   candidates(): readonly Evidence[] {
-    return [...this.#items.values()].slice(0, limits.evidencePerBlock);
+    return [...this.#items.values()].slice(0, limits.evidencePerBlock).map(({ evidence }) => evidence);
   }
 
   /** Drops what the new head has recorded or is too late for. */
   onHead({ state, height, header }: ChainHead): void {
     const next = { height: height + 1, time: (header?.time ?? 0) + 1 };
-    for (const [key, evidence] of this.#items) if (isEvidenceOver(state, evidence, next)) this.#items.delete(key);
+    for (const [key, { evidence }] of this.#items) if (isEvidenceOver(state, evidence, next)) this.#items.delete(key);
+  }
+
+  /**
+   * What peers are to be told at this head, encoded: what they were not told yet and can judge, because the height it is about
+   * is decided; and again what still waits some heights later, for peers that came since or were behind.
+   */
+  takeUntold(head: Height): readonly Uint8Array[] {
+    const due = [...this.#items.values()].filter(
+      ({ evidence, toldAt }) =>
+        slotOf(evidence).height <= head && (toldAt === null || head - toldAt >= limits.evidenceRepeatHeights),
+    );
+    return due.slice(0, limits.evidenceTold).map((waiting) => {
+      waiting.toldAt = head;
+      return encodeEvidence(waiting.evidence);
+    });
+  }
+
+  #offences(): ReadonlySet<string> {
+    return new Set([...this.#items.values()].flatMap(({ evidence }) => offencesOf(evidence).map(({ id }) => id)));
   }
 }
 

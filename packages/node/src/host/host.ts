@@ -13,6 +13,7 @@ import {
   encodeVoteExtension,
   type Hash,
   offenders,
+  type PublicKey,
   readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
@@ -20,7 +21,8 @@ import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
-import { type EvidenceAdmission, EvidencePool } from './evidence-pool.ts';
+import { EvidenceDesk } from './evidence-desk.ts';
+import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
@@ -53,7 +55,7 @@ export class Host {
   readonly #committer: BlockCommitter;
   readonly #gossip: TransactionGossip;
   readonly #serving: Serving;
-  readonly #evidence = new EvidencePool();
+  readonly #evidence: EvidenceDesk;
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -65,7 +67,7 @@ export class Host {
     this.#head = boot.head;
     this.#observerReason = boot.observerReason;
     this.mempool = new Mempool(ports.crypto);
-    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports.crypto);
+    this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
     this.queries = new QueryCoordinator({
@@ -80,10 +82,11 @@ export class Host {
     this.#inbox = new ConsensusInbox(shared);
     this.#gossip = new TransactionGossip(ports);
     this.#serving = new Serving(shared);
+    this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
     this.sync = new Sync({
       ...shared,
       serving: this.#serving,
-      catchUp: new CatchUp(boot.identity, this.#judge.crypto, boot.checkpoint ?? null),
+      catchUp: new CatchUp(boot.identity, ports, boot.checkpoint ?? null),
       commitRun: (run) => {
         this.runner.abandonHeight();
         this.#committer.beginRun(run);
@@ -98,6 +101,11 @@ export class Host {
   /** Why this node does not sign, or null when it does. */
   get observerReason(): string | null {
     return this.#observerReason;
+  }
+
+  /** The consensus key that this node signs with now; null where it holds none. */
+  get signingKey(): PublicKey | null {
+    return this.#ports.signer?.publicKey ?? null;
   }
 
   /** Finishes what a crash interrupted, replays the log and arms the timers. Call once. */
@@ -161,11 +169,9 @@ export class Host {
     return admission;
   }
 
-  /** Checks and keeps encoded evidence that somebody found, for the next block of this node. */
+  /** Checks encoded evidence that somebody found, keeps it for the next block and passes it on to peers. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
-    const [timeMs, verify] = [this.#ports.clock.nowMs(), this.#judge.crypto.verifySignature];
-    const at = { head: this.#head, chainId: this.identity.chainId, timeMs, verify };
-    return this.#evidence.submit(bytes, at);
+    return this.#evidence.submit(bytes);
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -228,11 +234,14 @@ export class Host {
     if (name === 'start') return this.runner.begin();
     if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#armStart();
-    if (name === 'status') {
-      this.sync.announce();
-      this.sync.checkProgress();
-      this.#ports.timers.set('status', limits.statusIntervalMs);
-    }
+    if (name === 'status') this.#announce();
+  }
+
+  /** At every new head, and when nothing was announced for a while: that is when somebody may lack something. */
+  #announce(): void {
+    this.sync.announce();
+    this.sync.checkProgress();
+    this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
   /** Proposals wait for the block interval; the first ones also for a connected quorum. */
@@ -255,7 +264,7 @@ export class Host {
     this.runner.resume([]);
     this.queries.onHead();
     this.sync.proveOperators(this.#head);
-    this.sync.announce();
+    this.#announce();
     this.#inbox.onNewHeight();
     this.sync.takeNext();
   }
@@ -315,6 +324,8 @@ export class Host {
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, this.sync.operatorOf(peer));
+      case 'evidence':
+        return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
       case 'lightBlock':
       case 'snapshots':
       case 'snapshot':

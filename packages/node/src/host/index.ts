@@ -7,6 +7,7 @@ export * from './judge.ts';
 export * from './light-blocks.ts';
 export * from './limits.ts';
 export * from './messages.ts';
+export * from './own-voter.ts';
 export * from './ports.ts';
 export * from './snapshot-anchor.ts';
 export * from './snapshot-restore.ts';

@@ -13,11 +13,10 @@ import {
   type SignatureCheck,
   type TimestampMs,
   type Validator,
-  validateBlock,
 } from '@synod/chain';
 import { verifyCommit } from '@synod/consensus';
 import { type ChainHead, type ChainIdentity, nextValidators, paramsOf, parentBlock } from './chain-head.ts';
-import { type Crypto, chainCrypto } from './ports.ts';
+import { type Crypto, chainCrypto, chainExecution, type Execution, type HostPorts } from './ports.ts';
 
 export type JudgedBlock =
   | { readonly ok: true; readonly execution: BlockExecution }
@@ -25,13 +24,19 @@ export type JudgedBlock =
 
 export class Judge {
   readonly crypto: Crypto;
+  readonly execution: Execution;
   readonly #identity: ChainIdentity;
   readonly #isSignatureValid: SignatureCheck;
   readonly #verifiedSignatures: ReadonlySet<string>;
 
   /** `verifiedSignatures` are those the mempool verified at entry; it grows as transactions come. */
-  constructor(identity: ChainIdentity, verifiedSignatures: ReadonlySet<string>, crypto: Crypto = chainCrypto) {
+  constructor(
+    identity: ChainIdentity,
+    verifiedSignatures: ReadonlySet<string>,
+    { crypto = chainCrypto, execution = chainExecution }: Pick<HostPorts, 'crypto' | 'execution'> = {},
+  ) {
     this.crypto = crypto;
+    this.execution = execution;
     this.#identity = identity;
     this.#verifiedSignatures = verifiedSignatures;
     this.#isSignatureValid = createSignatureCheck(crypto.verifySignature, verifiedSignatures);
@@ -52,7 +57,7 @@ export class Judge {
 
   /** Block validity of consensus §1.12, all but the clock bound. The execution comes back, so applying repeats nothing. */
   judge(block: Block, head: ChainHead): JudgedBlock {
-    return validateBlock(block, {
+    return this.execution.validateBlock(block, {
       state: head.state,
       parent: parentBlock(head, this.#identity),
       verify: this.crypto.verifySignature,

@@ -64,8 +64,12 @@ export const limits = {
   rememberedSignatures: 4_096,
   /** Rounds start when > 2/3 of the power is connected, or after this long. */
   quorumPatienceMs: 3_000,
-  /** Own validators' evidence waiting for a block. */
+  /** Evidence waiting for a block, and the longest item taken: what one block may carry of it. */
   evidencePool: 64,
+  evidenceBytesMax: 64 * 1024,
+  /** Items told to peers at one head, and the heights after which what still waits is told again. */
+  evidenceTold: 4,
+  evidenceRepeatHeights: 16,
   evidencePerBlock: 4,
   /** Score items in one vote extension. */
   extensionItems: 64,

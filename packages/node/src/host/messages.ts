@@ -75,7 +75,9 @@ export type DirectMessage =
   | { readonly kind: 'chunkGet'; readonly height: Height; readonly index: number }
   | { readonly kind: 'chunk'; readonly height: Height; readonly index: number; readonly bytes: Uint8Array | null }
   /** The answer to any request above the receiver's share: ask again after this many milliseconds. */
-  | { readonly kind: 'busy'; readonly retryAfterMs: number };
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  /** Encoded evidence (state §7.5) for whoever proposes next; everybody passes on what was new to it. */
+  | { readonly kind: 'evidence'; readonly evidence: Uint8Array };
 
 const kinds = [
   'hello',
@@ -96,6 +98,7 @@ const kinds = [
   'chunkGet',
   'chunk',
   'busy',
+  'evidence',
 ] as const;
 
 /** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
@@ -115,6 +118,7 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   snapshotGet: 1,
   chunkGet: 1,
   busy: 1,
+  evidence: 2,
   blocks: 2,
   lightBlock: 2,
   snapshots: 2,
@@ -207,6 +211,8 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
       return [integer(message.height), integer(message.index), ...(message.bytes === null ? [] : [message.bytes])];
     case 'busy':
       return [integer(message.retryAfterMs)];
+    case 'evidence':
+      return [message.evidence];
   }
 }
 
@@ -283,6 +289,8 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       return { kind, height: readInteger(parts[0]), index: readInteger(parts[1]), bytes: parts[2] ?? null };
     case 'busy':
       return { kind, retryAfterMs: readInteger(parts[0]) };
+    case 'evidence':
+      return { kind, evidence: required(parts[0]) };
   }
 }
 

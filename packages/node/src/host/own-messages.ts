@@ -6,21 +6,24 @@ import {
   type Address,
   decodeBlock,
   decodeProposal,
+  decodeVote,
   encodeProposal,
+  encodeVote,
   type Hash,
   type Round,
   type Vote,
 } from '@synod/chain';
-import { type ConsensusState, proposalsFor, type SignedPlace } from '@synod/consensus';
+import { type ConsensusState, polVotes, proposalsFor, type SignedPlace } from '@synod/consensus';
 import type { Judge } from './judge.ts';
-import { decodeProposalMessage, encodeProposalMessage } from './messages.ts';
+import { frame, unframe } from './message-parts.ts';
 import type { OwnSigned } from './ports.ts';
 import type { WalRecord } from './wal-records.ts';
 
 type ProposalRecord = Extract<WalRecord, { kind: 'proposal' }>;
+type VoteRecord = Extract<WalRecord, { kind: 'vote' }>;
 
 /**
- * Records to be replayed after the log's: the place, the locked proposal, own proposals whose block is known, own votes.
+ * Records to be replayed after the log's: the place, the locked proposal and its proof, own proposals whose block is known, own votes.
  * Empty when the log holds all of them.
  */
 export function forgottenRecords(options: {
@@ -40,15 +43,15 @@ export function forgottenRecords(options: {
   });
   if (votes.length === 0 && lost.length === 0) return [];
   const lock = lockOf(signed.votes);
-  const locked = lock === null ? null : lockedRecord(signed, lock, judge);
-  const blocks = new Map([...log, ...(locked === null ? [] : [locked])].flatMap(blockOf));
+  const locked = lock === null ? [] : lockedRecords(signed, lock, judge);
+  const blocks = new Map([...log, ...locked].flatMap(blockOf));
   const proposals = lost.flatMap((proposal): readonly WalRecord[] => {
     const block = blocks.get(proposal.blockId);
     return block === undefined ? [] : [{ kind: 'proposal', proposal, block }];
   });
   return [
     { kind: 'resumed', height, place: { round, step, lock } },
-    ...(locked === null ? [] : [locked]),
+    ...locked,
     ...proposals,
     ...votes.map((vote): WalRecord => ({ kind: 'vote', vote })),
   ];
@@ -63,15 +66,18 @@ export function isOwnVote(
   return vote.validator === self && vote.type === slot.type && vote.round === slot.round;
 }
 
-/** What the sign state keeps with a precommit: the proposal it locks, with its block. */
+/**
+ * What the sign state keeps with a precommit: the proposal it locks with its block, and the prevotes that lock it. Without these,
+ * nodes that all lost their logs could hold a lock that nobody is able to prove any more.
+ */
 export function lockedProposal(
   state: ConsensusState | null,
   { round, blockId }: { readonly round: Round; readonly blockId: Hash },
   block: Uint8Array | null,
 ): Uint8Array | null {
-  const proposals = state === null ? [] : proposalsFor(state, round);
-  const proposal = proposals.find((one) => one.blockId === blockId);
-  return proposal === undefined || block === null ? null : encodeProposalMessage(encodeProposal(proposal), block);
+  const proposal = state === null ? undefined : proposalsFor(state, round).find((one) => one.blockId === blockId);
+  if (state === null || proposal === undefined || block === null) return null;
+  return frame(0, [encodeProposal(proposal), block, ...polVotes(state, round, blockId).map(encodeVote)]);
 }
 
 /** The lock of Algorithm 1 is the last precommit for a block, exactly. */
@@ -80,20 +86,25 @@ function lockOf(votes: readonly Vote[]): SignedPlace['lock'] {
   return last === undefined || last.blockId === null ? null : { round: last.round, blockId: last.blockId };
 }
 
-/** The copy beside the sign state may be of another lock, or damaged; then peers have the block or nobody does. */
-function lockedRecord(
+/** The proposal of the lock and the prevotes for it. The copy may be of another lock, or damaged; then peers have them or nobody does. */
+function lockedRecords(
   { height, lockedProposal }: OwnSigned,
   lock: NonNullable<SignedPlace['lock']>,
   judge: Judge,
-): ProposalRecord | null {
-  const message = lockedProposal === null ? null : decodeProposalMessage(lockedProposal);
-  const proposal = message === null ? null : decodeProposal(message.proposal);
-  const block = message === null ? null : decodeBlock(message.block);
-  if (message === null || !proposal?.ok || !block?.ok) return null;
+): readonly (ProposalRecord | VoteRecord)[] {
+  const [proposalBytes, blockBytes, ...prevotes] = (lockedProposal === null ? null : unframe(lockedProposal)) ?? [];
+  if (proposalBytes === undefined || blockBytes === undefined) return [];
+  const proposal = decodeProposal(proposalBytes);
+  const block = decodeBlock(blockBytes);
+  if (!proposal.ok || !block.ok) return [];
   const { height: at, round, blockId } = proposal.value;
   const isLocked = at === height && round === lock.round && blockId === lock.blockId;
-  if (!isLocked || judge.idOf(block.value) !== blockId || !judge.isWhole(block.value)) return null;
-  return { kind: 'proposal', proposal: proposal.value, block: message.block };
+  if (!isLocked || judge.idOf(block.value) !== blockId || !judge.isWhole(block.value)) return [];
+  const votes = prevotes.flatMap((bytes): readonly VoteRecord[] => {
+    const vote = decodeVote(bytes);
+    return vote.ok ? [{ kind: 'vote', vote: vote.value }] : [];
+  });
+  return [{ kind: 'proposal', proposal: proposal.value, block: blockBytes }, ...votes];
 }
 
 function blockOf(record: WalRecord): readonly (readonly [Hash, Uint8Array])[] {

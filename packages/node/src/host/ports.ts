@@ -5,19 +5,25 @@
  */
 import {
   type Address,
+  type AppliedBlock,
+  applyBlock,
   type Block,
+  type BlockExecution,
+  type BlockRefusal,
   type ChainEvent,
   type Hash,
   type Height,
   type Proposal,
   type PublicKey,
   type Round,
+  type StateTree,
   type SynodError,
   type TimestampMs,
   type VerifyBeacon,
   type VerifySignature,
   type Vote,
   type VoteType,
+  validateBlock,
   verifySignature,
   vrfVerify,
 } from '@synod/chain';
@@ -84,8 +90,10 @@ export type Signed<T> =
  */
 export type ConsensusSigner = {
   readonly operator: Address;
-  /** The consensus key: this node takes part in heights whose set names it, and in no others (staking §4.7). */
+  /** The consensus key in use: this node takes part in heights whose set names it, and in no others (staking §4.7). */
   readonly publicKey: PublicKey;
+  /** Before a height: goes over to the key that its set names, if it is held. Left out by signers with one key. */
+  useKey?(publicKey: PublicKey): void;
   signProposal(slot: {
     readonly height: Height;
     readonly round: Round;
@@ -240,6 +248,29 @@ export type Crypto = { readonly verifySignature: VerifySignature; readonly verif
 /** The chain's own rules (consensus §2, RFC 9381). */
 export const chainCrypto: Crypto = { verifySignature, verifyBeacon: vrfVerify };
 
+/**
+ * How blocks are judged and applied. A simulation of a whole network may compute once what is the same for all its nodes; the
+ * results must be those of the chain's own functions.
+ */
+export type Execution = {
+  readonly validateBlock: typeof validateBlock;
+  /** `execute` finishes what judging or building this block began; without it the block is executed here. */
+  applyBlock(
+    state: StateTree,
+    block: Block,
+    options: {
+      readonly execute?: (() => BlockExecution) | undefined;
+      readonly verifyBeacon?: VerifyBeacon | undefined;
+    },
+  ): AppliedBlock | BlockRefusal;
+};
+
+/** The chain's own functions, each time anew. */
+export const chainExecution: Execution = {
+  validateBlock,
+  applyBlock: (state, block, { execute, verifyBeacon }) => applyBlock(state, block, execute?.(), verifyBeacon),
+};
+
 export type HostPorts = {
   readonly network: Network;
   readonly timers: Timers;
@@ -255,4 +286,6 @@ export type HostPorts = {
   readonly experts: readonly HostedExpert[];
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
+  /** Left out in production: `chainExecution`. */
+  readonly execution?: Execution;
 };

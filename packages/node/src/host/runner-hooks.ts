@@ -20,6 +20,6 @@ export type Decision = {
   readonly block: Block;
   readonly bytes: Uint8Array;
   readonly commit: ExtendedCommit;
-  /** What validating the block computed, where this node did. */
-  readonly execution?: BlockExecution;
+  /** What judging the block computed, or building it began, where this node did. */
+  readonly execute?: () => BlockExecution;
 };

@@ -9,9 +9,12 @@ import {
   type Hash,
   type Height,
   type LightBlock,
+  offenders,
+  type ParamChange,
   readParams,
   readValidatorRecord,
   type StateProof,
+  slotOf,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
@@ -19,9 +22,11 @@ import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { LightServer } from './light-server.ts';
+import { ParamsReader } from './params-reader.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
+import { describeRefusal } from './refusals.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
@@ -42,6 +47,16 @@ export type NodeFacts = {
   nowMs(): number;
 };
 
+/** What became of evidence handed in; `code` is `OK` or why it was refused. */
+export type EvidenceAnswer = {
+  readonly status: 'accepted' | 'known' | 'refused';
+  readonly code: string;
+  readonly hint: string | null;
+  /** Whom it accuses, and the height it is about, where it was not refused. */
+  readonly validators: readonly Address[];
+  readonly height: Height | null;
+};
+
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
 const stalledIntervals = 10;
 
@@ -53,6 +68,7 @@ export class NodeService {
   readonly #queries: QueryService;
   readonly #light: LightServer;
   readonly #stakes: StakeReader;
+  readonly #votes: ParamsReader;
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -62,6 +78,7 @@ export class NodeService {
     this.#reader = new ChainReader({ store, head: () => host.head, genesis });
     this.#submitter = new Submitter(host, this.#reader);
     this.#stakes = new StakeReader(() => this.#reader.state);
+    this.#votes = new ParamsReader(() => this.#reader.state);
     this.#light = new LightServer(this.#reader, () => host.head.height);
     this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
   }
@@ -90,6 +107,7 @@ export class NodeService {
       role: observerReason === null ? ('validator' as const) : ('observer' as const),
       roleReason: observerReason,
       operator,
+      signingKey: this.#host.signingKey,
       experts,
       peers: this.#facts.peers().length,
       round: this.#host.runner.state?.machine.round ?? -1,
@@ -175,6 +193,33 @@ export class NodeService {
 
   transaction(id: Hash): TransactionView | null {
     return this.#submitter.transaction(id);
+  }
+
+  /** Evidence that somebody found, encoded (state §7.5): kept for a block and passed on, known, or refused with the chain's code. */
+  submitEvidence(bytes: Uint8Array): EvidenceAnswer {
+    const admission = this.#host.submitEvidence(bytes);
+    if (admission.kind !== 'refused') {
+      const { kind, evidence } = admission;
+      const status = kind === 'added' ? ('accepted' as const) : ('known' as const);
+      return { status, code: 'OK', hint: null, validators: offenders(evidence), height: slotOf(evidence).height };
+    }
+    const { code } = admission;
+    const status = code === 'EVIDENCE_KNOWN' ? ('known' as const) : ('refused' as const);
+    return { status, code, hint: describeRefusal(code), validators: [], height: null };
+  }
+
+  /** What a vote can change, and what is voted on. */
+  paramEntries() {
+    return this.#votes.entries();
+  }
+
+  proposals() {
+    return this.#votes.proposals();
+  }
+
+  /** Why the chain would refuse these changes now, in words, or null. */
+  changesProblem(changes: readonly ParamChange[]): string | null {
+    return this.#votes.problemOf(changes);
   }
 
   validators() {

@@ -29,6 +29,30 @@ const sentences: Readonly<Record<string, string>> = {
   VALIDATOR_EXISTS: 'The sender already has a validator. Delegate to it, or use another account.',
   VALIDATOR_GONE: 'The validator has left for good. Choose another one.',
   VALIDATOR_UNKNOWN: 'No validator has this operator. Look them up with staking_validators.',
+  DEPOSIT_TOO_LOW: 'The deposit is below the least one (voting.depositMin in params_list). Put up more.',
+  PARAMS_REFUSED: 'The chain cannot go over to these parameters. Ask params_check why, and change the proposal.',
+  PROPOSALS_FULL: 'As many proposals as the chain takes are open. Try again when one is decided.',
+  PROPOSAL_UNKNOWN:
+    'No open proposal has this id: it was never made, or it is decided. Look them up with params_proposals.',
+  ROTATION_TOO_SOON: 'The keys were given less than an epoch ago. Try again in the next epoch.',
+  VALIDATOR_NOT_ACTIVE: 'Only active validators vote. Have it released from jail first, if it is in jail.',
+  VOTES_FULL: 'The proposal holds as many votes as it can. Nothing can be done about that.',
+  VOTING_OVER: 'The time to vote on it is over. It passed, and is made at the end of the epoch.',
+  EVIDENCE_COMMON_HEIGHT: 'The block both sides share must lie below the attack. Make the evidence anew.',
+  EVIDENCE_FROM_FUTURE: 'It is about a height that this node has not decided yet. Try again a few blocks later.',
+  EVIDENCE_KNOWN: 'The chain has recorded this offence already. Nothing is left to do.',
+  EVIDENCE_NOT_A_VALIDATOR: 'Somebody whom it accuses was no validator at that height. Check that it is of this chain.',
+  EVIDENCE_NOT_ATTRIBUTABLE:
+    'The two blocks are of different rounds, which proves nobody guilty. Show it to the operators instead.',
+  EVIDENCE_NOT_CONFLICTING: 'Both sides say the same, so nobody did wrong.',
+  EVIDENCE_NOT_OF_THIS_CHAIN:
+    'Neither header is the block that this node has at that height. Ask a node of the chain it is about.',
+  EVIDENCE_NOT_PROVEN: 'A signature in it is not good. It proves nothing; get it again from its source.',
+  EVIDENCE_POOL_FULL: 'This node has no room for more evidence. Try another node, or again in a few blocks.',
+  EVIDENCE_SIGNERS: 'Its list of signers is not sorted, empty, or differs between its sides. Make the evidence anew.',
+  EVIDENCE_SLOT_DIFFERS: 'Its two sides are about different slots, which proves nothing.',
+  EVIDENCE_TOO_OLD:
+    'It is older than the chain punishes (evidenceAgeHeights, evidenceAgeMs in staking_params). Nothing can be done.',
   WRONG_CHAIN: 'It was signed for another chain. Check the chain id.',
 };
 

@@ -19,11 +19,13 @@ import {
   readValidatorRecord,
   readValidatorsAt,
   type StakePool,
+  type StakingParams,
   type StateTree,
+  type Validator,
   wantedSet,
   worthOf,
 } from '@synod/chain';
-import { type Standing, standingOf } from './validator-standing.ts';
+import { epochActs, HEIGHTS_TO_ACT, type Standing, standingOf } from './validator-standing.ts';
 
 export type ValidatorView = {
   readonly operator: Address;
@@ -44,8 +46,12 @@ export type ValidatorView = {
   /** 0 when it never signed, or is not in the set. */
   readonly lastSignedHeight: Height;
   readonly priority: bigint;
+  /** Keys given that do not sign yet, and the first height in which they do as things are; null where there are none. */
+  readonly rotation: Rotation | null;
   readonly standing: Standing;
 };
+
+export type Rotation = { readonly publicKey: PublicKey; readonly actsFrom: Height };
 
 export type DelegationView = { readonly validator: Address; readonly shares: Amount; readonly amount: Amount };
 
@@ -137,6 +143,7 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
   const { head, params, members, next, wanted, rotation } = context;
   const member = members.get(operator);
   const entry = rotation.get(operator);
+  const keys = rotationOf(pool, { member, next: next.get(operator), head, staking: params.staking });
   const facts = {
     pool,
     selfBond: worthOf(pool, readShares(state, operator, operator)),
@@ -145,6 +152,7 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
     powerWanted: wanted.get(operator)?.power ?? 0n,
     lastSignedHeight: entry?.lastSignedHeight ?? 0,
     missed: missedWithin(readMissed(state, operator), head + 1 - params.staking.downtimeWindow),
+    rotation: keys,
   };
   return {
     operator,
@@ -154,6 +162,22 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
     priority: entry?.priority ?? 0n,
     standing: standingOf({ ...facts, head, staking: params.staking }),
   };
+}
+
+/** The change at the end of the epoch, or that of the next set, which is made already (staking §4.7). */
+function rotationOf(
+  pool: StakePool,
+  at: {
+    readonly member: Validator | undefined;
+    readonly next: Validator | undefined;
+    readonly head: Height;
+    readonly staking: StakingParams;
+  },
+): Rotation | null {
+  const { member, next, head, staking } = at;
+  if (member === undefined || member.publicKey === pool.publicKey || pool.status !== 'active') return null;
+  const actsFrom = next?.publicKey === pool.publicKey ? head + HEIGHTS_TO_ACT : epochActs(head, staking);
+  return { publicKey: pool.publicKey, actsFrom };
 }
 
 function missedWithin(missed: readonly { readonly first: Height; readonly last: Height }[], oldest: Height): number {

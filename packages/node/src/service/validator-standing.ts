@@ -27,12 +27,14 @@ export type StandingFacts = {
   readonly powerWanted: Power;
   readonly missed: number;
   readonly lastSignedHeight: Height;
+  /** Keys given that do not sign yet. */
+  readonly rotation?: { readonly actsFrom: Height } | null;
   readonly head: Height;
   readonly staking: StakingParams;
 };
 
 /** A change decided at the end of an epoch acts this many heights later (staking §4.1). */
-const HEIGHTS_TO_ACT = 2;
+export const HEIGHTS_TO_ACT = 2;
 
 /** A member that signed none of so many blocks is told to be down. */
 const SILENT_HEIGHTS = 10;
@@ -44,7 +46,7 @@ export function standingOf(facts: StandingFacts): Standing {
     return { name: status, reason: `It left for good.${leaving(facts)}`, next: 'none', fromHeight: null };
   }
   if (status === 'tombstoned') {
-    const reason = `It signed twice at one height and is out for good, with all its keys.${leaving(facts)}`;
+    const reason = `It signed what contradicts itself or the chain, and is out for good, with all its keys.${leaving(facts)}`;
     return { name: status, reason, next: 'none', fromHeight: null };
   }
   return facts.power > 0n ? signing(facts) : outside(facts);
@@ -80,6 +82,16 @@ function signing(facts: StandingFacts): Standing {
   }
   const change =
     powerWanted === power ? '' : ` Its power becomes ${powerWanted} after block ${epochEnd(head, staking)}.`;
+  const { rotation = null } = facts;
+  if (rotation !== null) {
+    const keys = ` Its new keys act from block ${rotation.actsFrom}; until then the old ones sign.`;
+    return {
+      name: 'signing',
+      reason: `It is in the validator set.${change}${keys}`,
+      next: 'wait',
+      fromHeight: rotation.actsFrom,
+    };
+  }
   return { name: 'signing', reason: `It is in the validator set.${change}`, next: 'none', fromHeight: null };
 }
 
@@ -114,6 +126,7 @@ export function epochEnd(head: Height, { epochHeights }: StakingParams): Height 
   return Math.ceil((head + 1) / epochHeights) * epochHeights;
 }
 
-function epochActs(head: Height, staking: StakingParams): Height {
+/** First height of what the end of this epoch changes. */
+export function epochActs(head: Height, staking: StakingParams): Height {
   return epochEnd(head, staking) + HEIGHTS_TO_ACT;
 }

@@ -54,7 +54,7 @@ test('the lower id dials at once, the higher one after the fallback, nobody dial
     address.slice(-1),
   );
   dialler.start();
-  assert.deepEqual(await tick(NETWORK_LIMITS.dialFallbackMs - 20), ['/a/p2p/Z']);
+  assert.deepEqual(await tick(LIMITS.dialFallbackMs - 20), ['/a/p2p/Z']);
   assert.deepEqual(await tick(40), ['/b/p2p/A']);
   assert.deepEqual(await tick(60_000), []);
 });

@@ -1,9 +1,9 @@
 /** What only the store on disk can meet: other chains, other versions, other processes, damage. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Hash } from '@synod/chain';
 import { Level } from 'level';
 import { openStore } from '../../src/adapters/level-store.ts';
@@ -142,16 +142,8 @@ test('state, results, indices and applied height are one batch: cut anywhere, th
     queryIds: [],
   });
   await second.close();
-  const files = readdirSync(source).filter((name) => name !== 'LOCK' && !name.startsWith('LOG'));
-  const log = files.find((name) => name.endsWith('.log'))!;
-  const size = readFileSync(join(source, log)).length;
   const seen = new Set<number>();
-  for (let cut = 0; cut <= size; cut += Math.max(1, Math.floor(size / 12))) {
-    const directory = temporaryDirectory(context);
-    for (const name of files) {
-      const content = readFileSync(join(source, name));
-      writeFileSync(join(directory, name), name === log ? content.subarray(0, size - cut) : content);
-    }
+  await atEveryCut(context, source, async (directory) => {
     const opened = await open(directory);
     const height = opened.boot!.stateHeight;
     seen.add(height);
@@ -160,6 +152,61 @@ test('state, results, indices and applied height are one batch: cut anywhere, th
     assert.equal(opened.store.results(1) !== null, height === 1);
     assert.equal(opened.store.transactionHeight(genesisHash), height === 1 ? 1 : null);
     await opened.close();
-  }
+  });
   assert.deepEqual([...seen].sort(), [0, 1]);
+});
+
+/** Copies of the database with its log cut short, from nothing cut to everything. */
+async function atEveryCut(
+  context: TestContext,
+  source: string,
+  check: (directory: string) => Promise<void>,
+): Promise<void> {
+  const files = readdirSync(source).filter((name) => name !== 'LOCK' && !name.startsWith('LOG'));
+  const log = files.findLast((name) => name.endsWith('.log'))!;
+  const size = statSync(join(source, log)).size;
+  for (let cut = 0; cut <= size; cut += Math.max(1, Math.floor(size / 12))) {
+    const directory = temporaryDirectory(context);
+    for (const name of files) copyFileSync(join(source, name), join(directory, name));
+    truncateSync(join(directory, log), size - cut);
+    await check(directory);
+  }
+}
+
+test('a state that is written for the first time is there whole or not at all, and then it can be written again', async (context) => {
+  const value = new Uint8Array(300_000).fill(5);
+  const entries = Array.from(
+    { length: 20 },
+    (_, index) => [`account/${String(index).padStart(2, '0')}`, value] as const,
+  );
+  for (const height of [0, 7]) {
+    const source = temporaryDirectory(context);
+    const first = await open(source);
+    const install = (store: typeof first) =>
+      height === 0 ? store.initialise({ entries, stateRoot }) : store.install({ height, entries, stateRoot });
+    await install(first);
+    await first.close();
+    const seen = new Set<boolean>();
+    await atEveryCut(context, source, async (directory) => {
+      const opened = await open(directory);
+      seen.add(opened.boot !== null);
+      const { entries: found, stateHeight } = opened.boot ?? (await install(opened));
+      assert.deepEqual([found.length, stateHeight], [entries.length, height]);
+      await opened.close();
+    });
+    assert.deepEqual([...seen].sort(), [false, true]);
+  }
+});
+
+test('what a crash leaves of a database that was being created is no damage', async (context) => {
+  const directory = temporaryDirectory(context);
+  await (await open(directory)).close();
+  const manifest = readdirSync(directory).find((name) => name.startsWith('MANIFEST-'))!;
+  for (const left of [[], [manifest], [manifest, '000001.dbtmp'], [manifest, '000003.log']]) {
+    const half = temporaryDirectory(context);
+    for (const name of ['LOG', 'LOCK', ...left]) writeFileSync(join(half, name), '');
+    const opened = await open(half);
+    assert.equal(opened.boot, null);
+    await opened.close();
+  }
 });

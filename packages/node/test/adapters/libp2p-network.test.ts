@@ -198,6 +198,18 @@ test('a node of another chain is not announced', async (context) => {
   assert.deepEqual([...first.inputs, ...other.inputs], []);
 });
 
+test('a node with an older framing of direct messages is dropped before it is announced, and not banned', async (context) => {
+  const dropped = Promise.withResolvers<void>();
+  const log = { ...quiet, debug: (_: object, message: string) => message === 'peer dropped' && dropped.resolve() };
+  const listen = '/ip4/127.0.0.1/tcp/0';
+  const target = await TestNode.start(context, { privateKeySeed: seedOf(1), listen, bootstrap: [], log });
+  const older = await startStranger(context, target, undefined, 1);
+  await assert.rejects(older.open(), { name: 'UnsupportedProtocolError' });
+  await dropped.promise;
+  assert.deepEqual(target.inputs, []);
+  assert.deepEqual(target.net.report().bans, {});
+});
+
 test('an address in use is an error with a next step', async (context) => {
   const first = await TestNode.start(context, {
     privateKeySeed: seedOf(1),

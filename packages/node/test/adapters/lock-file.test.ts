@@ -57,3 +57,22 @@ test('a live process without a known start time holds its lock', (context) => {
   writeFileSync(join(directory, 'node.lock'), `{"pid":${process.ppid},"startedAt":null}`);
   assert.throws(() => acquireLock(directory), { code: 'DATA_DIR_IN_USE' });
 });
+
+test('of several processes that start at once on a stale lock one gets it, and the others name it', async (context) => {
+  const directory = temporaryDirectory(context);
+  writeFileSync(join(directory, 'node.lock'), '{"pid":1,"startedAt":"another boot/1"}');
+  const code = `process.stdin.once('data', () => import(${JSON.stringify(import.meta.resolve('../../src/adapters/lock-file.ts'))})
+    .then(({ acquireLock }) => {
+      try { acquireLock(${JSON.stringify(directory)}); console.log('won'); }
+      catch ({ code, facts }) { console.log(code + ' ' + facts.pid); }
+    }))`;
+  const starters = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  context.after(() => starters.forEach((starter) => void starter.kill('SIGKILL')));
+  const said = starters.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim());
+  for (const { stdin } of starters) stdin.write('go');
+  const texts = await Promise.all(said);
+  const winner = starters[texts.indexOf('won')];
+  assert.deepEqual(texts.toSorted(), [...Array(3).fill(`DATA_DIR_IN_USE ${winner?.pid}`), 'won']);
+});

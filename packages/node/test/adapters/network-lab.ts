@@ -99,8 +99,13 @@ export async function startCluster(
 
 let strangers = 100;
 
-/** A libp2p node that gossips as it should and speaks the direct protocol as it likes. */
-export async function startStranger(context: TestContext, target: TestNode, seed: Uint8Array = seedOf(strangers++)) {
+/** A libp2p node that gossips as it should and speaks the direct protocol as it likes, also an older one. */
+export async function startStranger(
+  context: TestContext,
+  target: TestNode,
+  seed: Uint8Array = seedOf(strangers++),
+  directVersion = 2,
+) {
   const topics = ['transactions', 'proposals', 'votes'].map((topic) => `/synod/${chainId}/${topic}/1`);
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
   const listen = '/ip4/127.0.0.1/tcp/0';
@@ -108,10 +113,11 @@ export async function startStranger(context: TestContext, target: TestNode, seed
   const discovery = { networkId: chainId, mdns: false, dht: false, nat: [], scope: 'loopback', limits } as const;
   const stranger = await createNode({ privateKey, listen, announce: [], topics, discovery, gater: {} });
   context.after(() => stranger.stop());
-  await stranger.handle(`/synod/${chainId}/direct/1`, () => {});
+  const direct = `/synod/${chainId}/direct/${directVersion}`;
+  await stranger.handle(direct, () => {});
   await stranger.start();
   for (const topic of topics) stranger.services.gossip.subscribe(topic);
   const address = multiaddr(target.net.multiaddrs()[0]!);
-  const open = () => stranger.dialProtocol(address, `/synod/${chainId}/direct/1`);
+  const open = () => stranger.dialProtocol(address, direct);
   return { id: stranger.peerId.toString(), node: stranger, address, topics, open };
 }

@@ -146,7 +146,7 @@ test('a locked proposal that is damaged or missing is forgotten, the lock is not
   const directory = temporaryDirectory(context);
   const slot = { type: 'precommit', height: 1, round: 0, blockId: idA, extension } as const;
   open(directory).signVote({ ...slot, lockedProposal: new Uint8Array(100) });
-  const path = join(directory, 'sign-state.json.locked');
+  const path = join(directory, readdirSync(directory).find((name) => name.includes('.locked'))!);
   const bytes = readFileSync(path);
   for (const damage of [Buffer.from(bytes).fill(1, 40, 41), bytes.subarray(0, 20), null]) {
     if (damage === null) rmSync(path);
@@ -176,19 +176,20 @@ test('own messages are bounded: votes for nil go first, what the lock stands on 
   assert.ok(readFileSync(join(directory, 'sign-state.json')).length < 20_000);
 });
 
-test('a file of format 1 loads, guards its slot, and is format 2 after the next signature', (context) => {
+test('a file of format 1 loads, guards its slot, and is format 3 after the next signature', (context) => {
   const directory = temporaryDirectory(context);
   const path = join(directory, 'sign-state.json');
   assert.ok(prevote(open(directory), 5, 0, idA).ok);
   const content = JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!);
   const { own: _, ...slot } = content.state;
-  const body = JSON.stringify({ ...content, formatVersion: 1, state: slot });
+  const { locked: _none, ...rest } = content;
+  const body = JSON.stringify({ ...rest, formatVersion: 1, state: slot });
   writeFileSync(path, `${body}\n${createHash('sha256').update(body).digest('hex')}\n`);
   const signer = open(directory);
   assert.deepEqual(signer.signed.votes, []);
   assert.equal(codeOf(prevote(signer, 5, 0, idB)), 'SIGN_CONFLICT');
   assert.ok(precommit(signer, 5, 0, idA).ok);
-  assert.equal(JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).formatVersion, 2);
+  assert.equal(JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).formatVersion, 3);
   assert.equal(open(directory).signed.votes.length, 1);
 });
 

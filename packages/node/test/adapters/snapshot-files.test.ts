@@ -47,7 +47,7 @@ test('what was written is read back, several chunks of at most a megabyte', asyn
 test('a making that is cut short leaves nothing that could be used, and the next opening removes it', async (context) => {
   const folder = temporaryDirectory(context);
   let chunks = 0;
-  const making = writeSnapshot(folder, facts, () => chunks++ < 2);
+  const making = writeSnapshot(folder, facts, { isWanted: () => chunks++ < 2 });
   await assert.rejects(making, { code: 'SNAPSHOT_STOPPED' });
   assert.deepEqual(listSnapshots(folder), []);
   assert.equal(readdirSync(folder).length, 1);

@@ -15,7 +15,7 @@ export function temporaryDirectory(context: TestContext): string {
 export function filesFailingAt(failAt: number): FileOperations & { calls: string[] } {
   const calls: string[] = [];
   const guarded =
-    (name: keyof FileOperations) =>
+    (name: Exclude<keyof FileOperations, 'promises'>) =>
     (...args: unknown[]) => {
       calls.push(name);
       if (calls.length > failAt) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
@@ -23,12 +23,14 @@ export function filesFailingAt(failAt: number): FileOperations & { calls: string
     };
   return {
     calls,
+    promises: systemFiles.promises,
     openSync: guarded('openSync'),
     closeSync: guarded('closeSync'),
     writeSync: guarded('writeSync') as FileOperations['writeSync'],
     fsyncSync: guarded('fsyncSync'),
     fdatasyncSync: guarded('fdatasyncSync'),
     renameSync: guarded('renameSync'),
-    unlinkSync: guarded('unlinkSync'),
+    rmSync: guarded('rmSync'),
+    ftruncateSync: guarded('ftruncateSync'),
   } as FileOperations & { calls: string[] };
 }

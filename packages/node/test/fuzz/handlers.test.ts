@@ -132,7 +132,17 @@ function signedVote(bytes: Uint8Array): string {
   return `${slot.type} ${verdict}`;
 }
 
+const isEvidence = (bytes: Uint8Array): boolean => chain.decodeEvidence(bytes).ok;
+
+/** Evidence from a peer: what cannot be read, or proves nothing, is held against the sender; a repeat is not. */
+function evidence(bytes: Uint8Array): string {
+  const way = direct(encodeDirect({ kind: 'evidence', evidence: bytes }));
+  if (!isEvidence(bytes)) assert.equal(way, 'evidence: invalid evidence');
+  return way;
+}
+
 const targets = [
+  { name: 'on-evidence', good: recorded.evidence, answer: evidence },
   { name: 'on-signed-votes', good: recorded.extensions, answer: signedVote },
   { name: 'on-votes', good: recorded.votes, answer: gossiped('votes', isVote) },
   { name: 'on-proposals', good: recorded.proposalMessages, answer: gossiped('proposals', isProposal) },

@@ -32,7 +32,7 @@ import {
   ZERO_HASH,
 } from '@synod/chain';
 import type { GenerateResult, Job } from '@synod/inference';
-import { createExpertSigner, openSignerSafely } from '../../src/adapters/index.ts';
+import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   bootOf,
@@ -45,6 +45,7 @@ import {
   Host,
   type HostEvent,
   type HostInput,
+  keyNamedAfter,
   type RestoreFiles,
   restoredState,
   SnapshotRestore,
@@ -74,6 +75,7 @@ export type LabOptions = {
   /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
   readonly newcomers?: number;
   readonly staking?: Partial<ChainParams['staking']>;
+  readonly voting?: Partial<ChainParams['voting']>;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
@@ -174,6 +176,8 @@ export class LabNode {
   workerIsDown = false;
   /** Index of the seeds of its consensus and beacon keys: another after it rotated. Taken at the next start. */
   keysIndex: number;
+  /** Further keys of its home, as the running node sees them. */
+  rotated: () => readonly ValidatorSeeds[] = () => [];
   /** False: the node holds no validator key. */
   isValidator = true;
   checkpoint: Checkpoint | null = null;
@@ -213,7 +217,7 @@ export class LabNode {
     const { genesis } = this.lab;
     const identity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
     const head = this.#loadHead();
-    const { signer, signStateProblem } = this.#openSigner();
+    const { signer, signStateProblem } = this.#openSigner(head);
     this.#timers = new Map();
     this.host = new Host(
       {
@@ -361,19 +365,28 @@ export class LabNode {
     };
   }
 
-  #openSigner(): { signer: ConsensusSigner | null; signStateProblem: string | null } {
+  #openSigner(head: ChainHead): { signer: ConsensusSigner | null; signStateProblem: string | null } {
     if (!this.isValidator) return { signer: null, signStateProblem: null };
-    return openSignerSafely({
+    const { home } = this;
+    return openSignerRing({
       chainId: this.lab.genesis.chainId,
       operator: this.operator,
-      consensusSeed: consensusSeed(this.keysIndex),
-      vrfSeed: vrfSeed(this.keysIndex),
-      stateFile: this.#signState,
+      home,
+      first: { consensusSeed: consensusSeed(this.keysIndex), vrfSeed: vrfSeed(this.keysIndex) },
+      rotated: () => this.rotated(),
+      named: keyNamedAfter(head, this.operator),
+      isNew: true,
+      files: systemFiles,
     });
   }
 
+  /** Where the keys taken at the start keep their sign state. */
+  get home(): string {
+    return join(this.lab.folder, `home-${this.keysIndex}`);
+  }
+
   get #signState(): string {
-    return join(this.lab.folder, `sign-state-${this.keysIndex}`);
+    return join(this.home, 'sign-state');
   }
 
   /** Keeps the newest sign state aside and puts an older one, or none, in its place; or puts the newest back. */
@@ -392,6 +405,9 @@ export class LabNode {
     const isRefused = ({ round }: { readonly round: number }) => round < this.refusesRoundsBelow;
     return {
       ...signer,
+      get publicKey() {
+        return signer.publicKey;
+      },
       get signed() {
         return signer.signed;
       },
@@ -527,7 +543,7 @@ function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {
 }
 
 function createGenesis(options: LabOptions): Genesis {
-  const { blockIntervalMs = 500, staking = {}, chainId = 'lab' } = options;
+  const { blockIntervalMs = 500, staking = {}, voting = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
     addressOf(publicKeyOf(operatorSeed(index))),
   );
@@ -558,7 +574,7 @@ function createGenesis(options: LabOptions): Genesis {
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },

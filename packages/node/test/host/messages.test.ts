@@ -33,6 +33,7 @@ const examples: readonly DirectMessage[] = [
   { kind: 'transactions', transactions: [Uint8Array.of(1), Uint8Array.of()] },
   { kind: 'answerToken', queryId: hash, expert: address, sequence: 7, text: 'Grüße 🙂' },
   { kind: 'answerDone', queryId: hash, expert: address },
+  { kind: 'evidence', evidence: Uint8Array.of(4, 5) },
 ];
 
 for (const message of examples) {

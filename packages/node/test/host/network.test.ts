@@ -16,10 +16,11 @@ import {
   readPool,
   readQuery,
   sign,
+  type Vote,
   voteSignBytes,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
-import { decodeDirect } from '../../src/host/messages.ts';
+import { decodeDirect, encodeDirect } from '../../src/host/messages.ts';
 import { alice, aliceSeed, consensusSeed, Lab, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
@@ -274,7 +275,7 @@ test('alice pays for what was delivered and no more', () => {
   assert.ok(fee > 0n && fee < 10_000_000n, `fee ${fee}`);
 });
 
-test('evidence handed in at one node reaches a block that node proposes, once; what proves nothing is refused', () => {
+test('evidence handed in at one node reaches a block once, whoever proposes it; what proves nothing is refused', () => {
   const lab = new Lab();
   lab.runUntil(() => lab.heightEverywhere() >= 5, 20_000);
   const offender = addressOf(publicKeyOf(operatorSeed(2)));
@@ -300,10 +301,52 @@ test('evidence handed in at one node reaches a block that node proposes, once; w
   assert.deepEqual(host.submitEvidence(encodeEvidence(evidence)), { kind: 'refused', code: 'EVIDENCE_KNOWN' });
   const until = lab.heightEverywhere() + 6;
   lab.runUntil(() => lab.heightEverywhere() >= until, 30_000);
-  const carried = lab.nodes[0]!.events.flatMap((event) =>
-    event.kind === 'blockApplied' ? event.block.evidence.map(() => event.block.header.proposer) : [],
+  const carried = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? event.block.evidence : []));
+  assert.deepEqual(carried, [evidence]);
+});
+
+test('a node that proposes no evidence cannot hide what was handed to it: peers are told, and scored for forgeries', () => {
+  const messages: string[] = [];
+  const lab = new Lab({
+    onMessage: (topic, bytes) => {
+      if (topic === 'direct') messages.push(decodeDirect(bytes)!.kind);
+    },
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= 5, 20_000);
+  const offender = addressOf(publicKeyOf(operatorSeed(2)));
+  const precommit = (label: string): Vote => {
+    const slot = { type: 'precommit', height: 3, round: 1, blockId: label.repeat(32) as Hash } as const;
+    const signature = sign(consensusSeed(2), voteSignBytes('lab', slot));
+    return { ...slot, validator: offender, signature, extension: null };
+  };
+  const evidence = encodeEvidence({ kind: 'duplicate.vote', first: precommit('ab'), second: precommit('cd') });
+  const [censor, honest] = [lab.nodes[0]!, lab.nodes[1]!];
+  const isBarred = (): boolean => readPool(honest.head.state, offender)?.status === 'tombstoned';
+  assert.equal(censor.host!.submitEvidence(evidence).kind, 'added');
+  assert.equal(messages.filter((kind) => kind === 'evidence').length, 3, 'every peer is told, once');
+  // It never proposes again.
+  lab.runFor(10);
+  censor.crash();
+  lab.runUntil(isBarred, 60_000);
+  const carriers = honest.events.flatMap((event) =>
+    event.kind === 'blockApplied' && event.block.evidence.length > 0 ? [event.block.header.proposer] : [],
   );
-  assert.deepEqual(carried, [addressOf(publicKeyOf(operatorSeed(0)))]);
+  assert.equal(carriers.length, 1);
+  assert.notEqual(carriers[0], censor.operator);
+
+  const forged = encodeEvidence({
+    kind: 'duplicate.vote',
+    first: { ...precommit('ab'), validator: censor.operator },
+    second: { ...precommit('cd'), validator: censor.operator },
+  });
+  const say = (bytes: Uint8Array): readonly string[] => {
+    honest.penalties.length = 0;
+    honest.host!.handle({ kind: 'direct', peer: 'node-3', bytes: encodeDirect({ kind: 'evidence', evidence: bytes }) });
+    return honest.penalties.map(({ peer, reason }) => `${peer} ${reason}`);
+  };
+  assert.deepEqual(say(forged), ['node-3 invalid evidence']);
+  assert.deepEqual(say(Uint8Array.of(1)), ['node-3 invalid evidence']);
+  assert.deepEqual(say(evidence), [], 'what the chain knows by now is nobody’s offence');
 });
 
 function blockAt(lab: Lab, height: number): Block {

@@ -1,7 +1,7 @@
 /** Start-up's decision (consensus §1.7–§1.9), for every combination of facts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain';
 import { bootOf, decideStartUp, genesisHead, type StartUpFacts } from '../../src/host/index.ts';
 import { Lab } from './lab.ts';
 
@@ -112,4 +112,16 @@ test('a store that is two blocks ahead of its state is damage with a next step',
   );
   assert.equal(bootOf({ ...found, storeHeight: 1 }).unapplied?.height, 1);
   assert.equal(bootOf({ ...found, storeHeight: 0, logRecords: [Uint8Array.of(99)] }).walRecords.length, 0);
+});
+
+test('storage that failed ends the host with its error: no input has an effect after it, and nothing is signed', () => {
+  const lab = new Lab();
+  const victim = lab.nodes[3]!;
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 20_000);
+  const error = new SynodError('STORE_WRITE_FAILED', 'The database could not be written. Free disk space.');
+  assert.throws(() => victim.host!.handle({ kind: 'storageFailed', error }), error);
+  const [{ signatures }, height] = [victim, victim.head.height];
+  const others = lab.nodes.slice(0, 3);
+  lab.runUntil(() => others.every(({ head }) => head.height >= height + 3), 60_000);
+  assert.deepEqual([victim.signatures, victim.head.height], [signatures, height]);
 });

@@ -4,7 +4,8 @@
  */
 import type { ParamChange, ParamsProposal, VoteTally } from '@synod/chain';
 import { z } from 'zod';
-import { AddressText, Decimal, decimal, HexHash, hexOf } from './scalars.ts';
+import type { ProposalView } from '../node-api.ts';
+import { AddressText, Decimal, decimal, HexHash, hexOf, Ratio, ratio } from './scalars.ts';
 
 export const VoteChoiceJson = z.enum(['yes', 'no', 'abstain']);
 
@@ -25,6 +26,41 @@ export const ParamsProposalJson = z.strictObject({
   /** Stake behind each choice now, and all active stake, in nano. */
   tally: z.strictObject({ yes: Decimal, no: Decimal, abstain: Decimal, total: Decimal }),
 });
+
+/** A parameter as whoever proposes sees it: nano, parts per million or a whole number. */
+export const ParamEntryJson = z.strictObject({
+  name: z.string(),
+  value: Decimal,
+  least: Decimal,
+  most: Decimal,
+  kind: z.enum(['count', 'amount', 'part']),
+  /** Changed by more than 2/3 of the votes, any other by more than half. */
+  isSafety: z.boolean(),
+});
+
+export const ProposalViewJson = ParamsProposalJson.extend({
+  isSafety: z.boolean(),
+  /** Part of all active stake that must vote, and that which did. */
+  quorum: Ratio,
+  turnout: Ratio,
+  outcomeNow: z.enum(['passed', 'rejected', 'vetoed', 'noQuorum']),
+  /** First height with the new parameters, should it pass. */
+  actsAt: Decimal,
+});
+
+/** The JSON of a proposal with what it would come to now; `quorum` in parts per million. */
+export function proposalViewJson(view: ProposalView, quorum: number): z.output<typeof ProposalViewJson> {
+  const { yes, no, abstain, total } = view.tally;
+  const turnout = total === 0n ? 0 : Number(((yes + no + abstain) * 1_000_000n) / total);
+  return {
+    ...paramsProposalJson(view.proposal, view.tally),
+    isSafety: view.isSafety,
+    quorum: ratio(quorum),
+    turnout: ratio(turnout),
+    outcomeNow: view.outcomeNow,
+    actsAt: decimal(view.actsAt),
+  };
+}
 
 /** The JSON of changes. */
 export function paramChangesJson(changes: readonly ParamChange[]): z.output<typeof ParamChangeJson>[] {

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { DelegationView, UnbondingView, ValidatorView } from '../node-api.ts';
 import { ValidatorJson } from './block.ts';
-import { AddressText, Count, Decimal, decimal, hexOf, Ratio, ratio } from './scalars.ts';
+import { AddressText, Count, Decimal, decimal, HexHash, hexOf, Ratio, ratio } from './scalars.ts';
 
 export const ValidatorViewJson = ValidatorJson.extend({
   /** `power` is that in the set of the next block, this that in the one after it. */
@@ -19,6 +19,10 @@ export const ValidatorViewJson = ValidatorJson.extend({
   selfBond: Decimal,
   commission: Ratio,
   commissionSetAt: Decimal,
+  /** Height at which the keys were given. */
+  keysSetAt: Decimal,
+  /** Keys given that do not sign yet, and the first height in which they do as things are; null where there are none. */
+  rotation: z.strictObject({ publicKey: HexHash, vrfKey: HexHash, actsFrom: Decimal }).nullable(),
   /** Block that jailed it last; null when none did. */
   jailedAt: Decimal.nullable(),
   /** Heights missed among the last `downtimeWindow` (staking_params). */
@@ -62,6 +66,15 @@ export function validatorViewJson(view: ValidatorView): z.output<typeof Validato
     selfBond: decimal(view.selfBond),
     commission: ratio(pool.commission),
     commissionSetAt: decimal(pool.commissionSetAt),
+    keysSetAt: decimal(pool.keysSetAt),
+    rotation:
+      view.rotation === null
+        ? null
+        : {
+            publicKey: hexOf(view.rotation.publicKey),
+            vrfKey: hexOf(pool.vrfKey),
+            actsFrom: decimal(view.rotation.actsFrom),
+          },
     jailedAt: pool.jailedAt === 0 ? null : decimal(pool.jailedAt),
     missed: view.missed,
     lastSignedHeight: decimal(view.lastSignedHeight),

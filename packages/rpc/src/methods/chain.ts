@@ -5,6 +5,8 @@ import { invalidParams } from '../errors.ts';
 import { BlockJson, blockJson, CommitViewJson, commitViewJson, HeadJson, headJson } from '../json/block.ts';
 import { GenesisJson, genesisDocument, ParamsJson, paramsJson } from '../json/genesis.ts';
 import {
+  AddressText,
+  BytesParam,
   countParam,
   Decimal,
   decimal,
@@ -161,6 +163,26 @@ export const chainGetParams = defineMethod({
   params: none,
   result: ParamsJson,
   handle: ({ api }) => paramsJson(api.params()),
+});
+
+export const chainSubmitEvidence = defineMethod({
+  name: 'chain_submitEvidence',
+  summary:
+    'Hands in evidence of misconduct in canonical form (spec: state §7.5). It is kept for a block and passed on to every peer; refused evidence is a result with its code.',
+  access: 'write',
+  params: z.strictObject({ evidence: BytesParam }),
+  result: z.strictObject({
+    status: z.enum(['accepted', 'known', 'refused']),
+    code: z.string(),
+    hint: z.string().nullable(),
+    /** Whom it accuses, and the height it is about; none and null where it was refused. */
+    validators: z.array(AddressText),
+    height: Decimal.nullable(),
+  }),
+  handle: ({ api }, { evidence }) => {
+    const { height, validators, ...answer } = api.submitEvidence(evidence);
+    return { ...answer, validators: [...validators], height: height === null ? null : decimal(height) };
+  },
 });
 
 function requireBlock(api: NodeApi, tag: BlockTag): BlockView {

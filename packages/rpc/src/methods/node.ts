@@ -23,6 +23,8 @@ export const nodeStatus = defineMethod({
     role: z.enum(['validator', 'observer']),
     roleReason: z.string().nullable(),
     operator: AddressText.nullable(),
+    /** The consensus key this node signs with now; null where it holds none. */
+    signingKey: HexHash.nullable(),
     experts: z.array(AddressText),
     peers: Count,
     round: Count,
@@ -50,6 +52,7 @@ export const nodeStatus = defineMethod({
       role: status.role,
       roleReason: status.roleReason,
       operator: status.operator,
+      signingKey: status.signingKey === null ? null : hexOf(status.signingKey),
       experts: [...status.experts],
       peers: status.peers,
       round: status.round,

@@ -4,6 +4,7 @@ import * as chain from './chain.ts';
 import { expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
+import * as params from './params.ts';
 import * as query from './query.ts';
 import { rpcDiscover, rpcMethods } from './rpc.ts';
 import * as staking from './staking.ts';
@@ -28,6 +29,7 @@ const methods = [
   chain.chainGetHeaders,
   chain.chainGetGenesis,
   chain.chainGetParams,
+  chain.chainSubmitEvidence,
   stateGetAccount,
   stateGetProof,
   txSubmit,
@@ -37,6 +39,10 @@ const methods = [
   staking.stakingDelegations,
   staking.stakingUnbonding,
   staking.stakingParams,
+  params.paramsList,
+  params.paramsProposals,
+  params.paramsProposal,
+  params.paramsCheck,
   expertList,
   query.queryQuote,
   query.querySubmit,

@@ -194,6 +194,44 @@ test('delegations and what leaves come in pages; entries that mature together ar
   assert.deepEqual([params.epochEnd, params.head], ['60', '3']);
 });
 
+test('evidence is accepted or refused as a result, and never over a GET', async (t) => {
+  const served = await serve(t);
+  const taken = await call(served, 'chain_submitEvidence', { evidence: '0x0102' });
+  assert.deepEqual([taken.status, taken.validators, taken.height], ['accepted', [addressOfName('val-0')], '2']);
+  const refused = await call(served, 'chain_submitEvidence', { evidence: '0x01' });
+  assert.deepEqual([refused.status, refused.code, refused.hint], ['refused', 'MALFORMED', 'Encode it.']);
+  assert.equal((await served.rpc('chain_submitEvidence', { evidence: 'xyz' })).error.code, -32602);
+  assert.equal((await served.get('/rpc/chain_submitEvidence?evidence=0x01')).status, 405);
+});
+
+test('parameters, proposals and what the chain would say to changes are told', async (t) => {
+  const served = await serve(t);
+  const { items } = await call(served, 'params_list');
+  assert.deepEqual(items[1], {
+    name: 'voting.quorum',
+    value: '400000',
+    least: '100000',
+    most: '1000000',
+    isSafety: true,
+    kind: 'part',
+  });
+  const first = await call(served, 'params_proposals', { limit: 1 });
+  const rest = await call(served, 'params_proposals', { cursor: first.nextCursor });
+  assert.deepEqual([rest.items.length, rest.nextCursor], [1, null]);
+  const proposal = `0x${hashOfName('proposal 1')}`;
+  const told = await call(served, 'params_proposal', { proposal });
+  assert.deepEqual(told, rest.items[0]);
+  assert.deepEqual([told.turnout, told.outcomeNow, told.actsAt], ['0.600', 'passed', '121']);
+  assert.equal(
+    (await served.rpc('params_proposal', { proposal: `0x${'00'.repeat(32)}` })).error.data.reason,
+    'unknown',
+  );
+  const check = (name: string, value: string) => served.rpc('params_check', { changes: [{ name, value }] });
+  assert.equal((await check('windowMax', '600')).result.ok, true);
+  assert.match((await check('windowMax', '600000')).result.problem, /out of its range/);
+  assert.match((await check('windowMin', '1')).error.data.hint, /Did you mean windowMax/);
+});
+
 test('bad addresses get a hint', async (t) => {
   const { rpc } = await serve(t);
   const hex = await rpc('state_getAccount', { address: `0x${'ab'.repeat(20)}` });

@@ -1,0 +1,46 @@
+/**
+ * Opening LevelDB. Owns its settings, and what tells a new directory, a half-made one, one in use and a damaged one apart.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { damaged, inUse } from './store-errors.ts';
+
+export const DATABASE_LIMITS = {
+  cacheBytes: 16 * 1024 * 1024,
+  writeBufferBytes: 8 * 1024 * 1024,
+} as const;
+
+export type LevelDatabase = Level<Uint8Array, Uint8Array>;
+
+/** Opens the database or creates it. Throws `DATA_DIR_IN_USE` or `DATABASE_DAMAGED`. */
+export async function openDatabase(directory: string): Promise<LevelDatabase> {
+  const database: LevelDatabase = new Level(directory, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    createIfMissing: !holdsData(directory),
+    compression: true,
+    cacheSize: DATABASE_LIMITS.cacheBytes,
+    writeBufferSize: DATABASE_LIMITS.writeBufferBytes,
+  });
+  try {
+    await database.open();
+    return database;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') throw inUse(directory, cause);
+    throw damaged(directory, cause);
+  }
+}
+
+/**
+ * A directory with data but without LevelDB's own root file is a damaged one, not a new one. One without either is what a crash
+ * left of a creation.
+ */
+function holdsData(directory: string): boolean {
+  if (!existsSync(directory)) return false;
+  return readdirSync(directory).some((name) => {
+    if (/\.(ldb|sst)$/.test(name)) return true;
+    return name.endsWith('.log') && statSync(join(directory, name)).size > 0;
+  });
+}
