@@ -21,6 +21,9 @@ export const attackKinds = [
   'invalidAhead',
   'candidateFlood',
   'untimelyBlock',
+  'unsignedExtension',
+  'otherBody',
+  'falseHello',
 ] as const satisfies readonly FaultKind[];
 
 export type AttackKind = (typeof attackKinds)[number];
@@ -35,4 +38,5 @@ export const repeatedAttacks: readonly AttackKind[] = [
   'falseLockProof',
   'invalidAhead',
   'candidateFlood',
+  'falseHello',
 ];

@@ -21,14 +21,9 @@ import {
   type Round,
   taggedHash,
 } from '@synod/chain';
-import {
-  decodeDirect,
-  decodeProposalMessage,
-  encodeDirect,
-  encodeProposalMessage,
-  type GossipTopic,
-} from '@synod/node/host';
+import { decodeDirect, decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
 import { type AttackKind, repeatedAttacks } from './attack-kinds.ts';
+import { sendFalseHellos, withOtherBody, withoutExtensionSignature } from './attack-variants.ts';
 import {
   floodVotes,
   forgedVotes,
@@ -38,7 +33,7 @@ import {
   staleVotes,
 } from './forged-votes.ts';
 import { blockForgeries, isInvalidForVotersOnly, ownBlock, spoil, spoilingNames } from './invalid-blocks.ts';
-import type { LockScript } from './lock-script.ts';
+import type { Message, Script } from './scripts.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -48,8 +43,6 @@ const staleVotesKept = 64;
 /** More than a node keeps of one height. */
 const floodBlocks = 70;
 const oversize = new Uint8Array(8 * 1024 * 1024 + 1);
-
-type Message = { readonly topic: GossipTopic; readonly bytes: Uint8Array };
 
 export class Attacks {
   readonly #world: World;
@@ -64,7 +57,9 @@ export class Attacks {
   /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
   isMute = false;
   /** Who hears what, whoever sends it. */
-  script: LockScript | null = null;
+  script: Script | null = null;
+  /** A directed schedule has shown what it is for: it may heal before its time. */
+  isOver = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -98,7 +93,15 @@ export class Attacks {
     if (topic === 'votes' && active.has('falseScores')) {
       return this.#variant(bytes, () => this.#falseScores(from, bytes)) ?? bytes;
     }
+    if (topic === 'votes' && active.has('unsignedExtension')) {
+      const unsigned = this.#variant(bytes, () => withoutExtensionSignature(bytes));
+      return unsigned === null ? bytes : this.#counted('unsignedExtension', unsigned);
+    }
     if (topic !== 'proposals') return bytes;
+    if (active.has('otherBody') && to.index % 2 === 1) {
+      const other = this.#variant(bytes, () => withOtherBody(this.#world, bytes));
+      return other === null ? bytes : this.#counted('otherBody', other);
+    }
     if (active.has('silentProposer')) return this.#counted('silentProposer', null);
     // Each receiver gets another wrong block, so that one proposal tries several rules.
     if (active.has('invalidBlock')) return this.#invalidProposal(from, bytes) ?? bytes;
@@ -117,8 +120,8 @@ export class Attacks {
     if (forged !== null) this.#world.network.direct(attacker, to, forged);
   }
 
-  onDirect(from: SimNode, _to: SimNode, bytes: Uint8Array): Uint8Array | null {
-    if (this.script?.holdsDirect(bytes) === true) return null;
+  onDirect(from: SimNode, to: SimNode, bytes: Uint8Array): Uint8Array | null {
+    if (this.script?.holdsDirect(bytes, from, to) === true) return null;
     if (this.#isAnyActive('silentRoundZero') && bytes[0] === directProposal) return null;
     const active = this.#active.get(from);
     const withholds = active?.has('silentProposer') || active?.has('invalidBlock') || active?.has('untimelyBlock');
@@ -250,6 +253,7 @@ export class Attacks {
   }
 
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
+    if (kind === 'falseHello') return sendFalseHellos(this.#world, node);
     if (kind === 'forgedCertificate') return sendForgedCertificate(this.#world, node, this.#latestBlock);
     if (kind === 'invalidAhead' || kind === 'candidateFlood') return this.#proposeAhead(node, kind, others);
     if (kind === 'usurper' || kind === 'falseLockProof') return this.#usurp(node, kind, others);

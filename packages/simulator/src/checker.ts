@@ -9,10 +9,11 @@ import {
   type Block,
   blockId as blockIdOf,
   checkSupply,
+  decodeBlock,
+  decodeExtendedCommit,
   decodeProposal,
   decodeVote,
   type ExtendedCommit,
-  extensionSignBytes,
   type Hash,
   type Height,
   offenders,
@@ -22,8 +23,8 @@ import {
   readValidatorRecord,
   readValidatorsAt,
   type StateTree,
+  type Validator,
   validateBlock,
-  voteSignBytes,
 } from '@synod/chain';
 import {
   type ChainHead,
@@ -33,40 +34,22 @@ import {
   type GossipTopic,
   genesisHead,
   type HostEvent,
+  type OwnSigned,
+  type PeerId,
   parentBlock,
   type Signed,
   type Store,
   type Wal,
 } from '@synod/node/host';
+import { hasQuorum, isCertified } from './certificate-check.ts';
 import { LedgerModel } from './ledger-model.ts';
+import { pauseProblems } from './pause-check.ts';
+import { sentProposalProblem, sentVoteProblem } from './sent-messages.ts';
 import type { SimNode } from './sim-node.ts';
-import { precommitProblem, proposalProblem, VotingRules } from './voting-rules.ts';
+import { TimerWatch } from './timer-watch.ts';
+import type { Violation, ViolationKind } from './violation.ts';
+import { VotingRules } from './voting-rules.ts';
 import type { World } from './world.ts';
-
-export type ViolationKind =
-  | 'agreement'
-  | 'validity'
-  | 'stateRoot'
-  | 'supply'
-  | 'ledger'
-  | 'order'
-  | 'durability'
-  | 'doubleSign'
-  | 'honestAccused'
-  | 'honestBanned'
-  | 'notAccused'
-  | 'votedInvalid'
-  | 'votingRule'
-  | 'bounds'
-  | 'replay'
-  | 'liveness'
-  | 'hostThrew'
-  | 'notAlive';
-
-export type Violation = { readonly kind: ViolationKind; readonly atMs: number; readonly text: string };
-
-/** Rounds, or validators' messages from far rounds, that a node may keep for one height: twice the window of 16 and more. */
-const keptMax = 60;
 
 type Reference = { readonly hash: Hash; readonly root: Hash };
 
@@ -81,26 +64,27 @@ export class Checker {
   /** Receipts of all decided blocks. */
   settledQueries = 0;
   readonly rules: VotingRules;
+  readonly timers: TimerWatch;
   /** The reference chain, from height 1. */
   readonly blocks: Block[] = [];
   readonly #world: World;
+  /** Blocks that the production code has proposed, an attacker's host included: good, whatever becomes of the message. */
+  readonly #built = new Set<Hash>();
   readonly #reference: Reference[] = [];
   readonly #signed = new Map<string, string>();
-  readonly #resumed = new Set<string>();
   /** State after each height of the reference chain. */
   readonly #states: StateTree[] = [];
-  /** Where each node's process is: reset when it starts. */
-  readonly #rounds = new Map<SimNode, { height: Height; round: Round; timers: Set<string> }>();
   readonly #ledger = new LedgerModel();
   #head: ChainHead;
 
   constructor(world: World) {
     this.#world = world;
     this.rules = new VotingRules({
-      validatorsAt: (height) => readValidatorsAt(this.#head.state, height) ?? [],
+      validatorsAt: (height) => this.#validatorsAt(height),
       proposerOf: (height, round) => this.proposerOf(height, round),
       timeouts: world.cast.identity.genesis.params.timeouts,
     });
+    this.timers = new TimerWatch(this.rules);
     this.#head = genesisHead(world.cast.state);
     this.#states.push(world.cast.state);
   }
@@ -121,43 +105,21 @@ export class Checker {
     return state === undefined ? null : proposerAt(readValidatorRecord(state), readParams(state), height, round);
   }
 
-  #onLog(node: SimNode, message: string): void {
-    if (message !== 'own messages come from the sign state' && message !== 'signature refused') return;
-    this.#resumed.add(`${node.peerId}/${node.height + 1}`);
-  }
-
   onBoot(node: SimNode): void {
-    this.#rounds.delete(node);
+    this.timers.onBoot(node, this.#world.elapsedMs);
   }
 
   /** A timer that a host sets: of its own kind are the timeouts of rounds, which Algorithm 1 rules. */
   onTimer(node: SimNode, name: string, delayMs: number): void {
-    const [, kind, ...numbers] = /^timeout\/(\w+)\/(\d+)\/(\d+)$/.exec(name) ?? [];
-    const [height = 0, round = 0] = numbers.map(Number);
-    if (kind === undefined || !node.isHonest) return;
-    const before = this.#rounds.get(node);
-    const isSame = before?.height === height;
-    // Who goes on from its sign state, or may not vote, does not wait for votes that may be lost (consensus §1.7).
-    const problem = this.#resumed.has(`${node.peerId}/${height}`)
-      ? null
-      : (this.rules.timeoutProblem({ kind, height, round, delayMs }) ??
-        (isSame ? this.rules.roundProblem(height, before.round, round) : null));
-    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
-    const timers = isSame ? before.timers : new Set<string>();
-    this.#rounds.set(node, { height, round, timers: timers.add(name) });
+    const problem = this.timers.onTimer(node, { name, delayMs, nowMs: this.#world.elapsedMs });
+    if (problem !== null) this.fail('votingRule', `${node.peerId}: ${problem} (${name})`);
   }
 
-  /** Between two inputs: nobody waits without a timeout, and what is kept for a height is bounded. */
+  /** Between two inputs. */
   onPause(node: SimNode): void {
-    const state = node.host?.runner.state;
-    if (state == null || node.host?.runner.isDecided || state.config.self === null) return;
-    const { round, step } = state.machine;
-    const { height } = state.context;
-    const timer = `timeout/propose/${height}/${round}`;
-    if (step === 'propose' && this.#rounds.get(node)?.timers.has(timer) !== true)
-      this.fail('liveness', `${node.peerId} waits for a proposal of height ${height}, round ${round} without an end`);
-    const kept = [state.keeper.rounds.size, state.proposals.size, state.parked.size];
-    if (kept.some((count) => count > keptMax)) this.fail('bounds', `${node.peerId} keeps ${kept} rounds and messages`);
+    const operatorOf = (id: PeerId) => this.#world.nodes.find(({ peerId }) => peerId === id)?.operator;
+    for (const { kind, text } of pauseProblems(node, { timers: this.timers, operatorOf }))
+      this.fail(kind, `${node.peerId} ${text}`);
   }
 
   fail(kind: ViolationKind, text: string): void {
@@ -173,7 +135,6 @@ export class Checker {
       this.#world.onApplied(node, event);
       if (node.isHonest) this.#onApplied(node, event.block);
     } else if (event.kind === 'log') {
-      this.#onLog(node, event.message);
       const { round } = event.facts;
       this.#world.note(node, typeof round === 'number' ? `${event.message} ${round}` : event.message);
       const accused = event.message === 'double signing seen' ? event.facts['validator'] : undefined;
@@ -187,7 +148,7 @@ export class Checker {
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
     if (topic === 'transactions') return;
     if (topic === 'votes') this.onSent(node, bytes);
-    else this.onProposed(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
+    else this.#onHostProposal(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
     if (!node.isHonest) return;
     if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
@@ -204,12 +165,12 @@ export class Checker {
     if (signState === null || signState.height !== height || signState.round !== round) {
       this.fail('durability', `${node.peerId} sent height ${height} round ${round}, its sign state is elsewhere`);
     }
-    const known = node.host?.runner.state?.machine;
+    const judges = { rules: this.rules, timers: this.timers, nowMs: this.#world.elapsedMs };
     const problem =
       'type' in message.value
-        ? (this.rules.problem(message.value) ?? (known && precommitProblem(message.value, known)))
-        : (this.rules.proposalProblem(message.value) ?? (known && proposalProblem(message.value, known)));
-    if (problem != null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
+        ? sentVoteProblem(node, message.value, judges)
+        : sentProposalProblem(node, message.value, judges);
+    if (problem !== null) this.fail('votingRule', `${node.peerId} at height ${height}: ${problem}`);
     if (blockId !== null && this.knownInvalid.has(blockId)) {
       this.fail('votedInvalid', `${node.peerId} supports the invalid block ${blockId} at height ${height}`);
     }
@@ -221,10 +182,22 @@ export class Checker {
     if (vote.ok && vote.value.validator === node.operator) this.rules.onSent(vote.value);
   }
 
+  /** The proposal as a host made it, before an attacker changes it. */
+  #onHostProposal(node: SimNode, bytes: Uint8Array): void {
+    this.onProposed(node, bytes);
+    const proposal = decodeProposal(bytes);
+    if (proposal.ok) this.#built.add(proposal.value.blockId);
+  }
+
   /** Every proposal that its own validator sends, an attacker's variants included. */
   onProposed(node: SimNode, bytes: Uint8Array): void {
     const proposal = decodeProposal(bytes);
     if (proposal.ok && proposal.value.proposer === node.operator) this.rules.onProposed(proposal.value);
+  }
+
+  /** Gossip scores by it, so what the honest send is never an offence. */
+  onReject(by: SimNode, from: SimNode, topic: GossipTopic): void {
+    if (by.isHonest && from.isHonest) this.fail('honestBanned', `${by.peerId} rejects ${topic} of ${from.peerId}`);
   }
 
   onBan(by: SimNode, peer: SimNode, reason: string): void {
@@ -238,12 +211,12 @@ export class Checker {
       if (!signed.ok || !node.isHonest) return signed;
       const key = `${node.operator}/${slot}`;
       const before = this.#signed.get(key);
-      if (before !== undefined && before !== content)
-        this.fail('doubleSign', `${node.peerId} ${slot}: ${before} and ${content}`);
+      if (before !== undefined)
+        this.fail(before === content ? 'replay' : 'doubleSign', `${node.peerId} ${slot}: ${before} and ${content}`);
       this.#signed.set(key, content);
       return signed;
     };
-    for (const vote of signer.signed.votes) this.rules.onSent(vote); // A crash while signing kept them from being seen.
+    for (const vote of signer.signed.votes) this.rules.onSigned(vote); // A crash while signing kept them from being seen.
     return {
       operator: signer.operator,
       publicKey: signer.publicKey,
@@ -256,7 +229,9 @@ export class Checker {
       signVote: (slot) => {
         const signed = seen(`${slot.height}/${slot.round}/${slot.type}`, slot.blockId ?? 'nil', signer.signVote(slot));
         // A crash may keep it from being published; from the log it still reaches peers that lack it.
-        if (signed.ok) this.rules.onSent({ ...slot, validator: node.operator });
+        if (signed.ok) this.rules.onSigned({ ...slot, validator: node.operator });
+        else this.timers.onRefused(node, slot);
+        if (node.isHonest && signed.ok) this.#mustRemember(node, signer.signed, slot);
         return signed;
       },
       proveBeacon: signer.proveBeacon,
@@ -268,12 +243,23 @@ export class Checker {
     };
   }
 
+  /** The sign state must bring back every vote of the round, or a lost log loses it. */
+  #mustRemember(node: SimNode, { votes }: OwnSigned, { height, round }: { height: Height; round: Round }): void {
+    for (const type of ['prevote', 'precommit'] as const) {
+      const isSigned = this.#signed.has(`${node.operator}/${height}/${round}/${type}`);
+      if (isSigned && !votes.some((vote) => vote.type === type && vote.round === round))
+        this.fail('durability', `${node.peerId}: its sign state has lost its ${type} of ${height}/${round}`);
+    }
+  }
+
   /** The log with an eye on verdicts: a block that is wrong in itself may not be found good. */
   watchLog(node: SimNode, wal: Wal): Wal {
     return {
       ...wal,
       append: (bytes) => {
-        const record = node.isHonest && this.neverValid.size > 0 ? decodeWalRecord(bytes) : null;
+        const record = node.isHonest ? decodeWalRecord(bytes) : null;
+        if (record?.kind === 'verdict' && !record.valid && this.#built.has(record.blockId))
+          this.fail('validity', `${node.peerId} finds the block ${record.blockId} bad, which a host has built`);
         if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))
           this.fail('votedInvalid', `${node.peerId} finds the invalid block ${record.blockId} good`);
         wal.append(bytes);
@@ -285,6 +271,11 @@ export class Checker {
   watchStore(node: SimNode, store: Store): Store {
     return {
       ...store,
+      saveBlock: (block) => {
+        if (node.isHonest && node.disk.hasBlock(block.height))
+          this.fail('order', `${node.peerId} stores block ${block.height} again`);
+        store.saveBlock(block);
+      },
       saveState: (change) => {
         const last = node.disk.lastSyncedRecord;
         const record = last === null ? null : decodeWalRecord(last);
@@ -305,8 +296,9 @@ export class Checker {
     const { height, blockId } = head;
     if (blockIdOf(block.header) !== blockId)
       this.fail('agreement', `height ${height}: ${node.peerId} took another block for ${blockId}`);
+    while (this.#head.height + 1 < height && this.#extendFromDisk(node));
     if (height === this.#head.height + 1) this.#extend(node, head, block);
-    else if (!this.#hasQuorum(head.commit, height))
+    else if (!hasQuorum(head.commit, this.#validatorsAt(height)))
       this.fail('validity', `height ${height}: ${node.peerId} keeps a certificate without a quorum`);
     const known = this.#reference[height - 1];
     if (known === undefined) return this.fail('order', `${node.peerId} applied ${height}, nobody ${height - 1}`);
@@ -314,6 +306,18 @@ export class Checker {
       this.fail('agreement', `height ${height}: ${node.peerId} decided ${blockId}, others ${known.hash}`);
     else if (known.root !== head.state.root)
       this.fail('stateRoot', `height ${height}: ${node.peerId} has ${head.state.root}`);
+  }
+
+  /** All who had applied a height may have died before they could say so; then their disks tell of it. */
+  #extendFromDisk(node: SimNode): boolean {
+    const height = this.#head.height + 1;
+    const stored = node.disk.store.block(height);
+    const block = stored === null ? null : decodeBlock(stored.block);
+    const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
+    if (stored === null || !block?.ok || !commit?.ok) return false;
+    const { header } = block.value;
+    this.#extend(node, { ...this.#head, height, header, blockId: stored.hash, commit: commit.value }, block.value);
+    return this.#head.height === height;
   }
 
   /** Money is neither made nor lost. */
@@ -359,36 +363,15 @@ export class Checker {
     this.#reference.push({ hash: blockId, root: applied.state.root });
   }
 
-  /** More than 2/3 of the power, each member once, every signature good: counted without the code under test. */
   #isCertified(commit: ExtendedCommit, height: Height, blockId: Hash): boolean {
     const { tier, cast } = this.#world;
     const { chainId } = cast.identity;
-    const validators = readValidatorsAt(this.#head.state, height) ?? [];
-    const totalPower = validators.reduce((sum, { power }) => sum + power, 0n);
-    const { round } = commit;
-    if (commit.height !== height || commit.blockId !== blockId) return false;
-    const message = voteSignBytes(chainId, { type: 'precommit', height, round, blockId });
-    const members = new Set<number>();
-    let power = 0n;
-    for (const { validator, signature, extension, extensionSignature } of commit.precommits) {
-      const member = validators[validator];
-      if (member === undefined || members.has(validator)) return false;
-      const extended = extensionSignBytes(chainId, { height, round, blockId, extension });
-      if (!tier.crypto.verifySignature(member.publicKey, message, signature)) return false;
-      if (!tier.crypto.verifySignature(member.publicKey, extended, extensionSignature)) return false;
-      members.add(validator);
-      power += member.power;
-    }
-    return 3n * power > 2n * totalPower;
+    const context = { chainId, validators: this.#validatorsAt(height), verify: tier.crypto.verifySignature };
+    return isCertified(commit, { height, blockId }, context);
   }
 
-  /** Power alone, each member once: for those who come to a height that has been judged with all its signatures. */
-  #hasQuorum(commit: ExtendedCommit | null, height: Height): boolean {
-    const validators = readValidatorsAt(this.#head.state, height) ?? [];
-    const members = new Set(commit?.precommits.map(({ validator }) => validator));
-    const power = validators.reduce((sum, member, index) => (members.has(index) ? sum + member.power : sum), 0n);
-    const isEachOnce = members.size === commit?.precommits.length;
-    return isEachOnce && 3n * power > 2n * validators.reduce((sum, member) => sum + member.power, 0n);
+  #validatorsAt(height: Height): readonly Validator[] {
+    return readValidatorsAt(this.#head.state, height) ?? [];
   }
 
   #isHonestOperator(operator: unknown): boolean {

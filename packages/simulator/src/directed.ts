@@ -3,7 +3,15 @@
  * Owns which seed gets which; they are part of the ordinary seeds. Each needs four validators, three of them honest.
  */
 import type { AttackKind } from './attack-kinds.ts';
-import { LockScript } from './lock-script.ts';
+import {
+  armFarBehind,
+  armLocks,
+  armMissedProposals,
+  armOldSignState,
+  armOldTimeouts,
+  armUnsignedExtensions,
+  LateDecider,
+} from './directed-faults.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -14,15 +22,14 @@ type Directed = {
   readonly isHonest?: boolean;
   /** The attacker signs twice where everybody sees it, so a block must say so. */
   readonly isAccused?: boolean;
+  /** Virtual time until the healing, where the usual is too little. */
+  readonly lastsMs?: number;
 };
 
 const schedules = {
-  locks: {
-    isHonest: true,
-    arm: (world) => {
-      world.attacks.script = new LockScript(world, 3);
-    },
-  },
+  locks: { isHonest: true, arm: armLocks('competing') },
+  openingLocks: { isHonest: true, arm: armLocks('opening') },
+  lateCommits: { isHonest: true, arm: armLocks('lateCommits') },
   usurper: attackWith('usurper'),
   invalidBlocks: attackWith('invalidBlock', 'invalidAhead'),
   untimelyBlocks: attackWith('untimelyBlock'),
@@ -39,7 +46,21 @@ const schedules = {
   },
   doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
   falseScores: attackWith('falseScores'),
-  flood: attackWith('futureFlood', 'forgedVote'),
+  flood: watched(attackWith('futureFlood', 'forgedVote')),
+  falseHello: watched(attackWith('falseHello')),
+  unsignedExtensions: { arm: armUnsignedExtensions },
+  otherBodies: attackWith('otherBody'),
+  lateDecider: {
+    isHonest: true,
+    arm: (world) => {
+      const [late] = world.nodes;
+      if (late !== undefined) world.attacks.script = new LateDecider(world, late);
+    },
+  },
+  oldSignState: { isHonest: true, arm: armOldSignState },
+  oldTimeouts: { isHonest: true, arm: armOldTimeouts },
+  missedProposals: { isHonest: true, arm: armMissedProposals, lastsMs: 17_000 },
+  farBehind: { isHonest: true, arm: armFarBehind, lastsMs: 291_000 },
   candidateFlood: attackWith('candidateFlood'),
   forgedVotes: attackWith('forgedVote', 'forgedCertificate', 'staleSpam'),
 } as const satisfies Readonly<Record<string, Directed>>;
@@ -56,9 +77,15 @@ const order: readonly DirectedName[] = [
 /** One seed in so many. */
 const every = 3;
 
+/** Minutes of virtual time, and seconds of real time: once in so many turns, and `locks` otherwise. */
+const rareEvery = 10;
+
 /** The directed schedule of a seed, or null where faults are drawn by chance. */
 export function directedOf(seed: number): DirectedName | null {
-  return seed % every === 0 ? (order[(seed / every) % order.length] ?? null) : null;
+  if (seed % every !== 0) return null;
+  const turn = seed / every - 1;
+  const name = order[turn % order.length] ?? null;
+  return name === 'farBehind' && Math.floor(turn / order.length) % rareEvery !== 0 ? 'locks' : name;
 }
 
 export function hasAttacker(name: DirectedName): boolean {
@@ -69,6 +96,12 @@ export function hasAttacker(name: DirectedName): boolean {
 export function armDirected(world: World, name: DirectedName): void {
   const attacker = world.nodes.find(({ isHonest }) => !isHonest) ?? world.nodes[0];
   if (attacker !== undefined) schedules[name].arm(world, attacker);
+}
+
+/** Virtual time until the healing of this schedule, or null for the usual. */
+export function lastsMsOf(name: DirectedName): number | null {
+  const schedule: Directed = schedules[name];
+  return schedule.lastsMs ?? null;
 }
 
 /** True once the chain has accused everybody whom this schedule wants accused. */
@@ -82,6 +115,24 @@ function attackWith(...kinds: readonly AttackKind[]): Directed {
   return {
     arm: (world, attacker) => {
       for (const kind of kinds) world.attacks.begin(attacker, kind);
+    },
+  };
+}
+
+/** How often a watched schedule looks at every node between two inputs. */
+const watchMs = 60;
+
+/** The same, with every node looked at again and again. */
+function watched(schedule: Directed): Directed {
+  return {
+    ...schedule,
+    arm: (world, attacker) => {
+      const look = (): void => {
+        for (const node of world.honest) world.checker.onPause(node);
+        if (!world.isHealed) world.queue.after(watchMs, look);
+      };
+      look();
+      schedule.arm(world, attacker);
     },
   };
 }

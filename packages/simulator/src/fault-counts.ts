@@ -34,6 +34,7 @@ export const faultKinds = [
   'bitFlipLog',
   'logLost',
   'signStateDamaged',
+  'signStateOld',
   'bitFlipDatabase',
   'diskFull',
   /** Another set of validators decided a height that took more than one round, or was decided under some other fault. */
@@ -63,6 +64,9 @@ export const faultKinds = [
   'invalidAhead',
   'candidateFlood',
   'untimelyBlock',
+  'unsignedExtension',
+  'otherBody',
+  'falseHello',
   'competingLocks',
 ] as const;
 

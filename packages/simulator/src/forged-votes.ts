@@ -43,15 +43,20 @@ export function staleVotes(world: World, node: SimNode, known: readonly Uint8Arr
   return [...old, ...own];
 }
 
+/** Half of them for the present height, in more rounds than anybody may keep. */
+const floodSize = 240;
+
 /** Votes for rounds far and farther ahead. */
 export function floodVotes(world: World, node: SimNode): Uint8Array[] {
   const height = node.height + 1;
   const { prngs } = world;
-  return Array.from({ length: 24 }, () => {
+  return Array.from({ length: floodSize }, (_, index) => {
     const slot = {
       type: prngs.attacks.pick(['prevote', 'precommit'] as const),
-      height: height + prngs.attacks.below(3),
-      round: prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000, prngs.attacks.below(100_000)]) + prngs.attacks.below(3),
+      height: index % 2 === 0 ? height : height + 1 + prngs.attacks.below(2),
+      round: prngs.attacks.chance(500_000)
+        ? prngs.attacks.below(100_000)
+        : prngs.attacks.pick([1, 2, 3, 5, 17, 40, 1_000_000]) + prngs.attacks.below(3),
       id: null,
     };
     return encodeVote(signedVote(world, node, slot));

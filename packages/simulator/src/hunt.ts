@@ -1,10 +1,11 @@
 /**
- * Looks for the first seed that fails. Owns nothing: mutation.ts runs it as a process of its own over a changed copy of the
+ * Looks for a seed that fails, in the order of hunt-order.ts. Owns nothing: mutation.ts runs it as a process of its own over a changed copy of the
  * source, and reads its lines of JSON: `{at}` before each seed, one of `{seed, kind, text}` at the end, `seed` null for none.
  */
+import { huntOrder } from './hunt-order.ts';
 import { runSchedule } from './schedule.ts';
 
-const [first = 1, last = 100] = process.argv.slice(2).map(Number);
+const [first = 1, last = 100, tried = last - first + 1] = process.argv.slice(2).map(Number);
 
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -20,7 +21,7 @@ function failureOf(seed: number): { readonly kind: string; readonly text: string
 }
 
 let found: object = { seed: null };
-for (let seed = first; seed <= last; seed++) {
+for (const seed of huntOrder({ first, last }).slice(0, tried)) {
   say({ at: seed });
   const failure = failureOf(seed);
   if (failure === null) continue;

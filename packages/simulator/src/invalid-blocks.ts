@@ -110,6 +110,10 @@ const spoilings: Readonly<Record<string, Spoiling>> = {
     withHeader(block, { beaconProof: world.tier.prove(attacker.member.beacon, new Uint8Array(40)) }),
   malformedExtension: (block, context) => withOwnExtension(block, context, Uint8Array.of(7, 7, 7)),
   oversizeExtension: (block, context) => withOwnExtension(block, context, new Uint8Array(20_000)),
+  longExtension: (block, context) => {
+    const items = Array.from({ length: 300 }, () => spuriousItem);
+    return withOwnExtension(block, context, encodeVoteExtension({ items }));
+  },
   olderLastCommit: (block, { world }) => {
     const older = world.checker.blocks[block.header.height - 2]?.lastCommit ?? null;
     return older === null ? null : withCommit(block, older);
@@ -285,7 +289,7 @@ function withTransactions(block: Block, transactions: readonly Transaction[]): B
 }
 
 /** The customer's money sent to the attacker's friends, signed by nobody. */
-function stolen(world: World, block: Block): Transaction {
+export function stolen(world: World, block: Block): Transaction {
   const { customer, identity, members } = world.cast;
   return {
     body: {

@@ -17,6 +17,7 @@ import {
   type Receipt,
   readAccount,
   readBaseFee,
+  readBeacon,
   readParams,
   readQuery,
   readSupply,
@@ -27,6 +28,7 @@ import {
   transactionId,
   type VoteOutcome,
 } from '@synod/chain';
+import { selectionOf, settlementProblem } from './settlement-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -52,7 +54,11 @@ export class LedgerModel {
     const isPunishing = isForfeit || isMisrevealed || accused.some((operator) => !this.#offenders.has(operator));
     for (const operator of accused) this.#offenders.add(operator);
     return (
-      this.#historyProblem(step) ?? feeProblem(step, isPunishing) ?? balanceProblem(step) ?? this.#scoreProblem(step)
+      this.#historyProblem(step) ??
+      selectionProblem(step) ??
+      feeProblem(step, isPunishing) ??
+      balanceProblem(step) ??
+      this.#scoreProblem(step)
     );
   }
 
@@ -74,7 +80,7 @@ export class LedgerModel {
   }
 
   /** A score counts only when its validator had committed to it, and none is lost. */
-  #scoreProblem({ before, block, results }: AppliedStep): string | null {
+  #scoreProblem({ before, after, block, results }: AppliedStep): string | null {
     const validators = readValidatorsAt(before, block.header.height - 1) ?? [];
     for (const { validator, extension } of block.lastCommit?.precommits ?? []) {
       const decoded = decodeVoteExtension(extension);
@@ -90,7 +96,8 @@ export class LedgerModel {
       }
     }
     for (const receipt of results.receipts) {
-      const problem = this.#receiptProblem(receipt);
+      const query = readQuery(after, receipt.queryId);
+      const problem = this.#receiptProblem(receipt) ?? (query && settlementProblem(receipt, query));
       if (problem !== null) return problem;
     }
     return null;
@@ -109,6 +116,18 @@ export class LedgerModel {
     }
     return null;
   }
+}
+
+/** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
+function selectionProblem({ before, after, block, events }: AppliedStep): string | null {
+  const beacon = readBeacon(after, block.header.height);
+  for (const event of events) {
+    const query = event.type === 'query.selected' ? readQuery(before, event.queryId) : null;
+    if (event.type !== 'query.selected' || query === null || beacon === null) continue;
+    const due = selectionOf(before, query, beacon);
+    if (due.join() !== event.experts.join()) return `query ${query.id} selects ${event.experts}, due ${due}`;
+  }
+  return null;
 }
 
 /** Burnt: bytes times base fee, and stake only of those not punished before; next base fee by the rule of state §4. */

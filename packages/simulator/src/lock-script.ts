@@ -1,79 +1,93 @@
 /**
- * The schedule that rules L23 and L29 are there for, among four honest validators of equal power: a value gets a polka that
- * one alone sees and locks on; another value gets one in the next round, seen and locked on by another alone; then the
- * first comes back with its older proof-of-lock, which must not open the newer lock. Owns who hears what until then.
+ * Heights in which some do not hear some votes until a moment comes: where the locks of Algorithm 1 (L23, L29), its valid
+ * value (L16) and its decisions of rounds that are over (L49) matter. Four honest validators of equal power, named by the
+ * round in which they propose first. Owns the plans of such heights, and who hears what until then.
  */
-import { decodeProposal, decodeVote, type Height } from '@synod/chain';
-import { decodeProposalMessage, type GossipTopic } from '@synod/node/host';
+import type { Height } from '@synod/chain';
+import { type About, aboutOf, isCatchUp, type Message, type Script, turnOf } from './scripts.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
-type Message = { readonly topic: GossipTopic; readonly bytes: Uint8Array };
+type Plan = {
+  /** Whose vote who does not hear, as `from>to`, by type and round. */
+  readonly unheard: Readonly<Record<string, readonly string[]>>;
+  /** Who does not get the proposal of round 0. */
+  readonly unseen: number;
+  /** What ends it, and by how many it must be sent: then all that was held back arrives. */
+  readonly end: { readonly kind: About['kind']; readonly round: number; readonly senders: number };
+};
+
+const plans = {
+  /**
+   * A value gets a polka that one alone sees and locks on; another value gets one in the next round, seen and locked on by
+   * another alone; then the first comes back with its older proof-of-lock, which must not open the newer lock.
+   */
+  competing: {
+    unheard: { 'prevote/0': ['3>0', '3>1', '0>3'], 'prevote/1': ['3>1', '0>3', '0>2'] },
+    unseen: 1,
+    end: { kind: 'proposal', round: 2, senders: 1 },
+  },
+  /** One alone locks; another value gets a polka that all see too late to lock on, which must open the older lock. */
+  opening: {
+    unheard: { 'prevote/0': ['3>0', '3>1', '0>3'], 'prevote/1': ['3>0', '0>1', '1>3', '3>2'] },
+    unseen: 1,
+    end: { kind: 'precommit', round: 1, senders: 4 },
+  },
+  /** Three precommit a block, each hears two of them, and all go on to the next round before the third comes. */
+  lateCommits: {
+    unheard: { 'precommit/0': ['2>0', '0>1', '1>2', '0>3'] },
+    unseen: 3,
+    end: { kind: 'proposal', round: 1, senders: 1 },
+  },
+} as const satisfies Readonly<Record<string, Plan>>;
+
+export type LockPlan = keyof typeof plans;
+
 type Held = { readonly from: SimNode; readonly to: SimNode; readonly message: Message };
 
-/** Kind bytes of status, vote and proposal on the direct stream (host/messages.ts): the ways round this script. */
-const catchUpKinds: readonly number[] = [1, 4, 5];
-
-export class LockScript {
+export class LockScript implements Script {
   readonly #world: World;
   readonly #height: Height;
+  readonly #plan: Plan;
+  readonly #enders = new Set<SimNode>();
   #held: Held[] = [];
   #isOver = false;
 
-  constructor(world: World, height: Height) {
+  constructor(world: World, height: Height, plan: LockPlan) {
     this.#world = world;
     this.#height = height;
+    this.#plan = plans[plan];
   }
 
-  /** Ends with the round in which the first value comes back, with the height, or with the healing. */
+  /** Ends with its plan, with the height, or with the healing. */
   get isActive(): boolean {
     const { checker, isHealed } = this.#world;
     return !this.#isOver && !isHealed && checker.height === this.#height - 1;
   }
 
-  /** True when this message must not arrive now. */
   holds(from: SimNode, to: SimNode, message: Message): boolean {
-    if (!this.isActive) return false;
-    if (message.topic === 'proposals') return this.#holdsProposal(to, message.bytes);
-    if (message.topic !== 'votes') return false;
-    const vote = decodeVote(message.bytes);
-    if (!vote.ok || vote.value.height !== this.#height || vote.value.type !== 'prevote') return false;
-    const { round } = vote.value;
-    if (round > 1 || !this.#isUnheard(round, from, to)) return false;
+    const about = this.isActive ? aboutOf(message) : null;
+    if (about === null || about.height !== this.#height) return false;
+    const { end, unseen, unheard } = this.#plan;
+    if (about.kind === end.kind && about.round >= end.round) this.#end(from);
+    const turn = turnOf(this.#world, this.#height, to);
+    if (about.kind === 'proposal') return about.round === 0 && turn === unseen;
+    const pairs = unheard[`${about.kind}/${about.round}`] ?? [];
+    if (!pairs.includes(`${turnOf(this.#world, this.#height, from)}>${turn}`)) return false;
     this.#held.push({ from, to, message });
     this.#world.counts.add('competingLocks');
     return true;
   }
 
   holdsDirect(bytes: Uint8Array): boolean {
-    return this.isActive && catchUpKinds.includes(bytes[0] ?? -1);
+    return this.isActive && isCatchUp(bytes);
   }
 
-  /** Round 0 is unknown to the second proposer, who then prevotes nil; round 2 brings everything that was held back. */
-  #holdsProposal(to: SimNode, bytes: Uint8Array): boolean {
-    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
-    if (!proposal.ok || proposal.value.height !== this.#height) return false;
-    if (proposal.value.round >= 2) this.#release();
-    return proposal.value.round === 0 && this.#turnOf(to) === 1;
-  }
-
-  /** Who does not hear whose prevote, by turn: in round 0 only the third sees a polka, in round 1 only the first. */
-  #isUnheard(round: number, from: SimNode, to: SimNode): boolean {
-    const pair = `${this.#turnOf(from)}>${this.#turnOf(to)}`;
-    const unheard = round === 0 ? ['3>0', '3>1', '0>3'] : ['3>1', '0>3', '0>2'];
-    return unheard.includes(pair);
-  }
-
-  /** The round of this height in which the node proposes first; 3 for whoever comes last. */
-  #turnOf(node: SimNode): number {
-    const { checker } = this.#world;
-    const turn = [0, 1, 2].findIndex((round) => checker.proposerOf(this.#height, round) === node.operator);
-    return turn === -1 ? 3 : turn;
-  }
-
-  #release(): void {
+  #end(from: SimNode): void {
+    this.#enders.add(from);
+    if (this.#enders.size < this.#plan.end.senders) return;
     this.#isOver = true;
-    for (const { from, to, message } of this.#held) this.#world.network.gossip(from, to, message);
+    for (const held of this.#held) this.#world.network.gossip(held.from, held.to, held.message);
     this.#held = [];
   }
 }

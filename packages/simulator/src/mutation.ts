@@ -2,13 +2,15 @@
  * Is the simulator alive? Changes the production source in one place at a time, in a copy of the tree, and looks for a seed
  * that notices. Owns the copies, the hunts and the verdict on each mutant; what a mutant file says is mutant-file.ts.
  */
-import { execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SynodError } from '@synod/chain';
+import { huntOrder } from './hunt-order.ts';
 import { applyMutantFile, listMutants, nameOfMutant } from './mutant-file.ts';
+import { compilingMutants, typeProblem } from './mutant-types.ts';
 
 export type MutationOptions = {
   /** Root of the repository. */
@@ -49,14 +51,14 @@ export type MutationReport = {
   readonly left: number;
   /** Seeds that the unchanged source was run over: all that any mutant needed. */
   readonly controlSeeds: number;
-  /** First seed at which the unchanged source fails: kills at it or after it prove nothing. Null when it is clean. */
+  /** First seed of the hunt at which the unchanged source fails: kills by it or after it prove nothing. Null when it is clean. */
   readonly controlFailure: { readonly seed: number; readonly how: string } | null;
   readonly wallMs: number;
 };
 
 export const mutationLimits = {
   /** A schedule that takes longer counts as endless, and its mutant as killed. */
-  scheduleMs: 60_000,
+  scheduleMs: 30_000,
 } as const;
 
 /** Runs every mutant; `onResult` hears of each as it is done. Throws `MUTANT_UNKNOWN` and `MUTANTS_FOLDER_MISSING`. */
@@ -67,20 +69,17 @@ export async function runMutants(
   const startedAt = performance.now();
   const paths = chosenMutants(options);
   const results = new Map<string, MutantResult>();
+  const compiling = await withTree(options, (tree) => compilingMutants(paths, { ...options, tree }));
   const queue = [...paths];
-  const work = async (): Promise<void> => {
-    const tree = copyTree(options.root);
-    try {
+  const work = () =>
+    withTree(options, async (tree) => {
       for (let path = queue.shift(); path !== undefined && !isEnded(options); path = queue.shift()) {
-        const result = await runMutant(path, tree, options);
+        const result = await runMutant(path, tree, { ...options, compiling });
         if (isEnded(options)) return;
         results.set(path, result);
         onResult(result, paths.length);
       }
-    } finally {
-      rmSync(tree, { recursive: true, force: true });
-    }
-  };
+    });
   await Promise.all(Array.from({ length: Math.min(options.threads ?? 1, paths.length) }, work));
   const done = paths.flatMap((path) => results.get(path) ?? []);
   const control = await runControl(done, options);
@@ -116,14 +115,20 @@ async function runControl(
   results: readonly MutantResult[],
   options: MutationOptions,
 ): Promise<Pick<MutationReport, 'controlSeeds' | 'controlFailure'>> {
-  const { first, last } = options.seeds;
-  const needed = results.flatMap(({ outcome, seed }) => (outcome === 'invalid' ? [] : [seed ?? last]));
+  const order = huntOrder(options.seeds);
+  const needed = results.flatMap(({ outcome, seed }) =>
+    outcome === 'invalid' ? [] : [seed === null ? order.length : order.indexOf(seed) + 1],
+  );
   if (needed.length === 0 || isEnded(options)) return { controlSeeds: 0, controlFailure: null };
-  const most = needed.reduce((highest, seed) => Math.max(highest, seed), first);
-  const tree = copyTree(options.root);
+  const tried = needed.reduce((most, count) => Math.max(most, count), 0);
+  const { seed, how } = await withTree(options, (tree) => hunt(tree, options, tried));
+  return { controlSeeds: tried, controlFailure: seed === null ? null : { seed, how } };
+}
+
+async function withTree<T>({ root }: MutationOptions, use: (tree: string) => Promise<T>): Promise<T> {
+  const tree = copyTree(root);
   try {
-    const { seed, how } = await hunt(tree, { ...options, seeds: { first, last: most } });
-    return { controlSeeds: most - first + 1, controlFailure: seed === null ? null : { seed, how } };
+    return await use(tree);
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
@@ -144,7 +149,11 @@ function copyTree(root: string): string {
   return tree;
 }
 
-async function runMutant(path: string, tree: string, options: MutationOptions): Promise<MutantResult> {
+async function runMutant(
+  path: string,
+  tree: string,
+  options: MutationOptions & { readonly compiling: ReadonlySet<string> },
+): Promise<MutantResult> {
   const startedAt = performance.now();
   const mutant = applyMutantFile(path, tree);
   const done = (verdict: Verdict): MutantResult => ({
@@ -154,7 +163,8 @@ async function runMutant(path: string, tree: string, options: MutationOptions): 
     wallMs: Math.round(performance.now() - startedAt),
   });
   try {
-    const problem = mutant.problem ?? (await typeProblem(tree, mutant.files, options));
+    const isChecked = mutant.problem !== null || options.compiling.has(path);
+    const problem = isChecked ? mutant.problem : await typeProblem(mutant.files, { ...options, tree });
     return done(problem === null ? await hunt(tree, options) : invalid(problem));
   } finally {
     mutant.undo();
@@ -173,10 +183,14 @@ function killed(seed: number, kind: string, how: string): Verdict {
 
 type HuntLine = { readonly at?: number; readonly seed?: number | null; readonly kind?: string; readonly text?: string };
 
-/** A hunt in a process of its own: a mutant may hang it, exhaust it, or not even load. */
-async function hunt(tree: string, { seeds, signal }: MutationOptions): Promise<Verdict> {
+/**
+ * A hunt in a process of its own: a mutant may hang it, exhaust it, or not even load. It tries all seeds, or the first so
+ * many in the order of the hunt.
+ */
+async function hunt(tree: string, { seeds, signal }: MutationOptions, triedMax?: number): Promise<Verdict> {
   const script = join(tree, 'packages', 'simulator', 'src', 'hunt.ts');
-  const child = spawn(process.execPath, [script, `${seeds.first}`, `${seeds.last}`], {
+  const tried = triedMax ?? seeds.last - seeds.first + 1;
+  const child = spawn(process.execPath, [script, `${seeds.first}`, `${seeds.last}`, `${tried}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stop = (): void => void child.kill('SIGKILL');
@@ -198,8 +212,7 @@ async function hunt(tree: string, { seeds, signal }: MutationOptions): Promise<V
     clearTimeout(watchdog);
     signal?.removeEventListener('abort', stop);
   }
-  if (last.seed === null)
-    return { outcome: 'survived', seed: null, kind: null, how: `${seeds.last - seeds.first + 1} seeds saw nothing` };
+  if (last.seed === null) return { outcome: 'survived', seed: null, kind: null, how: `${tried} seeds saw nothing` };
   if (last.seed !== undefined) return killed(last.seed, last.kind ?? '', (last.text ?? '').slice(0, 160));
   if (at === null) return invalid(`it does not load: ${firstError(complaint)}`);
   return killed(
@@ -212,31 +225,4 @@ async function hunt(tree: string, { seeds, signal }: MutationOptions): Promise<V
 function firstError(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.find((line) => /Error\b/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message';
-}
-
-/** What the type checker says of the changed files and of all that the simulator runs, or null. Throws `TSC_MISSING`. */
-function typeProblem(
-  tree: string,
-  files: readonly string[],
-  { root, signal }: MutationOptions,
-): Promise<string | null> {
-  const compiler = join(root, 'node_modules', '.bin', 'tsc');
-  if (!existsSync(compiler)) {
-    throw new SynodError(
-      'TSC_MISSING',
-      'The type checker is not installed. Run the install again, with development packages.',
-    );
-  }
-  // What a mutant no longer uses is no reason to refuse it.
-  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true };
-  const sources = files.filter((name) => name.endsWith('.ts') && existsSync(join(tree, name)));
-  const include = ['packages/simulator/src/**/*.ts', 'packages/*/src/**/*.d.ts', ...sources];
-  const config = { extends: './tsconfig.base.json', compilerOptions, include };
-  writeFileSync(join(tree, 'tsconfig.json'), JSON.stringify(config));
-  return new Promise((resolve) => {
-    const options = { cwd: tree, shell: process.platform === 'win32', ...(signal === undefined ? {} : { signal }) };
-    execFile(compiler, ['-p', tree], options, (error, stdout) => {
-      resolve(error === null ? null : `it does not compile: ${stdout.trim().split('\n')[0]?.slice(0, 200)}`);
-    });
-  });
 }

@@ -216,7 +216,10 @@ export class SimNetwork {
     if (to.host === null || this.#banned.has(pairName(from, to))) return;
     this.delivered += 1;
     this.#world.noteMessage(from, to, `${message.topic} ${message.bytes.length}`);
-    to.guard(() => void to.host?.onGossip(from.peerId, message.topic, message.bytes));
+    to.guard(() => {
+      const verdict = to.host?.onGossip(from.peerId, message.topic, message.bytes);
+      if (verdict === 'reject') this.#world.checker.onReject(to, from, message.topic);
+    });
   }
 
   #reset(one: SimNode, other: SimNode): void {

@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Violation } from './checker.ts';
 import { type FaultKind, faultKinds } from './fault-counts.ts';
 import { runSchedule, type ScheduleOptions, type ScheduleResult } from './schedule.ts';
+import type { Violation } from './violation.ts';
 
 export type SimulationOptions = Omit<ScheduleOptions, 'seed' | 'keepsTrace'> & {
   /** Both included. */

@@ -3,8 +3,7 @@
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
 import { NANO_PER_SYN, type Payload } from '@synod/chain';
-import type { Violation } from './checker.ts';
-import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker } from './directed.ts';
+import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker, lastsMsOf } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
 import { armGovernance } from './governance.ts';
@@ -12,6 +11,7 @@ import { keyedHashTier, realTier, type Tier } from './keys.ts';
 import { calmProfile } from './network.ts';
 import { Prng } from './prng.ts';
 import type { SimNode } from './sim-node.ts';
+import type { Violation } from './violation.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export type ScheduleOptions = {
@@ -82,9 +82,11 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   if (options.control === 'f1-twins') splitTwins(world);
   else if (directed !== null) armDirected(world, directed);
   else armFaults(world, scheduleLimits.faultsMs);
-  const healAtMs = world.queue.nowMs + scheduleLimits.faultsMs + world.prngs.faults.between(300, 1_200);
+  const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
+  const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
-  runUntil(world, () => world.queue.nowMs >= healAtMs || world.checker.height >= scheduleLimits.faultHeights);
+  const isOver = () => world.attacks.isOver || world.checker.height >= scheduleLimits.faultHeights;
+  runUntil(world, () => world.queue.nowMs >= healAtMs || isOver());
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');

@@ -25,7 +25,7 @@ export class VotingRules {
   readonly #voters = new Map<string, Set<Address>>();
   /** Rounds of the proofs-of-lock that a block was proposed with, by height, round, block and proposer. */
   readonly #proposed = new Map<string, Set<Round>>();
-  /** Last precommit for a block, by validator and height. */
+  /** Last precommit for a block that was signed, by validator and height. */
   readonly #locks = new Map<string, Lock>();
 
   constructor(view: RulesView) {
@@ -35,7 +35,17 @@ export class VotingRules {
   /** A vote signed, an attacker's too: it may become part of a polka. */
   onSent({ type, height, round, blockId, validator }: Omit<Vote, 'signature' | 'extension'>): void {
     addTo(this.#voters, `${type}/${height}/${round}`, validator);
+    if (type === 'prevote' && blockId === null) addTo(this.#voters, `prevote/${height}/${round}/nil`, validator);
     if (type === 'prevote' && blockId !== null) addTo(this.#prevoters, `${height}/${round}/${blockId}`, validator);
+  }
+
+  /** A vote that an honest validator has signed, sent or not: it may have locked. */
+  onSigned(vote: Omit<Vote, 'signature' | 'extension'>): void {
+    this.onSent(vote);
+    const { type, height, round, blockId, validator } = vote;
+    const before = this.lockOf(validator, height)?.round ?? -1;
+    if (type === 'precommit' && blockId !== null && round > before)
+      this.#locks.set(`${validator}/${height}`, { round, blockId });
   }
 
   /** A proposal signed, an attacker's too: its block may be prevoted. */
@@ -43,14 +53,14 @@ export class VotingRules {
     addTo(this.#proposed, `${height}/${round}/${blockId}/${proposer}`, polRound);
   }
 
-  /** What is wrong with an honest validator's vote, or null. Called after `onSent`. */
+  /** What is wrong with an honest validator's vote, or null. Called after `onSigned`. */
   problem({ type, height, round, blockId, validator }: Vote): string | null {
     if (blockId === null) return null;
     const place = `${validator}/${height}`;
     if (type === 'precommit') {
-      if (!this.#hasPolka(height, round, blockId)) return `precommit of ${blockId} in round ${round} without a polka`;
-      this.#locks.set(place, { round, blockId });
-      return null;
+      return this.#hasPolka(height, round, blockId)
+        ? null
+        : `precommit of ${blockId} in round ${round} without a polka`;
     }
     if (!this.#isProposed(height, round, blockId)) return `prevote of ${blockId}, not proposed in round ${round}`;
     const lock = this.#locks.get(place);
@@ -73,8 +83,15 @@ export class VotingRules {
   }
 
   /** What is wrong with a timeout that an honest validator sets, or null (L20, L34, L47; consensus §1.10). */
-  timeoutProblem(timer: { kind: string; height: Height; round: Round; delayMs: number }): string | null {
-    const { kind, height, round, delayMs } = timer;
+  timeoutProblem(timer: {
+    kind: string;
+    height: Height;
+    round: Round;
+    delayMs: number;
+    /** False for a step that needs no quorum's votes. */
+    isAided?: boolean;
+  }): string | null {
+    const { kind, height, round, delayMs, isAided = true } = timer;
     const { timeouts } = this.#view;
     const due =
       kind === 'propose'
@@ -83,7 +100,7 @@ export class VotingRules {
           ? timeouts.prevoteMs + round * timeouts.prevoteDeltaMs
           : timeouts.precommitMs + round * timeouts.precommitDeltaMs;
     if (delayMs !== due) return `${kind} timeout of round ${round} after ${delayMs} ms instead of ${due}`;
-    if (kind === 'propose') return null;
+    if (kind === 'propose' || !isAided) return null;
     const voters = this.#voters.get(`${kind}/${height}/${round}`) ?? new Set();
     return 3n * this.#powerOf(height, voters) > 2n * this.#powerOf(height)
       ? null
@@ -102,6 +119,17 @@ export class VotingRules {
     return 3n * this.#powerOf(height, there) > this.#powerOf(height)
       ? null
       : `goes from round ${from} to ${to} at height ${height} without the votes for it`;
+  }
+
+  /** True when somebody has sent every nil vote of a polka for nil. */
+  hasNilPolka(height: Height, round: Round): boolean {
+    const voters = this.#voters.get(`prevote/${height}/${round}/nil`) ?? new Set();
+    return 3n * this.#powerOf(height, voters) > 2n * this.#powerOf(height);
+  }
+
+  /** The last precommit for a block that an honest validator signed at this height. */
+  lockOf(validator: Address, height: Height): Lock | undefined {
+    return this.#locks.get(`${validator}/${height}`);
   }
 
   #isProposed(height: Height, round: Round, blockId: Hash): boolean {

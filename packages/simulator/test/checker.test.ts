@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeVote, type Hash, type Proposal, type Vote } from '@synod/chain';
 import type { ChainHead, ConsensusSigner, HostEvent } from '@synod/node/host';
+import { lockProblem, nilPrevoteProblem, undecidedProblem } from '../src/core-rules.ts';
 import { keyedHashTier } from '../src/keys.ts';
 import type { SimNode } from '../src/sim-node.ts';
 import { proposalProblem, VotingRules } from '../src/voting-rules.ts';
@@ -127,18 +128,111 @@ test('support of a block known to be invalid', () => {
 test('double sign: two contents for one slot', () => {
   const world = runningWorld();
   const node = nodeOf(world);
+  const slot = { type: 'prevote', height: 50, round: 0, extension: null } as const;
   const careless = {
     operator: node.operator,
-    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
+    signed: { height: 50, round: 0, step: 'prevote', proposals: [], votes: [slot], lockedProposal: null },
     signVote: () => ({ ok: true, value: { signature: new Uint8Array(64), extension: null } }),
   } as unknown as ConsensusSigner;
   const watched = world.checker.watchSigner(node, careless);
-  const slot = { type: 'prevote', height: 50, round: 0, extension: null } as const;
-  watched.signVote({ ...slot, blockId: null });
   watched.signVote({ ...slot, blockId: null });
   assert.deepEqual(kinds(world), []);
   watched.signVote({ ...slot, blockId: otherHash });
   assert.deepEqual(kinds(world), ['doubleSign']);
+});
+
+test('replay: the signer is asked again for what it signed; durability: its state forgets a vote', () => {
+  const slot = { type: 'prevote', height: 50, round: 0, blockId: null, extension: null } as const;
+  for (const [votes, expected] of [
+    [[slot], ['replay']],
+    [[], ['durability', 'replay']],
+  ] as const) {
+    const world = runningWorld();
+    const node = nodeOf(world);
+    const repeating = {
+      operator: node.operator,
+      signed: { height: 50, round: 0, step: 'prevote', proposals: [], votes, lockedProposal: null },
+      signVote: () => ({ ok: true, value: { signature: new Uint8Array(64), extension: null } }),
+    } as unknown as ConsensusSigner;
+    const watched = world.checker.watchSigner(node, repeating);
+    watched.signVote(slot);
+    watched.signVote(slot);
+    assert.deepEqual(kinds(world), expected);
+  }
+});
+
+test('a peer taken for another, and a message of the honest rejected', () => {
+  const world = runningWorld();
+  const [node, peer, third] = world.nodes as [SimNode, SimNode, SimNode];
+  world.checker.onPause(node);
+  assert.deepEqual(kinds(world), []);
+  const known = node.host?.sync.peers().find(({ id }) => id === peer.peerId);
+  assert.ok(known);
+  known.operator = third.operator;
+  world.checker.onPause(node);
+  world.checker.onReject(node, peer, 'votes');
+  assert.deepEqual(kinds(world), ['impersonated', 'honestBanned']);
+});
+
+test('a timeout without its quorum is excused by a refusal of that very step alone', () => {
+  const world = runningWorld();
+  const node = nodeOf(world);
+  const slot = { height: 50, round: 3 };
+  const timer = { name: 'timeout/prevote/50/3', delayMs: 500, nowMs: 0 };
+  assert.match(world.checker.timers.onTimer(node, timer) ?? '', /without a quorum/);
+  world.checker.timers.onRefused(node, { ...slot, type: 'precommit' });
+  assert.match(world.checker.timers.onTimer(node, timer) ?? '', /without a quorum/);
+  world.checker.timers.onRefused(node, { ...slot, type: 'prevote' });
+  assert.equal(world.checker.timers.onTimer(node, timer), null);
+  assert.match(world.checker.timers.onTimer(node, { ...timer, delayMs: 499 }) ?? '', /instead of/);
+});
+
+test('a node goes on without votes at the place of its sign state alone', () => {
+  const world = runningWorld();
+  const node = nodeOf(world);
+  const { signState } = node.disk;
+  assert.ok(signState);
+  node.disk.signState = { ...signState, height: 50, round: 3, step: 'precommit' };
+  world.checker.timers.onBoot(node, 0);
+  const timer = (round: number) => ({ name: `timeout/propose/50/${round}`, delayMs: 400 + 200 * round, nowMs: 0 });
+  const enter = (round: number) => world.checker.timers.onTimer(node, timer(round));
+  assert.deepEqual([enter(0), enter(3), enter(4)], [null, null, null]);
+  assert.match(enter(5) ?? '', /without the votes for it/);
+});
+
+test('a decision that is not taken, a lock without a precommit, nil before its time', () => {
+  const world = runningWorld();
+  const node = nodeOf(world);
+  while (node.host?.runner.state?.machine.step !== 'prevote') world.queue.step();
+  const { state } = node.host.runner;
+  assert.equal(undecidedProblem(state), null);
+  const votes = new Map(world.nodes.map(({ operator }) => [operator, [{ blockId: otherHash } as Vote]]));
+  const count = { votes, powerByValue: new Map(), anyPower: 0n };
+  const round = { prevotes: count, precommits: count, senderPower: 0n, emitted: [] };
+  const keeper = { ...state.keeper, rounds: new Map([[0, round]]) };
+  const verdicts = new Map([[otherHash, true]]);
+  assert.match(undecidedProblem({ ...state, keeper, verdicts }) ?? '', /does not decide/);
+  assert.equal(undecidedProblem({ ...state, keeper }), null);
+
+  assert.equal(lockProblem(state, undefined), null);
+  const machine = { ...state.machine, round: 2, lockedRound: 0, lockedValue: otherHash };
+  assert.match(lockProblem({ ...state, machine }, undefined) ?? '', /precommitted nothing/);
+  assert.equal(lockProblem({ ...state, machine }, { round: 0, blockId: otherHash }), null);
+
+  const vote = { ...voteOf(node, null), round: 2 };
+  const none = { ...state, machine, proposals: new Map() };
+  assert.match(nilPrevoteProblem(none, vote, false) ?? '', /before its time/);
+  assert.equal(nilPrevoteProblem(none, vote, true), null);
+  const third = 'ef'.repeat(32) as Hash;
+  const proposed = (blockId: Hash, polRound: number) => ({
+    ...none,
+    keeper,
+    verdicts: new Map([...verdicts, [third, true]]),
+    proposals: new Map([[2, [{ blockId, polRound } as Proposal]]]),
+  });
+  assert.match(nilPrevoteProblem(proposed(otherHash, -1), vote, false) ?? '', /although it may prevote/);
+  assert.equal(nilPrevoteProblem(proposed(third, -1), vote, false), null);
+  assert.equal(nilPrevoteProblem(proposed(third, 0), vote, false), null);
 });
 
 test('an honest validator accused, and one banned', () => {
@@ -185,6 +279,7 @@ test('voting rules: a precommit without a polka, a prevote against a lock', () =
   };
   assert.match(rules.problem(vote(0, 'precommit', 0, otherHash)) ?? '', /without a polka/);
   for (const index of [0, 1, 2]) rules.onSent(vote(index, 'prevote', 0, otherHash));
+  rules.onSigned(vote(0, 'precommit', 0, otherHash));
   assert.equal(rules.problem(vote(0, 'precommit', 0, otherHash)), null);
   const third = 'ef'.repeat(32) as Hash;
   assert.match(rules.problem(vote(0, 'prevote', 2, third)) ?? '', /not proposed in round 2/);

@@ -28,8 +28,8 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** As `git diff` prints it, with a document that is no source and so is left alone. */
-const skipOnOne = `diff --git a/docs/spec/consensus.md b/docs/spec/consensus.md
+/** Nothing is ever decided, so any seed notices. As `git diff` prints it, with a document that is no source and so is left alone. */
+const noQuorum = `diff --git a/docs/spec/consensus.md b/docs/spec/consensus.md
 index 1111111..2222222 100644
 --- a/docs/spec/consensus.md
 +++ b/docs/spec/consensus.md
@@ -40,12 +40,12 @@ diff --git a/packages/consensus/src/vote-keeper.ts b/packages/consensus/src/vote
 index 1111111..2222222 100644
 --- a/packages/consensus/src/vote-keeper.ts
 +++ b/packages/consensus/src/vote-keeper.ts
-@@ -74,5 +74,5 @@ export function isQuorum(power: bigint, total: bigint): boolean {
+@@ -62,5 +62,5 @@
  
- /** More than one third, so at least one honest validator: 3 · power > total (consensus §1.3). */
- export function isSkip(power: bigint, total: bigint): boolean {
--  return 3n * power > total;
-+  return power > 0n * total;
+ /** More than two thirds: 3 · power > 2 · total (consensus §1.3). */
+ export function isQuorum(power: bigint, total: bigint): boolean {
+-  return 3n * power > 2n * total;
++  return 3n * power > 3n * total;
  }
 `;
 
@@ -57,7 +57,7 @@ const harmless = oneChange(voteKeeper, '3n * power > 2n * total', '2n * total < 
 
 test('kills with the seed, tells what is no mutant, and the control is clean', async () => {
   const folder = folderWith({
-    'a-diff.patch': skipOnOne,
+    'a-diff.patch': noQuorum,
     'b-harmless.mutant': harmless,
     'c-stale.mutant': oneChange('packages/chain/src/index.ts', 'not there', ''),
     'd-wrong-type.mutant': oneChange(voteKeeper, '3n * power > 2n * total', '3n * power'),
@@ -101,7 +101,7 @@ test('where the unchanged code fails as well, the report says so', async () => {
   });
   cpSync(join(root, 'tsconfig.base.json'), join(broken, 'tsconfig.base.json'));
   symlinkSync(join(root, 'node_modules'), join(broken, 'node_modules'), 'junction');
-  assert.equal(applyMutantFile(join(mutants, 'skip-on-one.mutant'), broken).problem, null);
+  assert.equal(applyMutantFile(join(mutants, 'base-fee-not-burnt.mutant'), broken).problem, null);
   const report = await runMutants({ root: broken, folders: [folderWith({ 'harmless.mutant': harmless })], seeds });
   assert.equal(report.killed, 1);
   assert.equal(report.controlFailure?.seed, seeds.first);
@@ -109,7 +109,13 @@ test('where the unchanged code fails as well, the report says so', async () => {
 
 test('an ended run reports what was done', async () => {
   const ending = new AbortController();
-  const options = { root, folders: [mutants], only: ['skip-on-one', 'vote-not-synced'], seeds, signal: ending.signal };
+  const options = {
+    root,
+    folders: [mutants],
+    only: ['base-fee-not-burnt', 'vote-not-synced'],
+    seeds,
+    signal: ending.signal,
+  };
   const report = await runMutants(options, () => ending.abort());
   assert.deepEqual([report.killed, report.left, report.controlSeeds], [1, 1, 0]);
 });

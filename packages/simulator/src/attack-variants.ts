@@ -1,0 +1,41 @@
+/**
+ * What an attacker makes of single messages: a precommit whose extension is not signed, a proposal whose block has another
+ * body than its header names, a hello in another's name. Owns their making; when and to whom is attacks.ts.
+ */
+import { decodeBlock, decodeVote, encodeBlock, encodeVote } from '@synod/chain';
+import { decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
+import { stolen } from './invalid-blocks.ts';
+import type { SimNode } from './sim-node.ts';
+import type { World } from './world.ts';
+
+/** The vote with an extension that nobody signed, or null when it has none. */
+export function withoutExtensionSignature(bytes: Uint8Array): Uint8Array | null {
+  const vote = decodeVote(bytes);
+  if (!vote.ok || vote.value.extension === null) return null;
+  return encodeVote({ ...vote.value, extension: { ...vote.value.extension, signature: new Uint8Array(64) } });
+}
+
+/** The same proposal and header over a body that the header does not name. */
+export function withOtherBody(world: World, bytes: Uint8Array): Uint8Array | null {
+  const message = decodeProposalMessage(bytes);
+  const block = message === null ? null : decodeBlock(message.block);
+  if (message === null || !block?.ok) return null;
+  const transactions = [...block.value.transactions, stolen(world, block.value)];
+  return encodeProposalMessage(message.proposal, encodeBlock({ ...block.value, transactions }));
+}
+
+/** Says to everybody that the attacker is some honest validator. */
+export function sendFalseHellos(world: World, attacker: SimNode): void {
+  const { chainId, genesisHash } = world.cast.identity;
+  const [victim] = world.honest;
+  if (victim === undefined) return;
+  const hello = {
+    kind: 'hello',
+    chainId,
+    genesisHash,
+    operator: victim.operator,
+    signature: new Uint8Array(64),
+  } as const;
+  world.counts.add('falseHello');
+  for (const to of world.nodes) if (to !== attacker) world.network.direct(attacker, to, encodeDirect(hello));
+}
