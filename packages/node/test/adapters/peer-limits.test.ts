@@ -16,7 +16,9 @@ const startNode = (context: TestContext, seed: number, more: Partial<Libp2pNetwo
   TestNode.start(context, { privateKeySeed: seedOf(seed), listen, bootstrap: [], ...more });
 
 test('two hundred connections of one peer: no more than the limit stay', async (context) => {
-  const target = await startNode(context, 1, { limits: { simultaneousDialMs: 600_000 } });
+  const target = await startNode(context, 1, {
+    limits: { simultaneousDialMs: 600_000, inboundConnectionsPerSecondMax: 10_000 },
+  });
   const stranger = await startStranger(context, target);
   const address = multiaddr(target.net.multiaddrs()[0]!);
   const refused: Promise<void>[] = [];
