@@ -56,6 +56,8 @@ export class Attacks {
   #spoilings = 0;
   /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
   isMute = false;
+  /** Ways in which blocks are made wrong, all unless a schedule is about some. */
+  spoilings: readonly string[] = spoilingNames;
   /** Who hears what, whoever sends it. */
   script: Script | null = null;
   /** A directed schedule has shown what it is for: it may heal before its time. */
@@ -211,7 +213,7 @@ export class Attacks {
   #invalidProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
     return this.#reproposed(from, bytes, (block) => {
       const { prngs } = this.#world;
-      const orders = prngs.attacks.shuffled(spoilingNames);
+      const orders = prngs.attacks.shuffled(this.spoilings);
       const spoilt = orders.map((how) => this.#spoilt(from, block, how)).find((made) => made !== null);
       return this.#counted('invalidBlock', spoilt ?? block);
     });
@@ -322,7 +324,7 @@ export class Attacks {
     // Nobody keeps more than two of a round: each receiver gets two others in each round.
     for (const round of [...rounds, ...rounds]) {
       for (const to of others) {
-        const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
+        const how = this.spoilings[this.#spoilings++ % this.spoilings.length] ?? '';
         send(this.#spoilt(node, block, how), round, [to]);
       }
     }
