@@ -1,6 +1,7 @@
 /**
- * What an attacker makes of single messages: a precommit whose extension is not signed or holds false scores, a proposal whose block has another
- * body than its header names, a hello in another's name. Owns their making; when and to whom is attacks.ts.
+ * What an attacker makes of single messages: a precommit whose extension is not signed or holds false scores, a proposal
+ * whose block has another body than its header names, a hello in another's name. Owns their making; when and to whom is
+ * attacks.ts.
  */
 import {
   decodeBlock,

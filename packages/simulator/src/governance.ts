@@ -27,7 +27,7 @@ export function armGovernance(world: World): void {
   for (const node of honest) queue.after(prngs.workload.between(1_000, 3_500), () => vote(world, node));
 }
 
-/** The node's operator gives it new keys, again and again until a block has it: refused in the chain's first epoch, it may also get lost. */
+/** The operator gives the node new keys: again and again until a block has it, as the first epoch refuses it and it may get lost. */
 export function rotate(world: World, node: SimNode): void {
   const { operator, rotated } = node.member;
   const state = world.checker.stateAt(world.checker.height);
