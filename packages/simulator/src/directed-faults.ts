@@ -137,10 +137,14 @@ export function armOldSignState(world: World): void {
   if (node === undefined) return;
   const { queue, counts, checker } = world;
   let old = node.disk.signState;
+  let { keys } = node;
   queue.after(500, () => {
     old = node.disk.signState;
+    keys = node.keys;
   });
   queue.after(1_600, () => {
+    // A key taken meanwhile has a sign state of its own, and too few signatures in the chain to tell that one is older.
+    if (node.keys !== keys) return;
     const newest = node.disk.signState;
     node.crash('killed', 20);
     counts.add('signStateOld');

@@ -113,7 +113,10 @@ export class Host {
     this.#ports.timers.set('status', limits.statusIntervalMs);
     const { unapplied, walRecords } = this.#boot;
     this.runner.enterHeight();
-    if (unapplied !== null) return this.#committer.begin(decodeStored(unapplied), this.#head, { stored: true });
+    if (unapplied !== null) {
+      this.runner.abandonHeight();
+      return this.#committer.begin(decodeStored(unapplied), this.#head, { stored: true });
+    }
     this.runner.resume(walRecords);
     this.#ports.timers.set('quorum', limits.quorumPatienceMs);
     this.queries.onHead();
