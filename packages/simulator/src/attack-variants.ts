@@ -1,8 +1,17 @@
 /**
- * What an attacker makes of single messages: a precommit whose extension is not signed, a proposal whose block has another
- * body than its header names, a hello in another's name. Owns their making; when and to whom is attacks.ts.
+ * What an attacker makes of single messages: a precommit whose extension is not signed or holds false scores, a proposal
+ * whose block has another body than its header names, a hello in another's name. Owns their making; when and to whom is
+ * attacks.ts.
  */
-import { decodeBlock, decodeVote, encodeBlock, encodeVote } from '@synod/chain';
+import {
+  decodeBlock,
+  decodeVote,
+  decodeVoteExtension,
+  encodeBlock,
+  encodeVote,
+  encodeVoteExtension,
+  extensionSignBytes,
+} from '@synod/chain';
 import { decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
 import { stolen } from './invalid-blocks.ts';
 import type { SimNode } from './sim-node.ts';
@@ -38,4 +47,22 @@ export function sendFalseHellos(world: World, attacker: SimNode): void {
   } as const;
   world.counts.add('falseHello');
   for (const to of world.nodes) if (to !== attacker) world.network.direct(attacker, to, encodeDirect(hello));
+}
+
+/** The attacker's own precommit with other scores than it committed to; null for a vote that carries nothing. */
+export function withFalseScores(world: World, from: SimNode, bytes: Uint8Array): Uint8Array | null {
+  const vote = decodeVote(bytes);
+  if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
+  const { height, round, blockId, extension } = vote.value;
+  const decoded = decodeVoteExtension(extension.bytes);
+  if (!decoded.ok || decoded.value.items.length === 0) return null;
+  const items = decoded.value.items.map((item) =>
+    item.kind === 'score.reveal'
+      ? { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) }
+      : item,
+  );
+  const changed = encodeVoteExtension({ items });
+  const signBytes = extensionSignBytes(world.cast.identity.chainId, { height, round, blockId, extension: changed });
+  const signature = world.tier.sign(from.member.consensus, signBytes);
+  return encodeVote({ ...vote.value, extension: { bytes: changed, signature } });
 }

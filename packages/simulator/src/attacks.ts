@@ -9,13 +9,10 @@ import {
   decodeExtendedCommit,
   decodeProposal,
   decodeVote,
-  decodeVoteExtension,
   encodeBlock,
   encodeExtendedCommit,
   encodeProposal,
   encodeVote,
-  encodeVoteExtension,
-  extensionSignBytes,
   type Proposal,
   proposalSignBytes,
   type Round,
@@ -23,7 +20,7 @@ import {
 } from '@synod/chain';
 import { decodeDirect, decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
 import { type AttackKind, repeatedAttacks } from './attack-kinds.ts';
-import { sendFalseHellos, withOtherBody, withoutExtensionSignature } from './attack-variants.ts';
+import { sendFalseHellos, withFalseScores, withOtherBody, withoutExtensionSignature } from './attack-variants.ts';
 import {
   floodVotes,
   forgedVotes,
@@ -54,8 +51,12 @@ export class Attacks {
 
   #forgeries: number;
   #spoilings = 0;
+  /** What was sent with a false proof-of-lock, by attacker, height and round: a second proposal would be signing twice. */
+  readonly #falseLocks = new Map<string, Uint8Array>();
   /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
   isMute = false;
+  /** Ways in which blocks are made wrong, all unless a schedule is about some. */
+  spoilings: readonly string[] = spoilingNames;
   /** Who hears what, whoever sends it. */
   script: Script | null = null;
   /** A directed schedule has shown what it is for: it may heal before its time. */
@@ -91,7 +92,8 @@ export class Attacks {
       return this.#variant(bytes, () => this.#otherVote(from, bytes)) ?? bytes;
     }
     if (topic === 'votes' && active.has('falseScores')) {
-      return this.#variant(bytes, () => this.#falseScores(from, bytes)) ?? bytes;
+      const made = this.#variant(bytes, () => withFalseScores(this.#world, from, bytes));
+      return made === null ? bytes : this.#counted('falseScores', made);
     }
     if (topic === 'votes' && active.has('unsignedExtension')) {
       const unsigned = this.#variant(bytes, () => withoutExtensionSignature(bytes));
@@ -103,6 +105,7 @@ export class Attacks {
       return other === null ? bytes : this.#counted('otherBody', other);
     }
     if (active.has('silentProposer')) return this.#counted('silentProposer', null);
+    if (this.#isTakenByFalseLock(from, bytes)) return null;
     // Each receiver gets another wrong block, so that one proposal tries several rules.
     if (active.has('invalidBlock')) return this.#invalidProposal(from, bytes) ?? bytes;
     if (active.has('untimelyBlock')) return this.#variant(bytes, () => this.#untimelyProposal(from, bytes)) ?? bytes;
@@ -124,7 +127,11 @@ export class Attacks {
     if (this.script?.holdsDirect(bytes, from, to) === true) return null;
     if (this.#isAnyActive('silentRoundZero') && bytes[0] === directProposal) return null;
     const active = this.#active.get(from);
-    const withholds = active?.has('silentProposer') || active?.has('invalidBlock') || active?.has('untimelyBlock');
+    const withholds =
+      active?.has('silentProposer') ||
+      active?.has('invalidBlock') ||
+      active?.has('untimelyBlock') ||
+      active?.has('falseLockProof');
     if (withholds && bytes[0] === directProposal) return null;
     if (active?.has('forgedBlocks') !== true) return bytes;
     const forged = this.#forgedBlocks(bytes);
@@ -141,6 +148,11 @@ export class Attacks {
     if (!this.#isAnyActive('silentRoundZero')) return false;
     const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
     return proposal.ok && proposal.value.round === 0 && proposal.value.height % 3 !== 0;
+  }
+
+  #isTakenByFalseLock(from: SimNode, bytes: Uint8Array): boolean {
+    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    return proposal.ok && this.#falseLocks.has(`${from.peerId}/${proposal.value.height}/${proposal.value.round}`);
   }
 
   /** Sends everybody, besides what the host sent, something else for the same slot. */
@@ -211,7 +223,7 @@ export class Attacks {
   #invalidProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
     return this.#reproposed(from, bytes, (block) => {
       const { prngs } = this.#world;
-      const orders = prngs.attacks.shuffled(spoilingNames);
+      const orders = prngs.attacks.shuffled(this.spoilings);
       const spoilt = orders.map((how) => this.#spoilt(from, block, how)).find((made) => made !== null);
       return this.#counted('invalidBlock', spoilt ?? block);
     });
@@ -271,8 +283,8 @@ export class Attacks {
   }
 
   /**
-   * A block of its own, good in itself, for rounds that are not the attacker's; or for its own rounds, with a proof-of-lock
-   * that does not exist. Sent ahead, so that it is there before the true proposal.
+   * A block of its own, good in itself, for rounds that are not the attacker's; or for its own rounds, one each, with a
+   * proof-of-lock that does not exist. Sent ahead, so that it is there before the true proposal, which then does not come.
    */
   #usurp(node: SimNode, kind: 'usurper' | 'falseLockProof', others: readonly SimNode[]): void {
     const { checker, counts, network } = this.#world;
@@ -285,11 +297,12 @@ export class Attacks {
       const isOwn = checker.proposerOf(height, round) === node.operator;
       if (isOwn === (kind === 'usurper') || (isOwn && round === 0)) continue;
       counts.add(kind);
-      for (const polRound of isOwn ? [round - 1, 0] : [-1]) {
-        const content = { height, round, polRound, blockId: id, proposer: node.operator };
-        const bytes = this.#proposalMessage(node, content, block);
-        for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
-      }
+      const slot = `${node.peerId}/${height}/${round}`;
+      const polRound = isOwn ? (height % 2 === 0 ? 0 : round - 1) : -1;
+      const content = { height, round, polRound, blockId: id, proposer: node.operator };
+      const bytes = this.#falseLocks.get(slot) ?? this.#proposalMessage(node, content, block);
+      if (isOwn) this.#falseLocks.set(slot, bytes);
+      for (const to of others) network.gossip(node, to, { topic: 'proposals', bytes });
     }
   }
 
@@ -322,7 +335,7 @@ export class Attacks {
     // Nobody keeps more than two of a round: each receiver gets two others in each round.
     for (const round of [...rounds, ...rounds]) {
       for (const to of others) {
-        const how = spoilingNames[this.#spoilings++ % spoilingNames.length] ?? '';
+        const how = this.spoilings[this.#spoilings++ % this.spoilings.length] ?? '';
         send(this.#spoilt(node, block, how), round, [to]);
       }
     }
@@ -354,24 +367,6 @@ export class Attacks {
     });
     this.#forgeries += 1;
     return this.#counted('forgedBlocks', encodeDirect({ kind: 'blocks', blocks }));
-  }
-
-  /** The attacker's own precommit with other scores than it committed to, or with commitments left out. */
-  #falseScores(from: SimNode, bytes: Uint8Array): Uint8Array | null {
-    const vote = decodeVote(bytes);
-    if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
-    const { height, round, blockId: id, extension } = vote.value;
-    const decoded = decodeVoteExtension(extension.bytes);
-    if (!decoded.ok || decoded.value.items.length === 0) return null;
-    const items = decoded.value.items.map((item) =>
-      item.kind === 'score.reveal'
-        ? { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) }
-        : item,
-    );
-    const changed = encodeVoteExtension({ items });
-    const signBytes = extensionSignBytes(this.#chainId, { height, round, blockId: id, extension: changed });
-    const signed = { bytes: changed, signature: this.#sign(from, signBytes) };
-    return this.#counted('falseScores', encodeVote({ ...vote.value, extension: signed }));
   }
 
   #oversize(node: SimNode): void {

@@ -2,6 +2,7 @@
  * Directed schedules made of faults and of who hears what: what four validators must get through. Owns the
  * faults and, where it says so, what must have happened by then; which seed gets which is directed.ts.
  */
+import { rotate } from './governance.ts';
 import { type LockPlan, LockScript } from './lock-script.ts';
 import { aboutOf, DelayScript, directKinds, type Message, type Script, turnOf } from './scripts.ts';
 import type { SimNode } from './sim-node.ts';
@@ -156,6 +157,44 @@ export function armOldSignState(world: World): void {
       node.disk.signState = newest;
     });
   });
+}
+
+/** How often a node is looked at until it has signed. */
+const signedMs = 2;
+
+/**
+ * A node's sign state is damaged before any block carries its signature, so that no block tells what it signed: it must
+ * observe until its operator puts the newest copy back.
+ */
+export function armDamagedSignState(world: World): void {
+  const [node] = world.nodes;
+  if (node === undefined) return;
+  const { queue, counts, checker } = world;
+  const damage = (): void => {
+    if (node.height > 0 || world.isHealed) return;
+    const { signState } = node.disk;
+    if (signState === null || signState.step === 'propose') return queue.after(signedMs, damage);
+    counts.add('signStateDamaged');
+    counts.add('crash.any');
+    node.crash('killed', 20);
+    node.disk.isSignStateDamaged = true;
+    queue.after(60, () => {
+      if (node.host !== null && node.host.observerReason === null)
+        checker.fail('durability', `${node.peerId} signs without its sign state`);
+    });
+  };
+  queue.after(0, damage);
+}
+
+/** Two heights and more. */
+const oldKeysMs = 900;
+
+/** A node runs on with the keys that its operator gave up: from the height on that names its new ones, it must not vote. */
+export function armKeysGivenUp(world: World): void {
+  const [node] = world.nodes;
+  if (node === undefined) return;
+  node.keepsKeysMs = oldKeysMs;
+  world.queue.after(600, () => rotate(world, node));
 }
 
 /** How often growth is looked for. */

@@ -4,7 +4,9 @@
  */
 import type { AttackKind } from './attack-kinds.ts';
 import {
+  armDamagedSignState,
   armFarBehind,
+  armKeysGivenUp,
   armLocks,
   armMissedProposals,
   armOldSignState,
@@ -12,6 +14,7 @@ import {
   armUnsignedExtensions,
   LateDecider,
 } from './directed-faults.ts';
+import { evidenceSpoilings } from './invalid-blocks.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +27,8 @@ type Directed = {
   readonly isAccused?: boolean;
   /** Virtual time until the healing, where the usual is too little. */
   readonly lastsMs?: number;
+  /** Height at which the healing begins at the latest, where the usual is too low. */
+  readonly heights?: number;
 };
 
 const schedules = {
@@ -34,7 +39,7 @@ const schedules = {
   invalidBlocks: attackWith('invalidBlock', 'invalidAhead'),
   untimelyBlocks: attackWith('untimelyBlock'),
   doubleVotes: { ...attackWith('doubleVoter'), isAccused: true },
-  falseLockProof: attackWith('falseLockProof', 'silentRoundZero'),
+  falseLockProof: { ...attackWith('falseLockProof', 'silentRoundZero'), lastsMs: 12_000, heights: 16 },
   forgedBlocks: {
     arm: (world, attacker) => {
       world.attacks.begin(attacker, 'forgedBlocks');
@@ -63,6 +68,16 @@ const schedules = {
   farBehind: { isHonest: true, arm: armFarBehind, lastsMs: 291_000 },
   candidateFlood: attackWith('candidateFlood'),
   forgedVotes: attackWith('forgedVote', 'forgedCertificate', 'staleSpam'),
+  falseEvidence: {
+    arm: (world, attacker) => {
+      world.attacks.spoilings = evidenceSpoilings;
+      for (const kind of ['invalidBlock', 'invalidAhead'] as const) world.attacks.begin(attacker, kind);
+    },
+    lastsMs: 6_000,
+    heights: 12,
+  },
+  damagedSignState: { isHonest: true, arm: armDamagedSignState },
+  keysGivenUp: { isHonest: true, arm: armKeysGivenUp, lastsMs: 8_000, heights: 14 },
 } as const satisfies Readonly<Record<string, Directed>>;
 
 export type DirectedName = keyof typeof schedules;
@@ -102,6 +117,12 @@ export function armDirected(world: World, name: DirectedName): void {
 export function lastsMsOf(name: DirectedName): number | null {
   const schedule: Directed = schedules[name];
   return schedule.lastsMs ?? null;
+}
+
+/** Height at which the healing of this schedule begins at the latest, or null for the usual. */
+export function heightsOf(name: DirectedName): number | null {
+  const schedule: Directed = schedules[name];
+  return schedule.heights ?? null;
 }
 
 /** True once the chain has accused everybody whom this schedule wants accused. */

@@ -27,8 +27,8 @@ export function armGovernance(world: World): void {
   for (const node of honest) queue.after(prngs.workload.between(1_000, 3_500), () => vote(world, node));
 }
 
-/** Again and again until a block has it: it is refused in the chain's first epoch, and may get lost. */
-function rotate(world: World, node: SimNode): void {
+/** The operator gives the node new keys: again and again until a block has it, as the first epoch refuses it and it may get lost. */
+export function rotate(world: World, node: SimNode): void {
   const { operator, rotated } = node.member;
   const state = world.checker.stateAt(world.checker.height);
   const isDone = state !== undefined && readPool(state, operator.address)?.publicKey === rotated.consensus.publicKey;

@@ -265,6 +265,9 @@ const spuriousItem = { kind: 'score.commit', queryId: ZERO_HASH, commitment: ZER
 
 export const spoilingNames: readonly string[] = Object.keys(spoilings);
 
+/** Those that accuse somebody honest. */
+export const evidenceSpoilings: readonly string[] = ['harmlessEvidence', 'sameVoteTwice', 'falseEvidence'];
+
 /** The block made wrong in this way, or null when it cannot be. */
 export function spoil(block: Block, how: string, context: Context): Block | null {
   return spoilings[how]?.(block, context) ?? null;

@@ -3,7 +3,15 @@
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
 import { NANO_PER_SYN, type Payload } from '@synod/chain';
-import { areAccused, armDirected, type DirectedName, directedOf, hasAttacker, lastsMsOf } from './directed.ts';
+import {
+  areAccused,
+  armDirected,
+  type DirectedName,
+  directedOf,
+  hasAttacker,
+  heightsOf,
+  lastsMsOf,
+} from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
 import { armGovernance } from './governance.ts';
@@ -85,7 +93,8 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
   const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
   armReplayChecks(world, healAtMs);
-  const isOver = () => world.attacks.isOver || world.checker.height >= scheduleLimits.faultHeights;
+  const heights = (directed && heightsOf(directed)) ?? scheduleLimits.faultHeights;
+  const isOver = () => world.attacks.isOver || world.checker.height >= heights;
   runUntil(world, () => world.queue.nowMs >= healAtMs || isOver());
   if (options.control !== 'f1-twins') {
     roughenUntilEnough(world);

@@ -36,6 +36,9 @@ export class SimNode {
   host: Host | null = null;
   clockOffsetMs = 0;
   workerIsDown = false;
+  /** Milliseconds that it runs on with keys which the set no longer names, until its operator starts it with the new ones. */
+  keepsKeysMs = 0;
+  #isGivingUpKeys = false;
   /** It started on a damaged log or sign state, so it may sign nothing in this life. */
   mustObserve = false;
   /** Virtual time from which the operator may start it again; null while it runs. */
@@ -65,6 +68,7 @@ export class SimNode {
   boot(): void {
     this.#timers = new Map();
     this.downUntilMs = null;
+    this.#isGivingUpKeys = false;
     this.mustObserve = this.disk.isSignStateDamaged || this.disk.log.damage !== null;
     this.world.checker.onBoot(this);
     this.disk.attach({
@@ -109,9 +113,11 @@ export class SimNode {
 
   /** What an operator does once the set names its new keys: the old process ends, the next starts with them. */
   #takeNewKeys(): void {
-    if (this.host === null || this.#keysNamedBy(this.host.head.state) === this.keys) return;
+    if (this.host === null || this.#isGivingUpKeys || this.#keysNamedBy(this.host.head.state) === this.keys) return;
     this.world.counts.add('keyRotation');
-    this.crash('its keys changed', 0);
+    if (this.keepsKeysMs === 0) return this.crash('its keys changed', 0);
+    this.#isGivingUpKeys = true;
+    this.after(this.keepsKeysMs, () => this.crash('its keys changed', 0));
   }
 
   #keysNamedBy(state: StateTree): VoterKeys {
