@@ -31,7 +31,11 @@ function main([mode, ...args]) {
   }
   installOnce();
   const node = findNode();
-  if (mode === 'run') return handOver(node, args);
+  if (mode === 'run') {
+    // What `npm start` advises to type: the launcher beside this file.
+    process.env.SYNOD_COMMAND ??= join(root, 'synod');
+    return handOver(node, args);
+  }
   if (mode === 'test') {
     const files = args.length > 0 ? args : TEST_FILES;
     return handOver(node, ['--test', `--test-concurrency=${TEST_CONCURRENCY}`, ...files], root);
