@@ -1,5 +1,4 @@
 /** Names of the attacks, and which of them add messages by themselves. Owns the names only. */
-import type { FaultKind } from './fault-counts.ts';
 
 export const attackKinds = [
   'equivocatingProposer',
@@ -24,7 +23,7 @@ export const attackKinds = [
   'unsignedExtension',
   'otherBody',
   'falseHello',
-] as const satisfies readonly FaultKind[];
+] as const;
 
 export type AttackKind = (typeof attackKinds)[number];
 

@@ -1,4 +1,5 @@
 /** Names of every fault and attack, and how often each was triggered. Owns counting; who injects is elsewhere. */
+import { attackKinds } from './attack-kinds.ts';
 
 export const diskOperations = [
   'signState',
@@ -45,28 +46,7 @@ export const faultKinds = [
   'workerFailed',
   'twins',
   'amnesia',
-  'equivocatingProposer',
-  'equivocatingVoter',
-  'silentProposer',
-  'invalidBlock',
-  'staleSpam',
-  'futureFlood',
-  'oversizeMessage',
-  'forgedVote',
-  'forgedCertificate',
-  'usurper',
-  'falseLockProof',
-  'forgedBlocks',
-  'falseScores',
-  'doubleVoter',
-  'doubleProposer',
-  'silentRoundZero',
-  'invalidAhead',
-  'candidateFlood',
-  'untimelyBlock',
-  'unsignedExtension',
-  'otherBody',
-  'falseHello',
+  ...attackKinds,
   'competingLocks',
 ] as const;
 

@@ -15,8 +15,8 @@ import {
   type ExtendedCommit,
   type Genesis,
   type Hash,
-  type Header,
   type Height,
+  type LightBlock,
   listExperts,
   type Reputation,
   readAccount,
@@ -27,7 +27,7 @@ import {
   SynodError,
   type Validator,
 } from '@synod/chain';
-import { type ChainHead, type Store, validatorSet } from '../host/index.ts';
+import { type ChainHead, lightBlockAt, type SetSources, type Store, validatorSet } from '../host/index.ts';
 
 /** Indices a store keeps beside the host's port. */
 export type Lookups = {
@@ -103,9 +103,9 @@ export class ChainReader {
     return { height, hash: stored.hash, commit: commit.value, validators };
   }
 
-  /** The set of the height after the header's, which the header names. */
-  validatorsAfter({ height, nextValidatorsHash }: Header): readonly Validator[] | null {
-    return this.#setOf(height + 1, nextValidatorsHash);
+  /** The block with its certificate and sets, or null where it is not stored. */
+  lightBlock(height: Height): LightBlock | null {
+    return lightBlockAt(this.#setSources(), height);
   }
 
   results(height: Height): BlockResults | null {
@@ -177,11 +177,11 @@ export class ChainReader {
   /** The set that decided a height, which is known where the block is. */
   #validatorsAt(height: Height): readonly Validator[] | null {
     const hash = this.blockAt(height)?.header.validatorsHash;
-    return hash === undefined ? null : this.#setOf(height, hash);
+    return hash === undefined ? null : validatorSet(this.#setSources(), height, hash);
   }
 
-  #setOf(height: Height, hash: Hash): readonly Validator[] | null {
-    return validatorSet({ store: this.#store, genesis: this.#genesis, state: this.state }, height, hash);
+  #setSources(): SetSources {
+    return { store: this.#store, genesis: this.#genesis, state: this.state };
   }
 
   /** The root after a block stands in the header above it. */

@@ -39,15 +39,7 @@ export class LightServer {
   /** The block of a height with its certificate and sets, or null where it is not stored. */
   lightBlock(tag: Height | 'latest'): LightBlock | null {
     const height = tag === 'latest' ? this.#head() : tag;
-    const header = this.header(height);
-    const commit = this.#reader.commit(height);
-    if (header === null || commit === null) return null;
-    const { validators } = commit;
-    if (header.nextValidatorsHash === header.validatorsHash) {
-      return { header, commit: commit.commit, validators, nextValidators: null };
-    }
-    const nextValidators = this.#reader.validatorsAfter(header);
-    return nextValidators === null ? null : { header, commit: commit.commit, validators, nextValidators };
+    return this.#reader.lightBlock(height);
   }
 
   header(height: Height): Header | null {
