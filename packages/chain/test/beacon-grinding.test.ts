@@ -27,9 +27,9 @@ const key = publicKeyOf(seed);
 const alpha = beaconAlpha(readBeacon(new TestChain().state, 0) ?? ('' as never), 1);
 
 /** A prover that breaks RFC 9381 §5.4.2.2 and chooses its nonce, and may add a point of small order to gamma. */
-function proofWith(nonce: bigint, torsion: InstanceType<typeof Point> = Point.ZERO): Uint8Array {
-  const { scalar, point } = ed25519.utils.getExtendedPublicKey(seed);
-  const honest = vrfProve(seed, alpha);
+function proofWith(nonce: bigint, torsion: InstanceType<typeof Point> = Point.ZERO, secret = seed): Uint8Array {
+  const { scalar, point } = ed25519.utils.getExtendedPublicKey(secret);
+  const honest = vrfProve(secret, alpha);
   const gamma = Point.fromBytes(honest.slice(0, 32)).add(torsion);
   const h = curvePointOf(point.toBytes());
   const points = [point, h, gamma, Point.BASE.multiply(nonce), h.multiply(nonce)];
@@ -80,13 +80,17 @@ test('another gamma, with or without a point of small order, proves nothing or t
 test('whatever its proposer puts into a block, and whenever it makes it, the beacon is the same', () => {
   const chain = new TestChain();
   const input = chain.buildInput();
+  const maker = chain.validators.find(({ address }) => address === input.proposer);
+  assert.ok(maker);
   const blocks: Block[] = [
     input,
+    { ...input, beaconProof: proofWith(12_345n, Point.ZERO, maker.vrf.secret) },
     { ...input, time: input.time + 1_000 },
     { ...input, transactions: [chain.transfer(user, keysOf('other').address, 1n)] },
     { ...input, transactions: [chain.transfer(user, keysOf('other').address, 2n)] },
   ].map((each) => buildBlock(each).block);
   assert.ok(new Set(blocks.map(({ header }) => `${header.time} ${header.transactionsRoot}`)).size >= 3);
+  assert.equal(new Set(blocks.map(({ header }) => toHex(header.beaconProof))).size, 2);
   const beacons = blocks.map((block) => {
     const applied = applyBlock(chain.state, block);
     assert.ok(applied.ok);
