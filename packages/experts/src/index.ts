@@ -1,6 +1,8 @@
 /** Experts' knowledge: how it is made from open data and documents, and the questions that measure it. */
 export { type BuildOptions, buildKnowledge, verifyKnowledge } from './build-knowledge.ts';
 export { documentPassages, readDocuments } from './documents/read-documents.ts';
+export { type Curated, parseCurated, readCurated } from './domains/curated.ts';
+export { below, findSynset, readNouns, type Synset, WORDNET_NOUNS } from './domains/wordnet.ts';
 export { type KnowledgeCard, type KnowledgeFolder, knowledgeRootOf, readFolder } from './knowledge-folder.ts';
 export { limits as expertLimits } from './limits.ts';
 export { cleanText, type Passage, passageProblem } from './passage.ts';
