@@ -53,7 +53,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   const { passages } = parts.folder;
   const relationPhrases = [...new Set(passages.map(({ relation }) => relation))].flatMap(index.relations.phrasesOf);
   const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
-    const view = await readQuestion(question, index, parts.embed, control);
+    const view = await readQuestion(question, index, { embed: parts.embed, without }, control);
     if (view === null) return [];
     const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
     const bounded = chosen.slice(0, limits.candidatesMax);
@@ -120,13 +120,15 @@ function findLinks(words: readonly Word[], { names, lexical }: Index): Link[] {
 async function readQuestion(
   question: string,
   index: Index,
-  embed: Embed,
+  { embed, without }: { embed: Embed; without: (index: number) => boolean },
   control: JobControl,
 ): Promise<QuestionView | null> {
   const text = boundQuestion(question);
   const words = wordsOf(text).slice(0, limits.questionWordsMax);
   if (words.length === 0) return null;
-  const links = findLinks(words, index);
+  // A subject all of whose passages are passed over is as unknown as if it had never been there.
+  const isThere = ({ subject }: Link) => index.bySubject.get(subject)?.every(without) === false;
+  const links = findLinks(words, index).filter(isThere);
   const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
   const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
   const [vector, maskedVector] = await embed([text, maskQuestion(text, words, links)], control);
