@@ -2,13 +2,14 @@
  * Runs jobs on an engine, one forward pass at a time. Owns queueing, pre-emption between tokens and cancellation, and that
  * every job ends with exactly one final event. Knows nothing of processes.
  */
-import { answer } from '../answering/answer.ts';
+import { type AnswerTools, answer } from '../answering/answer.ts';
+import { createIntentReader } from '../answering/intent.ts';
 import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
-import { createLibrary, type Library } from '../knowledge/library.ts';
+import { createLibrary } from '../knowledge/library.ts';
 import { judge } from '../scoring/judge.ts';
 import { createJobQueue } from './job-queue.ts';
 
@@ -42,6 +43,7 @@ export function createScheduler({ engine, vectorsDirectory, queuedMax, emit }: S
     embed: engine.embed,
     ...(vectorsDirectory === undefined ? {} : { vectorsDirectory }),
   });
+  const tools: AnswerTools = { engine, library, intent: createIntentReader(engine.embed) };
   const queue = createJobQueue<Entry>(queuedMax);
   const running = new Map<string, Entry>();
   let isPumping = false;
@@ -49,7 +51,7 @@ export function createScheduler({ engine, vectorsDirectory, queuedMax, emit }: S
   const perform = async (entry: Entry): Promise<void> => {
     running.set(entry.id, entry);
     const control: JobControl = { signal: entry.abort.signal, checkpoint: () => runMoreUrgent(entry.priority) };
-    emit(await outcome({ engine, library }, entry.job, control, emit));
+    emit(await outcome(tools, entry.job, control, emit));
     running.delete(entry.id);
   };
   /** Nests at most as deep as there are priorities: each level is strictly more urgent than the one it interrupts. */
@@ -86,11 +88,9 @@ const cancelled = (id: string): JobEvent => ({
   message: 'The job was cancelled by its caller.',
 });
 
-type Tools = { readonly engine: Engine; readonly library: Library };
-
 /** Does the job; every failure becomes a final event. */
 async function outcome(
-  tools: Tools,
+  tools: AnswerTools,
   job: Job,
   control: JobControl,
   emit: (event: JobEvent) => void,
@@ -104,19 +104,19 @@ async function outcome(
 }
 
 async function finalEvent(
-  tools: Tools,
+  tools: AnswerTools,
   job: Job,
   control: JobControl,
   emit: (event: JobEvent) => void,
 ): Promise<JobEvent> {
   const { id } = job;
-  const { engine, library } = tools;
+  const { engine } = tools;
   const onText = (text: string) => emit({ kind: 'token', id, text });
   switch (job.kind) {
     case 'generate':
       return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };
     case 'answer':
-      return { kind: 'answered', id, result: await answer({ engine, library }, job, { ...control, onText }) };
+      return { kind: 'answered', id, result: await answer(tools, job, { ...control, onText }) };
     case 'score':
       return { kind: 'scored', id, scores: await judge(engine, job, control) };
     case 'embed':
