@@ -49,10 +49,7 @@ async function look(domain: Domain, question: Question): Promise<Looked[]> {
   for (const variant of variantsOf(question)) {
     const startedMs = performance.now();
     const found = await retriever.candidates(variant.text, control, (i) => variant.without(passages[i]!));
-    const ranked = rank(
-      found.map(({ features }) => features),
-      shippedCoefficients,
-    );
+    const ranked = rank(found, shippedCoefficients);
     const ms = performance.now() - startedMs;
     const place = 1 + ranked.findIndex(({ row }) => supports(passages[found[row]!.index]!, variant.question));
     const first = ranked[0];
