@@ -29,7 +29,7 @@ async function copyingModel(path: string, { layers, keyValueHeads, headSize }: L
   after(() => session.release());
   const names = Array.from({ length: layers }, (_, i) => [`${i}.key`, `${i}.value`]).flat();
   const empty = () => new Tensor('float32', new Float32Array(0), [1, keyValueHeads, 0, headSize]);
-  let past = Object.fromEntries(names.map((name) => [`past.${name}`, empty()]));
+  let past: Record<string, Tensor> = Object.fromEntries(names.map((name) => [`past.${name}`, empty()]));
   let length = 0;
   return async (ids: readonly number[]): Promise<Float32Array> => {
     length += ids.length;
