@@ -124,7 +124,7 @@ test('an answer job quotes or refuses from its folder, writes without one, and f
   scheduler.submit(ask('free', null));
   scheduler.submit(ask('damaged', damaged));
   await ended;
-  const [known, free, failed] = finals();
+  const [known, free, failed] = ['known', 'free', 'damaged'].map((id) => finals().find((event) => event.id === id));
   assert.ok(known?.kind === 'answered' && ['quote', 'refused'].includes(known.result.grounding));
   assert.ok(free?.kind === 'answered' && free.result.grounding === 'ungrounded');
   assert.ok(failed?.kind === 'failed' && failed.code === 'KNOWLEDGE_DAMAGED');
