@@ -57,10 +57,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     if (view === null) return [];
     const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
     const bounded = chosen.slice(0, limits.candidatesMax);
-    await parts.store.fill(
-      bounded.flatMap((i) => textsOf(i, index)),
-      control,
-    );
+    const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
+    await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
     const context = { lexical: index.lexical, relations: index.relations };
     return bounded.map((i) => ({
       index: i,
