@@ -54,12 +54,20 @@ const sections = readFactTables(
   ['asked', 'body', 'diseases', 'medicines'].map((name) => `medicine/${name}.txt`),
 );
 
-async function passages(read: ReadSource): Promise<readonly Passage[]> {
-  const codes = commonCodes(readIcd((await read(icd.id)).text(icdTabular)));
+/** What both passages and aliases are made from. */
+async function readSources(read: ReadSource) {
+  const entries = readIcd((await read(icd.id)).text(icdTabular));
   const synsets = readNouns(await read(wordnet.id));
+  const stated = tablePassages(sections.filter(({ pattern }) => pattern !== null), sourceLine(curated));
+  const nouns = medicalNouns(synsets, [...entries.map(({ name }) => name), ...stated.map(({ text }) => text)]);
+  return { codes: commonCodes(entries), synsets, stated, nouns };
+}
+
+async function passages(read: ReadSource): Promise<readonly Passage[]> {
+  const { codes, synsets, stated, nouns } = await readSources(read);
   return distinct([
-    ...tablePassages(sections.filter(({ pattern }) => pattern !== null), sourceLine(curated)),
-    ...medicalWords(synsets, medicalNouns(synsets), sourceLine(wordnet)),
+    ...stated,
+    ...medicalWords(synsets, nouns, sourceLine(wordnet)),
     ...icdPassages(codes, sourceLine(icd)),
   ]);
 }
@@ -70,8 +78,7 @@ export const medicine: DomainRecipe = {
   sources: [curated, icd, wordnet],
   passages,
   async aliases(read) {
-    const codes = commonCodes(readIcd((await read(icd.id)).text(icdTabular)));
-    const nouns = medicalNouns(readNouns(await read(wordnet.id)));
+    const { codes, nouns } = await readSources(read);
     return mergeAliases([tableAliases(sections), dictionaryAliases(nouns), icdAliases(codes)]);
   },
   relations: tableRelations(sections),

@@ -18,7 +18,7 @@ const namesOf = (synset: Synset): readonly string[] => {
 /** The definition, and other names where there are some, of one noun. */
 export function dictionaryPassages(synset: Synset, source: string): readonly (Passage | null)[] {
   const [subject, ...others] = namesOf(synset);
-  const gloss = synset.gloss.replace(/[;:,. ]+$/, '');
+  const gloss = synset.gloss.replace(/^\([^)]*\) */, '').replace(/[;:,. ]+$/, '');
   if (subject === undefined || gloss === '') return [];
   const named = others.slice(0, otherNamesMax).join(', ');
   return [
