@@ -18,14 +18,13 @@ const unescape = (text: string): string =>
 /** Chapters of diseases and signs; injuries, causes from outside and administration are left out. */
 const chapters = /^[A-NR]/;
 const vague = /\b(other|others|unspecified|classified|with|without|elsewhere|due|following|certain|not)\b|[[\]]/i;
-const longestName = 27;
 
-/** Whole categories, and short clear names among the codes of four characters. */
-export function commonCodes(entries: readonly IcdEntry[]): readonly IcdEntry[] {
+/** Whole categories, and of the codes of four characters those whose names other texts use too. */
+export function commonCodes(entries: readonly IcdEntry[], named: ReadonlyMap<string, number>): readonly IcdEntry[] {
   const seen = new Set<string>();
   return entries.filter(({ code, name }) => {
     const category = code.length === 3 && name.length <= 50 && !/\b(other|elsewhere)\b/i.test(name);
-    const short = code.length === 5 && name.length <= longestName && !vague.test(name) && !/neoplasm/i.test(name);
+    const short = code.length === 5 && !vague.test(name) && named.has(name.toLowerCase());
     if (!chapters.test(code) || !(category || short) || seen.has(name)) return false;
     seen.add(name);
     return true;

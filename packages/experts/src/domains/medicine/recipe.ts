@@ -6,7 +6,7 @@ import { distinct, mergeAliases } from '../readers/facts.ts';
 import { readFactTables, tableAliases, tablePassages, tableRelations, tableTemplates } from '../readers/fact-table.ts';
 import { readNouns } from '../wordnet.ts';
 import { commonCodes, icdAliases, icdPassages, readIcd } from './icd.ts';
-import { medicalNouns, medicalWords } from './words.ts';
+import { medicalNouns, medicalWords, namedIn } from './words.ts';
 
 const curated: KnowledgeSource = {
   id: 'curated',
@@ -60,7 +60,8 @@ async function readSources(read: ReadSource) {
   const synsets = readNouns(await read(wordnet.id));
   const stated = tablePassages(sections.filter(({ pattern }) => pattern !== null), sourceLine(curated));
   const nouns = medicalNouns(synsets, [...entries.map(({ name }) => name), ...stated.map(({ text }) => text)]);
-  return { codes: commonCodes(entries), synsets, stated, nouns };
+  const named = namedIn([...stated.map(({ text }) => text), ...nouns.flatMap(({ words, gloss }) => [...words, gloss])]);
+  return { codes: commonCodes(entries, named), synsets, stated, nouns };
 }
 
 async function passages(read: ReadSource): Promise<readonly Passage[]> {

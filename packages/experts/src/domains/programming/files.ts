@@ -15,9 +15,12 @@ export function readLanguage(source: string): Language {
   };
 }
 
+const knownFormats = new Set('CSV GraphQL INI JSON JSON5 Markdown SQL TOML XML YAML Diff'.split(' '));
+
 /** The main extension of each language, and the language of each extension that only one has as its main. */
 export function languagePassages(languages: readonly Language[], source: string): readonly (Passage | null)[] {
   return languages
+    .filter(({ name, type }) => type === 'programming' || type === 'markup' || knownFormats.has(name))
     .filter(({ name, extensions }) => extensions.length > 0 && /^[\w+#. -]{1,30}$/.test(name))
     .map(({ name: subject, extensions: [value = ''] }) =>
       passageOf({ pattern: 'The file extension of {s} source files is {v}.', source, relation: 'file-extension', subject, value }),

@@ -57,10 +57,17 @@ const memberName = (owner: string, name: string): string => {
   return direct ? `${owner}.${name}` : `${owner}.prototype.${name}`;
 };
 
+/** Features older than Chrome 35 (2014) are everywhere: nobody asks since when. */
+const oldChrome = 35;
+
 /** Since which version each browser has it, and whether it is deprecated. */
 export function featurePassages({ name, compat }: Feature, source: string): readonly (Passage | null)[] {
   const subject = name.replace(/^the (?:JavaScript built-in|web API|HTTP header|CSS property|CSS selector|HTML element) /, '');
-  const since = browsers.map(([id, browser]) => {
+  const chrome = Number(versionOf(compat.support?.['chrome']) ?? Number.POSITIVE_INFINITY);
+  const { experimental, standard_track: standard } = compat.status ?? {};
+  const everywhere = ['chrome', 'firefox', 'safari'].every((id) => versionOf(compat.support?.[id]) !== null);
+  const asked = chrome >= oldChrome && everywhere && experimental !== true && standard === true;
+  const since = (asked ? browsers : []).map(([id, browser]) => {
     const value = versionOf(compat.support?.[id]);
     if (value === null) return null;
     const pattern = `${browser} supports ${name} since version {v}.`;
@@ -85,17 +92,19 @@ type CssProperty = { readonly initial?: unknown; readonly inherited?: unknown; r
 /** Initial value and inheritance of the standard properties. */
 export function cssPassages(properties: Readonly<Record<string, CssProperty>>, source: string): readonly (Passage | null)[] {
   return Object.entries(properties).flatMap(([subject, { initial, inherited, status }]) => {
-    if (status !== 'standard' || !/^[a-z]/.test(subject) || /(?:block|inline)-(?:start|end)|^scroll-|^mask-border|^offset/.test(subject)) return [];
+    if (status !== 'standard' || !/^[a-z]/.test(subject) || /(?:block|inline)-(?:start|end)|^scroll-|^mask-border|^offset|^-/.test(subject)) return [];
     const plain = typeof initial === 'string' && /^[a-z0-9 %.-]+$/.test(initial);
     return [
       plain ? passageOf({ pattern: 'The initial value of the CSS property {s} is {v}.', source, relation: 'initial-value', subject, value: initial }) : null,
-      passageOf({
-        pattern: inherited === true ? 'The CSS property {s} is {v} by child elements.' : 'The CSS property {s} is {v} by child elements.',
-        source,
-        relation: 'inherited',
-        subject,
-        value: inherited === true ? 'inherited' : 'not inherited',
-      }),
+      inherited === true || /^[a-z]+$/.test(subject)
+        ? passageOf({
+            pattern: 'The CSS property {s} is {v} by child elements.',
+            source,
+            relation: 'inherited',
+            subject,
+            value: inherited === true ? 'inherited' : 'not inherited',
+          })
+        : null,
     ];
   });
 }

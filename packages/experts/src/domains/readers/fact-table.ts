@@ -121,16 +121,23 @@ export function tableRelations(sections: readonly Section[]): Readonly<Record<st
   return Object.fromEntries(phrases);
 }
 
-/** Question templates of the sections that say how to ask; golds are values, values without article, and the rows' own. */
+/**
+ * Question templates of the relations that say how to ask. Golds are the value, the value without its article, and the
+ * row's own.
+ */
 export function tableTemplates(sections: readonly Section[]): readonly QuestionTemplate[] {
-  return sections.flatMap((section) => {
-    const golds = new Map(section.rows.map(({ value, gold }) => [value, gold]));
+  return [...new Set(sections.map(({ relation }) => relation))].flatMap((relation) => {
+    const own = sections.filter((section) => section.relation === relation);
+    const golds = new Map(own.flatMap(({ rows }) => rows).map(({ value, gold }) => [value, gold]));
     const variants = (value: string): readonly string[] =>
       [withoutArticle(value), ...(golds.get(value) ?? [])].filter((gold) => gold !== value);
-    const { relation, train, test, backTrain, backTest } = section;
+    const all = (pick: (section: Section) => readonly string[]): readonly string[] => own.flatMap(pick);
     return [
-      ...templateOf(relation, 'value', train, test).map((template) => ({ ...template, variants })),
-      ...templateOf(relation, 'subject', backTrain, backTest),
+      ...templateOf(relation, 'value', all(({ train }) => train), all(({ test }) => test)).map((template) => ({
+        ...template,
+        variants,
+      })),
+      ...templateOf(relation, 'subject', all(({ backTrain }) => backTrain), all(({ backTest }) => backTest)),
     ];
   });
 }
