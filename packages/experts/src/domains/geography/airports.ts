@@ -18,10 +18,14 @@ const HUBS = new Set(
   ),
 );
 
-/** Two facts an airport, in the order of the codes. */
-export function airportPassages(files: ArchiveFiles, source: string): readonly Passage[] {
+/** Two facts a hub and one any other airport, in the order of the codes. */
+export function airportPassages(
+  files: ArchiveFiles,
+  source: string,
+  capitals: ReadonlySet<string>,
+): readonly Passage[] {
   const airports = (files.json('package/airports.json') as readonly Airport[])
-    .filter(isLarger)
+    .filter((airport) => isLarger(airport, capitals))
     .sort((a, b) => ((a.iata ?? '') < (b.iata ?? '') ? -1 : 1));
   const known = new Set<string>();
   return airports.flatMap((airport) => {
@@ -39,8 +43,10 @@ export function airportPassages(files: ArchiveFiles, source: string): readonly P
   });
 }
 
-function isLarger({ name, iata, icao, city }: Airport): boolean {
+/** Hubs, airports of capitals, and the first international airport of any other city whose name says the city's. */
+function isLarger({ name, iata, icao, city }: Airport, capitals: ReadonlySet<string>): boolean {
   if (!/^[A-Z]{3}$/.test(iata ?? '') || !/^[A-Z]{4}$/.test(icao ?? '') || city === null) return false;
-  if (/ (Air Force|Air Base|AFB|Heliport|Railway|Station)/.test(name)) return false;
-  return HUBS.has(iata ?? '') || /Inter(national|continental)/.test(name);
+  if (/ (Air Force|Air Base|AFB|Heliport|Railway|Station|Regional|Municipal)/.test(name)) return false;
+  if (HUBS.has(iata ?? '')) return true;
+  return /Inter(national|continental)/.test(name) && (capitals.has(city) || name.includes(city));
 }

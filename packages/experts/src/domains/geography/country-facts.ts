@@ -21,8 +21,8 @@ export function countryPassages(country: Country, sources: FactSources): readonl
     .flatMap((fact) => (fact === undefined ? [] : [{ ...fact, text: capital(fact.text), subject: country.name }]));
 }
 
-const listFacts: Maker = (country, { list }) => {
-  const { inText, iso2, iso3, phone, continent, currencies, languages } = country;
+const listFacts: Maker = (country, { list, factbook }) => {
+  const { inText, iso2, iso3, phone, continent, currencies, sovereign } = country;
   const [currency] = currencies;
   return [
     country.capital === ''
@@ -30,22 +30,27 @@ const listFacts: Maker = (country, { list }) => {
       : fact('capital', `The capital of ${inText} is ${country.capital}.`, country.capital, list),
     fact('continent', `${inText} is in ${continent}.`, continent, list),
     currency && fact('currency', `The currency of ${inText} is the ${currency.name}.`, currency.name, list),
-    currency && fact('currency-code', `The currency code of ${inText} is ${currency.code}.`, currency.code, list),
+    sovereign &&
+      currency &&
+      fact('currency-code', `The currency code of ${inText} is ${currency.code}.`, currency.code, list),
     phone && fact('calling-code', `The international calling code of ${inText} is ${phone}.`, phone, list),
     fact('iso-code', `The two-letter ISO country code of ${inText} is ${iso2}.`, iso2, list),
-    iso3 === ''
+    iso3 === '' || !sovereign
       ? undefined
       : fact('iso3-code', `The three-letter ISO country code of ${inText} is ${iso3}.`, iso3, list),
-    languages.length === 0
-      ? undefined
-      : fact('official-language', officialText(inText, languages), joined(languages), list),
+    officialFact(country, { list, factbook }),
   ].map((made) => made || undefined);
 };
 
-function officialText(inText: string, languages: readonly string[]): string {
-  return languages.length === 1
-    ? `The official language of ${inText} is ${languages[0]}.`
-    : `The official languages of ${inText} are ${joined(languages)}.`;
+/** The languages that the Factbook marks as official; where it marks none, the list's. */
+function officialFact({ inText, languages, profile }: Country, { list, factbook }: FactSources): Fact | undefined {
+  const text = profile?.field('People and Society', 'Languages') ?? '';
+  const marked = text.split(/[,;] (?![^(]*\))/).filter((item) => /\(official(?! in )/.test(item));
+  const official = marked.flatMap((item) => listItems(item).slice(0, 1)).map((name) => name.split(' or ')[0]!);
+  const [names, source] = official.length > 0 ? [official, factbook] : [languages, list];
+  if (names.length === 0) return undefined;
+  const [what, are] = names.length === 1 ? ['language', 'is'] : ['languages', 'are'];
+  return fact('official-language', `The official ${what} of ${inText} ${are} ${joined(names)}.`, joined(names), source);
 }
 
 const geographyFacts: Maker = ({ inText, profile }, { factbook }) => {
@@ -96,7 +101,19 @@ function borderFacts(inText: string, text: string | undefined): readonly Fact[] 
     const match = /^(?:the )?(.+?) ([\d,.]+) km/.exec(withoutBrackets(item));
     return match ? [{ name: modernName(match[1]!), km: Number(match[2]!.replaceAll(',', '')) }] : [];
   });
-  if (items.length === 0) return [];
+  return items.length === 0 ? [] : bordersOf(inText, withoutRepeats(items));
+}
+
+type Neighbour = { readonly name: string; readonly km: number };
+
+/** Exclaves give a neighbour several lines; their lengths add up. */
+function withoutRepeats(items: readonly Neighbour[]): readonly Neighbour[] {
+  const lengths = new Map<string, number>();
+  for (const { name, km } of items) lengths.set(name, (lengths.get(name) ?? 0) + km);
+  return [...lengths].map(([name, km]) => ({ name, km }));
+}
+
+function bordersOf(inText: string, items: readonly Neighbour[]): readonly Fact[] {
   const names = joined(items.map(({ name }) => name));
   const longest = items.reduce((a, b) => (b.km > a.km ? b : a));
   const [only] = items;
@@ -141,6 +158,15 @@ export function modernName(name: string): string {
   return MODERN[name] ?? name.replace(/^The /, 'the ');
 }
 
+/** Peaks better known by other names. */
+const PEAKS: Readonly<Record<string, string>> = {
+  "Gora El'brus": 'Mount Elbrus',
+  'Aoraki-Mount Cook': 'Aoraki/Mount Cook',
+  Ararat: 'Mount Ararat',
+  Kilimanjaro: 'Mount Kilimanjaro',
+  Elbert: 'Mount Elbert',
+};
+
 function extreme(
   which: 'highest' | 'lowest',
   inText: string,
@@ -149,15 +175,19 @@ function extreme(
 ): Fact | undefined {
   const match = /^(.+?) (-?[\d,]+(?:\.\d+)?) m\b/.exec(withoutBrackets(text ?? ''));
   if (match === null || /^unnamed/.test(match[1]!)) return undefined;
-  const [, name, metres] = match;
-  return fact(`${which}-point`, `The ${which} point of ${inText} is ${name}, at ${metres} m.`, name!, source);
+  const [, given, metres] = match;
+  const name = PEAKS[given!] ?? given;
+  const article = /(Ocean|Sea|River|Gulf|Channel|Delta|delta|Depression|Bay|coast)$|^(Gulf|Bay|Strait) /.test(name!)
+    ? 'the '
+    : '';
+  return fact(`${which}-point`, `The ${which} point of ${inText} is ${article}${name}, at ${metres} m.`, name!, source);
 }
 
-const peopleFacts: Maker = ({ inText, profile }, { factbook }) => {
+const peopleFacts: Maker = ({ inText, name, profile, sovereign }, { factbook }) => {
   const get = (...path: string[]) => profile?.field('People and Society', ...path);
   const population = firstNumber(get('Population'));
   const languages = listItems(get('Languages') ?? '').slice(0, 5);
-  const religions = listItems(get('Religions') ?? '').slice(0, 4);
+  const religions = religionsOf(get('Religions') ?? '').slice(0, 4);
   const adjective = demonymOf(get('Nationality', 'adjective'));
   const life = firstNumber(get('Life expectancy at birth', 'total population'));
   return [
@@ -169,7 +199,7 @@ const peopleFacts: Maker = ({ inText, profile }, { factbook }) => {
           rounded(population),
           factbook,
         ),
-    languages.length < 2
+    languages.length < 2 || !sovereign
       ? undefined
       : fact(
           'languages',
@@ -177,17 +207,25 @@ const peopleFacts: Maker = ({ inText, profile }, { factbook }) => {
           joined(languages),
           factbook,
         ),
-    religions[0] === undefined
+    religions[0] === undefined || !sovereign
       ? undefined
       : fact('religion', religionText(inText, religions), joined(religions), factbook),
-    adjective === undefined
+    adjective === undefined || adjective === name
       ? undefined
       : fact('demonym', `People or things from ${inText} are called ${adjective}.`, adjective, factbook),
-    life === undefined
+    life === undefined || !sovereign
       ? undefined
       : fact('life-expectancy', `Life expectancy at birth in ${inText} is ${life} years.`, `${life} years`, factbook),
   ];
 };
+
+/** Names of faiths; texts that tell regions apart are left out. */
+function religionsOf(text: string): readonly string[] {
+  if (/ - (?!Day)/.test(text.slice(0, 60))) return [];
+  return listItems(text)
+    .map((item) => item.replace(/[\s.<]+$/, '').replace(/^predominantly /, ''))
+    .filter((item) => item.length > 2);
+}
 
 function religionText(inText: string, religions: readonly string[]): string {
   return religions.length === 1
@@ -225,13 +263,20 @@ const cityFacts: Maker = ({ inText, profile }, { factbook }) => {
     ),
     rest.length < 2
       ? undefined
-      : fact('major-cities', `Other large cities of ${inText} are ${joined(rest)}.`, joined(rest), factbook),
+      : fact(
+          'major-cities',
+          `Other large cities of ${inText} are ${joined(rest)}.`.replace('..', '.'),
+          joined(rest),
+          factbook,
+        ),
   ];
 };
 
 const stateFacts: Maker = ({ inText, profile }, { factbook }) => {
   const get = (...path: string[]) => profile?.field('Government', ...path);
-  const type = withoutBrackets(get('Government type') ?? '').split(';')[0]!;
+  const type = withoutBrackets(get('Government type') ?? '')
+    .split(';')[0]!
+    .replace(/parliamentary$/, 'parliamentary democracy');
   const holiday = /^(.+?), (\d{1,2} [A-Z][a-z]+)/.exec(get('National holiday') ?? '');
   const flag = trimmed((get('Flag description') ?? '').split(';')[0]!, 260);
   const anthem = /^"?([^"(;]+)"?/.exec(get('National anthem', 'name') ?? '')?.[1]?.trim();
@@ -254,7 +299,9 @@ const stateFacts: Maker = ({ inText, profile }, { factbook }) => {
           `${holiday[1]}, on ${holiday[2]}`,
           factbook,
         ),
-    flag.length < 10 ? undefined : fact('flag', `The flag of ${inText} shows ${lower(flag)}.`, lower(flag), factbook),
+    flag.length < 10
+      ? undefined
+      : fact('flag', `The flag of ${inText} is described as ${lower(flag)}.`, lower(flag), factbook),
     anthem === undefined
       ? undefined
       : fact('anthem', `The national anthem of ${inText} is called "${anthem}".`, anthem, factbook),
@@ -324,7 +371,7 @@ const economyFacts: Maker = ({ inText, profile }, { factbook }) => {
   ];
 };
 
-const timeFacts: Maker = ({ inText, profile, iso2 }, { factbook }) => {
+const timeFacts: Maker = ({ inText, profile, iso2, sovereign }, { factbook }) => {
   const zone = /^UTC ?([+-] ?\d+(?:[:.]\d+)?|0)?/.exec(
     profile?.field('Government', 'Capital', 'time difference') ?? '',
   );
@@ -342,14 +389,19 @@ const timeFacts: Maker = ({ inText, profile, iso2 }, { factbook }) => {
     profile === undefined
       ? undefined
       : fact('internet-domain', `The internet top-level domain of ${inText} is ${tld}.`, tld, factbook),
-    zone === null
+    zone === null || !sovereign
       ? undefined
       : fact('time-zone', `The time zone of the capital of ${inText} is ${zoneText}.`, zoneText, factbook),
-    climate === ''
+    climate === '' || !sovereign
       ? undefined
-      : fact('climate', `The climate of ${inText} is ${lower(climate)}.`, lower(climate), factbook),
+      : fact('climate', climateText(inText, lower(climate)), lower(climate), factbook),
   ];
 };
+
+function climateText(inText: string, climate: string): string {
+  if (/^(varies|ranges|extremes) /.test(climate)) return `The climate of ${inText} ${climate}.`;
+  return `The climate of ${inText} can be described as ${climate}.`;
+}
 
 const BASIC: readonly Maker[] = [listFacts, geographyFacts, peopleFacts, timeFacts];
 const DETAILED: readonly Maker[] = [cityFacts, stateFacts, economyFacts];
@@ -372,11 +424,9 @@ function trimmed(text: string, charactersMax: number): string {
 
 /** First letter small unless a name or abbreviation seems to begin there. */
 function lower(text: string): string {
-  return /^[A-Z][a-z]+ (and|of|in|with|to|or|part|America|Europe|Africa|Asia)\b/.test(text) ||
-    /^[A-Z][a-z-]+,/.test(text) ||
-    /^[A-Z]{2}/.test(text)
-    ? text
-    : (text[0] ?? '').toLowerCase() + text.slice(1);
+  const isName =
+    /^([A-Z][a-z]+ (and|of|in|with|to|or|part|America|Europe|Africa|Asia|East)\b|[A-Z][a-z-]+,|[A-Z]{2})/.test(text);
+  return isName ? text : (text[0] ?? '').toLowerCase() + text.slice(1);
 }
 
 /** First letter large. */

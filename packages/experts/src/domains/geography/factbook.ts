@@ -94,7 +94,9 @@ export function firstNumber(text: string | undefined): number | undefined {
 
 /** Names as people write them: the Factbook prints surnames and capitals of cities in capitals. */
 export function titleCase(name: string): string {
-  return name.replace(/\p{Lu}{2,}/gu, (word) => (word[0] ?? '') + word.slice(1).toLowerCase());
+  return name
+    .replace(/(?<!\.)\p{Lu}{2,}/gu, (word) => (word[0] ?? '') + word.slice(1).toLowerCase())
+    .replace(/(?<=[ -])(Of|Es|De|La|El|The)(?=[ -])/g, (word) => word.toLowerCase());
 }
 
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });

@@ -5,7 +5,7 @@ import { below, findSynset, type Synset } from '../wordnet.ts';
 
 /** Classes of instances that are places; countries are told by the Factbook. */
 const PLACES =
-  /^(city|town|river|port|national capital|geographical area|island|mountain peak|state capital|range|archipelago|American state|national park|lake|state|sea|desert|bay|French region|volcano|district|peninsula|county|gulf|port of entry|Italian region|strait|waterfall|Malaysian state|region|provincial capital|continent|Canadian province|cape|borough|Aegean island|Australian state|isthmus|canal|ocean|tableland|atoll|trench|pass|plateau|plain|glacier|valley|canyon|gorge|reef|channel|hill|estuary|geyser|bridge|bight|inlet|sound|Great Lake|archipelago|spring|dam|hemisphere|parallel|line of latitude|pole|tourist attraction|basin|beach|hot spring|falls|mountain|massif|cataract|swamp|oasis|lagoon|savanna|rainforest|fjord|province)$/;
+  /^(city|river|port|national capital|geographical area|island|mountain peak|state capital|range|archipelago|American state|national park|lake|state|sea|desert|bay|French region|volcano|peninsula|gulf|Italian region|strait|waterfall|Malaysian state|region|provincial capital|continent|Canadian province|cape|borough|Aegean island|Australian state|isthmus|canal|ocean|tableland|atoll|trench|pass|plateau|plain|glacier|valley|canyon|gorge|reef|channel|hill|estuary|geyser|bridge|bight|inlet|sound|Great Lake|archipelago|spring|dam|hemisphere|parallel|line of latitude|pole|tourist attraction|basin|beach|hot spring|falls|mountain|massif|cataract|swamp|oasis|lagoon|savanna|rainforest|fjord|province)$/;
 
 /** Kinds of names that stand with "the". */
 const WITH_ARTICLE =

@@ -53,7 +53,7 @@ const RANKINGS: readonly Ranking[] = [
   },
   {
     relation: 'most-populous-country',
-    words: ['most populous country', 'with the largest population'],
+    words: ['most populous country', ''],
     descending: true,
     amount: population,
     shown: people,
@@ -61,7 +61,7 @@ const RANKINGS: readonly Ranking[] = [
   },
   {
     relation: 'least-populous-country',
-    words: ['least populous country', 'with the smallest population'],
+    words: ['least populous country', ''],
     descending: false,
     amount: population,
     shown: people,

