@@ -81,7 +81,7 @@ const GROUPS: Readonly<Record<number, string>> = {
 };
 
 function physical(element: Element): readonly Made[] {
-  const { name, meltingKelvin, boilingKelvin, sublimes, densityGramsPerCubicCentimetre: density } = element;
+  const { name, number, meltingKelvin, boilingKelvin, sublimes, densityGramsPerCubicCentimetre: density } = element;
   const state = stateOf(element);
   return [
     ...(state === undefined ? [] : [['state', `At room temperature ${name} is a ${state}.`, state] as const]),
@@ -97,7 +97,7 @@ function physical(element: Element): readonly Made[] {
             boilingKelvin,
           ),
         ]),
-    ...(density === null ? [] : [densityFact(name, density, state)]),
+    ...(density === null || number > 99 ? [] : [densityFact(name, density, state)]),
   ];
 }
 
@@ -135,11 +135,12 @@ function electronic(element: Element): readonly Made[] {
     radiusPicometres,
   } = element;
   const valence = valenceElectrons(element);
+  const shells = configuration.replace(/(\d[spdf])(?= |$)/g, '$11');
   const states = oxidationStates
     .filter((state) => state !== 0)
     .map((state) => (state > 0 ? `+${state}` : String(state)));
   return [
-    ['electron-configuration', `The electron configuration of ${name} is ${configuration}.`, configuration],
+    ['electron-configuration', `The electron configuration of ${name} is ${shells}.`, shells],
     ...(electronegativity === null
       ? []
       : [
@@ -194,7 +195,7 @@ function valenceElectrons({ group, name }: Element): number | undefined {
 }
 
 function isotopeFacts({ name, isotopes, isRadioactive }: Element): readonly Made[] {
-  const stable = isotopes.filter((isotope) => !isotope.isRadioactive);
+  const stable = isotopes.filter((isotope) => !isotope.isRadioactive && (isotope.abundance ?? 0) > 0);
   const natural = isotopes
     .filter(({ abundance }) => (abundance ?? 0) > 0)
     .sort((a, b) => (b.abundance ?? 0) - (a.abundance ?? 0));
@@ -223,7 +224,7 @@ function abundanceFact(
   const value = `${name}-${massNumber}`;
   return [
     'main-isotope',
-    `The most abundant natural isotope of ${name} is ${value}, with ${Number((abundance ?? 0).toPrecision(3))} % of its atoms.`,
+    `The most abundant natural isotope of ${name} is ${value}, with ${Number((abundance ?? 0).toPrecision(4))} % of its atoms.`,
     value,
   ];
 }
@@ -234,7 +235,10 @@ function history({ name, discoverers, discoveryYear, discoveryPlace, nameOrigin 
     .replace(/\.$/, '')
     .replace(/^Sir /, '')
     .replace('Humphrey', 'Humphry')
-    .replace('Priestly', 'Priestley');
+    .replace('Priestly', 'Priestley')
+    .replace('Ramsey', 'Ramsay')
+    .replace('Aver von', 'Auer von')
+    .replace(/\.(?=[A-Z][a-z])/g, '. ');
   return [
     ...(ancient
       ? [
@@ -274,13 +278,11 @@ function originFact(name: string, origin: string): Made {
 /** The first sentences about uses, occurrence and looks. */
 function prose({ name, uses, obtained, description, crustMilligramsPerKilogram: crust }: Element): readonly Made[] {
   return [
-    ...sentences('uses', uses, 2).map((text): Made => ['uses', about(name, 'Uses', text), null]),
-    ...sentences('obtained', obtained, 1).map(
+    ...sentences(uses, 2).map((text): Made => ['uses', about(name, 'Uses', text), null]),
+    ...sentences(obtained, 1).map(
       (text): Made => ['obtained-from', about(name, 'Occurrence and production', text), null],
     ),
-    ...sentences('description', description, 3).map(
-      (text): Made => ['description', about(name, 'Properties', text), null],
-    ),
+    ...sentences(description, 3).map((text): Made => ['description', about(name, 'Properties', text), null]),
     ...(crust === null || crust < 1
       ? []
       : [
@@ -293,7 +295,7 @@ function prose({ name, uses, obtained, description, crustMilligramsPerKilogram: 
   ];
 }
 
-function sentences(_kind: string, text: string | null, most: number): readonly string[] {
+function sentences(text: string | null, most: number): readonly string[] {
   if (text === null) return [];
   return text
     .split(/(?<=[a-z)0-9]\.)\s+(?=[A-Z])/)
@@ -313,11 +315,11 @@ function about(name: string, heading: string, sentence: string): string {
     .replace(/liquified/g, 'liquefied')
     .replace(/insoluable/g, 'insoluble')
     .replace(/occuring/g, 'occurring');
-  if (new RegExp(`\\b${name}\\b`, 'i').test(ended)) return ended;
   const verb =
     /^(Also used|Most often used|Often used|Mainly used|Primarily used|Used|Found|Obtained|Made|Produced|Prepared|Known|Usually found|Occurs|Belongs|Reacts|Makes up|Forms)\b/.exec(
       ended,
     )?.[1];
+  if (verb === undefined && new RegExp(`\\b${name}\\b`, 'i').test(ended)) return ended;
   if (verb === undefined) return `${heading} of ${name}: ${lowerFirst(ended)}`;
   const isActive = /^(Occurs|Belongs|Reacts|Makes up|Forms)/.test(verb);
   return `${name} ${isActive ? '' : 'is '}${lowerFirst(ended)}`;

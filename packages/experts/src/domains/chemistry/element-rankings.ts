@@ -26,10 +26,7 @@ const RANKINGS: readonly Ranking[] = [
   },
   {
     relation: 'electronegativity-ranking',
-    what: [
-      'highest electronegativity (the most electronegative element)',
-      'lowest electronegativity (the least electronegative element)',
-    ],
+    what: ['highest electronegativity', 'lowest electronegativity'],
     of: ({ electronegativity }) => electronegativity,
     shown: (amount) => `${amount} on the Pauling scale`,
   },

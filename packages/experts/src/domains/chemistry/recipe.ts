@@ -65,13 +65,19 @@ async function elements(read: ReadSource) {
   return readElements((await read('mendeleev')).bytes('mendeleev/elements.db'));
 }
 
+/** Of PubChem's common compounds those whose name is an English word, and that are not told by hand. */
 async function otherCompounds(read: ReadSource) {
-  const hand = handCompounds();
-  const known = new Set(hand.flatMap(({ name, otherNames }) => [name, ...otherNames]));
+  const hand = new Set(handCompounds().flatMap(({ name, otherNames }) => [name, ...otherNames]));
+  const words = new Set([...readNouns(await read('wordnet')).values()].flatMap((synset) => synset.words));
   return commonCompounds(await read('chemicals')).filter(
-    ({ name, otherNames }) => !known.has(name) && !otherNames.some((other) => known.has(other)),
+    ({ name, otherNames }) =>
+      (words.has(name) || HOMOLOGUES.test(name)) && ![name, ...otherNames].some((known) => hand.has(known)),
   );
 }
+
+/** The simple members of homologous series, which few dictionaries list. */
+const HOMOLOGUES =
+  /^(1-)?(meth|eth|prop|but|pent|hex|hept|oct|non|dec|undec|dodec)(ane|ene|yne|anol|anal|anoic acid|anone|ylamine)$|^[12]-(prop|but|pent|hex)(anol|ene|yne|anone)$|^(methyl|ethyl|propyl|butyl|amyl|isobutyl|isoamyl) (acetate|formate|butyrate|propionate|benzoate|salicylate|alcohol|chloride|bromide|iodide|ether)$|^(di|tri)?(methyl|ethyl)amine$|^(dimethyl|diethyl|methyl ethyl) (ether|ketone|sulfide|sulfoxide)$|^(iso|cyclo|neo)(butane|pentane|hexane|propane|octane|hexanol|hexene)$|^[omp]-xylene$/;
 
 async function passages(read: ReadSource): Promise<readonly Passage[]> {
   const all = await elements(read);

@@ -20,7 +20,7 @@ const TOPS: readonly (readonly [word: string, gloss: string])[] = [
 
 /** Kinds of substances that are other domains' or nobody's question. */
 const OTHER =
-  /trade name|trademark|\bdrugs?\b|medic|antibiotic|antidepress|sedative|narcotic|used (to|in) treat|treatment|analgesic|antibody|hormone|vaccin|steroid|street name|brand name|insecticide|capsid|vitamin [A-Z]|anesthe|barbiturate|diuretic|gemstone/i;
+  /trade name|trademark|\bdrugs?\b|medic|antibiotic|antidepress|sedative|narcotic|used (to|in) treat|treatment|analgesic|antibod|hormone|vaccin|steroid|street name|brand name|capsid|vitamin [A-Z]|anesthe|barbiturate|diuretic|gemstone|enzyme that|immun|neurotrans|\bfood\b|urine|\bmeat\b|beef|blood (cell|clot|plasma|pressure)|muscle|tissue|tumor|cell wall|nerve|prostate|menstrual|\bhog\b|perfume|cosmetic|cooking|beverage|soup|\btea\b|salad|shortening|butter|flavor|intestin|pancrea|secret(ed|ion)|cattle|hair|mixture of (sugar|honey)|an acidic dye|lipoprotein|\bbody\b|cholesterol|infection|allerg|oil from|fat from|extract of|water-based paint|cloud|enzyme found|nucleotide|globulin|albumin|globin/i;
 
 /** One definition a term, in WordNet's order. */
 export function termPassages(nouns: ReadonlyMap<string, Synset>, source: string): readonly Passage[] {
