@@ -3,7 +3,13 @@ import type { Passage } from '../../passage.ts';
 import type { Aliases } from '../../recipe.ts';
 import { passageOf } from '../readers/facts.ts';
 
-export type Weakness = { readonly id: string; readonly name: string; readonly description: string; readonly terms: readonly string[]; readonly variant: boolean };
+export type Weakness = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly terms: readonly string[];
+  readonly variant: boolean;
+};
 
 /** Reads one view's CSV file; deprecated weaknesses are left out. */
 export function readWeaknesses(csv: string): readonly Weakness[] {
@@ -40,14 +46,22 @@ const shortName = 32;
 export function weaknessPassages(weaknesses: readonly Weakness[], source: string): readonly (Passage | null)[] {
   const known = weaknesses.filter(({ name, variant }) => !variant || everydayName(name).length <= shortName);
   return known.flatMap(({ id, name, description, variant }) => [
-    passageOf({ pattern: '{s} is the weakness named {v}.', source, relation: 'weakness-name', subject: id, value: name }),
-    variant ? null : passageOf({
-      pattern: `${id} ({s}) means: {v}`,
+    passageOf({
+      pattern: '{s} is the weakness named {v}.',
       source,
-      relation: 'weakness-description',
-      subject: everydayName(name),
-      value: description,
+      relation: 'weakness-name',
+      subject: id,
+      value: name,
     }),
+    variant
+      ? null
+      : passageOf({
+          pattern: `${id} ({s}) means: {v}`,
+          source,
+          relation: 'weakness-description',
+          subject: everydayName(name),
+          value: description,
+        }),
   ]);
 }
 

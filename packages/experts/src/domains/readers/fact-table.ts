@@ -36,12 +36,21 @@ export type Section = {
   readonly rows: readonly Row[];
 };
 
-const lists = { phrases: 'phrases', train: 'train', test: 'test', 'back-train': 'backTrain', 'back-test': 'backTest' } as const;
+const lists = {
+  phrases: 'phrases',
+  train: 'train',
+  test: 'test',
+  'back-train': 'backTrain',
+  'back-test': 'backTest',
+} as const;
 
 type Draft = { -readonly [Key in keyof Section]: Section[Key] extends readonly (infer Item)[] ? Item[] : Section[Key] };
 
 const splitList = (text: string): string[] =>
-  text.split(';').map((part) => part.trim()).filter((part) => part !== '');
+  text
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 const open = (line: string): Draft => {
   const [relation = '', ...pattern] = line.slice(1).split(' | ');
@@ -133,11 +142,21 @@ export function tableTemplates(sections: readonly Section[]): readonly QuestionT
       [withoutArticle(value), ...(golds.get(value) ?? [])].filter((gold) => gold !== value);
     const all = (pick: (section: Section) => readonly string[]): readonly string[] => own.flatMap(pick);
     return [
-      ...templateOf(relation, 'value', all(({ train }) => train), all(({ test }) => test)).map((template) => ({
+      ...templateOf(
+        relation,
+        'value',
+        all(({ train }) => train),
+        all(({ test }) => test),
+      ).map((template) => ({
         ...template,
         variants,
       })),
-      ...templateOf(relation, 'subject', all(({ backTrain }) => backTrain), all(({ backTest }) => backTest)),
+      ...templateOf(
+        relation,
+        'subject',
+        all(({ backTrain }) => backTrain),
+        all(({ backTest }) => backTest),
+      ),
     ];
   });
 }
@@ -153,7 +172,11 @@ function templateOf(
   const ready = (phrasings: readonly string[]): readonly string[] =>
     phrasings.map((phrasing) => phrasing.replaceAll(/\{[sS]\}/g, '{subject}').replaceAll(/\{[vV]\}/g, '{value}'));
   return [
-    { relation, asks, phrasings: { train: ready(train.slice(0, -1)), tune: ready(train.slice(-1)), test: ready(test) } },
+    {
+      relation,
+      asks,
+      phrasings: { train: ready(train.slice(0, -1)), tune: ready(train.slice(-1)), test: ready(test) },
+    },
   ];
 }
 
