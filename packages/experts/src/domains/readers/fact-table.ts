@@ -7,6 +7,7 @@
  *     phrases: produced by; made in
  *     train: Which gland makes {s}?            test: What secretes {s}?        (asked of {s}, answered by {v})
  *     back-train: What does {v} secrete?       back-test: …                    (asked of {v}, answered by {s})
+ *     exact: yes                               (answers are symbols: compared byte by byte)
  *     insulin | the pancreas ~ pancreatic islets
  *     adrenaline = epinephrine | the adrenal glands
  */
@@ -33,6 +34,8 @@ export type Section = {
   readonly test: readonly string[];
   readonly backTrain: readonly string[];
   readonly backTest: readonly string[];
+  /** Answers are symbols such as `O(n)`: letters' case and punctuation count. */
+  readonly exact: boolean;
   readonly rows: readonly Row[];
 };
 
@@ -62,6 +65,7 @@ const open = (line: string): Draft => {
     test: [],
     backTrain: [],
     backTest: [],
+    exact: false,
     rows: [],
   };
 };
@@ -85,6 +89,10 @@ export function readFactTable(text: string): readonly Section[] {
     }
     const section = sections.at(-1);
     if (section === undefined) throw new SyntaxError(`A curated row stands before any section: ${line}`);
+    if (line === 'exact: yes') {
+      section.exact = true;
+      continue;
+    }
     const [, name, rest] = /^(phrases|train|test|back-train|back-test): (.*)$/.exec(line) ?? [];
     if (name !== undefined && rest !== undefined) section[lists[name as keyof typeof lists]].push(...splitList(rest));
     else section.rows.push(readRow(line));
@@ -137,7 +145,7 @@ export function tableRelations(sections: readonly Section[]): Readonly<Record<st
 export function tableTemplates(sections: readonly Section[]): readonly QuestionTemplate[] {
   return [...new Set(sections.map(({ relation }) => relation))].flatMap((relation) => {
     const own = sections.filter((section) => section.relation === relation);
-    const golds = new Map(own.flatMap(({ rows }) => rows).map(({ value, gold }) => [value, gold]));
+    const golds = goldsByValue(own.flatMap(({ rows }) => rows));
     const variants = (value: string): readonly string[] =>
       [withoutArticle(value), ...(golds.get(value) ?? [])].filter((gold) => gold !== value);
     const all = (pick: (section: Section) => readonly string[]): readonly string[] => own.flatMap(pick);
@@ -150,6 +158,7 @@ export function tableTemplates(sections: readonly Section[]): readonly QuestionT
       ).map((template) => ({
         ...template,
         variants,
+        caseSensitive: own.some(({ exact }) => exact),
       })),
       ...templateOf(
         relation,
@@ -159,6 +168,18 @@ export function tableTemplates(sections: readonly Section[]): readonly QuestionT
       ),
     ];
   });
+}
+
+/** Other right answers by value; where several rows share a value, those that all of them name. */
+function goldsByValue(rows: readonly Row[]): ReadonlyMap<string, readonly string[]> {
+  const golds = new Map<string, readonly string[]>();
+  for (const { value, gold } of rows) {
+    golds.set(
+      value,
+      gold.filter((name) => golds.get(value)?.includes(name) ?? true),
+    );
+  }
+  return golds;
 }
 
 /** The last of the train phrasings is tune's, so that the three lists share none. */
