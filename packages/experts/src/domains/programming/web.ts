@@ -117,7 +117,7 @@ const capitalThe = (name: string): string => name.replace(/^the /, 'The ');
 const versionOf = (support: Support | readonly Support[] | undefined): string | null => {
   const first = Array.isArray(support) ? (support as readonly Support[])[0] : (support as Support | undefined);
   const added = first?.version_added;
-  return typeof added === 'string' && /^\d+(\.\d+)*$/.test(added) && added !== '1' && added !== '12' ? added : null;
+  return typeof added === 'string' && /^\d+(\.\d+)*$/.test(added) && added !== '1' ? added : null;
 };
 
 type CssProperty = { readonly initial?: unknown; readonly inherited?: unknown; readonly status?: unknown };
