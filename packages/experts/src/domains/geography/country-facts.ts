@@ -51,7 +51,7 @@ const stateFacts: Maker = ({ inText, profile }, { factbook }) => {
   const type = withoutBrackets(get('Government type') ?? '')
     .split(';')[0]!
     .replace(/parliamentary$/, 'parliamentary democracy');
-  const holiday = /^(.+?), (\d{1,2} [A-Z][a-z]+)/.exec(get('National holiday') ?? '');
+  const holiday = /^(.+?), (\d{1,2} [A-Z][a-z]+)/.exec(withoutBrackets(get('National holiday') ?? ''));
   const flag = trimmed((get('Flag description') ?? '').split(';')[0]!, 260);
   const anthem = /^"?([^"(;]+)"?/.exec(get('National anthem', 'name') ?? '')?.[1]?.trim();
   const symbol = (get('National symbol(s)') ?? '').split(';')[0]!;

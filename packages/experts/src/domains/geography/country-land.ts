@@ -114,7 +114,7 @@ function extreme(
   const match = /^(.+?) (-?[\d,]+(?:\.\d+)?) m\b/.exec(withoutBrackets(text ?? ''));
   // Sea level is the lowest point of nearly every coast: nobody asks.
   if (which === 'lowest' && match?.[2] === '0') return undefined;
-  if (match === null || /^unnamed/.test(match[1]!)) return undefined;
+  if (match === null || /^unnamed| was$/.test(match[1]!)) return undefined;
   const [, given, metres] = match;
   const name = PEAKS[given!] ?? given;
   const article = /(Ocean|Sea|River|Gulf|Channel|Delta|delta|Depression|Bay|coast)$|^(Gulf|Bay|Strait) /.test(name!)
