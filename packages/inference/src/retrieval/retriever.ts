@@ -141,12 +141,16 @@ async function readQuestion(
   // A subject all of whose passages are passed over is as unknown as if it had never been there.
   const isThere = ({ subject }: Link) => index.bySubject.get(subject)?.every(without) === false;
   const links = findLinks(words, index).filter(isThere);
-  const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
+  const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
+  // A misspelt word means its neighbour; what names a subject is left alone.
+  const content = words
+    .filter(({ norm }) => !FUNCTION_WORDS.has(norm))
+    .map((word) => stem(naming.has(word) ? word.norm : index.lexical.correct(word.norm)));
   const { vector, masks } = await embedQuestion({ text, words, links }, embed, control);
   return {
     words,
     links,
-    terms: new Map(content.map(({ norm }) => [stem(norm), index.lexical.rarity(stem(norm))])),
+    terms: new Map(content.map((term) => [term, index.lexical.rarity(term)])),
     masks,
     capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
     vector,
@@ -177,8 +181,7 @@ function chooseCandidates(view: QuestionView, index: Index, store: VectorStore):
     const own = index.bySubject.get(subject) ?? [];
     for (const i of own.slice(0, limits.passagesPerSubjectMax)) chosen.add(i);
   }
-  const norms = view.words.map(({ norm }) => norm).filter((norm) => !FUNCTION_WORDS.has(norm));
-  for (const i of index.lexical.search(norms, limits.lexicalMax)) chosen.add(i);
+  for (const i of index.lexical.search(view.terms.keys(), limits.lexicalMax)) chosen.add(i);
   for (const i of nearest(view.vector, index, store)) chosen.add(i);
   return chosen;
 }
