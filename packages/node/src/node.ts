@@ -14,7 +14,7 @@ import {
   publicKeyOf,
   StateTree,
 } from '@synod/chain';
-import type { GenerationProfile } from '@synod/inference';
+import type { ExpertSetup } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
   acquireLock,
@@ -90,8 +90,10 @@ export type NodeConfig = {
     /** Keys given by `validator.rotate` since, oldest first; asked again when the set names one. None when left out. */
     readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
-    readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
+    readonly experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[];
   };
+  /** Folders of published knowledge by domain, for judging; none when left out. */
+  readonly knowledge?: Readonly<Record<string, string>>;
   readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
@@ -157,7 +159,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
-  const worker = startWorker(config.modelDirectory, config.log, deliver);
+  const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
@@ -196,7 +198,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       worker,
       observer,
       signer,
-      experts: keys.experts.map(({ seed, profile }) => ({ signer: createExpertSigner(seed), profile })),
+      experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
+      knowledge: new Map(Object.entries(config.knowledge ?? {})),
     },
   );
   service = new NodeService(host, opening.store, {

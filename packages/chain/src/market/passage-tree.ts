@@ -5,8 +5,8 @@
 import { passageLeaf } from '../codec/index.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { fromHex, toHex } from '../crypto/hex.ts';
-import type { Hash } from '../types/index.ts';
 import { merkleLeafHash } from '../merkle/index.ts';
+import type { Hash } from '../types/index.ts';
 
 const HASH_BYTES = 32;
 const NODE_PREFIX = 1;
@@ -20,12 +20,12 @@ export class PassageTree {
   /** Throws where a passage is longer than a segment or a source may be. */
   constructor(passages: readonly { readonly text: string; readonly source: string }[]) {
     this.size = passages.length;
-    const leaves = new Uint8Array(HASH_BYTES * passages.length);
+    const leaves: Uint8Array = new Uint8Array(HASH_BYTES * passages.length);
     passages.forEach(({ text, source }, index) => {
       leaves.set(fromHex(merkleLeafHash(passageLeaf({ text, source }))), HASH_BYTES * index);
     });
-    const levels = [leaves];
-    for (let level = leaves; level.length > HASH_BYTES; levels.push(level)) level = levelAbove(level);
+    const levels: Uint8Array[] = [leaves];
+    for (let last = leaves; last.length > HASH_BYTES; levels.push(last)) last = levelAbove(last);
     this.#levels = levels;
   }
 

@@ -14,6 +14,15 @@ export type GenerationProfile = {
   readonly maxTokens: number;
 };
 
+/** What makes an expert beside the base model: how it writes, what it knows, what it was trained for. */
+export type ExpertSetup = {
+  readonly profile: GenerationProfile;
+  /** Knowledge folder; null answers without any source. */
+  readonly knowledge: string | null;
+  /** Adapter file; null is the base model as it is. */
+  readonly adapter: string | null;
+};
+
 /** Higher runs first: scoring keeps consensus deadlines, verification and training wait (DESIGN, issue 5). */
 export type JobPriority = 'score' | 'answer' | 'verify' | 'train';
 
@@ -31,6 +40,27 @@ export type GenerateJob = {
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
 
+/** Answers as an expert does: from its knowledge where it has any, else by plain generation. */
+export type AnswerJob = {
+  readonly kind: 'answer';
+  readonly id: string;
+  readonly priority: JobPriority;
+  /** Conversation in chat-template order; a plain question is one user message. */
+  readonly messages: readonly ChatMessage[];
+  readonly expert: ExpertSetup;
+  /** Seed for sampling. */
+  readonly seed: number;
+  readonly stop: readonly string[];
+};
+
+/** Which domain a question belongs to. */
+export type RouteJob = {
+  readonly kind: 'route';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly prompt: string;
+};
+
 /** Scores several candidate answers to one prompt against each other and against the prompt. */
 export type ScoreJob = {
   readonly kind: 'score';
@@ -38,6 +68,8 @@ export type ScoreJob = {
   readonly priority: JobPriority;
   readonly prompt: string;
   readonly answers: readonly string[];
+  /** Folder with the domain's published knowledge, to answer from before judging; null when there is none here. */
+  readonly knowledge: string | null;
 };
 
 export type EmbedJob = {
@@ -47,7 +79,7 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | ScoreJob | EmbedJob;
+export type Job = GenerateJob | AnswerJob | RouteJob | ScoreJob | EmbedJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -60,6 +92,8 @@ export type JobEvent =
   /** A newly decoded piece of text: always whole Unicode characters. */
   | { readonly kind: 'token'; readonly id: string; readonly text: string }
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
+  | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
+  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
@@ -72,6 +106,34 @@ export type GenerateResult = {
   readonly logProbabilities: readonly number[];
   readonly promptTokens: number;
   readonly finish: 'stop' | 'length' | 'cancelled';
+};
+
+/** What an expert answers: the text is that of its segments, one after the other. */
+export type AnswerResult = {
+  readonly segments: readonly AnswerSegment[];
+  readonly grounding: 'quote' | 'phrased' | 'refused' | 'ungrounded';
+  /** How sure the expert is, 0 … 1 000 000. */
+  readonly confidencePpm: number;
+  readonly promptTokens: number;
+  readonly finish: 'stop' | 'length' | 'cancelled';
+};
+
+export type AnswerSegment =
+  /** Byte-equal to the passage at `index` of the knowledge. */
+  | { readonly kind: 'quote'; readonly text: string; readonly source: string; readonly index: number }
+  | {
+      readonly kind: 'generated';
+      readonly text: string;
+      readonly tokens: readonly number[];
+      /** −1000 · ln p of each token, rounded, clipped to 0 … 65535. */
+      readonly logProbabilities: readonly number[];
+    };
+
+/** `domain` is null for a question that belongs to none of the domains. */
+export type RouteResult = {
+  readonly domain: string | null;
+  readonly probabilities: readonly { readonly domain: string; readonly ppm: number }[];
+  readonly difficultyPpm: number;
 };
 
 /** A judge's view of one answer. */

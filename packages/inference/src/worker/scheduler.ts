@@ -104,6 +104,22 @@ async function finalEvent(
       const onText = (text: string) => emit({ kind: 'token', id, text });
       return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };
     }
+    case 'answer': {
+      const onText = (text: string) => emit({ kind: 'token', id, text });
+      const { profile } = job.expert;
+      const { text, tokens, logProbabilities, promptTokens, finish } = await engine.generate(
+        { ...job, profile },
+        { ...control, onText },
+      );
+      const segments = [{ kind: 'generated', text, tokens, logProbabilities }] as const;
+      return {
+        kind: 'answered',
+        id,
+        result: { segments, grounding: 'ungrounded', confidencePpm: 0, promptTokens, finish },
+      };
+    }
+    case 'route':
+      return { kind: 'routed', id, domain: null, probabilities: [], difficultyPpm: 0 };
     case 'score':
       return { kind: 'scored', id, scores: await judge(engine, job, control) };
     case 'embed':

@@ -1,0 +1,119 @@
+/**
+ * The domains of a devnet beside `general`: those shipped with this version and those a user built. Owns finding their files
+ * and what of them the chain registers; what stands in a folder is the experts package's.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Hash, isHex, SynodError } from '@synod/chain';
+import { displayPath } from '../settings/paths.ts';
+import { GENERAL } from './experts.ts';
+import type { ChainChoice } from './options.ts';
+
+export type DevnetDomain = {
+  readonly name: string;
+  /** Absolute folder. */
+  readonly knowledge: string;
+  readonly root: Hash;
+  /** Passages. */
+  readonly size: number;
+  /** Absolute file with the SHA-256 of its bytes; null when the domain's experts run the base model as it is. */
+  readonly adapter: { readonly file: string; readonly hash: Hash } | null;
+};
+
+export type DomainChoice = Pick<ChainChoice, 'experts' | 'knowledge' | 'model'>;
+
+/** Domains that every devnet of this version can offer, sorted. */
+export function shippedDomains(): readonly string[] {
+  const folder = join(resources(), 'knowledge');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'card.json')))
+    .toSorted();
+}
+
+export function shippedKnowledge(domain: string): string {
+  return join(resources(), 'knowledge', domain);
+}
+
+/** Null when none is shipped. */
+export function shippedAdapter(domain: string): string | null {
+  const file = join(resources(), 'adapters', `${domain}.adapter`);
+  return existsSync(file) ? file : null;
+}
+
+/** Names that the choice stands for, `general` among them unless it was left out. Throws `USAGE` for one without knowledge. */
+export function chosenDomains({ experts, knowledge }: Omit<DomainChoice, 'model'>): readonly string[] {
+  const own = Object.keys(knowledge);
+  const known = [...new Set([GENERAL, ...shippedDomains(), ...own])];
+  const wanted = experts === 'all' ? known : [...new Set([...experts.split(','), ...own])];
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown === undefined) return wanted;
+  throw new SynodError(
+    'USAGE',
+    `--experts: there is no knowledge of "${unknown}" here. Choose of ${known.join(', ')}, or build it and name it with --knowledge ${unknown}=FOLDER.`,
+    { facts: { domain: unknown } },
+  );
+}
+
+/** The chosen domains but `general`. Throws `KNOWLEDGE_MISSING` or `KNOWLEDGE_DAMAGED`; passages are read by the nodes. */
+export function devnetDomains(choice: DomainChoice): readonly DevnetDomain[] {
+  return chosenDomains(choice)
+    .filter((name) => name !== GENERAL)
+    .map((name) => {
+      const own = choice.knowledge[name];
+      const folder = own ?? shippedKnowledge(name);
+      return { name, knowledge: folder, ...readCard(folder, name), adapter: adapterFor(name, choice.model) };
+    });
+}
+
+/** Adapters are trained for the default model and fit no other. */
+function adapterFor(domain: string, model: string): DevnetDomain['adapter'] {
+  const file = model === 'default' ? shippedAdapter(domain) : null;
+  if (file === null) return null;
+  return { file, hash: createHash('sha256').update(readFileSync(file)).digest('hex') as Hash };
+}
+
+function readCard(folder: string, domain: string): { readonly root: Hash; readonly size: number } {
+  const file = join(folder, 'card.json');
+  const next = `Build it:  synod expert build ${domain} --out FOLDER`;
+  if (!existsSync(file)) {
+    throw new SynodError(
+      'KNOWLEDGE_MISSING',
+      `${displayPath(folder)} is no knowledge folder: it has no card.json. ${next}`,
+      {
+        facts: { folder },
+      },
+    );
+  }
+  const card = parseCard(readFileSync(file, 'utf8'));
+  if (card === null) {
+    throw new SynodError('KNOWLEDGE_DAMAGED', `${displayPath(file)} names no domain, root and size. ${next}`, {
+      facts: { file },
+    });
+  }
+  if (card.domain === domain) return { root: card.root, size: card.size };
+  throw new SynodError(
+    'KNOWLEDGE_OTHER_DOMAIN',
+    `${displayPath(folder)} holds knowledge of ${card.domain}, not of ${domain}. Name it ${card.domain}=FOLDER.`,
+    { facts: { folder, found: card.domain, wanted: domain } },
+  );
+}
+
+function parseCard(text: string): { readonly domain: string; readonly root: Hash; readonly size: number } | null {
+  try {
+    const { domain, root, size } = JSON.parse(text) as { domain?: unknown; root?: unknown; size?: unknown };
+    const isWhole = typeof size === 'number' && Number.isSafeInteger(size) && size > 0;
+    if (typeof domain !== 'string' || typeof root !== 'string' || !isHex(root, 32) || !isWhole) return null;
+    return { domain, root: root as Hash, size };
+  } catch {
+    // Not JSON: damaged, as the caller says.
+    return null;
+  }
+}
+
+/** Folder of the experts package. */
+function resources(): string {
+  return join(dirname(fileURLToPath(import.meta.resolve('@synod/experts'))), '..');
+}
