@@ -52,6 +52,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: [], others: [] }),
     worker: () => ({ state: 'off', info: undefined, queued: 0 }),
+    router: unroutable,
     nowMs: () => lab.nowMs,
   });
   let told = 0;

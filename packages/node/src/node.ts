@@ -59,9 +59,10 @@ import {
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
+import { QueryRouter } from './service/query-router.ts';
 import { NodeService } from './service/node-service.ts';
 import { version } from './version.ts';
-import { startWorker } from './worker.ts';
+import { type NodeWorker, startWorker } from './worker.ts';
 
 /** What proofs, peers that are a little behind and the search for own signatures need. */
 export const KEEP_BLOCKS_MIN = 256;
@@ -202,23 +203,31 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
     },
   );
-  service = new NodeService(host, opening.store, {
-    name: config.name,
-    version,
-    ...identity,
-    operator: keys.operator,
-    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
-    devAccounts: genesis.devnet ? config.devAccounts : [],
-    peers: () => network.peers(),
-    addresses: () => knownAddresses(network, config.p2p),
-    network: () => network.report(),
-    worker: () => worker.status(),
-    nowMs: clock.nowMs,
-  });
+  const cancel = (id: string) => worker.cancel(id);
+  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state });
+  service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
+}
+
+/** What the service tells of this process rather than of the chain. */
+function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWorker) {
+  const { name, keys, genesis, faults, p2p } = config;
+  const clock = faults?.clock(systemClock) ?? systemClock;
+  return {
+    name,
+    version,
+    operator: keys.operator,
+    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
+    devAccounts: genesis.devnet ? config.devAccounts : [],
+    peers: () => network.peers(),
+    addresses: () => knownAddresses(network, p2p),
+    network: () => network.report(),
+    worker: () => worker.status(),
+    nowMs: clock.nowMs,
+  };
 }
 
 function tellCheckpoint({ height, hash }: { height: number; hash: Hash }, log: Logger): void {

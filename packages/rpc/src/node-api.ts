@@ -129,8 +129,19 @@ export type QuoteRequest = {
   readonly maxTokens?: number | undefined;
 };
 
+/** How a question's domain was found: named by the `request`, by the `router`, or by `default` where none could or had to be asked. */
+export type Routing = {
+  readonly domain: string;
+  readonly by: 'request' | 'router' | 'default';
+  /** What the router gave the domain, in millionths; null when it was not asked, or found the question to belong to none. */
+  readonly probabilityPpm: number | null;
+  /** Why the router was not followed, for people. */
+  readonly note: string | null;
+};
+
 export type Quote = {
   readonly domain: string;
+  readonly routing: Routing;
   readonly estimate: Amount;
   /** Never charged above this. */
   readonly max: Amount;
@@ -311,7 +322,8 @@ export type NodeApi = {
   epochEnd(): Height;
   experts(domain: string | null): readonly Expert[];
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
-  quote(request: QuoteRequest): Quote;
+  /** Routes first where no domain is named. */
+  quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
   /** Submits an already signed `query.open`. */

@@ -5,6 +5,7 @@ import { type Hash, SynodError } from '@synod/chain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isBug } from '../errors.ts';
 import { queryEventJson, queryJson } from '../json/query.ts';
+import { routingJson } from '../json/routing.ts';
 import { decimal, HashParam, hexOf } from '../json/scalars.ts';
 import type { RpcLimits } from '../limits.ts';
 import type { NodeApi } from '../node-api.ts';
@@ -88,12 +89,13 @@ function idempotencyKey(request: FastifyRequest): string | undefined {
   return typeof key === 'string' && key !== '' ? key.slice(0, 256) : undefined;
 }
 
-function quoteChat(chat: ChatRequest, api: NodeApi): Record<string, unknown> {
+async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string, unknown>> {
   checkPrompt(chat.query.prompt, api.params());
-  const quote = api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
+  const quote = await api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
   return {
     object: 'synod.quote',
     domain: quote.domain,
+    routing: routingJson(quote.routing),
     estimate: decimal(quote.estimate),
     max: decimal(quote.max),
     experts: quote.experts.map(({ expert, name, model }) => ({ id: expert, name, model })),
