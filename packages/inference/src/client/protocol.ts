@@ -14,15 +14,6 @@ export type GenerationProfile = {
   readonly maxTokens: number;
 };
 
-/** What makes an expert beside the base model: how it writes, what it knows, what it was trained for. */
-export type ExpertSetup = {
-  readonly profile: GenerationProfile;
-  /** Knowledge folder; null answers without any source. */
-  readonly knowledge: string | null;
-  /** Adapter file; null is the base model as it is. */
-  readonly adapter: string | null;
-};
-
 /** Higher runs first: scoring keeps consensus deadlines, verification and training wait (DESIGN, issue 5). */
 export type JobPriority = 'score' | 'answer' | 'verify' | 'train';
 
@@ -40,27 +31,6 @@ export type GenerateJob = {
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
 
-/** Answers as an expert does: from its knowledge where it has any, else by plain generation. */
-export type AnswerJob = {
-  readonly kind: 'answer';
-  readonly id: string;
-  readonly priority: JobPriority;
-  /** Conversation in chat-template order; a plain question is one user message. */
-  readonly messages: readonly ChatMessage[];
-  readonly expert: ExpertSetup;
-  /** Seed for sampling. */
-  readonly seed: number;
-  readonly stop: readonly string[];
-};
-
-/** Which domain a question belongs to. */
-export type RouteJob = {
-  readonly kind: 'route';
-  readonly id: string;
-  readonly priority: JobPriority;
-  readonly prompt: string;
-};
-
 /** Scores several candidate answers to one prompt against each other and against the prompt. */
 export type ScoreJob = {
   readonly kind: 'score';
@@ -72,6 +42,34 @@ export type ScoreJob = {
   readonly knowledge: string | null;
 };
 
+/** Which domain a question belongs to. */
+export type RouteJob = {
+  readonly kind: 'route';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly prompt: string;
+};
+
+/** What an expert answers from, and how it writes. */
+export type ExpertSetup = {
+  readonly profile: GenerationProfile;
+  /** A knowledge folder; null for an expert that has none and only writes. */
+  readonly knowledge: string | null;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+};
+
+/** Answers the last message of a conversation as an expert: a quote, a refusal, or the model's own words (answering spec). */
+export type AnswerJob = {
+  readonly kind: 'answer';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly messages: readonly ChatMessage[];
+  readonly expert: ExpertSetup;
+  readonly seed: number;
+  readonly stop: readonly string[];
+};
+
 export type EmbedJob = {
   readonly kind: 'embed';
   readonly id: string;
@@ -79,7 +77,7 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | AnswerJob | RouteJob | ScoreJob | EmbedJob;
+export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -92,9 +90,9 @@ export type JobEvent =
   /** A newly decoded piece of text: always whole Unicode characters. */
   | { readonly kind: 'token'; readonly id: string; readonly text: string }
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
-  | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
-  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
+  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
+  | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
@@ -108,24 +106,28 @@ export type GenerateResult = {
   readonly finish: 'stop' | 'length' | 'cancelled';
 };
 
-/** What an expert answers: the text is that of its segments, one after the other. */
+/** An expert's answer. Its text is that of its segments, one after the other. */
 export type AnswerResult = {
   readonly segments: readonly AnswerSegment[];
+  /**
+   * `quote`: a passage alone. `phrased`: the model's short answer, which the passage after it bears out. `refused`: the expert says that
+   * it does not know. `ungrounded`: the model's own words.
+   */
   readonly grounding: 'quote' | 'phrased' | 'refused' | 'ungrounded';
-  /** How sure the expert is, 0 … 1 000 000. */
+  /** Calibrated probability that the best passage answers the question; 0 where nothing was looked up. */
   readonly confidencePpm: number;
   readonly promptTokens: number;
   readonly finish: 'stop' | 'length' | 'cancelled';
 };
 
 export type AnswerSegment =
-  /** Byte-equal to the passage at `index` of the knowledge. */
+  /** Byte for byte the passage with this index. */
   | { readonly kind: 'quote'; readonly text: string; readonly source: string; readonly index: number }
+  /** Log-probabilities as in GenerateResult. */
   | {
       readonly kind: 'generated';
       readonly text: string;
       readonly tokens: readonly number[];
-      /** −1000 · ln p of each token, rounded, clipped to 0 … 65535. */
       readonly logProbabilities: readonly number[];
     };
 

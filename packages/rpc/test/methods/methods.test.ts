@@ -270,7 +270,8 @@ test('submitting: pending is a result, a rejection is an error with the hash', a
 
 test('a query from prompt to receipt has everything people ask of it', async (t) => {
   const served = await serve(t);
-  await call(served, 'query_quote', { prompt: 'hi' });
+  const quote = await call(served, 'query_quote', { prompt: 'hi' });
+  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', note: null });
   const { queryId } = await call(served, 'query_submit', {
     prompt: 'What is the capital of France?',
     maxCost: '0.01 SYN',
@@ -290,6 +291,7 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     paid: '900000',
     tokens: 3,
     answer: 'The capital of France is Paris.',
+    grounding: 'generated',
   });
   assert.deepEqual(query.scores[1], {
     validator: addressOfName('val-2'),
