@@ -52,6 +52,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: [], others: [] }),
     worker: () => ({ state: 'off', info: undefined, queued: 0 }),
+    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
     router: new QueryRouter({
       ask: () => Promise.reject(new Error('there is no worker')),
       cancel: () => undefined,

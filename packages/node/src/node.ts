@@ -59,8 +59,8 @@ import {
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
-import { QueryRouter } from './service/query-router.ts';
 import { NodeService } from './service/node-service.ts';
+import { QueryRouter } from './service/query-router.ts';
 import { version } from './version.ts';
 import { type NodeWorker, startWorker } from './worker.ts';
 
@@ -222,6 +222,11 @@ function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWo
     operator: keys.operator,
     experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
     devAccounts: genesis.devnet ? config.devAccounts : [],
+    cards: {
+      hosted: keys.experts.map(({ seed, ...setup }) => ({ address: addressOf(publicKeyOf(seed)), ...setup })),
+      knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      model: () => worker.status().info,
+    },
     peers: () => network.peers(),
     addresses: () => knownAddresses(network, p2p),
     network: () => network.report(),

@@ -266,6 +266,44 @@ export type ProposalView = {
 
 export type ReputationView = { readonly expert: Address; readonly domain: string; readonly reputation: Reputation };
 
+/** An expert with what the node's files tell of it; a part is null where the node has no such file. */
+export type ExpertCard = {
+  readonly expert: Expert;
+  /** Whether it answers through this node; only then profile and adapter are known. */
+  readonly isHosted: boolean;
+  readonly profile: {
+    readonly instruction: string;
+    readonly temperature: number;
+    readonly topP: number;
+    readonly maxTokens: number;
+  } | null;
+  readonly model: {
+    readonly name: string;
+    readonly hash: string;
+    readonly parameters: number;
+    readonly licence: string;
+    readonly backend: string;
+  } | null;
+  readonly knowledge: {
+    readonly title: string;
+    readonly sources: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly licence: string;
+      readonly version: string;
+    }[];
+    /** Figures measured on this very knowledge, by name. */
+    readonly scores: Readonly<Record<string, number>>;
+  } | null;
+  readonly adapter: {
+    readonly hash: string;
+    readonly licence: string;
+    readonly steps: number;
+    readonly seed: number;
+    readonly dataHash: string;
+  } | null;
+};
+
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
@@ -321,6 +359,8 @@ export type NodeApi = {
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height;
   experts(domain: string | null): readonly Expert[];
+  /** Null when no such expert is registered. */
+  expertCard(expert: Address): Promise<ExpertCard | null>;
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;

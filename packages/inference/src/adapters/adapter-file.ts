@@ -201,3 +201,10 @@ function formatError(name: string, problem: string, facts: Record<string, number
   const message = `${name} is no usable adapter file: ${problem}. Fetch or train it again.`;
   return new AdapterError('ADAPTER_FORMAT', message, { facts: { path: name, ...facts }, cause });
 }
+
+/** What a file says of itself, and its SHA-256; whether it fits a model is not asked. Errors: AdapterError. */
+export async function readAdapterAbout(path: string): Promise<Pick<Adapter, 'hash' | 'about'>> {
+  const bytes = await readBounded(path);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { hash, about: parseHeader(bytes, path).about };
+}

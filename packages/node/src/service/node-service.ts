@@ -11,6 +11,7 @@ import {
   type LightBlock,
   offenders,
   type ParamChange,
+  readExpert,
   readParams,
   readValidatorRecord,
   type StateProof,
@@ -21,6 +22,7 @@ import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { QueryRouter } from './query-router.ts';
@@ -42,6 +44,7 @@ export type NodeFacts = {
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
   readonly router: QueryRouter;
+  readonly cards: CardOptions;
   peers(): readonly ConnectedPeer[];
   network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
@@ -244,6 +247,12 @@ export class NodeService {
 
   experts(domain: string | null) {
     return this.#reader.experts(domain);
+  }
+
+  /** Null when no such expert is registered. */
+  async expertCard(address: Address): Promise<ExpertCard | null> {
+    const expert = readExpert(this.#reader.state, address);
+    return expert === null ? null : await expertCard(expert, this.#facts.cards);
   }
 
   reputation(expert: Address, domain: string | null) {

@@ -42,13 +42,19 @@ export class QueryRouter {
   /** Always resolves. `offered` are the domains with experts on this chain. */
   async route(prompt: string, offered: readonly string[]): Promise<Routing> {
     const fallback = offered.includes(GENERAL_DOMAIN) ? GENERAL_DOMAIN : (offered[0] ?? GENERAL_DOMAIN);
-    const byDefault = (note: string | null): Routing => ({ domain: fallback, by: 'default', probabilityPpm: null, note });
+    const byDefault = (note: string | null): Routing => ({
+      domain: fallback,
+      by: 'default',
+      probabilityPpm: null,
+      note,
+    });
     if (offered.length < 2) return byDefault(null);
     const routed = await this.#ask(prompt);
     if (typeof routed === 'string') return byDefault(`${routed}; ${fallback} answers instead`);
     const { domain, probabilities } = routed;
     if (domain === null) return { domain: fallback, by: 'router', probabilityPpm: null, note: null };
-    if (!offered.includes(domain)) return byDefault(`no expert of ${domain} is on this chain; ${fallback} answers instead`);
+    if (!offered.includes(domain))
+      return byDefault(`no expert of ${domain} is on this chain; ${fallback} answers instead`);
     const probabilityPpm = probabilities.find((one) => one.domain === domain)?.ppm ?? null;
     return { domain, by: 'router', probabilityPpm, note: null };
   }
@@ -68,7 +74,8 @@ export class QueryRouter {
       this.#options.cancel(id);
       return 'the router is busy';
     }
-    if (event.kind !== 'routed') return event.kind === 'failed' ? `the router failed (${event.code})` : 'the router failed';
+    if (event.kind !== 'routed')
+      return event.kind === 'failed' ? `the router failed (${event.code})` : 'the router failed';
     this.#remember(prompt, event);
     return event;
   }

@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isBug } from '../errors.ts';
 import { queryEventJson, queryJson } from '../json/query.ts';
 import { routingJson } from '../json/routing.ts';
-import { decimal, HashParam, hexOf } from '../json/scalars.ts';
+import { AddressParam, decimal, HashParam, hexOf } from '../json/scalars.ts';
 import type { RpcLimits } from '../limits.ts';
+import { readCard } from '../methods/market.ts';
 import type { NodeApi } from '../node-api.ts';
 import type { RpcLog } from '../server/log.ts';
 import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
@@ -52,6 +53,13 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     slots.hold(() => answerChat(request, reply, { options, keys })),
   );
   app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
+  app.get<{ Params: { id: string } }>('/v1/experts/:id/card', async (request) => {
+    const address = AddressParam.safeParse(request.params.id);
+    if (address.success) return { object: 'synod.expert', ...(await readCard(api, address.data)) };
+    throw new SynodError('INVALID_PARAMS', 'An expert is named by its address, syn1…. GET /rpc/expert_list has them.', {
+      facts: { param: 'id' },
+    });
+  });
   app.get<{ Params: { id: string } }>('/v1/queries/:id', async (request) => {
     const view = api.query(queryIdOf(request.params.id));
     if (view === null) throw unknownQuery(request.params.id);
