@@ -10,6 +10,7 @@ import { type GenerateRequest, generate } from './generate.ts';
 import { type LanguageModel, openLanguageModel } from './language-model.ts';
 import { continuationLogProbabilities } from './likelihood.ts';
 import { limits } from './limits.ts';
+import { toMilliNats } from './sampling.ts';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 
 export type Engine = {
@@ -18,6 +19,8 @@ export type Engine = {
   generate(request: GenerateRequest, control: JobControl & { onText(text: string): void }): Promise<GenerateResult>;
   /** Log-probabilities of the first `tokensMax` tokens of each answer to `question`, in nats. An empty answer gives none. */
   likelihoods(request: LikelihoodRequest, control: JobControl): Promise<number[][]>;
+  /** The tokens of a given answer and −1000 · ln p of each, as if the model had written it (protocol.ts, GenerateResult). */
+  read(request: ReadRequest, control: JobControl): Promise<ReadText>;
   /** Unit vectors, one a text. */
   embed(texts: readonly string[], control: JobControl): Promise<Float32Array[]>;
   close(): Promise<void>;
@@ -28,6 +31,9 @@ export type LikelihoodRequest = {
   readonly answers: readonly string[];
   readonly tokensMax: number;
 };
+
+export type ReadRequest = { readonly question: string; readonly answer: string };
+export type ReadText = { readonly tokens: readonly number[]; readonly logProbabilities: readonly number[] };
 
 /** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */
 export async function loadEngine(directory: string): Promise<Engine> {
@@ -54,6 +60,13 @@ function createEngine({ info, tokenizer, model, embedder }: Parts): Engine {
       const prompt = fitPrompt(chat, info.contextTokens - tokensMax);
       const continuations = answers.map((answer) => tokenizer.encode(answer).slice(0, tokensMax));
       return continuationLogProbabilities(model, { prompt, continuations }, control);
+    },
+    read: async ({ question, answer }, control) => {
+      const tokens = tokenizer.encode(answer).slice(0, limits.readTokensMax);
+      const chat = encodeChat([{ role: 'user', content: question }], '', { tokenizer, ...model.shape });
+      const prompt = fitPrompt(chat, info.contextTokens - tokens.length);
+      const [read] = await continuationLogProbabilities(model, { prompt, continuations: [tokens] }, control);
+      return { tokens, logProbabilities: read!.map(toMilliNats) };
     },
     embed: (texts, control) => embedder.embed(texts, control),
     close: async () => {

@@ -6,6 +6,8 @@ export const limits = {
   prefillChunkTokens: 128,
   /** Positions of logits fetched at once while scoring: 196 kB each with 49,152 entries. */
   likelihoodChunkTokens: 32,
+  /** Tokens of a given answer that are read back. */
+  readTokensMax: 256,
   /** Texts embedded in one forward pass. */
   embedBatchTexts: 16,
   /** Largest value a quantised log-probability takes. */

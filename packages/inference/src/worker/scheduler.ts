@@ -2,10 +2,13 @@
  * Runs jobs on an engine, one forward pass at a time. Owns queueing, pre-emption between tokens and cancellation, and that
  * every job ends with exactly one final event. Knows nothing of processes.
  */
+import { answer } from '../answering/answer.ts';
 import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
+import { KnowledgeError } from '../knowledge/errors.ts';
+import { createLibrary, type Library } from '../knowledge/library.ts';
 import { judge } from '../scoring/judge.ts';
 import { createJobQueue } from './job-queue.ts';
 
@@ -21,6 +24,8 @@ export type Scheduler = {
 
 export type SchedulerOptions = {
   readonly engine: Engine;
+  /** Where vectors of knowledge folders are kept between runs; without it they live as long as the worker. */
+  readonly vectorsDirectory?: string;
   readonly queuedMax: Readonly<Record<JobPriority, number>>;
   readonly emit: (event: JobEvent) => void;
 };
@@ -32,7 +37,11 @@ type Entry = {
   readonly abort: AbortController;
 };
 
-export function createScheduler({ engine, queuedMax, emit }: SchedulerOptions): Scheduler {
+export function createScheduler({ engine, vectorsDirectory, queuedMax, emit }: SchedulerOptions): Scheduler {
+  const library = createLibrary({
+    embed: engine.embed,
+    ...(vectorsDirectory === undefined ? {} : { vectorsDirectory }),
+  });
   const queue = createJobQueue<Entry>(queuedMax);
   const running = new Map<string, Entry>();
   let isPumping = false;
@@ -40,7 +49,7 @@ export function createScheduler({ engine, queuedMax, emit }: SchedulerOptions): 
   const perform = async (entry: Entry): Promise<void> => {
     running.set(entry.id, entry);
     const control: JobControl = { signal: entry.abort.signal, checkpoint: () => runMoreUrgent(entry.priority) };
-    emit(await outcome(engine, entry.job, control, emit));
+    emit(await outcome({ engine, library }, entry.job, control, emit));
     running.delete(entry.id);
   };
   /** Nests at most as deep as there are priorities: each level is strictly more urgent than the one it interrupts. */
@@ -77,33 +86,37 @@ const cancelled = (id: string): JobEvent => ({
   message: 'The job was cancelled by its caller.',
 });
 
+type Tools = { readonly engine: Engine; readonly library: Library };
+
 /** Does the job; every failure becomes a final event. */
 async function outcome(
-  engine: Engine,
+  tools: Tools,
   job: Job,
   control: JobControl,
   emit: (event: JobEvent) => void,
 ): Promise<JobEvent> {
   try {
-    return await finalEvent(engine, job, control, emit);
+    return await finalEvent(tools, job, control, emit);
   } catch (error) {
-    const code = error instanceof EngineError ? error.code : 'MODEL_ERROR';
+    const code = error instanceof EngineError || error instanceof KnowledgeError ? error.code : 'MODEL_ERROR';
     return { kind: 'failed', id: job.id, code, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
 async function finalEvent(
-  engine: Engine,
+  tools: Tools,
   job: Job,
   control: JobControl,
   emit: (event: JobEvent) => void,
 ): Promise<JobEvent> {
   const { id } = job;
+  const { engine, library } = tools;
+  const onText = (text: string) => emit({ kind: 'token', id, text });
   switch (job.kind) {
-    case 'generate': {
-      const onText = (text: string) => emit({ kind: 'token', id, text });
+    case 'generate':
       return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };
-    }
+    case 'answer':
+      return { kind: 'answered', id, result: await answer({ engine, library }, job, { ...control, onText }) };
     case 'score':
       return { kind: 'scored', id, scores: await judge(engine, job, control) };
     case 'embed':
