@@ -38,11 +38,11 @@ export type ScoreJob = {
   readonly priority: JobPriority;
   readonly prompt: string;
   readonly answers: readonly string[];
-  /** Folder with the domain's published knowledge, to answer from before judging; null when there is none here. */
+  /** Folder of the domain's published knowledge, from which the judge answers for itself first; null where there is none. */
   readonly knowledge: string | null;
 };
 
-/** Which domain a question belongs to. */
+/** Which domain a prompt belongs to, and how hard it looks (judging §6, §7). */
 export type RouteJob = {
   readonly kind: 'route';
   readonly id: string;
@@ -91,8 +91,8 @@ export type JobEvent =
   | { readonly kind: 'token'; readonly id: string; readonly text: string }
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
-  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
   | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
+  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
@@ -131,10 +131,12 @@ export type AnswerSegment =
       readonly logProbabilities: readonly number[];
     };
 
-/** `domain` is null for a question that belongs to none of the domains. */
 export type RouteResult = {
+  /** The most probable domain; null when "none of these" is more probable. */
   readonly domain: string | null;
+  /** Every domain, most probable first; what is missing to a million is "none of these". */
   readonly probabilities: readonly { readonly domain: string; readonly ppm: number }[];
+  /** How hard the prompt looks before anything runs, 0 … 1 000 000. */
   readonly difficultyPpm: number;
 };
 
@@ -142,7 +144,7 @@ export type RouteResult = {
 export type AnswerScore = {
   /** What is voted: 0 … 1 000 000. */
   readonly scorePpm: number;
-  /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat. */
+  /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat; 0 where it was not measured. */
   readonly likelihoodMilli: number;
   /** Cosine of prompt and answer embeddings, in ppm. */
   readonly relevancePpm: number;

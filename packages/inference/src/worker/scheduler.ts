@@ -3,12 +3,13 @@
  * every job ends with exactly one final event. Knows nothing of processes.
  */
 import { answer } from '../answering/answer.ts';
-import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
+import type { AnswerScore, Job, JobEvent, JobPriority, ScoreJob } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
 import { createLibrary, type Library } from '../knowledge/library.ts';
+import { route } from '../routing/router.ts';
 import { judge } from '../scoring/judge.ts';
 import { createJobQueue } from './job-queue.ts';
 
@@ -103,6 +104,11 @@ async function outcome(
   }
 }
 
+async function score({ engine, library }: Tools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
+  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
+  return await judge({ engine, knowledge }, job, control);
+}
+
 async function finalEvent(
   tools: Tools,
   job: Job,
@@ -120,7 +126,9 @@ async function finalEvent(
     case 'answer':
       return { kind: 'answered', id, result: await answer({ engine, library }, job, { ...control, onText }) };
     case 'score':
-      return { kind: 'scored', id, scores: await judge(engine, job, control) };
+      return { kind: 'scored', id, scores: await score(tools, job, control) };
+    case 'route':
+      return { kind: 'routed', id, ...(await route(engine.embed, job.prompt, control)) };
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
   }

@@ -1,0 +1,79 @@
+/**
+ * The prompts that the router is fitted and measured on. Owns which set belongs to which side: what is measured shares no phrasing and no
+ * entity with what is fitted.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mmluPrompts } from './mmlu.ts';
+
+export const DOMAINS = ['geography', 'chemistry', 'medicine', 'programming'] as const;
+export const NONE = 'none';
+export const CLASSES = [...DOMAINS, NONE] as const;
+
+export type Prompt = {
+  readonly text: string;
+  /** One of CLASSES. */
+  readonly label: string;
+  /** Where it comes from: rows of the report. */
+  readonly origin: 'template' | 'hand' | 'own' | 'mmlu' | 'unanswerable';
+};
+
+type Question = {
+  readonly question: string;
+  readonly kind: 'template' | 'hand';
+  readonly split: 'train' | 'tune' | 'test';
+  readonly unanswerable: string | null;
+};
+
+/** Questions per domain from templates: more would drown what people wrote. */
+const TEMPLATES_MAX = 600;
+
+/** What weights are fitted on: questions about entities of the splits train and tune, and prompts written for it. */
+export async function fittingPrompts(questionsFolder: string): Promise<Prompt[]> {
+  const domains = DOMAINS.flatMap((label) => {
+    const questions = readQuestions(join(questionsFolder, label)).filter(({ split }) => split !== 'test');
+    return thin(questions, TEMPLATES_MAX).map((question) => toPrompt(question, label));
+  });
+  return [...domains, ...readPrompts('domains-fit.txt', null), ...readPrompts('none-fit.txt', NONE), ...(await mmluPrompts('fit'))];
+}
+
+/** What is measured: the split test of every domain, prompts on topics of their own, and subjects that nothing was fitted on. */
+export async function measuringPrompts(questionsFolder: string): Promise<Prompt[]> {
+  const domains = DOMAINS.flatMap((label) =>
+    readQuestions(join(questionsFolder, label))
+      .filter(({ split }) => split === 'test')
+      .map((question) => toPrompt(question, label)),
+  );
+  return [...domains, ...readPrompts('none-test.txt', NONE), ...(await mmluPrompts('test'))];
+}
+
+const toPrompt = ({ question, kind, unanswerable }: Question, label: string): Prompt => ({
+  text: question,
+  label,
+  origin: unanswerable !== null ? 'unanswerable' : kind,
+});
+
+function readQuestions(folder: string): Question[] {
+  return ['questions.jsonl', 'hand.jsonl'].flatMap((file) => {
+    const path = join(folder, file);
+    if (!existsSync(path)) throw new Error(`${path} is missing. Build the question sets first.`);
+    const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Question);
+  });
+}
+
+/** Every n-th, so that all templates stay. */
+function thin<T>(items: readonly T[], most: number): T[] {
+  const step = Math.max(1, items.length / most);
+  return Array.from({ length: Math.min(most, items.length) }, (_, i) => items[Math.floor(i * step)]!);
+}
+
+/** One prompt a line. `# heading` names the topic, which is the label where none is given. */
+function readPrompts(file: string, label: string | null): Prompt[] {
+  const lines = readFileSync(new URL(`prompts/${file}`, import.meta.url), 'utf8').split('\n');
+  let topic = '';
+  return lines.flatMap((line): Prompt[] => {
+    if (line.startsWith('# ')) topic = line.slice(2);
+    return line === '' || line.startsWith('#') ? [] : [{ text: line, label: label ?? topic, origin: 'own' }];
+  });
+}

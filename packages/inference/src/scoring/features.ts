@@ -1,0 +1,62 @@
+/**
+ * What a judge measures of an answer against its own belief. Owns the meaning of every feature (judging §3); how much each counts is fitted and
+ * stands in coefficients.json. All features lie in 0 … 1. Those that speak for an answer are bound to its stating the asked value, so
+ * that nothing said beside a wrong value can help it.
+ */
+import type { Belief, Expectation } from './belief.ts';
+import { isFunctionWord } from './key-terms.ts';
+import { isSameQuantity } from './quantities.ts';
+import type { Reading, Sentence } from './reading.ts';
+import { stated, stem } from './stated.ts';
+
+export const FEATURES = ['sure', 'match', 'other', 'sibling', 'foreign', 'numbers', 'rival', 'cosine', 'refusal'] as const;
+export type Feature = (typeof FEATURES)[number];
+export type Features = Readonly<Record<Feature, number>>;
+
+/** `similarity`: cosine of the answer and the judge's best passage. */
+export function measure(belief: Belief, answer: Reading, similarity: number): Features {
+  const { best, others, confidence } = belief;
+  const match = answer.isRefusal ? 0 : statedIn(best, answer);
+  const other = Math.max(0, ...others.map(({ expectation, share }) => share * statedIn(expectation, answer)));
+  const sibling = Math.max(0, ...belief.siblings.map((value) => Math.max(...answer.sentences.map((sentence) => stated(value, sentence)))));
+  return {
+    sure: confidence * match,
+    match,
+    other: (1 - match) * other,
+    sibling,
+    foreign: match * foreignShare(best, answer),
+    numbers: match * foreignNumbers(belief, answer),
+    rival: match * Math.min(1, rivals(belief, answer)),
+    cosine: match * Math.max(0, similarity),
+    refusal: answer.isRefusal ? 1 - confidence : 0,
+  };
+}
+
+/** The best sentence's match. A denial states nothing, unless the evidence denies too. */
+function statedIn({ value, evidence }: Expectation, { sentences }: Reading): number {
+  const isDenied = (sentence: Sentence) => sentence.isNegated && !evidence.isNegated;
+  return Math.max(0, ...sentences.map((sentence) => (isDenied(sentence) ? 0 : stated(value, sentence))));
+}
+
+/** Share of the answer's content words that neither question nor evidence has. */
+function foreignShare({ vocabulary }: Expectation, { sentences }: Reading): number {
+  const terms = new Set(sentences.flatMap(({ words }) => words.filter((word) => !isFunctionWord(word) && !/\d/.test(word)).map(stem)));
+  if (terms.size === 0) return 0;
+  return [...terms].filter((term) => !vocabulary.has(term)).length / terms.size;
+}
+
+/** Share of the answer's numbers that neither question nor evidence has. */
+function foreignNumbers({ question, best }: Belief, { sentences }: Reading): number {
+  const numbers = sentences.flatMap((sentence) => sentence.quantities);
+  if (numbers.length === 0) return 0;
+  const known = [...question.quantities, ...best.evidence.quantities, ...best.value.quantities];
+  return numbers.filter((number) => !known.some((other) => isSameQuantity(number, other))).length / numbers.length;
+}
+
+/** How many other values of the asked kind the answer names. */
+function rivals({ best, lexicon }: Belief, { sentences }: Reading): number {
+  const found = sentences.flatMap(({ words }) =>
+    best.asked === 'subject' ? lexicon.subjectsIn(words) : best.asked === 'value' ? lexicon.valuesIn(best.passage.relation, words) : [],
+  );
+  return new Set(found.filter((name) => !name.split(' ').every((word) => best.vocabulary.has(stem(word))))).size;
+}
