@@ -1,0 +1,5 @@
+/** The shipped experts' recipes. */
+import type { DomainRecipe } from '../recipe.ts';
+import { GEOGRAPHY } from './geography/recipe.ts';
+
+export const DOMAINS: readonly DomainRecipe[] = [GEOGRAPHY];
