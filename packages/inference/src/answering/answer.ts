@@ -39,7 +39,7 @@ export async function answer(
   const best = candidates[0];
   const confidencePpm = Math.round(1_000_000 * (best?.probability ?? 0));
   if (best === undefined || best.probability < shippedCoefficients.threshold) {
-    const segment = await refuse(engine, question, control);
+    const segment = await refuse(engine, { question, adapter: request.expert.adapter }, control);
     return finished('refused', [segment], confidencePpm, control);
   }
   const { text, source } = best.passage;
@@ -56,15 +56,19 @@ function finished(
   return { segments, grounding, confidencePpm, promptTokens: 0, finish: 'stop' };
 }
 
-async function refuse(engine: Engine, question: string, control: JobControl): Promise<AnswerSegment> {
-  const read = await engine.read({ question, answer: REFUSAL }, control);
+async function refuse(
+  engine: Engine,
+  { question, adapter }: { question: string; adapter: string | null },
+  control: JobControl,
+): Promise<AnswerSegment> {
+  const read = await engine.read({ question, answer: REFUSAL, adapter }, control);
   return { kind: 'generated', text: REFUSAL, ...read };
 }
 
 async function writeFreely(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {
   const { messages, seed, stop, expert } = request;
   const { text, tokens, logProbabilities, promptTokens, finish } = await engine.generate(
-    { messages, profile: expert.profile, seed, stop },
+    { messages, profile: expert.profile, seed, stop, adapter: expert.adapter },
     control,
   );
   const segments: AnswerSegment[] = [{ kind: 'generated', text, tokens, logProbabilities }];

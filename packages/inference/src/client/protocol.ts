@@ -27,6 +27,8 @@ export type GenerateJob = {
   /** Seed for sampling. */
   readonly seed: number;
   readonly stop: readonly string[];
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
 };
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };

@@ -30,9 +30,16 @@ export type LikelihoodRequest = {
   readonly question: string;
   readonly answers: readonly string[];
   readonly tokensMax: number;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
 };
 
-export type ReadRequest = { readonly question: string; readonly answer: string };
+export type ReadRequest = {
+  readonly question: string;
+  readonly answer: string;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+};
 export type ReadText = { readonly tokens: readonly number[]; readonly logProbabilities: readonly number[] };
 
 /** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */

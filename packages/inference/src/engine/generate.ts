@@ -17,6 +17,8 @@ export type GenerateRequest = {
   readonly profile: GenerationProfile;
   readonly seed: number;
   readonly stop: readonly string[];
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
 };
 
 export type Speaker = {

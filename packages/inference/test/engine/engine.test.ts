@@ -22,6 +22,7 @@ const request = (
   profile: { instruction: '', temperature: overrides.temperature ?? 0, topP: 1, maxTokens: overrides.maxTokens ?? 24 },
   seed: 1,
   stop: [],
+  adapter: null,
   ...overrides,
 });
 
@@ -103,7 +104,7 @@ test('reading tokens gives the log-probabilities that writing them gave, over se
 test('likelihoods of a prefix are the prefix of the likelihoods, across chunks', async () => {
   const read = (tokensMax: number) =>
     engine.likelihoods(
-      { question: 'why', answers: ['the cat is on the mat and so on '.repeat(4)], tokensMax },
+      { question: 'why', answers: ['the cat is on the mat and so on '.repeat(4)], tokensMax, adapter: null },
       undisturbed,
     );
   const [long] = await read(100);

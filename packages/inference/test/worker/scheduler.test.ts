@@ -16,6 +16,7 @@ const write = (id: string, priority: JobPriority = 'answer', maxTokens = 12): Jo
   profile: { instruction: '', temperature: 1, topP: 1, maxTokens },
   seed: 1,
   stop: [],
+  adapter: null,
 });
 const rate = (id: string, priority: JobPriority = 'score'): Job => ({
   kind: 'score',
