@@ -29,6 +29,8 @@ export type GenerateJob = {
   readonly stop: readonly string[];
   /** An adapter file; null for the bare model. */
   readonly adapter: string | null;
+  /** Drafts tokens from the prompt (inference §4): faster for answers that quote it. False when left out. */
+  readonly lookup?: boolean;
 };
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
