@@ -74,3 +74,18 @@ export function createBatch(examples: readonly EncodedExample[]): Batch {
   }
   return { rows, columns, ids, positions, targets, weights };
 }
+
+/** The first of `examples` that fit one step's memory; at least one. Which are left out depends on them alone. */
+export function fitBatch(examples: readonly EncodedExample[]): EncodedExample[] {
+  const kept: EncodedExample[] = [];
+  let columns = 0;
+  let targets = 0;
+  for (const example of examples) {
+    columns = Math.max(columns, example.ids.length);
+    targets += example.ids.length - example.answerStart;
+    const fits = columns * (kept.length + 1) <= limits.batchTokensMax && targets <= limits.batchTargetsMax;
+    if (kept.length > 0 && !fits) break;
+    kept.push(example);
+  }
+  return kept;
+}

@@ -33,7 +33,13 @@ export type StepOptions = {
 };
 
 /** Builds the graph in memory and loads the weights of a model folder. Errors: ModelError, MODEL_ERROR. */
-export async function openGradientStep({ directory, shape, trained, threads, signal }: StepOptions): Promise<GradientStep> {
+export async function openGradientStep({
+  directory,
+  shape,
+  trained,
+  threads,
+  signal,
+}: StepOptions): Promise<GradientStep> {
   const session = await openTrainingSession(trainingGraph(shape, trained), threads);
   const weights: Record<string, Tensor> = {};
   for (const [name, { data, dims }] of Object.entries(await readDenseWeights(directory, shape, signal))) {
