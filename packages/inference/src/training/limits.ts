@@ -9,6 +9,8 @@ export const limits = {
   exampleTokensMax: 320,
   examplesMax: 100_000,
   stepsMax: 10_000,
+  /** A file of passages or questions. */
+  sourceBytesMax: 32 << 20,
   /** Text of one example, in characters. */
   exampleCharactersMax: 4000,
   checkpointBytesMax: 64 << 20,
