@@ -27,6 +27,10 @@ export type GenerateJob = {
   /** Seed for sampling. */
   readonly seed: number;
   readonly stop: readonly string[];
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+  /** Drafts tokens from the prompt (inference §4): faster for answers that quote it. False when left out. */
+  readonly lookup?: boolean;
 };
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
@@ -40,6 +44,26 @@ export type ScoreJob = {
   readonly answers: readonly string[];
 };
 
+/** What an expert answers from, and how it writes. */
+export type ExpertSetup = {
+  readonly profile: GenerationProfile;
+  /** A knowledge folder; null for an expert that has none and only writes. */
+  readonly knowledge: string | null;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+};
+
+/** Answers the last message of a conversation as an expert: a quote, a refusal, or the model's own words (answering spec). */
+export type AnswerJob = {
+  readonly kind: 'answer';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly messages: readonly ChatMessage[];
+  readonly expert: ExpertSetup;
+  readonly seed: number;
+  readonly stop: readonly string[];
+};
+
 export type EmbedJob = {
   readonly kind: 'embed';
   readonly id: string;
@@ -47,7 +71,7 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | ScoreJob | EmbedJob;
+export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -61,6 +85,7 @@ export type JobEvent =
   | { readonly kind: 'token'; readonly id: string; readonly text: string }
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
+  | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
@@ -73,6 +98,31 @@ export type GenerateResult = {
   readonly promptTokens: number;
   readonly finish: 'stop' | 'length' | 'cancelled';
 };
+
+/** An expert's answer. Its text is that of its segments, one after the other. */
+export type AnswerResult = {
+  readonly segments: readonly AnswerSegment[];
+  /**
+   * `quote`: a passage alone. `phrased`: the model's short answer, which the passage after it bears out. `refused`: the expert says that
+   * it does not know. `ungrounded`: the model's own words.
+   */
+  readonly grounding: 'quote' | 'phrased' | 'refused' | 'ungrounded';
+  /** Calibrated probability that the best passage answers the question; 0 where nothing was looked up. */
+  readonly confidencePpm: number;
+  readonly promptTokens: number;
+  readonly finish: 'stop' | 'length' | 'cancelled';
+};
+
+export type AnswerSegment =
+  /** Byte for byte the passage with this index. */
+  | { readonly kind: 'quote'; readonly text: string; readonly source: string; readonly index: number }
+  /** Log-probabilities as in GenerateResult. */
+  | {
+      readonly kind: 'generated';
+      readonly text: string;
+      readonly tokens: readonly number[];
+      readonly logProbabilities: readonly number[];
+    };
 
 /** A judge's view of one answer. */
 export type AnswerScore = {

@@ -5,6 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import type { FromWorker, ToWorker } from '../client/protocol.ts';
 import { loadEngine } from '../engine/engine.ts';
+import { vectorsDirectory } from '../knowledge/vectors-file.ts';
 import { queuedMax } from './limits.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
@@ -31,7 +32,7 @@ async function serve(directory: string): Promise<void> {
     else scheduler?.submit(message);
   });
   const engine = await loadEngine(directory);
-  scheduler = createScheduler({ engine, queuedMax, emit: send });
+  scheduler = createScheduler({ engine, vectorsDirectory: vectorsDirectory(), queuedMax, emit: send });
   send({ kind: 'ready', model: engine.info, loadMs: Math.round(performance.now() - startedMs) });
 }
 

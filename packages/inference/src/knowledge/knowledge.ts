@@ -1,0 +1,76 @@
+/**
+ * An opened knowledge folder: passages that can be retrieved for a question. Owns putting folder, vectors and retriever together.
+ */
+import type { JobControl } from '../engine/control.ts';
+import { passCheckpoint } from '../engine/control.ts';
+import { shippedCoefficients } from '../retrieval/rank.ts';
+import { createRetriever, type Retriever } from '../retrieval/retriever.ts';
+import { limits } from './limits.ts';
+import type { Passage } from './passage.ts';
+import { type KnowledgeCard, readKnowledgeFolder } from './read-folder.ts';
+import { type Embed, openVectorStore } from './vector-store.ts';
+
+export type Retrieval = {
+  /** Best first. */
+  readonly candidates: readonly {
+    readonly index: number;
+    readonly passage: Passage;
+    /** Calibrated probability that this passage answers the question, 0 … 1. */
+    readonly probability: number;
+  }[];
+};
+
+export type Knowledge = {
+  readonly card: KnowledgeCard;
+  readonly passages: readonly Passage[];
+  /** Never throws on account of the question: an empty or hostile one finds nothing. Throws CANCELLED. */
+  retrieve(question: string, control: JobControl): Promise<Retrieval>;
+  /**
+   * Computes every vector that is missing and keeps them in the vectors file. A cancelled or crashed run goes on where it stopped.
+   * `onProgress` gets texts done and texts in all.
+   */
+  embedAll(onProgress: (done: number, total: number) => void, control: JobControl): Promise<void>;
+  /** The retriever itself, for those who fit or explain it. */
+  readonly retriever: Retriever;
+  /** Rough size in memory. */
+  memoryBytes(): number;
+};
+
+export type OpenKnowledgeOptions = {
+  readonly embed: Embed;
+  /** Where vectors are kept between runs; made anew when missing, damaged or of another embedder. Without it they live in memory. */
+  readonly vectorsFile?: string | ((card: KnowledgeCard) => string);
+};
+
+const undisturbed: JobControl = { signal: new AbortController().signal, checkpoint: async () => {} };
+
+/** Throws KnowledgeError. Whether the passages hash to `card.root` is the caller's check. */
+export async function openKnowledge(folder: string, { embed, vectorsFile }: OpenKnowledgeOptions): Promise<Knowledge> {
+  const read = await readKnowledgeFolder(folder);
+  const file = typeof vectorsFile === 'function' ? vectorsFile(read.card) : (vectorsFile ?? null);
+  const store = await openVectorStore({ file, embed }, undisturbed);
+  const retriever = createRetriever({ folder: read, store, embed, coefficients: shippedCoefficients });
+  await store.load(retriever.texts);
+  return {
+    card: read.card,
+    passages: read.passages,
+    retriever,
+    async retrieve(question, control) {
+      const hits = await retriever.retrieve(question, control);
+      return { candidates: hits.map((hit) => ({ ...hit, passage: read.passages[hit.index]! })) };
+    },
+    async embedAll(onProgress, control) {
+      const { texts } = retriever;
+      for (let at = 0; at < texts.length; at += limits.embedChunkTexts) {
+        onProgress(at, texts.length);
+        await passCheckpoint(control);
+        await store.fill(texts.slice(at, at + limits.embedChunkTexts), control);
+      }
+      onProgress(texts.length, texts.length);
+    },
+    memoryBytes: () => read.passages.length * BYTES_A_PASSAGE + retriever.texts.length * (store.dimensions + 200),
+  };
+}
+
+/** Texts, lexical index and names of one passage, measured over the shipped folders. */
+const BYTES_A_PASSAGE = 2_500;

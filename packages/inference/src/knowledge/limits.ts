@@ -1,0 +1,19 @@
+/** Named maxima of knowledge folders. Owns the numbers alone. */
+export const limits = {
+  textBytesMax: 600,
+  sourceBytesMax: 200,
+  nameBytesMax: 300,
+  /** Passages of one folder: vectors take 404 bytes each. */
+  passagesMax: 100_000,
+  /** Size of any file of the folder. */
+  fileBytesMax: 64 * 1024 * 1024,
+  aliasesPerSubjectMax: 64,
+  phrasesPerRelationMax: 64,
+  relationsMax: 1_000,
+  /** Passages embedded between two records on disk: what a crash costs of `embedAll`. */
+  embedChunkTexts: 64,
+  /** Open folders of a worker together, in bytes as `memoryBytes` estimates them; the least recently used is closed. */
+  libraryBytesMax: 192 * 1024 * 1024,
+  /** Records of a vector file that belong to no passage any more, before the file is written anew. */
+  staleRecordsMax: 4_096,
+} as const;

@@ -1,0 +1,153 @@
+/**
+ * How well a passage fits a question, as a row of numbers. Owns what is measured; what the numbers are worth is learnt
+ * (coefficients.json, bench/domains/fit.ts).
+ */
+
+import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
+import { type StoredVector, storedCosine } from '../knowledge/vector-store.ts';
+import type { LexicalIndex } from './lexical-index.ts';
+import type { Link } from './name-index.ts';
+import type { Relations } from './relations.ts';
+import { normsOf, stem, termsOf, type Word } from './words.ts';
+
+/** Order of a feature row. All lie in about −1 … 1. */
+export const FEATURES = [
+  'bias',
+  'cosine',
+  'maskedCosine',
+  'relationCosine',
+  'named',
+  'otherNamed',
+  'nothingNamed',
+  'covered',
+  'rarestUncovered',
+  'nameUncovered',
+  'relationCovered',
+  'relationNamed',
+  'valueInQuestion',
+  'valueKind',
+  'document',
+] as const;
+export type FeatureName = (typeof FEATURES)[number];
+
+/** A question as it is compared. */
+export type QuestionView = {
+  readonly words: readonly Word[];
+  readonly links: readonly Link[];
+  /** Stems of content words with their rarity. */
+  readonly terms: ReadonlyMap<string, number>;
+  /** Stems of the words that name a subject. */
+  readonly nameTerms: ReadonlySet<string>;
+  /** Stems written with a capital inside the sentence. */
+  readonly capitalTerms: ReadonlySet<string>;
+  readonly vector: Float32Array;
+  readonly maskedVector: Float32Array;
+  readonly wanted: ValueKind;
+};
+
+/** What kind of value a question asks for, where its form tells. */
+export type ValueKind = 'number' | 'year' | 'any';
+
+export type PassageView = {
+  readonly passage: Passage;
+  readonly names: readonly string[];
+  readonly vector: StoredVector | undefined;
+  readonly maskedVector: StoredVector | undefined;
+  readonly phraseVectors: readonly StoredVector[];
+};
+
+export type FeatureContext = { readonly lexical: LexicalIndex; readonly relations: Relations };
+
+/** One number a feature, in the order of FEATURES. */
+export function featuresOf(
+  question: QuestionView,
+  view: PassageView,
+  { lexical, relations }: FeatureContext,
+): number[] {
+  const { passage } = view;
+  const named = Math.max(
+    0,
+    ...question.links.filter((link) => link.subject === passage.subject).map((l) => l.certainty),
+  );
+  const relationTerms = relations.termsOf(passage.relation);
+  const textTerms = termsOf(normsOf([passage.text, passage.subject, ...view.names].join(' ')));
+  const isCovered = (term: string) =>
+    textTerms.has(term) || relationTerms.has(term) || (named > 0 && question.nameTerms.has(term));
+  const coverage = coverageOf(question, isCovered, lexical);
+  const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
+  const phrases = view.phraseVectors.map((vector) => storedCosine(question.maskedVector, vector));
+  const values: Record<FeatureName, number> = {
+    bias: 1,
+    cosine,
+    maskedCosine: view.maskedVector === undefined ? cosine : storedCosine(question.maskedVector, view.maskedVector),
+    relationCosine: Math.max(0, ...phrases),
+    named,
+    otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
+    nothingNamed: question.links.length === 0 ? 1 : 0,
+    ...coverage,
+    relationNamed: shareOf(relationTerms, question.terms),
+    valueInQuestion: named > 0 ? 0 : valueInQuestion(question, passage),
+    valueKind: valueKindFits(question.wanted, passage.value),
+    document: passage.relation === DOCUMENT_RELATION ? 1 : 0,
+  };
+  return FEATURES.map((name) => values[name]);
+}
+
+type Coverage = Pick<Record<FeatureName, number>, 'covered' | 'rarestUncovered' | 'nameUncovered' | 'relationCovered'>;
+
+function coverageOf(question: QuestionView, isCovered: (term: string) => boolean, lexical: LexicalIndex): Coverage {
+  let all = 0;
+  let covered = 0;
+  let other = 0;
+  let otherCovered = 0;
+  let rarest = 0;
+  let nameUncovered = 0;
+  for (const [term, rarity] of question.terms) {
+    const isIn = isCovered(term);
+    all += rarity;
+    covered += isIn ? rarity : 0;
+    if (!isIn) rarest = Math.max(rarest, rarity);
+    if (!isIn && question.capitalTerms.has(term)) nameUncovered = 1;
+    if (question.nameTerms.has(term)) continue;
+    other += rarity;
+    otherCovered += isIn ? rarity : 0;
+  }
+  const highest = lexical.rarity('\u0000');
+  return {
+    covered: all === 0 ? 0 : covered / all,
+    rarestUncovered: rarest / highest,
+    nameUncovered,
+    relationCovered: other === 0 ? 0 : otherCovered / other,
+  };
+}
+
+/** Best share of any question word run among the relation's own words: 1 when the question says the relation's name. */
+function shareOf(relationTerms: ReadonlySet<string>, questionTerms: ReadonlyMap<string, number>): number {
+  let shared = 0;
+  for (const term of questionTerms.keys()) if (relationTerms.has(term)) shared++;
+  return Math.min(1, shared / 2);
+}
+
+/** Share of the value's words that stand in the question: questions that give the value and ask for the subject. */
+function valueInQuestion(question: QuestionView, { value }: Passage): number {
+  if (value === null) return 0;
+  const terms = [...termsOf(normsOf(value))];
+  if (terms.length === 0 || terms.length > 8) return 0;
+  const present = new Set(question.words.map((word) => stem(word.norm)));
+  return terms.filter((term) => present.has(term)).length / terms.length;
+}
+
+/** 1 when the value is of the kind that is asked for, −1 when not, 0 when the question does not tell. */
+function valueKindFits(wanted: ValueKind, value: string | null): number {
+  if (wanted === 'any' || value === null) return 0;
+  const fits = wanted === 'year' ? /\b\d{3,4}\b/.test(value) || /century|BC/i.test(value) : /\d/.test(value);
+  return fits ? 1 : -1;
+}
+
+/** What the form of a question says about the value it asks for. */
+export function wantedKind(question: string): ValueKind {
+  if (/\b(when|what year|which year|what date)\b/i.test(question)) return 'year';
+  const number =
+    /\bhow (many|much|high|tall|deep|long|wide|far|large|big|old|heavy|hot|cold|dense|fast|populous)\b|\b(what|which) (number|percentage|temperature)\b/i;
+  return number.test(question) ? 'number' : 'any';
+}

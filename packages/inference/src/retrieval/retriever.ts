@@ -1,0 +1,199 @@
+/**
+ * Question → passages that may answer it, best first. Owns the candidates (named subjects, shared words, near vectors) and
+ * puts features and rank together; vectors belong to the vector store.
+ */
+import type { JobControl } from '../engine/control.ts';
+import { DOCUMENT_RELATION } from '../knowledge/passage.ts';
+import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
+import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
+import { featuresOf, type PassageView, type QuestionView, wantedKind } from './features.ts';
+import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
+import { limits } from './limits.ts';
+import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
+import { type Coefficients, rank } from './rank.ts';
+import { createRelations, maskPassage, maskQuestion, type Relations } from './relations.ts';
+import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
+
+/** A passage with its features: what ranking and fitting see. */
+export type Candidate = { readonly index: number; readonly features: readonly number[] };
+
+export type Hit = { readonly index: number; readonly probability: number };
+
+export type Retriever = {
+  /** Every text whose vector retrieval compares: passages, masked passages, phrases of relations. */
+  readonly texts: readonly string[];
+  /** Subjects that a question names, and the words it uses, without any vectors. */
+  read(question: string): { readonly text: string; readonly words: readonly Word[]; readonly links: readonly Link[] };
+  /** Candidates in no order; passages in `without` are passed over. */
+  candidates(question: string, control: JobControl, without?: (index: number) => boolean): Promise<Candidate[]>;
+  /** Best first, at most `limits.returnedMax`. */
+  retrieve(question: string, control: JobControl): Promise<Hit[]>;
+};
+
+export type RetrieverParts = {
+  readonly folder: KnowledgeFolder;
+  readonly store: VectorStore;
+  readonly embed: Embed;
+  readonly coefficients: Coefficients;
+};
+
+type Index = {
+  readonly folder: KnowledgeFolder;
+  readonly names: NameIndex;
+  readonly lexical: LexicalIndex;
+  readonly relations: Relations;
+  readonly bySubject: ReadonlyMap<string, readonly number[]>;
+  readonly masked: readonly string[];
+  /** Vectors of passages looked up so far, by index. */
+  readonly vectors: (StoredVector | undefined)[];
+};
+
+export function createRetriever(parts: RetrieverParts): Retriever {
+  const index = createIndex(parts.folder);
+  const { passages } = parts.folder;
+  const relationPhrases = [...new Set(passages.map(({ relation }) => relation))].flatMap(index.relations.phrasesOf);
+  const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
+    const view = await readQuestion(question, index, parts.embed, control);
+    if (view === null) return [];
+    const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
+    const bounded = chosen.slice(0, limits.candidatesMax);
+    await parts.store.fill(
+      bounded.flatMap((i) => textsOf(i, index)),
+      control,
+    );
+    const context = { lexical: index.lexical, relations: index.relations };
+    return bounded.map((i) => ({ index: i, features: featuresOf(view, passageView(i, index, parts.store), context) }));
+  };
+  return {
+    texts: [...new Set([...passages.map(({ text }) => text), ...index.masked, ...relationPhrases])],
+    read: (question) => {
+      const text = boundQuestion(question);
+      const words = wordsOf(text).slice(0, limits.questionWordsMax);
+      return { text, words, links: findLinks(words, index) };
+    },
+    candidates,
+    async retrieve(question, control) {
+      const found = documentsFirst(await candidates(question, control), passages);
+      const ranked = rank(
+        found.map(({ features }) => features),
+        parts.coefficients,
+      );
+      return ranked
+        .slice(0, limits.returnedMax)
+        .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
+    },
+  };
+}
+
+function createIndex(folder: KnowledgeFolder): Index {
+  const { passages, aliases, relations } = folder;
+  const bySubject = new Map<string, number[]>();
+  for (const [i, { subject }] of passages.entries()) {
+    const own = bySubject.get(subject);
+    if (own === undefined) bySubject.set(subject, [i]);
+    else own.push(i);
+  }
+  return {
+    folder,
+    names: createNameIndex(bySubject.keys(), aliases),
+    lexical: createLexicalIndex(passages, (subject) => aliases.get(subject) ?? []),
+    relations: createRelations(passages, relations),
+    bySubject,
+    masked: passages.map(maskPassage),
+    vectors: [],
+  };
+}
+
+/** What is read of a question: its beginning, well-formed, in NFC, without control characters. */
+export function boundQuestion(question: string): string {
+  const start = question.slice(0, limits.questionCharactersMax).toWellFormed().normalize('NFC');
+  return start
+    .replace(/[\p{Cc}\p{Cf}\ufffd]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function findLinks(words: readonly Word[], { names, lexical }: Index): Link[] {
+  return names.find(words, (norm) => FUNCTION_WORDS.has(norm) || lexical.isKnown(stem(norm)));
+}
+
+async function readQuestion(
+  question: string,
+  index: Index,
+  embed: Embed,
+  control: JobControl,
+): Promise<QuestionView | null> {
+  const text = boundQuestion(question);
+  const words = wordsOf(text).slice(0, limits.questionWordsMax);
+  if (words.length === 0) return null;
+  const links = findLinks(words, index);
+  const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
+  const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
+  const [vector, maskedVector] = await embed([text, maskQuestion(text, words, links)], control);
+  return {
+    words,
+    links,
+    terms: new Map(content.map(({ norm }) => [stem(norm), index.lexical.rarity(stem(norm))])),
+    nameTerms: new Set([...naming].map(({ norm }) => stem(norm))),
+    capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
+    vector: vector!,
+    maskedVector: maskedVector!,
+    wanted: wantedKind(text),
+  };
+}
+
+function chooseCandidates(view: QuestionView, index: Index, store: VectorStore): Set<number> {
+  const chosen = new Set<number>();
+  for (const { subject } of view.links) {
+    const own = index.bySubject.get(subject) ?? [];
+    for (const i of own.slice(0, limits.passagesPerSubjectMax)) chosen.add(i);
+  }
+  const norms = view.words.map(({ norm }) => norm).filter((norm) => !FUNCTION_WORDS.has(norm));
+  for (const i of index.lexical.search(norms, limits.lexicalMax)) chosen.add(i);
+  for (const i of nearest(view.vector, index, store)) chosen.add(i);
+  return chosen;
+}
+
+/** Passages with the nearest vectors, among those whose vectors are there. */
+function nearest(vector: Float32Array, index: Index, store: VectorStore): number[] {
+  const best: { i: number; cosine: number }[] = [];
+  for (const i of index.folder.passages.keys()) {
+    const stored = storedVector(i, index, store);
+    if (stored === undefined) continue;
+    const cosine = storedCosine(vector, stored);
+    if (best.length === limits.denseMax && cosine <= best.at(-1)!.cosine) continue;
+    const at = best.findIndex((other) => other.cosine < cosine);
+    best.splice(at < 0 ? best.length : at, 0, { i, cosine });
+    if (best.length > limits.denseMax) best.pop();
+  }
+  return best.map(({ i }) => i);
+}
+
+/** Remembered by index: hashing every text for every question would cost more than the arithmetic. */
+function storedVector(i: number, { folder, vectors }: Index, store: VectorStore): StoredVector | undefined {
+  vectors[i] ??= store.get(folder.passages[i]!.text);
+  return vectors[i];
+}
+
+function textsOf(i: number, { folder, masked, relations }: Index): string[] {
+  const { text, relation } = folder.passages[i]!;
+  return [text, masked[i]!, ...relations.phrasesOf(relation)];
+}
+
+function passageView(i: number, index: Index, store: VectorStore): PassageView {
+  const passage = index.folder.passages[i]!;
+  const phrases = index.relations.phrasesOf(passage.relation).map((phrase) => store.get(phrase));
+  return {
+    passage,
+    names: index.folder.aliases.get(passage.subject) ?? [],
+    vector: storedVector(i, index, store),
+    maskedVector: store.get(index.masked[i]!),
+    phraseVectors: phrases.filter((vector) => vector !== undefined),
+  };
+}
+
+/** Ranking keeps the order of equals, so documents come before shipped passages. */
+function documentsFirst(found: readonly Candidate[], passages: KnowledgeFolder['passages']): Candidate[] {
+  const isDocument = ({ index }: Candidate) => (passages[index]!.relation === DOCUMENT_RELATION ? 0 : 1);
+  return found.toSorted((a, b) => isDocument(a) - isDocument(b) || a.index - b.index);
+}
