@@ -1,5 +1,5 @@
 /**
- * The part of the ONNX file format that this project writes, and its encoder. Owns field numbers and type codes
+ * The part of the ONNX file format that this project writes, its encoder, and a decoder of what graphs refer to. Owns field numbers and type codes
  * (onnx.proto3 of ONNX 1.16, IR version 10). Does not own what graphs contain: see graph-builder.ts.
  */
 import protobuf from 'protobufjs';
@@ -106,4 +106,15 @@ export function encodeModel(graph: GraphMessage): Uint8Array {
     { domain: CONTRIB_DOMAIN, version: 1 },
   ];
   return modelType.encode({ irVersion: IR_VERSION, graph, opsetImport }).finish();
+}
+
+/** The initialisers of an .onnx file that this project wrote. Throws RangeError when the bytes are no such file. */
+export function decodeInitialisers(bytes: Uint8Array): readonly InitialiserMessage[] {
+  let model: { readonly graph?: { readonly initializer?: readonly InitialiserMessage[] } };
+  try {
+    model = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true });
+  } catch (cause) {
+    throw new RangeError('the bytes are no ONNX model', { cause });
+  }
+  return model.graph?.initializer ?? [];
 }
