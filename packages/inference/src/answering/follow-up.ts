@@ -23,7 +23,8 @@ export function completeQuestion(messages: readonly ChatMessage[], read: (text: 
   return before === undefined ? now.text : withSubject(now.text, nameIn(before));
 }
 
-const LEANING = /\b(it|its|they|them|their|there|he|she|his|her|hers|this|that|these|those|same|one)\b|^(and|but|also|or|what about|how about)\b/i;
+const LEANING =
+  /\b(it|its|they|them|their|there|he|she|his|her|hers|this|that|these|those|same|one)\b|^(and|but|also|or|what about|how about)\b/i;
 
 /** A message that points back, or is too short to stand alone. */
 function leansOn({ text, words }: ReadMessage): boolean {

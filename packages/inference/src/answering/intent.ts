@@ -7,6 +7,7 @@ import { cosine } from '../engine/embedder.ts';
 import type { Embed } from '../knowledge/vector-store.ts';
 import { boundQuestion } from '../retrieval/retriever.ts';
 import { factualPrompts, openPrompts } from './example-prompts.ts';
+import { limits } from './limits.ts';
 
 export type IntentReader = {
   /** How much nearer the prompt is to open prompts than to questions of fact, −2 … 2; above 0 is open. */
@@ -30,11 +31,24 @@ const RULES: readonly RegExp[] = [
   /\b(?:what do you think|your opinion|should i|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
 ];
 
+/** Verbs that mostly want a text, though a fact may do. */
+const SOFT_ORDER =
+  /^\s*(?:please |can you |could you )*(?:explain|describe|discuss|compare|outline|suggest|help|advise|elaborate)\b/i;
+const SOFT_ORDER_BONUS = 0.2;
+
 /** True when the wording alone says that a text is to be written. */
 export function ordersText(prompt: string): boolean {
-  const start = boundQuestion(prompt.slice(0, 600));
+  const start = boundQuestion(prompt.slice(0, limits.intentCharactersMax));
   return RULES.some((rule) => rule.test(start));
 }
+
+/** True when the prompt is nearer to open prompts. An empty prompt is not. */
+export async function isOpen(reader: IntentReader, prompt: string, control: JobControl): Promise<boolean> {
+  return boundQuestion(prompt) !== '' && (await reader.openness(prompt, control)) > OPENNESS_MIN;
+}
+
+/** Chosen on the tuning prompts of bench/domains/open-prompts.jsonl. */
+const OPENNESS_MIN = 0.05;
 
 /** Examples are embedded once, at the first prompt. */
 export function createIntentReader(embed: Embed): IntentReader {
@@ -51,7 +65,7 @@ export function createIntentReader(embed: Embed): IntentReader {
         throw error;
       });
       const [vector] = await embed([boundQuestion(prompt)], control);
-      return nearness(vector!, open) - nearness(vector!, factual);
+      return nearness(vector!, open) - nearness(vector!, factual) + (SOFT_ORDER.test(prompt) ? SOFT_ORDER_BONUS : 0);
     },
   };
 }

@@ -15,7 +15,7 @@ export const contextPrompt = (passage: string, question: string): string =>
   `Context:\n- ${passage}\nQuestion: ${question}`;
 
 /** True when the quote is too long to be a short answer itself and says what its value is. */
-export function wantsPhrasing({ text, value }: Passage): value is Passage & { value: string } {
+export function wantsPhrasing({ text, value }: Passage): boolean {
   return value !== null && normsOf(text).length > limits.quoteAloneWordsMax;
 }
 

@@ -3,17 +3,15 @@
  * scheduler.ts.
  */
 import { AdapterError } from '../adapters/errors.ts';
-import { answer } from '../answering/answer.ts';
+import { type AnswerTools, answer } from '../answering/answer.ts';
 import type { AnswerScore, Job, JobEvent, ScoreJob } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
-import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
-import type { Library } from '../knowledge/library.ts';
 import { route } from '../routing/router.ts';
 import { judge } from '../scoring/judge.ts';
 
-export type Tools = { readonly engine: Engine; readonly library: Library };
+export type Tools = AnswerTools;
 
 export type Emit = (event: JobEvent) => void;
 
@@ -28,16 +26,17 @@ export async function performJob(tools: Tools, job: Job, control: JobControl, em
   }
 }
 
-async function finalEvent({ engine, library }: Tools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
+async function finalEvent(tools: Tools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
+  const { engine } = tools;
   const onText = (text: string) => emit({ kind: 'token', id, text });
   switch (job.kind) {
     case 'generate':
       return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };
     case 'answer':
-      return { kind: 'answered', id, result: await answer({ engine, library }, job, { ...control, onText }) };
+      return { kind: 'answered', id, result: await answer(tools, job, { ...control, onText }) };
     case 'score':
-      return { kind: 'scored', id, scores: await score({ engine, library }, job, control) };
+      return { kind: 'scored', id, scores: await score(tools, job, control) };
     case 'route':
       return { kind: 'routed', id, ...(await route(engine.embed, job.prompt, control)) };
     case 'embed':
