@@ -4,6 +4,7 @@
  */
 import { SynodError } from '@synod/chain';
 import { devnetDomains, shippedAdapter, shippedDomains } from '../devnet/domains.ts';
+import { standingText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
@@ -34,7 +35,7 @@ export async function runExpertList(flags: ExpertListFlags): Promise<void> {
     domain,
     model,
     formatSyn(BigInt(price)),
-    answers === 0 ? 'no answers yet' : `${reputation} of ${answers} answers`,
+    standingText(reputation, answers),
   ]);
   for (const line of table(listed)) print(line);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import type { ExpertCardJson } from '@synod/rpc/client';
 import { shippedAdapter, shippedDomains, shippedKnowledge } from '../devnet/domains.ts';
+import { standingText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
@@ -61,7 +62,7 @@ function cardLines(card: ExpertCardJson): string[] {
   return [
     `${card.name}   ${card.domain}   ${card.address}`,
     `  operator    ${card.operator}`,
-    `  reputation  ${reputation === null ? 'no answers yet' : `${reputation.mean} of ${reputation.answers} answers`}`,
+    `  reputation  ${standingText(reputation?.mean ?? null, reputation?.answers ?? 0)}`,
     `  price       ${formatSyn(BigInt(card.priceInPerByte))} a byte asked, ${formatSyn(BigInt(card.priceOutPerByte))} a byte answered`,
     `  bond        ${formatSyn(BigInt(card.bond))}`,
     `  model       ${card.modelName}   id ${card.modelId}`,
