@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { TrainingExample } from './batch.ts';
 import { TrainingError, type TrainingErrorCode } from './errors.ts';
 import { HOST_LOCK_PATH } from './host-lock.ts';
 import { limits } from './limits.ts';
@@ -19,6 +20,8 @@ export type TrainAdapterOptions = Pick<TrainingJob, 'modelDirectory' | 'examples
   /** Where an interrupted training is kept and continued from; none when left out. */
   readonly checkpoint?: string | null;
   readonly checkpointEverySteps?: number;
+  /** What the bare model and the finished adapter are measured on; nothing when left out. */
+  readonly heldOut?: readonly TrainingExample[];
   /** Runtime threads, 1 when left out: cores are shared. */
   readonly threads?: number;
   /** The file that keeps a second training off this machine. */
@@ -68,7 +71,8 @@ function outcome(child: ChildProcess, options: TrainAdapterOptions): Promise<Tra
   });
 }
 
-function jobOf(options: TrainAdapterOptions): TrainingJob {
+/** The job that options stand for. */
+export function jobOf(options: TrainAdapterOptions): TrainingJob {
   const { modelDirectory, examples, out } = options;
   return {
     modelDirectory,
@@ -77,6 +81,7 @@ function jobOf(options: TrainAdapterOptions): TrainingJob {
     settings: { ...TRAINING_DEFAULTS, ...options.settings },
     checkpoint: options.checkpoint ?? null,
     checkpointEverySteps: options.checkpointEverySteps ?? 10,
+    heldOut: options.heldOut ?? [],
     threads: Math.max(1, Math.min(limits.threadsMax, options.threads ?? 1)),
   };
 }

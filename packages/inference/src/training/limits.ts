@@ -7,6 +7,10 @@ export const limits = {
   batchExamplesMax: 16,
   /** Prompt and answer of one example. */
   exampleTokensMax: 320,
+  /** Examples that an adapter is measured on: about a second each, twice. */
+  heldOutMax: 400,
+  /** Tokens of an answer written while measuring. */
+  answerTokensMax: 40,
   examplesMax: 100_000,
   stepsMax: 10_000,
   /** A file of passages or questions. */

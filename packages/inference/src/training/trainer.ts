@@ -6,6 +6,7 @@ import { readAdapter, writeAdapter } from '../adapters/adapter-file.ts';
 import type { AdapterAbout } from '../adapters/adapter-header.ts';
 import { baseModelHash } from '../adapters/base-model.ts';
 import { genesisFactors } from '../adapters/lora-factors.ts';
+import { loadEngine } from '../engine/engine.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import { gradientsOf } from '../models/graphs/training-graph.ts';
 import type { ModelManifest } from '../models/manifest.ts';
@@ -15,6 +16,7 @@ import { loadCheckpoint, removeCheckpoint, saveCheckpoint } from './checkpoint.t
 import { TrainingError } from './errors.ts';
 import { type GradientStep, openGradientStep } from './gradient-step.ts';
 
+import { measureReader, type ReaderFigures } from './held-out.ts';
 import { applyAdam, createOptimiser, type OptimiserState } from './optimiser.ts';
 import { learningRate, stepExamples } from './schedule.ts';
 import { checkSettings, dataHash, type TrainingSettings, trainingIdentity } from './settings.ts';
@@ -29,6 +31,8 @@ export type TrainingJob = {
   readonly checkpoint: string | null;
   readonly checkpointEverySteps: number;
   readonly threads: number;
+  /** What the bare model and the finished adapter are measured on; none when empty. */
+  readonly heldOut: readonly TrainingExample[];
 };
 
 export type TrainingProgress = {
@@ -51,6 +55,8 @@ export type TrainingResult = {
   readonly losses: readonly number[];
   /** Steps that a checkpoint brought. */
   readonly resumedSteps: number;
+  /** Null when nothing was held out. */
+  readonly heldOut: { readonly before: ReaderFigures; readonly after: ReaderFigures } | null;
 };
 
 export type TrainingControl = { readonly signal: AbortSignal; onProgress(progress: TrainingProgress): void };
@@ -72,7 +78,21 @@ export async function train(job: TrainingJob, control: TrainingControl): Promise
   const hash = await writeAdapter(job.out, { about, factors: state.factors });
   await readAdapter(job.out, { shape: manifest.architecture, baseModel: about.baseModel });
   if (job.checkpoint !== null) await removeCheckpoint(job.checkpoint);
-  return { path: job.out, hash, about, losses, resumedSteps };
+  return { path: job.out, hash, about, losses, resumedSteps, heldOut: await measure(job, control) };
+}
+
+/** After training has given its memory back: one model at a time. */
+async function measure(job: TrainingJob, { signal }: TrainingControl): Promise<TrainingResult['heldOut']> {
+  const { heldOut: examples, out } = job;
+  if (examples.length === 0) return null;
+  const engine = await loadEngine(job.modelDirectory);
+  try {
+    const control = { signal, checkpoint: async () => {} };
+    const before = await measureReader(engine, { examples, adapter: null }, control);
+    return { before, after: await measureReader(engine, { examples, adapter: out }, control) };
+  } finally {
+    await engine.close();
+  }
 }
 
 type Run = {
