@@ -26,7 +26,7 @@ export type DomainChoice = Pick<ChainChoice, 'experts' | 'knowledge' | 'model'>;
 
 /** Domains that every devnet of this version can offer, sorted. */
 export function shippedDomains(): readonly string[] {
-  const folder = join(resources(), 'knowledge');
+  const folder = join(expertsPackage(), 'knowledge');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'card.json')))
@@ -34,12 +34,12 @@ export function shippedDomains(): readonly string[] {
 }
 
 export function shippedKnowledge(domain: string): string {
-  return join(resources(), 'knowledge', domain);
+  return join(expertsPackage(), 'knowledge', domain);
 }
 
 /** Null when none is shipped. */
 export function shippedAdapter(domain: string): string | null {
-  const file = join(resources(), 'adapters', `${domain}.adapter`);
+  const file = join(expertsPackage(), 'adapters', `${domain}.adapter`);
   return existsSync(file) ? file : null;
 }
 
@@ -113,7 +113,7 @@ function parseCard(text: string): { readonly domain: string; readonly root: Hash
   }
 }
 
-/** Folder of the experts package. */
-function resources(): string {
+/** Folder of the experts package, whose resources are shipped with this version. */
+export function expertsPackage(): string {
   return join(dirname(fileURLToPath(import.meta.resolve('@synod/experts'))), '..');
 }

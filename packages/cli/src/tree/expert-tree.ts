@@ -71,4 +71,38 @@ function addMakingCommands(expert: Command): void {
     .action(async (domain, _flags, command) =>
       (await import('../commands/expert-build.ts')).runExpertBuild(domain, all(command)),
     );
+  expert
+    .command('train <domain>')
+    .description('Train an adapter for a domain, in a process of its own; Ctrl-C keeps what was done.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert train geography --steps 60 --out ./geography.adapter\n  synod expert train geography --resume\n',
+    )
+    .option('--seed <number>', 'of the examples and their order (default 1)')
+    .option('--steps <count>', 'how long to train (default 60)')
+    .option('--resume', 'go on with an interrupted training')
+    .option('--knowledge <folder>', 'instead of the shipped knowledge')
+    .option('--questions <file>', "questions to train on (default: those of the domain's benchmark)")
+    .option('--out <file>', 'adapter to write (default: in the data folder)')
+    .option(...MODEL)
+    .option(...JSON_FLAG)
+    .action(async (domain, _flags, command) =>
+      (await import('../commands/expert-train.ts')).runExpertTrain(domain, all(command)),
+    );
+  expert
+    .command('eval <domain>')
+    .description('How often an expert on this machine answers rightly, and refuses what it cannot know.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert eval geography --sample 50\n  synod expert eval geography --adapter none --json\n',
+    )
+    .option('--sample <count>', 'questions to ask, spread over the test split (default 50)')
+    .option('--questions <file>', "instead of the domain's benchmark")
+    .option('--knowledge <folder>', 'instead of the shipped knowledge')
+    .option('--adapter <file>', 'an adapter, or none (default: the shipped one)')
+    .option(...MODEL)
+    .option(...JSON_FLAG)
+    .action(async (domain, _flags, command) =>
+      (await import('../commands/expert-eval.ts')).runExpertEval(domain, all(command)),
+    );
 }
