@@ -19,6 +19,7 @@ export const scoreJob = (id: string): Job => ({
   id,
   priority: 'score',
   prompt: 'why',
+  knowledge: null,
   answers: ['so', ''],
 });
 
@@ -28,5 +29,6 @@ export const longScoreJob = (id: string): Job => ({
   id,
   priority: 'score',
   prompt: 'why',
+  knowledge: null,
   answers: Array.from({ length: 16 }, (_, i) => `${i} `.repeat(900)),
 });
