@@ -34,7 +34,12 @@ export async function fittingPrompts(questionsFolder: string): Promise<Prompt[]>
     const questions = readQuestions(join(questionsFolder, label)).filter(({ split }) => split !== 'test');
     return thin(questions, TEMPLATES_MAX).map((question) => toPrompt(question, label));
   });
-  return [...domains, ...readPrompts('domains-fit.txt', null), ...readPrompts('none-fit.txt', NONE), ...(await mmluPrompts('fit'))];
+  return [
+    ...domains,
+    ...readPrompts('domains-fit.txt', null),
+    ...readPrompts('none-fit.txt', NONE),
+    ...(await mmluPrompts('fit')),
+  ];
 }
 
 /** What is measured: the split test of every domain, prompts on topics of their own, and subjects that nothing was fitted on. */
@@ -47,6 +52,9 @@ export async function measuringPrompts(questionsFolder: string): Promise<Prompt[
   return [...domains, ...readPrompts('none-test.txt', NONE), ...(await mmluPrompts('test'))];
 }
 
+/** Prompts on which choices were tried before the measured set was written: not fitted on, not counted. */
+export const triedPrompts = (): Prompt[] => readPrompts('none-tune.txt', NONE);
+
 const toPrompt = ({ question, kind, unanswerable }: Question, label: string): Prompt => ({
   text: question,
   label,
@@ -57,9 +65,22 @@ function readQuestions(folder: string): Question[] {
   return ['questions.jsonl', 'hand.jsonl'].flatMap((file) => {
     const path = join(folder, file);
     if (!existsSync(path)) throw new Error(`${path} is missing. Build the question sets first.`);
-    const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     return lines.map((line) => JSON.parse(line) as Question);
   });
+}
+
+/** Subjects of a domain's knowledge and their other names. */
+export function namesOf(knowledgeFolder: string, domain: string): string[] {
+  const folder = join(knowledgeFolder, domain);
+  const lines = readFileSync(join(folder, 'passages.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const subjects = lines.map((line) => (JSON.parse(line) as { subject: string }).subject);
+  const aliases = JSON.parse(readFileSync(join(folder, 'aliases.json'), 'utf8')) as Record<string, string[]>;
+  return [...new Set([...subjects, ...Object.values(aliases).flat()])];
 }
 
 /** Every n-th, so that all templates stay. */

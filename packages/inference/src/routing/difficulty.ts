@@ -8,7 +8,8 @@ const SHARES = { open: 400_000, length: 200_000, parts: 200_000, uncertainty: 20
 
 const DEMANDS =
   /\b(?:explain|describe|discuss|compare|contrast|write|rewrite|compose|draft|invent|imagine|summari[sz]e|translate|prove|derive|design|implement|refactor|debug|analy[sz]e|evaluate|argue|plan|outline|recommend|suggest|teach|convince|improve|step by step)\b/gi;
-const OPEN_QUESTION = /^\W*(?:why|how (?!many\b|much\b|old\b|high\b|tall\b|long\b|far\b|large\b|big\b|deep\b|fast\b|heavy\b|dense\b|often\b))/i;
+const OPEN_QUESTION =
+  /^\W*(?:why|how (?!many\b|much\b|old\b|high\b|tall\b|long\b|far\b|large\b|big\b|deep\b|fast\b|heavy\b|dense\b|often\b))/i;
 const QUESTION_MARK = /\?/g;
 const LIST_ITEM = /^\s*(?:[-*•]|\d+[.)])\s/gm;
 
@@ -18,7 +19,9 @@ export function difficultyPpm(prompt: string, domainProbability: number): number
   const open = demands > 0 ? 1 : OPEN_QUESTION.test(prompt) ? 0.6 : 0;
   const length = unit((prompt.match(/\S+/g)?.length ?? 0) / limits.longPromptWords);
   const asked = prompt.match(QUESTION_MARK)?.length ?? 0;
-  const parts = unit((Math.max(1, asked, demands) + (prompt.match(LIST_ITEM)?.length ?? 0) - 1) / (limits.manyParts - 1));
+  const parts = unit(
+    (Math.max(1, asked, demands) + (prompt.match(LIST_ITEM)?.length ?? 0) - 1) / (limits.manyParts - 1),
+  );
   const uncertainty = 1 - unit(domainProbability);
   return Math.round(
     SHARES.open * open + SHARES.length * length + SHARES.parts * parts + SHARES.uncertainty * uncertainty,

@@ -6,7 +6,7 @@ import type { JobControl } from '../engine/control.ts';
 import { type ClassifierFile, createClassifier } from './classifier.ts';
 import coefficients from './coefficients.json' with { type: 'json' };
 import { difficultyPpm } from './difficulty.ts';
-import { limits } from './limits.ts';
+import { shorten } from './shorten.ts';
 
 export type Embed = (texts: readonly string[], control: JobControl) => Promise<Float32Array[]>;
 
@@ -23,8 +23,9 @@ export const NONE = 'none';
 const classifier = createClassifier(coefficients as ClassifierFile);
 
 export async function route(embed: Embed, prompt: string, control: JobControl): Promise<Route> {
-  const [vector] = await embed([shorten(prompt)], control);
-  return decide(classifier.classes, classifier.probabilities(vector!), prompt);
+  const read = shorten(prompt);
+  const [vector] = await embed([read], control);
+  return decide(classifier.classes, classifier.probabilities(read, vector!), prompt);
 }
 
 function decide(classes: readonly string[], probabilities: readonly number[], prompt: string): Route {
@@ -38,10 +39,4 @@ function decide(classes: readonly string[], probabilities: readonly number[], pr
     probabilities: ranked,
     difficultyPpm: difficultyPpm(prompt, probabilities[top]!),
   };
-}
-
-/** Beginning and end: what is asked usually stands in one of them. */
-export function shorten(prompt: string): string {
-  const half = limits.promptCharactersMax / 2;
-  return prompt.length <= 2 * half ? prompt : `${prompt.slice(0, half)} ${prompt.slice(-half)}`;
 }

@@ -79,6 +79,8 @@ function whatIsAsked(question: Sentence, passage: Passage, subjectNames: readonl
 function siblingsOf({ passage, asked, evidence }: Expectation, question: Sentence, lexicon: Lexicon): Value[] {
   if (asked !== 'value') return [];
   const facts = lexicon.factsOf(passage.subject).slice(0, limits.siblingsMax);
-  const values = facts.flatMap(({ relation, value }) => (relation === passage.relation || value === null ? [] : [toValue(value)]));
+  const values = facts.flatMap(({ relation, value }) =>
+    relation === passage.relation || value === null ? [] : [toValue(value)],
+  );
   return values.filter((value) => stated(value, evidence) < 1 && stated(value, question) < 1);
 }

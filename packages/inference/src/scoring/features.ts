@@ -9,7 +9,17 @@ import { isSameQuantity } from './quantities.ts';
 import type { Reading, Sentence } from './reading.ts';
 import { stated, stem } from './stated.ts';
 
-export const FEATURES = ['sure', 'match', 'other', 'sibling', 'foreign', 'numbers', 'rival', 'cosine', 'refusal'] as const;
+export const FEATURES = [
+  'sure',
+  'match',
+  'other',
+  'sibling',
+  'foreign',
+  'numbers',
+  'rival',
+  'cosine',
+  'refusal',
+] as const;
 export type Feature = (typeof FEATURES)[number];
 export type Features = Readonly<Record<Feature, number>>;
 
@@ -18,7 +28,10 @@ export function measure(belief: Belief, answer: Reading, similarity: number): Fe
   const { best, others, confidence } = belief;
   const match = answer.isRefusal ? 0 : statedIn(best, answer);
   const other = Math.max(0, ...others.map(({ expectation, share }) => share * statedIn(expectation, answer)));
-  const sibling = Math.max(0, ...belief.siblings.map((value) => Math.max(...answer.sentences.map((sentence) => stated(value, sentence)))));
+  const sibling = Math.max(
+    0,
+    ...belief.siblings.map((value) => Math.max(...answer.sentences.map((sentence) => stated(value, sentence)))),
+  );
   return {
     sure: confidence * match,
     match,
@@ -40,7 +53,9 @@ function statedIn({ value, evidence }: Expectation, { sentences }: Reading): num
 
 /** Share of the answer's content words that neither question nor evidence has. */
 function foreignShare({ vocabulary }: Expectation, { sentences }: Reading): number {
-  const terms = new Set(sentences.flatMap(({ words }) => words.filter((word) => !isFunctionWord(word) && !/\d/.test(word)).map(stem)));
+  const terms = new Set(
+    sentences.flatMap(({ words }) => words.filter((word) => !isFunctionWord(word) && !/\d/.test(word)).map(stem)),
+  );
   if (terms.size === 0) return 0;
   return [...terms].filter((term) => !vocabulary.has(term)).length / terms.size;
 }
@@ -56,7 +71,11 @@ function foreignNumbers({ question, best }: Belief, { sentences }: Reading): num
 /** How many other values of the asked kind the answer names. */
 function rivals({ best, lexicon }: Belief, { sentences }: Reading): number {
   const found = sentences.flatMap(({ words }) =>
-    best.asked === 'subject' ? lexicon.subjectsIn(words) : best.asked === 'value' ? lexicon.valuesIn(best.passage.relation, words) : [],
+    best.asked === 'subject'
+      ? lexicon.subjectsIn(words)
+      : best.asked === 'value'
+        ? lexicon.valuesIn(best.passage.relation, words)
+        : [],
   );
   return new Set(found.filter((name) => !name.split(' ').every((word) => best.vocabulary.has(stem(word))))).size;
 }

@@ -30,11 +30,14 @@ const WORDS: Readonly<Record<string, number>> = {
   billion: 1e9,
   trillion: 1e12,
 };
-const SMALL = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ');
+const SMALL = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(
+  ' ',
+);
 
 const NUMBER =
   /(?<![\p{L}\d._/#]|\d,|\p{L}[-–])(?<sign>[-−])?(?<digits>\d{1,3}(?:[, ’']\d{3})+(?!\d)|\d+)(?<fraction>\.\d+)?(?!\.\d)(?:\s?[x×·*]\s?10\^?(?<power>[-−]?\d{1,2}))?(?:[ -]?(?<word>hundred|thousand|million|billion|trillion)\b)?/giu;
-const APPROXIMATE = /(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.?|over|more than|~|≈)\s*(?:US)?[$€£]?\s*$/i;
+const APPROXIMATE =
+  /(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.?|over|more than|~|≈)\s*(?:US)?[$€£]?\s*$/i;
 
 /** Every number of the text that stands by itself: not those inside names such as H2O, CWE-79 or ES2015. */
 export function quantities(text: string): Quantity[] {
@@ -82,7 +85,12 @@ export function isSameQuantity(a: Quantity, b: Quantity): boolean {
 
 type Interval = { value: number; step: number; isApproximate: boolean; isYearLike: boolean };
 
-const bare = ({ value, step, isApproximate, isYearLike }: Quantity): Interval => ({ value, step, isApproximate, isYearLike });
+const bare = ({ value, step, isApproximate, isYearLike }: Quantity): Interval => ({
+  value,
+  step,
+  isApproximate,
+  isYearLike,
+});
 const inBase = (quantity: Quantity, { scale, offset }: Unit): Interval => ({
   ...bare(quantity),
   value: quantity.value * scale + offset,

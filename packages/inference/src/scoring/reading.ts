@@ -18,7 +18,8 @@ export type Reading = { readonly text: string; readonly sentences: readonly Sent
 
 const REFUSAL =
   /\b(?:do(?:es)? ?n[o']t (?:really |actually )?(?:know|have (?:that|this|any|enough|the)|say|mention|state)|don['’]t (?:really |actually )?(?:know|have (?:that|this|any|enough|the))|not (?:sure|known to me|in my (?:knowledge|sources|passages))|no idea|unable to (?:answer|say|find|tell)|can(?:not|['’]t| not) (?:answer|say|find|tell|help)|couldn['’]t find|could not find|no (?:information|passage|source|record|data)|(?:is|are) unknown|nothing (?:is )?known|insufficient information)\b/i;
-const NEGATION = /\b(?:not|never|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|doesn['’]t|don['’]t|didn['’]t|cannot|neither|nor|rather than|instead of)\b/i;
+const NEGATION =
+  /\b(?:not|never|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|doesn['’]t|don['’]t|didn['’]t|cannot|neither|nor|rather than|instead of)\b/i;
 /** A refusal that goes on to state something is judged by what it states. */
 const REFUSAL_WORDS_MAX = 40;
 
@@ -35,7 +36,9 @@ export function readSentence(text: string): Sentence {
 
 /** Cuts after `.`, `!`, `?` or a line break; not within numbers or after one-letter abbreviations. */
 function splitSentences(text: string): string[] {
-  const parts = text.split(/(?<=[^\s.]{2}[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'(\[])|\s*\n+\s*/u).filter((part) => part.trim() !== '');
+  const parts = text
+    .split(/(?<=[^\s.]{2}[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([])|\s*\n+\s*/u)
+    .filter((part) => part.trim() !== '');
   if (parts.length <= limits.sentencesMax) return parts;
   const kept = parts.slice(0, limits.sentencesMax - 1);
   return [...kept, parts.slice(limits.sentencesMax - 1).join(' ')];

@@ -19,25 +19,43 @@ type Name = { readonly text: string; readonly words: readonly string[]; readonly
 
 /** Below this share of its words, a phrase of several words is not the same phrase. */
 const PHRASE_FROM = 0.3;
-const UNIT_WORDS = new Set(words('sq square km m cm mm mi miles feet ft kilometres kilometers metres meters percent degrees celsius kelvin c k f g cm3 kg m3 years year u million billion people inhabitants ev pm kj mol'));
+/** Words that may stand in a value beside its numbers without making it a name. */
+const UNIT_WORDS = new Set(
+  words(
+    'sq square cubic km m cm mm nm pm mi miles mile feet ft kilometres kilometers metres meters centimetres centimeters percent degrees degree celsius ' +
+      'kelvin c k f g kg mg mcg cm3 kg m3 l ml dl mol mmol mmhg bpm beats minute minutes hours days weeks months years year times u da ' +
+      'million billion trillion people inhabitants ev kj hz pa bar bits bytes iu up between and more less than about per est',
+  ),
+);
 
 /** A value, ready to be looked for. `others` are further names of the same thing. */
 export function toValue(text: string, others: readonly string[] = []): Value {
   const core = text.replace(/\s*\([^()]*\)/g, '').trim() || text;
-  const names = [...new Set([text, core, ...others])].filter((name) => words(name).length > 0 || name.length > 0).map(toName);
+  const names = [...new Set([text, core, ...others])]
+    .filter((name) => words(name).length > 0 || name.length > 0)
+    .map(toName);
   const own = quantities(core);
-  const isNumeric = own.length > 0 && words(core).every((word) => /\d/.test(word) || UNIT_WORDS.has(word) || isFunctionWord(word));
+  const isNumeric =
+    own.length > 0 && words(core).every((word) => /\d/.test(word) || UNIT_WORDS.has(word) || isFunctionWord(word));
   return { names, quantities: isNumeric ? own : [], parts: isNumeric ? [] : toParts(core) };
 }
 
 function toName(text: string): Name {
   const isSymbol = text.length <= 3 || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+');
-  return { text, words: words(text), pattern: new RegExp(`(?<![\\p{L}\\d])${escaped}(?![\\p{L}\\d+#])`, isSymbol ? 'u' : 'iu') };
+  return {
+    text,
+    words: words(text),
+    pattern: new RegExp(`(?<![\\p{L}\\d]|\\d[.,])${escaped}(?![\\p{L}\\d+#]|[.,]\\d)`, isSymbol ? 'u' : 'iu'),
+  };
 }
 
 function toParts(text: string): string[][] {
-  const parts = text.split(/\s*[,;/]\s*|\s+(?:and|or)\s+/).map((part) => words(part).filter((word) => !isFunctionWord(word)).map(stem));
+  const parts = text.split(/\s*[,;/]\s*|\s+(?:and|or)\s+/).map((part) =>
+    words(part)
+      .filter((word) => !isFunctionWord(word))
+      .map(stem),
+  );
   return parts.filter((part) => part.length > 0);
 }
 
@@ -73,6 +91,11 @@ function statedWords(parts: readonly (readonly string[])[], found: ReadonlySet<s
 
 /** Cuts the commonest endings: plural and verb forms of one word compare equal. */
 export function stem(word: string): string {
-  if (word.length < 5 || /\d/.test(word)) return word.length > 3 && /[^s]s$/.test(word) && !/\d/.test(word) ? word.slice(0, -1) : word;
-  return word.replace(/(?:ies|ied)$/, 'y').replace(/(?:ing|edly|ed|es|s|ly)$/, '').replace(/([^aeiou])\1$/, '$1').replace(/e$/, '');
+  if (word.length < 5 || /\d/.test(word))
+    return word.length > 3 && /[^s]s$/.test(word) && !/\d/.test(word) ? word.slice(0, -1) : word;
+  return word
+    .replace(/(?:ies|ied)$/, 'y')
+    .replace(/(?:ing|edly|ed|es|s|ly)$/, '')
+    .replace(/([^aeiou])\1$/, '$1')
+    .replace(/e$/, '');
 }

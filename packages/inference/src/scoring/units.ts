@@ -82,9 +82,11 @@ const TEMPERATURES: readonly (readonly [scale: number, offset: number, spellings
   [5 / 9, 459.67 * (5 / 9), '°F|F|fahrenheit|degrees fahrenheit|degree fahrenheit|degrees f'],
 ];
 
-const UNITS: ReadonlyMap<string, Unit> = new Map([
+const UNITS: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ...Object.entries(TABLE).flatMap(([dimension, rows]) =>
-    rows.flatMap(([scale, spellings]) => spellings.split('|').map((name) => [name, { dimension, scale, offset: 0 }] as const)),
+    rows.flatMap(([scale, spellings]) =>
+      spellings.split('|').map((name) => [name, { dimension, scale, offset: 0 }] as const),
+    ),
   ),
   ...TEMPERATURES.flatMap(([scale, offset, spellings]) =>
     spellings.split('|').map((name) => [name, { dimension: 'temperature', scale, offset }] as const),

@@ -29,6 +29,7 @@ const rate = (id: string, priority: JobPriority = 'score'): Job => ({
   id,
   priority,
   prompt: 'why',
+  knowledge: null,
   answers: ['so', ''],
 });
 const vector = (id: string, priority: JobPriority): Job => ({ kind: 'embed', id, priority, texts: ['x'] });
