@@ -18,7 +18,7 @@ const HUBS = new Set(
   ),
 );
 
-/** Two facts a hub and one any other airport, in the order of the codes. */
+/** One fact an airport, in the order of the codes. */
 export function airportPassages(
   files: ArchiveFiles,
   source: string,
@@ -29,17 +29,13 @@ export function airportPassages(
     .sort((a, b) => ((a.iata ?? '') < (b.iata ?? '') ? -1 : 1));
   const known = new Set<string>();
   return airports.flatMap((airport) => {
-    const { name, country, iata, icao } = airport;
+    const { name, country, iata } = airport;
     if (known.has(name)) return [];
     known.add(name);
     const place = airport.city === null || name.includes(airport.city) ? country : `${airport.city}, ${country}`;
     const codes = { source, subject: name, relation: 'airport-code', value: iata };
     const code = { ...codes, text: `The IATA code of ${name} in ${place} is ${iata}.` };
-    if (icao === null || !HUBS.has(iata ?? '')) return [code];
-    return [
-      code,
-      { ...codes, relation: 'icao-code', value: icao, text: `The ICAO code of ${name} in ${place} is ${icao}.` },
-    ];
+    return [code];
   });
 }
 

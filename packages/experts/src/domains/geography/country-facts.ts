@@ -53,7 +53,7 @@ function officialFact({ inText, languages, profile }: Country, { list, factbook 
   return fact('official-language', `The official ${what} of ${inText} ${are} ${joined(names)}.`, joined(names), source);
 }
 
-const geographyFacts: Maker = ({ inText, profile }, { factbook }) => {
+const geographyFacts: Maker = ({ inText, profile, sovereign }, { factbook }) => {
   const get = (...path: string[]) => profile?.field('Geography', ...path);
   const area = firstNumber(get('Area', 'total') ?? get('Area'));
   const coast = firstNumber(get('Coastline', 'total') ?? get('Coastline'));
@@ -78,7 +78,7 @@ const geographyFacts: Maker = ({ inText, profile }, { factbook }) => {
           `${grouped(area)} square kilometres`,
           factbook,
         ),
-    coastFact(inText, coast, factbook),
+    sovereign ? coastFact(inText, coast, factbook) : undefined,
     ...border.map((made) => ({ ...made, source: factbook })),
     extreme('highest', inText, get('Elevation extremes', 'highest point'), factbook),
     extreme('lowest', inText, get('Elevation extremes', 'lowest point'), factbook),
@@ -115,7 +115,6 @@ function withoutRepeats(items: readonly Neighbour[]): readonly Neighbour[] {
 
 function bordersOf(inText: string, items: readonly Neighbour[]): readonly Fact[] {
   const names = joined(items.map(({ name }) => name));
-  const longest = items.reduce((a, b) => (b.km > a.km ? b : a));
   const [only] = items;
   const all =
     items.length === 1
@@ -127,17 +126,7 @@ function bordersOf(inText: string, items: readonly Neighbour[]): readonly Fact[]
     String(items.length),
     '',
   );
-  if (items.length === 1) return [all, count];
-  return [
-    all,
-    count,
-    fact(
-      'longest-border',
-      `The longest land border of ${inText} is with ${longest.name}, ${grouped(longest.km)} km long.`,
-      longest.name,
-      '',
-    ),
-  ];
+  return [all, count];
 }
 
 const MODERN: Readonly<Record<string, string>> = {
@@ -174,6 +163,8 @@ function extreme(
   source: string,
 ): Fact | undefined {
   const match = /^(.+?) (-?[\d,]+(?:\.\d+)?) m\b/.exec(withoutBrackets(text ?? ''));
+  // Sea level is the lowest point of nearly every coast: nobody asks.
+  if (which === 'lowest' && match?.[2] === '0') return undefined;
   if (match === null || /^unnamed/.test(match[1]!)) return undefined;
   const [, given, metres] = match;
   const name = PEAKS[given!] ?? given;
@@ -338,7 +329,6 @@ const economyFacts: Maker = ({ inText, profile }, { factbook }) => {
       profile?.field('Geography', 'Natural resources', 'metropolitan France') ??
       '',
   ).slice(0, 6);
-  const partner = listItems(get('Exports - partners') ?? '')[0];
   const gdp = firstNumber((get('GDP (official exchange rate)') ?? '').replace('$', ''));
   return [
     exports.length === 0
@@ -350,14 +340,6 @@ const economyFacts: Maker = ({ inText, profile }, { factbook }) => {
           'natural-resources',
           `The natural resources of ${inText} include ${joined(resources)}.`,
           joined(resources),
-          factbook,
-        ),
-    partner === undefined
-      ? undefined
-      : fact(
-          'export-partner',
-          `The largest export partner of ${inText} is ${modernName(partner)}.`,
-          modernName(partner),
           factbook,
         ),
     gdp === undefined || gdp < 1e6

@@ -29,7 +29,16 @@ function placesOf(nouns: ReadonlyMap<string, Synset>): readonly Synset[] {
     ({ lexicographer, pointers, gloss }) =>
       (lexicographer === 15 || lexicographer === 17) &&
       !/mytholog|ancient city|bible|biblical|battle|legend|imaginary/i.test(gloss) &&
+      !isMinor(gloss) &&
       pointers.some(({ kind, offset }) => kind === '@i' && PLACES.test(nouns.get(offset)?.words[0] ?? '')),
+  );
+}
+
+/** Cities of which WordNet knows no more than the place. */
+function isMinor(gloss: string): boolean {
+  return (
+    /^(an? )?(industrial |port |commercial |large |major |coastal )?(city|town|port)\b/.test(gloss) &&
+    !/;|capital|largest/.test(gloss)
   );
 }
 

@@ -69,13 +69,7 @@ const CURATED: KnowledgeSource = {
   package: null,
 };
 
-const CURATED_FILES = [
-  'geography/waters.txt',
-  'geography/land.txt',
-  'geography/states.txt',
-  'geography/earth.txt',
-  'geography/more.txt',
-];
+const CURATED_FILES = ['geography/waters.txt', 'geography/land.txt', 'geography/states.txt', 'geography/earth.txt'];
 
 async function countries(read: ReadSource) {
   return readCountries(await read('countries-list'), await read('factbook'));
