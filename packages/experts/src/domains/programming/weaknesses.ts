@@ -3,7 +3,13 @@ import type { Passage } from '../../passage.ts';
 import type { Aliases } from '../../recipe.ts';
 import { passageOf } from '../readers/facts.ts';
 
-export type Weakness = { readonly id: string; readonly name: string; readonly description: string; readonly terms: readonly string[] };
+export type Weakness = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly terms: readonly string[];
+  readonly variant: boolean;
+};
 
 /** Reads one view's CSV file; deprecated weaknesses are left out. */
 export function readWeaknesses(csv: string): readonly Weakness[] {
@@ -15,6 +21,7 @@ export function readWeaknesses(csv: string): readonly Weakness[] {
       id: `CWE-${row[0]}`,
       name: column(row, 'Name'),
       description: column(row, 'Description').split(/(?<=\.) (?=[A-Z])/)[0] ?? '',
+      variant: column(row, 'Weakness Abstraction') === 'Variant',
       terms: [...column(row, 'Alternate Terms').matchAll(/TERM:([^:]+):/g)].map(([, term = '']) => term.trim()),
     }));
 }
@@ -32,17 +39,29 @@ export function readCsv(text: string): readonly (readonly string[])[] {
 /** The everyday name in brackets and quotation marks, else the whole name. */
 export const everydayName = (name: string): string => /\('(.+?)'\)/.exec(name)?.[1] ?? name;
 
+/** Variants are details of other weaknesses: only those with a short name of their own are asked about. */
+const shortName = 32;
+
 /** Name and description of each, by identifier. */
 export function weaknessPassages(weaknesses: readonly Weakness[], source: string): readonly (Passage | null)[] {
-  return weaknesses.flatMap(({ id, name, description }) => [
-    passageOf({ pattern: '{s} is the weakness named {v}.', source, relation: 'weakness-name', subject: id, value: name }),
+  const known = weaknesses.filter(({ name, variant }) => !variant || everydayName(name).length <= shortName);
+  return known.flatMap(({ id, name, description, variant }) => [
     passageOf({
-      pattern: `${id} ({s}) means: {v}`,
+      pattern: '{s} is the weakness named {v}.',
       source,
-      relation: 'weakness-description',
-      subject: everydayName(name),
-      value: description,
+      relation: 'weakness-name',
+      subject: id,
+      value: name,
     }),
+    variant
+      ? null
+      : passageOf({
+          pattern: `${id} ({s}) means: {v}`,
+          source,
+          relation: 'weakness-description',
+          subject: everydayName(name),
+          value: description,
+        }),
   ]);
 }
 

@@ -4,10 +4,17 @@ import { passageOf } from '../readers/facts.ts';
 
 type Support = { readonly version_added?: unknown };
 type Compat = {
-  readonly status?: { readonly deprecated?: boolean; readonly experimental?: boolean; readonly standard_track?: boolean };
+  readonly status?: {
+    readonly deprecated?: boolean;
+    readonly experimental?: boolean;
+    readonly standard_track?: boolean;
+  };
   readonly support?: Readonly<Record<string, Support | readonly Support[]>>;
 };
-export type CompatNode = { readonly __compat?: Compat } & { readonly [name: string]: CompatNode };
+/** A node of the tree; the features' own data stand under `__compat`. */
+export type CompatNode = { readonly [name: string]: CompatNode | undefined };
+
+const compatOf = (node: CompatNode): Compat | undefined => node['__compat'] as Compat | undefined;
 
 /** A feature as people name it. */
 export type Feature = { readonly name: string; readonly compat: Compat };
@@ -23,9 +30,14 @@ const browsers: readonly (readonly [id: string, name: string])[] = [
 export function webFeatures(data: CompatNode): readonly Feature[] {
   const at = (...path: string[]): CompatNode => path.reduce((node, name) => node[name] ?? {}, data);
   const members = (node: CompatNode): readonly (readonly [string, CompatNode])[] =>
-    Object.entries(node).filter(([name]) => name !== '__compat');
+    Object.entries(node).flatMap(([name, child]) =>
+      name === '__compat' || child === undefined ? [] : [[name, child] as const],
+    );
   const named = (node: CompatNode, name: (key: string) => string): readonly Feature[] =>
-    members(node).flatMap(([key, { __compat: compat }]) => (compat === undefined ? [] : [{ name: name(key), compat }]));
+    members(node).flatMap(([key, child]) => {
+      const compat = compatOf(child);
+      return compat === undefined ? [] : [{ name: name(key), compat }];
+    });
   const builtins = members(at('javascript', 'builtins')).filter(([name]) => commonBuiltins.has(name));
   return [
     ...named(at('javascript', 'builtins'), (name) => `the JavaScript built-in ${name}`),
@@ -41,14 +53,20 @@ export function webFeatures(data: CompatNode): readonly Feature[] {
 }
 
 const commonBuiltins = new Set(
-  'Array ArrayBuffer BigInt Date Function Iterator JSON Map Math Number Object Promise Proxy RegExp Set String Symbol WeakMap WeakRef'.split(' '),
+  'Array ArrayBuffer BigInt Date Function Iterator JSON Map Math Number Object Promise Proxy RegExp Set String Symbol WeakMap WeakRef'.split(
+    ' ',
+  ),
 );
 const commonApis = new Set(
-  'fetch AbortController AbortSignal Blob BroadcastChannel CanvasRenderingContext2D Crypto CustomEvent DOMParser Document Element Event EventSource EventTarget File FileReader FileSystem FormData Gamepad Geolocation GPU Headers History HTMLCanvasElement IDBDatabase IntersectionObserver LocalStorage MediaRecorder MediaStream MessageChannel MutationObserver Navigator Node Notification OffscreenCanvas PaymentRequest PerformanceObserver PushManager ReadableStream Request ResizeObserver Response RTCPeerConnection Selection ServiceWorker ShadowRoot SharedWorker SpeechSynthesis Storage SubtleCrypto TextDecoder TextEncoder TransformStream URL URLPattern URLSearchParams ViewTransition WebGL2RenderingContext WebGLRenderingContext WebSocket WebTransport Window Worker Worklet WritableStream XMLHttpRequest structuredClone queueMicrotask'.split(' '),
+  'fetch AbortController AbortSignal Blob BroadcastChannel CanvasRenderingContext2D Crypto CustomEvent DOMParser Document Element Event EventSource EventTarget File FileReader FileSystem FormData Gamepad Geolocation GPU Headers History HTMLCanvasElement IDBDatabase IntersectionObserver LocalStorage MediaRecorder MediaStream MessageChannel MutationObserver Navigator Node Notification OffscreenCanvas PaymentRequest PerformanceObserver PushManager ReadableStream Request ResizeObserver Response RTCPeerConnection Selection ServiceWorker ShadowRoot SharedWorker SpeechSynthesis Storage SubtleCrypto TextDecoder TextEncoder TransformStream URL URLPattern URLSearchParams ViewTransition WebGL2RenderingContext WebGLRenderingContext WebSocket WebTransport Window Worker Worklet WritableStream XMLHttpRequest structuredClone queueMicrotask'.split(
+    ' ',
+  ),
 );
 const fixed = new Set('Math JSON Symbol Iterator'.split(' '));
 const onClass: ReadonlySet<string> = new Set(
-  'from of isArray fromAsync assign create defineProperties defineProperty entries freeze fromEntries getOwnPropertyDescriptor getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols getPrototypeOf groupBy hasOwn is isExtensible isFrozen isSealed keys preventExtensions seal setPrototypeOf values all allSettled any race reject resolve try withResolvers now UTC parse fromCharCode fromCodePoint raw isFinite isInteger isNaN isSafeInteger parseFloat parseInt asIntN asUintN isView escape revocable EPSILON MAX_SAFE_INTEGER MIN_SAFE_INTEGER MAX_VALUE MIN_VALUE'.split(' '),
+  'from of isArray fromAsync assign create defineProperties defineProperty entries freeze fromEntries getOwnPropertyDescriptor getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols getPrototypeOf groupBy hasOwn is isExtensible isFrozen isSealed keys preventExtensions seal setPrototypeOf values all allSettled any race reject resolve try withResolvers now UTC parse fromCharCode fromCodePoint raw isFinite isInteger isNaN isSafeInteger parseFloat parseInt asIntN asUintN isView escape revocable EPSILON MAX_SAFE_INTEGER MIN_SAFE_INTEGER MAX_VALUE MIN_VALUE'.split(
+    ' ',
+  ),
 );
 const instanceOnly = /^(?:Array|Map|Set)\.(?:entries|keys|values)$/;
 
@@ -57,17 +75,39 @@ const memberName = (owner: string, name: string): string => {
   return direct ? `${owner}.${name}` : `${owner}.prototype.${name}`;
 };
 
+/** Features older than Chrome 35 (2014) are everywhere: nobody asks since when. */
+const oldChrome = 35;
+
 /** Since which version each browser has it, and whether it is deprecated. */
 export function featurePassages({ name, compat }: Feature, source: string): readonly (Passage | null)[] {
-  const subject = name.replace(/^the (?:JavaScript built-in|web API|HTTP header|CSS property|CSS selector|HTML element) /, '');
-  const since = browsers.map(([id, browser]) => {
+  const subject = name.replace(
+    /^the (?:JavaScript built-in|web API|HTTP header|CSS property|CSS selector|HTML element) /,
+    '',
+  );
+  const chrome = Number(versionOf(compat.support?.['chrome']) ?? Number.POSITIVE_INFINITY);
+  const { experimental, standard_track: standard } = compat.status ?? {};
+  const everywhere = ['chrome', 'firefox', 'safari'].every((id) => versionOf(compat.support?.[id]) !== null);
+  const asked = chrome >= oldChrome && everywhere && experimental !== true && standard === true;
+  const since = (asked ? browsers : []).map(([id, browser]) => {
     const value = versionOf(compat.support?.[id]);
     if (value === null) return null;
     const pattern = `${browser} supports ${name} since version {v}.`;
-    return passageOf({ pattern, source, relation: `${browser.toLowerCase().replace('.', '')}-version`, subject, value });
+    return passageOf({
+      pattern,
+      source,
+      relation: `${browser.toLowerCase().replace('.', '')}-version`,
+      subject,
+      value,
+    });
   });
   const deprecated = compat.status?.deprecated === true;
-  const status = passageOf({ pattern: `${capitalThe(name)} is {v}.`, source, relation: 'status', subject, value: 'deprecated' });
+  const status = passageOf({
+    pattern: `${capitalThe(name)} is {v}.`,
+    source,
+    relation: 'status',
+    subject,
+    value: 'deprecated',
+  });
   return deprecated ? [status] : since;
 }
 
@@ -77,25 +117,43 @@ const capitalThe = (name: string): string => name.replace(/^the /, 'The ');
 const versionOf = (support: Support | readonly Support[] | undefined): string | null => {
   const first = Array.isArray(support) ? (support as readonly Support[])[0] : (support as Support | undefined);
   const added = first?.version_added;
-  return typeof added === 'string' && /^\d+(\.\d+)*$/.test(added) && added !== '1' && added !== '12' ? added : null;
+  return typeof added === 'string' && /^\d+(\.\d+)*$/.test(added) && added !== '1' ? added : null;
 };
 
 type CssProperty = { readonly initial?: unknown; readonly inherited?: unknown; readonly status?: unknown };
 
 /** Initial value and inheritance of the standard properties. */
-export function cssPassages(properties: Readonly<Record<string, CssProperty>>, source: string): readonly (Passage | null)[] {
+export function cssPassages(
+  properties: Readonly<Record<string, CssProperty>>,
+  source: string,
+): readonly (Passage | null)[] {
   return Object.entries(properties).flatMap(([subject, { initial, inherited, status }]) => {
-    if (status !== 'standard' || !/^[a-z]/.test(subject) || /(?:block|inline)-(?:start|end)|^scroll-|^mask-border|^offset/.test(subject)) return [];
+    if (
+      status !== 'standard' ||
+      !/^[a-z]/.test(subject) ||
+      /(?:block|inline)-(?:start|end)|^scroll-|^mask-border|^offset|^-/.test(subject)
+    )
+      return [];
     const plain = typeof initial === 'string' && /^[a-z0-9 %.-]+$/.test(initial);
     return [
-      plain ? passageOf({ pattern: 'The initial value of the CSS property {s} is {v}.', source, relation: 'initial-value', subject, value: initial }) : null,
-      passageOf({
-        pattern: inherited === true ? 'The CSS property {s} is {v} by child elements.' : 'The CSS property {s} is {v} by child elements.',
-        source,
-        relation: 'inherited',
-        subject,
-        value: inherited === true ? 'inherited' : 'not inherited',
-      }),
+      plain
+        ? passageOf({
+            pattern: 'The initial value of the CSS property {s} is {v}.',
+            source,
+            relation: 'initial-value',
+            subject,
+            value: initial,
+          })
+        : null,
+      inherited === true || /^[a-z]+$/.test(subject)
+        ? passageOf({
+            pattern: 'The CSS property {s} is {v} by child elements.',
+            source,
+            relation: 'inherited',
+            subject,
+            value: inherited === true ? 'inherited' : 'not inherited',
+          })
+        : null,
     ];
   });
 }

@@ -7,6 +7,7 @@
  *     phrases: produced by; made in
  *     train: Which gland makes {s}?            test: What secretes {s}?        (asked of {s}, answered by {v})
  *     back-train: What does {v} secrete?       back-test: …                    (asked of {v}, answered by {s})
+ *     exact: yes                               (answers are symbols: compared byte by byte)
  *     insulin | the pancreas ~ pancreatic islets
  *     adrenaline = epinephrine | the adrenal glands
  */
@@ -33,15 +34,26 @@ export type Section = {
   readonly test: readonly string[];
   readonly backTrain: readonly string[];
   readonly backTest: readonly string[];
+  /** Answers are symbols such as `O(n)`: letters' case and punctuation count. */
+  readonly exact: boolean;
   readonly rows: readonly Row[];
 };
 
-const lists = { phrases: 'phrases', train: 'train', test: 'test', 'back-train': 'backTrain', 'back-test': 'backTest' } as const;
+const lists = {
+  phrases: 'phrases',
+  train: 'train',
+  test: 'test',
+  'back-train': 'backTrain',
+  'back-test': 'backTest',
+} as const;
 
 type Draft = { -readonly [Key in keyof Section]: Section[Key] extends readonly (infer Item)[] ? Item[] : Section[Key] };
 
 const splitList = (text: string): string[] =>
-  text.split(';').map((part) => part.trim()).filter((part) => part !== '');
+  text
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 const open = (line: string): Draft => {
   const [relation = '', ...pattern] = line.slice(1).split(' | ');
@@ -53,6 +65,7 @@ const open = (line: string): Draft => {
     test: [],
     backTrain: [],
     backTest: [],
+    exact: false,
     rows: [],
   };
 };
@@ -76,6 +89,10 @@ export function readFactTable(text: string): readonly Section[] {
     }
     const section = sections.at(-1);
     if (section === undefined) throw new SyntaxError(`A curated row stands before any section: ${line}`);
+    if (line === 'exact: yes') {
+      section.exact = true;
+      continue;
+    }
     const [, name, rest] = /^(phrases|train|test|back-train|back-test): (.*)$/.exec(line) ?? [];
     if (name !== undefined && rest !== undefined) section[lists[name as keyof typeof lists]].push(...splitList(rest));
     else section.rows.push(readRow(line));
@@ -121,18 +138,48 @@ export function tableRelations(sections: readonly Section[]): Readonly<Record<st
   return Object.fromEntries(phrases);
 }
 
-/** Question templates of the sections that say how to ask; golds are values, values without article, and the rows' own. */
+/**
+ * Question templates of the relations that say how to ask. Golds are the value, the value without its article, and the
+ * row's own.
+ */
 export function tableTemplates(sections: readonly Section[]): readonly QuestionTemplate[] {
-  return sections.flatMap((section) => {
-    const golds = new Map(section.rows.map(({ value, gold }) => [value, gold]));
+  return [...new Set(sections.map(({ relation }) => relation))].flatMap((relation) => {
+    const own = sections.filter((section) => section.relation === relation);
+    const golds = goldsByValue(own.flatMap(({ rows }) => rows));
     const variants = (value: string): readonly string[] =>
       [withoutArticle(value), ...(golds.get(value) ?? [])].filter((gold) => gold !== value);
-    const { relation, train, test, backTrain, backTest } = section;
+    const all = (pick: (section: Section) => readonly string[]): readonly string[] => own.flatMap(pick);
     return [
-      ...templateOf(relation, 'value', train, test).map((template) => ({ ...template, variants })),
-      ...templateOf(relation, 'subject', backTrain, backTest),
+      ...templateOf(
+        relation,
+        'value',
+        all(({ train }) => train),
+        all(({ test }) => test),
+      ).map((template) => ({
+        ...template,
+        variants,
+        caseSensitive: own.some(({ exact }) => exact),
+      })),
+      ...templateOf(
+        relation,
+        'subject',
+        all(({ backTrain }) => backTrain),
+        all(({ backTest }) => backTest),
+      ),
     ];
   });
+}
+
+/** Other right answers by value; where several rows share a value, those that all of them name. */
+function goldsByValue(rows: readonly Row[]): ReadonlyMap<string, readonly string[]> {
+  const golds = new Map<string, readonly string[]>();
+  for (const { value, gold } of rows) {
+    golds.set(
+      value,
+      gold.filter((name) => golds.get(value)?.includes(name) ?? true),
+    );
+  }
+  return golds;
 }
 
 /** The last of the train phrasings is tune's, so that the three lists share none. */
@@ -146,7 +193,11 @@ function templateOf(
   const ready = (phrasings: readonly string[]): readonly string[] =>
     phrasings.map((phrasing) => phrasing.replaceAll(/\{[sS]\}/g, '{subject}').replaceAll(/\{[vV]\}/g, '{value}'));
   return [
-    { relation, asks, phrasings: { train: ready(train.slice(0, -1)), tune: ready(train.slice(-1)), test: ready(test) } },
+    {
+      relation,
+      asks,
+      phrasings: { train: ready(train.slice(0, -1)), tune: ready(train.slice(-1)), test: ready(test) },
+    },
   ];
 }
 

@@ -36,6 +36,14 @@ export function distinct(passages: readonly (Passage | null)[]): readonly Passag
   });
 }
 
+/** The passages whose subject and relation none of the told ones has, whatever their article or capitals. */
+export function untold(passages: readonly (Passage | null)[], told: readonly Passage[]): readonly (Passage | null)[] {
+  const key = ({ subject, relation }: Passage): string =>
+    `${relation}/${subject.toLowerCase().replace(/^(the|an?) /, '')}`;
+  const known = new Set(told.map(key));
+  return passages.filter((passage) => passage === null || !known.has(key(passage)));
+}
+
 /** Names joined by subject, each once and none equal to its subject. */
 export function mergeAliases(
   tables: readonly Readonly<Record<string, readonly string[]>>[],
