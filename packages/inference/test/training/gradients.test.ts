@@ -80,25 +80,28 @@ test('the training graph finds the same probabilities as the generation graph, w
   const adapted = (await readAdapter(path, { shape, baseModel: baseModelHash(manifest) })).factors;
   const example = { prompt: 'What is the answer?', answer: 'the answer is here' };
   const encoded = encodeExample(example, { tokenizer, ...shape });
+  const found: Float32Array[] = [];
+  const read: number[][] = [];
   for (const [adapter, used] of [
     [null, genesis],
     [path, adapted],
   ] as const) {
-    const { nll } = await step.run(createBatch([encoded]), used);
+    found.push((await step.run(createBatch([encoded]), used)).nll.map((value) => -value));
     const request = { question: example.prompt, answers: [example.answer], tokensMax: 100, adapter };
-    const [read] = await engine.likelihoods(request, undisturbed);
-    assert.equal(read!.length, nll.length - 1, 'the end of the turn is scored by training alone');
-    // The generation graph rounds activations to 8 bits.
-    for (const [i, value] of read!.entries())
-      assert.ok(Math.abs(value + nll[i]!) < 0.3, `${i}: ${value} and ${-nll[i]!}`);
+    read.push((await engine.likelihoods(request, undisturbed))[0]!);
   }
-  const bare = await step.run(createBatch([encoded]), genesis);
-  const changed = await step.run(createBatch([encoded]), adapted);
-  assert.ok(
-    Math.abs(bare.nll[0]! - changed.nll[0]!) > 0.9,
-    `the adapter is seen: ${bare.nll[0]} and ${changed.nll[0]}`,
-  );
+  assert.equal(read[0]!.length, found[0]!.length - 1, 'the end of the turn is scored by training alone');
+  // The generation graph rounds activations to 8 bits, which this model's random weights magnify.
+  for (const which of [0, 1]) {
+    const [same, other] = [distance(read[which]!, found[which]!), distance(read[which]!, found[1 - which]!)];
+    assert.ok(same < 0.4 && same < other / 2, `${which}: ${same} from its own, ${other} from the other`);
+  }
 });
+
+/** Root mean square of the differences. */
+function distance(a: readonly number[], b: Float32Array): number {
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length);
+}
 
 function aboutTest(baseModel: string, { layers, hidden, keyValueHeads, headSize, loraRank }: LlamaShape): AdapterAbout {
   return {
