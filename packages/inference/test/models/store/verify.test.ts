@@ -47,7 +47,7 @@ test('hashing happens once, sizes are checked each time', async (t) => {
   assert.equal(hashed.length, 8);
   await verifyModel(directory, { onProgress });
   assert.equal(hashed.length, 8);
-  await truncate(join(directory, 'score.onnx'), 100);
+  await truncate(join(directory, 'generate.onnx'), 100);
   await assert.rejects(verifyModel(directory), { code: 'MODEL_HASH_MISMATCH', message: /score\.onnx/ });
 });
 
