@@ -47,9 +47,11 @@ def split(x, count):
 
 def layer(x, i):
     y = normalise(x, f"layer{i}.attentionNorm")
-    query = y @ weights[f"layer{i}.query"].T + (y @ factors["qA"][i]) @ factors["qB"][i]
-    value = y @ weights[f"layer{i}.value"].T + (y @ factors["vA"][i]) @ factors["vB"][i]
-    key = rotate(split(y @ weights[f"layer{i}.key"].T, key_heads))
+    sizes = [heads * size, key_heads * size, key_heads * size]
+    query, key, value = (y @ weights[f"layer{i}.queryKeyValue"].T).split(sizes, -1)
+    query = query + (y @ factors["qA"][i]) @ factors["qB"][i]
+    value = value + (y @ factors["vA"][i]) @ factors["vB"][i]
+    key = rotate(split(key, key_heads))
     groups = heads // key_heads
     mixed = functional.scaled_dot_product_attention(
         rotate(split(query, heads)),

@@ -1,6 +1,6 @@
 /**
  * Adapter files: LoRA factors as signed bytes with row scales behind a header that says what they are. Owns the bytes
- * (docs/spec/training.md, clauses T1–T3) and refuses every file that is not exactly one; training makes the factors.
+ * (docs/spec/training.md, clauses T1–T4) and refuses every file that is not exactly one; training makes the factors.
  *
  * magic "SYNLORA1" · uint32 header length · header (JSON) · float32 scales · int8 codes, all little-endian, in this order:
  * the stored factors (qA, vA when both factors are stored; then qB, vB), in each all layers, in each one row a rank.

@@ -1,6 +1,6 @@
 /**
  * Examples that teach a reader to answer with what a passage says, and to refuse when none does. Owns the mixture; only entities
- * of the train split are used, passages of refusals included (docs/spec/training.md, clauses T12–T15).
+ * of the train split are used, passages of refusals included (docs/spec/training.md, clauses T13–T15).
  */
 import { createPrng, type Prng } from '../models/tiny/prng.ts';
 import type { TrainingExample } from './batch.ts';

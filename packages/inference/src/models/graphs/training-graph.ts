@@ -1,6 +1,6 @@
 /**
  * One step of adapter training as an ONNX graph: forward and backward pass in ordinary operators (docs/spec/training.md,
- * clauses T4–T6). Owns inputs, outputs and the order of layers; the rooms are in training/. The optimiser is not in the
+ * clauses T5–T7). Owns inputs, outputs and the order of layers; the rooms are in training/. The optimiser is not in the
  * graph.
  *
  * Inputs: ids int64 [B, S], padded on the right; pos int64 [M], flat positions b·S + s whose next token is scored, all

@@ -1,13 +1,14 @@
 /**
  * A model folder's weights as plain floats, for the training graph. Owns how a matrix is read from the layout that
- * llama-tensors.ts stores: the only place outside the graphs that knows codes, scales and corrections.
+ * llama-tensors.ts stores: the only place outside the graphs that knows which tensors make a matrix.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../errors.ts';
 import { readExactly } from '../files/read-exactly.ts';
-import { BLOCK_SIZE } from '../gguf/blocks.ts';
-import { LAYER_NORMS, LINEARS, linearDims } from '../graphs/training/weights.ts';
+import { BLOCK_SIZE, type MatrixSize } from '../gguf/blocks.ts';
+import { denseMatrix } from '../graphs/corrected-matrix.ts';
+import { LAYER_NORMS, LINEARS, type Linear, linearDims } from '../graphs/training/weights.ts';
 import type { LlamaShape } from '../manifest.ts';
 import type { StoredTensor } from '../onnx/weight-file.ts';
 import { readStoredTensors } from './stored-tensors.ts';
@@ -51,7 +52,10 @@ export async function readDenseWeights(
         weights[`layer${layer}.${norm}`] = await readFloats(read, `layer${layer}.${norm}`);
       }
       for (const name of LINEARS) {
-        weights[`layer${layer}.${name}`] = await readMatrix(read, `layer${layer}.${name}`, linearDims(shape, name));
+        weights[`layer${layer}.${name}`] = await readStacked(read, `layer${layer}`, {
+          name,
+          dims: linearDims(shape, name),
+        });
       }
     }
     return weights;
@@ -65,32 +69,34 @@ async function readFloats(read: ReadTensor, name: string): Promise<DenseTensor> 
   return { dims: tensor.dims, data: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) };
 }
 
-/** w = scale·code + minimum for runs of 32 columns, where minimum = correction − 8·scale (llama-tensors.ts). */
-async function readMatrix(
+/** Which stored matrices make one of the training graph's, from top to bottom. */
+const PARTS: Readonly<Record<Linear, readonly string[]>> = {
+  queryKeyValue: ['queryKeyValue'],
+  attentionOutput: ['attentionOutput'],
+  gateAndUp: ['gate', 'up'],
+  down: ['down'],
+};
+
+async function readStacked(
   read: ReadTensor,
-  name: string,
-  [rows, columns]: readonly [number, number],
+  layer: string,
+  { name, dims: [rows, columns] }: { readonly name: Linear; readonly dims: readonly [number, number] },
 ): Promise<DenseTensor> {
-  const codes = (await read(`${name}.codes`)).bytes;
-  const scales = (await readFloats(read, `${name}.scales`)).data;
-  const corrections = (await readFloats(read, `${name}.corrections`)).data;
-  const blocks = columns / BLOCK_SIZE;
   const data = new Float32Array(rows * columns);
-  const values = new Float32Array(16);
-  for (let row = 0; row < rows; row++) {
-    for (let block = 0; block < blocks; block++) {
-      const at = row * blocks + block;
-      const scale = scales[at]!;
-      const minimum = corrections[block * rows + row]! - 8 * scale;
-      for (let code = 0; code < 16; code++) values[code] = scale * code + minimum;
-      for (let i = 0; i < BLOCK_SIZE / 2; i++) {
-        const pair = codes[(at * BLOCK_SIZE) / 2 + i]!;
-        data[at * BLOCK_SIZE + 2 * i] = values[pair & 15]!;
-        data[at * BLOCK_SIZE + 2 * i + 1] = values[pair >> 4]!;
-      }
-    }
+  const parts = PARTS[name];
+  for (const [at, part] of parts.entries()) {
+    const size = { rows: rows / parts.length, columns };
+    data.set(await readMatrix(read, `${layer}.${part}`, size), at * size.rows * columns);
   }
   return { dims: [rows, columns], data };
+}
+
+/** The matrix that a corrected one stands for (corrected-matrix.ts). */
+async function readMatrix(read: ReadTensor, name: string, size: MatrixSize): Promise<Float32Array> {
+  const codes = (await read(`${name}.codes`)).bytes;
+  const scales = (await readFloats(read, `${name}.scales`)).data;
+  const zeroPoints = (await read(`${name}.zeroPoints`)).bytes;
+  return denseMatrix({ codes, scales, zeroPoints }, size);
 }
 
 /** w = scale·(code − 128), row by row. */

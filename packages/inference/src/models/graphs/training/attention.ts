@@ -64,13 +64,15 @@ export class Attention {
   /** `input` is [B·S, hidden]; so is the output, which is not yet added to the stream. */
   forward(layer: number, input: string, factors: LayerFactors): AttentionState {
     const math = this.#math;
-    const project = (name: 'query' | 'key' | 'value') => math.productRight(input, this.#weights.matrix(layer, name));
+    const [baseQuery, key, baseValue] = this.#split(
+      math.productRight(input, this.#weights.matrix(layer, 'queryKeyValue')),
+    );
     const reducedQuery = math.product(input, factors.qA);
     const reducedValue = math.product(input, factors.vA);
-    const query = math.add(project('query'), math.product(reducedQuery, factors.qB));
-    const value = this.#heads(math.add(project('value'), math.product(reducedValue, factors.vB)), this.#keyDims);
+    const query = math.add(baseQuery, math.product(reducedQuery, factors.qB));
+    const value = this.#heads(math.add(baseValue, math.product(reducedValue, factors.vB)), this.#keyDims);
     const rotatedQuery = this.#rotate(this.#heads(query, this.#queryDims), 'forward');
-    const rotatedKey = this.#rotate(this.#heads(project('key'), this.#keyDims), 'forward');
+    const rotatedKey = this.#rotate(this.#heads(key, this.#keyDims), 'forward');
     const scores = math.scale(math.product(rotatedQuery, math.transposed(rotatedKey)), this.#scale());
     const weights = math.graph.node('Softmax', [math.add(scores, this.#mask)], { attributes: { axis: -1 } });
     const mixed = this.#flat(math.product(weights, value), this.#shape.heads * this.#shape.headSize);
@@ -100,8 +102,8 @@ export class Attention {
     if (isLowest) return { factor, input: undefined };
     const perQueryHead = math.product(math.transposed(dScores), state.query);
     const dKey = this.#flat(this.#rotate(math.sum(perQueryHead, 2), 'backward'), keyValueWidth(this.#shape));
-    const through = (d: string, name: 'query' | 'key' | 'value') => math.product(d, this.#weights.matrix(layer, name));
-    const base = math.add(math.add(through(dQuery, 'query'), through(dKey, 'key')), through(dValue, 'value'));
+    const dProjected = math.graph.node('Concat', [dQuery, dKey, dValue], { attributes: { axis: -1 } });
+    const base = math.product(dProjected, this.#weights.matrix(layer, 'queryKeyValue'));
     const adapted = math.add(
       math.productRight(dReducedQuery, factors.qA),
       math.productRight(dReducedValue, factors.vA),
@@ -119,6 +121,15 @@ export class Attention {
     const mean = math.sum(math.multiply(dWeights, state.weights), -1);
     const dScores = math.scale(math.multiply(state.weights, math.subtract(dWeights, mean)), this.#scale());
     return { dScores, dValue };
+  }
+
+  /** Query, key and value from their common projection. */
+  #split(projected: string): readonly [string, string, string] {
+    const [query, key, value] = [`${projected}.query`, `${projected}.key`, `${projected}.value`];
+    const width = keyValueWidth(this.#shape);
+    const sizes = this.#math.graph.integers(this.#shape.heads * this.#shape.headSize, width, width);
+    this.#math.graph.node('Split', [projected, sizes], { outputs: [query, key, value], attributes: { axis: -1 } });
+    return [query, key, value];
   }
 
   #scale(): number {

@@ -6,21 +6,19 @@ import { keyValueWidth } from '../../../adapters/lora-factors.ts';
 import type { LlamaShape } from '../../manifest.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 
-export type Linear = 'query' | 'key' | 'value' | 'attentionOutput' | 'gateAndUp' | 'down';
+/** Query, key and value stand one below the other, and so do gate and up. */
+export type Linear = 'queryKeyValue' | 'attentionOutput' | 'gateAndUp' | 'down';
 export type LayerNorm = 'attentionNorm' | 'feedForwardNorm';
 
-export const LINEARS = ['query', 'key', 'value', 'attentionOutput', 'gateAndUp', 'down'] as const satisfies Linear[];
+export const LINEARS = ['queryKeyValue', 'attentionOutput', 'gateAndUp', 'down'] as const satisfies Linear[];
 export const LAYER_NORMS = ['attentionNorm', 'feedForwardNorm'] as const satisfies LayerNorm[];
 
 /** [outputs, inputs] of a matrix. */
 export function linearDims(shape: LlamaShape, name: Linear): readonly [number, number] {
   const { hidden, feedForward, heads, headSize } = shape;
   switch (name) {
-    case 'query':
-      return [heads * headSize, hidden];
-    case 'key':
-    case 'value':
-      return [keyValueWidth(shape), hidden];
+    case 'queryKeyValue':
+      return [heads * headSize + 2 * keyValueWidth(shape), hidden];
     case 'attentionOutput':
       return [hidden, heads * headSize];
     case 'gateAndUp':
