@@ -10,7 +10,7 @@ import type { Question } from '../../packages/experts/src/questions/question.ts'
 import { contains, f1, strict } from '../../packages/experts/src/questions/scoring.ts';
 import { rank, shippedCoefficients } from '../../packages/inference/src/retrieval/rank.ts';
 import { quantile, type Row, report } from '../table.ts';
-import { control, type Domain, loadDomains, openEngine } from './load.ts';
+import { control, type Domain, loadDomains, openEngine, prefetchQuestions } from './load.ts';
 import { adaptersOf, createSystems, type System } from './systems.ts';
 import { type Situation, supports, variantsOf } from './variants.ts';
 
@@ -49,10 +49,7 @@ async function look(domain: Domain, question: Question): Promise<Looked[]> {
   for (const variant of variantsOf(question)) {
     const startedMs = performance.now();
     const found = await retriever.candidates(variant.text, control, (i) => variant.without(passages[i]!));
-    const ranked = rank(
-      found.map(({ features }) => features),
-      shippedCoefficients,
-    );
+    const ranked = rank(found, shippedCoefficients);
     const ms = performance.now() - startedMs;
     const place = 1 + ranked.findIndex(({ row }) => supports(passages[found[row]!.index]!, variant.question));
     const first = ranked[0];
@@ -190,7 +187,15 @@ const domains = await loadDomains(engine, { data: values.data, only: values.doma
 const testOf = (domain: Domain) => domain.questions.filter(({ split }) => split === 'test');
 
 const looked: Looked[] = [];
-for (const domain of domains) for (const question of testOf(domain)) looked.push(...(await look(domain, question)));
+for (const domain of domains) {
+  await prefetchQuestions(
+    domain,
+    testOf(domain)
+      .flatMap(variantsOf)
+      .map(({ text }) => text),
+  );
+  for (const question of testOf(domain)) looked.push(...(await look(domain, question)));
+}
 printRetrieval(looked);
 printRefusals(looked);
 printCalibration(looked);

@@ -94,8 +94,8 @@ test('a question without a domain is routed by the node before its price is told
 });
 
 test('an OpenAI client finds the domain as a model and the citation in the receipt', async () => {
-  const models = await (await fetch(`${devnet.url()}/v1/models`)).json();
-  assert.ok(models.data.some(({ id }: { id: string }) => id === 'synod/capitals'));
+  const models = (await (await fetch(`${devnet.url()}/v1/models`)).json()) as { data: { id: string }[] };
+  assert.ok(models.data.some(({ id }) => id === 'synod/capitals'));
   const response = await fetch(`${devnet.url()}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -19,7 +19,7 @@ export function unfaithful(phrasing: string, quote: { text: string; value: strin
   if (words.length === 0 || words.length > limits.phrasingWordsMax) return 'length';
   if (!hasRun(words, normsOf(quote.value))) return 'value';
   if (!sameSigns(phrasing, quote.text)) return 'sign';
-  if (differs(words, quoted, NEGATIONS)) return 'negation';
+  if (negates(phrasing) !== negates(quote.text)) return 'negation';
   if (words.some((word) => COMPARATIVES.has(word) && !quoted.includes(word))) return 'comparison';
   return inOrder(words.filter(isSubstance), quoted) ? null : 'words';
 }
@@ -30,10 +30,8 @@ function hasRun(words: readonly string[], run: readonly string[]): boolean {
   return run.length > 0 && words.some((_, start) => run.every((word, offset) => words[start + offset] === word));
 }
 
-/** A negation in one and not in the other. */
-function differs(words: readonly string[], quoted: readonly string[], set: ReadonlySet<string>): boolean {
-  const has = (list: readonly string[]) => list.some((word) => set.has(word)) || list.join(' ').includes("n't");
-  return has(words) !== has(quoted);
+function negates(text: string): boolean {
+  return /n['’]t\b/i.test(text) || normsOf(text).some((word) => NEGATIONS.has(word));
 }
 
 /** Signs and units that are not words: every one of the phrasing stands in the quote. */
@@ -42,7 +40,7 @@ function sameSigns(phrasing: string, quote: string): boolean {
   return signs.every((sign) => quote.includes(sign));
 }
 
-/** Every word stands in the quote, in the same order. A phrasing may begin with the value: then the rest starts anew. */
+/** Every word stands in the quote, in the same order: turning subject and value around would keep all words. */
 function inOrder(words: readonly string[], quoted: readonly string[]): boolean {
   const stems = quoted.map(stem);
   let at = 0;

@@ -25,8 +25,8 @@ const RULES: readonly RegExp[] = [
   ),
   // Something given is to be changed.
   /^(?:(?:please|now|then|can you|could you|would you|will you|help me)[ ,]+)*(?:rewrite|rephrase|reword|paraphrase|summari[sz]e|translate|proofread|shorten|simplify|continue|refactor|debug|improve|edit|correct|brainstorm|role-?play|pretend|imagine)\b/i,
-  // Talk.
-  /^(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks|thank you|bye|goodbye|how are you|how do you feel|who are you|what are you|what can you do|nice to meet you|what's up)\b[\s\w,']{0,30}[!.?]*$/i,
+  // Talk, and nothing else in the message.
+  /^(?=.)(?:(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks|thank you|bye|goodbye|nice to meet you)\b[\s,!.]*(?:(?:there|all|again|everyone|friend|so much|a lot|very much)\b[\s,!.]*)?)?(?:(?:how are you|how do you feel|who are you|what are you|what can you do|what's up)\b(?: \w+){0,2})?[\s!.?]*$/i,
   // An opinion or advice on the asker's own life.
   /\b(?:what do you think|your opinion|should i|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
 ];

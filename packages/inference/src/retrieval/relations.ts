@@ -32,9 +32,10 @@ export function createRelations(
   return { phrasesOf: (relation) => of(relation).phrases, termsOf: (relation) => of(relation).terms };
 }
 
-/** The passage with a mark in place of its subject and another in place of its value; free text stays as it is. */
+/** The passage with a mark in place of its subject and another in place of its value, where it has them. */
 export function maskPassage({ text, subject, value }: Passage): string {
-  if (value === null) return text;
+  if (value === null)
+    return replaceAt(text, text.toLowerCase().indexOf(subject.toLowerCase()), subject.length, SUBJECT_MARK);
   const open = replaceAt(text, text.lastIndexOf(value), value.length, VALUE_MARK);
   return replaceAt(open, open.toLowerCase().indexOf(subject.toLowerCase()), subject.length, SUBJECT_MARK);
 }

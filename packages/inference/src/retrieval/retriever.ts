@@ -3,19 +3,19 @@
  * puts features and rank together; vectors belong to the vector store.
  */
 import type { JobControl } from '../engine/control.ts';
-import { DOCUMENT_RELATION } from '../knowledge/passage.ts';
+import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
 import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
 import { featuresOf, type PassageView, type QuestionView, wantedKind } from './features.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
-import { type Coefficients, rank } from './rank.ts';
+import { type Coefficients, type Rankable, rank } from './rank.ts';
 import { createRelations, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
 /** A passage with its features: what ranking and fitting see. */
-export type Candidate = { readonly index: number; readonly features: readonly number[] };
+export type Candidate = Rankable & { readonly index: number };
 
 export type Hit = { readonly index: number; readonly probability: number };
 
@@ -57,12 +57,14 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     if (view === null) return [];
     const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
     const bounded = chosen.slice(0, limits.candidatesMax);
-    await parts.store.fill(
-      bounded.flatMap((i) => textsOf(i, index)),
-      control,
-    );
+    const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
+    await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
     const context = { lexical: index.lexical, relations: index.relations };
-    return bounded.map((i) => ({ index: i, features: featuresOf(view, passageView(i, index, parts.store), context) }));
+    return bounded.map((i) => ({
+      index: i,
+      features: featuresOf(view, passageView(i, index, parts.store), context),
+      statement: statementOf(passages[i]!),
+    }));
   };
   return {
     texts: [...new Set([...passages.map(({ text }) => text), ...index.masked, ...relationPhrases])],
@@ -74,10 +76,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     candidates,
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
-      const ranked = rank(
-        found.map(({ features }) => features),
-        parts.coefficients,
-      );
+      const ranked = rank(found, parts.coefficients);
       return ranked
         .slice(0, limits.returnedMax)
         .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
@@ -192,6 +191,11 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
     maskedVector: store.get(index.masked[i]!),
     phraseVectors: phrases.filter((vector) => vector !== undefined),
   };
+}
+
+/** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */
+function statementOf({ text, subject, relation }: Passage): string {
+  return relation === DOCUMENT_RELATION ? text : `${subject}\n${relation}`;
 }
 
 /** Ranking keeps the order of equals, so documents come before shipped passages. */

@@ -11,12 +11,10 @@ import { KnowledgeError } from '../knowledge/errors.ts';
 import { route } from '../routing/router.ts';
 import { judge } from '../scoring/judge.ts';
 
-export type Tools = AnswerTools;
-
 export type Emit = (event: JobEvent) => void;
 
 /** Does the job and returns its final event; never throws. */
-export async function performJob(tools: Tools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
+export async function performJob(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   try {
     return await finalEvent(tools, job, control, emit);
   } catch (error) {
@@ -26,7 +24,7 @@ export async function performJob(tools: Tools, job: Job, control: JobControl, em
   }
 }
 
-async function finalEvent(tools: Tools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
+async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
   const { engine } = tools;
   const onText = (text: string) => emit({ kind: 'token', id, text });
@@ -44,7 +42,7 @@ async function finalEvent(tools: Tools, job: Job, control: JobControl, emit: Emi
   }
 }
 
-async function score({ engine, library }: Tools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
+async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
   const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
   return await judge({ engine, knowledge }, job, control);
 }

@@ -3,13 +3,14 @@
  * passes. Owns queueing, pre-emption and cancellation, and that every job ends with exactly one final event. Knows nothing of processes;
  * what a job does is perform-job.ts.
  */
+import type { AnswerTools } from '../answering/answer.ts';
 import { createIntentReader } from '../answering/intent.ts';
 import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createLibrary } from '../knowledge/library.ts';
 import { createJobQueue, PRIORITIES } from './job-queue.ts';
 import { runningMax } from './limits.ts';
-import { performJob, type Tools } from './perform-job.ts';
+import { performJob } from './perform-job.ts';
 
 export type Scheduler = {
   /** Queues a job, or answers it with `failed BUSY` at once. */
@@ -41,9 +42,9 @@ export function createScheduler({ engine, vectorsDirectory, queuedMax, emit }: S
     embed: engine.embed,
     ...(vectorsDirectory === undefined ? {} : { vectorsDirectory }),
   });
+  const tools: AnswerTools = { engine, library, intent: createIntentReader(engine.embed) };
   const queue = createJobQueue<Entry>(queuedMax);
   const running = new Map<string, Entry>();
-  const tools: Tools = { engine, library, intent: createIntentReader(engine.embed) };
   /** Running jobs that wait for more urgent ones, and how each goes on. */
   const paused = new Map<Entry, () => void>();
 

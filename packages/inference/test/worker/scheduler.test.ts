@@ -5,6 +5,7 @@ import { loadEngine } from '../../src/engine/engine.ts';
 import { runningMax } from '../../src/worker/limits.ts';
 import { createScheduler } from '../../src/worker/scheduler.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
+import { temporaryFolder, writeFolder } from '../knowledge/fixture.ts';
 
 const engine = await loadEngine(await tinyModel());
 after(() => engine.close());
@@ -104,6 +105,30 @@ test('what is written together is what is written alone', async () => {
   await together.ended;
   const finals = together.finals().sort((a, b) => Number(a.id) - Number(b.id));
   assert.deepEqual(finals, alone);
+});
+
+const ask = (id: string, knowledge: string | null): Job => ({
+  kind: 'answer',
+  id,
+  priority: 'answer',
+  messages: [{ role: 'user', content: 'What is the capital of Kenya?' }],
+  expert: { profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 4 }, knowledge, adapter: null },
+  seed: 1,
+  stop: [],
+});
+
+test('an answer job quotes or refuses from its folder, writes without one, and fails with the code of a damaged one', async () => {
+  const folder = await writeFolder(await temporaryFolder());
+  const damaged = await writeFolder(await temporaryFolder(), undefined, { 'card.json': '{' });
+  const { scheduler, finals, ended } = record(3);
+  scheduler.submit(ask('known', folder));
+  scheduler.submit(ask('free', null));
+  scheduler.submit(ask('damaged', damaged));
+  await ended;
+  const [known, free, failed] = ['known', 'free', 'damaged'].map((id) => finals().find((event) => event.id === id));
+  assert.ok(known?.kind === 'answered' && ['quote', 'refused'].includes(known.result.grounding));
+  assert.ok(free?.kind === 'answered' && free.result.grounding === 'ungrounded');
+  assert.ok(failed?.kind === 'failed' && failed.code === 'KNOWLEDGE_DAMAGED');
 });
 
 test('a full queue answers BUSY; everything accepted still ends', async () => {

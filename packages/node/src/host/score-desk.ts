@@ -116,7 +116,6 @@ export class ScoreDesk {
       id: task.jobId,
       priority: 'score',
       prompt: query.contract.prompt,
-      knowledge: null,
       answers: task.groups.map((group) => answerText(query.groups[group]!.answer)),
       knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
     });
