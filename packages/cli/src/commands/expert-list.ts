@@ -3,7 +3,7 @@
  * Owns the two tables; without a node the first stands alone.
  */
 import { SynodError } from '@synod/chain';
-import { devnetDomains, shippedAdapter, shippedDomains } from '../devnet/domains.ts';
+import { shippedAdapter, shippedCard, shippedDomains, shippedKnowledge } from '../devnet/domains.ts';
 import { standingText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
@@ -41,15 +41,11 @@ export async function runExpertList(flags: ExpertListFlags): Promise<void> {
 }
 
 function shippedRows() {
-  return devnetDomains({ experts: ['general', ...shippedDomains()].join(','), knowledge: {}, model: 'default' }).map(
-    ({ name, root, size, knowledge }) => ({
-      domain: name,
-      passages: size,
-      adapter: shippedAdapter(name) !== null,
-      root: `0x${root}`,
-      knowledge,
-    }),
-  );
+  return shippedDomains().map((domain) => {
+    const { root, size } = shippedCard(domain);
+    const adapter = shippedAdapter(domain) !== null;
+    return { domain, passages: size, adapter, root: `0x${root}`, knowledge: shippedKnowledge(domain) };
+  });
 }
 
 /** Null where no node is reachable. */

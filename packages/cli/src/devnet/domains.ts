@@ -2,7 +2,6 @@
  * The domains of a devnet beside `general`: those shipped with this version and those a user built. Owns finding their files
  * and what of them the chain registers; what stands in a folder is the experts package's.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +21,7 @@ export type DevnetDomain = {
   readonly adapter: { readonly file: string; readonly hash: Hash } | null;
 };
 
-export type DomainChoice = Pick<ChainChoice, 'experts' | 'knowledge' | 'model'>;
+export type DomainChoice = Pick<ChainChoice, 'experts' | 'knowledge'>;
 
 /** Domains that every devnet of this version can offer, sorted. */
 export function shippedDomains(): readonly string[] {
@@ -44,7 +43,7 @@ export function shippedAdapter(domain: string): string | null {
 }
 
 /** Names that the choice stands for, `general` among them unless it was left out. Throws `USAGE` for one without knowledge. */
-export function chosenDomains({ experts, knowledge }: Omit<DomainChoice, 'model'>): readonly string[] {
+export function chosenDomains({ experts, knowledge }: DomainChoice): readonly string[] {
   const own = Object.keys(knowledge);
   const known = [...new Set([GENERAL, ...shippedDomains(), ...own])];
   const wanted = experts === 'all' ? known : [...new Set([...experts.split(','), ...own])];
@@ -57,22 +56,32 @@ export function chosenDomains({ experts, knowledge }: Omit<DomainChoice, 'model'
   );
 }
 
-/** The chosen domains but `general`. Throws `KNOWLEDGE_MISSING` or `KNOWLEDGE_DAMAGED`; passages are read by the nodes. */
-export function devnetDomains(choice: DomainChoice): readonly DevnetDomain[] {
-  return chosenDomains(choice)
-    .filter((name) => name !== GENERAL)
-    .map((name) => {
-      const own = choice.knowledge[name];
-      const folder = own ?? shippedKnowledge(name);
-      return { name, knowledge: folder, ...readCard(folder, name), adapter: adapterFor(name, choice.model) };
-    });
+/**
+ * The chosen domains but `general`, with those shipped adapters that were trained on the base model. Throws `KNOWLEDGE_MISSING` or
+ * `KNOWLEDGE_DAMAGED`; passages are read by the nodes.
+ */
+export async function devnetDomains(choice: DomainChoice, baseModel: string): Promise<readonly DevnetDomain[]> {
+  const names = chosenDomains(choice).filter((name) => name !== GENERAL);
+  return await Promise.all(
+    names.map(async (name) => {
+      const folder = choice.knowledge[name] ?? shippedKnowledge(name);
+      return { name, knowledge: folder, ...readCard(folder, name), adapter: await adapterFor(name, baseModel) };
+    }),
+  );
 }
 
-/** Adapters are trained for the default model and fit no other. */
-function adapterFor(domain: string, model: string): DevnetDomain['adapter'] {
-  const file = model === 'default' ? shippedAdapter(domain) : null;
+/** Root and number of passages of a shipped domain. Throws as `devnetDomains`. */
+export function shippedCard(domain: string): { readonly root: Hash; readonly size: number } {
+  return readCard(shippedKnowledge(domain), domain);
+}
+
+/** Null for none, and for one that other weights were trained into. */
+async function adapterFor(domain: string, baseModel: string): Promise<DevnetDomain['adapter']> {
+  const file = shippedAdapter(domain);
   if (file === null) return null;
-  return { file, hash: createHash('sha256').update(readFileSync(file)).digest('hex') as Hash };
+  const { readAdapterAbout } = await import('@synod/inference/adapters');
+  const { hash, about } = await readAdapterAbout(file);
+  return about.baseModel === baseModel ? { file, hash: hash as Hash } : null;
 }
 
 function readCard(folder: string, domain: string): { readonly root: Hash; readonly size: number } {

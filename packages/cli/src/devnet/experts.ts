@@ -33,7 +33,10 @@ const STYLES: readonly Style[] = [
   { instruction: 'Answer in one short sentence.', temperature: 0.3, topP: 0.9, priceOutPerByte: 6_500n },
 ];
 
-/** What validator `index` hosts: general-a or general-b …, geography-a …; styles repeat after the fourth. */
+/**
+ * What validator `index` hosts: general-a or general-b …, geography-a …; styles repeat after the fourth. Of the experts of a domain
+ * every other one quotes alone, the others may put words of the model before a long quote.
+ */
 export function expertPlans(
   index: number,
   domains: readonly DevnetDomain[],
@@ -45,7 +48,7 @@ export function expertPlans(
     name: `${domain?.name ?? GENERAL}-${letter}`,
     domain: domain?.name ?? GENERAL,
     setup: {
-      profile: { ...style, maxTokens: MAX_TOKENS },
+      profile: { ...style, maxTokens: domain !== null && index % 2 === 0 ? 0 : MAX_TOKENS },
       knowledge: domain?.knowledge ?? null,
       adapter: domain?.adapter?.file ?? null,
     },

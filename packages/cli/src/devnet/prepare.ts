@@ -68,7 +68,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
 
   const startedAt = performance.now();
   const keys = devnetKeys(seed, validators);
-  const domains = model === null ? [] : devnetDomains(choice);
+  const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model.directory));
   requireSameKnowledge(existing, domains);
   const hasGeneral = chosenDomains(choice).includes(GENERAL);
   const plans = places.map((_, index) => (model === null ? [] : expertPlans(index, domains, hasGeneral)));
@@ -101,6 +101,13 @@ async function resolveBaseModel(model: string, context: PrepareContext) {
   const detail = `${resolved.info.name}   ${millions} M parameters   ${resolved.info.licence}`;
   report({ kind: 'phase', phase: 'model', detail, elapsedMs: performance.now() - startedAt });
   return resolved;
+}
+
+/** Identity of the weights, which adapters name. */
+async function baseModelOf(directory: string): Promise<string> {
+  const { readManifest } = await import('@synod/inference/models');
+  const { baseModelHash } = await import('@synod/inference/adapters');
+  return baseModelHash(await readManifest(directory));
 }
 
 function describeProgress({ message, doneBytes, totalBytes }: ModelProgress): string {

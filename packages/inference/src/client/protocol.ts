@@ -11,6 +11,7 @@ export type GenerationProfile = {
   readonly temperature: number;
   /** 0 < topP ≤ 1. */
   readonly topP: number;
+  /** 0: an expert with knowledge quotes and adds no words of its own. */
   readonly maxTokens: number;
 };
 
