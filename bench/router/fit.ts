@@ -26,7 +26,7 @@ function fit(samples: readonly Sample[], dimensions: number): number[][] {
   const [first, second] = [0, 1].map(() => rows.map(() => new Float64Array(dimensions + 1)));
   for (let step = 1; step <= STEPS; step++) {
     const gradients = gradientsOf(samples, rows, dimensions);
-    rows.forEach((row, k) => adam(row, gradients[k]!, first![k]!, second![k]!, step));
+    for (const [k, row] of rows.entries()) adam(row, gradients[k]!, first![k]!, second![k]!, step);
   }
   return rows.map((row) => [...row]);
 }
@@ -61,15 +61,15 @@ function adam(
 }
 
 const { questions, knowledge, model } = options();
-const prompts = await fittingPrompts(questions);
+const prompts = await fittingPrompts({ questions, knowledge });
 const vectors = await embedPrompts(model, prompts);
 const names = DOMAINS.map((domain) => encodeNames(namesOf(knowledge, domain)));
 const filters = names.map(createNameFilter);
 const counts = CLASSES.map((name) => prompts.filter(({ label }) => label === name).length);
 const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {
-  const k = CLASSES.findIndex((name) => name === label);
+  const k = CLASSES.indexOf(label);
   // What people might write counts more than what templates fill in; every class counts alike in the sum.
-  const weight = (origin === 'template' ? 1 : 2) / (counts[k]! * CLASSES.length);
+  const weight = (origin === 'template' || origin === 'passage' ? 1 : 2) / (counts[k]! * CLASSES.length);
   const vector = inputOf(shorten(text), vectors[i]!, filters);
   // Once as it is and once as if its names were unknown: the router must not lean on names alone.
   const nameless = vector.map((value, at) => (at < vectors[i]!.length ? value : 0));

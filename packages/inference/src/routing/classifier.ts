@@ -43,7 +43,7 @@ const LONG_NAME_WORDS = 3;
 /** The row as it stands in the file. */
 export function encodeRow(row: readonly number[]): string {
   const bytes = Buffer.alloc(4 * row.length);
-  row.forEach((weight, i) => bytes.writeFloatLE(weight, 4 * i));
+  for (const [i, weight] of row.entries()) bytes.writeFloatLE(weight, 4 * i);
   return bytes.toString('base64');
 }
 
