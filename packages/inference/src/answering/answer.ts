@@ -5,8 +5,12 @@
 import type { AnswerResult, AnswerSegment, ChatMessage, ExpertSetup } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Retrieval } from '../knowledge/knowledge.ts';
 import type { Library } from '../knowledge/library.ts';
 import { shippedCoefficients } from '../retrieval/rank.ts';
+import { completeQuestion } from './follow-up.ts';
+import { type IntentReader, isOpen, ordersText } from './intent.ts';
+import { phrase, wantsPhrasing } from './phrasing.ts';
 
 export type AnswerRequest = {
   readonly messages: readonly ChatMessage[];
@@ -20,51 +24,67 @@ export type AnswerControl = JobControl & {
   onText(text: string): void;
 };
 
-type Tools = { readonly engine: Engine; readonly library: Library };
+export type AnswerTools = { readonly engine: Engine; readonly library: Library; readonly intent: IntentReader };
 
 /** What an expert says when its knowledge does not answer. */
 export const REFUSAL = "I don't know: nothing in this expert's knowledge answers that.";
 
 /** Throws KnowledgeError or EngineError; a cancelled answer that the model was writing ends with what there is. */
 export async function answer(
-  { engine, library }: Tools,
+  tools: AnswerTools,
   request: AnswerRequest,
   control: AnswerControl,
 ): Promise<AnswerResult> {
-  const { knowledge: folder } = request.expert;
-  if (folder === null) return await writeFreely(engine, request, control);
-  const knowledge = await library.open(folder);
-  const question = request.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const asked = request.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  if (request.expert.knowledge === null || ordersText(asked)) return await writeFreely(tools.engine, request, control);
+  const knowledge = await tools.library.open(request.expert.knowledge);
+  const question = completeQuestion(request.messages, knowledge.retriever.read);
   const { candidates } = await knowledge.retrieve(question, control);
   const best = candidates[0];
   const confidencePpm = Math.round(1_000_000 * (best?.probability ?? 0));
-  if (best === undefined || best.probability < shippedCoefficients.threshold) {
-    const segment = await refuse(engine, question, control);
-    return finished('refused', [segment], confidencePpm, control);
+  if (best !== undefined && best.probability >= shippedCoefficients.threshold) {
+    const { segments, grounding } = await quote(tools.engine, { question, best, expert: request.expert }, control);
+    return finished({ segments, grounding, confidencePpm }, control);
   }
-  const { text, source } = best.passage;
-  return finished('quote', [{ kind: 'quote', text, source, index: best.index }], confidencePpm, control);
+  if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
+  const segments = [await refuse(tools.engine, { question: asked, adapter: request.expert.adapter }, control)];
+  return finished({ segments, grounding: 'refused', confidencePpm }, control);
+}
+
+/** The passage, after a faithful phrasing where it is too long to be a short answer itself. */
+async function quote(
+  engine: Engine,
+  { question, best, expert }: { question: string; best: Retrieval['candidates'][number]; expert: ExpertSetup },
+  control: JobControl,
+): Promise<Pick<AnswerResult, 'segments' | 'grounding'>> {
+  const { passage, index } = best;
+  const quoted: AnswerSegment = { kind: 'quote', text: passage.text, source: passage.source, index };
+  const phrasing = wantsPhrasing(passage) ? await phrase(engine, { question, passage, expert }, control) : null;
+  if (phrasing === null) return { segments: [quoted], grounding: 'quote' };
+  return { segments: [phrasing, quoted], grounding: 'phrased' };
 }
 
 function finished(
-  grounding: AnswerResult['grounding'],
-  segments: readonly AnswerSegment[],
-  confidencePpm: number,
+  { segments, ...rest }: Pick<AnswerResult, 'segments' | 'grounding' | 'confidencePpm'>,
   { onText }: AnswerControl,
 ): AnswerResult {
   for (const { text } of segments) onText(text);
-  return { segments, grounding, confidencePpm, promptTokens: 0, finish: 'stop' };
+  return { segments, ...rest, promptTokens: 0, finish: 'stop' };
 }
 
-async function refuse(engine: Engine, question: string, control: JobControl): Promise<AnswerSegment> {
-  const read = await engine.read({ question, answer: REFUSAL }, control);
+async function refuse(
+  engine: Engine,
+  { question, adapter }: { question: string; adapter: string | null },
+  control: JobControl,
+): Promise<AnswerSegment> {
+  const read = await engine.read({ question, answer: REFUSAL, adapter }, control);
   return { kind: 'generated', text: REFUSAL, ...read };
 }
 
 async function writeFreely(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {
   const { messages, seed, stop, expert } = request;
   const { text, tokens, logProbabilities, promptTokens, finish } = await engine.generate(
-    { messages, profile: expert.profile, seed, stop },
+    { messages, profile: expert.profile, seed, stop, adapter: expert.adapter },
     control,
   );
   const segments: AnswerSegment[] = [{ kind: 'generated', text, tokens, logProbabilities }];

@@ -27,6 +27,10 @@ export type GenerateJob = {
   /** Seed for sampling. */
   readonly seed: number;
   readonly stop: readonly string[];
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+  /** Drafts tokens from the prompt (inference §4): faster for answers that quote it. False when left out. */
+  readonly lookup?: boolean;
 };
 
 export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
@@ -146,7 +150,7 @@ export type AnswerScore = {
   readonly scorePpm: number;
   /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat; 0 where it was not measured. */
   readonly likelihoodMilli: number;
-  /** Cosine of prompt and answer embeddings, in ppm. */
+  /** Cosine of prompt and answer embeddings, in ppm; 0 where it was not measured. */
   readonly relevancePpm: number;
 };
 

@@ -3,6 +3,7 @@
  */
 import type { GenerateResult, ModelInfo } from '../client/protocol.ts';
 import { manifestHash, readManifest } from '../models/store/manifest-file.ts';
+import { type AdapterStore, createAdapterStore } from './adapter-store.ts';
 import { encodeChat } from './chat.ts';
 import type { JobControl } from './control.ts';
 import { type Embedder, openEmbedder } from './embedder.ts';
@@ -30,9 +31,16 @@ export type LikelihoodRequest = {
   readonly question: string;
   readonly answers: readonly string[];
   readonly tokensMax: number;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
 };
 
-export type ReadRequest = { readonly question: string; readonly answer: string };
+export type ReadRequest = {
+  readonly question: string;
+  readonly answer: string;
+  /** An adapter file; null for the bare model. */
+  readonly adapter: string | null;
+};
 export type ReadText = { readonly tokens: readonly number[]; readonly logProbabilities: readonly number[] };
 
 /** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */
@@ -42,30 +50,39 @@ export async function loadEngine(directory: string): Promise<Engine> {
   const tokenizer = await loadTokenizer(directory);
   const model = await openLanguageModel(directory, manifest.architecture);
   const embedder = await openEmbedder(directory, manifest.embedder);
+  const adapters = createAdapterStore(manifest, limits.adaptersMax);
   const { name, licence } = manifest;
   const { parameters } = manifest.architecture;
   const info = { name, hash: manifestHash(manifest), parameters, contextTokens, licence };
-  return createEngine({ info, tokenizer, model, embedder });
+  return createEngine({ info, tokenizer, model, embedder, adapters });
 }
 
-type Parts = { info: ModelInfo; tokenizer: TextTokenizer; model: LanguageModel; embedder: Embedder };
+type Parts = {
+  readonly info: ModelInfo;
+  readonly tokenizer: TextTokenizer;
+  readonly model: LanguageModel;
+  readonly embedder: Embedder;
+  readonly adapters: AdapterStore;
+};
 
-function createEngine({ info, tokenizer, model, embedder }: Parts): Engine {
-  const speaker = { model, tokenizer, contextTokens: info.contextTokens };
+function createEngine({ info, tokenizer, model, embedder, adapters }: Parts): Engine {
+  const speaker = { model, tokenizer, adapters, contextTokens: info.contextTokens };
   return {
     info,
     generate: (request, control) => generate(speaker, request, control),
-    likelihoods: async ({ question, answers, tokensMax }, control) => {
+    likelihoods: async ({ question, answers, tokensMax, adapter: path }, control) => {
+      const adapter = await adapters.get(path);
       const chat = encodeChat([{ role: 'user', content: question }], '', { tokenizer, ...model.shape });
       const prompt = fitPrompt(chat, info.contextTokens - tokensMax);
       const continuations = answers.map((answer) => tokenizer.encode(answer).slice(0, tokensMax));
-      return continuationLogProbabilities(model, { prompt, continuations }, control);
+      return continuationLogProbabilities(model, { adapter, prompt, continuations }, control);
     },
-    read: async ({ question, answer }, control) => {
+    read: async ({ question, answer, adapter: path }, control) => {
+      const adapter = await adapters.get(path);
       const tokens = tokenizer.encode(answer).slice(0, limits.readTokensMax);
       const chat = encodeChat([{ role: 'user', content: question }], '', { tokenizer, ...model.shape });
       const prompt = fitPrompt(chat, info.contextTokens - tokens.length);
-      const [read] = await continuationLogProbabilities(model, { prompt, continuations: [tokens] }, control);
+      const [read] = await continuationLogProbabilities(model, { adapter, prompt, continuations: [tokens] }, control);
       return { tokens, logProbabilities: read!.map(toMilliNats) };
     },
     embed: (texts, control) => embedder.embed(texts, control),

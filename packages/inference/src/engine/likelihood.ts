@@ -2,51 +2,56 @@
  * How probable the model finds given continuations. Owns the arithmetic of teacher forcing over the generation graph: one session
  * serves writing and judging, because a second copy of the packed weights would cost 200 MB.
  */
+import type { LoadedAdapter } from './adapter-store.ts';
+import { chunksOf } from './chunks.ts';
 import { type JobControl, passCheckpoint } from './control.ts';
-import type { Cache, LanguageModel } from './language-model.ts';
+import type { LanguageModel } from './language-model.ts';
 import { limits } from './limits.ts';
 import { prefill } from './prefill.ts';
 import { argmax, logSumExp } from './sampling.ts';
+import type { Sequence } from './sequence.ts';
+
+export type ContinuationRequest = {
+  readonly adapter: LoadedAdapter;
+  readonly prompt: readonly number[];
+  readonly continuations: readonly (readonly number[])[];
+};
 
 /** Natural log-probabilities of each token of each continuation after `prompt`. The prompt is read once. */
 export async function continuationLogProbabilities(
   model: LanguageModel,
-  { prompt, continuations }: { prompt: readonly number[]; continuations: readonly (readonly number[])[] },
+  { adapter, prompt, continuations }: ContinuationRequest,
   control: JobControl,
 ): Promise<number[][]> {
-  const start = await prefill(model, prompt, control);
+  const longest = Math.max(0, ...continuations.map((tokens) => tokens.length));
+  const sequence = model.open(adapter, prompt.length + longest);
   try {
+    // A copy: the sequence's logits are valid until it reads on.
+    const first = (await prefill(sequence, prompt, control)).slice();
     const all: number[][] = [];
     for (const continuation of continuations) {
-      all.push(await oneContinuation(model, { start: start.cache, first: start.logits, continuation }, control));
+      all.push(await oneContinuation(sequence, { first, continuation }, control));
+      sequence.truncate(prompt.length);
     }
     return all;
   } finally {
-    model.release(start.cache);
+    sequence.close();
   }
 }
 
 async function oneContinuation(
-  model: LanguageModel,
-  { start, first, continuation }: { start: Cache; first: Float32Array; continuation: readonly number[] },
+  sequence: Sequence,
+  { first, continuation }: { first: Float32Array; continuation: readonly number[] },
   control: JobControl,
 ): Promise<number[]> {
+  if (continuation.length === 1) return [logProbability(first, continuation[0]!)];
   const result: number[] = [];
-  let cache = start;
   let before = first;
-  try {
-    for (let at = 0; at < continuation.length; at += limits.likelihoodChunkTokens) {
-      const chunk = continuation.slice(at, at + limits.likelihoodChunkTokens);
-      await passCheckpoint(control);
-      const next = await model.forward(cache, chunk, 'all');
-      if (cache !== start) model.release(cache);
-      cache = next.cache;
-      for (const [i, token] of chunk.entries())
-        result.push(logProbability(i === 0 ? before : next.logits[i - 1]!, token));
-      before = next.logits.at(-1)!;
-    }
-  } finally {
-    if (cache !== start) model.release(cache);
+  for (const chunk of chunksOf(continuation, limits.likelihoodChunkTokens)) {
+    await passCheckpoint(control);
+    const logits = await sequence.read(chunk, 'all');
+    for (const [i, token] of chunk.entries()) result.push(logProbability(i === 0 ? before : logits[i - 1]!, token));
+    before = logits.at(-1)!;
   }
   return result;
 }

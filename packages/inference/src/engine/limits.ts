@@ -1,9 +1,24 @@
 /** Named maxima of the engine. Owns the numbers; every loop and buffer of the engine that depends on input refers to one. */
 export const limits = {
-  /** Prompt and answer together. The key-value cache costs 46 kB a token (135M model), twice while a token is computed. */
+  /** Prompt and answer together. Keys and values cost 46 kB a token (135M model). */
   contextTokensMax: 2048,
-  /** Tokens of a prompt computed at once: bounds activations, and how long a waiting scoring job waits. */
-  prefillChunkTokens: 128,
+  /** Tokens of keys and values that all sequences together may come to hold; one that finds no room waits. 46 kB each. */
+  cacheTokensMax: 3072,
+  /** Room by which a sequence's buffer grows: the runtime copies a buffer at every run, so that spare room costs time. */
+  cacheStepTokens: 64,
+  /** Sequences computed in one forward pass, and tokens of room that their common buffer may have. */
+  batchRowsMax: 4,
+  batchTokensMax: 2048,
+  /** Tokens of prompts that are kept for prompts beginning alike; one prompt's share; fewer than the least are not worth it. */
+  prefixTokensMax: 1024,
+  prefixTokensPerPrompt: 512,
+  prefixTokensLeast: 8,
+  /** Adapters kept in memory: 1.8 MB each (135M model). */
+  adaptersMax: 8,
+  /** Tokens drafted by prompt lookup and verified in one forward pass. */
+  draftTokensMax: 7,
+  /** Tokens of a prompt computed at once: bounds activations, and how long cancelling or more urgent work waits. */
+  prefillChunkTokens: 32,
   /** Positions of logits fetched at once while scoring: 196 kB each with 49,152 entries. */
   likelihoodChunkTokens: 32,
   /** Tokens of a given answer that are read back. */

@@ -1,29 +1,20 @@
-/** Reads a prompt into a cache piece by piece. Owns the chunking, so that a long prompt neither blocks nor swells. */
+/** Reads a prompt into a sequence piece by piece. Owns the order: what is known already, then the rest in bounded pieces. */
+import { chunksOf } from './chunks.ts';
 import type { JobControl } from './control.ts';
 import { passCheckpoint } from './control.ts';
-import type { Cache, LanguageModel } from './language-model.ts';
 import { limits } from './limits.ts';
+import type { Sequence } from './sequence.ts';
 
-/** Cache of all `ids` and the logits after the last one. The caller releases the cache; on a throw nothing is left over. */
-export async function prefill(
-  model: LanguageModel,
-  ids: readonly number[],
-  control: JobControl,
-): Promise<{ cache: Cache; logits: Float32Array }> {
-  let cache = model.emptyCache();
+/** Logits after the last of `ids`. The sequence must be empty before and holds exactly `ids` after; later prompts may take it over. */
+export async function prefill(sequence: Sequence, ids: readonly number[], control: JobControl): Promise<Float32Array> {
+  await passCheckpoint(control);
+  const known = await sequence.adopt(ids);
   let logits: Float32Array | undefined;
-  try {
-    for (let at = 0; at < ids.length; at += limits.prefillChunkTokens) {
-      await passCheckpoint(control);
-      const next = await model.forward(cache, ids.slice(at, at + limits.prefillChunkTokens), 'last');
-      model.release(cache);
-      cache = next.cache;
-      logits = next.logits[0];
-    }
-  } catch (error) {
-    model.release(cache);
-    throw error;
+  for (const chunk of chunksOf(ids.slice(known), limits.prefillChunkTokens)) {
+    await passCheckpoint(control);
+    [logits] = await sequence.read(chunk, 'last');
   }
   if (logits === undefined) throw new RangeError('a prompt has at least one token');
-  return { cache, logits };
+  sequence.keep();
+  return logits;
 }

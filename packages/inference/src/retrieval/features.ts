@@ -65,32 +65,42 @@ export function featuresOf(
   { lexical, relations }: FeatureContext,
 ): number[] {
   const { passage } = view;
-  const named = Math.max(
-    0,
-    ...question.links.filter((link) => link.subject === passage.subject).map((l) => l.certainty),
-  );
-  const relationTerms = relations.termsOf(passage.relation);
+  const isDocument = passage.relation === DOCUMENT_RELATION;
   const textTerms = termsOf(normsOf([passage.text, passage.subject, ...view.names].join(' ')));
+  // A document's sentence is its own relation: it says what it is about in its own words.
+  const relationTerms = isDocument ? textTerms : relations.termsOf(passage.relation);
+  const named = certaintyOf(question, (link) =>
+    isDocument ? termsOfLink(question, link).every((term) => textTerms.has(term)) : link.subject === passage.subject,
+  );
   const isCovered = (term: string) =>
     textTerms.has(term) || relationTerms.has(term) || (named > 0 && question.nameTerms.has(term));
-  const coverage = coverageOf(question, isCovered, lexical);
   const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
+  const maskedCosine =
+    view.maskedVector === undefined ? cosine : storedCosine(question.maskedVector, view.maskedVector);
   const phrases = view.phraseVectors.map((vector) => storedCosine(question.maskedVector, vector));
   const values: Record<FeatureName, number> = {
     bias: 1,
     cosine,
-    maskedCosine: view.maskedVector === undefined ? cosine : storedCosine(question.maskedVector, view.maskedVector),
-    relationCosine: Math.max(0, ...phrases),
+    maskedCosine,
+    relationCosine: isDocument ? maskedCosine : Math.max(0, ...phrases),
     named,
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
     nothingNamed: question.links.length === 0 ? 1 : 0,
-    ...coverage,
-    relationNamed: shareOf(relationTerms, question.terms),
+    ...coverageOf(question, isCovered, lexical),
+    relationNamed: relationNamed(question, relationTerms),
     valueInQuestion: named > 0 ? 0 : valueInQuestion(question, passage),
     valueKind: valueKindFits(question.wanted, passage.value),
-    document: passage.relation === DOCUMENT_RELATION ? 1 : 0,
+    document: isDocument ? 1 : 0,
   };
   return FEATURES.map((name) => values[name]);
+}
+
+function certaintyOf({ links }: QuestionView, isMeant: (link: Link) => boolean): number {
+  return links.reduce((most, link) => (isMeant(link) ? Math.max(most, link.certainty) : most), 0);
+}
+
+function termsOfLink({ words }: QuestionView, { firstWord, wordCount }: Link): string[] {
+  return words.slice(firstWord, firstWord + wordCount).map(({ norm }) => stem(norm));
 }
 
 type Coverage = Pick<Record<FeatureName, number>, 'covered' | 'rarestUncovered' | 'nameUncovered' | 'relationCovered'>;
@@ -121,10 +131,10 @@ function coverageOf(question: QuestionView, isCovered: (term: string) => boolean
   };
 }
 
-/** Best share of any question word run among the relation's own words: 1 when the question says the relation's name. */
-function shareOf(relationTerms: ReadonlySet<string>, questionTerms: ReadonlyMap<string, number>): number {
+/** 1 when the question says two words of the relation's names or more, ½ for one. The subject's own words do not count. */
+function relationNamed({ terms, nameTerms }: QuestionView, relationTerms: ReadonlySet<string>): number {
   let shared = 0;
-  for (const term of questionTerms.keys()) if (relationTerms.has(term)) shared++;
+  for (const term of terms.keys()) if (relationTerms.has(term) && !nameTerms.has(term)) shared++;
   return Math.min(1, shared / 2);
 }
 

@@ -15,7 +15,7 @@ export const limits = {
   denseMax: 24,
   /** Candidates ranked in all. */
   candidatesMax: 256,
-  /** Candidates whose vectors are computed for one question when they are not there yet. */
+  /** Texts whose vectors are computed for one question when they are not there yet: 4 ms of CPU each. */
   embeddedNowMax: 256,
   /** Candidates that are returned. */
   returnedMax: 8,

@@ -42,9 +42,12 @@ export function createNameIndex(
     names.set(key, name);
   };
   for (const subject of subjects) {
-    add(subject, subject);
-    add(subject.replace(/\s*\([^)]*\)\s*$/, ''), subject);
-    for (const alias of aliases.get(subject) ?? []) add(alias, subject);
+    for (const name of [subject, ...(aliases.get(subject) ?? [])]) {
+      add(name, subject);
+      // "the femur" and "Mercury (planet)" are asked for without what is around the name.
+      add(name.replace(/\s*\([^)]*\)\s*$/, ''), subject);
+      add(name.replace(/^(?:the|an?)\s+/i, ''), subject);
+    }
   }
   const byLength = new Map<number, Name[]>();
   for (const name of names.values()) byLength.set(name.key.length, [...(byLength.get(name.key.length) ?? []), name]);

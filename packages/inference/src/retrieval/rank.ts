@@ -18,21 +18,29 @@ const LEAD_MAX = 4;
 
 export type Ranked = { readonly row: number; readonly probability: number };
 
+/** A feature row and what its passage states: passages of one statement are no rivals of each other. */
+export type Rankable = { readonly features: readonly number[]; readonly statement: string };
+
 /** Rows best first with their probabilities. Equal scores keep their order. */
-export function rank(rows: readonly (readonly number[])[], { rank: weights, answers }: Coefficients): Ranked[] {
-  const scores = rows.map((row) => weigh(row, weights));
+export function rank(rows: readonly Rankable[], { rank: weights, answers }: Coefficients): Ranked[] {
+  const scores = rows.map(({ features }) => weigh(features, weights));
   const order = scores.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || a - b);
-  const [first, second] = order;
-  return order.map((i) => {
-    const rival = i === first ? second : first;
-    const logOdds = weigh(rows[i]!, answers) + answers.score * scores[i]! + answers.lead * leadOf(scores, i, rival);
-    return { row: i, probability: 1 / (1 + Math.exp(-logOdds)) };
+  return order.map((row) => {
+    const lead = leadOf(rows, scores, row, order);
+    const logOdds = weigh(rows[row]!.features, answers) + answers.score * scores[row]! + answers.lead * lead;
+    return { row, probability: 1 / (1 + Math.exp(-logOdds)) };
   });
 }
 
-/** How far a score lies above its best rival, bounded; no rival is the largest lead. */
-export function leadOf(scores: readonly number[], own: number, rival: number | undefined): number {
-  const lead = rival === undefined ? LEAD_MAX : scores[own]! - scores[rival]!;
+/** How far a row's score lies above the best one that states something else, bounded; no rival is the largest lead. `order` is best first. */
+export function leadOf(
+  rows: readonly Rankable[],
+  scores: readonly number[],
+  row: number,
+  order: readonly number[],
+): number {
+  const rival = order.find((other) => rows[other]!.statement !== rows[row]!.statement);
+  const lead = rival === undefined ? LEAD_MAX : scores[row]! - scores[rival]!;
   return Math.max(-LEAD_MAX, Math.min(LEAD_MAX, lead));
 }
 

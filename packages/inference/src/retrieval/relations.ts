@@ -32,13 +32,16 @@ export function createRelations(
   return { phrasesOf: (relation) => of(relation).phrases, termsOf: (relation) => of(relation).terms };
 }
 
-/** The passage with a mark in place of its subject and another in place of its value; free text stays as it is. */
+/** The passage with a mark in place of its subject and another in place of its value, where it has them. */
 export function maskPassage({ text, subject, value }: Passage): string {
-  if (value === null) return text;
-  const at = text.lastIndexOf(value);
-  const open = `${text.slice(0, at)}${VALUE_MARK}${text.slice(at + value.length)}`;
-  return open.replaceAll(subject, SUBJECT_MARK);
+  if (value === null)
+    return replaceAt(text, text.toLowerCase().indexOf(subject.toLowerCase()), subject.length, SUBJECT_MARK);
+  const open = replaceAt(text, text.lastIndexOf(value), value.length, VALUE_MARK);
+  return replaceAt(open, open.toLowerCase().indexOf(subject.toLowerCase()), subject.length, SUBJECT_MARK);
 }
+
+const replaceAt = (text: string, at: number, length: number, mark: string): string =>
+  at < 0 ? text : text.slice(0, at) + mark + text.slice(at + length);
 
 /** The question with a mark in place of each subject that it names. */
 export function maskQuestion(question: string, words: readonly Word[], links: readonly Link[]): string {

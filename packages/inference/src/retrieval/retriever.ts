@@ -3,19 +3,19 @@
  * puts features and rank together; vectors belong to the vector store.
  */
 import type { JobControl } from '../engine/control.ts';
-import { DOCUMENT_RELATION } from '../knowledge/passage.ts';
+import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
 import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
 import { featuresOf, type PassageView, type QuestionView, wantedKind } from './features.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
-import { type Coefficients, rank } from './rank.ts';
+import { type Coefficients, type Rankable, rank } from './rank.ts';
 import { createRelations, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
 /** A passage with its features: what ranking and fitting see. */
-export type Candidate = { readonly index: number; readonly features: readonly number[] };
+export type Candidate = Rankable & { readonly index: number };
 
 export type Hit = { readonly index: number; readonly probability: number };
 
@@ -53,16 +53,18 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   const { passages } = parts.folder;
   const relationPhrases = [...new Set(passages.map(({ relation }) => relation))].flatMap(index.relations.phrasesOf);
   const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
-    const view = await readQuestion(question, index, parts.embed, control);
+    const view = await readQuestion(question, index, { embed: parts.embed, without }, control);
     if (view === null) return [];
     const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
     const bounded = chosen.slice(0, limits.candidatesMax);
-    await parts.store.fill(
-      bounded.flatMap((i) => textsOf(i, index)),
-      control,
-    );
+    const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
+    await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
     const context = { lexical: index.lexical, relations: index.relations };
-    return bounded.map((i) => ({ index: i, features: featuresOf(view, passageView(i, index, parts.store), context) }));
+    return bounded.map((i) => ({
+      index: i,
+      features: featuresOf(view, passageView(i, index, parts.store), context),
+      statement: statementOf(passages[i]!),
+    }));
   };
   return {
     texts: [...new Set([...passages.map(({ text }) => text), ...index.masked, ...relationPhrases])],
@@ -74,10 +76,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     candidates,
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
-      const ranked = rank(
-        found.map(({ features }) => features),
-        parts.coefficients,
-      );
+      const ranked = rank(found, parts.coefficients);
       return ranked
         .slice(0, limits.returnedMax)
         .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
@@ -120,13 +119,15 @@ function findLinks(words: readonly Word[], { names, lexical }: Index): Link[] {
 async function readQuestion(
   question: string,
   index: Index,
-  embed: Embed,
+  { embed, without }: { embed: Embed; without: (index: number) => boolean },
   control: JobControl,
 ): Promise<QuestionView | null> {
   const text = boundQuestion(question);
   const words = wordsOf(text).slice(0, limits.questionWordsMax);
   if (words.length === 0) return null;
-  const links = findLinks(words, index);
+  // A subject all of whose passages are passed over is as unknown as if it had never been there.
+  const isThere = ({ subject }: Link) => index.bySubject.get(subject)?.every(without) === false;
+  const links = findLinks(words, index).filter(isThere);
   const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
   const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
   const [vector, maskedVector] = await embed([text, maskQuestion(text, words, links)], control);
@@ -190,6 +191,11 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
     maskedVector: store.get(index.masked[i]!),
     phraseVectors: phrases.filter((vector) => vector !== undefined),
   };
+}
+
+/** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */
+function statementOf({ text, subject, relation }: Passage): string {
+  return relation === DOCUMENT_RELATION ? text : `${subject}\n${relation}`;
 }
 
 /** Ranking keeps the order of equals, so documents come before shipped passages. */

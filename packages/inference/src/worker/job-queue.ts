@@ -1,5 +1,5 @@
 /**
- * The waiting jobs of a worker, bounded and ordered. Owns the order: more urgent first, then first come first served.
+ * The waiting jobs of a worker, bounded and ordered. Owns the order in each priority: first come, first served; and the priorities' own.
  */
 import type { JobPriority } from '../client/protocol.ts';
 
@@ -9,11 +9,12 @@ export const PRIORITIES: readonly JobPriority[] = ['score', 'answer', 'verify', 
 export type JobQueue<T extends Queued> = {
   /** False when the priority's room is full; the job is then not queued. */
   add(item: T): boolean;
-  /** The next job, or only one more urgent than `than`. */
-  take(than?: JobPriority): T | undefined;
+  /** The job of this priority that has waited longest. */
+  take(priority: JobPriority): T | undefined;
   /** Takes a waiting job out. */
   remove(id: string): T | undefined;
-  size(): number;
+  /** Waiting jobs of this priority. */
+  size(priority: JobPriority): number;
 };
 
 export type Queued = { readonly id: string; readonly priority: JobPriority };
@@ -27,11 +28,7 @@ export function createJobQueue<T extends Queued>(queuedMax: Readonly<Record<JobP
       lane.push(item);
       return true;
     },
-    take(than) {
-      const open = than === undefined ? PRIORITIES : PRIORITIES.slice(0, PRIORITIES.indexOf(than));
-      const lane = open.map((priority) => lanes.get(priority)!).find((waiting) => waiting.length > 0);
-      return lane?.shift();
-    },
+    take: (priority) => lanes.get(priority)!.shift(),
     remove(id) {
       for (const lane of lanes.values()) {
         const at = lane.findIndex((item) => item.id === id);
@@ -39,6 +36,6 @@ export function createJobQueue<T extends Queued>(queuedMax: Readonly<Record<JobP
       }
       return undefined;
     },
-    size: () => [...lanes.values()].reduce((sum, lane) => sum + lane.length, 0),
+    size: (priority) => lanes.get(priority)!.length,
   };
 }

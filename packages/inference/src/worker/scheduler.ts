@@ -1,17 +1,16 @@
 /**
- * Runs jobs on an engine, one forward pass at a time. Owns queueing, pre-emption between tokens and cancellation, and that
- * every job ends with exactly one final event. Knows nothing of processes.
+ * Runs jobs on an engine: several of the most urgent class at the same time, everything less urgent paused between two forward
+ * passes. Owns queueing, pre-emption and cancellation, and that every job ends with exactly one final event. Knows nothing of processes;
+ * what a job does is perform-job.ts.
  */
-import { answer } from '../answering/answer.ts';
-import type { AnswerScore, Job, JobEvent, JobPriority, ScoreJob } from '../client/protocol.ts';
-import type { JobControl } from '../engine/control.ts';
+import type { AnswerTools } from '../answering/answer.ts';
+import { createIntentReader } from '../answering/intent.ts';
+import type { Job, JobEvent, JobPriority } from '../client/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
-import { EngineError } from '../engine/errors.ts';
-import { KnowledgeError } from '../knowledge/errors.ts';
-import { createLibrary, type Library } from '../knowledge/library.ts';
-import { route } from '../routing/router.ts';
-import { judge } from '../scoring/judge.ts';
-import { createJobQueue } from './job-queue.ts';
+import { createLibrary } from '../knowledge/library.ts';
+import { createJobQueue, PRIORITIES } from './job-queue.ts';
+import { runningMax } from './limits.ts';
+import { performJob } from './perform-job.ts';
 
 export type Scheduler = {
   /** Queues a job, or answers it with `failed BUSY` at once. */
@@ -43,38 +42,52 @@ export function createScheduler({ engine, vectorsDirectory, queuedMax, emit }: S
     embed: engine.embed,
     ...(vectorsDirectory === undefined ? {} : { vectorsDirectory }),
   });
+  const tools: AnswerTools = { engine, library, intent: createIntentReader(engine.embed) };
   const queue = createJobQueue<Entry>(queuedMax);
   const running = new Map<string, Entry>();
-  let isPumping = false;
+  /** Running jobs that wait for more urgent ones, and how each goes on. */
+  const paused = new Map<Entry, () => void>();
+
+  const runningOf = (priority: JobPriority) => [...running.values()].filter((entry) => entry.priority === priority);
+  const mostUrgent = () => PRIORITIES.find((priority) => queue.size(priority) > 0 || runningOf(priority).length > 0);
 
   const perform = async (entry: Entry): Promise<void> => {
-    running.set(entry.id, entry);
-    const control: JobControl = { signal: entry.abort.signal, checkpoint: () => runMoreUrgent(entry.priority) };
-    emit(await outcome({ engine, library }, entry.job, control, emit));
+    const checkpoint = () => (entry.priority === mostUrgent() ? Promise.resolve() : pause(entry));
+    emit(await performJob(tools, entry.job, { signal: entry.abort.signal, checkpoint }, emit));
     running.delete(entry.id);
+    proceed();
   };
-  /** Nests at most as deep as there are priorities: each level is strictly more urgent than the one it interrupts. */
-  const runMoreUrgent = async (than: JobPriority): Promise<void> => {
-    for (let next = queue.take(than); next !== undefined; next = queue.take(than)) await perform(next);
+  const pause = (entry: Entry) => new Promise<void>((resolve) => paused.set(entry, resolve));
+  const resume = (entry: Entry): void => {
+    const goOn = paused.get(entry);
+    paused.delete(entry);
+    goOn?.();
   };
-  const pump = async (): Promise<void> => {
-    isPumping = true;
-    for (let next = queue.take(); next !== undefined; next = queue.take()) await perform(next);
-    isPumping = false;
+  /** Starts and resumes jobs of the most urgent class that has any. */
+  const proceed = (): void => {
+    const priority = mostUrgent();
+    if (priority === undefined) return;
+    while (runningOf(priority).length < runningMax[priority]) {
+      const entry = queue.take(priority);
+      if (entry === undefined) break;
+      running.set(entry.id, entry);
+      // Every failure becomes an event, so this promise cannot reject.
+      void perform(entry);
+    }
+    for (const entry of [...paused.keys()]) if (entry.priority === priority) resume(entry);
   };
   return {
     submit(job) {
       const entry = { id: job.id, priority: job.priority, job, abort: new AbortController() };
-      if (!queue.add(entry)) {
-        const message = `The worker already has ${queuedMax[job.priority]} ${job.priority} jobs waiting. Try again later.`;
-        emit({ kind: 'failed', id: job.id, code: 'BUSY', message });
-      } else if (!isPumping) {
-        // `perform` turns every failure into an event, so this promise cannot reject.
-        void pump();
-      }
+      if (queue.add(entry)) return proceed();
+      const message = `The worker already has ${queuedMax[job.priority]} ${job.priority} jobs waiting. Try again later.`;
+      emit({ kind: 'failed', id: job.id, code: 'BUSY', message });
     },
     cancel(id) {
-      running.get(id)?.abort.abort();
+      const entry = running.get(id);
+      entry?.abort.abort();
+      // It only goes on to its end.
+      if (entry !== undefined) resume(entry);
       if (queue.remove(id) !== undefined) emit(cancelled(id));
     },
   };
@@ -86,48 +99,3 @@ const cancelled = (id: string): JobEvent => ({
   code: 'CANCELLED',
   message: 'The job was cancelled by its caller.',
 });
-
-type Tools = { readonly engine: Engine; readonly library: Library };
-
-/** Does the job; every failure becomes a final event. */
-async function outcome(
-  tools: Tools,
-  job: Job,
-  control: JobControl,
-  emit: (event: JobEvent) => void,
-): Promise<JobEvent> {
-  try {
-    return await finalEvent(tools, job, control, emit);
-  } catch (error) {
-    const code = error instanceof EngineError || error instanceof KnowledgeError ? error.code : 'MODEL_ERROR';
-    return { kind: 'failed', id: job.id, code, message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-async function score({ engine, library }: Tools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
-  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
-  return await judge({ engine, knowledge }, job, control);
-}
-
-async function finalEvent(
-  tools: Tools,
-  job: Job,
-  control: JobControl,
-  emit: (event: JobEvent) => void,
-): Promise<JobEvent> {
-  const { id } = job;
-  const { engine, library } = tools;
-  const onText = (text: string) => emit({ kind: 'token', id, text });
-  switch (job.kind) {
-    case 'generate':
-      return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };
-    case 'answer':
-      return { kind: 'answered', id, result: await answer({ engine, library }, job, { ...control, onText }) };
-    case 'score':
-      return { kind: 'scored', id, scores: await score(tools, job, control) };
-    case 'route':
-      return { kind: 'routed', id, ...(await route(engine.embed, job.prompt, control)) };
-    case 'embed':
-      return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
-  }
-}

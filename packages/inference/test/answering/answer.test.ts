@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { answer, REFUSAL } from '../../src/answering/answer.ts';
+import { createIntentReader } from '../../src/answering/intent.ts';
 import type { ChatMessage } from '../../src/client/protocol.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { createLibrary } from '../../src/knowledge/library.ts';
@@ -12,12 +13,13 @@ after(() => engine.close());
 const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: 12 };
 
 async function ask(folder: string | null, ...contents: string[]) {
-  const library = createLibrary({ embed: wordEmbedder().embed });
+  const { embed } = wordEmbedder();
+  const tools = { engine, library: createLibrary({ embed }), intent: createIntentReader(embed) };
   const messages = contents.map((content, i): ChatMessage => ({ role: i % 2 === 0 ? 'user' : 'assistant', content }));
   const pieces: string[] = [];
   const request = { messages, expert: { profile, knowledge: folder, adapter: null }, seed: 1, stop: [] };
   const onText = (text: string) => pieces.push(text);
-  const result = await answer({ engine, library }, request, { ...undisturbed, onText });
+  const result = await answer(tools, request, { ...undisturbed, onText });
   assert.equal(pieces.join(''), result.segments.map(({ text }) => text).join(''));
   return result;
 }

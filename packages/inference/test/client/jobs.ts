@@ -11,6 +11,7 @@ export function writeJob(id: string, { content = 'hello' } = {}): Job {
     profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 1500 },
     seed: 1,
     stop: [],
+    adapter: null,
   };
 }
 

@@ -18,6 +18,7 @@ if (directory === undefined) {
       profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 40 },
       seed: 1,
       stop: [],
+      adapter: null,
     });
     const answers = ['The capital of France is Paris.', 'The capital of France is Lyon.', 'Bananas are yellow.'];
     recorder.client.submit({ kind: 'score', id: 's', priority: 'score', prompt, answers, knowledge: null });

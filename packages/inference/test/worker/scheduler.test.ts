@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Job, JobEvent, JobPriority } from '../../src/client/protocol.ts';
+import type { GenerateJob, Job, JobEvent, JobPriority } from '../../src/client/protocol.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
+import { runningMax } from '../../src/worker/limits.ts';
 import { createScheduler } from '../../src/worker/scheduler.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
+import { temporaryFolder, writeFolder } from '../knowledge/fixture.ts';
 
 const engine = await loadEngine(await tinyModel());
 after(() => engine.close());
@@ -16,6 +18,12 @@ const write = (id: string, priority: JobPriority = 'answer', maxTokens = 12): Jo
   profile: { instruction: '', temperature: 1, topP: 1, maxTokens },
   seed: 1,
   stop: [],
+  adapter: null,
+});
+const contents = ['hello', 'count', `a longer prompt ${'of many words '.repeat(20)}`, 'x'] as const;
+const writeOn = (id: string, content: string): Job => ({
+  ...(write(id, 'answer', 40) as GenerateJob),
+  messages: [{ role: 'user', content }],
 });
 const rate = (id: string, priority: JobPriority = 'score'): Job => ({
   kind: 'score',
@@ -32,30 +40,28 @@ function record(expected: number, { onEvent = (_: JobEvent) => {}, room = 8 } = 
   const events: JobEvent[] = [];
   const finals = () => events.filter((event) => event.kind !== 'token');
   const { promise, resolve } = Promise.withResolvers<void>();
+  let ended = 0;
   const scheduler = createScheduler({
     engine,
     queuedMax: { score: room, answer: room, verify: room, train: room },
     emit: (event) => {
       events.push(event);
       onEvent(event);
-      if (finals().length === expected) resolve();
+      if (event.kind !== 'token' && ++ended === expected) resolve();
     },
   });
   return { scheduler, events, finals, ended: promise };
 }
 
 test('waiting jobs run by priority', async () => {
-  const { scheduler, finals, ended } = record(5);
-  scheduler.submit(vector('first', 'train'));
+  const { scheduler, finals, ended } = record(6);
+  for (const id of ['s1', 's2', 's3']) scheduler.submit(rate(id));
   scheduler.submit(vector('t', 'train'));
   scheduler.submit(vector('v', 'verify'));
   scheduler.submit(vector('a', 'answer'));
-  scheduler.submit(rate('s'));
   await ended;
-  assert.deepEqual(
-    finals().map((event) => event.id),
-    ['first', 's', 'a', 'v', 't'],
-  );
+  const ids = finals().map((event) => event.id);
+  assert.deepEqual([...ids.slice(0, 3).sort(), ...ids.slice(3)], ['s1', 's2', 's3', 'a', 'v', 't']);
 });
 
 test('a scoring job overtakes a running answer between two tokens, and the answer goes on unharmed', async () => {
@@ -75,34 +81,96 @@ test('a scoring job overtakes a running answer between two tokens, and the answe
   assert.deepEqual(both.finals().at(-1), alone.finals()[0]);
 });
 
-test('a job of the same priority waits for the running one', async () => {
-  let submitted = false;
-  const { scheduler, finals, ended } = record(2, {
-    onEvent: (event) => {
-      if (event.kind === 'token' && !submitted) {
-        submitted = true;
-        scheduler.submit(write('second', 'answer', 2));
-      }
-    },
-  });
-  scheduler.submit(write('first'));
+test('jobs of one class run together up to their number; the next one starts when one ends', async () => {
+  const { scheduler, events, ended } = record(5);
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  for (const id of ids) scheduler.submit(write(id, 'answer', 6));
   await ended;
-  assert.deepEqual(
-    finals().map((event) => event.id),
-    ['first', 'second'],
-  );
+  const firstFinal = events.findIndex((event) => event.kind !== 'token');
+  const before = new Set(events.slice(0, firstFinal).map((event) => event.id));
+  assert.deepEqual([...before].sort(), ids.slice(0, runningMax.answer));
+  assert.ok(events.findIndex((event) => event.id === 'e') > firstFinal);
+});
+
+test('what is written together is what is written alone', async () => {
+  const alone = [];
+  for (const [i, content] of contents.entries()) {
+    const { scheduler, finals, ended } = record(1);
+    scheduler.submit(writeOn(String(i), content));
+    await ended;
+    alone.push(finals()[0]);
+  }
+  const together = record(contents.length);
+  for (const [i, content] of contents.entries()) together.scheduler.submit(writeOn(String(i), content));
+  await together.ended;
+  const finals = together.finals().sort((a, b) => Number(a.id) - Number(b.id));
+  assert.deepEqual(finals, alone);
+});
+
+const ask = (id: string, knowledge: string | null): Job => ({
+  kind: 'answer',
+  id,
+  priority: 'answer',
+  messages: [{ role: 'user', content: 'What is the capital of Kenya?' }],
+  expert: { profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 4 }, knowledge, adapter: null },
+  seed: 1,
+  stop: [],
+});
+
+test('an answer job quotes or refuses from its folder, writes without one, and fails with the code of a damaged one', async () => {
+  const folder = await writeFolder(await temporaryFolder());
+  const damaged = await writeFolder(await temporaryFolder(), undefined, { 'card.json': '{' });
+  const { scheduler, finals, ended } = record(3);
+  scheduler.submit(ask('known', folder));
+  scheduler.submit(ask('free', null));
+  scheduler.submit(ask('damaged', damaged));
+  await ended;
+  const [known, free, failed] = ['known', 'free', 'damaged'].map((id) => finals().find((event) => event.id === id));
+  assert.ok(known?.kind === 'answered' && ['quote', 'refused'].includes(known.result.grounding));
+  assert.ok(free?.kind === 'answered' && free.result.grounding === 'ungrounded');
+  assert.ok(failed?.kind === 'failed' && failed.code === 'KNOWLEDGE_DAMAGED');
 });
 
 test('a full queue answers BUSY; everything accepted still ends', async () => {
-  const { scheduler, finals, ended } = record(4, { room: 2 });
-  for (const id of ['running', 'a', 'b', 'c']) scheduler.submit(vector(id, 'answer'));
+  const { scheduler, finals, ended } = record(8, { room: 2 });
+  for (const id of ['r1', 'r2', 'r3', 'r4', 'a', 'b', 'c', 'd']) scheduler.submit(vector(id, 'answer'));
   await ended;
   const busy = finals().filter((event) => event.kind === 'failed' && event.code === 'BUSY');
   assert.deepEqual(
     busy.map((event) => event.id),
-    ['c'],
+    ['c', 'd'],
   );
-  assert.equal(finals().length, 4);
+  assert.equal(finals().length, 8);
+});
+
+test('ten thousand requests at once: all end, the accepted ones with their result, the others with BUSY at once', async () => {
+  const count = 10_000;
+  const { scheduler, finals, ended } = record(count, { room: 32 });
+  for (let i = 0; i < count; i++) scheduler.submit(vector(String(i), 'answer'));
+  const accepted = 32 + runningMax.answer;
+  assert.equal(finals().length, count - accepted);
+  await ended;
+  assert.equal(finals().filter((event) => event.kind === 'embedded').length, accepted);
+  assert.equal(new Set(finals().map((event) => event.id)).size, count);
+});
+
+test('cancelling a paused answer ends it before the urgent work does; cancelling it twice changes nothing', async () => {
+  const { scheduler, finals, ended } = record(2, {
+    onEvent: (event) => {
+      if (event.kind !== 'token' || event.id !== 'paused') return;
+      scheduler.submit(rate('s'));
+      setImmediate(() => {
+        scheduler.cancel('paused');
+        scheduler.cancel('paused');
+      });
+    },
+  });
+  scheduler.submit(write('paused', 'answer', 1000));
+  await ended;
+  const ids = finals().map((event) => event.id);
+  assert.deepEqual(ids, ['paused', 's']);
+  scheduler.cancel('paused');
+  assert.equal(finals().length, 2);
 });
 
 test('cancelling: a running answer ends at its next token, a waiting job fails, an unknown id is nothing', async () => {
@@ -112,7 +180,7 @@ test('cancelling: a running answer ends at its next token, a waiting job fails, 
     },
   });
   scheduler.submit(write('running'));
-  scheduler.submit(write('waiting'));
+  scheduler.submit(vector('waiting', 'train'));
   scheduler.cancel('waiting');
   scheduler.cancel('nobody');
   await ended;

@@ -110,6 +110,7 @@ export class AnswerDesk {
       profile: task.expert.profile,
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
+      adapter: null,
     });
   }
 

@@ -1,0 +1,185 @@
+/**
+ * Fits the retrieval's coefficients: the ranking score and the log-odds that the best passage answers on split `train`, the threshold of refusal
+ * on split `tune`. One set for all domains, so that domains built by users get it too. Writes
+ * packages/inference/src/retrieval/coefficients.json. At most N questions of a domain, split and kind are used.
+ * Usage: node bench/domains/fit.ts [--data DIR] [--domains a,b] [--each N] [--failures] [--dry]
+ */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Question } from '../../packages/experts/src/questions/question.ts';
+import { FEATURES } from '../../packages/inference/src/retrieval/features.ts';
+import { type Coefficients, leadOf, type Rankable, rank, weigh } from '../../packages/inference/src/retrieval/rank.ts';
+import { control, type Domain, loadDomains, openEngine, prefetchQuestions } from './load.ts';
+import { type Example, fitChoice, fitOdds } from './logistic.ts';
+import { type Situation, supports, type Variant, variantsOf } from './variants.ts';
+
+/** One variant with its candidates' features; `right` marks those that answer. */
+type Case = {
+  readonly domain: string;
+  readonly variant: Variant;
+  readonly rows: readonly Rankable[];
+  readonly right: readonly boolean[];
+  readonly texts: readonly string[];
+};
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    domains: { type: 'string', default: '' },
+    each: { type: 'string', default: '500' },
+    failures: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+  },
+});
+
+/** A bounded choice, the same on every machine. */
+function bounded(questions: readonly Question[]): Question[] {
+  const key = ({ id }: Question) => createHash('sha256').update(id).digest('hex');
+  const sorted = questions.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return [...Map.groupBy(sorted, ({ kind, unanswerable }) => `${kind} ${unanswerable}`).values()].flatMap((own) =>
+    own.slice(0, Number(values.each)),
+  );
+}
+
+async function casesOf(domain: Domain, questions: readonly Question[]): Promise<Case[]> {
+  const { retriever, passages } = domain.knowledge;
+  const cases: Case[] = [];
+  const variants = questions.flatMap(variantsOf);
+  await prefetchQuestions(
+    domain,
+    variants.map(({ text }) => text),
+  );
+  for (const variant of variants) {
+    const found = await retriever.candidates(variant.text, control, (i) => variant.without(passages[i]!));
+    if (found.length === 0) continue;
+    const right = found.map(({ index }) => supports(passages[index]!, variant.question));
+    cases.push({
+      domain: domain.name,
+      variant,
+      rows: found,
+      right,
+      texts: found.map(({ index }) => passages[index]!.text),
+    });
+  }
+  return cases;
+}
+
+/** Each domain and each situation weighs the same, however many questions it has. */
+function weightsOf(cases: readonly Case[]): number[] {
+  const key = ({ domain, variant }: Case) => `${domain} ${variant.situation} ${variant.question.kind}`;
+  const counts = Map.groupBy(cases, key);
+  return cases.map((one) => (one.variant.situation === 'answerable' ? 2 : 1) / counts.get(key(one))!.length);
+}
+
+const named = (weights: readonly number[]) =>
+  Object.fromEntries(FEATURES.map((name, i) => [name, round(weights[i]!)])) as Coefficients['rank'];
+const round = (value: number) => Math.round(value * 10_000) / 10_000;
+
+/** Set, not fitted, as the questions know of no documents: what a user wrote wins over a shipped fact that fits about as well. */
+const DOCUMENT_BONUS = 1.5;
+
+function fitRank(cases: readonly Case[]): Coefficients['rank'] {
+  const usable = cases.filter(({ variant, right }) => variant.situation === 'answerable' && right.includes(true));
+  return {
+    ...named(
+      fitChoice(
+        usable.map(({ rows, right }) => ({ rows: rows.map(({ features }) => features), right })),
+        weightsOf(usable),
+      ),
+    ),
+    document: DOCUMENT_BONUS,
+  };
+}
+
+function fitAnswers(cases: readonly Case[], rankWeights: Coefficients['rank']): Coefficients['answers'] {
+  const examples = cases.map(({ rows, right }): Example => {
+    const scores = rows.map(({ features }) => weigh(features, rankWeights));
+    const order = scores.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]!);
+    const best = order[0]!;
+    return { row: [...rows[best]!.features, scores[best]!, leadOf(rows, scores, best, order)], right: right[best]! };
+  });
+  const fitted = fitOdds(examples, weightsOf(cases));
+  const [score, lead] = fitted.slice(FEATURES.length);
+  return { ...named(fitted), score: round(score!), lead: round(lead!) };
+}
+
+type Judged = { readonly situation: Situation; readonly probability: number; readonly right: boolean };
+
+function judge(cases: readonly Case[], coefficients: Coefficients): Judged[] {
+  return cases.map(({ variant, rows, right }) => {
+    const best = rank(rows, coefficients)[0]!;
+    return { situation: variant.situation, probability: best.probability, right: right[best.row]! };
+  });
+}
+
+const share = <T>(items: readonly T[], is: (item: T) => boolean) =>
+  items.length === 0 ? Number.NaN : items.filter(is).length / items.length;
+
+/** The threshold whose worst figure is best, false refusals and invented answers each measured against their goal. */
+function chooseThreshold(judged: readonly Judged[]): number {
+  const bySituation = Map.groupBy(judged, ({ situation }) => situation);
+  const cost = (threshold: number) => {
+    const falseRefusals = share(bySituation.get('answerable') ?? [], ({ probability }) => probability < threshold);
+    const refusals = [...bySituation].filter(([situation]) => situation !== 'answerable');
+    const worst = Math.min(...refusals.map(([, all]) => share(all, ({ probability }) => probability < threshold)));
+    return Math.max(falseRefusals / 0.12, (1 - worst) / 0.15);
+  };
+  const tried = Array.from({ length: 97 }, (_, i) => (i + 2) / 100);
+  return tried.reduce((best, threshold) => (cost(threshold) < cost(best) ? threshold : best));
+}
+
+function describe(name: string, judged: readonly Judged[], threshold: number): void {
+  for (const [situation, all] of Map.groupBy(judged, (one) => one.situation)) {
+    const refused = share(all, ({ probability }) => probability < threshold);
+    const right = situation === 'answerable' ? `, best passage right ${percent(share(all, (one) => one.right))}` : '';
+    console.log(
+      `  ${name.padEnd(18)} ${situation.padEnd(18)} ${String(all.length).padStart(5)}  refused ${percent(refused)}${right}`,
+    );
+  }
+}
+/** Fails of the tuning split, for those who improve retrieval; the test split stays unseen. */
+function listFailures(cases: readonly Case[], coefficients: Coefficients): void {
+  for (const { variant, rows, right, texts } of cases) {
+    const [best] = rank(rows, coefficients);
+    const refused = best!.probability < coefficients.threshold;
+    if (variant.situation === 'answerable' ? right[best!.row] && !refused : refused) continue;
+    const gold = variant.question.passage ?? variant.question.gold.join(' | ');
+    console.log(
+      `✖ ${variant.situation} p=${best!.probability.toFixed(2)} ${variant.text}\n   → ${texts[best!.row]}\n   ≠ ${gold}`,
+    );
+  }
+}
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+
+const engine = await openEngine();
+const domains = await loadDomains(engine, { data: values.data, only: values.domains.split(',').filter(Boolean) });
+const split = async (name: Question['split']) => {
+  const all: Case[] = [];
+  for (const domain of domains)
+    all.push(...(await casesOf(domain, bounded(domain.questions.filter((q) => q.split === name)))));
+  return all;
+};
+const train = await split('train');
+const tune = await split('tune');
+const rankWeights = fitRank(train);
+const answers = fitAnswers(train, rankWeights);
+const untuned = { rank: rankWeights, answers, threshold: 0.5 };
+const coefficients = { ...untuned, threshold: chooseThreshold(judge(tune, untuned)) };
+console.log(JSON.stringify(coefficients, null, 1));
+for (const [name, cases] of [
+  ['train', train],
+  ['tune', tune],
+] as const) {
+  describe(name, judge(cases, coefficients), coefficients.threshold);
+  for (const domain of domains) {
+    const own = cases.filter((one) => one.domain === domain.name);
+    describe(`${name} ${domain.name}`, judge(own, coefficients), coefficients.threshold);
+  }
+}
+if (values.failures) listFailures(tune, coefficients);
+if (!values.dry) {
+  const file = new URL('../../packages/inference/src/retrieval/coefficients.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify(coefficients, null, 2)}\n`);
+}
+await engine.close();

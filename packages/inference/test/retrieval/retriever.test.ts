@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openKnowledge } from '../../src/knowledge/knowledge.ts';
+import { limits } from '../../src/retrieval/limits.ts';
+import { createNameIndex, editDistance } from '../../src/retrieval/name-index.ts';
+import { normsOf, wordsOf } from '../../src/retrieval/words.ts';
+import { undisturbed } from '../engine/tiny-model.ts';
+import { document, passages, temporaryFolder, wordEmbedder, writeFolder } from '../knowledge/fixture.ts';
+
+const { embed } = wordEmbedder();
+const knowledge = await openKnowledge(await writeFolder(await temporaryFolder()), { embed });
+const best = async (question: string) => (await knowledge.retrieve(question, undisturbed)).candidates[0]?.passage;
+
+const found: readonly (readonly [string, string, string])[] = [
+  ['by name and relation', 'What is the capital of Peru?', 'Lima'],
+  ['by another way of asking', 'How many people live there, in Japan?', '125.7 million'],
+  ['by alias', 'Which currency has the French Republic?', 'euro'],
+  ['misspelt', 'What is the capital of Norwey?', 'Oslo'],
+  ['in lower case without a question mark', 'capital kenya', 'Nairobi'],
+  ['possessive', "What is Japan's population?", '125.7 million'],
+  ['by value', 'Which country has the capital Nairobi?', 'Nairobi'],
+];
+for (const [name, question, value] of found) {
+  test(`the passage is found ${name}`, async () => assert.equal((await best(question))?.value, value));
+}
+
+test('an answer is more probable than a sibling fact, an unknown subject or an unknown relation', async () => {
+  const top = async (question: string) => (await knowledge.retrieve(question, undisturbed)).candidates[0]!.probability;
+  const asked = await top('What is the capital of Peru?');
+  for (const other of [
+    'What is the capital of Freedonia?',
+    'Who wrote the anthem of Peru?',
+    'Does Peru have vampires?',
+  ]) {
+    assert.ok((await top(other)) < asked / 2, other);
+  }
+});
+
+test('a document that states the same fact comes before the shipped passage', async () => {
+  const text = passages[0]!.text;
+  const both = await writeFolder(await temporaryFolder(), [...passages, document(text, 'France')]);
+  const { candidates } = await (await openKnowledge(both, { embed })).retrieve(
+    'What is the capital of France?',
+    undisturbed,
+  );
+  assert.equal(candidates[0]?.passage.relation, 'document');
+});
+
+test('hostile and empty questions find little and harm nothing', async () => {
+  const hostile = [
+    '',
+    ' \n\t',
+    '???',
+    '\ud800\udfff\ud800',
+    '\u0000\u202e',
+    '🦄🦄🦄',
+    'x'.repeat(5_000_000),
+    '1 '.repeat(1_000_000),
+    '不知道',
+  ];
+  for (const question of hostile) {
+    const { candidates } = await knowledge.retrieve(question, undisturbed);
+    assert.ok(candidates.length <= limits.returnedMax);
+    assert.ok((candidates[0]?.probability ?? 0) < 0.5, question.slice(0, 20));
+  }
+});
+
+test('any question gives ordered probabilities between 0 and 1', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 80 }), async (question) => {
+      const { candidates } = await knowledge.retrieve(question, undisturbed);
+      for (const { probability } of candidates) assert.ok(probability >= 0 && probability <= 1);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('words: accents, thousands, possessives, decimals, languages with signs', () => {
+  assert.deepEqual(normsOf("São Tomé's area is 1,001.5 km²"), ['sao', 'tome', 'area', 'is', '1001.5', 'km2']);
+  assert.deepEqual(normsOf('C++ and C#, HTTP-404'), ['c++', 'and', 'c#', 'http', '404']);
+});
+
+test('names: longest match, symbols that are function words, swaps and typos', () => {
+  const names = createNameIndex(['New Guinea', 'Guinea', 'Arsenic', 'Philadelphia'], new Map([['Arsenic', ['As']]]));
+  const find = (text: string) =>
+    names.find(wordsOf(text), (norm) => norm !== 'philadlephia').map(({ subject }) => subject);
+  assert.deepEqual(find('Is New Guinea an island?'), ['New Guinea']);
+  assert.deepEqual(find('As large as what?'), []);
+  assert.deepEqual(find('Which element is As?'), ['Arsenic']);
+  assert.deepEqual(find('Where is Philadlephia?'), ['Philadelphia']);
+});
+
+test('edit distance counts a swap of neighbours as one edit and stops at its bound', () => {
+  assert.equal(editDistance('norway', 'norwya', 2), 1);
+  assert.equal(editDistance('norway', 'norwegia', 4), 4);
+  assert.equal(editDistance('norway', 'kenya', 2), 3);
+});
