@@ -2,6 +2,7 @@
 export { type BuildOptions, buildKnowledge, verifyKnowledge } from './build-knowledge.ts';
 export { documentPassages, readDocuments } from './documents/read-documents.ts';
 export { type Curated, parseCurated, readCurated } from './domains/curated.ts';
+export { DOMAINS } from './domains/index.ts';
 export { below, findSynset, readNouns, type Synset, WORDNET_NOUNS } from './domains/wordnet.ts';
 export { type KnowledgeCard, type KnowledgeFolder, knowledgeRootOf, readFolder } from './knowledge-folder.ts';
 export { limits as expertLimits } from './limits.ts';

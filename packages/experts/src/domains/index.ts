@@ -1,0 +1,6 @@
+/** The shipped experts' recipes. */
+import type { DomainRecipe } from '../recipe.ts';
+import { CHEMISTRY } from './chemistry/recipe.ts';
+import { GEOGRAPHY } from './geography/recipe.ts';
+
+export const DOMAINS: readonly DomainRecipe[] = [GEOGRAPHY, CHEMISTRY];
