@@ -9,8 +9,8 @@ import { shorten } from '../../packages/inference/src/routing/shorten.ts';
 import { embedPrompts, options } from './embedding.ts';
 import { CLASSES, DOMAINS, fittingPrompts, namesOf } from './prompts.ts';
 
-const STEPS = 600;
-const RATE = 0.05;
+const STEPS = 250;
+const RATE = 0.1;
 /** Weight of the squared weights, and of a class's share: every class counts alike. */
 const DECAY = 2e-5;
 /** Label noise that keeps the router from being certain. */
@@ -67,7 +67,7 @@ const names = DOMAINS.map((domain) => encodeNames(namesOf(knowledge, domain)));
 const filters = names.map(createNameFilter);
 const counts = CLASSES.map((name) => prompts.filter(({ label }) => label === name).length);
 const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {
-  const k = CLASSES.indexOf(label);
+  const k = CLASSES.findIndex((name) => name === label);
   // What people might write counts more than what templates fill in; every class counts alike in the sum.
   const weight = (origin === 'template' || origin === 'passage' ? 1 : 2) / (counts[k]! * CLASSES.length);
   const vector = inputOf(shorten(text), vectors[i]!, filters);

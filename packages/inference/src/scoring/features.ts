@@ -9,16 +9,7 @@ import { isSameQuantity } from './quantities.ts';
 import type { Reading, Sentence } from './reading.ts';
 import { stated, stem } from './stated.ts';
 
-export const FEATURES = [
-  'sure',
-  'match',
-  'other',
-  'sibling',
-  'foreign',
-  'numbers',
-  'rival',
-  'refusal',
-] as const;
+export const FEATURES = ['sure', 'match', 'other', 'sibling', 'foreign', 'numbers', 'rival', 'refusal'] as const;
 export type Feature = (typeof FEATURES)[number];
 export type Features = Readonly<Record<Feature, number>>;
 

@@ -41,7 +41,13 @@ export async function judgeByOwnWords(
 /** The judge's own first sentence, greedy; empty when the question is too long for the judge to answer. */
 async function answerShortly(engine: Engine, prompt: string, control: JobControl): Promise<string> {
   const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: limits.ownAnswerTokensMax };
-  const request = { messages: [{ role: 'user', content: prompt }], profile, seed: 0, stop: ['\n', '. '], adapter: null } as const;
+  const request = {
+    messages: [{ role: 'user', content: prompt }],
+    profile,
+    seed: 0,
+    stop: ['\n', '. '],
+    adapter: null,
+  } as const;
   try {
     // A cancelled generation returns normally; the next checkpoint ends the job.
     return (await engine.generate(request, { ...control, onText: () => {} })).text;

@@ -23,6 +23,13 @@ test('a route names every domain once, most probable first, in integers that lea
   assert.ok(ppms.reduce((sum, ppm) => sum + ppm, 0) <= 1_000_002);
 });
 
+test('vectors of another embedder are routed nowhere', async () => {
+  const narrow = async (texts: readonly string[]) => texts.map(() => new Float32Array(16));
+  const routed = await route(narrow, 'What is the capital of France?', undisturbed);
+  assert.equal(routed.domain, null);
+  assert.ok(routed.probabilities.every(({ ppm }) => ppm === 0));
+});
+
 test('any prompt is routed, whatever is in it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (prompt) => {
