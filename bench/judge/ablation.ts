@@ -1,4 +1,5 @@
 /** What each feature is worth: refitted without it, measured on the test side. Owns that table; the shipped weights are fit.ts. */
+import { cosine } from '../../packages/inference/src/engine/embedder.ts';
 import type { Engine } from '../../packages/inference/src/engine/engine.ts';
 import { FEATURES } from '../../packages/inference/src/scoring/features.ts';
 import { type OpenDomain, undisturbed } from './bench.ts';
@@ -21,8 +22,8 @@ export async function ablation(
   const fitting: Sample[] = [];
   const testing: Sample[] = [];
   for (const open of domains) {
-    fitting.push(...(await samplesOf(engine, open, 'fit', likelihood ? LIKELIHOOD_QUESTIONS : FIT_QUESTIONS)));
-    testing.push(...(await samplesOf(engine, open, 'test', likelihood ? LIKELIHOOD_QUESTIONS : TEST_QUESTIONS)));
+    fitting.push(...(await samplesOf(open, 'fit', likelihood ? LIKELIHOOD_QUESTIONS : FIT_QUESTIONS)));
+    testing.push(...(await samplesOf(open, 'test', likelihood ? LIKELIHOOD_QUESTIONS : TEST_QUESTIONS)));
   }
   const names: readonly string[] = FEATURES;
   const table: Record<string, number> = { all: aucWith(fitting, testing, names) };
@@ -35,6 +36,9 @@ export async function ablation(
     table[`${name} alone`] = aucWith(fitting, testing, [name]);
   }
   if (likelihood) {
+    const [c, d] = [await withCosine(engine, fitting), await withCosine(engine, testing)];
+    table['with cosine'] = aucWith(c, d, [...names, 'cosine']);
+    table['cosine alone'] = aucWith(c, d, ['cosine']);
     const [a, b] = [await withLikelihood(engine, fitting), await withLikelihood(engine, testing)];
     table['with likelihood'] = aucWith(a, b, [...names, 'likelihood']);
     table['likelihood alone'] = aucWith(a, b, ['likelihood']);
@@ -50,6 +54,16 @@ function aucWith(fitting: readonly Rich[], testing: readonly Rich[], names: read
   const answerable = testing.filter(({ question }) => question.unanswerable === null);
   const of = (truth: number) => answerable.filter((sample) => sample.truth === truth).map(score);
   return auc(of(1), of(0));
+}
+
+/** Cosine of the answer and the judge's best passage. */
+async function withCosine(engine: Engine, samples: readonly Sample[]): Promise<Rich[]> {
+  const rich: Rich[] = [];
+  for (const sample of samples) {
+    const [a, b] = await engine.embed([sample.text, sample.top], undisturbed);
+    rich.push({ ...sample, features: { ...sample.features, cosine: cosine(a!, b!) } });
+  }
+  return rich;
 }
 
 /** Mean log-probability of the answer's first tokens after the question, in units of 10 nats. */

@@ -14,7 +14,7 @@ const QUESTIONS = 240;
 
 const { engine, domains } = await setUp();
 const samples: Sample[] = [];
-for (const open of domains) samples.push(...(await samplesOf(engine, open, 'fit', QUESTIONS)));
+for (const open of domains) samples.push(...(await samplesOf(open, 'fit', QUESTIONS)));
 await engine.close();
 
 const { bias, weights } = fitLogistic(samples, FEATURES);

@@ -1,7 +1,5 @@
 /** Answers with what the judge measures of them and how right they are. Owns the targets of fitting. */
 import type { Question } from '../../packages/experts/src/questions/question.ts';
-import { cosine } from '../../packages/inference/src/engine/embedder.ts';
-import type { Engine } from '../../packages/inference/src/engine/engine.ts';
 import { believe } from '../../packages/inference/src/scoring/belief.ts';
 import { type Features, measure } from '../../packages/inference/src/scoring/features.ts';
 import { normalise } from '../../packages/inference/src/scoring/judge.ts';
@@ -24,7 +22,7 @@ export type Sample = {
 
 const REFUSAL_TARGET = 0.15;
 
-export async function samplesOf(engine: Engine, open: OpenDomain, side: Side, most: number): Promise<Sample[]> {
+export async function samplesOf(open: OpenDomain, side: Side, most: number): Promise<Sample[]> {
   const { domain } = open;
   const answerable = questionsOf(domain, side, most, true).flatMap(
     (question) => answerGroup(domain, question, side) ?? [],
@@ -34,7 +32,7 @@ export async function samplesOf(engine: Engine, open: OpenDomain, side: Side, mo
   );
   const samples: Sample[] = [];
   for (const { question, answers } of [...answerable, ...unanswerable]) {
-    samples.push(...(await measured(engine, open, question, answers)));
+    samples.push(...(await measured(open, question, answers)));
   }
   return samples;
 }
@@ -42,7 +40,6 @@ export async function samplesOf(engine: Engine, open: OpenDomain, side: Side, mo
 type Told = { readonly kind: Sample['kind']; readonly text: string; readonly truth: 0 | 1 };
 
 async function measured(
-  engine: Engine,
   { domain, knowledge }: OpenDomain,
   question: Question,
   answers: readonly Told[],
@@ -51,10 +48,9 @@ async function measured(
   const belief = believe(question.question, candidates, knowledge);
   if (belief === null) return [];
   const texts = answers.map(({ text }) => normalise(text));
-  const [evidence, ...vectors] = await engine.embed([belief.best.passage.text, ...texts], undisturbed);
   return answers.map((answer, i) => {
     const reading = readAnswer(texts[i]!);
-    const features = measure(belief, reading, cosine(evidence!, vectors[i]!));
+    const features = measure(belief, reading);
     const target = reading.isRefusal && question.unanswerable === null ? REFUSAL_TARGET : answer.truth;
     return { ...answer, domain: domain.name, question, target, features, top: belief.best.passage.text };
   });

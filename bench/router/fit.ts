@@ -9,8 +9,8 @@ import { shorten } from '../../packages/inference/src/routing/shorten.ts';
 import { embedPrompts, options } from './embedding.ts';
 import { CLASSES, DOMAINS, fittingPrompts, namesOf } from './prompts.ts';
 
-const STEPS = 600;
-const RATE = 0.05;
+const STEPS = 250;
+const RATE = 0.1;
 /** Weight of the squared weights, and of a class's share: every class counts alike. */
 const DECAY = 2e-5;
 /** Label noise that keeps the router from being certain. */
@@ -26,7 +26,7 @@ function fit(samples: readonly Sample[], dimensions: number): number[][] {
   const [first, second] = [0, 1].map(() => rows.map(() => new Float64Array(dimensions + 1)));
   for (let step = 1; step <= STEPS; step++) {
     const gradients = gradientsOf(samples, rows, dimensions);
-    rows.forEach((row, k) => adam(row, gradients[k]!, first![k]!, second![k]!, step));
+    for (const [k, row] of rows.entries()) adam(row, gradients[k]!, first![k]!, second![k]!, step);
   }
   return rows.map((row) => [...row]);
 }
@@ -61,7 +61,7 @@ function adam(
 }
 
 const { questions, knowledge, model } = options();
-const prompts = await fittingPrompts(questions);
+const prompts = await fittingPrompts({ questions, knowledge });
 const vectors = await embedPrompts(model, prompts);
 const names = DOMAINS.map((domain) => encodeNames(namesOf(knowledge, domain)));
 const filters = names.map(createNameFilter);
@@ -69,7 +69,7 @@ const counts = CLASSES.map((name) => prompts.filter(({ label }) => label === nam
 const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {
   const k = CLASSES.findIndex((name) => name === label);
   // What people might write counts more than what templates fill in; every class counts alike in the sum.
-  const weight = (origin === 'template' ? 1 : 2) / (counts[k]! * CLASSES.length);
+  const weight = (origin === 'template' || origin === 'passage' ? 1 : 2) / (counts[k]! * CLASSES.length);
   const vector = inputOf(shorten(text), vectors[i]!, filters);
   // Once as it is and once as if its names were unknown: the router must not lean on names alone.
   const nameless = vector.map((value, at) => (at < vectors[i]!.length ? value : 0));

@@ -4,6 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { splitOf } from '../../packages/experts/src/questions/split.ts';
+import type { Passage } from '../../packages/inference/src/knowledge/passage.ts';
 import { mmluPrompts } from './mmlu.ts';
 
 export const DOMAINS = ['geography', 'chemistry', 'medicine', 'programming'] as const;
@@ -15,7 +17,7 @@ export type Prompt = {
   /** One of CLASSES. */
   readonly label: string;
   /** Where it comes from: rows of the report. */
-  readonly origin: 'template' | 'hand' | 'own' | 'mmlu' | 'unanswerable';
+  readonly origin: 'template' | 'hand' | 'own' | 'mmlu' | 'unanswerable' | 'passage';
 };
 
 type Question = {
@@ -28,11 +30,21 @@ type Question = {
 /** Questions per domain from templates: more would drown what people wrote. */
 const TEMPLATES_MAX = 600;
 
-/** What weights are fitted on: questions about entities of the splits train and tune, and prompts written for it. */
-export async function fittingPrompts(questionsFolder: string): Promise<Prompt[]> {
+/** Passages per domain: they bring its vocabulary. */
+const PASSAGES_MAX = 300;
+
+type Folders = { readonly questions: string; readonly knowledge: string };
+
+/** What weights are fitted on: questions and passages about entities of the splits train and tune, and prompts written for it. */
+export async function fittingPrompts({ questions: questionsFolder, knowledge }: Folders): Promise<Prompt[]> {
   const domains = DOMAINS.flatMap((label) => {
     const questions = readQuestions(join(questionsFolder, label)).filter(({ split }) => split !== 'test');
-    return thin(questions, TEMPLATES_MAX).map((question) => toPrompt(question, label));
+    const hand = questions.filter(({ kind }) => kind === 'hand');
+    const templates = questions.filter(({ kind }) => kind !== 'hand');
+    const passages = readPassages(knowledge, label).filter(({ subject }) => splitOf(subject) !== 'test');
+    const ordered = passages.toSorted((a, b) => (a.relation < b.relation ? -1 : a.relation > b.relation ? 1 : 0));
+    const told = thin(ordered, PASSAGES_MAX).map(({ text }): Prompt => ({ text, label, origin: 'passage' }));
+    return [...[...hand, ...thin(templates, TEMPLATES_MAX)].map((question) => toPrompt(question, label)), ...told];
   });
   return [
     ...domains,
@@ -74,13 +86,17 @@ function readQuestions(folder: string): Question[] {
 
 /** Subjects of a domain's knowledge and their other names. */
 export function namesOf(knowledgeFolder: string, domain: string): string[] {
-  const folder = join(knowledgeFolder, domain);
-  const lines = readFileSync(join(folder, 'passages.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  const subjects = lines.map((line) => (JSON.parse(line) as { subject: string }).subject);
-  const aliases = JSON.parse(readFileSync(join(folder, 'aliases.json'), 'utf8')) as Record<string, string[]>;
+  const subjects = readPassages(knowledgeFolder, domain).map(({ subject }) => subject);
+  const aliases = JSON.parse(readFileSync(join(knowledgeFolder, domain, 'aliases.json'), 'utf8')) as Record<
+    string,
+    string[]
+  >;
   return [...new Set([...subjects, ...Object.values(aliases).flat()])];
+}
+
+function readPassages(knowledgeFolder: string, domain: string): Passage[] {
+  const lines = readFileSync(join(knowledgeFolder, domain, 'passages.jsonl'), 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Passage);
 }
 
 /** Every n-th, so that all templates stay. */

@@ -151,7 +151,7 @@ export type AnswerScore = {
   readonly scorePpm: number;
   /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat; 0 where it was not measured. */
   readonly likelihoodMilli: number;
-  /** Cosine of prompt and answer embeddings, in ppm. */
+  /** Cosine of prompt and answer embeddings, in ppm; 0 where it was not measured. */
   readonly relevancePpm: number;
 };
 

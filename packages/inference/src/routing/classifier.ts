@@ -4,6 +4,9 @@
  */
 import { createNameFilter, type NameFilter } from './name-filter.ts';
 
+/** The class of everything else. */
+export const NONE = 'none';
+
 export type ClassifierFile = {
   readonly formatVersion: 1;
   /** Domains, and `none` for everything else. */
@@ -18,7 +21,7 @@ export type ClassifierFile = {
 
 export type Classifier = {
   readonly classes: readonly string[];
-  /** Probability of each class, in their order, of a prompt and its embedding. */
+  /** Probability of each class, in their order, of a prompt and its embedding. An embedder of another width says nothing: all to `none`. */
   probabilities(prompt: string, vector: Float32Array): number[];
 };
 
@@ -27,7 +30,11 @@ export function createClassifier({ classes, dimensions, rows, names }: Classifie
   const filters = names.map(createNameFilter);
   return {
     classes,
-    probabilities: (prompt, vector) => softmax(weights.map((row) => score(row, inputOf(prompt, vector, filters)))),
+    probabilities: (prompt, vector) => {
+      const input = inputOf(prompt, vector, filters);
+      if (input.length !== dimensions) return classes.map((name) => (name === NONE ? 1 : 0));
+      return softmax(weights.map((row) => score(row, input)));
+    },
   };
 }
 
@@ -43,7 +50,7 @@ const LONG_NAME_WORDS = 3;
 /** The row as it stands in the file. */
 export function encodeRow(row: readonly number[]): string {
   const bytes = Buffer.alloc(4 * row.length);
-  row.forEach((weight, i) => bytes.writeFloatLE(weight, 4 * i));
+  for (const [i, weight] of row.entries()) bytes.writeFloatLE(weight, 4 * i);
   return bytes.toString('base64');
 }
 

@@ -57,9 +57,11 @@ function bitsOf(key: string, size: number): number[] {
   return Array.from({ length: HASHES }, (_, i) => (first + Math.imul(i, second)) >>> 0).map((hash) => hash % size);
 }
 
-/** FNV-1a over UTF-16 units, 32 bits. */
+/** FNV-1a over UTF-16 units, 32 bits, stirred so that names with the same ending part ways. */
 function fnv1a(text: string, seed: number): number {
   let hash = seed;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -3,7 +3,7 @@
  * or generated from here. The same model on one machine routes a prompt the same way every time.
  */
 import type { JobControl } from '../engine/control.ts';
-import { type ClassifierFile, createClassifier } from './classifier.ts';
+import { type ClassifierFile, createClassifier, NONE } from './classifier.ts';
 import coefficients from './coefficients.json' with { type: 'json' };
 import { difficultyPpm } from './difficulty.ts';
 import { shorten } from './shorten.ts';
@@ -17,8 +17,6 @@ export type Route = {
   readonly probabilities: readonly { readonly domain: string; readonly ppm: number }[];
   readonly difficultyPpm: number;
 };
-
-export const NONE = 'none';
 
 const classifier = createClassifier(coefficients as ClassifierFile);
 

@@ -9,22 +9,12 @@ import { isSameQuantity } from './quantities.ts';
 import type { Reading, Sentence } from './reading.ts';
 import { stated, stem } from './stated.ts';
 
-export const FEATURES = [
-  'sure',
-  'match',
-  'other',
-  'sibling',
-  'foreign',
-  'numbers',
-  'rival',
-  'cosine',
-  'refusal',
-] as const;
+export const FEATURES = ['sure', 'match', 'other', 'sibling', 'foreign', 'numbers', 'rival', 'refusal'] as const;
 export type Feature = (typeof FEATURES)[number];
 export type Features = Readonly<Record<Feature, number>>;
 
-/** `similarity`: cosine of the answer and the judge's best passage. */
-export function measure(belief: Belief, answer: Reading, similarity: number): Features {
+/** One number a feature. */
+export function measure(belief: Belief, answer: Reading): Features {
   const { best, others, confidence } = belief;
   const match = answer.isRefusal ? 0 : statedIn(best, answer);
   const other = Math.max(0, ...others.map(({ expectation, share }) => share * statedIn(expectation, answer)));
@@ -40,7 +30,6 @@ export function measure(belief: Belief, answer: Reading, similarity: number): Fe
     foreign: match * foreignShare(best, answer),
     numbers: match * foreignNumbers(belief, answer),
     rival: match * Math.min(1, rivals(belief, answer)),
-    cosine: match * Math.max(0, similarity),
     refusal: answer.isRefusal ? 1 - confidence : 0,
   };
 }

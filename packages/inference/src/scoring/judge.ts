@@ -6,7 +6,6 @@
  */
 import type { AnswerScore } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
-import { cosine } from '../engine/embedder.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type Belief, believe } from './belief.ts';
@@ -50,7 +49,7 @@ async function judgeDistinct(
 ): Promise<AnswerScore[]> {
   const belief = knowledge === null ? null : await recall(knowledge, request.prompt, control);
   if (belief === null) return await judgeByOwnWords(engine, request, control);
-  return await judgeByBelief(engine, belief, request, control);
+  return request.answers.map((answer) => scoreOf(belief, answer));
 }
 
 async function recall(knowledge: Knowledge, prompt: string, control: JobControl): Promise<Belief | null> {
@@ -58,19 +57,7 @@ async function recall(knowledge: Knowledge, prompt: string, control: JobControl)
   return believe(prompt, candidates, knowledge);
 }
 
-async function judgeByBelief(
-  engine: Engine,
-  belief: Belief,
-  { prompt, answers }: JudgeRequest,
-  control: JobControl,
-): Promise<AnswerScore[]> {
-  const [asked, evidence, ...vectors] = await engine.embed([prompt, belief.best.passage.text, ...answers], control);
-  return answers.map((answer, i) => {
-    const features = measure(belief, readAnswer(answer), cosine(evidence!, vectors[i]!));
-    return {
-      scorePpm: Math.round(1_000_000 * probabilityRight(features)),
-      likelihoodMilli: 0,
-      relevancePpm: Math.round(1_000_000 * cosine(asked!, vectors[i]!)),
-    };
-  });
+function scoreOf(belief: Belief, answer: string): AnswerScore {
+  const probability = probabilityRight(measure(belief, readAnswer(answer)));
+  return { scorePpm: Math.round(1_000_000 * probability), likelihoodMilli: 0, relevancePpm: 0 };
 }

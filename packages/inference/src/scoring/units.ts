@@ -93,9 +93,9 @@ const UNITS: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ),
 ]);
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const LONGEST_FIRST = [...UNITS.keys()].toSorted((a, b) => b.length - a.length);
-const AT_START = new RegExp(`^[ \\u00a0-]?(?:${LONGEST_FIRST.map(escape).join('|')})(?![\\p{L}\\d])`, 'u');
+const AT_START = new RegExp(`^[ \\u00a0-]?(?:${LONGEST_FIRST.map(literally).join('|')})(?![\\p{L}\\d])`, 'u');
 const AT_START_ANY_CASE = new RegExp(AT_START.source, 'iu');
 
 /** The unit that `text` (what follows a number) begins with, or null. Case matters for one-letter units only. */

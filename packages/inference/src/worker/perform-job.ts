@@ -24,6 +24,11 @@ export async function performJob(tools: AnswerTools, job: Job, control: JobContr
   }
 }
 
+async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
+  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
+  return await judge({ engine, knowledge }, job, control);
+}
+
 async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
   const { engine } = tools;
@@ -40,9 +45,4 @@ async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emi
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
   }
-}
-
-async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
-  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
-  return await judge({ engine, knowledge }, job, control);
 }

@@ -33,7 +33,7 @@ function belief(question: string, found: readonly number[], confidence = 0.95) {
   return believe(question, candidates, { passages, aliases })!;
 }
 function score(question: string, found: readonly number[], answer: string, confidence = 0.95): number {
-  return probabilityRight(measure(belief(question, found, confidence), readAnswer(answer), 0.7));
+  return probabilityRight(measure(belief(question, found, confidence), readAnswer(answer)));
 }
 
 const CAPITAL = 'What is the capital of France?';
