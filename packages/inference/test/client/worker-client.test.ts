@@ -28,7 +28,7 @@ test('one worker: generates, scores and embeds; the pieces make the text', async
 
 test('cancelling a running answer ends it; the rest is not disturbed', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('long', { content: 'count' }));
+  recorder.client.submit(writeJob('long', { content: 'always' }));
   await recorder.token('long');
   recorder.client.cancel('long');
   const event = await recorder.final('long');
@@ -40,7 +40,7 @@ test('cancelling a running answer ends it; the rest is not disturbed', async () 
 
 test('kill -9: the worker comes back, waiting work is done, an answer already streaming fails once', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('streaming', { content: 'count' }));
+  recorder.client.submit(writeJob('streaming', { content: 'always' }));
   recorder.client.submit(writeJob('waiting'));
   await recorder.token('streaming');
   const first = recorder.client.pid()!;

@@ -19,7 +19,7 @@ const bare = await createAdapterStore(await readManifest(directory), 1).get(null
 const request = (
   overrides: Partial<GenerateRequest> & { maxTokens?: number; temperature?: number } = {},
 ): GenerateRequest => ({
-  messages: [{ role: 'user', content: 'hello' }],
+  messages: [{ role: 'user', content: 'tell' }],
   profile: { instruction: '', temperature: overrides.temperature ?? 0, topP: 1, maxTokens: overrides.maxTokens ?? 24 },
   seed: 1,
   stop: [],
@@ -90,7 +90,7 @@ test('text held back for a stop sequence is shown when the token limit comes fir
 });
 
 test('reading tokens gives the log-probabilities that writing them gave, over several chunks', async () => {
-  const messages = [{ role: 'user', content: 'count' }] as const;
+  const messages = [{ role: 'user', content: 'always' }] as const;
   const { tokens, logProbabilities } = await write({ messages, maxTokens: 80 });
   assert.equal(tokens.length, 80);
   const { architecture } = await readManifest(directory);
