@@ -4,16 +4,22 @@
  * Usage: node bench/training/seeds.ts [--domains geography,chemistry,…,format] [--seeds 1,2,3] [--steps N] [--questions N]
  *   [--trained B|AB] [--threads N] [--model default|DIR] [--cache-dir DIR] [--knowledge DIR] [--sets DIR] [--out DIR]
  * With --out, the adapter of the first seed of each domain is kept as OUT/DOMAIN.adapter, and an interrupted training continues.
+ * With --measure DIR nothing is trained: DIR/DOMAIN.adapter is measured, and DIR/format.adapter on every domain.
  * Writes bench/results/training-seeds.json.
  */
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contains, strict } from '../../packages/experts/src/questions/scoring.ts';
+import { type Engine, loadEngine } from '../../packages/inference/src/engine/engine.ts';
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
-import { FORMAT_DOMAIN, type TrainDomainResult, trainDomain } from '../../packages/inference/src/training/index.ts';
+import { heldOutExamples } from '../../packages/inference/src/training/domain-examples.ts';
+import { measureReader } from '../../packages/inference/src/training/held-out.ts';
+import { FORMAT_DOMAIN, trainDomain } from '../../packages/inference/src/training/index.ts';
+import { readTrainingSource } from '../../packages/inference/src/training/training-source.ts';
 import { type Row, report } from '../table.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,75 +37,95 @@ const { values } = parseArgs({
     knowledge: { type: 'string', default: join(repository, 'packages/experts/knowledge') },
     sets: { type: 'string', default: join(repository, 'bench/domains') },
     out: { type: 'string' },
+    measure: { type: 'string' },
   },
 });
 
 type Figures = { readonly nll: number; readonly contains: number; readonly strict: number };
-type Trained = {
+type Measured = {
   readonly domain: string;
   /** Whose questions it was measured on. */
   readonly measuredOn: string;
-  readonly seed: number;
+  /** Null when the adapter was made elsewhere. */
+  readonly seed: number | null;
   readonly hash: string;
   readonly questions: number;
   readonly before: Figures;
   readonly after: Figures;
-  readonly lastLoss: number;
-  readonly seconds: number;
 };
+type Held = ReturnType<typeof heldOutExamples>;
 
-/** Shares of the answers that hold the gold, and that say little else. */
-function figures({ nll, answers }: { nll: number; answers: readonly string[] }, result: TrainDomainResult): Figures {
-  const share = (test: typeof contains) =>
-    answers.filter((answer, i) => test(answer, result.questions[i]!)).length / Math.max(1, answers.length);
-  return { nll, contains: share(contains), strict: share(strict) };
-}
+const control = { signal: new AbortController().signal, checkpoint: async () => {} };
 
-async function trainOne(domain: string, measuredOn: string, seed: number, folder: string): Promise<Trained> {
-  const startedMs = performance.now();
-  const name = `${domain}-${measuredOn}-${seed}`;
+async function train(domain: string, seed: number, folder: string): Promise<string> {
+  const name = `${domain}-${seed}`;
   const out = join(folder, `${name}.adapter`);
-  const result = await trainDomain({
+  const knowledge = domain === FORMAT_DOMAIN ? domains[0]! : domain;
+  const startedMs = performance.now();
+  const { losses } = await trainDomain({
     domain,
-    folder: join(values.knowledge, measuredOn),
-    questions: join(values.sets, measuredOn, 'questions.jsonl'),
+    folder: join(values.knowledge, knowledge),
+    questions: join(values.sets, knowledge, 'questions.jsonl'),
     modelDirectory: directory,
     seed,
     steps: Number(values.steps),
-    heldOutQuestions: Number(values.questions),
     settings: { trained: values.trained === 'AB' ? 'AB' : 'B' },
     threads: Number(values.threads),
     out,
     checkpoint: join(folder, `${name}.checkpoint`),
     onProgress: ({ step, steps, loss, tokensPerSecond, remainingMs }) => {
       if (step % 10 !== 0 && step !== steps) return;
-      const seconds = Math.round(remainingMs / 1000);
+      const left = Math.round(remainingMs / 1000);
       console.log(
-        `${name}: step ${step}/${steps}, loss ${loss.toFixed(3)}, ${tokensPerSecond} tokens/s, ${seconds} s left`,
+        `${name}: step ${step}/${steps}, loss ${loss.toFixed(3)}, ${tokensPerSecond} tokens/s, ${left} s left`,
       );
     },
   });
+  console.log(`${name}: ${losses.length} steps in ${Math.round((performance.now() - startedMs) / 1000)} s`);
   if (values.out !== undefined && seed === seeds[0]) await copyFile(out, join(values.out, `${domain}.adapter`));
-  const { before, after } = result.heldOut!;
-  return {
-    domain,
-    measuredOn,
-    seed,
-    hash: result.hash,
-    questions: result.questions.length,
-    before: figures(before, result),
-    after: figures(after, result),
-    lastLoss: result.losses.at(-1) ?? Number.NaN,
-    seconds: Math.round((performance.now() - startedMs) / 1000),
-  };
+  return out;
+}
+
+async function heldOutOf(domain: string): Promise<Held> {
+  const source = await readTrainingSource(join(values.knowledge, domain), join(values.sets, domain, 'questions.jsonl'));
+  return heldOutExamples(source, { split: 'tune', count: Number(values.questions), seed: 1 });
+}
+
+/** Probability of the right answers, and shares of written ones that hold the gold and that say little else. */
+async function figures(engine: Engine, examples: Held, adapter: string | null): Promise<Figures> {
+  const { nll, answers } = await measureReader(engine, { examples, adapter }, control);
+  const share = (test: typeof contains) =>
+    answers.filter((answer, i) => test(answer, examples[i]!.question)).length / Math.max(1, answers.length);
+  return { nll, contains: share(contains), strict: share(strict) };
+}
+
+type Made = { readonly domain: string; readonly seed: number | null; readonly path: string };
+
+async function measureAll(adapters: readonly Made[]): Promise<Measured[]> {
+  const engine = await loadEngine(directory);
+  const measured: Measured[] = [];
+  for (const measuredOn of domains.filter((domain) => domain !== FORMAT_DOMAIN)) {
+    const examples = await heldOutOf(measuredOn);
+    const before = await figures(engine, examples, null);
+    for (const { domain, seed, path } of adapters) {
+      if (domain !== measuredOn && domain !== FORMAT_DOMAIN) continue;
+      const hash = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      const after = await figures(engine, examples, path);
+      measured.push({ domain, measuredOn, seed, hash, questions: examples.length, before, after });
+    }
+  }
+  await engine.close();
+  return measured;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 const spread = (list: readonly number[], show: (value: number) => string): string =>
   list.length === 1 ? show(list[0]!) : `${show(Math.min(...list))} … ${show(Math.max(...list))}`;
 
-function rowsOf(trained: readonly Trained[]): Row[] {
-  const groups = Map.groupBy(trained, ({ domain, measuredOn }) => `${domain} on ${measuredOn}`);
+function rowsOf(measured: readonly Measured[]): Row[] {
+  const groups = Map.groupBy(measured, ({ domain, measuredOn }) => `${domain} on ${measuredOn}`);
   return [...groups].flatMap(([name, runs]) => {
     const { before } = runs[0]!;
     const show = (key: keyof Figures, form: (value: number) => string) =>
@@ -115,19 +141,24 @@ function rowsOf(trained: readonly Trained[]): Row[] {
   });
 }
 
+async function trainAll(): Promise<Made[]> {
+  const temporary = values.out === undefined ? await mkdtemp(join(tmpdir(), 'synod-seeds-')) : undefined;
+  const folder = temporary ?? join(values.out!, '.work');
+  await mkdir(folder, { recursive: true });
+  const made: Made[] = [];
+  for (const domain of domains) {
+    for (const seed of seeds) made.push({ domain, seed, path: await train(domain, seed, folder) });
+  }
+  return made;
+}
+
 const seeds = values.seeds.split(',').map(Number);
 const domains = values.domains.split(',');
 const { directory } = await resolveModel({ model: values.model, cacheDir: values['cache-dir'] });
-const temporary = values.out === undefined ? await mkdtemp(join(tmpdir(), 'synod-seeds-')) : undefined;
-const folder = temporary ?? join(values.out!, '.work');
-await mkdir(folder, { recursive: true });
-const trained: Trained[] = [];
-for (const domain of domains) {
-  // The control learns no domain, so it is measured on each of them.
-  const measured = domain === FORMAT_DOMAIN ? domains.filter((other) => other !== FORMAT_DOMAIN) : [domain];
-  for (const measuredOn of measured) {
-    for (const seed of seeds) trained.push(await trainOne(domain, measuredOn, seed, folder));
-  }
-}
-await rm(folder, { recursive: true, force: true });
-report('training-seeds', rowsOf(trained), { steps: Number(values.steps), factors: values.trained, trained });
+const made =
+  values.measure === undefined
+    ? await trainAll()
+    : domains.map((domain) => ({ domain, seed: null, path: join(values.measure!, `${domain}.adapter`) }));
+const measured = await measureAll(made);
+report('training-seeds', rowsOf(measured), { steps: Number(values.steps), factors: values.trained, measured });
+if (values.measure === undefined) await rm(dirname(made[0]!.path), { recursive: true, force: true });

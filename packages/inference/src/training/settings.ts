@@ -32,7 +32,7 @@ export const TRAINING_DEFAULTS = {
   seed: 1,
   steps: 60,
   examplesPerStep: 6,
-  learningRate: 4e-3,
+  learningRate: 5e-3,
   warmupSteps: 5,
   finalShare: 0.1,
   adam: ADAM_DEFAULTS,
