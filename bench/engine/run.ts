@@ -36,6 +36,7 @@ const details: Record<string, unknown> = {};
 const rows: Row[] = [];
 const add = (figure: string, value: string, goal = '–', met: boolean | null = null): void => {
   rows.push({ figure, value, goal, met });
+  console.log(`${figure}: ${value}`);
 };
 
 await measureThroughput();
