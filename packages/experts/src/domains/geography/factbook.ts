@@ -96,7 +96,8 @@ export function firstNumber(text: string | undefined): number | undefined {
 export function titleCase(name: string): string {
   return name
     .replace(/(?<!\.)\p{Lu}{2,}/gu, (word) => (word[0] ?? '') + word.slice(1).toLowerCase())
-    .replace(/(?<=[ -])(Of|Es|De|La|El|The)(?=[ -])/g, (word) => word.toLowerCase());
+    .replace(/(?<=[ -])(Of|Es|De|La|El|The|Au)(?=[ -])/g, (word) => word.toLowerCase())
+    .replace(/(?<=\p{L}\p{L}['’])\p{Lu}/gu, (letter) => letter.toLowerCase());
 }
 
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });

@@ -1,7 +1,7 @@
 /** Superlatives over countries. Owns which rankings are told; their numbers are the Factbook's. */
 import type { Passage } from '../../passage.ts';
 import type { Country } from './country.ts';
-import { joined } from './country-facts.ts';
+import { joined } from './fact.ts';
 import { firstNumber, grouped, rounded } from './factbook.ts';
 
 type Measured = { readonly country: Country; readonly amount: number };
