@@ -41,23 +41,35 @@ class StandardDecoder {
   async build(): Promise<Uint8Array> {
     const graph = this.#graph;
     const { layers, hidden, vocabulary, keyValueHeads, headSize } = this.#shape;
-    for (const name of ['input_ids', 'attention_mask', 'position_ids']) graph.input(name, 'int64', ['B', name]);
+    graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
+    graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
+    graph.input('position_ids', 'int64', ['batch_size', 'sequence_length']);
     const table = await this.#tensor('embedding', [vocabulary, hidden], denseQ8(await this.#source.embedding()));
     let state = graph.node('Gather', [table, 'input_ids']);
     const lengths = this.#lengths();
     const rotary = await this.#rotary();
     for (let layer = 0; layer < layers; layer++) {
       for (const part of ['key', 'value']) {
-        graph.input(`past_key_values.${layer}.${part}`, 'float32', ['B', keyValueHeads, 'P', headSize]);
+        graph.input(`past_key_values.${layer}.${part}`, 'float32', [
+          'batch_size',
+          keyValueHeads,
+          'past_sequence_length',
+          headSize,
+        ]);
       }
       state = await this.#layer(state, layer, [...lengths, ...rotary]);
     }
     const normalised = await this.#normalise(state, 'norm', await this.#source.finalNorm());
     graph.contrib('FusedMatMul', [normalised, table], { outputs: ['logits'], attributes: { transB: 1 } });
-    graph.output('logits', 'float32', ['B', 'S', vocabulary]);
+    graph.output('logits', 'float32', ['batch_size', 'sequence_length', vocabulary]);
     for (let layer = 0; layer < layers; layer++) {
       for (const part of ['key', 'value']) {
-        graph.output(`present.${layer}.${part}`, 'float32', ['B', keyValueHeads, 'T', headSize]);
+        graph.output(`present.${layer}.${part}`, 'float32', [
+          'batch_size',
+          keyValueHeads,
+          'total_sequence_length',
+          headSize,
+        ]);
       }
     }
     return graph.encode();
