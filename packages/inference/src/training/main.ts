@@ -5,7 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import { takeHostLock } from './host-lock.ts';
 import type { FromTrainer, ToTrainer } from './protocol.ts';
-import { type TrainingJob, train } from './trainer.ts';
+import { type TrainingControl, type TrainingJob, train } from './trainer.ts';
 
 function send(message: FromTrainer): void {
   // A failed send means that the parent is gone; 'disconnect' ends the process then.
@@ -25,12 +25,10 @@ function failed(error: unknown): FromTrainer {
 
 async function serve(job: TrainingJob, lock: string, signal: AbortSignal): Promise<void> {
   const release = await takeHostLock(lock);
-  try {
-    const result = await train(job, { signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
-    leaveAfter({ kind: 'done', result }, 0);
-  } finally {
-    await release();
-  }
+  const onProgress: TrainingControl['onProgress'] = (progress) => send({ kind: 'progress', progress });
+  // The lock is given back before the last message: the process leaves as soon as that is sent.
+  const result = await train(job, { signal, onProgress }).finally(release);
+  leaveAfter({ kind: 'done', result }, 0);
 }
 
 function start(): void {

@@ -74,6 +74,7 @@ test('training lowers the loss, reports every step and writes an adapter of its 
   assert.equal(progress.at(-1)!.remainingMs, 0);
   assert.ok(progress.every(({ tokensPerSecond }) => tokensPerSecond > 0));
   assert.equal(result.hash, await sha256('whole.adapter'));
+  assert.equal(await exists('lock'), false, 'the lock is given back');
   const manifest = await readManifest(modelDirectory);
   const model = { shape: manifest.architecture, baseModel: baseModelHash(manifest) };
   const { about } = await readAdapter(result.path, model);
