@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { writeAdapter } from '../../src/adapters/adapter-file.ts';
 import { baseModelHash } from '../../src/adapters/base-model.ts';
 import { factorDims, genesisFactors, type LoraFactors } from '../../src/adapters/lora-factors.ts';
+import type { GenerateResult } from '../../src/client/protocol.ts';
 import { createAdapterStore } from '../../src/engine/adapter-store.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { readManifest } from '../../src/models/store/manifest-file.ts';
@@ -61,7 +62,7 @@ const write = async (adapter: string | null, content = 'always') =>
 test('an adapter changes what is written, not what others write; together each writes what it writes alone', async () => {
   const [one, two] = [await adapterFile('one', 1), await adapterFile('two', 2)];
   const plans = [null, one, two, one, null].map((path, i) => ({ path, content: i > 2 ? 'tell' : 'always' }));
-  const alone = [];
+  const alone: GenerateResult[] = [];
   for (const { path, content } of plans) alone.push(await write(path, content));
   assert.notDeepEqual(alone[1]!.tokens, alone[0]!.tokens);
   assert.notDeepEqual(alone[2]!.tokens, alone[1]!.tokens);
