@@ -13,11 +13,12 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const allowed: Readonly<Record<string, readonly string[]>> = {
   chain: [],
   consensus: ['chain'],
+  experts: ['chain'],
   inference: [],
   node: ['chain', 'consensus', 'inference'],
   rpc: ['chain'],
   simulator: ['chain', 'consensus', 'inference', 'node'],
-  cli: ['chain', 'consensus', 'inference', 'node', 'rpc', 'simulator'],
+  cli: ['chain', 'consensus', 'experts', 'inference', 'node', 'rpc', 'simulator'],
 };
 
 const importsOf = (path: string): readonly string[] =>

@@ -1,0 +1,96 @@
+/** A user's documents: sentences, headings, licences, bounds and hostile text. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { documentPassages, passageProblem, readDocuments } from '@synod/experts';
+import fc from 'fast-check';
+import { inFolder } from '../fixture.ts';
+
+const textsOf = (name: string, content: string) => documentPassages(name, content).map(({ text }) => text);
+
+test('sentences end at full stops but not at decimal points, abbreviations and initials', () => {
+  const content = 'Dr. Smith measured 3.5 m in St. Ives. J. K. Rowling was not there! Was anybody else there?';
+  assert.deepEqual(textsOf('a.txt', content), [
+    'Dr. Smith measured 3.5 m in St. Ives.',
+    'J. K. Rowling was not there!',
+    'Was anybody else there?',
+  ]);
+});
+
+test('short sentences are joined, three at most', () => {
+  const content = 'It rains. It pours. It ends. We stay. We go.';
+  assert.deepEqual(textsOf('a.txt', content), ['It rains. It pours. It ends.', 'We stay. We go.']);
+});
+
+test('headings are subjects; marks, links, code and lists are understood', () => {
+  const content =
+    '# Widgets\nThe **widget** has a [red](x) button on top.\n```\ncode()\n```\n## Gears\n- The gear has twelve fine teeth.\n';
+  assert.deepEqual(
+    documentPassages('notes.md', content).map(({ subject, text }) => [subject, text]),
+    [
+      ['Widgets', 'The widget has a red button on top.'],
+      ['Gears', 'The gear has twelve fine teeth.'],
+    ],
+  );
+});
+
+test('a licence line becomes part of the source and is no passage', () => {
+  const [passage, ...others] = documentPassages(
+    'a/my-notes.txt',
+    'Licence: CC BY 4.0\nThe moon orbits around the Earth.',
+  );
+  assert.deepEqual(others, []);
+  assert.equal(passage?.text, 'The moon orbits around the Earth.');
+  assert.equal(passage?.source, 'a/my-notes.txt (CC BY 4.0)');
+  assert.equal(passage?.subject, 'my notes');
+});
+
+test('whatever a document holds, its passages obey the rules', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), fc.constantFrom('a.md', 'b.txt'), (content, name) => {
+      for (const passage of documentPassages(name, content)) assert.equal(passageProblem(passage), undefined);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('hostile text: overrides, controls, lone surrogates and endless words', () => {
+  const content = `A\u202e\u0000 secret\ud800 is\u200b here, they say.\n\n${'é'.repeat(5000)}\n`;
+  const passages = documentPassages('x.txt', content);
+  assert.equal(passages[0]?.text, 'A secret\ufffd is here, they say.');
+  for (const passage of passages) assert.equal(passageProblem(passage), undefined);
+  assert.equal(
+    passages
+      .slice(1)
+      .map(({ text }) => text.replaceAll(' ', ''))
+      .join(''),
+    'é'.repeat(5000),
+  );
+});
+
+test('folders that are absent, empty or hold other than text are clear errors', () =>
+  inFolder(async (folder) => {
+    const rejects = (why: RegExp) =>
+      assert.rejects(readDocuments(folder), { code: 'KNOWLEDGE_DOCUMENT', message: why });
+    await assert.rejects(readDocuments(join(folder, 'none')), {
+      code: 'KNOWLEDGE_DOCUMENT',
+      message: /cannot be listed/,
+    });
+    await rejects(/no .md or .txt file/);
+    await writeFile(join(folder, 'bad.txt'), Buffer.from([0xff, 0xfe, 0x00, 0x41]));
+    await rejects(/not UTF-8/);
+    await writeFile(join(folder, 'bad.txt'), Buffer.alloc(5 * 1024 * 1024, 'a'));
+    await rejects(/above/);
+  }));
+
+test('files are read in the order of their paths', () =>
+  inFolder(async (folder) => {
+    await mkdir(join(folder, 'sub'));
+    await writeFile(join(folder, 'z.txt'), 'The last file has this sentence.');
+    await writeFile(join(folder, 'sub', 'b.md'), 'The second file has this sentence.');
+    await writeFile(join(folder, 'a.txt'), 'The first file has this sentence.');
+    await writeFile(join(folder, 'ignored.pdf'), 'No.');
+    const sources = (await readDocuments(folder)).map(({ source }) => source);
+    assert.deepEqual(sources, ['a.txt', 'sub/b.md', 'z.txt']);
+  }));
