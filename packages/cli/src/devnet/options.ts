@@ -2,11 +2,11 @@
  * The flags of `synod devnet`, parsed once into a frozen plan. Owns ranges and defaults; null means "not named", so that
  * an existing chain's own value is kept.
  */
-import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { parseDurationMs } from '../settings/durations.ts';
 import type { Environment } from '../settings/paths.ts';
 import { dataDirectory, parseCount, portBase } from '../settings/settings.ts';
+import { modelName } from './model-name.ts';
 
 export type DevnetFlags = {
   readonly validators?: string;
@@ -38,11 +38,6 @@ export type DevnetOptions = {
 
 export const CHAIN_DEFAULTS: ChainChoice = { seed: '42', validators: 4, blockTimeMs: 500, model: 'default' };
 
-/** The choice of a devnet without experts and inference workers. */
-export const NO_MODEL = 'none';
-
-const MODEL_NAMES: readonly string[] = ['default', 'tiny', NO_MODEL];
-
 export const DEVNET_LIMITS = {
   validatorsMax: 16,
   seedCharactersMax: 64,
@@ -64,7 +59,7 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });
   }
-  if (flags.model !== undefined) named.model = MODEL_NAMES.includes(flags.model) ? flags.model : resolve(flags.model);
+  if (flags.model !== undefined) named.model = modelName(flags.model);
   return Object.freeze({
     directory: dataDirectory(flags.dataDir, environment),
     portBase: base,
