@@ -2,11 +2,11 @@
  * The flags of `synod devnet`, parsed once into a frozen plan. Owns ranges and defaults; null means "not named", so that
  * an existing chain's own value is kept.
  */
-import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { parseDurationMs } from '../settings/durations.ts';
 import type { Environment } from '../settings/paths.ts';
 import { dataDirectory, parseCount, portBase } from '../settings/settings.ts';
+import { modelName } from './model-name.ts';
 
 export type DevnetFlags = {
   readonly validators?: string;
@@ -51,11 +51,6 @@ export const CHAIN_DEFAULTS: ChainChoice = {
   knowledge: {},
 };
 
-/** The choice of a devnet without experts and inference workers. */
-export const NO_MODEL = 'none';
-
-const MODEL_NAMES: readonly string[] = ['default', 'tiny', NO_MODEL];
-
 export const DEVNET_LIMITS = {
   validatorsMax: 16,
   seedCharactersMax: 64,
@@ -77,7 +72,7 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });
   }
-  if (flags.model !== undefined) named.model = MODEL_NAMES.includes(flags.model) ? flags.model : resolve(flags.model);
+  if (flags.model !== undefined) named.model = modelName(flags.model);
   if (flags.experts !== undefined) named.experts = parseExperts(flags.experts);
   if (flags.knowledge !== undefined) named.knowledge = parseKnowledge(flags.knowledge);
   return Object.freeze({

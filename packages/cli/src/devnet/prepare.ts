@@ -20,7 +20,8 @@ import { type ExpertPlan, expertPlans, GENERAL } from './experts.ts';
 import { devnetGenesis } from './genesis.ts';
 import { type DevnetKeys, devnetKeys, expertKey } from './keys.ts';
 import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
-import { type ChainChoice, type DevnetOptions, NO_MODEL, requirePortRange } from './options.ts';
+import { NO_MODEL } from './model-name.ts';
+import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
 
 export type PreparedNode = { readonly place: NodePlace; readonly p2p: string };
 

@@ -29,7 +29,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
     .option('--block-time <duration>', 'time between blocks, e.g. 500ms or 1s (default 500ms)')
-    .option('--model <name>', 'default, tiny, a folder with a converted model, or none: no experts')
+    .option('--model <name>', 'default, tiny, a folder, a hub id, http://HOST/v1#NAME, or none: no experts')
     .option('--experts <domains>', 'all, general, or domains separated by commas (default: all; tiny: general)')
     .option('--knowledge <domain=folder>', 'instead of the shipped knowledge; may be repeated', collect)
     .option('--timeout <duration>', 'longest wait until ready (default 120s)')
@@ -85,7 +85,7 @@ export function addDevnetCommands(program: Command): void {
     .command('fetch')
     .description('Download, convert and verify a model before it is needed.')
     .addHelpText('before', 'Examples:\n  synod model fetch\n')
-    .option('--model <name>', 'default, tiny, or a folder to verify', 'default')
+    .option('--model <name>', 'default, tiny, a folder, a hub id, or http://HOST/v1#NAME', 'default')
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
 

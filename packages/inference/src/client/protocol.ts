@@ -162,4 +162,6 @@ export type ModelInfo = {
   readonly parameters: number;
   readonly contextTokens: number;
   readonly licence: string;
+  /** Where it runs: this project's own graph, an ordinary ONNX model, or a server (`models/backends`). */
+  readonly backend: 'synod' | 'onnx' | 'http';
 };

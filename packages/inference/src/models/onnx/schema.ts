@@ -44,11 +44,12 @@ const OPERATOR_SET = 21;
 /** Domain of the operators that onnxruntime adds to the standard ones. */
 export const CONTRIB_DOMAIN = 'com.microsoft';
 
-export type TensorType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64';
+export type TensorType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64';
 
 /** TensorProto.DataType of the element types in use. */
 export const TENSOR_TYPE_CODE: Readonly<Record<TensorType, number>> = {
   float32: 1,
+  float16: 10,
   uint8: 2,
   int8: 3,
   int32: 6,
