@@ -41,6 +41,7 @@ test('a licence line becomes part of the source and is no passage', () => {
     'Licence: CC BY 4.0\nThe moon orbits around the Earth.',
   );
   assert.deepEqual(others, []);
+  assert.equal(passage?.text, 'The moon orbits around the Earth.');
   assert.equal(passage?.source, 'a/my-notes.txt (CC BY 4.0)');
   assert.equal(passage?.subject, 'my notes');
 });

@@ -3,7 +3,7 @@
  * submitted job gets exactly one final event, whatever happens to the worker. Imports nothing of the runtime: the node stays light.
  */
 import { limits } from './limits.ts';
-import type { FromWorker, Job, JobEvent, ModelInfo } from './protocol.ts';
+import type { FromWorker, Job, JobEvent, JobPriority, ModelInfo } from './protocol.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export type WorkerClientOptions = {
@@ -29,6 +29,18 @@ export type WorkerClient = {
   state(): 'starting' | 'ready' | 'down';
   /** Jobs without a final event. */
   pending(): number;
+  health(): WorkerHealth;
+};
+
+export type WorkerHealth = {
+  readonly state: 'starting' | 'ready' | 'down';
+  /** Jobs without a final event, by priority, of at most `inFlightMax` in all. */
+  readonly load: Readonly<Record<JobPriority, number>>;
+  readonly inFlightMax: number;
+  /** Times that a worker has died and was, or is to be, started again. */
+  readonly restarts: number;
+  /** Why the worker died last, or what the last failed job said, busy answers and cancelled jobs aside; null when nothing has failed. */
+  readonly lastError: string | null;
 };
 
 /** Starts a worker for the model folder and keeps it running. Returns at once, in state `starting`. */
@@ -43,12 +55,21 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
     info: () => supervisor.info,
     state: () => supervisor.state,
     pending: () => supervisor.pending.size,
+    health: () => supervisor.health(),
   };
 }
 
 const CANCELLED_MESSAGE = 'The job was cancelled by its caller.';
 
-type Pending = { readonly job: Job; deaths: number; hasStreamed: boolean; isCancelled: boolean };
+type Pending = {
+  readonly job: Job;
+  deaths: number;
+  isCancelled: boolean;
+  /** Text that the caller has seen; after a restart the job is done again, and nothing of it is told twice. */
+  shown: string;
+  /** Characters of `shown` that the present worker has written. */
+  rewritten: number;
+};
 
 class Supervisor {
   readonly pending = new Map<string, Pending>();
@@ -62,6 +83,8 @@ class Supervisor {
   #readySinceMs = 0;
   /** Why there will be no more workers: closed, or a model that cannot be loaded. */
   #ended: string | undefined;
+  #restarts = 0;
+  #lastError: string | null = null;
   #closing: Promise<void> | undefined;
   #onGone: (() => void) | undefined;
 
@@ -71,6 +94,13 @@ class Supervisor {
 
   pid(): number | undefined {
     return this.#worker?.pid;
+  }
+
+  health(): WorkerHealth {
+    const load = { score: 0, answer: 0, verify: 0, train: 0 };
+    for (const { job } of this.pending.values()) load[job.priority]++;
+    const { inFlightMax } = limits;
+    return { state: this.state, load, inFlightMax, restarts: this.#restarts, lastError: this.#lastError };
   }
 
   start(): void {
@@ -90,7 +120,7 @@ class Supervisor {
     } else if (this.pending.size >= limits.inFlightMax) {
       this.#failLater(job.id, 'BUSY', `${limits.inFlightMax} jobs are already in flight. Try again later.`);
     } else {
-      this.pending.set(job.id, { job, deaths: 0, hasStreamed: false, isCancelled: false });
+      this.pending.set(job.id, { job, deaths: 0, isCancelled: false, shown: '', rewritten: 0 });
       if (this.state === 'ready') this.#worker?.send(job);
     }
   }
@@ -136,7 +166,10 @@ class Supervisor {
         this.#onToken(message);
         break;
       default:
-        if (this.pending.delete(message.id)) this.#options.onEvent(message);
+        if (message.kind === 'failed' && message.code !== 'BUSY' && message.code !== 'CANCELLED') {
+          this.#lastError = message.message;
+        }
+        this.#onFinal(message);
     }
   }
 
@@ -154,8 +187,32 @@ class Supervisor {
   #onToken(event: Extract<JobEvent, { kind: 'token' }>): void {
     const pending = this.pending.get(event.id);
     if (pending === undefined) return;
-    pending.hasStreamed = true;
+    const known = pending.shown.slice(pending.rewritten, pending.rewritten + event.text.length);
+    if (!event.text.startsWith(known)) return this.#contradicted(event.id);
+    pending.rewritten += event.text.length;
+    if (pending.rewritten <= pending.shown.length) return;
+    const text = event.text.slice(known.length);
+    pending.shown += text;
+    this.#options.onEvent({ ...event, text });
+  }
+
+  #onFinal(event: Exclude<JobEvent, { kind: 'token' }>): void {
+    const pending = this.pending.get(event.id);
+    if (pending === undefined) return;
+    const isShort = pending.rewritten < pending.shown.length && !pending.isCancelled && event.kind !== 'failed';
+    if (isShort) return this.#contradicted(event.id);
+    this.pending.delete(event.id);
     this.#options.onEvent(event);
+  }
+
+  /** A worker that does a job again writes the same text but for rounding; where it does not, the shown text cannot go on. */
+  #contradicted(id: string): void {
+    this.#worker?.send({ kind: 'cancel', id });
+    this.#drop(
+      id,
+      'WORKER_LOST',
+      'The inference worker died on this answer and wrote another one afterwards. Send it again.',
+    );
   }
 
   #onExit(reason: string): void {
@@ -164,6 +221,7 @@ class Supervisor {
     this.#worker = undefined;
     this.state = 'down';
     this.#onGone?.();
+    this.#lastError = this.#ended ?? reason;
     if (this.#ended === undefined) this.#restartLater(reason, wasHealthy);
     this.#options.log?.('inference worker down', { reason: this.#ended ?? reason });
     this.#options.onDown?.(this.#ended ?? reason);
@@ -171,12 +229,14 @@ class Supervisor {
 
   #restartLater(reason: string, wasHealthy: boolean): void {
     if (wasHealthy) this.#restartDelayMs = limits.restartDelayMinMs;
+    this.#restarts++;
     this.#timer = setTimeout(() => this.start(), this.#restartDelayMs);
     this.#restartDelayMs = Math.min(2 * this.#restartDelayMs, limits.restartDelayMaxMs);
     for (const [id, pending] of this.pending) {
       pending.deaths++;
+      pending.rewritten = 0;
       if (pending.isCancelled) this.#drop(id, 'CANCELLED', CANCELLED_MESSAGE);
-      else if (pending.hasStreamed || pending.deaths > limits.deathsPerJobMax) {
+      else if (pending.deaths > limits.deathsPerJobMax) {
         this.#drop(id, 'WORKER_LOST', `The inference worker died on this job (${reason}). Send it again.`);
       }
     }

@@ -25,7 +25,7 @@ type Shelved = { readonly version: string; readonly adapter: Promise<LoadedAdapt
 /** Keeps the `loadedMax` adapters used last. */
 export function createAdapterStore(manifest: ModelManifest, loadedMax: number): AdapterStore {
   const shape = manifest.architecture;
-  const bare: LoadedAdapter = { hash: '', inputs: loraInputs(shape, noFactors(shape)) };
+  const bare: LoadedAdapter = { hash: '', inputs: noFactors(shape) };
   const model = { shape, baseModel: baseModelHash(manifest) };
   /** In order of use, the latest last. */
   const shelf = new Map<string, Shelved>();
@@ -69,12 +69,14 @@ async function versionOf(path: string): Promise<string> {
   }
 }
 
-function noFactors(shape: LlamaShape): LoraFactors {
-  const zeros = FACTOR_NAMES.map((name) => {
-    const [layers, rows, columns] = factorDims(shape, name);
-    return [name, new Float32Array(layers * rows * columns)];
-  });
-  return Object.fromEntries(zeros) as LoraFactors;
+/** Factors of rank 0, which add nothing and cost next to nothing. */
+function noFactors(shape: LlamaShape): Record<string, Tensor> {
+  return Object.fromEntries(
+    FACTOR_NAMES.map((name) => {
+      const [layers, rows, columns] = factorDims({ ...shape, loraRank: 0 }, name);
+      return [`lora_${name}`, new Tensor('float32', new Float32Array(0), [layers, rows, columns])];
+    }),
+  );
 }
 
 function loraInputs(shape: LlamaShape, factors: LoraFactors): Record<string, Tensor> {

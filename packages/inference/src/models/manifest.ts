@@ -2,9 +2,8 @@
  * The layout of a model folder. Owns names and shapes of its files; building them is gguf/graphs, checking them is store.
  *
  * A model folder holds `model.json` (this manifest) and the files it lists:
- *   generate.onnx   causal LM with KV cache, LoRA inputs            (MODELS.md "Generation and scoring")
- *   score.onnx      the same weights, returns log-probabilities of given targets
- *   weights.bin     one external data file shared by both graphs
+ *   generate.onnx   causal LM with KV cache, LoRA inputs
+ *   weights.bin     the external data of generate.onnx
  *   embed.onnx      sentence embedder (weights inside)
  *   tokenizer.json, tokenizer_config.json                 of the causal LM
  *   embed-tokenizer.json, embed-tokenizer_config.json     of the embedder

@@ -1,8 +1,8 @@
 /** Jobs for the tiny model of known length. */
 import type { Job } from '../../src/client/protocol.ts';
 
-/** Greedy: the tiny model answers 'hello' with 25 tokens and 'count' with 985, unless stopped before. */
-export function writeJob(id: string, { content = 'hello' } = {}): Job {
+/** Greedy: the tiny model answers 'tell' with 103 tokens and 'always' with 209, unless stopped before. */
+export function writeJob(id: string, { content = 'tell' } = {}): Job {
   return {
     kind: 'generate',
     id,

@@ -28,30 +28,41 @@ test('one worker: generates, scores and embeds; the pieces make the text', async
 
 test('cancelling a running answer ends it; the rest is not disturbed', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('long', { content: 'count' }));
+  for (const id of ['long', 'a', 'b', 'c']) recorder.client.submit(writeJob(id, { content: 'always' }));
   await recorder.token('long');
   recorder.client.cancel('long');
   const event = await recorder.final('long');
   assert.equal(event.kind === 'generated' && event.result.finish, 'cancelled');
+  const others = await Promise.all(['a', 'b', 'c'].map((id) => recorder.final(id)));
+  for (const other of others) assert.equal(other.kind === 'generated' && other.result.finish, 'stop');
   recorder.client.submit(scoreJob('next'));
   assert.equal((await recorder.final('next')).kind, 'scored');
   await recorder.client.close();
 });
 
-test('kill -9: the worker comes back, waiting work is done, an answer already streaming fails once', async () => {
+test('kill -9: the worker comes back and nothing is lost: waiting jobs are done, streaming answers go on where they were', async () => {
   const recorder = startRecorder(directory);
-  recorder.client.submit(writeJob('streaming', { content: 'count' }));
-  recorder.client.submit(writeJob('waiting'));
-  await recorder.token('streaming');
+  const ids = Array.from({ length: 24 }, (_, i) => `w${i}`);
+  for (const id of ids) recorder.client.submit(writeJob(id, { content: 'always' }));
+  await recorder.token('w0');
   const first = recorder.client.pid()!;
   process.kill(first, 'SIGKILL');
-  const lost = await recorder.final('streaming');
-  assert.equal(lost.kind === 'failed' && lost.code, 'WORKER_LOST');
-  assert.equal((await recorder.final('waiting')).kind, 'generated');
+  await recorder.until(() => recorder.downs.length === 1);
+  const streamed = (id: string) => recorder.events.some((event) => event.kind === 'token' && event.id === id);
+  const unfinished = ids.filter((id) => recorder.finals(id).length === 0);
+  assert.ok(unfinished.some(streamed) && !unfinished.every(streamed));
+  assert.deepEqual(recorder.client.health().load, { score: 0, answer: unfinished.length, verify: 0, train: 0 });
+  for (const id of ids) {
+    const event = await recorder.final(id);
+    assert.ok(event.kind === 'generated' && event.result.finish === 'stop');
+    const pieces = recorder.events.flatMap((one) => (one.kind === 'token' && one.id === id ? [one.text] : []));
+    assert.equal(pieces.join(''), event.result.text);
+    assert.equal(recorder.finals(id).length, 1);
+  }
   assert.notEqual(recorder.client.pid(), first);
-  assert.equal(recorder.finals('streaming').length, 1);
-  assert.equal(recorder.finals('waiting').length, 1);
   assert.match(recorder.downs[0]!, /SIGKILL/);
+  const { state, restarts, lastError } = recorder.client.health();
+  assert.deepEqual({ state, restarts, lastError }, { state: 'ready', restarts: 1, lastError: recorder.downs[0] });
   await recorder.client.close();
 });
 

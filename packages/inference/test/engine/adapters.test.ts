@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { writeAdapter } from '../../src/adapters/adapter-file.ts';
 import { baseModelHash } from '../../src/adapters/base-model.ts';
 import { factorDims, genesisFactors, type LoraFactors } from '../../src/adapters/lora-factors.ts';
+import type { GenerateResult } from '../../src/client/protocol.ts';
 import { createAdapterStore } from '../../src/engine/adapter-store.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { readManifest } from '../../src/models/store/manifest-file.ts';
@@ -46,7 +47,7 @@ async function adapterFile(name: string, seed: number, overrides: object = {}): 
   return path;
 }
 
-const write = async (adapter: string | null, content = 'count') =>
+const write = async (adapter: string | null, content = 'always') =>
   await engine.generate(
     {
       messages: [{ role: 'user', content }],
@@ -60,18 +61,26 @@ const write = async (adapter: string | null, content = 'count') =>
 
 test('an adapter changes what is written, not what others write; together each writes what it writes alone', async () => {
   const [one, two] = [await adapterFile('one', 1), await adapterFile('two', 2)];
-  const plans = [null, one, two, one, null].map((path, i) => ({ path, content: i > 2 ? 'hello' : 'count' }));
-  const alone = [];
+  const plans = [null, one, two, one, null].map((path, i) => ({ path, content: i > 2 ? 'tell' : 'always' }));
+  const alone: GenerateResult[] = [];
   for (const { path, content } of plans) alone.push(await write(path, content));
   assert.notDeepEqual(alone[1]!.tokens, alone[0]!.tokens);
   assert.notDeepEqual(alone[2]!.tokens, alone[1]!.tokens);
-  assert.deepEqual(await Promise.all(plans.map(({ path, content }) => write(path, content))), alone);
+  const together = await Promise.all(plans.map(({ path, content }) => write(path, content)));
+  for (const [i, { tokens, logProbabilities }] of together.entries()) {
+    assert.deepEqual(tokens.slice(0, 8), alone[i]!.tokens.slice(0, 8));
+    // An adapter's small products are rounded otherwise in company.
+    const far = logProbabilities
+      .slice(0, 8)
+      .filter((value, at) => Math.abs(value - alone[i]!.logProbabilities[at]!) > 100);
+    assert.deepEqual(far, []);
+  }
 });
 
 test('likelihoods are those of the adapter: the tokens it wrote are likelier with it than without', async () => {
   const path = await adapterFile('three', 3);
   const { text } = await write(path);
-  const request = { question: 'count', answers: [text], tokensMax: 16 };
+  const request = { question: 'always', answers: [text], tokensMax: 16 };
   const [[own], [bare]] = [
     await engine.likelihoods({ ...request, adapter: path }, undisturbed),
     await engine.likelihoods({ ...request, adapter: null }, undisturbed),

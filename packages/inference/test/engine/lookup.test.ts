@@ -27,7 +27,7 @@ test('drafts grow with success up to the limit and shrink to one without', () =>
 
 test('with drafts the text is one the model writes: each token and its log-probability are those of reading it', async () => {
   // The tiny model repeats itself after a while, so that drafts are made, accepted and rejected.
-  for (const content of ['count', 'hello', 'a b a b a b a b']) {
+  for (const content of ['always', 'tell', 'a b a b a b a b']) {
     const request = {
       messages: [{ role: 'user', content }],
       profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 200 },
@@ -51,7 +51,7 @@ test('with drafts the text is one the model writes: each token and its log-proba
 
 test('drafts keep the token limit and stop sequences, and cancelling ends within a token', async () => {
   const request = {
-    messages: [{ role: 'user', content: 'count' }],
+    messages: [{ role: 'user', content: 'always' }],
     profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 120 },
     seed: 1,
     stop: [] as string[],

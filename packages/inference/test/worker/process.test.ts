@@ -15,7 +15,7 @@ const PARENT = `
   import { createWorkerClient } from ${JSON.stringify(clientModule)};
   import { longScoreJob, writeJob } from ${JSON.stringify(jobsModule)};
   const client = createWorkerClient({ modelDirectory: process.argv[1], onEvent: () => {}, onReady: () => console.log(client.pid()) });
-  for (let i = 0; i < 30; i++) client.submit(writeJob('w' + i, { content: 'count' }));
+  for (let i = 0; i < 30; i++) client.submit(writeJob('w' + i, { content: 'always' }));
   for (let i = 0; i < 60; i++) client.submit(longScoreJob('s' + i));
 `;
 

@@ -14,13 +14,13 @@ const write = (id: string, priority: JobPriority = 'answer', maxTokens = 12): Jo
   kind: 'generate',
   id,
   priority,
-  messages: [{ role: 'user', content: 'hello' }],
+  messages: [{ role: 'user', content: 'tell' }],
   profile: { instruction: '', temperature: 1, topP: 1, maxTokens },
   seed: 1,
   stop: [],
   adapter: null,
 });
-const contents = ['hello', 'count', `a longer prompt ${'of many words '.repeat(20)}`, 'x'] as const;
+const contents = ['tell', 'always', `a longer prompt ${'of many words '.repeat(20)}`, 'x'] as const;
 const writeOn = (id: string, content: string): Job => ({
   ...(write(id, 'answer', 40) as GenerateJob),
   messages: [{ role: 'user', content }],

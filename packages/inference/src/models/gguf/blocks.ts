@@ -93,21 +93,33 @@ export function unpermuteRows(matrix: Q4Matrix, heads: number): Q4Matrix {
   return { ...matrix, codes, scales, minimums };
 }
 
-/** `top` and `bottom` as one matrix, so that one multiplication serves both. */
-export function stackRows(top: Q4Matrix, bottom: Q4Matrix): Q4Matrix {
+/** Matrices of equal width, one below the other, so that one multiplication serves all. */
+export function stackRows(parts: readonly Q4Matrix[]): Q4Matrix {
   return {
-    rows: top.rows + bottom.rows,
-    columns: top.columns,
-    codes: concatenate(Uint8Array, top.codes, bottom.codes),
-    scales: concatenate(Float32Array, top.scales, bottom.scales),
-    minimums: concatenate(Float32Array, top.minimums, bottom.minimums),
+    rows: parts.reduce((total, part) => total + part.rows, 0),
+    columns: parts[0]!.columns,
+    codes: concatenate(
+      Uint8Array,
+      parts.map((part) => part.codes),
+    ),
+    scales: concatenate(
+      Float32Array,
+      parts.map((part) => part.scales),
+    ),
+    minimums: concatenate(
+      Float32Array,
+      parts.map((part) => part.minimums),
+    ),
   };
 }
 
-function concatenate<T extends Uint8Array | Float32Array>(kind: new (length: number) => T, first: T, second: T): T {
-  const all = new kind(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
+function concatenate<T extends Uint8Array | Float32Array>(kind: new (length: number) => T, parts: readonly T[]): T {
+  const all = new kind(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
   return all;
 }
 

@@ -1,56 +1,44 @@
 /**
- * The causal language model as ONNX graphs: one that continues text, one that scores given text. Owns the arithmetic of
- * a llama with grouped-query attention, a key/value cache and LoRA factors on query and value as inputs.
+ * The causal language model as an ONNX graph. Owns the arithmetic of a llama with grouped-query attention, a key/value
+ * cache and LoRA factors on query and value as inputs.
  *
- * Inputs of both: input_ids int64 [B, S]; seqlens_k int32 [B] (tokens so far, new ones included, less one); total_len
- * int32 [1]; sel int64 [K] (positions of this run to give results for); lora_qA [L, D, r], lora_qB [L, r, D],
- * lora_vA [L, D, r], lora_vB [L, r, keyValueHeads · headSize] (B already scaled); past.i.key and past.i.value float32
- * [B, keyValueHeads, P, headSize] for every layer i.
- * Outputs of `generate`: logits [B, K, V], present.i.key, present.i.value. Outputs of `score`, which also takes
- * targets int64 [B, K]: logp [B, K], the natural logarithms of the targets' probabilities.
+ * Inputs: input_ids int64 [B, S]; seqlens_k int32 [B] (tokens so far, new ones included, less one); total_len int32 [1];
+ * sel int64 [K] (positions of this run to give results for); lora_qA [L, D, r], lora_qB [L, r, D], lora_vA [L, D, r],
+ * lora_vB [L, r, keyValueHeads · headSize] (B already scaled; r = 0 stands for no adapter and costs nothing to speak of);
+ * past.i.key and past.i.value float32 [B, keyValueHeads, P, headSize] for every layer i.
+ * Outputs: logits [B, K, V], present.i.key, present.i.value.
  */
 import { BLOCK_SIZE } from '../gguf/blocks.ts';
 import type { LlamaShape } from '../manifest.ts';
 import { type Attribute, GraphBuilder } from '../onnx/graph-builder.ts';
 import { TENSOR_TYPE_CODE } from '../onnx/schema.ts';
 import type { StoredTensor } from '../onnx/weight-file.ts';
+import { sumColumns } from './corrected-matrix.ts';
 import type { LayerTensors, LinearTensors, LlamaTensors } from './llama-tensors.ts';
-
-export type LlamaPurpose = 'generate' | 'score';
 
 /** MatMulNBits then multiplies with 8-bit integers: ten times faster than level 0 and nearly as exact. */
 export const ACCURACY_LEVEL = 4;
 
-/** An activation together with its sums over blocks of 32, which several matrices share. */
-type Activation = { readonly value: string; readonly blockSums: string };
-
 /** The running sum of all layers' contributions, and the contribution that is not yet added. */
 type Stream = { readonly residual: string; readonly pending: string };
 
-/** The bytes of generate.onnx or score.onnx. Both refer to the same stored tensors. */
-export function llamaGraph(shape: LlamaShape, tensors: LlamaTensors, purpose: LlamaPurpose): Uint8Array {
-  const graph = new GraphBuilder(`llama-${purpose}`);
-  declareInputs(graph, shape, purpose);
+/** The bytes of generate.onnx. */
+export function llamaGraph(shape: LlamaShape, tensors: LlamaTensors): Uint8Array {
+  const graph = new GraphBuilder('llama');
+  declareInputs(graph, shape);
   const llama = new LlamaGraph(graph, shape, tensors);
   const selected = graph.node('Gather', [llama.hidden(), 'sel'], { attributes: { axis: 1 } });
-  const logits = llama.logits(selected);
-  if (purpose === 'score') {
-    targetLogProbabilities(graph, logits);
-    graph.output('logp', 'float32', ['B', 'K']);
-  } else {
-    graph.output(logits, 'float32', ['B', 'K', shape.vocabulary]);
-    forEachCache(shape, (name) => graph.output(`present.${name}`, 'float32', cacheDims(shape, 'T')));
-  }
+  graph.output(llama.logits(selected), 'float32', ['B', 'K', shape.vocabulary]);
+  forEachCache(shape, (name) => graph.output(`present.${name}`, 'float32', cacheDims(shape, 'T')));
   return graph.encode();
 }
 
-function declareInputs(graph: GraphBuilder, shape: LlamaShape, purpose: LlamaPurpose): void {
+function declareInputs(graph: GraphBuilder, shape: LlamaShape): void {
   const { layers, hidden } = shape;
   graph.input('input_ids', 'int64', ['B', 'S']);
   graph.input('seqlens_k', 'int32', ['B']);
   graph.input('total_len', 'int32', [1]);
   graph.input('sel', 'int64', ['K']);
-  if (purpose === 'score') graph.input('targets', 'int64', ['B', 'K']);
   graph.input('lora_qA', 'float32', [layers, hidden, 'r']);
   graph.input('lora_qB', 'float32', [layers, 'r', hidden]);
   graph.input('lora_vA', 'float32', [layers, hidden, 'r']);
@@ -69,14 +57,6 @@ function cacheDims(shape: LlamaShape, length: 'P' | 'T'): readonly (number | str
   return ['B', shape.keyValueHeads, length, shape.headSize];
 }
 
-function targetLogProbabilities(graph: GraphBuilder, logits: string): void {
-  const last = graph.integers(-1);
-  const all = graph.node('LogSoftmax', [logits], { attributes: { axis: -1 } });
-  const targets = graph.node('Unsqueeze', ['targets', last]);
-  const chosen = graph.node('GatherElements', [all, targets], { attributes: { axis: -1 } });
-  graph.node('Squeeze', [chosen, last], { outputs: ['logp'] });
-}
-
 class LlamaGraph {
   readonly #graph: GraphBuilder;
   readonly #shape: LlamaShape;
@@ -90,6 +70,7 @@ class LlamaGraph {
 
   /** The normalised output of the last layer, [B, S, hidden]. */
   hidden(): string {
+    this.#adapters();
     let stream: Stream = { residual: this.#embed(), pending: '' };
     this.#tensors.layers.forEach((layer, index) => {
       stream = this.#feedForward(this.#attention(stream, layer, index), layer);
@@ -120,13 +101,11 @@ class LlamaGraph {
   #attention(stream: Stream, layer: LayerTensors, index: number): Stream {
     const graph = this.#graph;
     const { normalised, residual } = this.#normalise(stream, layer.attentionNorm);
-    const input = this.#activation(normalised, layer.query.columns);
-    const query = this.#adapted(input, layer.query, 'q', index);
-    const key = this.#linear(input, layer.key);
-    const value = this.#adapted(input, layer.value, 'v', index);
+    const plain = this.#linear(this.#withSums(normalised), layer.queryKeyValue);
+    const queryKeyValue = graph.node('Add', [plain, this.#adapter(normalised, index)]);
     const cache = [`past.${index}.key`, `past.${index}.value`, 'seqlens_k', 'total_len'];
     const tables = [graph.stored(this.#tensors.cos), graph.stored(this.#tensors.sin)];
-    const attended = graph.contrib('GroupQueryAttention', [query, key, value, ...cache, ...tables], {
+    const attended = graph.contrib('GroupQueryAttention', [queryKeyValue, '', '', ...cache, ...tables], {
       outputs: [`layer${index}.attended`, `present.${index}.key`, `present.${index}.value`],
       attributes: {
         num_heads: this.#shape.heads,
@@ -135,19 +114,17 @@ class LlamaGraph {
         rotary_interleaved: 0,
       },
     });
-    const output = this.#activation(attended, layer.attentionOutput.columns);
-    return { residual, pending: this.#linear(output, layer.attentionOutput) };
+    return { residual, pending: this.#linear(this.#withSums(attended), layer.attentionOutput) };
   }
 
   #feedForward(stream: Stream, layer: LayerTensors): Stream {
     const graph = this.#graph;
     const { normalised, residual } = this.#normalise(stream, layer.feedForwardNorm);
-    const both = this.#linear(this.#activation(normalised, layer.gateAndUp.columns), layer.gateAndUp);
-    const [gate, up] = [`${both}.gate`, `${both}.up`];
-    graph.node('Split', [both], { outputs: [gate, up], attributes: { axis: -1, num_outputs: 2 } });
+    const input = this.#withSums(normalised);
+    const gate = this.#linear(input, layer.gate);
     const silu = graph.node('Mul', [gate, graph.node('Sigmoid', [gate])]);
-    const gated = graph.node('Mul', [silu, up]);
-    return { residual, pending: this.#linear(this.#activation(gated, layer.down.columns), layer.down) };
+    const gated = graph.node('Mul', [silu, this.#linear(input, layer.up)]);
+    return { residual, pending: this.#linear(this.#withSums(gated, this.#shape.feedForward), layer.down) };
   }
 
   /** Adds the pending contribution to the residual and normalises the sum. */
@@ -167,28 +144,47 @@ class LlamaGraph {
     return { normalised, residual };
   }
 
-  #activation(value: string, columns: number): Activation {
-    const blocks = this.#graph.integers(0, 0, columns / BLOCK_SIZE, BLOCK_SIZE);
-    const blocked = this.#graph.node('Reshape', [value, blocks]);
-    const attributes = { keepdims: 0 };
-    return { value, blockSums: this.#graph.node('ReduceSum', [blocked, this.#graph.integers(3)], { attributes }) };
+  /** The activation, its sums over blocks of 32, and these once more: what a corrected matrix multiplies. */
+  #withSums(value: string, columns: number = this.#shape.hidden): string {
+    const graph = this.#graph;
+    const blocks = columns / BLOCK_SIZE;
+    const parts = graph.node('Reshape', [value, graph.integers(0, 0, blocks, BLOCK_SIZE)]);
+    const sums = graph.node('ReduceSum', [parts, graph.integers(3)], { attributes: { keepdims: 0 } });
+    // Sums fill up the rest: their weights are zero, and they do not widen the range that the kernel rounds in.
+    const filling = Array.from({ length: sumColumns(columns) }, (_, i) => i % blocks);
+    const filled = graph.node('Gather', [sums, graph.integers(...filling)], { attributes: { axis: 2 } });
+    return graph.node('Concat', [value, filled, filled], { attributes: { axis: 2 } });
   }
 
-  #linear(input: Activation, weight: LinearTensors): string {
+  #linear(input: string, weight: LinearTensors): string {
     const graph = this.#graph;
-    const operands = [input.value, graph.stored(weight.codes), graph.stored(weight.scales)];
-    const centred = graph.contrib('MatMulNBits', operands, { attributes: nBits({ bits: 4, ...weight }) });
-    const correction = graph.node('MatMul', [input.blockSums, graph.stored(weight.corrections)]);
-    return graph.node('Add', [centred, correction]);
+    const operands = [input, ...[weight.codes, weight.scales, weight.zeroPoints].map((part) => graph.stored(part))];
+    return graph.contrib('MatMulNBits', operands, { attributes: nBits({ bits: 4, ...weight }) });
   }
 
-  /** `#linear` plus the low-rank product of the adapter given as input. */
-  #adapted(input: Activation, weight: LinearTensors, kind: 'q' | 'v', index: number): string {
+  /** The low-rank product of the adapter given as input, as wide as query, key and value together. */
+  #adapter(input: string, index: number): string {
     const graph = this.#graph;
-    const factor = (side: 'A' | 'B') =>
-      graph.node('Gather', [`lora_${kind}${side}`, graph.integer(index)], { attributes: { axis: 0 } });
-    const reduced = graph.node('MatMul', [input.value, factor('A')]);
-    return graph.node('Add', [this.#linear(input, weight), graph.node('MatMul', [reduced, factor('B')])]);
+    const reduced = graph.node('MatMul', [input, `adapter.${index}.A`]);
+    return graph.node('MatMul', [reduced, `adapter.${index}.B`]);
+  }
+
+  /** Puts the factors of query and value side by side and cuts them into layers: `adapter.0.A`, `adapter.0.B`, … */
+  #adapters(): void {
+    const graph = this.#graph;
+    const { layers, hidden, keyValueHeads, headSize } = this.#shape;
+    const keyValue = keyValueHeads * headSize;
+    const down = graph.node('Concat', ['lora_qA', 'lora_vA'], { attributes: { axis: 2 } });
+    const query = graph.node('Pad', ['lora_qB', graph.integers(0, 0, 0, 0, 0, 2 * keyValue)]);
+    const value = graph.node('Pad', ['lora_vB', graph.integers(0, 0, hidden + keyValue, 0, 0, 0)]);
+    const up = graph.node('Concat', [query, value], { attributes: { axis: 1 } });
+    const cut = (factors: string, side: 'A' | 'B') =>
+      graph.node('Split', [factors], {
+        outputs: Array.from({ length: layers }, (_, index) => `adapter.${index}.${side}`),
+        attributes: { axis: 0, num_outputs: layers },
+      });
+    cut(down, 'A');
+    cut(up, 'B');
   }
 }
 

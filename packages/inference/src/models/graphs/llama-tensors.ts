@@ -1,13 +1,11 @@
 /**
  * The weights of a llama model as the graphs want them, each written once. Owns their layout in the weight file; the
  * arithmetic on them is in llama-graph.ts.
- *
- * A Q4_1 matrix stays exact: MatMulNBits subtracts 8 from each code, so w·x = d·(q−8)·x + (m + 8d)·Σx over a block.
- * The second part is a small dense matrix of corrections that multiplies the block sums of x.
  */
 import { BLOCK_SIZE, type Q4Matrix, type Q8Matrix, stackRows } from '../gguf/blocks.ts';
 import type { LlamaShape } from '../manifest.ts';
 import { reshaped, type StoredTensor, type WeightFile } from '../onnx/weight-file.ts';
+import { correctMatrix } from './corrected-matrix.ts';
 import { rotaryTables } from './rotary.ts';
 
 export type LayerVector = 'attentionNorm' | 'feedForwardNorm';
@@ -22,24 +20,24 @@ export type LlamaSource = {
   matrix(layer: number, name: LayerMatrix): Promise<Q4Matrix>;
 };
 
+/** A corrected matrix (corrected-matrix.ts). */
 export type LinearTensors = {
   readonly rows: number;
+  /** The added ones included. */
   readonly columns: number;
   readonly codes: StoredTensor;
   readonly scales: StoredTensor;
-  /** [columns / 32, rows] */
-  readonly corrections: StoredTensor;
+  readonly zeroPoints: StoredTensor;
 };
 
 export type LayerTensors = {
   readonly attentionNorm: StoredTensor;
-  readonly query: LinearTensors;
-  readonly key: LinearTensors;
-  readonly value: LinearTensors;
+  /** Query rows, then key rows, then value rows. */
+  readonly queryKeyValue: LinearTensors;
   readonly attentionOutput: LinearTensors;
   readonly feedForwardNorm: StoredTensor;
-  /** Gate rows, then up rows. */
-  readonly gateAndUp: LinearTensors;
+  readonly gate: LinearTensors;
+  readonly up: LinearTensors;
   readonly down: LinearTensors;
 };
 
@@ -88,18 +86,19 @@ async function storeEmbedding(file: WeightFile, matrix: Q8Matrix): Promise<Llama
 async function storeLayer(file: WeightFile, source: LlamaSource, layer: number): Promise<LayerTensors> {
   const vector = async (name: LayerVector) =>
     storeVector(file, `layer${layer}.${name}`, await source.vector(layer, name));
-  const matrix = async (name: LayerMatrix) =>
-    storeLinear(file, `layer${layer}.${name}`, await source.matrix(layer, name));
-  const gateAndUp = stackRows(await source.matrix(layer, 'gate'), await source.matrix(layer, 'up'));
+  const matrix = async (name: string, parts: readonly LayerMatrix[]) => {
+    const matrices: Q4Matrix[] = [];
+    for (const part of parts) matrices.push(await source.matrix(layer, part));
+    return await storeLinear(file, `layer${layer}.${name}`, stackRows(matrices));
+  };
   return {
     attentionNorm: await vector('attentionNorm'),
-    query: await matrix('query'),
-    key: await matrix('key'),
-    value: await matrix('value'),
-    attentionOutput: await matrix('attentionOutput'),
+    queryKeyValue: await matrix('queryKeyValue', ['query', 'key', 'value']),
+    attentionOutput: await matrix('attentionOutput', ['attentionOutput']),
     feedForwardNorm: await vector('feedForwardNorm'),
-    gateAndUp: await storeLinear(file, `layer${layer}.gateAndUp`, gateAndUp),
-    down: await matrix('down'),
+    gate: await matrix('gate', ['gate']),
+    up: await matrix('up', ['up']),
+    down: await matrix('down', ['down']),
   };
 }
 
@@ -108,28 +107,13 @@ async function storeVector(file: WeightFile, name: string, values: Float32Array)
 }
 
 async function storeLinear(file: WeightFile, name: string, matrix: Q4Matrix): Promise<LinearTensors> {
-  const { rows, columns, codes, scales } = matrix;
+  const { rows, columns, codes, scales, zeroPoints } = correctMatrix(matrix);
   const blocks = columns / BLOCK_SIZE;
   return {
     rows,
     columns,
     codes: await file.append({ name: `${name}.codes`, type: 'uint8', dims: [rows, blocks, BLOCK_SIZE / 2] }, codes),
     scales: await file.append({ name: `${name}.scales`, type: 'float32', dims: [rows * blocks] }, scales),
-    corrections: await file.append(
-      { name: `${name}.corrections`, type: 'float32', dims: [blocks, rows] },
-      corrections(matrix),
-    ),
+    zeroPoints: await file.append({ name: `${name}.zeroPoints`, type: 'uint8', dims: [zeroPoints.length] }, zeroPoints),
   };
-}
-
-/** m + 8d of every block, transposed to [blocks, rows]. */
-function corrections({ rows, columns, scales, minimums }: Q4Matrix): Float32Array {
-  const blocks = columns / BLOCK_SIZE;
-  const transposed = new Float32Array(rows * blocks);
-  for (let row = 0; row < rows; row++) {
-    for (let block = 0; block < blocks; block++) {
-      transposed[block * rows + row] = minimums[row * blocks + block]! + 8 * scales[row * blocks + block]!;
-    }
-  }
-  return transposed;
 }

@@ -17,7 +17,6 @@ export const MODEL_FILES = [
   'embed-tokenizer_config.json',
   'embed.onnx',
   'generate.onnx',
-  'score.onnx',
   'tokenizer.json',
   'tokenizer_config.json',
   'weights.bin',

