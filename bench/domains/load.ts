@@ -79,7 +79,7 @@ function remembering(embed: Embed, model: string): Memory {
     prefetch,
     async embed(texts, jobControl) {
       // Passages come in bulk and are kept by the vector store.
-      if (texts.length > 2) return embed(texts, jobControl);
+      if (texts.length > 5) return embed(texts, jobControl);
       await prefetch(texts);
       return texts.map((text) => known.get(text)!);
     },
@@ -93,7 +93,7 @@ function remembering(embed: Embed, model: string): Memory {
 /** Embeds what retrieval will compare of all these questions, in batches; `memory.save` keeps it for the next run. */
 export async function prefetchQuestions({ knowledge, memory }: Domain, questions: readonly string[]): Promise<void> {
   const views = questions.map((question) => knowledge.retriever.read(question));
-  const masked = views.map(({ text, words, links }) => maskQuestion(text, words, links));
+  const masked = views.flatMap(({ text, words, links }) => [...maskQuestion(text, words, links)]);
   await memory.prefetch([...views.map(({ text }) => text), ...masked]);
   memory.save();
 }

@@ -35,7 +35,7 @@ const MAGIC = 0x53594e56;
 const FORMAT_VERSION = 1;
 const PROBE = 'The quick brown fox jumps over the lazy dog.';
 /** An equal embedder gives the probe's vector again up to rounding. */
-const PROBE_COSINE_MIN = 0.999;
+const PROBE_COSINE_MIN = 0.99;
 
 /** Opens the store; a file of `null` keeps vectors in memory alone. */
 export async function openVectorStore(

@@ -17,6 +17,7 @@ export const FEATURES = [
   'maskedCosine',
   'relationCosine',
   'named',
+  'nameRarity',
   'otherNamed',
   'nothingNamed',
   'covered',
@@ -36,17 +37,24 @@ export type QuestionView = {
   readonly links: readonly Link[];
   /** Stems of content words with their rarity. */
   readonly terms: ReadonlyMap<string, number>;
-  /** Stems of the words that name a subject. */
-  readonly nameTerms: ReadonlySet<string>;
+  /** By linked subject: the question without it. */
+  readonly masks: ReadonlyMap<string, QuestionMask>;
   /** Stems written with a capital inside the sentence. */
   readonly capitalTerms: ReadonlySet<string>;
   readonly vector: Float32Array;
-  readonly maskedVector: Float32Array;
   readonly wanted: ValueKind;
 };
 
+/** The question seen from one of the subjects that it names. "What is the melting point of gold?" names two. */
+export type QuestionMask = {
+  /** Of the question with a mark in the subject's place. */
+  readonly vector: Float32Array;
+  /** Stems of the words that name the subject. */
+  readonly nameTerms: ReadonlySet<string>;
+};
+
 /** What kind of value a question asks for, where its form tells. */
-export type ValueKind = 'number' | 'year' | 'any';
+export type ValueKind = 'number' | 'year' | 'name' | 'any';
 
 export type PassageView = {
   readonly passage: Passage;
@@ -72,27 +80,35 @@ export function featuresOf(
   const named = certaintyOf(question, (link) =>
     isDocument ? termsOfLink(question, link).every((term) => textTerms.has(term)) : link.subject === passage.subject,
   );
+  const mask = question.masks.get(passage.subject) ?? { vector: question.vector, nameTerms: NO_TERMS };
   const isCovered = (term: string) =>
-    textTerms.has(term) || relationTerms.has(term) || (named > 0 && question.nameTerms.has(term));
+    textTerms.has(term) || relationTerms.has(term) || (named > 0 && mask.nameTerms.has(term));
   const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
-  const maskedCosine =
-    view.maskedVector === undefined ? cosine : storedCosine(question.maskedVector, view.maskedVector);
-  const phrases = view.phraseVectors.map((vector) => storedCosine(question.maskedVector, vector));
+  const maskedCosine = view.maskedVector === undefined ? cosine : storedCosine(mask.vector, view.maskedVector);
+  const phrases = view.phraseVectors.map((vector) => storedCosine(mask.vector, vector));
   const values: Record<FeatureName, number> = {
     bias: 1,
     cosine,
     maskedCosine,
     relationCosine: isDocument ? maskedCosine : Math.max(0, ...phrases),
     named,
+    nameRarity: named * rarityOf(mask.nameTerms, lexical),
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
     nothingNamed: question.links.length === 0 ? 1 : 0,
-    ...coverageOf(question, isCovered, lexical),
-    relationNamed: relationNamed(question, relationTerms),
+    ...coverageOf(question, { isCovered, nameTerms: mask.nameTerms, lexical }),
+    relationNamed: relationNamed(question, relationTerms, mask.nameTerms),
     valueInQuestion: named > 0 ? 0 : valueInQuestion(question, passage),
     valueKind: valueKindFits(question.wanted, passage.value),
     document: isDocument ? 1 : 0,
   };
   return FEATURES.map((name) => values[name]);
+}
+
+const NO_TERMS: ReadonlySet<string> = new Set();
+
+/** Rarity of the rarest of the terms against the highest there is, 0 … 1. */
+function rarityOf(terms: ReadonlySet<string>, lexical: LexicalIndex): number {
+  return Math.max(0, ...Array.from(terms, lexical.rarity)) / lexical.rarity('\u0000');
 }
 
 function certaintyOf({ links }: QuestionView, isMeant: (link: Link) => boolean): number {
@@ -105,7 +121,14 @@ function termsOfLink({ words }: QuestionView, { firstWord, wordCount }: Link): s
 
 type Coverage = Pick<Record<FeatureName, number>, 'covered' | 'rarestUncovered' | 'nameUncovered' | 'relationCovered'>;
 
-function coverageOf(question: QuestionView, isCovered: (term: string) => boolean, lexical: LexicalIndex): Coverage {
+function coverageOf(
+  question: QuestionView,
+  {
+    isCovered,
+    nameTerms,
+    lexical,
+  }: { isCovered: (term: string) => boolean; nameTerms: ReadonlySet<string>; lexical: LexicalIndex },
+): Coverage {
   let all = 0;
   let covered = 0;
   let other = 0;
@@ -118,7 +141,7 @@ function coverageOf(question: QuestionView, isCovered: (term: string) => boolean
     covered += isIn ? rarity : 0;
     if (!isIn) rarest = Math.max(rarest, rarity);
     if (!isIn && question.capitalTerms.has(term)) nameUncovered = 1;
-    if (question.nameTerms.has(term)) continue;
+    if (nameTerms.has(term)) continue;
     other += rarity;
     otherCovered += isIn ? rarity : 0;
   }
@@ -132,7 +155,11 @@ function coverageOf(question: QuestionView, isCovered: (term: string) => boolean
 }
 
 /** 1 when the question says two words of the relation's names or more, ½ for one. The subject's own words do not count. */
-function relationNamed({ terms, nameTerms }: QuestionView, relationTerms: ReadonlySet<string>): number {
+function relationNamed(
+  { terms }: QuestionView,
+  relationTerms: ReadonlySet<string>,
+  nameTerms: ReadonlySet<string>,
+): number {
   let shared = 0;
   for (const term of terms.keys()) if (relationTerms.has(term) && !nameTerms.has(term)) shared++;
   return Math.min(1, shared / 2);
@@ -150,13 +177,18 @@ function valueInQuestion(question: QuestionView, { value }: Passage): number {
 /** 1 when the value is of the kind that is asked for, −1 when not, 0 when the question does not tell. */
 function valueKindFits(wanted: ValueKind, value: string | null): number {
   if (wanted === 'any' || value === null) return 0;
-  const fits = wanted === 'year' ? /\b\d{3,4}\b/.test(value) || /century|BC/i.test(value) : /\d/.test(value);
-  return fits ? 1 : -1;
+  const fits: Record<Exclude<ValueKind, 'any'>, RegExp> = {
+    year: /\b\d{3,4}\b|century|BC|ancient|prehist/i,
+    number: /\d/,
+    name: /^\D*\p{Lu}\D*$/u,
+  };
+  return fits[wanted].test(value) ? 1 : -1;
 }
 
 /** What the form of a question says about the value it asks for. */
 export function wantedKind(question: string): ValueKind {
-  if (/\b(when|what year|which year|what date)\b/i.test(question)) return 'year';
+  if (/\b(when|what year|which year|year of|date of|what date)\b/i.test(question)) return 'year';
+  if (/\b(who|whom|whose)\b/i.test(question)) return 'name';
   const number =
     /\bhow (many|much|high|tall|deep|long|wide|far|large|big|old|heavy|hot|cold|dense|fast|populous)\b|\b(what|which) (number|percentage|temperature)\b/i;
   return number.test(question) ? 'number' : 'any';

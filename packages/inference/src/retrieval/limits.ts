@@ -8,6 +8,8 @@ export const limits = {
   nameWordsMax: 12,
   /** Subjects of a question that bring their passages along. */
   linkedSubjectsMax: 12,
+  /** Names of a question without which it is compared: one embedding each. */
+  masksMax: 4,
   /** Passages of one linked subject that become candidates. */
   passagesPerSubjectMax: 160,
   /** Candidates from the lexical index and from all vectors. */

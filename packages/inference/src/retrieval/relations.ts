@@ -3,6 +3,7 @@
  * *X* and a passage about *X* are compared by what is asked alone.
  */
 import type { Passage } from '../knowledge/passage.ts';
+import { limits } from './limits.ts';
 import type { Link } from './name-index.ts';
 import { normsOf, termsOf, type Word } from './words.ts';
 
@@ -43,12 +44,14 @@ export function maskPassage({ text, subject, value }: Passage): string {
 const replaceAt = (text: string, at: number, length: number, mark: string): string =>
   at < 0 ? text : text.slice(0, at) + mark + text.slice(at + length);
 
-/** The question with a mark in place of each subject that it names. */
-export function maskQuestion(question: string, words: readonly Word[], links: readonly Link[]): string {
-  let masked = question;
-  const spans = new Map(links.map((link) => [link.firstWord, link.wordCount]));
-  for (const [first, count] of [...spans].toSorted((a, b) => b[0] - a[0])) {
-    masked = masked.slice(0, words[first]!.start) + SUBJECT_MARK + masked.slice(words[first + count - 1]!.end);
-  }
-  return masked;
+/** The question once for each name in it, with a mark in that name's place; at most `limits.masksMax`. */
+export function maskQuestion(question: string, words: readonly Word[], links: readonly Link[]): Set<string> {
+  const masked = new Set(links.map((link) => maskLink(question, words, link)));
+  return new Set([...masked].slice(0, limits.masksMax));
+}
+
+export function maskLink(question: string, words: readonly Word[], { firstWord, wordCount }: Link): string {
+  const { start } = words[firstWord]!;
+  const { end } = words[firstWord + wordCount - 1]!;
+  return question.slice(0, start) + SUBJECT_MARK + question.slice(end);
 }

@@ -6,12 +6,12 @@ import type { JobControl } from '../engine/control.ts';
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
 import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
-import { featuresOf, type PassageView, type QuestionView, wantedKind } from './features.ts';
+import { featuresOf, type PassageView, type QuestionMask, type QuestionView, wantedKind } from './features.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
 import { type Coefficients, type Rankable, rank } from './rank.ts';
-import { createRelations, maskPassage, maskQuestion, type Relations } from './relations.ts';
+import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
 /** A passage with its features: what ranking and fitting see. */
@@ -129,18 +129,33 @@ async function readQuestion(
   const isThere = ({ subject }: Link) => index.bySubject.get(subject)?.every(without) === false;
   const links = findLinks(words, index).filter(isThere);
   const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
-  const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
-  const [vector, maskedVector] = await embed([text, maskQuestion(text, words, links)], control);
+  const { vector, masks } = await embedQuestion({ text, words, links }, embed, control);
   return {
     words,
     links,
     terms: new Map(content.map(({ norm }) => [stem(norm), index.lexical.rarity(stem(norm))])),
-    nameTerms: new Set([...naming].map(({ norm }) => stem(norm))),
+    masks,
     capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
-    vector: vector!,
-    maskedVector: maskedVector!,
+    vector,
     wanted: wantedKind(text),
   };
+}
+
+/** Vectors of the question and of its masks, one a name: several subjects of one name share it. */
+async function embedQuestion(
+  { text, words, links }: { text: string; words: readonly Word[]; links: readonly Link[] },
+  embed: Embed,
+  control: JobControl,
+): Promise<Pick<QuestionView, 'vector' | 'masks'>> {
+  const masked = [...maskQuestion(text, words, links).values()];
+  const [vector, ...vectors] = await embed([text, ...masked], control);
+  const byText = new Map(masked.map((one, i) => [one, vectors[i]!]));
+  const masks = links.map((link): [string, QuestionMask] => {
+    const naming = words.slice(link.firstWord, link.firstWord + link.wordCount);
+    const ownVector = byText.get(maskLink(text, words, link)) ?? vector!;
+    return [link.subject, { vector: ownVector, nameTerms: new Set(naming.map(({ norm }) => stem(norm))) }];
+  });
+  return { vector: vector!, masks: new Map(masks) };
 }
 
 function chooseCandidates(view: QuestionView, index: Index, store: VectorStore): Set<number> {

@@ -1,11 +1,11 @@
-/** A small knowledge folder on disk, and an embedder that needs no model: texts that share words have near vectors. */
+/** A small knowledge folder on disk, and an embedder that needs no model: texts that share content words have near vectors. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Passage } from '../../src/knowledge/passage.ts';
-import { normsOf, stem } from '../../src/retrieval/words.ts';
+import { FUNCTION_WORDS, normsOf, stem } from '../../src/retrieval/words.ts';
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'synod-knowledge-'));
@@ -82,8 +82,9 @@ export function wordEmbedder() {
     return texts.map((text) => {
       const vector = new Float32Array(DIMENSIONS);
       for (const norm of normsOf(text)) {
+        const weight = FUNCTION_WORDS.has(norm) ? 0.2 : 1;
         const digest = createHash('sha256').update(stem(norm)).digest();
-        for (let i = 0; i < 8; i++) vector[digest[i]! % DIMENSIONS]! += digest[i + 8]! % 2 === 0 ? 1 : -1;
+        for (let i = 0; i < 8; i++) vector[digest[i]! % DIMENSIONS]! += digest[i + 8]! % 2 === 0 ? weight : -weight;
       }
       const length = Math.hypot(...vector) || 1;
       return vector.map((value) => value / length);
