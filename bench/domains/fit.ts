@@ -77,7 +77,7 @@ const named = (weights: readonly number[]) =>
 const round = (value: number) => Math.round(value * 10_000) / 10_000;
 
 /** Set, not fitted, as the questions know of no documents: what a user wrote wins over a shipped fact that fits about as well. */
-const DOCUMENT_BONUS = 1.5;
+const DOCUMENT_BONUS = 2.5;
 
 function fitRank(cases: readonly Case[]): Coefficients['rank'] {
   const usable = cases.filter(({ variant, right }) => variant.situation === 'answerable' && right.includes(true));

@@ -1,7 +1,8 @@
 /**
  * Are the experts worth asking? Measures, on split `test` of every domain's questions: retrieval (R@1/3/5), answers (contains, strict, F1,
  * citation that supports), refusals in every situation, calibration, latency, and the comparison of systems on the same questions.
- * Usage: node bench/domains/run.ts [--data DIR] [--domains a,b] [--systems bare,passages-1,quote,ours] [--sample N] [--adapters DIR]
+ * `--each N` looks at N questions a domain and kind of refusal, half of them by hand; `--sample N` of those go to the systems.
+ * Usage: node bench/domains/run.ts [--data DIR] [--domains a,b] [--systems bare,passages-1,quote,ours] [--sample N] [--each N] [--adapters DIR]
  *   [--seeds N] [--failures] . Writes bench/results/domains.json.
  */
 import { createHash } from 'node:crypto';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     domains: { type: 'string', default: '' },
     systems: { type: 'string', default: 'quote,ours' },
+    each: { type: 'string', default: '0' },
     sample: { type: 'string', default: '0' },
     adapters: { type: 'string' },
     seeds: { type: 'string', default: '3' },
@@ -184,7 +186,11 @@ function sampled(questions: readonly Question[], count: number): Question[] {
 
 const engine = await openEngine();
 const domains = await loadDomains(engine, { data: values.data, only: values.domains.split(',').filter(Boolean) });
-const testOf = (domain: Domain) => domain.questions.filter(({ split }) => split === 'test');
+const testOf = (domain: Domain) => {
+  const own = domain.questions.filter(({ split }) => split === 'test');
+  const bySituation = Map.groupBy(own, ({ unanswerable }) => unanswerable ?? 'none');
+  return [...bySituation.values()].flatMap((questions) => sampled(questions, Number(values.each)));
+};
 
 const looked: Looked[] = [];
 for (const domain of domains) {

@@ -10,7 +10,7 @@ import { fitLogistic } from './logistic.ts';
 import { type Sample, samplesOf } from './samples.ts';
 import { auc } from './statistics.ts';
 
-const QUESTIONS = 240;
+const QUESTIONS = 160;
 
 const { engine, domains } = await setUp();
 const samples: Sample[] = [];

@@ -11,7 +11,7 @@ import { answerGroup, type Group, KINDS, unanswerableGroup } from './answers.ts'
 import { type OpenDomain, options, questionsOf, setUp, undisturbed } from './bench.ts';
 import { auc, calibrationGap, mean, spearman } from './statistics.ts';
 
-const TEMPLATE_QUESTIONS = 60;
+const TEMPLATE_QUESTIONS = 40;
 const UNANSWERABLE_QUESTIONS = 30;
 
 type Judged = {

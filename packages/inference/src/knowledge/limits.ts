@@ -15,5 +15,5 @@ export const limits = {
   /** Open folders of a worker together, in bytes as `memoryBytes` estimates them; the least recently used is closed. */
   libraryBytesMax: 192 * 1024 * 1024,
   /** Records of a vector file that belong to no passage any more, before the file is written anew. */
-  staleRecordsMax: 4_096,
+  staleRecordsMax: 65_536,
 } as const;

@@ -54,7 +54,7 @@ export type QuestionMask = {
 };
 
 /** What kind of value a question asks for, where its form tells. */
-export type ValueKind = 'number' | 'year' | 'any';
+export type ValueKind = 'number' | 'year' | 'name' | 'any';
 
 export type PassageView = {
   readonly passage: Passage;
@@ -177,13 +177,18 @@ function valueInQuestion(question: QuestionView, { value }: Passage): number {
 /** 1 when the value is of the kind that is asked for, −1 when not, 0 when the question does not tell. */
 function valueKindFits(wanted: ValueKind, value: string | null): number {
   if (wanted === 'any' || value === null) return 0;
-  const fits = wanted === 'year' ? /\b\d{3,4}\b/.test(value) || /century|BC/i.test(value) : /\d/.test(value);
-  return fits ? 1 : -1;
+  const fits: Record<Exclude<ValueKind, 'any'>, RegExp> = {
+    year: /\b\d{3,4}\b|century|BC|ancient|prehist/i,
+    number: /\d/,
+    name: /^\D*\p{Lu}\D*$/u,
+  };
+  return fits[wanted].test(value) ? 1 : -1;
 }
 
 /** What the form of a question says about the value it asks for. */
 export function wantedKind(question: string): ValueKind {
-  if (/\b(when|what year|which year|what date)\b/i.test(question)) return 'year';
+  if (/\b(when|what year|which year|year of|date of|what date)\b/i.test(question)) return 'year';
+  if (/\b(who|whom|whose)\b/i.test(question)) return 'name';
   const number =
     /\bhow (many|much|high|tall|deep|long|wide|far|large|big|old|heavy|hot|cold|dense|fast|populous)\b|\b(what|which) (number|percentage|temperature)\b/i;
   return number.test(question) ? 'number' : 'any';

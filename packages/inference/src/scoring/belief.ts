@@ -56,10 +56,16 @@ function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expecta
   const subjectNames = [passage.subject, ...lexicon.namesOf(passage.subject)];
   const asked = whatIsAsked(question, passage, subjectNames);
   const text = asked === 'subject' ? passage.subject : asked === 'value' ? passage.value! : passage.text;
-  const names = asked === 'text' ? [] : lexicon.namesOf(text);
+  const names = asked === 'text' ? [] : unsaid([text, ...lexicon.namesOf(text)], question);
   const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
-  const value = asked === 'text' ? without(toValue(text), question) : toValue(text, names);
+  const value = asked === 'text' ? without(toValue(text), question) : toValue(names[0]!, names.slice(1));
   return { passage, value, asked, vocabulary: new Set(free), evidence: readSentence(passage.text) };
+}
+
+/** Names that the question has not said already; all of them where it has said each. */
+function unsaid(names: readonly string[], question: Sentence): readonly string[] {
+  const left = names.filter((name) => stated(toValue(name), question) < 1);
+  return left.length === 0 ? names : left;
 }
 
 /** A whole passage is stated by what it adds to the question. */
@@ -71,8 +77,11 @@ function without(value: Value, question: Sentence): Value {
 
 function whatIsAsked(question: Sentence, passage: Passage, subjectNames: readonly string[]): Expectation['asked'] {
   if (passage.value === null) return 'text';
-  const givesSubject = stated(toValue(passage.subject, subjectNames), question) === 1;
-  return !givesSubject && stated(toValue(passage.value), question) === 1 ? 'subject' : 'value';
+  const value = toValue(passage.value);
+  // A nickname may be both the value and another name of the subject.
+  const ownNames = subjectNames.filter((name) => stated(value, readSentence(name)) < 1);
+  const givesSubject = ownNames.some((name) => stated(toValue(name), question) === 1);
+  return !givesSubject && stated(value, question) === 1 ? 'subject' : 'value';
 }
 
 /** Values of the entity's other relations, unless evidence or question state them too. */

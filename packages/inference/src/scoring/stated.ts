@@ -31,7 +31,8 @@ const UNIT_WORDS = new Set(
 /** A value, ready to be looked for. `others` are further names of the same thing. */
 export function toValue(text: string, others: readonly string[] = []): Value {
   const core = text.replace(/\s*\([^()]*\)/g, '').trim() || text;
-  const names = [...new Set([text, core, ...others])]
+  const bare = core.replace(/^[^\p{L}\d([]+(?=[\p{L}\d])/u, '');
+  const names = [...new Set([text, core, bare, ...others])]
     .filter((name) => words(name).length > 0 || name.length > 0)
     .map(toName);
   const own = quantities(core);
