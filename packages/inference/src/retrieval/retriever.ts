@@ -5,12 +5,25 @@
 import type { JobControl } from '../engine/control.ts';
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
-import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
-import { featuresOf, type PassageView, type QuestionMask, type QuestionView, wantedKind } from './features.ts';
+import {
+  cosineOfStored,
+  type Embed,
+  type StoredVector,
+  storedCosine,
+  type VectorStore,
+} from '../knowledge/vector-store.ts';
+import {
+  FEATURES,
+  featuresOf,
+  type PassageView,
+  type QuestionMask,
+  type QuestionView,
+  wantedKind,
+} from './features.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
-import { type Coefficients, type Rankable, rank } from './rank.ts';
+import { type Coefficients, type Rankable, type Ranked, rank } from './rank.ts';
 import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
@@ -76,7 +89,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     candidates,
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
-      const ranked = rank(found, parts.coefficients);
+      const ranked = newestFirst(rank(found, parts.coefficients), found, index, parts.store);
       return ranked
         .slice(0, limits.returnedMax)
         .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
@@ -211,6 +224,27 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
 /** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */
 function statementOf({ text, subject, relation }: Passage): string {
   return relation === DOCUMENT_RELATION ? text : `${subject}\n${relation}`;
+}
+
+/** Passages as near as this state the same, perhaps with another value. */
+const SAME_FACT_COSINE_MIN = 0.8;
+
+/** A document's passage that says what the best shipped passage says takes its place and its probability: the user's word is newer. */
+function newestFirst(ranked: Ranked[], found: readonly Candidate[], index: Index, store: VectorStore): Ranked[] {
+  const passageOf = ({ row }: Ranked) => index.folder.passages[found[row]!.index]!;
+  const [best] = ranked;
+  if (best === undefined || passageOf(best).relation === DOCUMENT_RELATION) return ranked;
+  const vectorOf = (one: Ranked) => storedVector(found[one.row]!.index, index, store);
+  const own = vectorOf(best);
+  const namesOf = ({ row }: Ranked) => found[row]!.features[FEATURES.indexOf('named')]!;
+  const newer = ranked.find((one) => {
+    if (passageOf(one).relation !== DOCUMENT_RELATION || namesOf(one) < namesOf(best)) return false;
+    const other = vectorOf(one);
+    return own !== undefined && other !== undefined && cosineOfStored(own, other) >= SAME_FACT_COSINE_MIN;
+  });
+  if (newer === undefined) return ranked;
+  const rest = ranked.filter((one) => one !== newer);
+  return [{ row: newer.row, probability: Math.max(best.probability, newer.probability) }, ...rest];
 }
 
 /** Ranking keeps the order of equals, so documents come before shipped passages. */
