@@ -2,6 +2,7 @@
  * The flags of `synod devnet`, parsed once into a frozen plan. Owns ranges and defaults; null means "not named", so that
  * an existing chain's own value is kept.
  */
+import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { parseDurationMs } from '../settings/durations.ts';
 import type { Environment } from '../settings/paths.ts';

@@ -7,8 +7,6 @@ import { join } from 'node:path';
 import type { Address, Expert } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile, ModelInfo } from '@synod/inference';
 
-/** What runs the models of this node's worker. */
-const BACKEND = 'onnxruntime, cpu';
 /** Cards and figures are small; more is not read. */
 const FILE_BYTES_MAX = 256 * 1024;
 
@@ -66,8 +64,8 @@ export async function expertCard(expert: Expert, { hosted, knowledge, model }: C
   };
 }
 
-function modelFacts({ name, hash, parameters, licence }: ModelInfo): ExpertCard['model'] {
-  return { name, hash, parameters, licence, backend: BACKEND };
+function modelFacts({ name, hash, parameters, licence, backend }: ModelInfo): ExpertCard['model'] {
+  return { name, hash, parameters, licence, backend };
 }
 
 async function knowledgeFacts(folder: string, registered: string): Promise<KnowledgeFacts | null> {
