@@ -11,6 +11,7 @@ export type GenerationProfile = {
   readonly temperature: number;
   /** 0 < topP ≤ 1. */
   readonly topP: number;
+  /** 0: an expert with knowledge quotes and adds no words of its own. */
   readonly maxTokens: number;
 };
 
@@ -42,6 +43,16 @@ export type ScoreJob = {
   readonly priority: JobPriority;
   readonly prompt: string;
   readonly answers: readonly string[];
+  /** Folder of the domain's published knowledge, from which the judge answers for itself first; null where there is none. */
+  readonly knowledge: string | null;
+};
+
+/** Which domain a prompt belongs to, and how hard it looks (judging §6, §7). */
+export type RouteJob = {
+  readonly kind: 'route';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly prompt: string;
 };
 
 /** What an expert answers from, and how it writes. */
@@ -71,7 +82,7 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob;
+export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -86,6 +97,7 @@ export type JobEvent =
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
   | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
+  | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
@@ -124,13 +136,22 @@ export type AnswerSegment =
       readonly logProbabilities: readonly number[];
     };
 
+export type RouteResult = {
+  /** The most probable domain; null when "none of these" is more probable. */
+  readonly domain: string | null;
+  /** Every domain, most probable first; what is missing to a million is "none of these". */
+  readonly probabilities: readonly { readonly domain: string; readonly ppm: number }[];
+  /** How hard the prompt looks before anything runs, 0 … 1 000 000. */
+  readonly difficultyPpm: number;
+};
+
 /** A judge's view of one answer. */
 export type AnswerScore = {
   /** What is voted: 0 … 1 000 000. */
   readonly scorePpm: number;
-  /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat. */
+  /** Mean log-probability of the answer's tokens given the prompt, in thousandths of a nat; 0 where it was not measured. */
   readonly likelihoodMilli: number;
-  /** Cosine of prompt and answer embeddings, in ppm. */
+  /** Cosine of prompt and answer embeddings, in ppm; 0 where it was not measured. */
   readonly relevancePpm: number;
 };
 
@@ -141,4 +162,6 @@ export type ModelInfo = {
   readonly parameters: number;
   readonly contextTokens: number;
   readonly licence: string;
+  /** Where it runs: this project's own graph, an ordinary ONNX model, or a server (`models/backends`). */
+  readonly backend: 'synod' | 'onnx' | 'http';
 };

@@ -23,6 +23,8 @@ export type Retrieval = {
 export type Knowledge = {
   readonly card: KnowledgeCard;
   readonly passages: readonly Passage[];
+  /** Other names of subjects. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** Never throws on account of the question: an empty or hostile one finds nothing. Throws CANCELLED. */
   retrieve(question: string, control: JobControl): Promise<Retrieval>;
   /**
@@ -54,6 +56,7 @@ export async function openKnowledge(folder: string, { embed, vectorsFile }: Open
   return {
     card: read.card,
     passages: read.passages,
+    aliases: read.aliases,
     retriever,
     async retrieve(question, control) {
       const hits = await retriever.retrieve(question, control);

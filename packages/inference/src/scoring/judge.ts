@@ -1,82 +1,63 @@
 /**
- * Judges several answers to one question. Owns what is measured and which answers count as one; the formula is combine.ts.
- * Floats end here: scores leave as integers, and two judges with the same model on one machine give the same ones.
+ * Judges several answers to one question. Owns the order of work: the judge first answers the question itself, from the domain's published
+ * knowledge where that answers it, else in a few words of its own; then it compares. What counts for how much is features.ts and
+ * formula.ts, or own-words.ts. Floats end here: scores leave as integers, and two judges with the same model and knowledge on one machine
+ * give the same ones. Each answer is scored by itself: who else answers, and what, changes nothing.
  */
 import type { AnswerScore } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
-import { cosine } from '../engine/embedder.ts';
 import type { Engine } from '../engine/engine.ts';
-import { EngineError } from '../engine/errors.ts';
-import { combine } from './combine.ts';
-import { keyTerms, overlap } from './key-terms.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
+import { type Belief, believe } from './belief.ts';
+import { measure } from './features.ts';
+import { probabilityRight } from './formula.ts';
 import { limits } from './limits.ts';
+import { judgeByOwnWords } from './own-words.ts';
+import { readAnswer } from './reading.ts';
+
+/** `knowledge`: null where the domain has none. */
+export type JudgeTools = { readonly engine: Engine; readonly knowledge: Knowledge | null };
 
 export type JudgeRequest = { readonly prompt: string; readonly answers: readonly string[] };
 
 const NOTHING: AnswerScore = { scorePpm: 0, likelihoodMilli: 0, relevancePpm: 0 };
 
 /**
- * One score an answer, in order. The judge first answers the question itself, shortly; then it compares likelihood, topic, meaning and
- * key terms. Empty answers score 0; answers equal but for spacing are judged once and score alike.
+ * One score an answer, in order. Empty answers and those beyond the maximum score 0; answers equal but for spacing are judged once and score
+ * alike. Nothing of an answer is ever put into a prompt.
  */
 export async function judge(
-  engine: Engine,
+  tools: JudgeTools,
   { prompt, answers }: JudgeRequest,
   control: JobControl,
 ): Promise<AnswerScore[]> {
   const read = answers.map((answer, i) => (i < limits.answersMax ? normalise(answer) : ''));
   const distinct = [...new Set(read)].filter((answer) => answer !== '');
-  const scores = distinct.length === 0 ? [] : await judgeDistinct(engine, { prompt, answers: distinct }, control);
+  const scores = distinct.length === 0 ? [] : await judgeDistinct(tools, { prompt, answers: distinct }, control);
   return read.map((answer) => scores[distinct.indexOf(answer)] ?? NOTHING);
 }
 
-function normalise(answer: string): string {
-  return answer.slice(0, limits.answerCharactersMax).normalize('NFC').replace(/\s+/g, ' ').trim();
+export function normalise(answer: string): string {
+  const start = answer.slice(0, limits.answerCharactersMax).toWellFormed().normalize('NFC');
+  return start.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
 async function judgeDistinct(
-  engine: Engine,
-  { prompt, answers }: JudgeRequest,
+  { engine, knowledge }: JudgeTools,
+  request: JudgeRequest,
   control: JobControl,
 ): Promise<AnswerScore[]> {
-  const own = await answerShortly(engine, prompt, control);
-  const tokensMax = limits.likelihoodTokensMax;
-  const likelihoods = await engine.likelihoods({ question: prompt, answers, tokensMax, adapter: null }, control);
-  const texts = own === '' ? [prompt, ...answers] : [prompt, ...answers, own];
-  const vectors = await engine.embed(texts, control);
-  const ownVector = vectors[answers.length + 1];
-  const ownTerms = keyTerms(own, prompt);
-  return answers.map((answer, i) => {
-    const meanLogProbability = mean(likelihoods[i]!);
-    const relevance = cosine(vectors[0]!, vectors[i + 1]!);
-    const agreement = ownVector === undefined ? 0 : cosine(ownVector, vectors[i + 1]!);
-    const support = overlap(keyTerms(answer, prompt), ownTerms);
-    return {
-      scorePpm: combine({ meanLogProbability, relevance, agreement, support }),
-      likelihoodMilli: Math.round(1000 * meanLogProbability),
-      relevancePpm: Math.round(1_000_000 * relevance),
-    };
-  });
+  const belief = knowledge === null ? null : await recall(knowledge, request.prompt, control);
+  if (belief === null) return await judgeByOwnWords(engine, request, control);
+  return request.answers.map((answer) => scoreOf(belief, answer));
 }
 
-/** The judge's own first sentence, greedy; empty when the question is too long for the judge to answer. */
-async function answerShortly(engine: Engine, prompt: string, control: JobControl): Promise<string> {
-  const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: limits.ownAnswerTokensMax };
-  const request = {
-    messages: [{ role: 'user', content: prompt }],
-    profile,
-    seed: 0,
-    stop: ['\n', '. '],
-    adapter: null,
-  } as const;
-  try {
-    // A cancelled generation returns normally; the next checkpoint ends the job.
-    return (await engine.generate(request, { ...control, onText: () => {} })).text;
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'PROMPT_TOO_LONG') return '';
-    throw error;
-  }
+async function recall(knowledge: Knowledge, prompt: string, control: JobControl): Promise<Belief | null> {
+  const { candidates } = await knowledge.retrieve(prompt, control);
+  return believe(prompt, candidates, knowledge);
 }
 
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+function scoreOf(belief: Belief, answer: string): AnswerScore {
+  const probability = probabilityRight(measure(belief, readAnswer(answer)));
+  return { scorePpm: Math.round(1_000_000 * probability), likelihoodMilli: 0, relevancePpm: 0 };
+}

@@ -13,6 +13,9 @@ const FUNCTION_WORDS = new Set(
 
 const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
 
+/** Whether an English word carries grammar alone. */
+export const isFunctionWord = (word: string): boolean => FUNCTION_WORDS.has(word);
+
 /** Lower-case words without accents; small numbers written out become digits, thousands separators vanish. */
 export function words(text: string): string[] {
   const plain = text

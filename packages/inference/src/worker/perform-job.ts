@@ -4,10 +4,11 @@
  */
 import { AdapterError } from '../adapters/errors.ts';
 import { type AnswerTools, answer } from '../answering/answer.ts';
-import type { Job, JobEvent } from '../client/protocol.ts';
+import type { AnswerScore, Job, JobEvent, ScoreJob } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
+import { route } from '../routing/router.ts';
 import { judge } from '../scoring/judge.ts';
 
 export type Emit = (event: JobEvent) => void;
@@ -23,6 +24,11 @@ export async function performJob(tools: AnswerTools, job: Job, control: JobContr
   }
 }
 
+async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
+  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
+  return await judge({ engine, knowledge }, job, control);
+}
+
 async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
   const { engine } = tools;
@@ -33,7 +39,9 @@ async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emi
     case 'answer':
       return { kind: 'answered', id, result: await answer(tools, job, { ...control, onText }) };
     case 'score':
-      return { kind: 'scored', id, scores: await judge(engine, job, control) };
+      return { kind: 'scored', id, scores: await score(tools, job, control) };
+    case 'route':
+      return { kind: 'routed', id, ...(await route(engine.embed, job.prompt, control)) };
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
   }

@@ -20,6 +20,7 @@ export const scoreJob = (id: string): Job => ({
   id,
   priority: 'score',
   prompt: 'why',
+  knowledge: null,
   answers: ['so', ''],
 });
 
@@ -29,5 +30,6 @@ export const longScoreJob = (id: string): Job => ({
   id,
   priority: 'score',
   prompt: 'why',
+  knowledge: null,
   answers: Array.from({ length: 16 }, (_, i) => `${i} `.repeat(900)),
 });

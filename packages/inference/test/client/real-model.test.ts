@@ -21,7 +21,7 @@ if (directory === undefined) {
       adapter: null,
     });
     const answers = ['The capital of France is Paris.', 'The capital of France is Lyon.', 'Bananas are yellow.'];
-    recorder.client.submit({ kind: 'score', id: 's', priority: 'score', prompt, answers });
+    recorder.client.submit({ kind: 'score', id: 's', priority: 'score', prompt, answers, knowledge: null });
     const written = await recorder.final('w');
     assert.equal(written.kind === 'generated' && written.result.text, 'The capital of France is Paris.');
     const scored = await recorder.final('s');

@@ -10,7 +10,8 @@ import { tinyModel, undisturbed } from '../engine/tiny-model.ts';
 const engine = await loadEngine(await tinyModel());
 after(() => engine.close());
 
-const score = (...answers: string[]) => judge(engine, { prompt: 'What is it?', answers }, undisturbed);
+const score = (...answers: string[]) =>
+  judge({ engine, knowledge: null }, { prompt: 'What is it?', answers }, undisturbed);
 
 test('scores are integers between 0 and a million, one an answer, in order, and repeatable', async () => {
   const scores = await score('a cat on the mat', 'zzz', 'the the the');
@@ -54,7 +55,11 @@ test('answers beyond the maximum score 0', async () => {
 });
 
 test('a question too long to answer is still judged', async () => {
-  const [judged] = await judge(engine, { prompt: 'why '.repeat(3000), answers: ['because'] }, undisturbed);
+  const [judged] = await judge(
+    { engine, knowledge: null },
+    { prompt: 'why '.repeat(3000), answers: ['because'] },
+    undisturbed,
+  );
   assert.ok(Number.isInteger(judged!.scorePpm));
 });
 

@@ -30,6 +30,7 @@ const rate = (id: string, priority: JobPriority = 'score'): Job => ({
   id,
   priority,
   prompt: 'why',
+  knowledge: null,
   answers: ['so', ''],
 });
 const vector = (id: string, priority: JobPriority): Job => ({ kind: 'embed', id, priority, texts: ['x'] });
@@ -51,6 +52,34 @@ function record(expected: number, { onEvent = (_: JobEvent) => {}, room = 8 } = 
   });
   return { scheduler, events, finals, ended: promise };
 }
+
+test('a route job ends with domain, probabilities and difficulty', async () => {
+  const { scheduler, finals, ended } = record(1);
+  scheduler.submit({ kind: 'route', id: 'r', priority: 'answer', prompt: 'Explain tides.' });
+  await ended;
+  const [event] = finals();
+  assert.ok(event?.kind === 'routed' && event.id === 'r');
+  assert.equal(event.probabilities.length, 4);
+  assert.ok(event.difficultyPpm >= 400_000);
+});
+
+test('a score job with knowledge is judged by it', async () => {
+  const folder = await writeFolder(await temporaryFolder());
+  const { scheduler, finals, ended } = record(1);
+  const prompt = 'What is the capital of Japan?';
+  scheduler.submit({
+    kind: 'score',
+    id: 'k',
+    priority: 'score',
+    prompt,
+    knowledge: folder,
+    answers: ['Lima', 'Tokyo'],
+  });
+  await ended;
+  const [event] = finals();
+  assert.ok(event?.kind === 'scored');
+  assert.ok(event.scores[1]!.scorePpm > event.scores[0]!.scorePpm);
+});
 
 test('waiting jobs run by priority', async () => {
   const { scheduler, finals, ended } = record(6);

@@ -1,0 +1,116 @@
+/**
+ * The prompts that the router is fitted and measured on. Owns which set belongs to which side: what is measured shares no phrasing and no
+ * entity with what is fitted.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitOf } from '../../packages/experts/src/questions/split.ts';
+import type { Passage } from '../../packages/inference/src/knowledge/passage.ts';
+import { mmluPrompts } from './mmlu.ts';
+
+export const DOMAINS = ['geography', 'chemistry', 'medicine', 'programming'] as const;
+export const NONE = 'none';
+export const CLASSES = [...DOMAINS, NONE] as const;
+
+export type Prompt = {
+  readonly text: string;
+  /** One of CLASSES. */
+  readonly label: string;
+  /** Where it comes from: rows of the report. */
+  readonly origin: 'template' | 'hand' | 'own' | 'mmlu' | 'unanswerable' | 'passage';
+};
+
+type Question = {
+  readonly question: string;
+  readonly kind: 'template' | 'hand';
+  readonly split: 'train' | 'tune' | 'test';
+  readonly unanswerable: string | null;
+};
+
+/** Questions per domain from templates: more would drown what people wrote. */
+const TEMPLATES_MAX = 600;
+
+/** Passages per domain: they bring its vocabulary. */
+const PASSAGES_MAX = 300;
+
+type Folders = { readonly questions: string; readonly knowledge: string };
+
+/** What weights are fitted on: questions and passages about entities of the splits train and tune, and prompts written for it. */
+export async function fittingPrompts({ questions: questionsFolder, knowledge }: Folders): Promise<Prompt[]> {
+  const domains = DOMAINS.flatMap((label) => {
+    const questions = readQuestions(join(questionsFolder, label)).filter(({ split }) => split !== 'test');
+    const hand = questions.filter(({ kind }) => kind === 'hand');
+    const templates = questions.filter(({ kind }) => kind !== 'hand');
+    const passages = readPassages(knowledge, label).filter(({ subject }) => splitOf(subject) !== 'test');
+    const ordered = passages.toSorted((a, b) => (a.relation < b.relation ? -1 : a.relation > b.relation ? 1 : 0));
+    const told = thin(ordered, PASSAGES_MAX).map(({ text }): Prompt => ({ text, label, origin: 'passage' }));
+    return [...[...hand, ...thin(templates, TEMPLATES_MAX)].map((question) => toPrompt(question, label)), ...told];
+  });
+  return [
+    ...domains,
+    ...readPrompts('domains-fit.txt', null),
+    ...readPrompts('none-fit.txt', NONE),
+    ...(await mmluPrompts('fit')),
+  ];
+}
+
+/** What is measured: the split test of every domain, prompts on topics of their own, and subjects that nothing was fitted on. */
+export async function measuringPrompts(questionsFolder: string): Promise<Prompt[]> {
+  const domains = DOMAINS.flatMap((label) =>
+    readQuestions(join(questionsFolder, label))
+      .filter(({ split }) => split === 'test')
+      .map((question) => toPrompt(question, label)),
+  );
+  return [...domains, ...readPrompts('none-test.txt', NONE), ...(await mmluPrompts('test'))];
+}
+
+/** Prompts on which choices were tried before the measured set was written: not fitted on, not counted. */
+export const triedPrompts = (): Prompt[] => readPrompts('none-tune.txt', NONE);
+
+const toPrompt = ({ question, kind, unanswerable }: Question, label: string): Prompt => ({
+  text: question,
+  label,
+  origin: unanswerable !== null ? 'unanswerable' : kind,
+});
+
+function readQuestions(folder: string): Question[] {
+  return ['questions.jsonl', 'hand.jsonl'].flatMap((file) => {
+    const path = join(folder, file);
+    if (!existsSync(path)) throw new Error(`${path} is missing. Build the question sets first.`);
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Question);
+  });
+}
+
+/** Subjects of a domain's knowledge and their other names. */
+export function namesOf(knowledgeFolder: string, domain: string): string[] {
+  const subjects = readPassages(knowledgeFolder, domain).map(({ subject }) => subject);
+  const aliases = JSON.parse(readFileSync(join(knowledgeFolder, domain, 'aliases.json'), 'utf8')) as Record<
+    string,
+    string[]
+  >;
+  return [...new Set([...subjects, ...Object.values(aliases).flat()])];
+}
+
+function readPassages(knowledgeFolder: string, domain: string): Passage[] {
+  const lines = readFileSync(join(knowledgeFolder, domain, 'passages.jsonl'), 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Passage);
+}
+
+/** Every n-th, so that all templates stay. */
+function thin<T>(items: readonly T[], most: number): T[] {
+  const step = Math.max(1, items.length / most);
+  return Array.from({ length: Math.min(most, items.length) }, (_, i) => items[Math.floor(i * step)]!);
+}
+
+/** One prompt a line. `# heading` names the topic, which is the label where none is given. */
+function readPrompts(file: string, label: string | null): Prompt[] {
+  const lines = readFileSync(new URL(`prompts/${file}`, import.meta.url), 'utf8').split('\n');
+  let topic = '';
+  return lines.flatMap((line): Prompt[] => {
+    if (line.startsWith('# ')) topic = line.slice(2);
+    return line === '' || line.startsWith('#') ? [] : [{ text: line, label: label ?? topic, origin: 'own' }];
+  });
+}

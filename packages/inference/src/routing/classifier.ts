@@ -1,0 +1,73 @@
+/**
+ * A linear classifier over a prompt's embedding and the known names in it. Owns its file format and its arithmetic; what was fitted and on
+ * what is bench/router/fit.ts.
+ */
+import { createNameFilter, type NameFilter } from './name-filter.ts';
+
+/** The class of everything else. */
+export const NONE = 'none';
+
+export type ClassifierFile = {
+  readonly formatVersion: 1;
+  /** Domains, and `none` for everything else. */
+  readonly classes: readonly string[];
+  /** Numbers of an input: the embedding, then two for each filter. */
+  readonly dimensions: number;
+  /** One row a class: little-endian float32, `dimensions` weights and a bias, in base64. */
+  readonly rows: readonly string[];
+  /** Names of each domain (name-filter.ts), in the order of `classes`. */
+  readonly names: readonly string[];
+};
+
+export type Classifier = {
+  readonly classes: readonly string[];
+  /** Probability of each class, in their order, of a prompt and its embedding. An embedder of another width says nothing: all to `none`. */
+  probabilities(prompt: string, vector: Float32Array): number[];
+};
+
+export function createClassifier({ classes, dimensions, rows, names }: ClassifierFile): Classifier {
+  const weights = rows.map((row) => decodeRow(row, dimensions + 1));
+  const filters = names.map(createNameFilter);
+  return {
+    classes,
+    probabilities: (prompt, vector) => {
+      const input = inputOf(prompt, vector, filters);
+      if (input.length !== dimensions) return classes.map((name) => (name === NONE ? 1 : 0));
+      return softmax(weights.map((row) => score(row, input)));
+    },
+  };
+}
+
+/** What the weights weigh. */
+export function inputOf(prompt: string, vector: Float32Array, filters: readonly NameFilter[]): number[] {
+  const hits = filters.map((filter) => filter.find(prompt));
+  return [...vector, ...hits.flatMap(({ share, longest }) => [share, Math.min(1, longest / LONG_NAME_WORDS)])];
+}
+
+/** A name of that many words is hardly there by chance. */
+const LONG_NAME_WORDS = 3;
+
+/** The row as it stands in the file. */
+export function encodeRow(row: readonly number[]): string {
+  const bytes = Buffer.alloc(4 * row.length);
+  for (const [i, weight] of row.entries()) bytes.writeFloatLE(weight, 4 * i);
+  return bytes.toString('base64');
+}
+
+function decodeRow(text: string, length: number): number[] {
+  const bytes = Buffer.from(text, 'base64');
+  return Array.from({ length }, (_, i) => bytes.readFloatLE(4 * i));
+}
+
+function score(row: readonly number[], input: readonly number[]): number {
+  let sum = row[input.length]!;
+  for (let i = 0; i < input.length; i++) sum += row[i]! * input[i]!;
+  return sum;
+}
+
+export function softmax(scores: readonly number[]): number[] {
+  const top = Math.max(...scores);
+  const powers = scores.map((value) => Math.exp(value - top));
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  return powers.map((value) => value / total);
+}

@@ -1,0 +1,95 @@
+/**
+ * What the judge itself holds for the answer, before it looks at any: its own retrieval, read as values that may have been asked for.
+ * Owns which value of a passage is asked, which true values of the same entity are not, and how sure the judge is.
+ */
+import type { Passage } from '../knowledge/passage.ts';
+import { words } from './key-terms.ts';
+import { type KnownFacts, type Lexicon, lexiconOf } from './lexicon.ts';
+import { limits } from './limits.ts';
+import { readSentence, type Sentence } from './reading.ts';
+import { stated, stem, toValue, type Value } from './stated.ts';
+
+export type Candidate = { readonly passage: Passage; readonly probability: number };
+
+export type Belief = {
+  readonly question: Sentence;
+  /** The most probable answer. */
+  readonly best: Expectation;
+  /** The next candidates with other values, and how probable each is beside the best one: 0 … 1. */
+  readonly others: readonly { readonly expectation: Expectation; readonly share: number }[];
+  /** True values of the best passage's entity that were not asked for. */
+  readonly siblings: readonly Value[];
+  /** Calibrated probability that the best passage answers the question, 0 … 1. */
+  readonly confidence: number;
+  readonly lexicon: Lexicon;
+};
+
+export type Expectation = {
+  readonly passage: Passage;
+  readonly value: Value;
+  /** `subject` when the question states the value and asks whose it is; `text` when the passage as a whole answers. */
+  readonly asked: 'value' | 'subject' | 'text';
+  /** Stems of passage, names and question: an answer may use them freely. */
+  readonly vocabulary: ReadonlySet<string>;
+  readonly evidence: Sentence;
+};
+
+/** The judge's belief, or null when its knowledge offers nothing at all. */
+export function believe(question: string, candidates: readonly Candidate[], facts: KnownFacts): Belief | null {
+  const lexicon = lexiconOf(facts);
+  const asked = readSentence(question);
+  const considered = candidates.slice(0, limits.candidatesMax);
+  const expectations = considered.map(({ passage }) => expect(asked, passage, lexicon));
+  const best = expectations[0];
+  const confidence = considered[0]?.probability ?? 0;
+  if (best === undefined) return null;
+  const others = considered.slice(1).flatMap(({ probability }, i) => {
+    const expectation = expectations[i + 1]!;
+    const isSame = expectation.asked !== 'text' && stated(expectation.value, best.evidence) === 1;
+    const share = Math.min(1, probability / Math.max(confidence, 1e-6));
+    return isSame ? [] : [{ expectation, share }];
+  });
+  return { question: asked, best, others, siblings: siblingsOf(best, asked, lexicon), confidence, lexicon };
+}
+
+function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expectation {
+  const subjectNames = [passage.subject, ...lexicon.namesOf(passage.subject)];
+  const asked = whatIsAsked(question, passage, subjectNames);
+  const text = asked === 'subject' ? passage.subject : asked === 'value' ? passage.value! : passage.text;
+  const names = asked === 'text' ? [] : unsaid([text, ...lexicon.namesOf(text)], question);
+  const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
+  const value = asked === 'text' ? without(toValue(text), question) : toValue(names[0]!, names.slice(1));
+  return { passage, value, asked, vocabulary: new Set(free), evidence: readSentence(passage.text) };
+}
+
+/** Names that the question has not said already; all of them where it has said each. */
+function unsaid(names: readonly string[], question: Sentence): readonly string[] {
+  const left = names.filter((name) => stated(toValue(name), question) < 1);
+  return left.length === 0 ? names : left;
+}
+
+/** A whole passage is stated by what it adds to the question. */
+function without(value: Value, question: Sentence): Value {
+  const given = new Set(question.words.map(stem));
+  const parts = [value.parts.flat().filter((word) => !given.has(word))];
+  return parts[0]!.length === 0 ? value : { ...value, parts };
+}
+
+function whatIsAsked(question: Sentence, passage: Passage, subjectNames: readonly string[]): Expectation['asked'] {
+  if (passage.value === null) return 'text';
+  const value = toValue(passage.value);
+  // A nickname may be both the value and another name of the subject.
+  const ownNames = subjectNames.filter((name) => stated(value, readSentence(name)) < 1);
+  const givesSubject = ownNames.some((name) => stated(toValue(name), question) === 1);
+  return !givesSubject && stated(value, question) === 1 ? 'subject' : 'value';
+}
+
+/** Values of the entity's other relations, unless evidence or question state them too. */
+function siblingsOf({ passage, asked, evidence }: Expectation, question: Sentence, lexicon: Lexicon): Value[] {
+  if (asked !== 'value') return [];
+  const facts = lexicon.factsOf(passage.subject).slice(0, limits.siblingsMax);
+  const values = facts.flatMap(({ relation, value }) =>
+    relation === passage.relation || value === null ? [] : [toValue(value)],
+  );
+  return values.filter((value) => stated(value, evidence) < 1 && stated(value, question) < 1);
+}

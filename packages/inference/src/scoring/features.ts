@@ -1,0 +1,114 @@
+/**
+ * What a judge measures of an answer against its own belief. Owns the meaning of every feature (judging §3); how much each counts is fitted and
+ * stands in coefficients.json. All features lie in 0 … 1. Those that speak for an answer are bound to its stating the asked value, so
+ * that nothing said beside a wrong value can help it.
+ */
+import type { Belief, Expectation } from './belief.ts';
+import { isFunctionWord } from './key-terms.ts';
+import { isSameQuantity } from './quantities.ts';
+import type { Reading, Sentence } from './reading.ts';
+import { stated, stem } from './stated.ts';
+
+export const FEATURES = [
+  'sure',
+  'match',
+  'part',
+  'other',
+  'sibling',
+  'foreign',
+  'numbers',
+  'rival',
+  'refusal',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+export type Features = Readonly<Record<Feature, number>>;
+
+/** One number a feature. */
+export function measure(belief: Belief, answer: Reading): Features {
+  const { best, others, confidence } = belief;
+  const match = answer.isRefusal ? 0 : statedIn(best, answer, belief.question);
+  const other = Math.max(
+    0,
+    ...others.map(({ expectation, share }) => share * statedIn(expectation, answer, belief.question)),
+  );
+  const sibling = Math.max(
+    0,
+    ...belief.siblings.map((value) => Math.max(...answer.sentences.map((sentence) => stated(value, sentence)))),
+  );
+  return {
+    sure: confidence * match,
+    match,
+    part: answer.isRefusal ? 0 : (1 - match) * partIn(belief, answer),
+    other: (1 - match) * other,
+    sibling,
+    foreign: match * foreignShare(best, answer),
+    numbers: match * foreignNumbers(belief, answer),
+    rival: match * Math.min(1, rivals(belief, answer)),
+    refusal: answer.isRefusal ? (1 - confidence) ** 3 : 0,
+  };
+}
+
+/** The best sentence's match. A denial states nothing, unless the evidence denies too; nor does the question said again. */
+function statedIn({ value, evidence }: Expectation, { sentences }: Reading, question: Sentence): number {
+  const isGiven = stated(value, question) === 1;
+  const isEmpty = (sentence: Sentence) =>
+    (sentence.isNegated && !evidence.isNegated) || (isGiven && restates(sentence, question));
+  return Math.max(0, ...sentences.map((sentence) => (isEmpty(sentence) ? 0 : stated(value, sentence))));
+}
+
+/** From this share of the question's content words on, a sentence is the question said again. */
+const RESTATED_FROM = 0.8;
+
+function restates(sentence: Sentence, question: Sentence): boolean {
+  const asked = termsOf(question.words);
+  const said = termsOf(sentence.words);
+  return asked.filter((term) => said.includes(term)).length >= RESTATED_FROM * asked.length;
+}
+
+/** How much of what the answer adds to the question stands in the asked value: 1 for a bare part of it. */
+function partIn({ best, question }: Belief, answer: Reading): number {
+  if (best.value.quantities.length > 0) return 0;
+  const sentences = answer.sentences.filter(({ isNegated }) => !isNegated || best.evidence.isNegated);
+  const asked = new Set(termsOf(question.words));
+  const wanted = new Set(best.value.parts.flat().filter((term) => !asked.has(term)));
+  const added = new Set(sentences.flatMap(({ words }) => termsOf(words)).filter((term) => !asked.has(term)));
+  const foreign = [...added].filter((term) => !wanted.has(term) && !FILLERS.has(term) && !best.vocabulary.has(term));
+  const hits = [...added].filter((term) => wanted.has(term)).length;
+  return hits === 0 ? 0 : hits / (hits + foreign.length);
+}
+
+/** Stems that surround short answers and say nothing. */
+const FILLERS = new Set(
+  'answer ask say said call know think sure would should believ correct right well likely probab yes'.split(' '),
+);
+
+const termsOf = (all: readonly string[]): string[] => all.filter((word) => !isFunctionWord(word)).map(stem);
+
+/** Share of the answer's content words that neither question nor evidence has. */
+function foreignShare({ vocabulary }: Expectation, { sentences }: Reading): number {
+  const terms = new Set(
+    sentences.flatMap(({ words }) => words.filter((word) => !isFunctionWord(word) && !/\d/.test(word)).map(stem)),
+  );
+  if (terms.size === 0) return 0;
+  return [...terms].filter((term) => !vocabulary.has(term)).length / terms.size;
+}
+
+/** Share of the answer's numbers that neither question nor evidence has. */
+function foreignNumbers({ question, best }: Belief, { sentences }: Reading): number {
+  const numbers = sentences.flatMap((sentence) => sentence.quantities);
+  if (numbers.length === 0) return 0;
+  const known = [...question.quantities, ...best.evidence.quantities, ...best.value.quantities];
+  return numbers.filter((number) => !known.some((other) => isSameQuantity(number, other))).length / numbers.length;
+}
+
+/** How many other values of the asked kind the answer names. */
+function rivals({ best, lexicon }: Belief, { sentences }: Reading): number {
+  const found = sentences.flatMap(({ words }) =>
+    best.asked === 'subject'
+      ? lexicon.subjectsIn(words)
+      : best.asked === 'value'
+        ? lexicon.valuesIn(best.passage.relation, words)
+        : [],
+  );
+  return new Set(found.filter((name) => !name.split(' ').every((word) => best.vocabulary.has(stem(word))))).size;
+}

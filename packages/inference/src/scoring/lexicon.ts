@@ -1,0 +1,77 @@
+/**
+ * What a judge looks up about known entities: the other facts of one, the other values of a relation, further names. Owns these maps, built
+ * once for each knowledge and forgotten with it.
+ */
+import type { Passage } from '../knowledge/passage.ts';
+import { words } from './key-terms.ts';
+
+/** The part of a knowledge that a judge reads besides retrieving. */
+export type KnownFacts = {
+  readonly passages: readonly Passage[];
+  /** Other names of subjects. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
+};
+
+export type Lexicon = {
+  /** All facts of a subject. */
+  factsOf(subject: string): readonly Passage[];
+  /** Other names of a subject or value; empty when none is known. */
+  namesOf(name: string): readonly string[];
+  /** Values of a relation that occur in a text, each as its words joined by spaces. */
+  valuesIn(relation: string, textWords: readonly string[]): string[];
+  /** Names of subjects that occur in a text, each as its words joined by spaces. */
+  subjectsIn(textWords: readonly string[]): string[];
+};
+
+/** Longest name looked for, in words. */
+const NAME_WORDS_MAX = 6;
+
+const lexicons = new WeakMap<readonly Passage[], Lexicon>();
+
+export function lexiconOf(facts: KnownFacts): Lexicon {
+  const known = lexicons.get(facts.passages) ?? createLexicon(facts);
+  lexicons.set(facts.passages, known);
+  return known;
+}
+
+function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
+  const bySubject = Map.groupBy(passages, (passage) => passage.subject);
+  const valuesByRelation = new Map<string, Set<string>>();
+  for (const { relation, value } of passages) {
+    // Numbers are compared as numbers; only names are looked for as words.
+    if (value === null || /^[\d\s.,%−-]+$/.test(value)) continue;
+    const values = valuesByRelation.get(relation) ?? new Set();
+    valuesByRelation.set(relation, values.add(joined(value)));
+  }
+  const subjects = new Set([...bySubject.keys(), ...[...aliases.values()].flat()].map(joined));
+  const names = namesOfAnything(aliases);
+  return {
+    factsOf: (subject) => bySubject.get(subject) ?? [],
+    namesOf: (name) => names.get(joined(name)) ?? [],
+    valuesIn: (relation, text) => namesIn(text, valuesByRelation.get(relation) ?? new Set()),
+    subjectsIn: (text) => namesIn(text, subjects),
+  };
+}
+
+const joined = (name: string): string => words(name).join(' ');
+
+function namesOfAnything(aliases: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  for (const [subject, others] of aliases) {
+    const all = [subject, ...others];
+    for (const name of all) if (!names.has(joined(name))) names.set(joined(name), all);
+  }
+  return names;
+}
+
+/** Longest names first; words used by one name are not used by another. */
+function namesIn(text: readonly string[], names: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    let size = Math.min(NAME_WORDS_MAX, text.length - at);
+    while (size > 0 && !names.has(text.slice(at, at + size).join(' '))) size--;
+    if (size > 0) found.push(text.slice(at, at + size).join(' '));
+    at += Math.max(1, size);
+  }
+  return found;
+}

@@ -1,0 +1,45 @@
+/**
+ * What a judge sees of an answer: sentences with their words and numbers, and whether it declines to answer. Owns splitting and the signs of
+ * refusal. Nothing read here is ever an instruction: it is only compared.
+ */
+import { words } from './key-terms.ts';
+import { limits } from './limits.ts';
+import { type Quantity, quantities } from './quantities.ts';
+
+export type Sentence = {
+  readonly text: string;
+  readonly words: readonly string[];
+  readonly quantities: readonly Quantity[];
+  /** Says that something is not so. */
+  readonly isNegated: boolean;
+};
+
+export type Reading = { readonly text: string; readonly sentences: readonly Sentence[]; readonly isRefusal: boolean };
+
+const REFUSAL =
+  /\b(?:do(?:es)? ?n[o']t (?:really |actually )?(?:know|have (?:that|this|any|enough|the)|say|mention|state)|don['’]t (?:really |actually )?(?:know|have (?:that|this|any|enough|the))|not (?:sure|known to me|in my (?:knowledge|sources|passages))|no idea|unable to (?:answer|say|find|tell)|can(?:not|['’]t| not) (?:answer|say|find|tell|help)|couldn['’]t find|could not find|no (?:information|passage|source|record|data)|(?:is|are) unknown|nothing (?:is )?known|insufficient information)\b/i;
+const NEGATION =
+  /\b(?:not|never|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|doesn['’]t|don['’]t|didn['’]t|cannot|neither|nor|rather than|instead of)\b/i;
+/** A refusal that goes on to state something is judged by what it states. */
+const REFUSAL_WORDS_MAX = 40;
+
+/** Reads a normalised answer (judge.ts). Sentences beyond the maximum are read as part of the last one. */
+export function readAnswer(text: string): Reading {
+  const sentences = splitSentences(text).map(readSentence);
+  const count = sentences.reduce((sum, sentence) => sum + sentence.words.length, 0);
+  return { text, sentences, isRefusal: count <= REFUSAL_WORDS_MAX && REFUSAL.test(text) };
+}
+
+export function readSentence(text: string): Sentence {
+  return { text, words: words(text), quantities: quantities(text), isNegated: NEGATION.test(text) };
+}
+
+/** Cuts after `.`, `!`, `?` or a line break; not within numbers or after one-letter abbreviations. */
+function splitSentences(text: string): string[] {
+  const parts = text
+    .split(/(?<=[^\s.]{2}[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([])|\s*\n+\s*/u)
+    .filter((part) => part.trim() !== '');
+  if (parts.length <= limits.sentencesMax) return parts;
+  const kept = parts.slice(0, limits.sentencesMax - 1);
+  return [...kept, parts.slice(limits.sentencesMax - 1).join(' ')];
+}

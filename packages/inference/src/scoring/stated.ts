@@ -1,0 +1,102 @@
+/**
+ * Whether a text states a value: by its name or another one, by an equal number, or in other words. Owns the comparison of one value with
+ * one sentence; which value was asked for is belief.ts.
+ */
+import { isFunctionWord, words } from './key-terms.ts';
+import { isSameQuantity, type Quantity, quantities } from './quantities.ts';
+import type { Sentence } from './reading.ts';
+
+export type Value = {
+  /** Ways to write it; the first is the canonical one. */
+  readonly names: readonly Name[];
+  /** The numbers it consists of; empty for names and phrases. */
+  readonly quantities: readonly Quantity[];
+  /** Parts of a list ("French and English"), each in words; one part otherwise. Function words are left out. */
+  readonly parts: readonly (readonly string[])[];
+};
+
+type Name = { readonly text: string; readonly words: readonly string[]; readonly pattern: RegExp };
+
+/** Below this share of its words, a phrase of several words is not the same phrase. */
+const PHRASE_FROM = 0.3;
+/** Words that may stand in a value beside its numbers without making it a name. */
+const UNIT_WORDS = new Set(
+  words(
+    'sq square cubic km m cm mm nm pm mi miles mile feet ft kilometres kilometers metres meters centimetres centimeters percent degrees degree celsius ' +
+      'kelvin c k f g kg mg mcg cm3 kg m3 l ml dl mol mmol mmhg bpm beats minute minutes hours days weeks months years year times u da ' +
+      'million billion trillion people inhabitants ev kj hz pa bar bits bytes iu up between and more less than about per est',
+  ),
+);
+
+/** A value, ready to be looked for. `others` are further names of the same thing. */
+export function toValue(text: string, others: readonly string[] = []): Value {
+  const core = text.replace(/\s*\([^()]*\)/g, '').trim() || text;
+  const bare = core.replace(/^[^\p{L}\d([]+(?=[\p{L}\d])/u, '');
+  const names = [...new Set([text, core, bare, ...others])]
+    .filter((name) => words(name).length > 0 || name.length > 0)
+    .map(toName);
+  const own = quantities(core);
+  const isNumeric =
+    own.length > 0 && words(core).every((word) => /\d/.test(word) || UNIT_WORDS.has(word) || isFunctionWord(word));
+  return { names, quantities: isNumeric ? own : [], parts: isNumeric ? [] : toParts(core) };
+}
+
+function toName(text: string): Name {
+  const isSymbol = text.length <= 3 || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
+  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+');
+  return {
+    text,
+    words: words(text),
+    pattern: new RegExp(`(?<![\\p{L}\\d]|\\d[.,])${escaped}(?![\\p{L}\\d+#]|[.,]\\d)`, isSymbol ? 'u' : 'iu'),
+  };
+}
+
+function toParts(text: string): string[][] {
+  const parts = text.split(/\s*[,;/]\s*|\s+(?:and|or)\s+/).map((part) =>
+    words(part)
+      .filter((word) => !isFunctionWord(word))
+      .map(stem),
+  );
+  return parts.filter((part) => part.length > 0);
+}
+
+/** 0 … 1: 1 when the sentence states the value, a share when it states part of it or says it in other words. */
+export function stated(value: Value, sentence: Sentence): number {
+  if (value.quantities.length > 0) return statedNumbers(value.quantities, sentence.quantities);
+  if (value.names.some((name) => isNamed(name, sentence))) return 1;
+  return statedWords(value.parts, new Set(sentence.words.map(stem)));
+}
+
+function statedNumbers(wanted: readonly Quantity[], found: readonly Quantity[]): number {
+  const hits = wanted.filter((quantity) => found.some((other) => isSameQuantity(quantity, other))).length;
+  return hits === wanted.length ? 1 : (0.5 * hits) / wanted.length;
+}
+
+function isNamed({ text, words: name, pattern }: Name, sentence: Sentence): boolean {
+  if (pattern.test(sentence.text)) return true;
+  // Accents, hyphens and case aside; symbols and short names are only themselves.
+  if (name.length === 0 || text.length <= 3) return false;
+  return sentence.words.some((_, at) => name.every((word, i) => sentence.words[at + i] === word));
+}
+
+function statedWords(parts: readonly (readonly string[])[], found: ReadonlySet<string>): number {
+  const all = parts.flat();
+  if (all.length < 2) return 0;
+  const whole = parts.filter((part) => part.every((word) => found.has(word))).length / parts.length;
+  const share = all.filter((word) => found.has(word)).length / all.length;
+  // A list counts by its items; a phrase by its words, the more the longer it is.
+  if (parts.length > 1 && all.length <= 3 * parts.length) return whole;
+  if (all.length === 2) return share === 1 ? 1 : 0.25 * share;
+  return share < PHRASE_FROM ? 0 : Math.min(1, (share - PHRASE_FROM) / (0.8 - PHRASE_FROM));
+}
+
+/** Cuts the commonest endings: plural and verb forms of one word compare equal. */
+export function stem(word: string): string {
+  if (word.length < 5 || /\d/.test(word))
+    return word.length > 3 && /[^s]s$/.test(word) && !/\d/.test(word) ? word.slice(0, -1) : word;
+  return word
+    .replace(/(?:ies|ied)$/, 'y')
+    .replace(/(?:ing|edly|ed|es|s|ly)$/, '')
+    .replace(/([^aeiou])\1$/, '$1')
+    .replace(/e$/, '');
+}
