@@ -35,6 +35,8 @@ export type Hit = { readonly index: number; readonly probability: number };
 export type Retriever = {
   /** Every text whose vector retrieval compares: passages, masked passages, phrases of relations. */
   readonly texts: readonly string[];
+  /** Those of them that are phrases of relations. */
+  readonly phrases: readonly string[];
   /** Subjects that a question names, and the words it uses, without any vectors. */
   read(question: string): { readonly text: string; readonly words: readonly Word[]; readonly links: readonly Link[] };
   /** Candidates in no order; passages in `without` are passed over. */
@@ -81,6 +83,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   };
   return {
     texts: [...new Set([...passages.map(({ text }) => text), ...index.masked, ...relationPhrases])],
+    phrases: [...new Set(relationPhrases)],
     read: (question) => {
       const text = boundQuestion(question);
       const words = wordsOf(text).slice(0, limits.questionWordsMax);
