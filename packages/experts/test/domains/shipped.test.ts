@@ -1,6 +1,6 @@
 /** The shipped folders and their question sets are whole and agree with each other. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { contains, DOMAINS, makeQuestions, normalWords, type Question, readFolder, splitOf } from '@synod/experts';
@@ -12,6 +12,10 @@ const lines = (domain: string, file: string) =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Question);
+
+/** Domains get their questions for practice one by one. */
+const practice = (domain: string): readonly Question[] =>
+  existsSync(join(root, 'bench/domains', domain, 'practice.jsonl')) ? lines(domain, 'practice.jsonl') : [];
 
 for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
   describe(domain, () => {
@@ -54,7 +58,8 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
 
     test('the gold of every answerable question stands in its passage, and the passage in the knowledge', async () => {
       const texts = new Set((await knowledge(domain)).passages.map(({ text }) => text));
-      for (const question of [...lines(domain, 'questions.jsonl'), ...lines(domain, 'hand.jsonl')]) {
+      const questions = [...lines(domain, 'questions.jsonl'), ...lines(domain, 'hand.jsonl'), ...practice(domain)];
+      for (const question of questions) {
         if (question.unanswerable !== null) {
           assert.deepEqual(question.gold, []);
           continue;
@@ -85,6 +90,19 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
       assert.ok(hand.filter(({ unanswerable }) => unanswerable === null).length >= 50);
       assert.ok(hand.filter(({ unanswerable }) => unanswerable !== null).length >= 30);
       assert.equal(new Set(hand.map(({ question }) => question)).size, hand.length);
+    });
+
+    test('questions for practice are by hand, about no test subject, and none of the measured ones', () => {
+      const measured = new Set(lines(domain, 'hand.jsonl').map(({ question }) => normalWords(question).join(' ')));
+      const questions = practice(domain);
+      assert.equal(new Set(questions.map(({ id }) => id)).size, questions.length);
+      assert.equal(new Set(questions.map(({ question }) => question)).size, questions.length);
+      for (const { question, subject, kind, split, unanswerable } of questions) {
+        assert.equal(kind, 'hand');
+        assert.notEqual(split, 'test', question);
+        if (unanswerable !== 'entity') assert.equal(splitOf(subject), split, question);
+        assert.ok(!measured.has(normalWords(question).join(' ')), question);
+      }
     });
 
     test('invented names are in no passage', async () => {
