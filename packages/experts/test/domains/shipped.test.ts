@@ -1,6 +1,6 @@
 /** The shipped folders and their question sets are whole and agree with each other. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { contains, DOMAINS, makeQuestions, normalWords, type Question, readFolder, splitOf } from '@synod/experts';
@@ -12,10 +12,6 @@ const lines = (domain: string, file: string) =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Question);
-
-/** Domains get their questions for practice one by one. */
-const practice = (domain: string): readonly Question[] =>
-  existsSync(join(root, 'bench/domains', domain, 'practice.jsonl')) ? lines(domain, 'practice.jsonl') : [];
 
 for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
   describe(domain, () => {
@@ -55,7 +51,11 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
 
     test('the gold of every answerable question stands in its passage, and the passage in the knowledge', async () => {
       const texts = new Set((await knowledge(domain)).passages.map(({ text }) => text));
-      const questions = [...lines(domain, 'questions.jsonl'), ...lines(domain, 'hand.jsonl'), ...practice(domain)];
+      const questions = [
+        ...lines(domain, 'questions.jsonl'),
+        ...lines(domain, 'hand.jsonl'),
+        ...lines(domain, 'practice.jsonl'),
+      ];
       for (const question of questions) {
         if (question.unanswerable !== null) {
           assert.deepEqual(question.gold, []);
@@ -91,7 +91,7 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
 
     test('questions for practice are by hand, about no test subject, and none of the measured ones', () => {
       const measured = new Set(lines(domain, 'hand.jsonl').map(({ question }) => normalWords(question).join(' ')));
-      const questions = practice(domain);
+      const questions = lines(domain, 'practice.jsonl');
       assert.equal(new Set(questions.map(({ id }) => id)).size, questions.length);
       assert.equal(new Set(questions.map(({ question }) => question)).size, questions.length);
       for (const { question, subject, kind, split, unanswerable } of questions) {
