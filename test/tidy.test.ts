@@ -67,7 +67,9 @@ test('every source file is reachable from an entry of its package', () => {
     const files = [...Object.values(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})];
     return files.map((file) => join(dirname(path), file));
   });
-  const forked = sources.filter((path) => path.endsWith('/worker/main.ts') || path.endsWith('.d.ts'));
+  const forked = sources.filter(
+    (path) => path.endsWith('/worker/main.ts') || path.endsWith('/training/main.ts') || path.endsWith('.d.ts'),
+  );
   const reached = new Set<string>();
   const queue = [...entries, ...forked];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {

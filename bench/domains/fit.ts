@@ -8,11 +8,11 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Question } from '../../packages/experts/src/questions/question.ts';
-import { FEATURES } from '../../packages/inference/src/retrieval/features.ts';
+import { FEATURES, type FeatureName } from '../../packages/inference/src/retrieval/features.ts';
 import { type Coefficients, leadOf, type Rankable, rank, weigh } from '../../packages/inference/src/retrieval/rank.ts';
 import { control, type Domain, loadDomains, openEngine, prefetchQuestions } from './load.ts';
 import { type Example, fitChoice, fitOdds } from './logistic.ts';
-import { type Situation, supports, type Variant, variantsOf } from './variants.ts';
+import { roughened, type Situation, supports, type Variant, variantsOf } from './variants.ts';
 
 /** One variant with its candidates' features; `right` marks those that answer. */
 type Case = {
@@ -45,7 +45,7 @@ function bounded(questions: readonly Question[]): Question[] {
 async function casesOf(domain: Domain, questions: readonly Question[]): Promise<Case[]> {
   const { retriever, passages } = domain.knowledge;
   const cases: Case[] = [];
-  const variants = questions.flatMap(variantsOf);
+  const variants = questions.flatMap(variantsOf).map(roughened);
   await prefetchQuestions(
     domain,
     variants.map(({ text }) => text),
@@ -76,6 +76,27 @@ const named = (weights: readonly number[]) =>
   Object.fromEntries(FEATURES.map((name, i) => [name, round(weights[i]!)])) as Coefficients['rank'];
 const round = (value: number) => Math.round(value * 10_000) / 10_000;
 
+/** What each feature may count for (logistic.ts). */
+const SIGNS: Record<FeatureName, -1 | 0 | 1> = {
+  bias: 0,
+  cosine: 1,
+  maskedCosine: 1,
+  relationCosine: 1,
+  named: 1,
+  nameRarity: 1,
+  otherNamed: -1,
+  nothingNamed: -1,
+  covered: 1,
+  rarestUncovered: -1,
+  nameUncovered: -1,
+  relationCovered: 1,
+  relationNamed: 1,
+  valueInQuestion: 1,
+  valueKind: 1,
+  document: 0,
+};
+const signs = FEATURES.map((name) => SIGNS[name]);
+
 /** Set, not fitted, as the questions know of no documents: what a user wrote wins over a shipped fact that fits about as well. */
 const DOCUMENT_BONUS = 2.5;
 
@@ -86,6 +107,7 @@ function fitRank(cases: readonly Case[]): Coefficients['rank'] {
       fitChoice(
         usable.map(({ rows, right }) => ({ rows: rows.map(({ features }) => features), right })),
         weightsOf(usable),
+        signs,
       ),
     ),
     document: DOCUMENT_BONUS,
@@ -99,7 +121,7 @@ function fitAnswers(cases: readonly Case[], rankWeights: Coefficients['rank']): 
     const best = order[0]!;
     return { row: [...rows[best]!.features, scores[best]!, leadOf(rows, scores, best, order)], right: right[best]! };
   });
-  const fitted = fitOdds(examples, weightsOf(cases));
+  const fitted = fitOdds(examples, weightsOf(cases), [...signs, 1, 1]);
   const [score, lead] = fitted.slice(FEATURES.length);
   return { ...named(fitted), score: round(score!), lead: round(lead!) };
 }

@@ -5,10 +5,13 @@ export type Example = { readonly row: readonly number[]; readonly right: boolean
 
 const STEPS = 600;
 const RATE = 0.08;
-const DECAY = 2e-4;
+const DECAY = 1e-3;
+
+/** The sign each weight may have: 1 at least zero, −1 at most zero, 0 any. Signs that make sense keep a fit sound on wordings it never saw. */
+export type Signs = readonly (-1 | 0 | 1)[];
 
 /** Weights under which the right rows of each choice win the softmax; weighted mean of the choices. */
-export function fitChoice(choices: readonly Choice[], weights: readonly number[]): number[] {
+export function fitChoice(choices: readonly Choice[], weights: readonly number[], signs: Signs): number[] {
   return minimise(
     choices[0]?.rows[0]?.length ?? 0,
     (at, gradient) => {
@@ -24,12 +27,12 @@ export function fitChoice(choices: readonly Choice[], weights: readonly number[]
         }
       }
     },
-    weights,
+    { weights, signs },
   );
 }
 
 /** Weights of the log-odds that a row is right. */
-export function fitOdds(examples: readonly Example[], weights: readonly number[]): number[] {
+export function fitOdds(examples: readonly Example[], weights: readonly number[], signs: Signs): number[] {
   return minimise(
     examples[0]?.row.length ?? 0,
     (at, gradient) => {
@@ -38,14 +41,14 @@ export function fitOdds(examples: readonly Example[], weights: readonly number[]
         addScaled(gradient, row, weights[i]! * (probability - (right ? 1 : 0)));
       }
     },
-    weights,
+    { weights, signs },
   );
 }
 
 function minimise(
   dimensions: number,
   addGradient: (at: readonly number[], gradient: number[]) => void,
-  weights: readonly number[],
+  { weights, signs }: { weights: readonly number[]; signs: Signs },
 ): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const at = new Array<number>(dimensions).fill(0);
@@ -60,6 +63,7 @@ function minimise(
       mean[i] = 0.9 * mean[i]! + 0.1 * slope;
       square[i] = 0.99 * square[i]! + 0.01 * slope * slope;
       at[i]! -= (rate * (mean[i]! / (1 - 0.9 ** step))) / (Math.sqrt(square[i]! / (1 - 0.99 ** step)) + 1e-9);
+      if (at[i]! * signs[i]! < 0) at[i] = 0;
     }
   }
   return at;

@@ -49,6 +49,24 @@ export function variantsOf(question: Question): Variant[] {
   return variants;
 }
 
+/**
+ * The question as somebody in a hurry writes it, for two in three: lower case, no question mark, no first words, a letter lost. Templates are
+ * cleaner than people; what is fitted on them alone takes people for strangers.
+ */
+export function roughened(variant: Variant): Variant {
+  const digest = createHash('sha256').update(`rough ${variant.question.id} ${variant.situation}`).digest();
+  let { text } = variant;
+  if (digest[0]! % 3 === 0) return variant;
+  if (digest[1]! % 2 === 0) text = text.toLowerCase();
+  if (digest[2]! % 2 === 0) text = text.replace(/[?.]+$/, '');
+  if (digest[3]! % 4 === 0)
+    text = text.replace(/^(what|which|who|when|where|how)( is| are| was| were| does| do| did| the)*\s+/i, '');
+  const words = text.split(' ');
+  const at = digest[4]! % words.length;
+  if (digest[5]! % 5 === 0 && words[at]!.length > 5) words[at] = words[at]!.slice(0, 3) + words[at]!.slice(4);
+  return { ...variant, text: words.join(' ') };
+}
+
 const FIRST = 'Bra Ket Vol Zan Mor Tel Qui Sar Fen Dro Lus Pel Gar Nym Ost Wir'.split(' ');
 const MIDDLE = 'a o i u en or al ath ub ix'.split(' ');
 const LAST = 'dor via nia mere stan lith ria tum zine thol vax quen'.split(' ');

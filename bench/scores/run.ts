@@ -32,7 +32,11 @@ async function judgeSet(engine: Engine, name: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { question, right, wrong, offTopic } of questions) {
     const startedMs = performance.now();
-    const scores = await judge({ engine, knowledge: null }, { prompt: question, answers: [right, wrong, offTopic] }, control);
+    const scores = await judge(
+      { engine, knowledge: null },
+      { prompt: question, answers: [right, wrong, offTopic] },
+      control,
+    );
     const [a, b, c] = scores.map((score) => score.scorePpm);
     rows.push({ question, right: a!, wrong: b!, offTopic: c!, ms: Math.round(performance.now() - startedMs) });
   }

@@ -39,8 +39,10 @@ import {
   vrfProve,
 } from '@synod/chain';
 import { peerIdOf } from '@synod/node';
+import { expertPlans } from '../../packages/cli/src/devnet/experts.ts';
 import { devnetGenesis } from '../../packages/cli/src/devnet/genesis.ts';
 import { type DevnetKeys, devnetKeys } from '../../packages/cli/src/devnet/keys.ts';
+import { CHAIN_DEFAULTS } from '../../packages/cli/src/devnet/options.ts';
 import { writeJsonAtomic } from '../../packages/cli/src/files/write-file.ts';
 import { writeNodeHome } from '../../packages/cli/src/node-home.ts';
 import { openStore } from '../../packages/node/src/adapters/index.ts';
@@ -63,8 +65,9 @@ export async function makeChain(options: {
 }): Promise<MadeChain> {
   const { folder, blocks, perBlock, servers, portBase } = options;
   const keys = devnetKeys('sync-bench', 4);
-  const choice = { seed: 'sync-bench', validators: 4, blockTimeMs: 500, model: 'tiny' };
-  const genesis = devnetGenesis(choice, keys, { hash: '11'.repeat(32), name: 'none' });
+  const choice = { ...CHAIN_DEFAULTS, seed: 'sync-bench', model: 'tiny' };
+  const plans = keys.validators.map((_, index) => expertPlans(index, [], true));
+  const genesis = devnetGenesis(choice, keys, { modelHash: '11'.repeat(32), modelName: 'none', plans });
   const homes = Array.from({ length: servers }, (_, index) => join(folder, `val-${index}`));
   const addresses = await Promise.all(
     homes.map(async (_, index) => {

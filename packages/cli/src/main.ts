@@ -11,6 +11,7 @@ import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
+import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
@@ -20,8 +21,9 @@ import { addVotingCommands } from './tree/voting-tree.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
-  synod devnet                                        start four validators with an expert each
+  synod devnet                                        start four validators with experts
   synod ask "What is the capital of France?"          ask, pay, get a receipt
+  synod expert list                                   who answers what, at which price
   synod status                                        is the network well
   synod send bob 1.5 --from alice                     move money
 `;
@@ -46,6 +48,7 @@ function createProgram(): Command {
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
+  addExpertCommands(program);
   addStakingCommands(program);
   addVotingCommands(program);
   addProofCommands(program);

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
-import type { GenerationProfile } from '@synod/inference';
+import type { ExpertSetup, GenerationProfile } from '@synod/inference';
 import type { P2pConfig } from '@synod/node';
 import { readJson, requireOwnerOnly, writeJsonAtomic } from './files/write-file.ts';
 import { natHelpers } from './settings/p2p-settings.ts';
@@ -17,6 +17,8 @@ export type NodeFile = {
   readonly p2p: P2pConfig;
   /** Null: the node runs no inference worker. */
   readonly modelDirectory: string | null;
+  /** Folders of published knowledge by domain, for judging; may be left out. */
+  readonly knowledge?: Readonly<Record<string, string>>;
 };
 
 export type KeyFile = {
@@ -27,7 +29,7 @@ export type KeyFile = {
   /** Keys given by `validator rotate` since, oldest first. */
   readonly rotated: readonly { readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }[];
   readonly networkSeed: Uint8Array;
-  readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
+  readonly experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[];
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
 };
 
@@ -66,8 +68,9 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
+  const knowledge = orAbsent(top.knowledge, textTable);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -75,6 +78,7 @@ function parseNodeFile(source: Source): NodeFile {
     rpc: { host: text(rpc.host), port: number(rpc.port) },
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
+    ...(knowledge === undefined ? {} : { knowledge }),
   };
 }
 
@@ -114,8 +118,13 @@ function parseKeyFile(source: Source): KeyFile {
     }),
     networkSeed: seed(top.networkSeed),
     experts: list(top.experts).map((item) => {
-      const expert = fields(item, ['seed', 'profile']);
-      return { seed: seed(expert.seed), profile: generationProfile(expert.profile) };
+      const expert = fields(item, ['seed', 'profile', 'knowledge', 'adapter']);
+      return {
+        seed: seed(expert.seed),
+        profile: generationProfile(expert.profile),
+        knowledge: orNull(expert.knowledge, text),
+        adapter: orNull(expert.adapter, text),
+      };
     }),
     devAccounts: list(top.devAccounts).map((item) => {
       const account = fields(item, ['name', 'seed']);
@@ -150,7 +159,7 @@ function keysToJson(keys: KeyFile): unknown {
           })),
         }),
     networkSeed: hex(keys.networkSeed),
-    experts: keys.experts.map((expert) => ({ seed: hex(expert.seed), profile: expert.profile })),
+    experts: keys.experts.map((expert) => ({ ...expert, seed: hex(expert.seed) })),
     devAccounts: keys.devAccounts.map((account) => ({ name: account.name, seed: hex(account.seed) })),
   };
 }
@@ -179,6 +188,14 @@ function orAbsent<T>(source: Source, read: (source: Source) => T): T | undefined
 
 function textList(source: Source): string[] {
   return list(source).map(text);
+}
+
+function textTable(source: Source): Record<string, string> {
+  const { value, file, path } = source;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, 'an object');
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, text({ file, path: `${path}${name}.`, value: entry })]),
+  );
 }
 
 function flag(source: Source): boolean {

@@ -4,21 +4,37 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { genesisHash, genesisToJson, parseGenesis } from '@synod/chain';
-import { readChainFile, requireSameModel, resetDirectory, writeChainFile } from '../src/devnet/chain-file.ts';
-import { expertPlan } from '../src/devnet/experts.ts';
+import { genesisHash, genesisToJson, type Hash, parseGenesis } from '@synod/chain';
+import {
+  readChainFile,
+  requireSameKnowledge,
+  requireSameModel,
+  resetDirectory,
+  writeChainFile,
+} from '../src/devnet/chain-file.ts';
+import type { DevnetDomain } from '../src/devnet/domains.ts';
+import { expertPlans } from '../src/devnet/experts.ts';
 import { devnetGenesis } from '../src/devnet/genesis.ts';
-import { devnetKeys } from '../src/devnet/keys.ts';
+import { devnetKeys, expertKey } from '../src/devnet/keys.ts';
 import { layoutOf } from '../src/devnet/layout.ts';
 import { CHAIN_DEFAULTS, type ChainChoice } from '../src/devnet/options.ts';
 import { createSecretJson } from '../src/files/write-file.ts';
 import { readNodeHome, writeNodeHome } from '../src/node-home.ts';
 import { readKeyFile } from '../src/rpc/dev-accounts.ts';
 
-const model = { hash: 'ab'.repeat(32), name: 'test' };
-const genesisOf = (changes: Partial<ChainChoice> = {}, hash = model.hash) => {
+const geography: DevnetDomain = {
+  name: 'geography',
+  knowledge: '/knowledge/geography',
+  root: '12'.repeat(32) as Hash,
+  size: 3,
+  adapter: null,
+};
+const plansFor = (validators: number, domains: readonly DevnetDomain[]) =>
+  Array.from({ length: validators }, (_, index) => expertPlans(index, domains, true));
+const genesisOf = (changes: Partial<ChainChoice> = {}, modelHash = 'ab'.repeat(32), domains = [geography]) => {
   const choice = { ...CHAIN_DEFAULTS, ...changes };
-  return devnetGenesis(choice, devnetKeys(choice.seed, choice.validators), { ...model, hash });
+  const plans = plansFor(choice.validators, domains);
+  return devnetGenesis(choice, devnetKeys(choice.seed, choice.validators), { modelHash, modelName: 'test', plans });
 };
 const hashOf = (...args: Parameters<typeof genesisOf>) => genesisHash(genesisOf(...args));
 
@@ -35,8 +51,11 @@ test('the same seed and flags give the same genesis, anything else another', () 
     hashOf({ validators: 3 }),
     hashOf({ blockTimeMs: 501 }),
     hashOf({}, 'cd'.repeat(32)),
+    hashOf({}, 'ab'.repeat(32), []),
+    hashOf({}, 'ab'.repeat(32), [{ ...geography, root: '34'.repeat(32) as Hash }]),
+    hashOf({}, 'ab'.repeat(32), [{ ...geography, adapter: { file: '/a', hash: '56'.repeat(32) as Hash } }]),
   ];
-  assert.equal(new Set([hashOf(), ...others]).size, 5);
+  assert.equal(new Set([hashOf(), ...others]).size, 8);
   assert.equal(genesisOf({ seed: 'My.Net' }).chainId, 'synod-dev-my-net');
 });
 
@@ -58,9 +77,12 @@ test('more validators leave the keys of the first as they are, and no key is use
   const { accounts, validators } = devnetKeys('42', 16);
   const seeds = [
     ...accounts.map(({ seed }) => seed),
-    ...validators.flatMap((one) => [one.operatorSeed, one.consensusSeed, one.vrfSeed, one.networkSeed, one.expertSeed]),
+    ...validators.flatMap((one) => [one.operatorSeed, one.consensusSeed, one.vrfSeed, one.networkSeed]),
+    ...validators.flatMap((_, index) =>
+      ['general', 'geography', 'chemistry'].map((domain) => expertKey('42', index, domain).seed),
+    ),
   ];
-  assert.equal(new Set(seeds.map((seed) => Buffer.from(seed).toString('hex'))).size, 3 + 16 * 5);
+  assert.equal(new Set(seeds.map((seed) => Buffer.from(seed).toString('hex'))).size, 3 + 16 * 7);
 });
 
 test('a key file that others may read is refused, and none is overwritten', (context) => {
@@ -81,16 +103,18 @@ test('a key file that others may read is refused, and none is overwritten', (con
 
 test('a node’s home comes back as it was written; its keys are closed and no error shows one', (context) => {
   const home = temporary(context);
-  const { operator, consensusSeed, vrfSeed, networkSeed, expertSeed } = devnetKeys('42', 1).validators[0]!;
+  const { operator, consensusSeed, vrfSeed, networkSeed } = devnetKeys('42', 1).validators[0]!;
+  const { seed } = expertKey('42', 0, 'geography');
   const node = {
     formatVersion: 1 as const,
     name: 'val-0',
     rpc: { host: '127.0.0.1', port: 9545 },
     p2p: { listen: '/ip4/127.0.0.1/tcp/9546', bootstrap: [] },
     modelDirectory: '/models/x',
+    knowledge: { geography: '/knowledge/geography' },
   };
-  const experts = [{ seed: expertSeed, profile: expertPlan(0).profile }];
-  const rotated = [{ consensusSeed: expertSeed, vrfSeed: networkSeed }];
+  const experts = expertPlans(0, [geography], true).map(({ setup }) => ({ seed, ...setup }));
+  const rotated = [{ consensusSeed: seed, vrfSeed: networkSeed }];
   const keys = { operator, consensusSeed, vrfSeed, rotated, networkSeed, experts, devAccounts: [] };
   writeNodeHome(home, node, keys);
   const read = readNodeHome(home);
@@ -110,14 +134,23 @@ test('a node’s home comes back as it was written; its keys are closed and no e
 test('a folder of another format or model is refused; --reset deletes only what is its own', (context) => {
   const layout = layoutOf(temporary(context));
   assert.equal(readChainFile(layout), null);
-  const file = { ...CHAIN_DEFAULTS, chainId: 'c', genesisHash: 'h', modelHash: 'm' };
+  const file = {
+    ...CHAIN_DEFAULTS,
+    chainId: 'c',
+    genesisHash: 'h',
+    modelHash: 'm',
+    knowledgeRoots: { geography: geography.root },
+  };
   writeChainFile(layout, file);
   assert.equal(readChainFile(layout)?.seed, '42');
   requireSameModel(readChainFile(layout), 'm');
   assert.throws(() => requireSameModel(readChainFile(layout), 'other'), { code: 'MODEL_CHANGED' });
+  requireSameKnowledge(readChainFile(layout), [geography]);
+  const other = { ...geography, root: '34'.repeat(32) };
+  assert.throws(() => requireSameKnowledge(readChainFile(layout), [other]), { code: 'KNOWLEDGE_CHANGED' });
   resetDirectory(layout);
   assert.equal(readChainFile(layout), null);
-  writeFileSync(layout.chain, '{"stateFormat":2,"version":"9.9.9"}');
+  writeFileSync(layout.chain, '{"stateFormat":99,"version":"9.9.9"}');
   assert.throws(() => readChainFile(layout), { code: 'STATE_FORMAT', message: /9\.9\.9/ });
   writeFileSync(layout.chain, '{"stateF');
   assert.throws(() => readChainFile(layout), { code: 'FILE_DAMAGED', message: /--reset/ });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { genesisHash, toHex } from '@synod/chain';
-import { NodeService } from '@synod/node';
+import { NodeService, QueryRouter } from '@synod/node';
 import { createRpcServer, type NodeApi } from '@synod/rpc';
 import { Lab, type LabOptions, operatorOf } from '../../node/test/host/lab.ts';
 
@@ -52,6 +52,12 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: [], others: [] }),
     worker: () => ({ state: 'off', info: undefined, queued: 0 }),
+    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
+    router: new QueryRouter({
+      ask: () => Promise.reject(new Error('there is no worker')),
+      cancel: () => undefined,
+      workerState: () => 'off',
+    }),
     nowMs: () => lab.nowMs,
   });
   let told = 0;

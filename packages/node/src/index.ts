@@ -16,6 +16,7 @@ export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index
 export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
 export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';
+export { QueryRouter } from './service/query-router.ts';
 export {
   type CheckedSnapshot,
   checkSnapshotFolder,

@@ -14,7 +14,7 @@ import {
   publicKeyOf,
   StateTree,
 } from '@synod/chain';
-import type { GenerationProfile } from '@synod/inference';
+import type { ExpertSetup } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
   acquireLock,
@@ -60,8 +60,9 @@ import {
 import { InputQueue } from './input-queue.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
+import { QueryRouter } from './service/query-router.ts';
 import { version } from './version.ts';
-import { startWorker } from './worker.ts';
+import { type NodeWorker, startWorker } from './worker.ts';
 
 /** What proofs, peers that are a little behind and the search for own signatures need. */
 export const KEEP_BLOCKS_MIN = 256;
@@ -90,8 +91,10 @@ export type NodeConfig = {
     /** Keys given by `validator.rotate` since, oldest first; asked again when the set names one. None when left out. */
     readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
-    readonly experts: readonly { readonly seed: Uint8Array; readonly profile: GenerationProfile }[];
+    readonly experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[];
   };
+  /** Folders of published knowledge by domain, for judging; none when left out. */
+  readonly knowledge?: Readonly<Record<string, string>>;
   readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
@@ -157,7 +160,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
-  const worker = startWorker(config.modelDirectory, config.log, deliver);
+  const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
@@ -196,26 +199,40 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       worker,
       observer,
       signer,
-      experts: keys.experts.map(({ seed, profile }) => ({ signer: createExpertSigner(seed), profile })),
+      experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
+      knowledge: new Map(Object.entries(config.knowledge ?? {})),
     },
   );
-  service = new NodeService(host, opening.store, {
-    name: config.name,
-    version,
-    ...identity,
-    operator: keys.operator,
-    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
-    devAccounts: genesis.devnet ? config.devAccounts : [],
-    peers: () => network.peers(),
-    addresses: () => knownAddresses(network, config.p2p),
-    network: () => network.report(),
-    worker: () => worker.status(),
-    nowMs: clock.nowMs,
-  });
+  const cancel = (id: string) => worker.cancel(id);
+  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state });
+  service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
+}
+
+/** What the service tells of this process rather than of the chain. */
+function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWorker) {
+  const { name, keys, genesis, faults, p2p } = config;
+  const clock = faults?.clock(systemClock) ?? systemClock;
+  return {
+    name,
+    version,
+    operator: keys.operator,
+    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
+    devAccounts: genesis.devnet ? config.devAccounts : [],
+    cards: {
+      hosted: keys.experts.map(({ seed, ...setup }) => ({ address: addressOf(publicKeyOf(seed)), ...setup })),
+      knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      model: () => worker.status().info,
+    },
+    peers: () => network.peers(),
+    addresses: () => knownAddresses(network, p2p),
+    network: () => network.report(),
+    worker: () => worker.status(),
+    nowMs: clock.nowMs,
+  };
 }
 
 function tellCheckpoint({ height, hash }: { height: number; hash: Hash }, log: Logger): void {

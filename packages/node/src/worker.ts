@@ -1,9 +1,10 @@
 /**
  * The inference worker as a node holds it: one that runs, or none for a node that neither answers nor scores.
- * Owns the joining of the worker's client with the host's inputs.
+ * Owns the joining of the worker's client with the host's inputs, the proofs of what experts quote, and questions of this process.
  */
-import { createWorkerClient, type ModelInfo } from '@synod/inference';
+import { createWorkerClient, type FromWorker, type Job, type JobEvent, type ModelInfo } from '@synod/inference';
 import type { Logger } from 'pino';
+import { KnowledgeProver } from './adapters/knowledge-prover.ts';
 import type { HostInput, Worker } from './host/index.ts';
 
 export type WorkerStatus = {
@@ -12,36 +13,106 @@ export type WorkerStatus = {
   readonly queued: number;
 };
 
-export type NodeWorker = Worker & { status(): WorkerStatus; close(): Promise<void> };
+export type NodeWorker = Worker & {
+  status(): WorkerStatus;
+  /** Does a job for this process rather than for the host. Always resolves: with the job's final event. */
+  ask(job: Job): Promise<JobEvent>;
+  close(): Promise<void>;
+};
 
-/** Starts the worker on the model folder; null starts none, and jobs given to none fail at once. */
-export function startWorker(
-  modelDirectory: string | null,
-  log: Logger,
-  deliver: (input: HostInput) => void,
-): NodeWorker {
-  if (modelDirectory === null) return absentWorker(deliver);
+type WorkerOptions = {
+  /** Null starts no worker, and jobs fail at once. */
+  readonly modelDirectory: string | null;
+  readonly log: Logger;
+  readonly deliver: (input: HostInput) => void;
+};
+
+/** Starts the worker on the model folder. */
+export function startWorker({ modelDirectory, log, deliver }: WorkerOptions): NodeWorker {
+  const inbox = new WorkerInbox(deliver, log);
+  if (modelDirectory === null) return absentWorker(inbox);
   const client = createWorkerClient({
     modelDirectory,
-    onEvent: (message) => deliver({ kind: 'worker', message }),
+    onEvent: (event) => inbox.onEvent(event),
     onReady: (model) => deliver({ kind: 'worker', message: { kind: 'ready', model, loadMs: 0 } }),
     onDown: (reason) => deliver({ kind: 'workerDown', reason }),
     log: (message, facts) => log.info(facts, message),
   });
   return {
-    submit: (job) => client.submit(job),
+    submit: (job) => {
+      inbox.onSubmit(job);
+      client.submit(job);
+    },
+    ask: (job) => inbox.ask(job, () => client.submit(job)),
     cancel: (id) => client.cancel(id),
     close: () => client.close(),
     status: () => ({ state: client.state(), info: client.info(), queued: client.pending() }),
   };
 }
 
-function absentWorker(deliver: (input: HostInput) => void): NodeWorker {
+function absentWorker(inbox: WorkerInbox): NodeWorker {
   const failed = { code: 'WORKER_LOST', message: 'This node runs no inference worker.' } as const;
+  const refuse = ({ id }: Job) => queueMicrotask(() => inbox.onEvent({ kind: 'failed', id, ...failed }));
   return {
-    submit: ({ id }) => queueMicrotask(() => deliver({ kind: 'worker', message: { kind: 'failed', id, ...failed } })),
+    submit: refuse,
+    ask: (job) => inbox.ask(job, () => refuse(job)),
     cancel: () => undefined,
     close: () => Promise.resolve(),
     status: () => ({ state: 'off', info: undefined, queued: 0 }),
   };
+}
+
+/** What comes from the worker: to the host, proved where it quotes, or to whoever of this process asked. */
+class WorkerInbox {
+  readonly #deliver: (input: HostInput) => void;
+  readonly #log: Logger;
+  readonly #prover = new KnowledgeProver();
+  /** Folder that a running answer quotes from. As many as the client has jobs in flight. */
+  readonly #folders = new Map<string, string>();
+  readonly #asked = new Map<string, (event: JobEvent) => void>();
+
+  constructor(deliver: (input: HostInput) => void, log: Logger) {
+    this.#deliver = deliver;
+    this.#log = log;
+  }
+
+  onSubmit(job: Job): void {
+    if (job.kind === 'answer' && job.expert.knowledge !== null) this.#folders.set(job.id, job.expert.knowledge);
+  }
+
+  ask(job: Job, submit: () => void): Promise<JobEvent> {
+    return new Promise((resolve) => {
+      this.#asked.set(job.id, resolve);
+      submit();
+    });
+  }
+
+  onEvent(event: JobEvent): void {
+    const resolve = this.#asked.get(event.id);
+    if (resolve !== undefined) {
+      if (event.kind === 'token') return;
+      this.#asked.delete(event.id);
+      return resolve(event);
+    }
+    if (event.kind === 'token') return this.#deliver({ kind: 'worker', message: event });
+    const folder = this.#folders.get(event.id);
+    this.#folders.delete(event.id);
+    if (event.kind !== 'answered') return this.#deliver({ kind: 'worker', message: event });
+    void this.#deliverProven(event, folder);
+  }
+
+  /** Exactly one final event a job: an answer whose quotes cannot be proved is a failed one. */
+  async #deliverProven(
+    { id, result }: Extract<FromWorker, { kind: 'answered' }>,
+    folder: string | undefined,
+  ): Promise<void> {
+    try {
+      const segments = await this.#prover.prove(folder ?? '', result.segments);
+      this.#deliver({ kind: 'worker', message: { kind: 'answered', id, result: { ...result, segments } } });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.error({ error: message, folder }, 'an answer quotes what cannot be proved');
+      this.#deliver({ kind: 'worker', message: { kind: 'failed', id, code: 'QUOTE_UNPROVEN', message } });
+    }
+  }
 }

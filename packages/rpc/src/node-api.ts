@@ -129,8 +129,19 @@ export type QuoteRequest = {
   readonly maxTokens?: number | undefined;
 };
 
+/** How a question's domain was found: named by the `request`, by the `router`, or by `default` where none could or had to be asked. */
+export type Routing = {
+  readonly domain: string;
+  readonly by: 'request' | 'router' | 'default';
+  /** What the router gave the domain, in millionths; null when it was not asked, or found the question to belong to none. */
+  readonly probabilityPpm: number | null;
+  /** Why the router was not followed, for people. */
+  readonly note: string | null;
+};
+
 export type Quote = {
   readonly domain: string;
+  readonly routing: Routing;
   readonly estimate: Amount;
   /** Never charged above this. */
   readonly max: Amount;
@@ -255,6 +266,44 @@ export type ProposalView = {
 
 export type ReputationView = { readonly expert: Address; readonly domain: string; readonly reputation: Reputation };
 
+/** An expert with what the node's files tell of it; a part is null where the node has no such file. */
+export type ExpertCard = {
+  readonly expert: Expert;
+  /** Whether it answers through this node; only then profile and adapter are known. */
+  readonly isHosted: boolean;
+  readonly profile: {
+    readonly instruction: string;
+    readonly temperature: number;
+    readonly topP: number;
+    readonly maxTokens: number;
+  } | null;
+  readonly model: {
+    readonly name: string;
+    readonly hash: string;
+    readonly parameters: number;
+    readonly licence: string;
+    readonly backend: string;
+  } | null;
+  readonly knowledge: {
+    readonly title: string;
+    readonly sources: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly licence: string;
+      readonly version: string;
+    }[];
+    /** Figures measured on this very knowledge, by name. */
+    readonly scores: Readonly<Record<string, number>>;
+  } | null;
+  readonly adapter: {
+    readonly hash: string;
+    readonly licence: string;
+    readonly steps: number;
+    readonly seed: number;
+    readonly dataHash: string;
+  } | null;
+};
+
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
@@ -310,8 +359,11 @@ export type NodeApi = {
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height;
   experts(domain: string | null): readonly Expert[];
+  /** Null when no such expert is registered. */
+  expertCard(expert: Address): Promise<ExpertCard | null>;
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
-  quote(request: QuoteRequest): Quote;
+  /** Routes first where no domain is named. */
+  quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
   /** Submits an already signed `query.open`. */

@@ -3,7 +3,7 @@
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
 import { type Address, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
-import type { FromWorker, Job } from '@synod/inference';
+import type { Job } from '@synod/inference';
 import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
   bootOf,
@@ -16,6 +16,7 @@ import {
   type HostPorts,
   headOf,
   type PeerId,
+  type WorkerMessage,
 } from '@synod/node/host';
 import type { Member, VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
@@ -219,7 +220,11 @@ export class SimNode {
       experts: [
         {
           signer: expertSigner(world.tier, this.member.expert),
-          profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+          setup: {
+            profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+            knowledge: null,
+            adapter: null,
+          },
         },
       ],
       crypto: world.tier.crypto,
@@ -253,11 +258,12 @@ export class SimNode {
       return this.#reply(delayMs, { kind: 'failed', id: job.id, code: 'MODEL_ERROR', message: 'simulated' });
     }
     const digest = taggedHash('simulator/work', Buffer.from(job.kind === 'score' ? job.answers.join('|') : job.id));
-    if (job.kind === 'generate') {
+    if (job.kind === 'answer') {
       const text = `answer ${digest.slice(0, 8)}`;
-      const result = { text, tokens: [1, 2], logProbabilities: [10, 20], promptTokens: 5, finish: 'stop' } as const;
+      const segments = [{ kind: 'generated', text, tokens: [1, 2], logProbabilities: [10, 20] }] as const;
+      const rest = { grounding: 'ungrounded', confidencePpm: 500_000, promptTokens: 5, finish: 'stop' } as const;
       this.#reply(delayMs, { kind: 'token', id: job.id, text });
-      this.#reply(delayMs, { kind: 'generated', id: job.id, result });
+      this.#reply(delayMs, { kind: 'answered', id: job.id, result: { segments, ...rest } });
     } else if (job.kind === 'score') {
       const scores = job.answers.map((_, index) => ({
         scorePpm: 400_000 + (Number.parseInt(digest.slice(4 * index, 4 * index + 4), 16) % 500_000),
@@ -268,7 +274,7 @@ export class SimNode {
     }
   }
 
-  #reply(delayMs: number, message: FromWorker): void {
+  #reply(delayMs: number, message: WorkerMessage): void {
     this.after(delayMs, () => this.host?.handle({ kind: 'worker', message }));
   }
 }

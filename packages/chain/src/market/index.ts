@@ -1,5 +1,6 @@
 export { answerProblem } from './answer-check.ts';
 export { contractProblem, DEFAULT_WINDOWS, isName, profileProblem, utf8Bytes } from './contract-check.ts';
+export * from './passage-tree.ts';
 export * from './pending-work.ts';
 export * from './quote.ts';
 export { reputationMean, updateReputation } from './reputation.ts';

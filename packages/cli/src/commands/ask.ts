@@ -3,11 +3,12 @@
  * receipt. Owns what is shown and measured; the node opens and pays.
  */
 import { SynodError } from '@synod/chain';
-import type { QueryEventJson, QueryJson } from '@synod/rpc/client';
+import type { QueryEventJson, QueryJson, RoutingJson } from '@synod/rpc/client';
 import pc from 'picocolors';
 import { createNodeClient, type NodeClient, translateError } from '../rpc/node-client.ts';
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
+import { citationLines } from '../terminal/citations.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 import { readPrompt } from './prompt.ts';
 
@@ -42,9 +43,16 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
 async function showQuote(node: NodeClient, prompt: string, domain: string | undefined): Promise<void> {
   const quote = await node.call('query_quote', { prompt, ...(domain === undefined ? {} : { domain }) });
   const names = quote.experts.map(({ name }) => name).join(', ');
-  note(pc.dim(`routing   domain ${quote.domain}   experts ${names}`));
+  note(pc.dim(`routing   ${quote.domain}${routingText(quote.routing)}   experts ${names}`));
   note(pc.dim(`price     about ${formatSyn(BigInt(quote.estimate))}, at most ${formatSyn(BigInt(quote.max))}`));
   note();
+}
+
+function routingText({ by, probability, note: why }: RoutingJson): string {
+  if (why !== null) return ` (${why})`;
+  if (by === 'request') return ' (as asked)';
+  if (by === 'default') return '';
+  return probability === null ? ' (of no other domain)' : ` (probability ${probability})`;
 }
 
 async function follow(
@@ -89,22 +97,19 @@ function isPhase(event: QueryEventJson, phase: string): boolean {
 
 /** The contract of `synod ask --json`; amounts in nano, scores as decimals. */
 function toContract({ query, timings }: Finished): object {
-  const { answer, queryId, domain, cost, respondents, scores, receipt, outcome } = query;
+  const { answer, segments, grounding, confidence, queryId, domain, cost, respondents, scores, receipt, outcome } =
+    query;
   const { firstTokenMs, totalMs, finalMs } = timings;
   return {
     answer,
+    segments,
+    grounding,
+    confidence,
     queryId,
     domain,
     cost,
     outcome,
-    respondents: respondents.map(({ expert, name, model, score, paid, tokens }) => ({
-      expert,
-      name,
-      model,
-      score,
-      paid,
-      tokens,
-    })),
+    respondents: respondents.map(({ answer: _text, ...respondent }) => respondent),
     scores,
     receipt,
     timings: { firstTokenMs: firstTokenMs ?? totalMs ?? finalMs, totalMs: totalMs ?? finalMs, finalMs },
@@ -118,6 +123,7 @@ function showResult({ query, streamed, timings }: Finished): void {
     if (streamed !== '') note(pc.dim('\nthe text above was provisional; the best-scored answer is:'));
     print(query.answer);
   }
+  for (const line of citationLines(query)) print(`  ${line}`);
   print();
   for (const line of resultLines(query, timings)) print(line);
 }
@@ -125,10 +131,10 @@ function showResult({ query, streamed, timings }: Finished): void {
 function resultLines(query: QueryJson, timings: Timings): string[] {
   const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(1)}s`);
   const name = new Map(query.respondents.map((respondent) => [respondent.expert, respondent.name]));
-  const answered = query.respondents.map(({ expert, model, score, paid, tokens }) => [
+  const answered = query.respondents.map(({ expert, model, score, paid, tokens, grounding }) => [
     `${name.get(expert)}`,
     model,
-    tokens === null ? 'no answer' : `${tokens} tokens`,
+    grounding === null ? 'no answer' : grounding === 'quoted' ? 'quoted' : `${grounding}, ${tokens} tokens`,
     `score ${score ?? '–'}`,
     `paid ${paid === null ? '–' : formatSyn(BigInt(paid))}`,
   ]);

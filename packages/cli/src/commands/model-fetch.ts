@@ -1,8 +1,8 @@
 /**
  * `synod model fetch`: downloads, converts and verifies a model before it is needed, for machines that will be offline.
  */
-import { resolve } from 'node:path';
 import { resolveModel } from '@synod/inference/models';
+import { modelName } from '../devnet/model-name.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath, modelCacheDirectory } from '../settings/paths.ts';
 import { type CommonOptions, note, print, printJson } from '../terminal/output.ts';
@@ -10,10 +10,9 @@ import { type CommonOptions, note, print, printJson } from '../terminal/output.t
 export type ModelFetchFlags = CommonOptions & { readonly model: string };
 
 export async function runModelFetch(flags: ModelFetchFlags): Promise<void> {
-  const model = flags.model === 'default' || flags.model === 'tiny' ? flags.model : resolve(flags.model);
   let last = '';
   const { directory, info, hash } = await resolveModel({
-    model,
+    model: modelName(flags.model),
     cacheDir: modelCacheDirectory(process.env),
     onProgress: ({ message }) => {
       if (message !== last && !flags.json) note(`  … ${message}`);

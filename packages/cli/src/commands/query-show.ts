@@ -4,6 +4,7 @@
 import { createNodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
+import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
@@ -18,13 +19,15 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   );
   print(`prompt    ${query.prompt ?? '–'}`);
   print(`answer    ${query.answer ?? '–'}`);
+  for (const line of citationLines(query)) print(`          ${line}`);
   print(
     `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,
   );
   print('answered');
-  const answered = query.respondents.map(({ name, model, score, paid, answer }) => [
+  const answered = query.respondents.map(({ name, model, score, paid, answer, grounding }) => [
     name,
     model,
+    grounding ?? '–',
     score ?? '–',
     paid === null ? '–' : formatSyn(BigInt(paid)),
     answer ?? 'no answer',

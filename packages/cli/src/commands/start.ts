@@ -137,6 +137,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     keys: { ...keys, rotated: () => rotatedKeys(directory, log) },
     p2p,
     modelDirectory: node.modelDirectory,
+    knowledge: node.knowledge ?? {},
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop,

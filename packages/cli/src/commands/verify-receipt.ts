@@ -2,9 +2,17 @@
  * `synod verify receipt`: whether a file proves its receipt to somebody who trusts one block. Owns the order (receipt, then
  * certificate, then trust) and the gist that is shown; nothing is asked of a node that the file has.
  */
-import { answerText, parseReceiptProof, type Receipt, type ReceiptProof, receiptPathProblem } from '@synod/chain';
+import {
+  answerText,
+  parseReceiptProof,
+  type QuoteSegment,
+  type Receipt,
+  type ReceiptProof,
+  receiptPathProblem,
+} from '@synod/chain';
 import pc from 'picocolors';
 import { print, printJson, table } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
 import { believeBlock } from '../verify/believe-block.ts';
 import { amountText, scoreText, shortHash, wayJson, wayLines, witnessLines } from '../verify/describe.ts';
 import { failureOf, unreadable } from '../verify/outcome.ts';
@@ -67,11 +75,25 @@ function gistLines(receipt: Receipt): string[] {
     `asked by   ${receipt.requester}`,
     `cost       ${amountText(receipt.cost)}, refunded ${amountText(receipt.refund)}`,
     `answer     ${shown}`,
+    ...quoteLines(receipt),
     'answered',
     ...table(answered, '  '),
     scored.length === 0 ? 'scored by  nobody in time' : 'scored by',
     ...table(scored, '  '),
   ];
+}
+
+/** The chain takes no quote without its proof (market §5.2), so those of a proved receipt were proved too. */
+function quoteLines(receipt: Receipt): string[] {
+  return quotesOf(receipt).map(
+    ({ source, index }) =>
+      `  quoted   ${plainText(source)} · passage ${index}, proved under the expert's knowledge root`,
+  );
+}
+
+function quotesOf(receipt: Receipt): QuoteSegment[] {
+  const group = receipt.best === null ? undefined : receipt.groups[receipt.best];
+  return (group?.answer.segments ?? []).filter((segment) => segment.kind === 'quote');
 }
 
 function receiptJson(receipt: Receipt): object {
@@ -84,6 +106,7 @@ function receiptJson(receipt: Receipt): object {
     cost: receipt.cost,
     refund: receipt.refund,
     answer: bestAnswer(receipt),
+    quotes: quotesOf(receipt).map(({ text, source, index }) => ({ text, source, passage: index })),
     respondents: receipt.respondents.map(({ expert, operator, score, paid }) => ({
       expert,
       operator,
@@ -105,11 +128,6 @@ function bestAnswer(receipt: Receipt): string | null {
 
 function bestRespondent(receipt: Receipt): number {
   return receipt.best === null ? -1 : (receipt.groups[receipt.best]?.members[0] ?? -1);
-}
-
-/** On one line and without control characters: an answer is a stranger's text, and a terminal obeys some of it. */
-function plainText(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '·');
 }
 
 function cut(text: string): string {

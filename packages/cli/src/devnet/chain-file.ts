@@ -8,11 +8,12 @@ import { SynodError } from '@synod/chain';
 import { readJson, writeJsonAtomic } from '../files/write-file.ts';
 import { displayPath } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
+import { GENERAL } from './experts.ts';
 import { isDevnetEntry, type Layout } from './layout.ts';
 import { CHAIN_DEFAULTS, type ChainChoice, type DevnetOptions } from './options.ts';
 
 /** Raised when the meaning of anything in a data directory changes. */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 
 export type ChainFile = ChainChoice & {
   readonly stateFormat: number;
@@ -20,9 +21,18 @@ export type ChainFile = ChainChoice & {
   readonly chainId: string;
   readonly genesisHash: string;
   readonly modelHash: string;
+  /** Root of each domain's knowledge, as its experts registered it. */
+  readonly knowledgeRoots: Readonly<Record<string, string>>;
 };
 
-const FLAG_OF = { seed: '--seed', validators: '--validators', blockTimeMs: '--block-time', model: '--model' } as const;
+const FLAG_OF = {
+  seed: '--seed',
+  validators: '--validators',
+  blockTimeMs: '--block-time',
+  model: '--model',
+  experts: '--experts',
+  knowledge: '--knowledge',
+} as const;
 
 /** The chain to run: the existing one if the flags agree with it, else a new one of the flags and defaults. */
 export function chooseChain(
@@ -32,15 +42,27 @@ export function chooseChain(
   const existing = readChainFile(layout);
   if (existing === null) {
     requireOwnFolder(layout);
-    return { choice: { ...CHAIN_DEFAULTS, ...options.named }, existing: null };
+    return { choice: newChoice(options.named), existing: null };
   }
   for (const key of Object.keys(FLAG_OF) as (keyof typeof FLAG_OF)[]) {
     const wanted = options.named[key];
-    if (wanted !== undefined && wanted !== existing[key])
-      throw otherChain(layout, key, { wanted, found: existing[key] });
+    if (wanted !== undefined && textOf(wanted) !== textOf(existing[key]))
+      throw otherChain(layout, key, { wanted: textOf(wanted), found: textOf(existing[key]) });
   }
-  const { seed, validators, blockTimeMs, model } = existing;
-  return { choice: { seed, validators, blockTimeMs, model }, existing };
+  const { seed, validators, blockTimeMs, model, experts, knowledge } = existing;
+  return { choice: { seed, validators, blockTimeMs, model, experts, knowledge }, existing };
+}
+
+/** The tiny model tells no domain from another, so it begins with general experts alone. */
+function newChoice(named: Partial<ChainChoice>): ChainChoice {
+  const isGeneral = named.model === 'tiny' && named.knowledge === undefined;
+  return { ...CHAIN_DEFAULTS, ...(isGeneral ? { experts: GENERAL } : {}), ...named };
+}
+
+function textOf(value: ChainChoice[keyof ChainChoice]): string {
+  if (typeof value !== 'object') return String(value);
+  const pairs = Object.entries(value).map(([domain, folder]) => `${domain}=${folder}`);
+  return pairs.length === 0 ? 'none' : pairs.join(' ');
 }
 
 /** Null when there is none. Throws `STATE_FORMAT` for another format, `FILE_DAMAGED` for nonsense. */
@@ -57,7 +79,9 @@ export function readChainFile(layout: Layout): ChainFile | null {
   }
   const complete =
     typeof found.seed === 'string' && Number.isSafeInteger(found.validators) && Number.isSafeInteger(found.blockTimeMs);
-  if (complete && typeof found.model === 'string' && typeof found.modelHash === 'string') return found as ChainFile;
+  const names = [found.model, found.modelHash, found.experts].every((one) => typeof one === 'string');
+  const tables = [found.knowledge, found.knowledgeRoots].every((one) => typeof one === 'object' && one !== null);
+  if (complete && names && tables) return found as ChainFile;
   throw new SynodError('FILE_DAMAGED', `${layout.chain} lacks what it should say. ${reset}`, {
     facts: { file: layout.chain },
   });
@@ -74,6 +98,21 @@ export function requireSameModel(existing: ChainFile | null, modelHash: string):
     'MODEL_CHANGED',
     `The chain's experts registered model ${existing.modelHash.slice(0, 12)}…, but "${existing.model}" is now ${modelHash.slice(0, 12)}…. Restore that model, or start clean with --reset.`,
     { facts: { registered: existing.modelHash, found: modelHash } },
+  );
+}
+
+/** Fails when a domain's knowledge is no longer what its experts registered: their quotes could not be proved. */
+export function requireSameKnowledge(
+  existing: ChainFile | null,
+  domains: readonly { readonly name: string; readonly root: string; readonly knowledge: string }[],
+): void {
+  const changed = domains.find(({ name, root }) => existing !== null && existing.knowledgeRoots[name] !== root);
+  if (existing === null || changed === undefined) return;
+  const registered = existing.knowledgeRoots[changed.name] ?? '';
+  throw new SynodError(
+    'KNOWLEDGE_CHANGED',
+    `The chain's experts of ${changed.name} registered knowledge ${registered.slice(0, 12)}…, but ${displayPath(changed.knowledge)} now holds ${changed.root.slice(0, 12)}…. Put the old knowledge back, or start clean with --reset.`,
+    { facts: { domain: changed.name, registered, found: changed.root } },
   );
 }
 

@@ -1,46 +1,70 @@
 /**
- * The experts a devnet starts with: one per validator, all on the same base model, told apart by how they write and what
- * they ask for. Owns those settings and the model id that stands for them.
+ * The experts a devnet starts with: for each validator a general one and one per domain, all on the same base model, told apart
+ * by how they write, what they know and what they ask for. Owns those settings and the model id that stands for them.
  */
-import { fromHex, type Hash, taggedHash } from '@synod/chain';
-import type { GenerationProfile } from '@synod/inference';
+import { fromHex, type Hash, taggedHash, ZERO_HASH } from '@synod/chain';
+import type { ExpertSetup, GenerationProfile } from '@synod/inference';
+import type { DevnetDomain } from './domains.ts';
 
 export type ExpertPlan = {
   readonly name: string;
   readonly domain: string;
-  readonly profile: GenerationProfile;
+  readonly setup: ExpertSetup;
+  readonly knowledgeRoot: Hash;
+  readonly knowledgeSize: number;
+  readonly adapterHash: Hash;
   /** Nano per byte of prompt and of answer. */
   readonly priceInPerByte: bigint;
   readonly priceOutPerByte: bigint;
 };
 
-const MAX_TOKENS = 64;
-const DOMAIN = 'general';
+/** The domain without knowledge: answers are the model's own. */
+export const GENERAL = 'general';
 
-const STYLES: readonly (Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & {
-  readonly priceOutPerByte: bigint;
-})[] = [
+const MAX_TOKENS = 64;
+const PRICE_IN_PER_BYTE = 500n;
+
+type Style = Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & { readonly priceOutPerByte: bigint };
+
+const STYLES: readonly Style[] = [
   { instruction: '', temperature: 0, topP: 1, priceOutPerByte: 6_000n },
   { instruction: 'Answer in one short sentence.', temperature: 0, topP: 1, priceOutPerByte: 7_000n },
   { instruction: '', temperature: 0.3, topP: 0.9, priceOutPerByte: 5_000n },
   { instruction: 'Answer in one short sentence.', temperature: 0.3, topP: 0.9, priceOutPerByte: 6_500n },
 ];
 
-/** general-a, general-b, …: styles repeat after the fourth. */
-export function expertPlan(index: number): ExpertPlan {
+/**
+ * What validator `index` hosts: general-a or general-b …, geography-a …; styles repeat after the fourth. Of the experts of a domain
+ * every other one quotes alone, the others may put words of the model before a long quote.
+ */
+export function expertPlans(
+  index: number,
+  domains: readonly DevnetDomain[],
+  hasGeneral: boolean,
+): readonly ExpertPlan[] {
   const { priceOutPerByte, ...style } = STYLES[index % STYLES.length]!;
-  return {
-    name: `${DOMAIN}-${String.fromCharCode('a'.charCodeAt(0) + index)}`,
-    domain: DOMAIN,
-    profile: { ...style, maxTokens: MAX_TOKENS },
-    priceInPerByte: 500n,
+  const letter = String.fromCharCode('a'.charCodeAt(0) + index);
+  const plan = (domain: DevnetDomain | null): ExpertPlan => ({
+    name: `${domain?.name ?? GENERAL}-${letter}`,
+    domain: domain?.name ?? GENERAL,
+    setup: {
+      profile: { ...style, maxTokens: domain !== null && index % 2 === 0 ? 0 : MAX_TOKENS },
+      knowledge: domain?.knowledge ?? null,
+      adapter: domain?.adapter?.file ?? null,
+    },
+    knowledgeRoot: domain?.root ?? ZERO_HASH,
+    knowledgeSize: domain?.size ?? 0,
+    adapterHash: domain?.adapter?.hash ?? ZERO_HASH,
+    priceInPerByte: PRICE_IN_PER_BYTE,
     priceOutPerByte,
-  };
+  });
+  return [...(hasGeneral ? [plan(null)] : []), ...domains.map(plan)];
 }
 
-/** What a verifier must re-run: the base model's hash with the generation profile in its one JSON form. */
-export function modelIdOf(modelHash: string, profile: GenerationProfile): Hash {
-  const { instruction, temperature, topP, maxTokens } = profile;
+/** What a verifier must re-run: the base model's hash with the generation profile in its one JSON form, adapter and knowledge. */
+export function modelIdOf(modelHash: string, plan: Pick<ExpertPlan, 'setup' | 'adapterHash' | 'knowledgeRoot'>): Hash {
+  const { instruction, temperature, topP, maxTokens } = plan.setup.profile;
   const text = JSON.stringify([instruction, temperature, topP, maxTokens]);
-  return taggedHash('synod/model/1', fromHex(modelHash), new TextEncoder().encode(text));
+  const parts = [modelHash, plan.adapterHash, plan.knowledgeRoot].map(fromHex);
+  return taggedHash('synod/model/2', ...parts, new TextEncoder().encode(text));
 }

@@ -2,9 +2,9 @@
  * The genesis of a devnet: a pure function of its choices and the model's hash, so that the same seed and flags give the
  * same chain on every machine. Owns the initial balances; the chain package owns what they mean.
  */
-import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, STAKE_PER_POWER, ZERO_HASH } from '@synod/chain';
-import { expertPlan, modelIdOf } from './experts.ts';
-import type { DevnetKeys } from './keys.ts';
+import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, STAKE_PER_POWER } from '@synod/chain';
+import { type ExpertPlan, modelIdOf } from './experts.ts';
+import { type DevnetKeys, expertKey } from './keys.ts';
 import type { ChainChoice } from './options.ts';
 
 /** 2026-01-01T00:00:00Z: fixed, because the time of the first start must not change the chain's id. */
@@ -21,17 +21,22 @@ export function chainIdOf(seed: string): string {
   return `synod-dev-${seed.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')}`;
 }
 
-/** `model.hash` is the hash of its manifest, 64 hex digits; `model.name` is shown to people. Null: a chain without experts. */
-export function devnetGenesis(
-  choice: ChainChoice,
-  keys: DevnetKeys,
-  model: { readonly hash: string; readonly name: string } | null,
-): Genesis {
-  const experts = model === null ? [] : genesisExperts(keys, model);
+/** The base model as the chain names it, and what each validator's experts are, by its index. */
+export type GenesisExperts = {
+  /** Of the model's manifest, 64 hex digits. */
+  readonly modelHash: string;
+  /** Shown to people. */
+  readonly modelName: string;
+  readonly plans: readonly (readonly ExpertPlan[])[];
+};
+
+/** Null: a chain without experts. */
+export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: GenesisExperts | null): Genesis {
+  const experts = hosted === null ? [] : genesisExperts(choice.seed, keys, hosted);
   const accounts = [
     ...keys.accounts.map(({ address }) => ({ address, balance: ACCOUNT_BALANCE })),
     ...keys.validators.map(({ operator }) => ({ address: operator, balance: OPERATOR_BALANCE })),
-    ...keys.validators.map(({ expert }) => ({ address: expert, balance: EXPERT_BALANCE })),
+    ...experts.map(({ address }) => ({ address, balance: EXPERT_BALANCE })),
   ];
   const validators = keys.validators.map(({ operator, consensusSeed, vrfSeed }) => ({
     operator,
@@ -52,26 +57,32 @@ export function devnetGenesis(
   };
 }
 
-/** One a validator, all on the one model. */
-function genesisExperts(keys: DevnetKeys, model: { readonly hash: string; readonly name: string }): Genesis['experts'] {
-  return keys.validators.map((validator, index) => {
-    const { name, domain, profile, priceInPerByte, priceOutPerByte } = expertPlan(index);
-    return {
-      address: validator.expert,
-      bond: EXPERT_BOND,
-      profile: {
-        name,
-        operator: validator.operator,
-        domain,
-        modelId: modelIdOf(model.hash, profile),
-        modelName: model.name,
-        knowledgeRoot: ZERO_HASH,
-        knowledgeSize: 0,
-        priceInPerByte,
-        priceOutPerByte,
-      },
-    };
-  });
+/** All on the one model. */
+function genesisExperts(
+  seed: string,
+  keys: DevnetKeys,
+  { modelHash, modelName, plans }: GenesisExperts,
+): Genesis['experts'] {
+  return keys.validators.flatMap(({ operator }, index) =>
+    (plans[index] ?? []).map((plan) => {
+      const { name, domain, knowledgeRoot, knowledgeSize, priceInPerByte, priceOutPerByte } = plan;
+      return {
+        address: expertKey(seed, index, domain).address,
+        bond: EXPERT_BOND,
+        profile: {
+          name,
+          operator,
+          domain,
+          modelId: modelIdOf(modelHash, plan),
+          modelName,
+          knowledgeRoot,
+          knowledgeSize,
+          priceInPerByte,
+          priceOutPerByte,
+        },
+      };
+    }),
+  );
 }
 
 /** By text, which is the order the chain keeps. */

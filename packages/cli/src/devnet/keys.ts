@@ -3,6 +3,7 @@
  * devnet and the reason never to use one for anything of value.
  */
 import { type Address, addressOf, deriveKey, publicKeyOf, sha256 } from '@synod/chain';
+import { GENERAL } from './experts.ts';
 
 export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array; readonly address: Address };
 
@@ -14,21 +15,20 @@ export type ValidatorKeys = {
   readonly consensusSeed: Uint8Array;
   readonly vrfSeed: Uint8Array;
   readonly networkSeed: Uint8Array;
-  readonly expertSeed: Uint8Array;
-  readonly expert: Address;
 };
+
+export type ExpertKey = { readonly seed: Uint8Array; readonly address: Address };
 
 export type DevnetKeys = { readonly accounts: readonly DevAccountKey[]; readonly validators: readonly ValidatorKeys[] };
 
 const ACCOUNT_NAMES = ['alice', 'bob', 'carol'] as const;
 
 /** Path of one use of a key: purpose 44', coin type of tests 1', then the use and its index. */
-const USES = { account: 0, operator: 1, consensus: 2, vrf: 3, network: 4, expert: 5 } as const;
+const USES = { account: 0, operator: 1, consensus: 2, vrf: 3, network: 4, expert: 5, domainExpert: 6 } as const;
 
 /** The same seed gives the same keys on every machine; more validators leave the first ones' keys as they are. */
 export function devnetKeys(seed: string, validators: number): DevnetKeys {
-  const master = sha256(new TextEncoder().encode(`synod devnet seed ${seed}`));
-  const key = (use: keyof typeof USES, index: number) => deriveKey(master, `m/44'/1'/${USES[use]}'/${index}'`);
+  const key = keysOf(seed);
   return {
     accounts: ACCOUNT_NAMES.map((name, index) => {
       const accountSeed = key('account', index);
@@ -36,7 +36,6 @@ export function devnetKeys(seed: string, validators: number): DevnetKeys {
     }),
     validators: Array.from({ length: validators }, (_, index) => {
       const operatorSeed = key('operator', index);
-      const expertSeed = key('expert', index);
       return {
         name: `val-${index}`,
         operatorSeed,
@@ -44,11 +43,28 @@ export function devnetKeys(seed: string, validators: number): DevnetKeys {
         consensusSeed: key('consensus', index),
         vrfSeed: key('vrf', index),
         networkSeed: key('network', index),
-        expertSeed,
-        expert: addressOfSeed(expertSeed),
       };
     }),
   };
+}
+
+/** Key of the expert that validator `index` hosts for a domain; the same whatever other domains there are. */
+export function expertKey(seed: string, index: number, domain: string): ExpertKey {
+  const key = keysOf(seed);
+  const expertSeed =
+    domain === GENERAL ? key('expert', index) : key('domainExpert', index, `/${numberOfName(domain)}'`);
+  return { seed: expertSeed, address: addressOfSeed(expertSeed) };
+}
+
+function keysOf(seed: string): (use: keyof typeof USES, index: number, below?: string) => Uint8Array {
+  const master = sha256(new TextEncoder().encode(`synod devnet seed ${seed}`));
+  return (use, index, below = '') => deriveKey(master, `m/44'/1'/${USES[use]}'/${index}'${below}`);
+}
+
+/** 31 bits of the name's hash: a step of a path that names the domain. */
+function numberOfName(name: string): number {
+  const [a = 0, b = 0, c = 0, d = 0] = sha256(new TextEncoder().encode(name));
+  return ((a & 0x7f) * 256 + b) * 65_536 + c * 256 + d;
 }
 
 function addressOfSeed(seed: Uint8Array): Address {

@@ -7,6 +7,7 @@ import { SynodError } from '@synod/chain';
 import { parseDurationMs } from '../settings/durations.ts';
 import type { Environment } from '../settings/paths.ts';
 import { dataDirectory, parseCount, portBase } from '../settings/settings.ts';
+import { modelName } from './model-name.ts';
 
 export type DevnetFlags = {
   readonly validators?: string;
@@ -15,6 +16,8 @@ export type DevnetFlags = {
   readonly portBase?: string;
   readonly blockTime?: string;
   readonly model?: string;
+  readonly experts?: string;
+  readonly knowledge?: readonly string[];
   readonly timeout?: string;
   readonly reset?: boolean;
 };
@@ -25,6 +28,10 @@ export type ChainChoice = {
   readonly blockTimeMs: number;
   /** `default`, `tiny`, a folder, or `none`: validators alone, without experts and inference workers. */
   readonly model: string;
+  /** `all`, or names of domains separated by commas. */
+  readonly experts: string;
+  /** Absolute folders of knowledge that is not the shipped one, by domain. */
+  readonly knowledge: Readonly<Record<string, string>>;
 };
 
 export type DevnetOptions = {
@@ -36,12 +43,14 @@ export type DevnetOptions = {
   readonly named: Partial<ChainChoice>;
 };
 
-export const CHAIN_DEFAULTS: ChainChoice = { seed: '42', validators: 4, blockTimeMs: 500, model: 'default' };
-
-/** The choice of a devnet without experts and inference workers. */
-export const NO_MODEL = 'none';
-
-const MODEL_NAMES: readonly string[] = ['default', 'tiny', NO_MODEL];
+export const CHAIN_DEFAULTS: ChainChoice = {
+  seed: '42',
+  validators: 4,
+  blockTimeMs: 500,
+  model: 'default',
+  experts: 'all',
+  knowledge: {},
+};
 
 export const DEVNET_LIMITS = {
   validatorsMax: 16,
@@ -64,7 +73,9 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });
   }
-  if (flags.model !== undefined) named.model = MODEL_NAMES.includes(flags.model) ? flags.model : resolve(flags.model);
+  if (flags.model !== undefined) named.model = modelName(flags.model);
+  if (flags.experts !== undefined) named.experts = parseExperts(flags.experts);
+  if (flags.knowledge !== undefined) named.knowledge = parseKnowledge(flags.knowledge);
   return Object.freeze({
     directory: dataDirectory(flags.dataDir, environment),
     portBase: base,
@@ -90,4 +101,33 @@ function parseSeed(text: string): string {
     'USAGE',
     `--seed "${text}" must be 1 to ${DEVNET_LIMITS.seedCharactersMax} letters, digits, dots or dashes.`,
   );
+}
+
+/** A domain as the chain takes it (market §1.1). */
+const DOMAIN_NAME = /^[a-z0-9-]{1,48}$/;
+
+function parseExperts(text: string): string {
+  if (text === 'all') return text;
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  if (names.every((name) => DOMAIN_NAME.test(name))) return names.join(',');
+  throw new SynodError(
+    'USAGE',
+    `--experts "${text}" must be all, or domains separated by commas, e.g. general,geography.`,
+  );
+}
+
+/** `geography=FOLDER`, once a domain. */
+function parseKnowledge(texts: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = texts.map((text): readonly [string, string] => {
+    const at = text.indexOf('=');
+    const [domain, folder] = [text.slice(0, at), text.slice(at + 1)];
+    if (at > 0 && DOMAIN_NAME.test(domain) && folder !== '') return [domain, resolve(folder)];
+    throw new SynodError(
+      'USAGE',
+      `--knowledge "${text}" must name a domain and its folder, e.g. geography=./geography.`,
+    );
+  });
+  const sorted = pairs.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (new Set(sorted.map(([domain]) => domain)).size === sorted.length) return Object.fromEntries(sorted);
+  throw new SynodError('USAGE', '--knowledge names a domain twice. Name each domain once.');
 }

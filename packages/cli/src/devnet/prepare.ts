@@ -13,13 +13,15 @@ import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { type Environment, modelCacheDirectory } from '../settings/paths.ts';
 import { VERSION } from '../version.ts';
-import { chooseChain, requireSameModel, resetDirectory, writeChainFile } from './chain-file.ts';
+import { chooseChain, requireSameKnowledge, requireSameModel, resetDirectory, writeChainFile } from './chain-file.ts';
+import { chosenDomains, type DevnetDomain, devnetDomains } from './domains.ts';
 import type { Report } from './events.ts';
-import { expertPlan } from './experts.ts';
+import { type ExpertPlan, expertPlans, GENERAL } from './experts.ts';
 import { devnetGenesis } from './genesis.ts';
-import { type DevnetKeys, devnetKeys } from './keys.ts';
+import { type DevnetKeys, devnetKeys, expertKey } from './keys.ts';
 import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
-import { type ChainChoice, type DevnetOptions, NO_MODEL, requirePortRange } from './options.ts';
+import { NO_MODEL } from './model-name.ts';
+import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
 
 export type PreparedNode = { readonly place: NodePlace; readonly p2p: string };
 
@@ -67,11 +69,18 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
 
   const startedAt = performance.now();
   const keys = devnetKeys(seed, validators);
-  const genesis = devnetGenesis(choice, keys, model === null ? null : { hash: model.hash, name: model.info.name });
+  const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model.directory));
+  requireSameKnowledge(existing, domains);
+  const hasGeneral = chosenDomains(choice).includes(GENERAL);
+  const plans = places.map((_, index) => (model === null ? [] : expertPlans(index, domains, hasGeneral)));
+  const hosted = model === null ? null : { modelHash: model.hash, modelName: model.info.name, plans };
+  const genesis = devnetGenesis(choice, keys, hosted);
   const hash = genesisHash(genesis);
   requireSameGenesis(existing?.genesisHash ?? hash, hash);
-  const nodes = await writeHomes({ places, keys, genesis, modelDirectory: model?.directory ?? null, layout });
-  writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash });
+  const modelDirectory = model?.directory ?? null;
+  const nodes = await writeHomes({ seed, places, keys, genesis, modelDirectory, domains, plans, layout });
+  const knowledgeRoots = Object.fromEntries(domains.map(({ name, root }) => [name, root]));
+  writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash, knowledgeRoots });
   const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
   report({ kind: 'phase', phase: 'genesis', detail, elapsedMs: performance.now() - startedAt });
   return { choice, keys, genesis, genesisHash: hash, nodes };
@@ -93,6 +102,13 @@ async function resolveBaseModel(model: string, context: PrepareContext) {
   const detail = `${resolved.info.name}   ${millions} M parameters   ${resolved.info.licence}`;
   report({ kind: 'phase', phase: 'model', detail, elapsedMs: performance.now() - startedAt });
   return resolved;
+}
+
+/** Identity of the weights, which adapters name. */
+async function baseModelOf(directory: string): Promise<string> {
+  const { readManifest } = await import('@synod/inference/models');
+  const { baseModelHash } = await import('@synod/inference/adapters');
+  return baseModelHash(await readManifest(directory));
 }
 
 function describeProgress({ message, doneBytes, totalBytes }: ModelProgress): string {
@@ -125,13 +141,17 @@ function keptKeys(home: string, derived: ValidatorKeyPairs): ValidatorKeyPairs {
 }
 
 async function writeHomes(parts: {
+  readonly seed: string;
   readonly places: readonly NodePlace[];
   readonly keys: DevnetKeys;
   readonly genesis: Genesis;
   readonly modelDirectory: string | null;
+  readonly domains: readonly DevnetDomain[];
+  readonly plans: readonly (readonly ExpertPlan[])[];
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
-  const { places, keys, genesis, modelDirectory, layout } = parts;
+  const { seed, places, keys, genesis, modelDirectory, domains, plans, layout } = parts;
+  const knowledge = Object.fromEntries(domains.map(({ name, knowledge: folder }) => [name, folder]));
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
   writeJsonAtomic(layout.genesis, document);
@@ -143,7 +163,7 @@ async function writeHomes(parts: {
   );
   const devAccounts = keys.accounts.map(({ name, seed }) => ({ name, seed }));
   nodes.forEach(({ place }, index) => {
-    const { operator, consensusSeed, vrfSeed, networkSeed, expertSeed } = keys.validators[index]!;
+    const { operator, consensusSeed, vrfSeed, networkSeed } = keys.validators[index]!;
     const persistent = nodes.filter((other) => other.place !== place).map(({ p2p }) => p2p);
     writeNodeHome(
       place.home,
@@ -153,12 +173,13 @@ async function writeHomes(parts: {
         rpc: { host: HOST, port: place.rpcPort },
         p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
         modelDirectory,
+        knowledge,
       },
       {
         operator,
         ...keptKeys(place.home, { consensusSeed, vrfSeed, rotated: [] }),
         networkSeed,
-        experts: modelDirectory === null ? [] : [{ seed: expertSeed, profile: expertPlan(index).profile }],
+        experts: plans[index]!.map(({ domain, setup }) => ({ seed: expertKey(seed, index, domain).seed, ...setup })),
         devAccounts,
       },
     );

@@ -238,11 +238,12 @@ class RunningDevnet {
     return devnetRecord(this.#layout, { chainId: genesis.chainId, genesisHash, seed: choice.seed, keys, nodes });
   }
 
+  /** `geography ×4 · general ×4`: names would fill lines. */
   #expertNames(): string {
-    const { experts } = this.#prepared.genesis;
-    return experts
-      .map(({ profile }) => profile.name)
-      .toSorted()
-      .join(' · ');
+    const domains = this.#prepared.genesis.experts.map(({ profile }) => profile.domain);
+    const counted = [...new Set(domains)].toSorted().map((name) => {
+      return `${name} ×${domains.filter((domain) => domain === name).length}`;
+    });
+    return counted.length === 0 ? 'none' : counted.join(' · ');
   }
 }

@@ -21,6 +21,21 @@ export function modelCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'models');
 }
 
+/** Folder of knowledge that a user built, where no other is named: `$XDG_DATA_HOME/synod/knowledge/DOMAIN`. */
+export function knowledgeDirectory(environment: Environment, domain: string): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'knowledge', domain);
+}
+
+/** Adapter that a user trained, where no other file is named: `$XDG_DATA_HOME/synod/adapters/DOMAIN.adapter`. */
+export function adapterFile(environment: Environment, domain: string): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'adapters', `${domain}.adapter`);
+}
+
+/** Folder of downloaded sources of knowledge: `$XDG_CACHE_HOME/synod/knowledge`. */
+export function knowledgeCacheDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'knowledge');
+}
+
 /** Folder of compiled modules, which Node may throw away and make again at any time: `$XDG_CACHE_HOME/synod/compiled`. */
 export function compileCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'compiled');

@@ -15,6 +15,9 @@ export type Failure = {
   readonly exitCode: number;
 };
 
+/** Errors whose message says what happened, why and what to do next. */
+const SPEAKING = ['SynodError', 'ModelError', 'KnowledgeError', 'AdapterError', 'EngineError', 'TrainingError'];
+
 const STREAM_CLOSED = 'EPIPE';
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
@@ -33,8 +36,7 @@ export function describeFailure(error: unknown): Failure {
   const shaped = error as Error & { readonly code?: unknown; readonly facts?: unknown };
   const code = typeof shaped.code === 'string' ? shaped.code : 'INTERNAL';
   const facts = typeof shaped.facts === 'object' && shaped.facts !== null ? (shaped.facts as Failure['facts']) : {};
-  const known = error.name === 'SynodError' || error.name === 'ModelError';
-  const message = asTyped(known ? error.message : describeUnknown(error, code));
+  const message = asTyped(SPEAKING.includes(error.name) ? error.message : describeUnknown(error, code));
   return { code, message, facts, exitCode: exitCodeOf(code) };
 }
 

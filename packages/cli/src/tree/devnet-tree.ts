@@ -5,6 +5,8 @@ import { EXIT } from '../terminal/exit-codes.ts';
 const DEVNET_EXAMPLES = `Examples:
   synod devnet                                  default model, four validators, ports from 9545
   synod devnet --model tiny --block-time 200ms  no download, for tests
+  synod devnet --experts general,geography      experts of these domains alone
+  synod devnet --knowledge geography=./mine     a folder that "synod expert build" made
   synod devnet --detach --json                  in the background; one JSON object when ready
   synod devnet --reset --seed 7                 begin anew, with other keys
 `;
@@ -18,7 +20,7 @@ const START_EXAMPLES = `Examples:
 export function addDevnetCommands(program: Command): void {
   const devnet = program
     .command('devnet')
-    .description('Start a network of validators on this machine, each an operating-system process with an expert.')
+    .description('Start a network of validators on this machine, each an operating-system process with experts.')
     .addHelpText('before', DEVNET_EXAMPLES)
     .argument('[command]')
     .usage('[options] [command]')
@@ -27,7 +29,9 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
     .option('--block-time <duration>', 'time between blocks, e.g. 500ms or 1s (default 500ms)')
-    .option('--model <name>', 'default, tiny, a folder with a converted model, or none: no experts')
+    .option('--model <name>', 'default, tiny, a folder, a hub id, http://HOST/v1#NAME, or none: no experts')
+    .option('--experts <domains>', 'all, general, or domains separated by commas (default: all; tiny: general)')
+    .option('--knowledge <domain=folder>', 'instead of the shipped knowledge; may be repeated', collect)
     .option('--timeout <duration>', 'longest wait until ready (default 120s)')
     .option('--reset', 'delete the chain in the data directory first')
     .option('--detach', 'return when ready and leave it running')
@@ -81,7 +85,7 @@ export function addDevnetCommands(program: Command): void {
     .command('fetch')
     .description('Download, convert and verify a model before it is needed.')
     .addHelpText('before', 'Examples:\n  synod model fetch\n')
-    .option('--model <name>', 'default, tiny, or a folder to verify', 'default')
+    .option('--model <name>', 'default, tiny, a folder, a hub id, or http://HOST/v1#NAME', 'default')
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
 
@@ -138,6 +142,10 @@ function addStartCommand(program: Command): void {
     .option('--json', 'log as JSON also on a terminal')
     .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
   start.options.find(({ long }) => long === '--fault-port')?.hideHelp();
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** Commander would only say that there are too many arguments. */

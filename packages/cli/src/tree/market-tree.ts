@@ -18,7 +18,7 @@ export function addMarketCommands(program: Command): void {
     .option(...RPC)
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
-    .option('--domain <name>', 'instead of the one the router finds')
+    .option('--domain <name>', 'asks its experts, instead of those the router finds')
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
     .option(...JSON_FLAG)
     .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));

@@ -1,6 +1,6 @@
 /**
  * Adapter files: LoRA factors as signed bytes with row scales behind a header that says what they are. Owns the bytes
- * (docs/spec/training.md, clauses T1–T3) and refuses every file that is not exactly one; training makes the factors.
+ * (docs/spec/training.md, clauses T1–T4) and refuses every file that is not exactly one; training makes the factors.
  *
  * magic "SYNLORA1" · uint32 header length · header (JSON) · float32 scales · int8 codes, all little-endian, in this order:
  * the stored factors (qA, vA when both factors are stored; then qB, vB), in each all layers, in each one row a rank.
@@ -200,4 +200,11 @@ const REMAKE = 'Train the adapter again for this model, or choose the model it n
 function formatError(name: string, problem: string, facts: Record<string, number> = {}, cause?: unknown): AdapterError {
   const message = `${name} is no usable adapter file: ${problem}. Fetch or train it again.`;
   return new AdapterError('ADAPTER_FORMAT', message, { facts: { path: name, ...facts }, cause });
+}
+
+/** What a file says of itself, and its SHA-256; whether it fits a model is not asked. Errors: AdapterError. */
+export async function readAdapterAbout(path: string): Promise<Pick<Adapter, 'hash' | 'about'>> {
+  const bytes = await readBounded(path);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { hash, about: parseHeader(bytes, path).about };
 }

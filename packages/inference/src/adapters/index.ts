@@ -5,6 +5,7 @@ export {
   encodeAdapter,
   parseAdapter,
   readAdapter,
+  readAdapterAbout,
   writeAdapter,
 } from './adapter-file.ts';
 export type { AdapterAbout } from './adapter-header.ts';

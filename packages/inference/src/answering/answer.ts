@@ -59,7 +59,8 @@ async function quote(
 ): Promise<Pick<AnswerResult, 'segments' | 'grounding'>> {
   const { passage, index } = best;
   const quoted: AnswerSegment = { kind: 'quote', text: passage.text, source: passage.source, index };
-  const phrasing = wantsPhrasing(passage) ? await phrase(engine, { question, passage, expert }, control) : null;
+  const isPhrasing = expert.profile.maxTokens > 0 && wantsPhrasing(passage);
+  const phrasing = isPhrasing ? await phrase(engine, { question, passage, expert }, control) : null;
   if (phrasing === null) return { segments: [quoted], grounding: 'quote' };
   return { segments: [phrasing, quoted], grounding: 'phrased' };
 }

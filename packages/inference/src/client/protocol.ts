@@ -11,6 +11,7 @@ export type GenerationProfile = {
   readonly temperature: number;
   /** 0 < topP ≤ 1. */
   readonly topP: number;
+  /** 0: an expert with knowledge quotes and adds no words of its own. */
   readonly maxTokens: number;
 };
 
@@ -161,4 +162,6 @@ export type ModelInfo = {
   readonly parameters: number;
   readonly contextTokens: number;
   readonly licence: string;
+  /** Where it runs: this project's own graph, an ordinary ONNX model, or a server (`models/backends`). */
+  readonly backend: 'synod' | 'onnx' | 'http';
 };

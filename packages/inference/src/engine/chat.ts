@@ -1,5 +1,5 @@
 /**
- * Turns a conversation into prompt tokens (ChatML). Owns the template; adds no system turn of its own, because the
+ * Turns a conversation into prompt tokens (ChatML, unless the model has a template of its own). Owns the template; adds no system turn of its own, because the
  * default one makes small models answer about themselves (MODELS.md, "What to believe").
  */
 import type { ChatMessage } from '../client/protocol.ts';
@@ -13,12 +13,16 @@ export function encodeChat(
   instruction: string,
   { tokenizer, beginToken, endToken }: ChatTokens & { tokenizer: TextTokenizer },
 ): number[] {
-  const newline = tokenizer.encode('\n');
   const last = messages.findLastIndex((message) => message.role === 'user');
+  const instructed = messages.map(({ role, content }, index) => ({
+    role,
+    content: index === last && instruction !== '' ? `${instruction}\n${content}` : content,
+  }));
+  if (tokenizer.encodeConversation !== undefined) return tokenizer.encodeConversation(instructed);
+  const newline = tokenizer.encode('\n');
   const ids: number[] = [];
-  for (const [index, { role, content }] of messages.entries()) {
-    const text = index === last && instruction !== '' ? `${instruction}\n${content}` : content;
-    ids.push(beginToken, ...tokenizer.encode(`${role}\n${text}`), endToken, ...newline);
+  for (const { role, content } of instructed) {
+    ids.push(beginToken, ...tokenizer.encode(`${role}\n${content}`), endToken, ...newline);
   }
   ids.push(beginToken, ...tokenizer.encode('assistant\n'));
   return ids;

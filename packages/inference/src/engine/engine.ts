@@ -2,8 +2,11 @@
  * Everything a loaded model can do, behind one port. Owns loading and closing; queueing belongs to the worker, judging to scoring.
  */
 import type { GenerateResult, ModelInfo } from '../client/protocol.ts';
+import { readBackend } from '../models/backends/backend-file.ts';
 import { manifestHash, readManifest } from '../models/store/manifest-file.ts';
 import { type AdapterStore, createAdapterStore } from './adapter-store.ts';
+import { createHttpEngine } from './backends/http-engine.ts';
+import { openOnnxParts } from './backends/onnx-parts.ts';
 import { encodeChat } from './chat.ts';
 import type { JobControl } from './control.ts';
 import { type Embedder, openEmbedder } from './embedder.ts';
@@ -43,8 +46,18 @@ export type ReadRequest = {
 };
 export type ReadText = { readonly tokens: readonly number[]; readonly logProbabilities: readonly number[] };
 
-/** Loads a model folder (models/manifest.ts). Throws EngineError MODEL_ERROR or the model store's own errors. */
+/**
+ * Loads what `directory` stands for: a model folder (models/manifest.ts) or a foreign backend (models/backends). Throws EngineError
+ * MODEL_ERROR or the model store's own errors.
+ */
 export async function loadEngine(directory: string): Promise<Engine> {
+  const foreign = await readBackend(directory);
+  if (foreign?.kind === 'onnx') return createEngine(await openOnnxParts(foreign));
+  if (foreign?.kind === 'http') return createHttpEngine(foreign, await loadOwn(foreign.helper));
+  return await loadOwn(directory);
+}
+
+async function loadOwn(directory: string): Promise<Engine> {
   const manifest = await readManifest(directory);
   const contextTokens = Math.min(manifest.architecture.contextTokens, limits.contextTokensMax);
   const tokenizer = await loadTokenizer(directory);
@@ -53,11 +66,12 @@ export async function loadEngine(directory: string): Promise<Engine> {
   const adapters = createAdapterStore(manifest, limits.adaptersMax);
   const { name, licence } = manifest;
   const { parameters } = manifest.architecture;
-  const info = { name, hash: manifestHash(manifest), parameters, contextTokens, licence };
+  const info = { name, hash: manifestHash(manifest), parameters, contextTokens, licence, backend: 'synod' as const };
   return createEngine({ info, tokenizer, model, embedder, adapters });
 }
 
-type Parts = {
+/** What an engine over a language model on this machine is made of. */
+export type Parts = {
   readonly info: ModelInfo;
   readonly tokenizer: TextTokenizer;
   readonly model: LanguageModel;

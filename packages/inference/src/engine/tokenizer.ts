@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PreTrainedTokenizer } from '@xenova/transformers';
+import type { ChatMessage } from '../client/protocol.ts';
 import { EngineError } from './errors.ts';
 
 export type TextTokenizer = {
@@ -13,6 +14,8 @@ export type TextTokenizer = {
   /** The bytes a token stands for; none for special tokens. One character may span several tokens. */
   bytesOf(token: number): Uint8Array;
   isSpecial(token: number): boolean;
+  /** Prompt ids by the model's own template, where it is not ChatML. */
+  encodeConversation?(messages: readonly ChatMessage[]): number[];
 };
 
 type TokenizerFile = {

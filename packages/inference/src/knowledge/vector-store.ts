@@ -76,6 +76,13 @@ export function storedCosine(vector: Float32Array, { scale, bytes }: StoredVecto
   return sum * scale;
 }
 
+/** Cosine of two stored vectors. */
+export function cosineOfStored(a: StoredVector, b: StoredVector): number {
+  let sum = 0;
+  for (let i = 0; i < a.bytes.length; i++) sum += a.bytes[i]! * b.bytes[i]!;
+  return sum * a.scale * b.scale;
+}
+
 type Disk = {
   load(texts: readonly string[], into: Map<string, Row>): Promise<void>;
   append(rows: readonly (readonly [string, Row])[]): Promise<void>;

@@ -1,6 +1,7 @@
 /** Words → passages, and how rare each word is. Owns the lexical index (minisearch) and document frequencies. */
 import MiniSearch from 'minisearch';
 import type { Passage } from '../knowledge/passage.ts';
+import { editDistance } from './name-index.ts';
 import { FUNCTION_WORDS, normsOf, stem, termsOf } from './words.ts';
 
 export type LexicalIndex = {
@@ -8,6 +9,8 @@ export type LexicalIndex = {
   search(terms: Iterable<string>, max: number): number[];
   /** Inverse document frequency of a stem, in nats; highest for a stem that no passage has. */
   rarity(term: string): number;
+  /** The word itself when a passage has it or it is short; else a word of the passages that is one edit away, if there is one. */
+  correct(norm: string): string;
   /** False for a stem that stands in no passage. */
   isKnown(term: string): boolean;
 };
@@ -23,11 +26,13 @@ export function createLexicalIndex(
     searchOptions: { boost: { names: 1.5 } },
   });
   const frequency = new Map<string, number>();
+  const spellings = new Map<string, Set<string>>();
   for (const [id, passage] of passages.entries()) {
     const names = [passage.subject, ...otherNames(passage.subject)].join(' ');
     index.add({ id, text: passage.text, names });
-    for (const term of termsOf(normsOf(`${passage.text} ${names}`)))
-      frequency.set(term, (frequency.get(term) ?? 0) + 1);
+    const norms = normsOf(`${passage.text} ${names}`);
+    for (const term of termsOf(norms)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+    for (const norm of norms) addSpelling(spellings, norm);
   }
   return {
     search: (terms, max) =>
@@ -36,6 +41,30 @@ export function createLexicalIndex(
         .slice(0, max)
         .map((hit) => hit.id as number),
     rarity: (term) => Math.log((passages.length + 1) / ((frequency.get(term) ?? 0) + 0.5)),
+    correct: (norm) =>
+      frequency.has(stem(norm)) || FUNCTION_WORDS.has(norm) ? norm : (nearestSpelling(spellings, norm) ?? norm),
     isKnown: (term) => frequency.has(term),
   };
+}
+
+/** Shorter words and numbers are never corrected: too much lies one edit away. */
+const CORRECTED_LENGTH_MIN = 5;
+
+/** By first letter and length, so that few are compared. */
+const shelf = (norm: string, length: number): string => `${norm[0]}${length}`;
+
+function addSpelling(spellings: Map<string, Set<string>>, norm: string): void {
+  if (norm.length < CORRECTED_LENGTH_MIN || /\d/.test(norm)) return;
+  const key = shelf(norm, norm.length);
+  const own = spellings.get(key);
+  if (own === undefined) spellings.set(key, new Set([norm]));
+  else own.add(norm);
+}
+
+function nearestSpelling(spellings: ReadonlyMap<string, ReadonlySet<string>>, norm: string): string | undefined {
+  if (norm.length < CORRECTED_LENGTH_MIN || /\d/.test(norm)) return undefined;
+  for (const length of [norm.length, norm.length + 1, norm.length - 1]) {
+    for (const other of spellings.get(shelf(norm, length)) ?? []) if (editDistance(norm, other, 1) === 1) return other;
+  }
+  return undefined;
 }

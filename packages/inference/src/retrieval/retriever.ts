@@ -5,12 +5,25 @@
 import type { JobControl } from '../engine/control.ts';
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
-import { type Embed, type StoredVector, storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
-import { featuresOf, type PassageView, type QuestionMask, type QuestionView, wantedKind } from './features.ts';
+import {
+  cosineOfStored,
+  type Embed,
+  type StoredVector,
+  storedCosine,
+  type VectorStore,
+} from '../knowledge/vector-store.ts';
+import {
+  FEATURES,
+  featuresOf,
+  type PassageView,
+  type QuestionMask,
+  type QuestionView,
+  wantedKind,
+} from './features.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
-import { type Coefficients, type Rankable, rank } from './rank.ts';
+import { type Coefficients, type Rankable, type Ranked, rank } from './rank.ts';
 import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
@@ -76,7 +89,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     candidates,
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
-      const ranked = rank(found, parts.coefficients);
+      const ranked = newestFirst(rank(found, parts.coefficients), found, index, parts.store);
       return ranked
         .slice(0, limits.returnedMax)
         .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
@@ -128,12 +141,16 @@ async function readQuestion(
   // A subject all of whose passages are passed over is as unknown as if it had never been there.
   const isThere = ({ subject }: Link) => index.bySubject.get(subject)?.every(without) === false;
   const links = findLinks(words, index).filter(isThere);
-  const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
+  const naming = new Set(links.flatMap((link) => words.slice(link.firstWord, link.firstWord + link.wordCount)));
+  // A misspelt word means its neighbour; what names a subject is left alone.
+  const content = words
+    .filter(({ norm }) => !FUNCTION_WORDS.has(norm))
+    .map((word) => stem(naming.has(word) ? word.norm : index.lexical.correct(word.norm)));
   const { vector, masks } = await embedQuestion({ text, words, links }, embed, control);
   return {
     words,
     links,
-    terms: new Map(content.map(({ norm }) => [stem(norm), index.lexical.rarity(stem(norm))])),
+    terms: new Map(content.map((term) => [term, index.lexical.rarity(term)])),
     masks,
     capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
     vector,
@@ -164,8 +181,7 @@ function chooseCandidates(view: QuestionView, index: Index, store: VectorStore):
     const own = index.bySubject.get(subject) ?? [];
     for (const i of own.slice(0, limits.passagesPerSubjectMax)) chosen.add(i);
   }
-  const norms = view.words.map(({ norm }) => norm).filter((norm) => !FUNCTION_WORDS.has(norm));
-  for (const i of index.lexical.search(norms, limits.lexicalMax)) chosen.add(i);
+  for (const i of index.lexical.search(view.terms.keys(), limits.lexicalMax)) chosen.add(i);
   for (const i of nearest(view.vector, index, store)) chosen.add(i);
   return chosen;
 }
@@ -211,6 +227,27 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
 /** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */
 function statementOf({ text, subject, relation }: Passage): string {
   return relation === DOCUMENT_RELATION ? text : `${subject}\n${relation}`;
+}
+
+/** Passages as near as this state the same, perhaps with another value. */
+const SAME_FACT_COSINE_MIN = 0.8;
+
+/** A document's passage that says what the best shipped passage says takes its place and its probability: the user's word is newer. */
+function newestFirst(ranked: Ranked[], found: readonly Candidate[], index: Index, store: VectorStore): Ranked[] {
+  const passageOf = ({ row }: Ranked) => index.folder.passages[found[row]!.index]!;
+  const [best] = ranked;
+  if (best === undefined || passageOf(best).relation === DOCUMENT_RELATION) return ranked;
+  const vectorOf = (one: Ranked) => storedVector(found[one.row]!.index, index, store);
+  const own = vectorOf(best);
+  const namesOf = ({ row }: Ranked) => found[row]!.features[FEATURES.indexOf('named')]!;
+  const newer = ranked.find((one) => {
+    if (passageOf(one).relation !== DOCUMENT_RELATION || namesOf(one) < namesOf(best)) return false;
+    const other = vectorOf(one);
+    return own !== undefined && other !== undefined && cosineOfStored(own, other) >= SAME_FACT_COSINE_MIN;
+  });
+  if (newer === undefined) return ranked;
+  const rest = ranked.filter((one) => one !== newer);
+  return [{ row: newer.row, probability: Math.max(best.probability, newer.probability) }, ...rest];
 }
 
 /** Ranking keeps the order of equals, so documents come before shipped passages. */

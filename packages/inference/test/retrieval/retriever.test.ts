@@ -38,13 +38,15 @@ test('an answer is more probable than a sibling fact, an unknown subject or an u
 });
 
 test('a document that states the same fact comes before the shipped passage', async () => {
-  const text = passages[0]!.text;
+  const text = 'The capital of France is Lyon.';
   const both = await writeFolder(await temporaryFolder(), [...passages, document(text, 'France')]);
   const { candidates } = await (await openKnowledge(both, { embed })).retrieve(
     'What is the capital of France?',
     undisturbed,
   );
-  assert.equal(candidates[0]?.passage.relation, 'document');
+  assert.equal(candidates[0]?.passage.text, text);
+  const other = await (await openKnowledge(both, { embed })).retrieve('What is the currency of France?', undisturbed);
+  assert.equal(other.candidates[0]?.passage.value, 'euro');
 });
 
 test('hostile and empty questions find little and harm nothing', async () => {

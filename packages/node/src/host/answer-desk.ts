@@ -20,11 +20,13 @@ import {
   transactionId,
   transactionSignBytes,
 } from '@synod/chain';
-import type { GenerateResult, JobEvent } from '@synod/inference';
 import { limits } from './limits.ts';
 import { encodeDirect } from './messages.ts';
-import type { HostedExpert } from './ports.ts';
+import type { HostedExpert, ProvenAnswer, WorkerMessage } from './ports.ts';
 import type { CoordinatorOptions } from './query-coordinator.ts';
+
+/** What desks hear of the worker: the ends of jobs and text on the way. */
+export type WorkerJobEvent = Exclude<WorkerMessage, { readonly kind: 'ready' | 'fatal' }>;
 
 /** Heights a commit or reveal may wait for a block before it is sent anew. */
 const validHeights = 20;
@@ -71,13 +73,13 @@ export class AnswerDesk {
     this.#commit(task);
   }
 
-  onJobEvent(event: JobEvent): void {
+  onJobEvent(event: WorkerJobEvent): void {
     const task = this.#jobs.get(event.id);
     if (task === undefined) return;
     if (event.kind === 'token') return this.#relay(task, event.text);
     this.#jobs.delete(event.id);
     task.jobId = null;
-    if (event.kind === 'generated') this.#finish(task, event.result);
+    if (event.kind === 'answered') this.#finish(task, event.result);
     else if (event.kind === 'failed') this.#tell('an answer failed', { query: task.query.id, code: event.code });
   }
 
@@ -103,32 +105,26 @@ export class AnswerDesk {
     task.jobId = `${task.key}/${task.attempts}`;
     this.#jobs.set(task.jobId, task);
     this.#options.ports.worker.submit({
-      kind: 'generate',
+      kind: 'answer',
       id: task.jobId,
       priority: 'answer',
       messages: [{ role: 'user', content: task.query.contract.prompt }],
-      profile: task.expert.profile,
+      expert: task.expert.setup,
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
-      adapter: null,
     });
   }
 
-  #finish(task: Task, result: GenerateResult): void {
+  #finish(task: Task, { segments, promptTokens }: ProvenAnswer): void {
     const expert = this.#expertOf(task);
-    if (result.text === '' || expert === null) return this.#tell('an answer is empty', { query: task.query.id });
+    const isEmpty = segments.every(({ text }) => text === '');
+    if (isEmpty || expert === null) return this.#tell('an answer is empty', { query: task.query.id });
     task.answer = {
-      segments: [
-        {
-          kind: 'generated',
-          text: result.text,
-          tokens: result.tokens,
-          logProbabilities: result.logProbabilities,
-        },
-      ],
+      segments,
       modelId: expert.modelId,
-      promptTokens: result.promptTokens,
-      answerTokens: result.tokens.length,
+      promptTokens,
+      // Quoted text costs no tokens: nobody wrote it.
+      answerTokens: segments.reduce((sum, one) => sum + (one.kind === 'generated' ? one.tokens.length : 0), 0),
     };
     this.#options.ports.store.putLocal(task.key, encodeAnswer(task.answer));
     if (this.#isFirst(task)) this.#send(task, { kind: 'answerDone' });

@@ -16,6 +16,7 @@ import {
   type Proposal,
   type PublicKey,
   type Round,
+  type Segment,
   type StateTree,
   type SynodError,
   type TimestampMs,
@@ -27,7 +28,7 @@ import {
   verifySignature,
   vrfVerify,
 } from '@synod/chain';
-import type { FromWorker, GenerationProfile, Job } from '@synod/inference';
+import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inference';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
 export type PeerId = string;
@@ -46,7 +47,7 @@ export type HostInput =
   | { readonly kind: 'blockStored'; readonly height: Height }
   | { readonly kind: 'stateStored'; readonly height: Height }
   | { readonly kind: 'localStored'; readonly key: string }
-  | { readonly kind: 'worker'; readonly message: FromWorker }
+  | { readonly kind: 'worker'; readonly message: WorkerMessage }
   | { readonly kind: 'workerDown'; readonly reason: string }
   /** The store or the log cannot be written: the host stops signing and says so. */
   | { readonly kind: 'storageFailed'; readonly error: SynodError };
@@ -76,8 +77,8 @@ export type Wal = {
   truncate(): void;
 };
 
-/** An expert that answers through this node: its key and how it writes. */
-export type HostedExpert = { readonly signer: ExpertSigner; readonly profile: GenerationProfile };
+/** An expert that answers through this node: its key, how it writes and what it knows. */
+export type HostedExpert = { readonly signer: ExpertSigner; readonly setup: ExpertSetup };
 
 /** What was signed, or why it was refused. */
 export type Signed<T> =
@@ -217,6 +218,13 @@ export type RestoreFiles = {
   save(index: number, bytes: Uint8Array): void;
 };
 
+/** What a worker says, with every quote proved under the root of the knowledge that it comes from. */
+export type WorkerMessage =
+  | Exclude<FromWorker, { readonly kind: 'answered' }>
+  | { readonly kind: 'answered'; readonly id: string; readonly result: ProvenAnswer };
+
+export type ProvenAnswer = Omit<AnswerResult, 'segments'> & { readonly segments: readonly Segment[] };
+
 /** The inference worker. Answers arrive as `worker` inputs; exactly one final event a job. */
 export type Worker = { submit(job: Job): void; cancel(id: string): void };
 
@@ -284,6 +292,8 @@ export type HostPorts = {
   /** Null: this node observes and never signs. */
   readonly signer: ConsensusSigner | null;
   readonly experts: readonly HostedExpert[];
+  /** Folders of published knowledge on this machine by domain, for judging; none when left out. */
+  readonly knowledge?: ReadonlyMap<string, string>;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

@@ -13,13 +13,12 @@ import {
   readQuery,
   type ScoreItem,
 } from '@synod/chain';
-import type { FromWorker } from '@synod/inference';
 import { AnswerDesk } from './answer-desk.ts';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
-import type { HostPorts, PeerId } from './ports.ts';
+import type { HostPorts, PeerId, WorkerMessage } from './ports.ts';
 import { ScoreDesk } from './score-desk.ts';
 
 export type CoordinatorOptions = {
@@ -73,7 +72,7 @@ export class QueryCoordinator {
     this.#scores.onStored(key);
   }
 
-  onWorker(message: FromWorker): void {
+  onWorker(message: WorkerMessage): void {
     if (message.kind === 'ready') return this.onHead();
     if (message.kind === 'fatal') return;
     this.#answers.onJobEvent(message);

@@ -13,7 +13,8 @@ import {
   type ScoreItem,
   scoreCommitment,
 } from '@synod/chain';
-import type { AnswerScore, JobEvent } from '@synod/inference';
+import type { AnswerScore } from '@synod/inference';
+import type { WorkerJobEvent } from './answer-desk.ts';
 import { limits } from './limits.ts';
 import type { CoordinatorOptions } from './query-coordinator.ts';
 
@@ -49,7 +50,7 @@ export class ScoreDesk {
     for (const task of this.#tasks.values()) if (task.key === key) task.isStored = true;
   }
 
-  onJobEvent(event: JobEvent): void {
+  onJobEvent(event: WorkerJobEvent): void {
     const task = this.#jobs.get(event.id);
     if (task === undefined) return;
     this.#jobs.delete(event.id);
@@ -115,8 +116,8 @@ export class ScoreDesk {
       id: task.jobId,
       priority: 'score',
       prompt: query.contract.prompt,
-      knowledge: null,
       answers: task.groups.map((group) => answerText(query.groups[group]!.answer)),
+      knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
     });
   }
 

@@ -11,6 +11,7 @@ import {
   type LightBlock,
   offenders,
   type ParamChange,
+  readExpert,
   readParams,
   readValidatorRecord,
   type StateProof,
@@ -21,8 +22,10 @@ import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
+import type { QueryRouter } from './query-router.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
@@ -40,6 +43,8 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
+  readonly router: QueryRouter;
+  readonly cards: CardOptions;
   peers(): readonly ConnectedPeer[];
   network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
@@ -80,7 +85,8 @@ export class NodeService {
     this.#stakes = new StakeReader(() => this.#reader.state);
     this.#votes = new ParamsReader(() => this.#reader.state);
     this.#light = new LightServer(this.#reader, () => host.head.height);
-    this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts });
+    const { router } = facts;
+    this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts, router });
   }
 
   /** Everything the host tells; called synchronously by its observer port. */
@@ -243,11 +249,17 @@ export class NodeService {
     return this.#reader.experts(domain);
   }
 
+  /** Null when no such expert is registered. */
+  async expertCard(address: Address): Promise<ExpertCard | null> {
+    const expert = readExpert(this.#reader.state, address);
+    return expert === null ? null : await expertCard(expert, this.#facts.cards);
+  }
+
   reputation(expert: Address, domain: string | null) {
     return this.#reader.reputation(expert, domain);
   }
 
-  quote(request: QuoteRequest): Quote {
+  quote(request: QuoteRequest): Promise<Quote> {
     return this.#queries.quote(request);
   }
 

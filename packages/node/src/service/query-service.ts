@@ -25,9 +25,10 @@ import {
 } from '@synod/chain';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
+import type { QueryRouter, Routing } from './query-router.ts';
 import { type QueryEvent, QueryTracker } from './query-tracker.ts';
 import type { QueryView } from './query-view.ts';
-import { createContract, createQuote, type Quote, type QuoteRequest } from './quote.ts';
+import { checkPrompt, createContract, createQuote, type Quote, type QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
 
 export type QueryRequest = {
@@ -50,6 +51,7 @@ export class QueryService {
   readonly #genesis: Genesis;
   readonly #operator: Address | null;
   readonly #accounts: readonly (DevAccountKey & { readonly address: Address })[];
+  readonly #router: QueryRouter;
   readonly tracker = new QueryTracker();
 
   constructor(options: {
@@ -58,11 +60,13 @@ export class QueryService {
     genesis: Genesis;
     operator: Address | null;
     accounts: readonly DevAccountKey[];
+    router: QueryRouter;
   }) {
     this.#host = options.host;
     this.#reader = options.reader;
     this.#genesis = options.genesis;
     this.#operator = options.operator;
+    this.#router = options.router;
     this.#accounts = options.accounts.map((key) => ({ ...key, address: addressOf(publicKeyOf(key.seed)) }));
   }
 
@@ -70,16 +74,22 @@ export class QueryService {
     return this.#accounts.map(({ name, address }) => ({ name, address }));
   }
 
-  quote(request: QuoteRequest): Quote {
+  /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
+  async quote({ prompt, domain }: QuoteRequest): Promise<Quote> {
+    checkPrompt(this.#reader.state, prompt);
+    const routing: Routing =
+      domain === undefined
+        ? await this.#router.route(prompt, this.#reader.domains())
+        : { domain, by: 'request', probabilityPpm: null, note: null };
     const { height, state } = this.#host.head;
-    return createQuote(state, request, { coordinator: this.#operator, height });
+    return createQuote(state, prompt, { routing, coordinator: this.#operator, height });
   }
 
   /** Signs with a devnet account's key and submits. */
-  open(request: QueryRequest): { queryId: Hash } {
+  async open(request: QueryRequest): Promise<{ queryId: Hash }> {
     const account = this.#account(request.from);
     const coordinator = this.#coordinator();
-    const quote = this.quote(request);
+    const quote = await this.quote(request);
     const contract = createContract({
       ...request,
       quote,

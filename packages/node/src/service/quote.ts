@@ -15,6 +15,7 @@ import {
   type StateView,
   SynodError,
 } from '@synod/chain';
+import type { Routing } from './query-router.ts';
 
 export type QuoteRequest = {
   readonly prompt: string;
@@ -24,6 +25,8 @@ export type QuoteRequest = {
 
 export type Quote = {
   readonly domain: string;
+  /** How the domain was found. */
+  readonly routing: Routing;
   readonly estimate: Amount;
   readonly max: Amount;
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
@@ -31,7 +34,6 @@ export type Quote = {
 };
 
 export const queryDefaults = {
-  domain: 'general',
   respondents: 2,
   threshold: 300_000,
   basePart: 200_000,
@@ -62,14 +64,15 @@ export function eligibleExperts(
 /** Price of a prompt for the default number of respondents, in nano. Throws for a prompt the chain would refuse. */
 export function createQuote(
   state: StateView,
-  request: QuoteRequest,
-  options: { readonly coordinator: Address | null; readonly height: Height },
+  prompt: string,
+  options: { readonly routing: Routing; readonly coordinator: Address | null; readonly height: Height },
 ): Quote {
-  const promptBytes = checkPrompt(state, request.prompt);
-  const domain = request.domain ?? queryDefaults.domain;
+  const promptBytes = checkPrompt(state, prompt);
+  const { routing } = options;
+  const { domain } = routing;
   const experts = eligibleExperts(state, { domain, coordinator: options.coordinator, payer: null });
   if (experts.length === 0) {
-    throw new SynodError('NO_EXPERT', `No expert offers the domain "${domain}". List domains with: synod status`, {
+    throw new SynodError('NO_EXPERT', `No expert offers the domain "${domain}". List domains with: synod expert list`, {
       facts: { domain },
     });
   }
@@ -82,6 +85,7 @@ export function createQuote(
   };
   return {
     domain,
+    routing,
     estimate: price(answerBytesTypical),
     max: price(answerBytesLongest),
     experts: experts.map(({ address, profile }) => ({ expert: address, name: profile.name, model: profile.modelName })),
@@ -123,7 +127,7 @@ export function createContract(options: {
 }
 
 /** UTF-8 bytes of the prompt; throws PROMPT_EMPTY, PROMPT_NOT_TEXT or PROMPT_TOO_LONG. */
-function checkPrompt(state: StateView, prompt: string): number {
+export function checkPrompt(state: StateView, prompt: string): number {
   if (!prompt.isWellFormed()) {
     throw new SynodError('PROMPT_NOT_TEXT', 'The prompt is not valid Unicode text. Send it as UTF-8.');
   }

@@ -31,7 +31,7 @@ import {
   verifySignature,
   ZERO_HASH,
 } from '@synod/chain';
-import type { GenerateResult, Job } from '@synod/inference';
+import type { Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
@@ -46,6 +46,7 @@ import {
   type HostEvent,
   type HostInput,
   keyNamedAfter,
+  type ProvenAnswer,
   type RestoreFiles,
   restoredState,
   SnapshotRestore,
@@ -66,7 +67,7 @@ type Event = { readonly atMs: number; readonly order: number; readonly run: () =
 
 /** What the worker port says instead of a model: recorded by the test, replayed here. */
 export type WorkerScript = {
-  answer(job: Extract<Job, { kind: 'generate' }>, node: number): string | null;
+  answer(job: Extract<Job, { kind: 'answer' }>, node: number): string | null;
   score(job: Extract<Job, { kind: 'score' }>, node: number): readonly number[] | null;
 };
 
@@ -259,7 +260,11 @@ export class LabNode {
         experts: [
           {
             signer: createExpertSigner(seedOf(`expert ${this.index}`)),
-            profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+            setup: {
+              profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+              knowledge: null,
+              adapter: null,
+            },
           },
         ],
       },
@@ -505,18 +510,18 @@ export class LabNode {
     const reply = (run: () => void) =>
       this.lab.after(300, () => (life === this.#life && !this.workerIsDown ? run() : undefined));
     if (script === undefined) return;
-    if (job.kind === 'generate') {
+    if (job.kind === 'answer') {
       const text = script.answer(job, this.index);
       if (text === null) return;
-      const result: GenerateResult = {
-        text,
-        tokens: [1, 2],
-        logProbabilities: [10, 20],
+      const result: ProvenAnswer = {
+        segments: [{ kind: 'generated', text, tokens: [1, 2], logProbabilities: [10, 20] }],
+        grounding: 'ungrounded',
+        confidencePpm: 500_000,
         promptTokens: 5,
         finish: 'stop',
       };
       reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'token', id: job.id, text } }));
-      reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'generated', id: job.id, result } }));
+      reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'answered', id: job.id, result } }));
     } else if (job.kind === 'score') {
       const scores = script.score(job, this.index);
       if (scores === null) return;

@@ -192,7 +192,7 @@ test('a respondent that crashes between commit and reveal reveals after its rest
       ),
     );
   lab.runUntil(() => committed() >= 0, 30_000);
-  const respondent = lab.nodes.find((node) => node.index !== 0 && node.jobs.some(({ kind }) => kind === 'generate'))!;
+  const respondent = lab.nodes.find((node) => node.index !== 0 && node.jobs.some(({ kind }) => kind === 'answer'))!;
   respondent.crash();
   lab.runFor(600);
   respondent.restart();

@@ -5,6 +5,7 @@
 import { type AnswerGroup, answerText, type Expert, type Receipt } from '@synod/chain';
 import { z } from 'zod';
 import type { QueryEvent, QueryView } from '../node-api.ts';
+import { GroundingJson, groundingOf, SegmentJson, segmentsJson } from './grounding.ts';
 import { AddressText, Count, Decimal, decimal, HexHash, hexOf, Ratio, ratio } from './scalars.ts';
 
 export const QueryJson = z.strictObject({
@@ -17,6 +18,11 @@ export const QueryJson = z.strictObject({
   requester: AddressText.nullable(),
   /** Text of the best-scored answer; null until answers are revealed and scored. */
   answer: z.string().nullable(),
+  /** Its pieces in order; quotes name their source. */
+  segments: z.array(SegmentJson),
+  grounding: GroundingJson.nullable(),
+  /** Its score by its judges. */
+  confidence: Ratio.nullable(),
   /** Nano paid in all; null until settled. */
   cost: Decimal.nullable(),
   refund: Decimal.nullable(),
@@ -30,6 +36,7 @@ export const QueryJson = z.strictObject({
       /** Tokens of its answer, as the expert states them. */
       tokens: Count.nullable(),
       answer: z.string().nullable(),
+      grounding: GroundingJson.nullable(),
     }),
   ),
   scores: z.array(z.strictObject({ validator: AddressText, respondent: AddressText, score: Ratio })),
@@ -73,7 +80,7 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     domain: receipt?.domain ?? state?.contract.domain ?? null,
     prompt: view.prompt ?? state?.contract.prompt ?? null,
     requester: receipt?.requester ?? state?.requester ?? null,
-    answer: receipt === null ? null : bestAnswer(receipt),
+    ...bestAnswerJson(receipt),
     cost: receipt === null ? null : decimal(receipt.cost),
     refund: receipt === null ? null : decimal(receipt.refund),
     respondents: respondentsJson(view, expertOf),
@@ -86,9 +93,16 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
   };
 }
 
-function bestAnswer(receipt: Receipt): string | null {
-  const group = receipt.best === null ? undefined : receipt.groups[receipt.best];
-  return group === undefined ? null : answerText(group.answer);
+function bestAnswerJson(receipt: Receipt | null): Pick<QueryJson, 'answer' | 'segments' | 'grounding' | 'confidence'> {
+  const group = receipt === null || receipt.best === null ? undefined : receipt.groups[receipt.best];
+  if (receipt === null || group === undefined) return { answer: null, segments: [], grounding: null, confidence: null };
+  const score = receipt.respondents[group.members[0] ?? -1]?.score ?? null;
+  return {
+    answer: answerText(group.answer),
+    segments: segmentsJson(group.answer),
+    grounding: groundingOf(group.answer),
+    confidence: score === null ? null : ratio(score),
+  };
 }
 
 function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup): QueryJson['respondents'] {
@@ -99,6 +113,7 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
       ...namedExpert(expert, expertOf),
       tokens: answer?.answerTokens ?? null,
       answer: answer === undefined ? null : answerText(answer),
+      grounding: answer === undefined ? null : groundingOf(answer),
     };
   };
   if (receipt !== null) {

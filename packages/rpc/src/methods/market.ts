@@ -1,7 +1,10 @@
-/** `expert_list` and `reputation_get`: who takes part and how well. */
+/** `expert_list`, `expert_get` and `reputation_get`: who takes part, on what ground and how well. */
+import { type Address, SynodError } from '@synod/chain';
 import { z } from 'zod';
+import { betaMeanPpm, ExpertCardJson, expertCardJson } from '../json/expert-card.ts';
 import { AddressParam, AddressText, Count, Decimal, decimal, Ratio, ratio } from '../json/scalars.ts';
 import { ExpertProfileJson, expertProfileJson } from '../json/transaction.ts';
+import type { NodeApi } from '../node-api.ts';
 import { defineMethod } from './method.ts';
 import { page, pageOf, pageParams } from './paging.ts';
 
@@ -29,6 +32,24 @@ export const expertList = defineMethod({
     };
   },
 });
+
+export const expertGet = defineMethod({
+  name: 'expert_get',
+  summary: 'The card of an expert: terms, reputation, and what this node has of its model, data and figures.',
+  access: 'read',
+  params: z.strictObject({ expert: AddressParam }),
+  result: ExpertCardJson,
+  handle: ({ api }, { expert }) => readCard(api, expert),
+});
+
+/** Throws `UNKNOWN` where no such expert is registered. */
+export async function readCard(api: NodeApi, expert: Address): Promise<ExpertCardJson> {
+  const card = await api.expertCard(expert);
+  if (card !== null) return expertCardJson(card, api.reputation(expert, null));
+  throw new SynodError('UNKNOWN', `No expert has the address ${expert}. expert_list tells who there is.`, {
+    facts: { expert },
+  });
+}
 
 export const reputationGet = defineMethod({
   name: 'reputation_get',
@@ -61,8 +82,3 @@ export const reputationGet = defineMethod({
     })),
   }),
 });
-
-function betaMeanPpm({ alpha, beta }: { readonly alpha: number; readonly beta: number }): number {
-  const sum = BigInt(alpha) + BigInt(beta);
-  return sum === 0n ? 0 : Number((BigInt(alpha) * 1_000_000n) / sum);
-}

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
 import { QueryJson, queryJson } from '../json/query.ts';
+import { RoutingJson, routingJson } from '../json/routing.ts';
 import {
   AddressText,
   AmountParam,
@@ -32,16 +33,18 @@ export const queryQuote = defineMethod({
   }),
   result: z.strictObject({
     domain: z.string(),
+    routing: RoutingJson,
     estimate: Decimal,
     max: Decimal,
     experts: z.array(z.strictObject({ expert: AddressText, name: z.string(), model: z.string() })),
     validUntil: Decimal,
   }),
-  handle: ({ api }, params) => {
+  handle: async ({ api }, params) => {
     checkPrompt(params.prompt, api.params());
-    const quote = api.quote(params);
+    const quote = await api.quote(params);
     return {
       domain: quote.domain,
+      routing: routingJson(quote.routing),
       estimate: decimal(quote.estimate),
       max: decimal(quote.max),
       experts: quote.experts.map(({ expert, name, model }) => ({ expert, name, model })),

@@ -1,7 +1,7 @@
 /** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
 import type { z } from 'zod';
 import * as chain from './chain.ts';
-import { expertList, reputationGet } from './market.ts';
+import { expertGet, expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
 import * as params from './params.ts';
@@ -44,6 +44,7 @@ const methods = [
   params.paramsProposal,
   params.paramsCheck,
   expertList,
+  expertGet,
   query.queryQuote,
   query.querySubmit,
   query.queryGet,

@@ -92,6 +92,11 @@ export class AnswerCollector {
       query_id: query.queryId,
       outcome: query.outcome,
       domain: query.domain,
+      grounding: query.grounding,
+      confidence: query.confidence,
+      citations: query.segments.flatMap((segment) =>
+        segment.kind === 'quote' ? [{ text: segment.text, source: segment.source, passage: segment.passage }] : [],
+      ),
       experts: query.respondents.map(({ expert, name, model, score, tokens, paid }) => ({
         id: expert,
         name,

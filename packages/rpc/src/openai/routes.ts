@@ -5,8 +5,10 @@ import { type Hash, SynodError } from '@synod/chain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isBug } from '../errors.ts';
 import { queryEventJson, queryJson } from '../json/query.ts';
-import { decimal, HashParam, hexOf } from '../json/scalars.ts';
+import { routingJson } from '../json/routing.ts';
+import { AddressParam, decimal, HashParam, hexOf } from '../json/scalars.ts';
 import type { RpcLimits } from '../limits.ts';
+import { readCard } from '../methods/market.ts';
 import type { NodeApi } from '../node-api.ts';
 import type { RpcLog } from '../server/log.ts';
 import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
@@ -51,6 +53,13 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     slots.hold(() => answerChat(request, reply, { options, keys })),
   );
   app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
+  app.get<{ Params: { id: string } }>('/v1/experts/:id/card', async (request) => {
+    const address = AddressParam.safeParse(request.params.id);
+    if (address.success) return { object: 'synod.expert', ...(await readCard(api, address.data)) };
+    throw new SynodError('INVALID_PARAMS', 'An expert is named by its address, syn1…. GET /rpc/expert_list has them.', {
+      facts: { param: 'id' },
+    });
+  });
   app.get<{ Params: { id: string } }>('/v1/queries/:id', async (request) => {
     const view = api.query(queryIdOf(request.params.id));
     if (view === null) throw unknownQuery(request.params.id);
@@ -88,12 +97,13 @@ function idempotencyKey(request: FastifyRequest): string | undefined {
   return typeof key === 'string' && key !== '' ? key.slice(0, 256) : undefined;
 }
 
-function quoteChat(chat: ChatRequest, api: NodeApi): Record<string, unknown> {
+async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string, unknown>> {
   checkPrompt(chat.query.prompt, api.params());
-  const quote = api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
+  const quote = await api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
   return {
     object: 'synod.quote',
     domain: quote.domain,
+    routing: routingJson(quote.routing),
     estimate: decimal(quote.estimate),
     max: decimal(quote.max),
     experts: quote.experts.map(({ expert, name, model }) => ({ id: expert, name, model })),

@@ -270,7 +270,8 @@ test('submitting: pending is a result, a rejection is an error with the hash', a
 
 test('a query from prompt to receipt has everything people ask of it', async (t) => {
   const served = await serve(t);
-  await call(served, 'query_quote', { prompt: 'hi' });
+  const quote = await call(served, 'query_quote', { prompt: 'hi' });
+  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', note: null });
   const { queryId } = await call(served, 'query_submit', {
     prompt: 'What is the capital of France?',
     maxCost: '0.01 SYN',
@@ -290,6 +291,7 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     paid: '900000',
     tokens: 3,
     answer: 'The capital of France is Paris.',
+    grounding: 'generated',
   });
   assert.deepEqual(query.scores[1], {
     validator: addressOfName('val-2'),
@@ -298,6 +300,44 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
   });
   assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
   assert.match((await call(served, 'query_submit', { raw })).queryId, /^0x/);
+});
+
+test('an answer tells what of it is quoted, from where, and what a model wrote', async (t) => {
+  const served = await serve(t);
+  const ask = async (text: string) => {
+    served.node.answers = { texts: [text, 'It is Lyon.'], best: 0 };
+    const { queryId } = await call(served, 'query_submit', { prompt: 'What is the capital of France?' });
+    return await call(served, 'query_get', { queryId });
+  };
+  const quote = { kind: 'quote', text: 'It is Paris.', source: 'World Factbook (public domain)', passage: 123 };
+  const mixed = await ask('Paris.\nIt is Paris.');
+  assert.deepEqual([mixed.answer, mixed.grounding, mixed.confidence], ['Paris.\nIt is Paris.', 'mixed', '0.873']);
+  assert.deepEqual(mixed.segments, [{ kind: 'generated', text: 'Paris.\n', tokens: 3 }, quote]);
+  const groundings = mixed.respondents.map(({ grounding }: { grounding: string }) => grounding);
+  assert.deepEqual(groundings, ['mixed', 'generated']);
+  const quoted = await ask('\nIt is Paris.');
+  assert.deepEqual([quoted.grounding, quoted.segments[1]], ['quoted', quote]);
+  const refused = await ask("I don't know: nothing here says so.");
+  assert.deepEqual([refused.grounding, refused.segments.length], ['refused', 1]);
+  assert.equal((await ask('It is Paris.')).grounding, 'generated');
+});
+
+test('the card of an expert has its terms, its standing and what the node knows of it', async (t) => {
+  const served = await serve(t);
+  const expert = addressOfName('expert-0');
+  const card = await call(served, 'expert_get', { expert });
+  assert.deepEqual(
+    [card.name, card.domain, card.reputation.mean, card.reputation.answers],
+    ['general-0', 'general', '0.750', 7],
+  );
+  assert.equal(card.knowledge.sources[0].licence, 'public domain');
+  assert.deepEqual([card.model.parameters, card.model.backend, card.adapter.steps], [134_515_008, 'cpu', 800]);
+  const { object, ...same } = (await served.get(`/v1/experts/${expert}/card`)).json;
+  assert.deepEqual([object, same], ['synod.expert', card]);
+  const { error } = await served.rpc('expert_get', { expert: addressOfName('nobody') });
+  assert.equal(error.code, -32001);
+  assert.equal((await served.get(`/v1/experts/${addressOfName('nobody')}/card`)).status, 404);
+  assert.equal((await served.get('/v1/experts/me/card')).status, 400);
 });
 
 test('bad queries are refused by name, and nothing is opened', async (t) => {

@@ -68,6 +68,17 @@ test('a stream has the tokens of one expert, and the receipt in its last chunk',
   assert.deepEqual([last.x_receipt.finalized, last.x_receipt.provisional], [true, false]);
 });
 
+test('what an answer quotes is cited in the receipt', async (t) => {
+  const { url, node } = await serve(t);
+  node.answers = { texts: ['Paris.\nIt is Paris.', 'It is Lyon.'], best: 0 };
+  const data = (await clientOf(url).chat.completions.create({ model: 'synod/auto', messages })) as Loose;
+  assert.equal(data.choices[0].message.content, 'Paris.\nIt is Paris.');
+  assert.equal(data.x_receipt.grounding, 'mixed');
+  assert.deepEqual(data.x_receipt.citations, [
+    { text: 'It is Paris.', source: 'World Factbook (public domain)', passage: 123 },
+  ]);
+});
+
 test('include_usage adds a last chunk with usage and receipt', async (t) => {
   const { url } = await serve(t);
   const options = { stream: true, stream_options: { include_usage: true } } as const;

@@ -100,8 +100,9 @@ export function compoundPassages(
   const mass = molarMass(formula, weights);
   const derived = `derived from ${source}`;
   const [other] = otherNames;
+  const known = about === undefined || other === undefined ? '' : ` (${other})`;
   const facts: readonly (readonly [string, string, string, string] | undefined)[] = [
-    ['formula', `The chemical formula of ${name} is ${formula}.`, formula, source],
+    ['formula', `The chemical formula of ${name}${known} is ${formula}.`, formula, source],
     about === undefined ? undefined : ['definition', `${upper(name)} (${formula}) is ${about}.`, about, source],
     about === undefined || other === undefined
       ? undefined

@@ -23,8 +23,12 @@ export function elementPassages(element: Element, source: string): readonly Pass
 function identity({ name, symbol, number, weight }: Element): readonly Made[] {
   const mass = String(Number(weight.toFixed(3)));
   return [
-    ['symbol', `The chemical symbol of ${name} is ${symbol}.`, symbol],
-    ['atomic-number', `The atomic number of ${name} is ${number}.`, String(number)],
+    ['symbol', `The chemical symbol of ${name} is ${symbol}: ${symbol} stands for ${name}.`, symbol],
+    [
+      'atomic-number',
+      `The atomic number of ${name} is ${number}: it is element ${number} of the periodic table.`,
+      String(number),
+    ],
     [
       'protons',
       `An atom of ${name} has ${number} ${number === 1 ? 'proton' : 'protons'}, and as many electrons when neutral.`,
@@ -43,11 +47,11 @@ function place({ name, group, period, block, series }: Element): readonly Made[]
       : [
           [
             'group',
-            `${name} is in group ${group}${groupName === undefined ? '' : ` (the ${groupName})`} of the periodic table.`,
+            `${name} is in group ${group} (column ${group}${groupName === undefined ? '' : `, the ${groupName}`}) of the periodic table.`,
             String(group),
           ] as const,
         ]),
-    ['period', `${name} is in period ${period} of the periodic table.`, String(period)],
+    ['period', `${name} is in period ${period} (row ${period}) of the periodic table.`, String(period)],
     ['block', `${name} is in the ${block}-block of the periodic table.`, `${block}-block`],
     ...(category === undefined
       ? []
@@ -252,13 +256,13 @@ function history({ name, discoverers, discoveryYear, discoveryPlace, nameOrigin 
     ...(ancient || who === '' ? [] : [['discoverer', `${name} was discovered by ${who}.`, who] as const]),
     ...(discoveryYear === null
       ? []
-      : [['discovery-year', `${name} was discovered in ${discoveryYear}.`, String(discoveryYear)] as const]),
+      : [['discovery-year', `${name} was discovered in the year ${discoveryYear}.`, String(discoveryYear)] as const]),
     ...(discoveryPlace === null
       ? []
       : [
           [
             'discovery-place',
-            `${name} was discovered in ${discoveryPlace.replace('/', ' and ')}.`,
+            `The place of discovery of ${name} is ${discoveryPlace.replace('/', ' and ')}.`,
             discoveryPlace.replace('/', ' and '),
           ] as const,
         ]),

@@ -46,6 +46,12 @@ export class GgufFile {
     throw this.#wrong(`metadata ${key} is no number`);
   }
 
+  /** Fails unless the metadata says so. */
+  expect(key: string, value: string): void {
+    const found = this.#metadata.get(key);
+    if (found !== value) throw this.#wrong(`${key} is ${String(found)}, but only ${value} can be converted`);
+  }
+
   strings(key: string): readonly string[] {
     const value = this.#metadata.get(key);
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
@@ -66,17 +72,22 @@ export class GgufFile {
   async vector(name: string): Promise<Float32Array> {
     const info = this.#tensor(name, GGMLQuantizationType.F32);
     const raw = await this.#read(info);
-    return new Float32Array(raw.buffer, raw.byteOffset, elements(info));
+    return this.#finite(name, new Float32Array(raw.buffer, raw.byteOffset, elements(info)));
   }
 
   async q4(name: string): Promise<Q4Matrix> {
     const info = this.#tensor(name, GGMLQuantizationType.Q4_1);
-    return decodeQ4_1(await this.#read(info), matrixSize(info));
+    const matrix = decodeQ4_1(await this.#read(info), matrixSize(info));
+    this.#finite(name, matrix.scales);
+    this.#finite(name, matrix.minimums);
+    return matrix;
   }
 
   async q8(name: string): Promise<Q8Matrix> {
     const info = this.#tensor(name, GGMLQuantizationType.Q8_0);
-    return decodeQ8_0(await this.#read(info), matrixSize(info));
+    const matrix = decodeQ8_0(await this.#read(info), matrixSize(info));
+    this.#finite(name, matrix.scales);
+    return matrix;
   }
 
   async close(): Promise<void> {
@@ -94,6 +105,11 @@ export class GgufFile {
     const [bytes, perBlock] = BLOCK_BYTES.get(info.dtype)!;
     const length = (elements(info) / perBlock) * bytes;
     return await readExactly(this.#handle, { offset: Number(this.#dataOffset + info.offset), length, path: this.path });
+  }
+
+  #finite(name: string, values: Float32Array): Float32Array {
+    if (values.every(Number.isFinite)) return values;
+    throw this.#wrong(`tensor ${name} holds numbers that are not finite`);
   }
 
   #wrong(what: string): ModelError {

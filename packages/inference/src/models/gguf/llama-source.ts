@@ -24,6 +24,7 @@ const MATRIX_NAMES: Readonly<Record<LayerMatrix, string>> = {
 
 /** The shape that the file's metadata describes. Errors: MODEL_FORMAT. */
 export function llamaShapeOf(file: GgufFile, loraRank: number): LlamaShape {
+  file.expect('general.architecture', 'llama');
   return {
     layers: file.number('llama.block_count'),
     hidden: file.number('llama.embedding_length'),

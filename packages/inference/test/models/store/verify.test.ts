@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildTinyModel, resolveModel, verifyModel } from '../../../src/models/index.ts';
+import { buildTinyModel, readManifest, resolveModel, verifyModel } from '../../../src/models/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 async function tinyModel(t: Parameters<typeof temporaryFolder>[0]): Promise<string> {
@@ -78,8 +78,9 @@ test('resolveModel describes a model folder given by path', async (t) => {
   assert.deepEqual(resolved.info, {
     name: 'synod-tiny',
     hash,
-    parameters: resolved.manifest.architecture.parameters,
+    parameters: (await readManifest(directory)).architecture.parameters,
     contextTokens: 2048,
     licence: 'Apache-2.0',
+    backend: 'synod',
   });
 });

@@ -1,0 +1,206 @@
+/**
+ * A model behind an OpenAI-compatible server as an engine. Owns the one request and what becomes of its failures. Judging and embedding
+ * stay with a model on this machine: a judge must not depend on a server that others cannot ask.
+ */
+import type { GenerateResult } from '../../client/protocol.ts';
+import type { ForeignBackend } from '../../models/backends/backend-file.ts';
+import { foreignInfo } from '../../models/store/resolve-model.ts';
+import type { JobControl } from '../control.ts';
+import { passCheckpoint } from '../control.ts';
+import type { Engine } from '../engine.ts';
+import { EngineError } from '../errors.ts';
+import type { GenerateRequest } from '../generate.ts';
+import { toMilliNats } from '../sampling.ts';
+import { eventsOf } from './event-stream.ts';
+import { limits } from './limits.ts';
+
+type HttpBackend = Extract<ForeignBackend, { kind: 'http' }>;
+type Control = JobControl & { onText(text: string): void };
+
+/** One piece of a streamed answer, as far as it is read here. */
+type Piece = {
+  readonly choices?: readonly {
+    readonly delta?: { readonly content?: string | null };
+    readonly finish_reason?: string | null;
+    readonly logprobs?: { readonly content?: readonly { readonly logprob: number }[] | null } | null;
+  }[];
+  readonly usage?: { readonly prompt_tokens?: number } | null;
+  readonly error?: { readonly message?: string };
+};
+
+/** `local` judges, embeds, and is closed together with this one. */
+export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
+  return {
+    ...local,
+    info: foreignInfo(backend),
+    generate: (request, control) => generate(backend, request, control),
+  };
+}
+
+/**
+ * As generate.ts promises, but for two things: token ids are the server's own and stay unknown, so `tokens` holds −1 for each token
+ * whose log-probability the server tells and is empty where it tells none; and a `length` limit counts in the server's tokens.
+ * Throws MODEL_ERROR for every failure of the server, PROMPT_TOO_LONG where it says so.
+ */
+async function generate(backend: HttpBackend, request: GenerateRequest, control: Control): Promise<GenerateResult> {
+  if (request.adapter !== null) {
+    throw new EngineError(
+      'MODEL_ERROR',
+      `${backend.name} is on a server and takes no adapters. Serve this expert with --model default.`,
+    );
+  }
+  await passCheckpoint(control);
+  const patience = createPatience(control.signal);
+  const answer = new Answer(control);
+  try {
+    const body = await send(backend, request, patience.signal);
+    for await (const data of eventsOf(body, patience.renew)) {
+      if (data === '[DONE]') break;
+      answer.add(parsePiece(data, backend));
+    }
+    return answer.result(answer.isFinished ? undefined : 'length');
+  } catch (error) {
+    if (control.signal.aborted) return answer.result('cancelled');
+    if (error instanceof EngineError) throw error;
+    throw unreachable(backend, patience.isOver() ? 'it has been silent for too long' : reasonOf(error), error);
+  } finally {
+    patience.end();
+  }
+}
+
+/** Aborts when the caller does or nothing has come for too long. */
+function createPatience(caller: AbortSignal) {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), limits.firstByteMs);
+  return {
+    signal: AbortSignal.any([caller, silence.signal]),
+    renew: () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), limits.silenceMs);
+    },
+    isOver: () => silence.signal.aborted,
+    end: () => {
+      clearTimeout(timer);
+      silence.abort();
+    },
+  };
+}
+
+async function send(
+  backend: HttpBackend,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const { instruction, temperature, topP, maxTokens } = request.profile;
+  const last = request.messages.findLastIndex((message) => message.role === 'user');
+  const messages = request.messages.map(({ role, content }, index) => ({
+    role,
+    content: index === last && instruction !== '' ? `${instruction}\n${content}` : content,
+  }));
+  const key = process.env['SYNOD_BACKEND_KEY'];
+  const response = await fetch(`${backend.url}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+    body: JSON.stringify({
+      model: backend.model,
+      messages,
+      temperature,
+      top_p: topP,
+      max_tokens: maxTokens,
+      seed: request.seed,
+      logprobs: true,
+      stream: true,
+      stream_options: { include_usage: true },
+      ...(request.stop.length > 0 && { stop: request.stop }),
+    }),
+    redirect: 'error',
+    signal,
+  });
+  if (response.ok && response.body !== null) return response.body as ReadableStream<Uint8Array>;
+  throw refused(backend, response.status, (await response.text()).slice(0, limits.errorCharactersMax));
+}
+
+/** Gathers pieces into a result. */
+class Answer {
+  readonly #control: Control;
+  readonly #logProbabilities: number[] = [];
+  #text = '';
+  #promptTokens = 0;
+  #finish: 'stop' | 'length' | undefined;
+
+  constructor(control: Control) {
+    this.#control = control;
+  }
+
+  get isFinished(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  add({ choices, usage }: Piece): void {
+    if (typeof usage?.prompt_tokens === 'number') this.#promptTokens = usage.prompt_tokens;
+    const choice = choices?.[0];
+    if (choice === undefined) return;
+    for (const { logprob } of choice.logprobs?.content ?? []) this.#logProbabilities.push(toMilliNats(logprob));
+    if (typeof choice.finish_reason === 'string') this.#finish = choice.finish_reason === 'length' ? 'length' : 'stop';
+    const text = choice.delta?.content ?? '';
+    if (text === '') return;
+    this.#text += text;
+    if (this.#text.length > limits.answerCharactersMax) {
+      throw new EngineError('MODEL_ERROR', 'The model server does not stop writing.');
+    }
+    this.#control.onText(text);
+  }
+
+  result(finish: GenerateResult['finish'] | undefined): GenerateResult {
+    return {
+      text: this.#text,
+      tokens: this.#logProbabilities.map(() => -1),
+      logProbabilities: this.#logProbabilities,
+      promptTokens: this.#promptTokens,
+      finish: finish ?? this.#finish ?? 'stop',
+    };
+  }
+}
+
+function parsePiece(data: string, backend: HttpBackend): Piece {
+  let piece: Piece;
+  try {
+    piece = JSON.parse(data) as Piece;
+  } catch (cause) {
+    throw unreachable(backend, 'what it sends is not JSON', cause);
+  }
+  if (piece.error !== undefined) throw refused(backend, 200, String(piece.error.message ?? 'no reason given'));
+  return piece;
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: 'Put the right key into SYNOD_BACKEND_KEY.',
+  403: 'Put the right key into SYNOD_BACKEND_KEY.',
+  404: 'Check the address and the model name in --model.',
+  429: 'It is busy: try again later, or raise its limits.',
+};
+
+function refused(backend: HttpBackend, status: number, text: string): EngineError {
+  const isTooLong = status === 400 && /context|too long|maximum/i.test(text);
+  const advice = ADVICE[status] ?? 'See its log.';
+  return new EngineError(
+    isTooLong ? 'PROMPT_TOO_LONG' : 'MODEL_ERROR',
+    isTooLong
+      ? `The prompt is too long for ${backend.name}. Shorten the prompt.`
+      : `The model server at ${backend.url} refused with status ${status}: ${text}. ${advice}`,
+    { facts: { url: backend.url, status } },
+  );
+}
+
+function unreachable(backend: HttpBackend, reason: string, cause: unknown): EngineError {
+  return new EngineError(
+    'MODEL_ERROR',
+    `The model server at ${backend.url} did not answer: ${reason}. Check that it runs and serves ${backend.model}.`,
+    { facts: { url: backend.url }, cause },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,82 @@
+/**
+ * One training at a time on a machine. Owns the lock file, which names the process that holds it; a lock whose process is
+ * gone is taken over.
+ */
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TrainingError } from './errors.ts';
+
+/** The lock that all users of this machine's temporary folder share. */
+export const HOST_LOCK_PATH: string = join(tmpdir(), 'synod-training.lock');
+
+/** Takes the lock or throws TRAINING_BUSY. Returns what gives it back. */
+export async function takeHostLock(path: string = HOST_LOCK_PATH): Promise<() => Promise<void>> {
+  const mine = `${path}.${process.pid}`;
+  await writeFile(mine, String(process.pid));
+  try {
+    if (!(await placeLock(mine, path))) {
+      await clearDeadLock(path);
+      if (!(await placeLock(mine, path))) throw await busy(path);
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
+/** Linking fails when the name is taken, and a file that can be seen is always complete. */
+async function placeLock(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves a dead process's lock away, and back if another process has put its own there meanwhile. */
+async function clearDeadLock(path: string): Promise<void> {
+  const holder = await holderOf(path);
+  if (holder === undefined) return;
+  if (isAlive(holder)) throw await busy(path);
+  const aside = `${path}.dead-${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = await holderOf(aside);
+  if (moved !== undefined && moved !== holder && isAlive(moved)) await placeLock(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function holderOf(path: string): Promise<number | undefined> {
+  try {
+    return Number(await readFile(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function busy(path: string): Promise<TrainingError> {
+  const pid = (await holderOf(path)) ?? 0;
+  return new TrainingError(
+    'TRAINING_BUSY',
+    `Process ${pid} is training on this machine, and one at a time is all it bears. Wait for it, or end it.`,
+    { facts: { pid, lock: path } },
+  );
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Engine, loadEngine } from '../../../src/engine/engine.ts';
+import { buildTinyModel, resolveModel } from '../../../src/models/index.ts';
+import { temporaryFolder } from '../../models/temporary-folder.ts';
+
+type Asked = { headers: IncomingHttpHeaders; path: string | undefined; body: Record<string, unknown> };
+type Reply = (response: ServerResponse) => void;
+
+const profile = { instruction: 'Be brief.', temperature: 0.5, topP: 0.9, maxTokens: 20 };
+const request = {
+  messages: [{ role: 'user', content: 'Who?' }],
+  profile,
+  seed: 7,
+  stop: ['\n'],
+  adapter: null,
+} as const;
+const control = { signal: new AbortController().signal, checkpoint: async () => {}, onText: () => {} };
+
+const event = (piece: object) => `data: ${JSON.stringify(piece)}\n\n`;
+const text = (content: string, rest: object = {}) => event({ choices: [{ delta: { content }, ...rest }] });
+const finish = (reason: string) => event({ choices: [{ delta: {}, finish_reason: reason }] });
+
+/** An engine on a server that answers with `reply`, and what the server was asked. */
+async function engineOn(t: TestContext, reply: Reply): Promise<{ engine: Engine; asked: Asked[]; stop(): void }> {
+  const asked: Asked[] = [];
+  const server = createServer(async (message, response) => {
+    let body = '';
+    for await (const piece of message) body += String(piece);
+    asked.push({ headers: message.headers, path: message.url, body: JSON.parse(body) as Record<string, unknown> });
+    reply(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  t.after(stop);
+  const folder = await temporaryFolder(t);
+  await buildTinyModel(join(folder, 'own'), { seed: 1 });
+  const model = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#large-model`;
+  const { directory, info } = await resolveModel({
+    model,
+    helper: join(folder, 'own'),
+    cacheDir: join(folder, 'cache'),
+  });
+  assert.deepEqual([info.backend, info.name], ['http', 'large-model']);
+  const engine = await loadEngine(directory);
+  t.after(() => engine.close());
+  return { engine, asked, stop };
+}
+
+test('an answer streams, with the server’s log-probabilities, key and settings', async (t) => {
+  process.env['SYNOD_BACKEND_KEY'] = 'secret';
+  t.after(() => delete process.env['SYNOD_BACKEND_KEY']);
+  const logprobs = {
+    logprobs: {
+      content: [
+        { token: 'It', logprob: -0.25 },
+        { token: ' is', logprob: -1 },
+      ],
+    },
+  };
+  const pieces = [
+    text('It is', logprobs),
+    text(' naïve 🙂', {}),
+    finish('length'),
+    event({ choices: [], usage: { prompt_tokens: 9 } }),
+  ];
+  const bytes = Buffer.from(`${pieces.join('')}data: [DONE]\n\n`);
+  const { engine, asked } = await engineOn(t, (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    // Cut in the middle of a character: the stream has to be put together first.
+    response.write(bytes.subarray(0, bytes.indexOf('🙂') + 2));
+    setImmediate(() => response.end(bytes.subarray(bytes.indexOf('🙂') + 2)));
+  });
+  const seen: string[] = [];
+  const result = await engine.generate(request, { ...control, onText: (piece) => seen.push(piece) });
+  assert.deepEqual(seen, ['It is', ' naïve 🙂']);
+  assert.deepEqual(result, {
+    text: 'It is naïve 🙂',
+    tokens: [-1, -1],
+    logProbabilities: [250, 1000],
+    promptTokens: 9,
+    finish: 'length',
+  });
+  const [{ headers, path, body }] = asked as [Asked];
+  assert.equal(path, '/v1/chat/completions');
+  assert.equal(headers.authorization, 'Bearer secret');
+  assert.deepEqual(body['messages'], [{ role: 'user', content: 'Be brief.\nWho?' }]);
+  const { model, temperature, top_p, max_tokens, seed, stop, stream } = body;
+  assert.deepEqual(
+    [model, temperature, top_p, max_tokens, seed, stop, stream],
+    ['large-model', 0.5, 0.9, 20, 7, ['\n'], true],
+  );
+});
+
+test('judging and embedding stay on this machine, and no log-probabilities are made up', async (t) => {
+  const { engine, asked } = await engineOn(t, (response) =>
+    response.end(`${text('Yes.')}${finish('stop')}data: [DONE]\n\n`),
+  );
+  const judged = await engine.likelihoods({ question: 'Who?', answers: ['Me.'], tokensMax: 4, adapter: null }, control);
+  assert.ok(judged[0]!.length > 0);
+  assert.equal((await engine.embed(['Me.'], control)).length, 1);
+  assert.equal(asked.length, 0);
+  const { tokens, logProbabilities, finish: end } = await engine.generate(request, control);
+  assert.deepEqual([tokens, logProbabilities, end], [[], [], 'stop']);
+});
+
+const failures: readonly (readonly [name: string, reply: Reply, expected: { code: string; message: RegExp }])[] = [
+  [
+    'a wrong key',
+    (r) => r.writeHead(401).end('no key'),
+    { code: 'MODEL_ERROR', message: /401: no key.*SYNOD_BACKEND_KEY/ },
+  ],
+  [
+    'an unknown model',
+    (r) => r.writeHead(404).end('no such model'),
+    { code: 'MODEL_ERROR', message: /404.*model name/ },
+  ],
+  [
+    'a long prompt',
+    (r) => r.writeHead(400).end('maximum context length is 10'),
+    { code: 'PROMPT_TOO_LONG', message: /Shorten/ },
+  ],
+  [
+    'an error in the stream',
+    (r) => r.end(event({ error: { message: 'out of memory' } })),
+    { code: 'MODEL_ERROR', message: /out of memory/ },
+  ],
+  ['another protocol', (r) => r.end('data: <html>\n\n'), { code: 'MODEL_ERROR', message: /not JSON/ }],
+  [
+    'a broken connection',
+    (r) => r.write(text('I'), () => r.destroy()),
+    { code: 'MODEL_ERROR', message: /did not answer/ },
+  ],
+  ['an endless event', (r) => r.end(`data: ${'x'.repeat(1 << 19)}`), { code: 'MODEL_ERROR', message: /does not end/ }],
+];
+for (const [name, reply, expected] of failures) {
+  test(`${name} becomes one clear error`, async (t) => {
+    const { engine } = await engineOn(t, reply);
+    await assert.rejects(engine.generate(request, control), expected);
+  });
+}
+
+test('a server that is not there is named', async (t) => {
+  const { engine, stop } = await engineOn(t, () => {});
+  stop();
+  await assert.rejects(engine.generate(request, control), {
+    code: 'MODEL_ERROR',
+    message: /127\.0\.0\.1.*Check that it runs/,
+  });
+});
+
+test('a cancelled answer keeps what has come and ends the request', async (t) => {
+  const caller = new AbortController();
+  let closed: Promise<unknown> | undefined;
+  const { engine } = await engineOn(t, (response) => {
+    closed = once(response, 'close');
+    response.write(text('Only this'));
+  });
+  const result = await engine.generate(request, { ...control, signal: caller.signal, onText: () => caller.abort() });
+  assert.deepEqual([result.text, result.finish], ['Only this', 'cancelled']);
+  await closed;
+});

@@ -1,0 +1,19 @@
+/** How a question found its domain, as JSON. Owns schema and conversion. */
+import { z } from 'zod';
+import type { Routing } from '../node-api.ts';
+import { Ratio, ratio } from './scalars.ts';
+
+export const RoutingJson = z.strictObject({
+  by: z.enum(['request', 'router', 'default']),
+  /** What the router gave the domain; null when it was not asked, or found the question to belong to none. */
+  probability: Ratio.nullable(),
+  /** Why the router was not followed. */
+  note: z.string().nullable(),
+});
+
+/** The JSON of a quote's routing; the domain stands beside it. */
+export type RoutingJson = z.output<typeof RoutingJson>;
+
+export function routingJson({ by, probabilityPpm, note }: Routing): RoutingJson {
+  return { by, probability: probabilityPpm === null ? null : ratio(probabilityPpm), note };
+}
