@@ -7,12 +7,12 @@ import { type ClassifierFile, encodeRow, inputOf, softmax } from '../../packages
 import { createNameFilter, encodeNames } from '../../packages/inference/src/routing/name-filter.ts';
 import { shorten } from '../../packages/inference/src/routing/shorten.ts';
 import { embedPrompts, options } from './embedding.ts';
-import { CLASSES, DOMAINS, fittingPrompts, namesOf } from './prompts.ts';
+import { CLASSES, fittingPrompts, namesOf } from './prompts.ts';
 
 const STEPS = 250;
 const RATE = 0.1;
 /** Weight of the squared weights, and of a class's share: every class counts alike. */
-const DECAY = 2e-5;
+const DECAY = 1e-5;
 /** Label noise that keeps the router from being certain. */
 const SMOOTHING = 0.02;
 
@@ -63,7 +63,7 @@ function adam(
 const { questions, knowledge, model } = options();
 const prompts = await fittingPrompts({ questions, knowledge });
 const vectors = await embedPrompts(model, prompts);
-const names = DOMAINS.map((domain) => encodeNames(namesOf(knowledge, domain)));
+const names = namesOf(knowledge).map(encodeNames);
 const filters = names.map(createNameFilter);
 const counts = CLASSES.map((name) => prompts.filter(({ label }) => label === name).length);
 const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { splitOf } from '../../packages/experts/src/questions/split.ts';
 import type { Passage } from '../../packages/inference/src/knowledge/passage.ts';
+import { isFunctionWord, words } from '../../packages/inference/src/scoring/key-terms.ts';
 import { mmluPrompts } from './mmlu.ts';
 
 export const DOMAINS = ['geography', 'chemistry', 'medicine', 'programming'] as const;
@@ -84,14 +85,31 @@ function readQuestions(folder: string): Question[] {
   });
 }
 
-/** Subjects of a domain's knowledge and their other names. */
-export function namesOf(knowledgeFolder: string, domain: string): string[] {
-  const subjects = readPassages(knowledgeFolder, domain).map(({ subject }) => subject);
-  const aliases = JSON.parse(readFileSync(join(knowledgeFolder, domain, 'aliases.json'), 'utf8')) as Record<
-    string,
-    string[]
-  >;
-  return [...new Set([...subjects, ...Object.values(aliases).flat()])];
+/** Words count as a domain's own from so many passages on, and from this share of all domains' uses on. */
+const OWN_WORD_PASSAGES_MIN = 5;
+const OWN_WORD_SHARE = 0.85;
+
+/** What marks each domain: subjects of its knowledge, their other names, and words that hardly any other domain uses. */
+export function namesOf(knowledgeFolder: string): string[][] {
+  const passages = DOMAINS.map((domain) => readPassages(knowledgeFolder, domain));
+  const uses = passages.map(countWords);
+  return DOMAINS.map((domain, k) => {
+    const file = readFileSync(join(knowledgeFolder, domain, 'aliases.json'), 'utf8');
+    const aliases = Object.values(JSON.parse(file) as Record<string, string[]>).flat();
+    const own = [...uses[k]!].filter(([word, count]) => {
+      const all = uses.reduce((sum, counts) => sum + (counts.get(word) ?? 0), 0);
+      return count >= OWN_WORD_PASSAGES_MIN && count >= OWN_WORD_SHARE * all && !isFunctionWord(word) && !/\d/.test(word);
+    });
+    return [...new Set([...passages[k]!.map(({ subject }) => subject), ...aliases, ...own.map(([word]) => word)])];
+  });
+}
+
+function countWords(passages: readonly Passage[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { text } of passages) {
+    for (const word of new Set(words(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function readPassages(knowledgeFolder: string, domain: string): Passage[] {

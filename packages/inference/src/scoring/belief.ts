@@ -3,7 +3,7 @@
  * Owns which value of a passage is asked, which true values of the same entity are not, and how sure the judge is.
  */
 import type { Passage } from '../knowledge/passage.ts';
-import { words } from './key-terms.ts';
+import { isFunctionWord, words } from './key-terms.ts';
 import { type KnownFacts, type Lexicon, lexiconOf } from './lexicon.ts';
 import { limits } from './limits.ts';
 import { readSentence, type Sentence } from './reading.ts';
@@ -27,6 +27,10 @@ export type Belief = {
 export type Expectation = {
   readonly passage: Passage;
   readonly value: Value;
+  /** The subject's name, where the question does not give it: it may be what is asked. */
+  readonly subject: Value | null;
+  /** Stems that bear the answer: of the asked value, and what the evidence says that neither question nor statements like it do. */
+  readonly telling: ReadonlySet<string>;
   /** `subject` when the question states the value and asks whose it is; `text` when the passage as a whole answers. */
   readonly asked: 'value' | 'subject' | 'text';
   /** Stems of passage, names and question: an answer may use them freely. */
@@ -59,7 +63,26 @@ function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expecta
   const names = asked === 'text' ? [] : unsaid([text, ...lexicon.namesOf(text)], question);
   const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
   const value = asked === 'text' ? without(toValue(text), question) : toValue(names[0]!, names.slice(1));
-  return { passage, value, asked, vocabulary: new Set(free), evidence: readSentence(passage.text) };
+  const isSubjectGiven = subjectNames.some((name) => stated(toValue(name), question) === 1);
+  const subject = asked === 'value' && !isSubjectGiven ? toValue(passage.subject, subjectNames.slice(1)) : null;
+  const evidence = readSentence(passage.text);
+  const telling = tellingStems(
+    question,
+    { value, evidence },
+    { given: isSubjectGiven ? subjectNames : [], usual: lexicon.usualIn(passage.relation) },
+  );
+  return { passage, value, subject, asked, telling, vocabulary: new Set(free), evidence };
+}
+
+function tellingStems(
+  question: Sentence,
+  { value, evidence }: { readonly value: Value; readonly evidence: Sentence },
+  { given, usual }: { readonly given: readonly string[]; readonly usual: ReadonlySet<string> },
+): ReadonlySet<string> {
+  const known = new Set([...question.words, ...given.flatMap(words)].map(stem));
+  const own = new Set([...value.parts.flat(), ...value.names.flatMap((name) => name.words.map(stem))]);
+  const said = evidence.words.map(stem).filter((word) => !usual.has(word));
+  return new Set([...own, ...said].filter((word) => !known.has(word) && !isFunctionWord(word) && !/^\d+$/.test(word)));
 }
 
 /** Names that the question has not said already; all of them where it has said each. */

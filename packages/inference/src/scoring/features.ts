@@ -14,6 +14,7 @@ export const FEATURES = [
   'match',
   'part',
   'other',
+  'later',
   'sibling',
   'foreign',
   'numbers',
@@ -27,10 +28,11 @@ export type Features = Readonly<Record<Feature, number>>;
 export function measure(belief: Belief, answer: Reading): Features {
   const { best, others, confidence } = belief;
   const match = answer.isRefusal ? 0 : statedIn(best, answer, belief.question);
-  const other = Math.max(
-    0,
-    ...others.map(({ expectation, share }) => share * statedIn(expectation, answer, belief.question)),
-  );
+  const rest = answer.isRefusal
+    ? []
+    : others.map(({ expectation }) => statedThroughout(expectation, answer, belief.question));
+  const other = Math.max(0, ...rest.map((value, i) => value * Math.sqrt(others[i]!.share)));
+  const later = Math.max(0, ...rest.map((value, i) => value / (i + 1)));
   const sibling = Math.max(
     0,
     ...belief.siblings.map((value) => Math.max(...answer.sentences.map((sentence) => stated(value, sentence)))),
@@ -40,6 +42,7 @@ export function measure(belief: Belief, answer: Reading): Features {
     match,
     part: answer.isRefusal ? 0 : (1 - match) * partIn(belief, answer),
     other: (1 - match) * other,
+    later: (1 - match) * later,
     sibling,
     foreign: match * foreignShare(best, answer),
     numbers: match * foreignNumbers(belief, answer),
@@ -49,12 +52,27 @@ export function measure(belief: Belief, answer: Reading): Features {
 }
 
 /** The best sentence's match. A denial states nothing, unless the evidence denies too; nor does the question said again. */
-function statedIn({ value, evidence }: Expectation, { sentences }: Reading, question: Sentence): number {
+function statedIn({ value, subject, evidence }: Expectation, { sentences }: Reading, question: Sentence): number {
   const isGiven = stated(value, question) === 1;
   const isEmpty = (sentence: Sentence) =>
     (sentence.isNegated && !evidence.isNegated) || (isGiven && restates(sentence, question));
-  return Math.max(0, ...sentences.map((sentence) => (isEmpty(sentence) ? 0 : stated(value, sentence))));
+  const wanted = subject === null ? [value] : [value, subject];
+  return Math.max(
+    0,
+    ...sentences.flatMap((sentence) => (isEmpty(sentence) ? [] : wanted.map((one) => stated(one, sentence)))),
+  );
 }
+
+/** The worst sentence's match: what is not the judge's first thought must be all that an answer says. */
+function statedThroughout(expectation: Expectation, answer: Reading, question: Sentence): number {
+  const sentences = answer.sentences.filter(hasContent);
+  if (sentences.length === 0) return 0;
+  return Math.min(
+    ...sentences.map((sentence) => statedIn(expectation, { ...answer, sentences: [sentence] }, question)),
+  );
+}
+
+const hasContent = ({ words }: Sentence): boolean => termsOf(words).some((term) => !FILLERS.has(term));
 
 /** From this share of the question's content words on, a sentence is the question said again. */
 const RESTATED_FROM = 0.8;
@@ -65,17 +83,24 @@ function restates(sentence: Sentence, question: Sentence): boolean {
   return asked.filter((term) => said.includes(term)).length >= RESTATED_FROM * asked.length;
 }
 
-/** How much of what the answer adds to the question stands in the asked value: 1 for a bare part of it. */
-function partIn({ best, question }: Belief, answer: Reading): number {
-  if (best.value.quantities.length > 0) return 0;
+/**
+ * How much of what the answer adds to the question bears the answer: 1 for a bare part of it. Words around it count little; another value of
+ * the asked kind makes it 0.
+ */
+function partIn(belief: Belief, answer: Reading): number {
+  const { best, question } = belief;
+  if (best.value.quantities.length > 0 || rivals(belief, answer) > 0) return 0;
   const sentences = answer.sentences.filter(({ isNegated }) => !isNegated || best.evidence.isNegated);
   const asked = new Set(termsOf(question.words));
-  const wanted = new Set(best.value.parts.flat().filter((term) => !asked.has(term)));
-  const added = new Set(sentences.flatMap(({ words }) => termsOf(words)).filter((term) => !asked.has(term)));
-  const foreign = [...added].filter((term) => !wanted.has(term) && !FILLERS.has(term) && !best.vocabulary.has(term));
-  const hits = [...added].filter((term) => wanted.has(term)).length;
-  return hits === 0 ? 0 : hits / (hits + foreign.length);
+  const added = [...new Set(sentences.flatMap(({ words }) => termsOf(words)))].filter((term) => !asked.has(term));
+  const tells = ({ words }: Sentence) => termsOf(words).some((term) => best.telling.has(term) && !asked.has(term));
+  if (!sentences.filter(hasContent).every(tells)) return 0;
+  const hits = added.filter((term) => best.telling.has(term)).length;
+  const foreign = added.filter((term) => !FILLERS.has(term) && !best.vocabulary.has(term)).length;
+  return hits === 0 ? 0 : hits / (hits + FOREIGN_WEIGHT * foreign);
 }
+
+const FOREIGN_WEIGHT = 0.3;
 
 /** Stems that surround short answers and say nothing. */
 const FILLERS = new Set(

@@ -4,6 +4,7 @@
  */
 import type { Passage } from '../knowledge/passage.ts';
 import { words } from './key-terms.ts';
+import { stem } from './stated.ts';
 
 /** The part of a knowledge that a judge reads besides retrieving. */
 export type KnownFacts = {
@@ -19,6 +20,8 @@ export type Lexicon = {
   namesOf(name: string): readonly string[];
   /** Values of a relation that occur in a text, each as its words joined by spaces. */
   valuesIn(relation: string, textWords: readonly string[]): string[];
+  /** Stems that many statements of a relation share: they say nothing about the one. */
+  usualIn(relation: string): ReadonlySet<string>;
   /** Names of subjects that occur in a text, each as its words joined by spaces. */
   subjectsIn(textWords: readonly string[]): string[];
 };
@@ -45,12 +48,34 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
   }
   const subjects = new Set([...bySubject.keys(), ...[...aliases.values()].flat()].map(joined));
   const names = namesOfAnything(aliases);
+  const usual = new Map<string, ReadonlySet<string>>();
   return {
     factsOf: (subject) => bySubject.get(subject) ?? [],
     namesOf: (name) => names.get(joined(name)) ?? [],
     valuesIn: (relation, text) => namesIn(text, valuesByRelation.get(relation) ?? new Set()),
+    usualIn: (relation) => {
+      const found = usual.get(relation) ?? usualStems(passages.filter((passage) => passage.relation === relation));
+      usual.set(relation, found);
+      return found;
+    },
     subjectsIn: (text) => namesIn(text, subjects),
   };
+}
+
+/** A stem is usual from this share of a relation's statements on; so many of them are looked at. */
+const USUAL_SHARE = 0.1;
+const USUAL_SAMPLE_MAX = 200;
+
+function usualStems(passages: readonly Passage[]): ReadonlySet<string> {
+  const step = Math.max(1, Math.floor(passages.length / USUAL_SAMPLE_MAX));
+  const sample = passages.filter((_, i) => i % step === 0);
+  const counts = new Map<string, number>();
+  for (const { text } of sample) {
+    for (const word of new Set(words(text).map(stem))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  // Of one or two statements nothing can be said.
+  const least = Math.max(2, USUAL_SHARE * sample.length);
+  return new Set([...counts].filter(([, count]) => count >= least).map(([word]) => word));
 }
 
 const joined = (name: string): string => words(name).join(' ');

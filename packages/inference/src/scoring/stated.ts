@@ -28,6 +28,9 @@ const UNIT_WORDS = new Set(
   ),
 );
 
+/** One number and what it counts ("24 ribs in the human body"). */
+const LED_BY_NUMBER = /^[~≈]?[-−]?[\d.,]+(?:\s[^\d]*)?$/;
+
 /** A value, ready to be looked for. `others` are further names of the same thing. */
 export function toValue(text: string, others: readonly string[] = []): Value {
   const core = text.replace(/\s*\([^()]*\)/g, '').trim() || text;
@@ -36,8 +39,11 @@ export function toValue(text: string, others: readonly string[] = []): Value {
     .filter((name) => words(name).length > 0 || name.length > 0)
     .map(toName);
   const own = quantities(core);
+  const plain = words(core.normalize('NFKC'));
   const isNumeric =
-    own.length > 0 && words(core).every((word) => /\d/.test(word) || UNIT_WORDS.has(word) || isFunctionWord(word));
+    own.length > 0 &&
+    (LED_BY_NUMBER.test(core) ||
+      plain.every((word) => /\d/.test(word) || UNIT_WORDS.has(word) || isFunctionWord(word)));
   return { names, quantities: isNumeric ? own : [], parts: isNumeric ? [] : toParts(core) };
 }
 
