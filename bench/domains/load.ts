@@ -113,7 +113,7 @@ async function withCard(folder: string, name: string): Promise<string> {
 }
 
 function readQuestions(folder: string): Question[] {
-  return ['questions.jsonl', 'hand.jsonl']
+  return ['questions.jsonl', 'hand.jsonl', 'practice.jsonl']
     .map((file) => join(folder, file))
     .filter(existsSync)
     .flatMap((path) => readFileSync(path, 'utf8').trimEnd().split('\n'))

@@ -159,10 +159,10 @@ export class Devnet {
   }
 }
 
-/** A port base whose twenty following tens are free for RPC and p2p of four nodes. */
+/** A port base whose following tens are free for RPC and p2p of five nodes, below the ports that connections take by themselves. */
 export async function freePortBase(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 20_000 + 100 * Math.floor(Math.random() * 300);
+    const base = 20_000 + 100 * Math.floor(Math.random() * 120);
     const ports = [0, 10, 20, 30, 40].flatMap((offset) => [base + offset, base + offset + 1]);
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return base;

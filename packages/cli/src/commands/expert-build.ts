@@ -5,10 +5,9 @@
 import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { type BuildOptions, buildKnowledge, DOMAINS, type DomainRecipe, verifyKnowledge } from '@synod/experts';
-import { openKnowledge, vectorsDirectory, vectorsFile } from '@synod/inference/knowledge';
 import { shippedKnowledge } from '../devnet/domains.ts';
 import { unknownDomain } from '../experts/find-domain.ts';
-import { withWorker } from '../experts/local-worker.ts';
+import { computeVectors } from '../experts/vectors.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath, knowledgeCacheDirectory, knowledgeDirectory } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
@@ -88,21 +87,11 @@ function progress({ json }: ExpertBuildFlags): BuildOptions['onProgress'] {
   };
 }
 
-/** Vectors are kept as they are made, so that a repeated run goes on. */
 async function embed(folder: string, { model, json }: ExpertBuildFlags, signal: AbortSignal): Promise<void> {
-  await withWorker({ model, environment: process.env, signal, isQuiet: json }, async (worker) => {
-    let next = 0;
-    const vectorsOf = async (texts: readonly string[]): Promise<Float32Array[]> => {
-      const event = await worker.run({ kind: 'embed', id: `embed/${next++}`, priority: 'verify', texts });
-      return event.kind === 'embedded' ? [...event.vectors] : [];
-    };
-    const file = (card: { readonly domain: string }) => vectorsFile(vectorsDirectory(process.env), card);
-    const knowledge = await openKnowledge(folder, { embed: vectorsOf, vectorsFile: file });
-    const onProgress = (done: number, total: number): void => {
-      if (!json && done % VECTORS_NOTED_EVERY === 0 && done < total) note(`  … vectors ${done} of ${total}`);
-    };
-    await knowledge.embedAll(onProgress, { signal, checkpoint: async () => undefined });
-  });
+  const onProgress = (done: number, total: number): void => {
+    if (!json && done % VECTORS_NOTED_EVERY === 0 && done < total) note(`  … vectors ${done} of ${total}`);
+  };
+  await computeVectors(folder, { model, environment: process.env, signal, isQuiet: json, onProgress });
 }
 
 async function interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

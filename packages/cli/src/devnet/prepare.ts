@@ -71,6 +71,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const keys = devnetKeys(seed, validators);
   const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model.directory));
   requireSameKnowledge(existing, domains);
+  if (model !== null) await readyExperts(domains, { model: choice.model, modelHash: model.hash }, context);
   const hasGeneral = chosenDomains(choice).includes(GENERAL);
   const plans = places.map((_, index) => (model === null ? [] : expertPlans(index, domains, hasGeneral)));
   const hosted = model === null ? null : { modelHash: model.hash, modelName: model.info.name, plans };
@@ -102,6 +103,18 @@ async function resolveBaseModel(model: string, context: PrepareContext) {
   const detail = `${resolved.info.name}   ${millions} M parameters   ${resolved.info.licence}`;
   report({ kind: 'phase', phase: 'model', detail, elapsedMs: performance.now() - startedAt });
   return resolved;
+}
+
+/** Vectors of the ways to ask, on the first start alone. */
+async function readyExperts(
+  domains: readonly DevnetDomain[],
+  model: { readonly model: string; readonly modelHash: string },
+  { report, signal, environment }: PrepareContext,
+): Promise<void> {
+  const { computePhraseVectors } = await import('../experts/vectors.ts');
+  const onProgress = (done: number, total: number) =>
+    report({ kind: 'progress', phase: 'genesis', detail: `reading how people ask   ${done} of ${total}` });
+  await computePhraseVectors(domains, { ...model, environment, signal, isQuiet: true, onProgress });
 }
 
 /** Identity of the weights, which adapters name. */

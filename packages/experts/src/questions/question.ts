@@ -1,4 +1,4 @@
-/** One benchmark question. Owns the shape of a line of questions.jsonl and hand.jsonl (spec: knowledge §6). */
+/** One benchmark question. Owns the shape of a line of questions.jsonl, hand.jsonl and practice.jsonl (spec: knowledge §6). */
 import type { Split } from './split.ts';
 
 export type Question = {

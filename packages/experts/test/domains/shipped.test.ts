@@ -35,15 +35,12 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
       for (const { title } of sources) assert.ok(notice.includes(title), title);
     });
 
-    test('passages are one line of text with an end, and common relations have phrases', async () => {
-      const { passages } = await knowledge(domain);
-      const counts = new Map<string, number>();
-      for (const { text, relation } of passages) {
-        assert.match(text, /[.!?)"]$/);
-        counts.set(relation, (counts.get(relation) ?? 0) + 1);
-      }
-      for (const [relation, count] of counts)
-        if (count >= 30) assert.ok(relations[relation], `${relation} has no phrases`);
+    test('passages are one line of text with an end, and every relation has phrases', async () => {
+      const { passages, relations: shipped } = await knowledge(domain);
+      assert.deepEqual(shipped, relations);
+      for (const { text } of passages) assert.match(text, /[.!?)"]$/);
+      for (const relation of new Set(passages.map((passage) => passage.relation)))
+        assert.ok(relations[relation], `${relation} has no phrases`);
     });
 
     test('the committed template questions are those the recipe makes', async () => {
@@ -54,7 +51,12 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
 
     test('the gold of every answerable question stands in its passage, and the passage in the knowledge', async () => {
       const texts = new Set((await knowledge(domain)).passages.map(({ text }) => text));
-      for (const question of [...lines(domain, 'questions.jsonl'), ...lines(domain, 'hand.jsonl')]) {
+      const questions = [
+        ...lines(domain, 'questions.jsonl'),
+        ...lines(domain, 'hand.jsonl'),
+        ...lines(domain, 'practice.jsonl'),
+      ];
+      for (const question of questions) {
         if (question.unanswerable !== null) {
           assert.deepEqual(question.gold, []);
           continue;
@@ -85,6 +87,19 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
       assert.ok(hand.filter(({ unanswerable }) => unanswerable === null).length >= 50);
       assert.ok(hand.filter(({ unanswerable }) => unanswerable !== null).length >= 30);
       assert.equal(new Set(hand.map(({ question }) => question)).size, hand.length);
+    });
+
+    test('questions for practice are by hand, about no test subject, and none of the measured ones', () => {
+      const measured = new Set(lines(domain, 'hand.jsonl').map(({ question }) => normalWords(question).join(' ')));
+      const questions = lines(domain, 'practice.jsonl');
+      assert.equal(new Set(questions.map(({ id }) => id)).size, questions.length);
+      assert.equal(new Set(questions.map(({ question }) => question)).size, questions.length);
+      for (const { question, subject, kind, split, unanswerable } of questions) {
+        assert.equal(kind, 'hand');
+        assert.notEqual(split, 'test', question);
+        if (unanswerable !== 'entity') assert.equal(splitOf(subject), split, question);
+        assert.ok(!measured.has(normalWords(question).join(' ')), question);
+      }
     });
 
     test('invented names are in no passage', async () => {

@@ -8,7 +8,7 @@ import { createRetriever, type Retriever } from '../retrieval/retriever.ts';
 import { limits } from './limits.ts';
 import type { Passage } from './passage.ts';
 import { type KnowledgeCard, readKnowledgeFolder } from './read-folder.ts';
-import { type Embed, openVectorStore } from './vector-store.ts';
+import { type Embed, openVectorStore, type VectorStore } from './vector-store.ts';
 
 export type Retrieval = {
   /** Best first. */
@@ -32,6 +32,8 @@ export type Knowledge = {
    * `onProgress` gets texts done and texts in all.
    */
   embedAll(onProgress: (done: number, total: number) => void, control: JobControl): Promise<void>;
+  /** The same for the phrases in which people ask for the folder's relations: few, and what retrieval leans on most. */
+  embedPhrases(onProgress: (done: number, total: number) => void, control: JobControl): Promise<void>;
   /** The retriever itself, for those who fit or explain it. */
   readonly retriever: Retriever;
   /** Rough size in memory. */
@@ -62,17 +64,23 @@ export async function openKnowledge(folder: string, { embed, vectorsFile }: Open
       const hits = await retriever.retrieve(question, control);
       return { candidates: hits.map((hit) => ({ ...hit, passage: read.passages[hit.index]! })) };
     },
-    async embedAll(onProgress, control) {
-      const { texts } = retriever;
-      for (let at = 0; at < texts.length; at += limits.embedChunkTexts) {
-        onProgress(at, texts.length);
-        await passCheckpoint(control);
-        await store.fill(texts.slice(at, at + limits.embedChunkTexts), control);
-      }
-      onProgress(texts.length, texts.length);
-    },
+    embedAll: (onProgress, control) => embedEach(retriever.texts, { store, onProgress }, control),
+    embedPhrases: (onProgress, control) => embedEach(retriever.phrases, { store, onProgress }, control),
     memoryBytes: () => read.passages.length * BYTES_A_PASSAGE + retriever.texts.length * (store.dimensions + 200),
   };
+}
+
+async function embedEach(
+  texts: readonly string[],
+  { store, onProgress }: { store: VectorStore; onProgress: (done: number, total: number) => void },
+  control: JobControl,
+): Promise<void> {
+  for (let at = 0; at < texts.length; at += limits.embedChunkTexts) {
+    onProgress(at, texts.length);
+    await passCheckpoint(control);
+    await store.fill(texts.slice(at, at + limits.embedChunkTexts), control);
+  }
+  onProgress(texts.length, texts.length);
 }
 
 /** Texts, lexical index and names of one passage, measured over the shipped folders. */

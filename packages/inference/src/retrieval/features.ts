@@ -61,16 +61,20 @@ export type PassageView = {
   readonly names: readonly string[];
   readonly vector: StoredVector | undefined;
   readonly maskedVector: StoredVector | undefined;
-  readonly phraseVectors: readonly StoredVector[];
 };
 
-export type FeatureContext = { readonly lexical: LexicalIndex; readonly relations: Relations };
+export type FeatureContext = {
+  readonly lexical: LexicalIndex;
+  readonly relations: Relations;
+  /** Greatest cosine of the question without its subject and a phrase of the relation; 0 when no phrase has a vector yet. */
+  readonly relationCosine: (relation: string, question: Float32Array) => number;
+};
 
 /** One number a feature, in the order of FEATURES. */
 export function featuresOf(
   question: QuestionView,
   view: PassageView,
-  { lexical, relations }: FeatureContext,
+  { lexical, relations, relationCosine }: FeatureContext,
 ): number[] {
   const { passage } = view;
   const isDocument = passage.relation === DOCUMENT_RELATION;
@@ -85,12 +89,11 @@ export function featuresOf(
     textTerms.has(term) || relationTerms.has(term) || (named > 0 && mask.nameTerms.has(term));
   const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
   const maskedCosine = view.maskedVector === undefined ? cosine : storedCosine(mask.vector, view.maskedVector);
-  const phrases = view.phraseVectors.map((vector) => storedCosine(mask.vector, vector));
   const values: Record<FeatureName, number> = {
     bias: 1,
     cosine,
     maskedCosine,
-    relationCosine: isDocument ? maskedCosine : Math.max(0, ...phrases),
+    relationCosine: isDocument ? maskedCosine : relationCosine(passage.relation, mask.vector),
     named,
     nameRarity: named * rarityOf(mask.nameTerms, lexical),
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,

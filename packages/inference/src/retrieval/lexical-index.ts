@@ -2,12 +2,12 @@
 import MiniSearch from 'minisearch';
 import type { Passage } from '../knowledge/passage.ts';
 import { editDistance } from './name-index.ts';
-import { FUNCTION_WORDS, normsOf, stem, termsOf } from './words.ts';
+import { EVERYDAY_STEMS, FUNCTION_WORDS, normsOf, stem, termsOf } from './words.ts';
 
 export type LexicalIndex = {
   /** Indices of the best passages by BM25+, best first. */
   search(terms: Iterable<string>, max: number): number[];
-  /** Inverse document frequency of a stem, in nats; highest for a stem that no passage has. */
+  /** Inverse document frequency of a stem, in nats, bounded for everyday words; highest for another stem that no passage has. */
   rarity(term: string): number;
   /** The word itself when a passage has it or it is short; else a word of the passages that is one edit away, if there is one. */
   correct(norm: string): string;
@@ -40,12 +40,18 @@ export function createLexicalIndex(
         .search([...terms].join(' '))
         .slice(0, max)
         .map((hit) => hit.id as number),
-    rarity: (term) => Math.log((passages.length + 1) / ((frequency.get(term) ?? 0) + 0.5)),
+    rarity: (term) => {
+      const rarity = Math.log((passages.length + 1) / ((frequency.get(term) ?? 0) + 0.5));
+      return EVERYDAY_STEMS.has(term) ? Math.min(EVERYDAY_RARITY_MAX, rarity) : rarity;
+    },
     correct: (norm) =>
       frequency.has(stem(norm)) || FUNCTION_WORDS.has(norm) ? norm : (nearestSpelling(spellings, norm) ?? norm),
     isKnown: (term) => frequency.has(term),
   };
 }
+
+/** Nats. An unknown word of an index of 10,000 passages has about 10. */
+const EVERYDAY_RARITY_MAX = 1;
 
 /** Shorter words and numbers are never corrected: too much lies one edit away. */
 const CORRECTED_LENGTH_MIN = 5;

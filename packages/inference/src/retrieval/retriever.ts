@@ -35,6 +35,8 @@ export type Hit = { readonly index: number; readonly probability: number };
 export type Retriever = {
   /** Every text whose vector retrieval compares: passages, masked passages, phrases of relations. */
   readonly texts: readonly string[];
+  /** Those of them that are phrases of relations. */
+  readonly phrases: readonly string[];
   /** Subjects that a question names, and the words it uses, without any vectors. */
   read(question: string): { readonly text: string; readonly words: readonly Word[]; readonly links: readonly Link[] };
   /** Candidates in no order; passages in `without` are passed over. */
@@ -72,7 +74,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     const bounded = chosen.slice(0, limits.candidatesMax);
     const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
     await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
-    const context = { lexical: index.lexical, relations: index.relations };
+    const relationCosine = relationCosines(index.relations, parts.store);
+    const context = { lexical: index.lexical, relations: index.relations, relationCosine };
     return bounded.map((i) => ({
       index: i,
       features: featuresOf(view, passageView(i, index, parts.store), context),
@@ -81,6 +84,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   };
   return {
     texts: [...new Set([...passages.map(({ text }) => text), ...index.masked, ...relationPhrases])],
+    phrases: [...new Set(relationPhrases)],
     read: (question) => {
       const text = boundQuestion(question);
       const words = wordsOf(text).slice(0, limits.questionWordsMax);
@@ -214,13 +218,30 @@ function textsOf(i: number, { folder, masked, relations }: Index): string[] {
 
 function passageView(i: number, index: Index, store: VectorStore): PassageView {
   const passage = index.folder.passages[i]!;
-  const phrases = index.relations.phrasesOf(passage.relation).map((phrase) => store.get(phrase));
   return {
     passage,
     names: index.folder.aliases.get(passage.subject) ?? [],
     vector: storedVector(i, index, store),
     maskedVector: store.get(index.masked[i]!),
-    phraseVectors: phrases.filter((vector) => vector !== undefined),
+  };
+}
+
+/** For one question: its candidates share relations, and each is compared once. */
+function relationCosines(
+  relations: Relations,
+  store: VectorStore,
+): (relation: string, question: Float32Array) => number {
+  const known = new Map<Float32Array, Map<string, number>>();
+  return (relation, question) => {
+    const own = known.get(question) ?? new Map<string, number>();
+    known.set(question, own);
+    const before = own.get(relation);
+    if (before !== undefined) return before;
+    const vectors = relations.phrasesOf(relation).map((phrase) => store.get(phrase));
+    const cosines = vectors.filter((vector) => vector !== undefined).map((vector) => storedCosine(question, vector));
+    const greatest = Math.max(0, ...cosines);
+    own.set(relation, greatest);
+    return greatest;
   };
 }
 

@@ -44,8 +44,26 @@ export const FUNCTION_WORDS: ReadonlySet<string> = new Set(
     'a an the of is are was were be been being am in on at to and or by it its for from with that this these those there has have had ' +
     'do does did which who whom whose what when where why how as not but they them their he she his her you your we our i me my can could ' +
     'will would should shall may might must also so than then very into about if any some such please tell give name say know want need let us ' +
+    'through across over under between near around along during within per each every both either off out up down only still ' +
     'one ones much many exactly actually really called just hey hi hello thanks thank ok okay s t re ll ve d m whats'
   ).split(' '),
+);
+
+/**
+ * Stems that people use about anything. A passage that lacks one is hardly less likely to answer, however rare the word
+ * is among the passages: "the currency used in Thailand" is its currency.
+ */
+export const EVERYDAY_STEMS: ReadonlySet<string> = new Set(
+  (
+    'use used using flow run pass lie locate situate find found take get got give make made keep hold go come happen work call know known ' +
+    'refer mean stand look see show people person folk man woman thing stuff kind type sort form part place area spot way side end top bottom ' +
+    'big small large little great high low long short good bad main major common famous popular usual normal typical general special ' +
+    'modern current today now nowadays present time day ever world earth word term official correct exact specific certain ' +
+    'first last next new old other another same different belong own live exist consist contain include add put set turn become start begin ' +
+    'stop help allow let try ask answer think guess remember forget tell explain describe define list identify stay'
+  )
+    .split(' ')
+    .map(stem),
 );
 
 /** Content words of a question or passage, stemmed, each once. */

@@ -17,6 +17,7 @@ import { elementRankings } from './element-rankings.ts';
 import { MENDELEEV_MEMBERS, readElements } from './elements-database.ts';
 import { CHEMISTRY_QUESTIONS } from './questions.ts';
 import { CHEMISTRY_RELATIONS } from './relations.ts';
+import { CHEMISTRY_SINGLE_RELATIONS } from './single-relations.ts';
 import { termAliases, termPassages } from './terms.ts';
 
 const MENDELEEV: KnowledgeSource = {
@@ -143,6 +144,6 @@ export const CHEMISTRY: DomainRecipe = {
   sources: [MENDELEEV, CHEMICALS, WORDNET_SOURCE, CURATED],
   passages,
   aliases,
-  relations: CHEMISTRY_RELATIONS,
+  relations: { ...CHEMISTRY_RELATIONS, ...CHEMISTRY_SINGLE_RELATIONS },
   questions: CHEMISTRY_QUESTIONS,
 };

@@ -21,8 +21,12 @@ export function placePassages(nouns: ReadonlyMap<string, Synset>, source: string
 
 /** Other names of the places. */
 export function placeAliases(nouns: ReadonlyMap<string, Synset>): Aliases {
-  return Object.fromEntries(placesOf(nouns).map((synset) => [nameOf(synset), otherNames(synset)]));
+  const isName = (other: string) => !DESCRIBES.test(other);
+  return Object.fromEntries(placesOf(nouns).map((synset) => [nameOf(synset), otherNames(synset).filter(isName)]));
 }
+
+/** "capital of Peru" describes Lima: as its name it would keep a question about Peru from naming Peru. */
+const DESCRIBES = /\bcapital\b/i;
 
 function placesOf(nouns: ReadonlyMap<string, Synset>): readonly Synset[] {
   return [...nouns.values()].filter(

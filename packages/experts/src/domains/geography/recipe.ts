@@ -12,6 +12,7 @@ import { placeAliases, placePassages } from './places.ts';
 import { GEOGRAPHY_QUESTIONS } from './questions.ts';
 import { rankingPassages } from './rankings.ts';
 import { GEOGRAPHY_RELATIONS } from './relations.ts';
+import { GEOGRAPHY_SINGLE_RELATIONS } from './single-relations.ts';
 
 const FACTBOOK: KnowledgeSource = {
   id: 'factbook',
@@ -118,6 +119,6 @@ export const GEOGRAPHY: DomainRecipe = {
   sources: [FACTBOOK, COUNTRIES, AIRPORTS, WORDNET_SOURCE, CURATED],
   passages,
   aliases,
-  relations: GEOGRAPHY_RELATIONS,
+  relations: { ...GEOGRAPHY_RELATIONS, ...GEOGRAPHY_SINGLE_RELATIONS },
   questions: GEOGRAPHY_QUESTIONS,
 };
