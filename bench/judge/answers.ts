@@ -89,8 +89,10 @@ function rightAnswer(frame: Frame): string {
 function paraphrase(frame: Frame): string {
   const { question, side } = frame;
   const isDefinition = frame.passage.relation === 'definition' && !frame.asksSubject;
+  // What the question says itself answers nothing.
+  const others = question.gold.slice(1).filter((gold) => !contains(question.question, { ...question, gold: [gold] }));
   const value = reworded(rightValue(frame), {
-    others: question.gold.slice(1),
+    others,
     isDefinition,
     name: `${question.id} reworded`,
   });

@@ -5,19 +5,22 @@
 import { writeFile } from 'node:fs/promises';
 import { type ClassifierFile, encodeRow, inputOf, softmax } from '../../packages/inference/src/routing/classifier.ts';
 import { createNameFilter, encodeNames } from '../../packages/inference/src/routing/name-filter.ts';
+import { decodePoints, encodePoints, summarise } from '../../packages/inference/src/routing/prototypes.ts';
 import { shorten } from '../../packages/inference/src/routing/shorten.ts';
 import { embedPrompts, options } from './embedding.ts';
 import { CLASSES, fittingPrompts, namesOf } from './prompts.ts';
 
-const STEPS = 250;
+const STEPS = 200;
 const RATE = 0.1;
 /** Weight of the squared weights, and of a class's share: every class counts alike. */
-const DECAY = 1e-5;
+const DECAY = 1e-4;
 /** Label noise that keeps the router from being certain. */
 const SMOOTHING = 0.02;
 
 /** Weight of prompts with their names against the same without. */
 const NAMED_SHARE = 0.75;
+/** Prototypes a class. */
+const POINTS = 64;
 
 type Sample = { readonly vector: readonly number[]; readonly label: number; readonly weight: number };
 
@@ -64,15 +67,24 @@ const { questions, knowledge, model } = options();
 const prompts = await fittingPrompts({ questions, knowledge });
 const vectors = await embedPrompts(model, prompts);
 const names = namesOf(knowledge).map(encodeNames);
-const filters = names.map(createNameFilter);
+const points = CLASSES.map((name) =>
+  encodePoints(
+    summarise(
+      vectors.filter((_, i) => prompts[i]!.label === name),
+      POINTS,
+    ),
+  ),
+);
+const width = vectors[0]!.length;
+const marks = { filters: names.map(createNameFilter), prototypes: points.map((one) => decodePoints(one, width)) };
 const counts = CLASSES.map((name) => prompts.filter(({ label }) => label === name).length);
 const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {
-  const k = CLASSES.findIndex((name) => name === label);
+  const k = CLASSES.indexOf(label as (typeof CLASSES)[number]);
   // What people might write counts more than what templates fill in; every class counts alike in the sum.
   const weight = (origin === 'template' || origin === 'passage' ? 1 : 2) / (counts[k]! * CLASSES.length);
-  const vector = inputOf(shorten(text), vectors[i]!, filters);
+  const vector = inputOf(shorten(text), vectors[i]!, marks);
   // Once as it is and once as if its names were unknown: the router must not lean on names alone.
-  const nameless = vector.map((value, at) => (at < vectors[i]!.length ? value : 0));
+  const nameless = vector.map((value, at) => (at < width || at >= width + 2 * names.length ? value : 0));
   return [
     { vector, label: k, weight: NAMED_SHARE * weight },
     { vector: nameless, label: k, weight: (1 - NAMED_SHARE) * weight },
@@ -80,7 +92,15 @@ const samples = prompts.flatMap(({ text, label, origin }, i): Sample[] => {
 });
 const dimensions = samples[0]!.vector.length;
 const rows = fit(samples, dimensions).map(encodeRow);
-const file: ClassifierFile = { formatVersion: 1, classes: [...CLASSES], dimensions, rows, names };
+const file: ClassifierFile = {
+  formatVersion: 1,
+  classes: [...CLASSES],
+  dimensions,
+  embedding: width,
+  rows,
+  names,
+  points,
+};
 const target = new URL('../../packages/inference/src/routing/coefficients.json', import.meta.url);
 await writeFile(target, `${JSON.stringify(file, null, 2)}\n`);
 console.log(`fitted on ${prompts.length} prompts (${CLASSES.map((name, k) => `${name} ${counts[k]}`).join(', ')})`);

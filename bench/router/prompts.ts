@@ -98,7 +98,9 @@ export function namesOf(knowledgeFolder: string): string[][] {
     const aliases = Object.values(JSON.parse(file) as Record<string, string[]>).flat();
     const own = [...uses[k]!].filter(([word, count]) => {
       const all = uses.reduce((sum, counts) => sum + (counts.get(word) ?? 0), 0);
-      return count >= OWN_WORD_PASSAGES_MIN && count >= OWN_WORD_SHARE * all && !isFunctionWord(word) && !/\d/.test(word);
+      return (
+        count >= OWN_WORD_PASSAGES_MIN && count >= OWN_WORD_SHARE * all && !isFunctionWord(word) && !/\d/.test(word)
+      );
     });
     return [...new Set([...passages[k]!.map(({ subject }) => subject), ...aliases, ...own.map(([word]) => word)])];
   });

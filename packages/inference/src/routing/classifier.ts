@@ -1,8 +1,9 @@
 /**
- * A linear classifier over a prompt's embedding and the known names in it. Owns its file format and its arithmetic; what was fitted and on
+ * A linear classifier over a prompt's embedding, the known names in it and its nearness to typical prompts. Owns its file format and its arithmetic; what was fitted and on
  * what is bench/router/fit.ts.
  */
 import { createNameFilter, type NameFilter } from './name-filter.ts';
+import { decodePoints, nearness, type Prototypes } from './prototypes.ts';
 
 /** The class of everything else. */
 export const NONE = 'none';
@@ -11,12 +12,16 @@ export type ClassifierFile = {
   readonly formatVersion: 1;
   /** Domains, and `none` for everything else. */
   readonly classes: readonly string[];
-  /** Numbers of an input: the embedding, then two for each filter. */
+  /** Numbers of an input: the embedding, then two for each filter, then one for each class's prototypes. */
   readonly dimensions: number;
+  /** Of them, the embedding's. */
+  readonly embedding: number;
   /** One row a class: little-endian float32, `dimensions` weights and a bias, in base64. */
   readonly rows: readonly string[];
   /** Names of each domain (name-filter.ts), in the order of `classes`. */
   readonly names: readonly string[];
+  /** Points of each class (prototypes.ts), in the order of `classes`. */
+  readonly points: readonly string[];
 };
 
 export type Classifier = {
@@ -25,24 +30,30 @@ export type Classifier = {
   probabilities(prompt: string, vector: Float32Array): number[];
 };
 
-export function createClassifier({ classes, dimensions, rows, names }: ClassifierFile): Classifier {
+export function createClassifier({ classes, dimensions, embedding, rows, names, points }: ClassifierFile): Classifier {
   const weights = rows.map((row) => decodeRow(row, dimensions + 1));
-  const filters = names.map(createNameFilter);
+  const marks = { filters: names.map(createNameFilter), prototypes: points.map((one) => decodePoints(one, embedding)) };
   return {
     classes,
     probabilities: (prompt, vector) => {
-      const input = inputOf(prompt, vector, filters);
-      if (input.length !== dimensions) return classes.map((name) => (name === NONE ? 1 : 0));
-      return softmax(weights.map((row) => score(row, input)));
+      if (vector.length !== embedding) return classes.map((name) => (name === NONE ? 1 : 0));
+      return softmax(weights.map((row) => score(row, inputOf(prompt, vector, marks))));
     },
   };
 }
 
+/** What a prompt's embedding is seen beside. */
+export type Marks = { readonly filters: readonly NameFilter[]; readonly prototypes: Prototypes };
+
 /** What the weights weigh. */
-export function inputOf(prompt: string, vector: Float32Array, filters: readonly NameFilter[]): number[] {
+export function inputOf(prompt: string, vector: Float32Array, { filters, prototypes }: Marks): number[] {
   const hits = filters.map((filter) => filter.find(prompt));
-  return [...vector, ...hits.flatMap(({ share, longest }) => [share, Math.min(1, longest / LONG_NAME_WORDS)])];
+  const near = nearness(vector, prototypes).map((value) => NEARNESS_SCALE * value);
+  return [...vector, ...hits.flatMap(({ share, longest }) => [share, Math.min(1, longest / LONG_NAME_WORDS)]), ...near];
 }
+
+/** Brings nearness, some tenths at most, to the size of the other numbers. */
+const NEARNESS_SCALE = 4;
 
 /** A name of that many words is hardly there by chance. */
 const LONG_NAME_WORDS = 3;

@@ -64,7 +64,8 @@ function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expecta
   const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
   const value = asked === 'text' ? without(toValue(text), question) : toValue(names[0]!, names.slice(1));
   const isSubjectGiven = subjectNames.some((name) => stated(toValue(name), question) === 1);
-  const subject = asked === 'value' && !isSubjectGiven ? toValue(passage.subject, subjectNames.slice(1)) : null;
+  const isPlausible = asked === 'value' && !isSubjectGiven && isDescribed(value, question);
+  const subject = isPlausible ? toValue(passage.subject, subjectNames.slice(1)) : null;
   const evidence = readSentence(passage.text);
   const telling = tellingStems(
     question,
@@ -72,6 +73,16 @@ function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expecta
     { given: isSubjectGiven ? subjectNames : [], usual: lexicon.usualIn(passage.relation) },
   );
   return { passage, value, subject, asked, telling, vocabulary: new Set(free), evidence };
+}
+
+/** From so many words on, a value describes its subject rather than being asked for. */
+const DESCRIPTION_WORDS_MIN = 4;
+
+/** Whether a question that does not name the subject may be asking for it: it says part of the value, or the value is a description. */
+function isDescribed(value: Value, question: Sentence): boolean {
+  const stems = value.parts.flat();
+  const asked = new Set(question.words.map(stem));
+  return stems.length >= DESCRIPTION_WORDS_MIN || stems.some((word) => asked.has(word));
 }
 
 function tellingStems(

@@ -55,12 +55,18 @@ export function measure(belief: Belief, answer: Reading): Features {
 function statedIn({ value, subject, evidence }: Expectation, { sentences }: Reading, question: Sentence): number {
   const isGiven = stated(value, question) === 1;
   const isEmpty = (sentence: Sentence) =>
-    (sentence.isNegated && !evidence.isNegated) || (isGiven && restates(sentence, question));
+    (sentence.isNegated && !evidence.isNegated) ||
+    (restates(sentence, question) && (isGiven || addsNothing(sentence, question)));
   const wanted = subject === null ? [value] : [value, subject];
   return Math.max(
     0,
     ...sentences.flatMap((sentence) => (isEmpty(sentence) ? [] : wanted.map((one) => stated(one, sentence)))),
   );
+}
+
+function addsNothing(sentence: Sentence, question: Sentence): boolean {
+  const asked = termsOf(question.words);
+  return termsOf(sentence.words).every((term) => asked.includes(term));
 }
 
 /** The worst sentence's match: what is not the judge's first thought must be all that an answer says. */
@@ -93,11 +99,18 @@ function partIn(belief: Belief, answer: Reading): number {
   const sentences = answer.sentences.filter(({ isNegated }) => !isNegated || best.evidence.isNegated);
   const asked = new Set(termsOf(question.words));
   const added = [...new Set(sentences.flatMap(({ words }) => termsOf(words)))].filter((term) => !asked.has(term));
-  const tells = ({ words }: Sentence) => termsOf(words).some((term) => best.telling.has(term) && !asked.has(term));
+  const numbers = best.evidence.quantities.filter(
+    (one) => !question.quantities.some((other) => isSameQuantity(one, other)),
+  );
+  const counts = ({ quantities }: Sentence) =>
+    quantities.filter((one) => numbers.some((other) => isSameQuantity(one, other))).length;
+  const tells = (sentence: Sentence) =>
+    counts(sentence) > 0 || termsOf(sentence.words).some((term) => best.telling.has(term) && !asked.has(term));
   if (!sentences.filter(hasContent).every(tells)) return 0;
-  const hits = added.filter((term) => best.telling.has(term)).length;
-  const foreign = added.filter((term) => !FILLERS.has(term) && !best.vocabulary.has(term)).length;
-  return hits === 0 ? 0 : hits / (hits + FOREIGN_WEIGHT * foreign);
+  const told = sentences.reduce((sum, sentence) => sum + counts(sentence), 0);
+  const hits = told + added.filter((term) => best.telling.has(term)).length;
+  const foreign = added.filter((term) => !FILLERS.has(term) && !best.vocabulary.has(term)).length - told;
+  return hits === 0 ? 0 : hits / (hits + FOREIGN_WEIGHT * Math.max(0, foreign));
 }
 
 const FOREIGN_WEIGHT = 0.3;

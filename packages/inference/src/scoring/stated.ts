@@ -35,7 +35,8 @@ const LED_BY_NUMBER = /^[~≈]?[-−]?[\d.,]+(?:\s[^\d]*)?$/;
 export function toValue(text: string, others: readonly string[] = []): Value {
   const core = text.replace(/\s*\([^()]*\)/g, '').trim() || text;
   const bare = core.replace(/^[^\p{L}\d([]+(?=[\p{L}\d])/u, '');
-  const names = [...new Set([text, core, bare, ...others])]
+  const plainest = bare.replace(/^(?:an?|the)\s+/i, '');
+  const names = [...new Set([text, core, bare, plainest, ...others])]
     .filter((name) => words(name).length > 0 || name.length > 0)
     .map(toName);
   const own = quantities(core);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createClassifier, encodeRow, softmax } from '../../src/routing/classifier.ts';
 import { difficultyPpm } from '../../src/routing/difficulty.ts';
 import { createNameFilter, encodeNames } from '../../src/routing/name-filter.ts';
+import { decodePoints, encodePoints, nearness, summarise } from '../../src/routing/prototypes.ts';
 import { route } from '../../src/routing/router.ts';
 import { shorten } from '../../src/routing/shorten.ts';
 import { undisturbed } from '../engine/tiny-model.ts';
@@ -44,15 +45,31 @@ test('a classifier weighs embedding, names and bias', () => {
   const file = {
     formatVersion: 1 as const,
     classes: ['a', 'none'],
-    dimensions: 4,
-    rows: [encodeRow([1, 0, 4, 0, -0.5]), encodeRow([0, 1, 0, 0, 0])],
+    dimensions: 6,
+    embedding: 2,
+    rows: [encodeRow([1, 0, 4, 0, 0, 0, -0.5]), encodeRow([0, 1, 0, 0, 0, 0.5, 0])],
     names: [encodeNames(['Freedonia'])],
+    points: [encodePoints([Float32Array.of(1, 0)]), encodePoints([Float32Array.of(0, 1)])],
   };
   const classifier = createClassifier(file);
   const [unknown] = classifier.probabilities('Where is Sylvania?', Float32Array.of(0, 1));
   const [known] = classifier.probabilities('Freedonia', Float32Array.of(0, 1));
   assert.ok(Math.abs(unknown! - softmax([-0.5, 1])[0]!) < 1e-6);
   assert.ok(Math.abs(known! - softmax([3.5, 1])[0]!) < 1e-6);
+});
+
+test('prototypes: bytes keep directions, clusters get a point each, the nearest class is 0', () => {
+  const along = (degrees: number) =>
+    Float32Array.of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
+  const points = summarise([0, 2, 4, 90, 92, 94].map(along), 2);
+  const [a, b] = decodePoints(encodePoints(points), 2);
+  assert.ok(a![0]! > 0.99 && b![1]! > 0.99);
+  const near = nearness(along(5), [
+    [a!, a!, a!],
+    [b!, b!, b!],
+  ]);
+  assert.equal(near[0], 0);
+  assert.ok(near[1]! < -0.8);
 });
 
 test('a name filter finds all its names and hardly anything else', () => {
