@@ -76,8 +76,8 @@ test('WordNet and ICD-10-CM become sentences about diseases and medicines', asyn
 test('the packages of programming become sentences', async () => {
   const texts = textsOf(computing);
   for (const text of [
-    'HTTP status code 404 means Not Found.',
-    'The file extension of Rust source files is .rs.',
+    'HTTP 404 means Not Found.',
+    'The file extension of Rust is .rs.',
     'The MIME type of .png files is image/png.',
     'The SPDX identifier of the licence MIT License is MIT.',
     'CWE-79 (Cross-site Scripting) means: The product shows input, "as is".',

@@ -114,7 +114,7 @@ export function compoundPassages(
         ],
     mass === undefined
       ? undefined
-      : ['molar-mass', `The molar mass of ${name} (${formula}) is ${mass} g/mol.`, `${mass} g/mol`, derived],
+      : ['molar-mass', `The molar mass of ${name} is ${mass} g/mol.`, `${mass} g/mol`, derived],
     meltingKelvin === undefined
       ? undefined
       : [

@@ -23,18 +23,18 @@ export function elementPassages(element: Element, source: string): readonly Pass
 function identity({ name, symbol, number, weight }: Element): readonly Made[] {
   const mass = String(Number(weight.toFixed(3)));
   return [
-    ['symbol', `The chemical symbol of ${name} is ${symbol}: ${symbol} stands for ${name}.`, symbol],
+    ['symbol', `The chemical symbol of ${name} is ${symbol}.`, symbol],
     [
       'atomic-number',
-      `The atomic number of ${name} is ${number}: it is element ${number} of the periodic table.`,
+      `The atomic number of ${name} is ${number}.`,
       String(number),
     ],
     [
       'protons',
-      `An atom of ${name} has ${number} ${number === 1 ? 'proton' : 'protons'}, and as many electrons when neutral.`,
+      `An atom of ${name} has ${number} ${number === 1 ? 'proton' : 'protons'}.`,
       String(number),
     ],
-    ['atomic-mass', `The atomic mass of ${name} is ${mass} u (molar mass ${mass} g/mol).`, `${mass} u`],
+    ['atomic-mass', `The atomic mass of ${name} is ${mass} u.`, `${mass} u`],
   ];
 }
 
@@ -47,11 +47,11 @@ function place({ name, group, period, block, series }: Element): readonly Made[]
       : [
           [
             'group',
-            `${name} is in group ${group} (column ${group}${groupName === undefined ? '' : `, the ${groupName}`}) of the periodic table.`,
+            `${name} is in group ${group} of the periodic table${groupName === undefined ? '' : `, the ${groupName}`}.`,
             String(group),
           ] as const,
         ]),
-    ['period', `${name} is in period ${period} (row ${period}) of the periodic table.`, String(period)],
+    ['period', `${name} is in period ${period} of the periodic table.`, String(period)],
     ['block', `${name} is in the ${block}-block of the periodic table.`, `${block}-block`],
     ...(category === undefined
       ? []

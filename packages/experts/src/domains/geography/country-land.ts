@@ -140,7 +140,7 @@ export const timeFacts: Maker = ({ inText, profile, iso2, sovereign }, { factboo
   return [
     profile === undefined
       ? undefined
-      : fact('internet-domain', `The internet top-level domain of ${inText} is ${tld}.`, tld, factbook),
+      : fact('internet-domain', `The internet domain of ${inText} is ${tld}.`, tld, factbook),
     zone === null || !sovereign
       ? undefined
       : fact('time-zone', `The time zone of the capital of ${inText} is ${zoneText}.`, zoneText, factbook),

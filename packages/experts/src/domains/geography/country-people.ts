@@ -1,6 +1,6 @@
 /** Sentences about a country's people, faiths and cities. */
 import { fact, joined, type Maker } from './fact.ts';
-import { firstNumber, grouped, listItems, rounded, titleCase, withoutBrackets } from './factbook.ts';
+import { firstNumber, listItems, rounded, titleCase, withoutBrackets } from './factbook.ts';
 
 export const peopleFacts: Maker = ({ inText, name, profile, sovereign }, { factbook }) => {
   const get = (...path: string[]) => profile?.field('People and Society', ...path);
@@ -14,7 +14,7 @@ export const peopleFacts: Maker = ({ inText, name, profile, sovereign }, { factb
       ? undefined
       : fact(
           'population',
-          `The population of ${inText} is about ${rounded(population)} people (${grouped(population)} in 2015).`,
+          `The population of ${inText} is about ${rounded(population)} people.`,
           rounded(population),
           factbook,
         ),
@@ -31,7 +31,7 @@ export const peopleFacts: Maker = ({ inText, name, profile, sovereign }, { factb
       : fact('religion', religionText(inText, religions), joined(religions), factbook),
     adjective === undefined || adjective === name
       ? undefined
-      : fact('demonym', `People or things from ${inText} are called ${adjective}.`, adjective, factbook),
+      : fact('demonym', `People from ${inText} are called ${adjective}.`, adjective, factbook),
     life === undefined || !sovereign
       ? undefined
       : fact('life-expectancy', `Life expectancy at birth in ${inText} is ${life} years.`, `${life} years`, factbook),
@@ -76,7 +76,7 @@ export const cityFacts: Maker = ({ inText, profile }, { factbook }) => {
   return [
     fact(
       'largest-city',
-      `The largest city of ${inText} is ${largest.name}, with about ${rounded(largest.people)} people in its urban area.`,
+      `The largest city of ${inText} is ${largest.name}.`,
       largest.name,
       factbook,
     ),

@@ -78,13 +78,13 @@ function measure(
   subject: string,
   named: string,
   relation: string,
-  [amount, unit, factor, metric, word]: Measure,
+  [amount, , factor, metric, word]: Measure,
   source: string,
 ): Passage {
   const number = Number(amount.replaceAll(',', ''));
   const value = `${Math.round(number * factor).toLocaleString('en-US')} ${metric}`;
   return {
-    text: `${named} is about ${value} (${number.toLocaleString('en-US')} ${unit}) ${word}.`,
+    text: `${named} is about ${value} ${word}.`,
     source,
     subject,
     relation,

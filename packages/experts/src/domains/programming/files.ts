@@ -24,7 +24,7 @@ export function languagePassages(languages: readonly Language[], source: string)
     .filter(({ name, extensions }) => extensions.length > 0 && /^[\w+#. -]{1,30}$/.test(name))
     .map(({ name: subject, extensions: [value = ''] }) =>
       passageOf({
-        pattern: 'The file extension of {s} source files is {v}.',
+        pattern: 'The file extension of {s} is {v}.',
         source,
         relation: 'file-extension',
         subject,
@@ -64,7 +64,7 @@ const commonExtensions = new Set(
 /** The phrase of each status code. */
 export function statusPassages(codes: Readonly<Record<string, string>>, source: string): readonly (Passage | null)[] {
   return Object.entries(codes).map(([code, value]) =>
-    passageOf({ pattern: 'HTTP status code {s} means {v}.', source, relation: 'status-meaning', subject: code, value }),
+    passageOf({ pattern: 'HTTP {s} means {v}.', source, relation: 'status-meaning', subject: code, value }),
   );
 }
 
