@@ -18,7 +18,7 @@ export const limits = {
   /** Tokens drafted by prompt lookup and verified in one forward pass. */
   draftTokensMax: 7,
   /** Tokens of a prompt computed at once: bounds activations, and how long cancelling or more urgent work waits. */
-  prefillChunkTokens: 32,
+  prefillChunkTokens: 24,
   /** Positions of logits fetched at once while scoring: 196 kB each with 49,152 entries. */
   likelihoodChunkTokens: 32,
   /** Tokens of a given answer that are read back. */
