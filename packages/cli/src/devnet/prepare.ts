@@ -112,8 +112,8 @@ async function readyExperts(
   { report, signal, environment }: PrepareContext,
 ): Promise<void> {
   const { computePhraseVectors } = await import('../experts/vectors.ts');
-  const onProgress = (done: number, total: number) =>
-    report({ kind: 'progress', phase: 'genesis', detail: `reading how people ask   ${done} of ${total}` });
+  const onProgress = (done: number, total: number, domain: string) =>
+    report({ kind: 'progress', phase: 'genesis', detail: `reading how people ask of ${domain}   ${done} of ${total}` });
   await computePhraseVectors(domains, { ...model, environment, signal, isQuiet: true, onProgress });
 }
 

@@ -9,7 +9,7 @@ import { type Knowledge, openKnowledge, vectorsDirectory, vectorsFile } from '@s
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type LocalWorker, type LocalWorkerOptions, withWorker } from './local-worker.ts';
 
-export type VectorsProgress = (done: number, total: number) => void;
+export type VectorsProgress = (done: number, total: number, domain: string) => void;
 
 /** Every vector of the folder that is missing. They are kept as they are made, so that a repeated run goes on. */
 export async function computeVectors(
@@ -18,7 +18,8 @@ export async function computeVectors(
 ): Promise<void> {
   await withWorker(options, async (worker) => {
     const knowledge = await open(folder, worker);
-    await knowledge.embedAll(options.onProgress, controlOf(options.signal));
+    const { domain } = knowledge.card;
+    await knowledge.embedAll((done, total) => options.onProgress(done, total, domain), controlOf(options.signal));
   });
 }
 
@@ -32,10 +33,9 @@ export async function computePhraseVectors(
     .filter(({ name, mark }) => readMark(name) !== mark);
   if (wanted.length === 0) return;
   await withWorker(options, async (worker) => {
-    for (const [index, { name, knowledge: folder, mark }] of wanted.entries()) {
+    for (const { name, knowledge: folder, mark } of wanted) {
       const knowledge = await open(folder, worker);
-      const onProgress: VectorsProgress = (done, total) =>
-        options.onProgress(index * total + done, wanted.length * total);
+      const onProgress = (done: number, total: number): void => options.onProgress(done, total, name);
       await knowledge.embedPhrases(onProgress, controlOf(options.signal));
       mkdirSync(dirname(markFile(name)), { recursive: true });
       writeJsonAtomic(markFile(name), mark);

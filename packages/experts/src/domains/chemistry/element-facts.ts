@@ -24,16 +24,8 @@ function identity({ name, symbol, number, weight }: Element): readonly Made[] {
   const mass = String(Number(weight.toFixed(3)));
   return [
     ['symbol', `The chemical symbol of ${name} is ${symbol}.`, symbol],
-    [
-      'atomic-number',
-      `The atomic number of ${name} is ${number}.`,
-      String(number),
-    ],
-    [
-      'protons',
-      `An atom of ${name} has ${number} ${number === 1 ? 'proton' : 'protons'}.`,
-      String(number),
-    ],
+    ['atomic-number', `The atomic number of ${name} is ${number}.`, String(number)],
+    ['protons', `An atom of ${name} has ${number} ${number === 1 ? 'proton' : 'protons'}.`, String(number)],
     ['atomic-mass', `The atomic mass of ${name} is ${mass} u.`, `${mass} u`],
   ];
 }

@@ -74,12 +74,7 @@ export const cityFacts: Maker = ({ inText, profile }, { factbook }) => {
   if (largest === undefined) return [];
   const rest = others.slice(0, 5).map(({ name }) => name);
   return [
-    fact(
-      'largest-city',
-      `The largest city of ${inText} is ${largest.name}.`,
-      largest.name,
-      factbook,
-    ),
+    fact('largest-city', `The largest city of ${inText} is ${largest.name}.`, largest.name, factbook),
     rest.length < 2
       ? undefined
       : fact(
