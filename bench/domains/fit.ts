@@ -82,6 +82,7 @@ const SIGNS: Record<FeatureName, -1 | 0 | 1> = {
   cosine: 1,
   maskedCosine: 1,
   relationCosine: 1,
+  relationLead: 1,
   named: 1,
   nameRarity: 1,
   otherNamed: -1,

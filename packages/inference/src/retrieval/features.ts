@@ -16,6 +16,7 @@ export const FEATURES = [
   'cosine',
   'maskedCosine',
   'relationCosine',
+  'relationLead',
   'named',
   'nameRarity',
   'otherNamed',
@@ -68,13 +69,15 @@ export type FeatureContext = {
   readonly relations: Relations;
   /** Greatest cosine of the question without its subject and a phrase of the relation; 0 when no phrase has a vector yet. */
   readonly relationCosine: (relation: string, question: Float32Array) => number;
+  /** How far that lies above the greatest cosine of any other relation of the index, −1 … 1. */
+  readonly relationLead: (relation: string, question: Float32Array) => number;
 };
 
 /** One number a feature, in the order of FEATURES. */
 export function featuresOf(
   question: QuestionView,
   view: PassageView,
-  { lexical, relations, relationCosine }: FeatureContext,
+  { lexical, relations, relationCosine, relationLead }: FeatureContext,
 ): number[] {
   const { passage } = view;
   const isDocument = passage.relation === DOCUMENT_RELATION;
@@ -94,6 +97,7 @@ export function featuresOf(
     cosine,
     maskedCosine,
     relationCosine: isDocument ? maskedCosine : relationCosine(passage.relation, mask.vector),
+    relationLead: isDocument ? 0 : Math.max(-LEAD_MAX, Math.min(LEAD_MAX, relationLead(passage.relation, mask.vector))),
     named,
     nameRarity: named * rarityOf(mask.nameTerms, lexical),
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
@@ -108,6 +112,9 @@ export function featuresOf(
 }
 
 const NO_TERMS: ReadonlySet<string> = new Set();
+
+/** Leads of cosines beyond this say nothing more. */
+const LEAD_MAX = 0.3;
 
 /** Rarity of the rarest of the terms against the highest there is, 0 … 1. */
 function rarityOf(terms: ReadonlySet<string>, lexical: LexicalIndex): number {

@@ -2,7 +2,7 @@
  * What relations are called and how their passages read once subject and value are taken out. Owns masking: a question about
  * *X* and a passage about *X* are compared by what is asked alone.
  */
-import type { Passage } from '../knowledge/passage.ts';
+import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import { limits } from './limits.ts';
 import type { Link } from './name-index.ts';
 import { normsOf, termsOf, type Word } from './words.ts';
@@ -12,6 +12,8 @@ const SUBJECT_MARK = 'it';
 const VALUE_MARK = 'that';
 
 export type Relations = {
+  /** Every relation of the index but that of documents. */
+  readonly names: readonly string[];
   /** Short phrases for a relation, its own name among them. */
   phrasesOf(relation: string): readonly string[];
   /** Stems of those phrases. */
@@ -30,7 +32,8 @@ export function createRelations(
   }
   const none = { phrases: [], terms: new Set<string>() };
   const of = (relation: string) => known.get(relation) ?? none;
-  return { phrasesOf: (relation) => of(relation).phrases, termsOf: (relation) => of(relation).terms };
+  const names = [...known.keys()].filter((name) => name !== DOCUMENT_RELATION);
+  return { names, phrasesOf: (relation) => of(relation).phrases, termsOf: (relation) => of(relation).terms };
 }
 
 /** The passage with a mark in place of its subject and another in place of its value, where it has them. */

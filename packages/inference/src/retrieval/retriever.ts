@@ -14,6 +14,7 @@ import {
 } from '../knowledge/vector-store.ts';
 import {
   FEATURES,
+  type FeatureContext,
   featuresOf,
   type PassageView,
   type QuestionMask,
@@ -74,8 +75,8 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     const bounded = chosen.slice(0, limits.candidatesMax);
     const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
     await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
-    const relationCosine = relationCosines(index.relations, parts.store);
-    const context = { lexical: index.lexical, relations: index.relations, relationCosine };
+    const cosines = relationCosines(index.relations, parts.store);
+    const context = { lexical: index.lexical, relations: index.relations, ...cosines };
     return bounded.map((i) => ({
       index: i,
       features: featuresOf(view, passageView(i, index, parts.store), context),
@@ -230,19 +231,31 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
 function relationCosines(
   relations: Relations,
   store: VectorStore,
-): (relation: string, question: Float32Array) => number {
-  const known = new Map<Float32Array, Map<string, number>>();
-  return (relation, question) => {
-    const own = known.get(question) ?? new Map<string, number>();
-    known.set(question, own);
-    const before = own.get(relation);
+): Pick<FeatureContext, 'relationCosine' | 'relationLead'> {
+  const known = new Map<Float32Array, ReadonlyMap<string, number>>();
+  const cosinesOf = (question: Float32Array): ReadonlyMap<string, number> => {
+    const before = known.get(question);
     if (before !== undefined) return before;
-    const vectors = relations.phrasesOf(relation).map((phrase) => store.get(phrase));
-    const cosines = vectors.filter((vector) => vector !== undefined).map((vector) => storedCosine(question, vector));
-    const greatest = Math.max(0, ...cosines);
-    own.set(relation, greatest);
-    return greatest;
+    const all = new Map(
+      relations.names.map((name) => [name, greatestCosine(question, relations.phrasesOf(name), store)]),
+    );
+    known.set(question, all);
+    return all;
   };
+  return {
+    relationCosine: (relation, question) => cosinesOf(question).get(relation) ?? 0,
+    relationLead(relation, question) {
+      const all = cosinesOf(question);
+      let rival = 0;
+      for (const [name, cosine] of all) if (name !== relation && cosine > rival) rival = cosine;
+      return (all.get(relation) ?? 0) - rival;
+    },
+  };
+}
+
+function greatestCosine(question: Float32Array, phrases: readonly string[], store: VectorStore): number {
+  const vectors = phrases.map((phrase) => store.get(phrase)).filter((vector) => vector !== undefined);
+  return vectors.reduce((most, vector) => Math.max(most, storedCosine(question, vector)), 0);
 }
 
 /** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */
