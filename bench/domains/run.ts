@@ -3,9 +3,11 @@
  * citation that supports), refusals in every situation, calibration, latency, and the comparison of systems on the same questions.
  * `--each N` looks at N questions a domain and kind of refusal, half of them by hand; `--sample N` of those go to the systems.
  * Usage: node bench/domains/run.ts [--data DIR] [--domains a,b] [--systems bare,passages-1,quote,ours] [--sample N] [--each N] [--adapters DIR]
- *   [--seeds N] [--failures] . Writes bench/results/domains.json.
+ *   [--seeds N] [--failures] [--cards]. Writes bench/results/domains.json; with --cards also each domain's scores.json, which cards show.
  */
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Question } from '../../packages/experts/src/questions/question.ts';
 import { contains, f1, strict } from '../../packages/experts/src/questions/scoring.ts';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     adapters: { type: 'string' },
     seeds: { type: 'string', default: '3' },
     failures: { type: 'boolean', default: false },
+    cards: { type: 'boolean', default: false },
   },
 });
 
@@ -221,6 +224,7 @@ function printFailures(all: readonly Looked[]): void {
 const systemNames = values.systems.split(',').filter(Boolean);
 const trained = new Set(['adapter', 'adapter+passages-1']);
 const tables: Record<string, ReturnType<typeof summary>[]> = {};
+const scoredBy = new Map<string, readonly Scored[]>();
 for (const name of systemNames) {
   const seeds = trained.has(name) ? Number(values.seeds) : 1;
   tables[name] = [];
@@ -237,6 +241,7 @@ for (const name of systemNames) {
     }
     printScores(seeds === 1 ? name : `${name}, adapter ${seed + 1}`, scored);
     tables[name].push(summary(scored));
+    scoredBy.set(name, scored);
   }
 }
 await engine.close();
@@ -285,4 +290,26 @@ const rows: Row[] = [
     met: null,
   },
 ];
+if (values.cards) for (const domain of domains) writeScores(domain);
+
+/** Percentages of one domain, for its card; they hold for the passages of this root alone. */
+function writeScores({ name, folder, knowledge }: Domain): void {
+  const whole = (value: number) => Math.round(1_000 * value) / 10;
+  const figures = ['quote', 'ours'].flatMap((system): [string, number][] => {
+    const own = scoredBy.get(system)?.filter(({ domain }) => domain === name) ?? [];
+    if (own.length === 0) return [];
+    const { questions, contains: held, supported, strict: short, refused } = summary(own);
+    const label = system === 'ours' ? 'answer' : 'best passage';
+    return [
+      [`questions of split test, ${label}`, questions],
+      [`${label} holds the gold, %`, whole(held)],
+      [`${label} is cited rightly, %`, whole(supported)],
+      [`${label} says little else, %`, whole(short)],
+      ...(system === 'ours' ? [['refused though known, %', whole(refused)] as [string, number]] : []),
+    ];
+  });
+  const scores = { root: knowledge.card.root, figures: Object.fromEntries(figures) };
+  writeFileSync(join(folder, 'scores.json'), `${JSON.stringify(scores, null, 2)}\n`);
+}
+
 report('domains', rows, { threshold: shippedCoefficients.threshold, systems: tables });
