@@ -111,3 +111,11 @@ for (const { domain, sources, relations, questions: recipe } of DOMAINS) {
     });
   });
 }
+
+test('no name of a place is a description of it, which would hide the name inside', async () => {
+  const { aliases } = await knowledge('geography');
+  const describing = Object.entries(aliases).filter(([, names]) =>
+    names.some((name) => /\bcapital (city )?of\b|\bcapital$/i.test(name)),
+  );
+  assert.deepEqual(describing, []);
+});

@@ -124,3 +124,15 @@ test('embedAll goes on where it stopped', async () => {
   await second.embedAll(() => {}, undisturbed);
   assert.ok(counts.texts < second.retriever.texts.length);
 });
+
+test('embedPhrases computes the ways to ask and nothing else, and embedAll only the rest', async () => {
+  const { embed, counts } = wordEmbedder();
+  const knowledge = await openKnowledge(await writeFolder(await temporaryFolder()), { embed });
+  const { phrases, texts } = knowledge.retriever;
+  assert.ok(phrases.length > 0 && phrases.length < texts.length);
+  const before = counts.texts;
+  await knowledge.embedPhrases(() => {}, undisturbed);
+  assert.equal(counts.texts - before, phrases.length);
+  await knowledge.embedAll(() => {}, undisturbed);
+  assert.equal(counts.texts - before, texts.length);
+});

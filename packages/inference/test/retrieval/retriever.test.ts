@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { openKnowledge } from '../../src/knowledge/knowledge.ts';
+import { FEATURES } from '../../src/retrieval/features.ts';
+import { createLexicalIndex } from '../../src/retrieval/lexical-index.ts';
 import { limits } from '../../src/retrieval/limits.ts';
 import { createNameIndex, editDistance } from '../../src/retrieval/name-index.ts';
 import { normsOf, wordsOf } from '../../src/retrieval/words.ts';
@@ -97,4 +99,24 @@ test('edit distance counts a swap of neighbours as one edit and stops at its bou
   assert.equal(editDistance('norway', 'norwya', 2), 1);
   assert.equal(editDistance('norway', 'norwegia', 4), 4);
   assert.equal(editDistance('norway', 'kenya', 2), 3);
+});
+
+test('an everyday word is never rare; another unknown word is as rare as can be', () => {
+  const index = createLexicalIndex(passages, () => []);
+  assert.ok(index.rarity('use') <= 1);
+  assert.equal(index.rarity('unobtainium'), index.rarity('wakanda'));
+  assert.ok(index.rarity('unobtainium') > 1);
+});
+
+test('the lead of a relation is positive for the one asked for, negative for its siblings, and bounded', async () => {
+  const { retriever } = knowledge;
+  const place = FEATURES.indexOf('relationLead');
+  const found = await retriever.candidates('What is the capital of Peru?', undisturbed);
+  const ofPeru = found.filter(({ index }) => knowledge.passages[index]!.subject === 'Peru');
+  assert.ok(ofPeru.length > 1);
+  for (const { index, features } of ofPeru) {
+    const isAsked = knowledge.passages[index]!.relation === 'capital';
+    assert.ok(isAsked ? features[place]! > 0 : features[place]! < 0, knowledge.passages[index]!.text);
+    assert.ok(Math.abs(features[place]!) <= 0.3);
+  }
 });
