@@ -4,7 +4,7 @@
  */
 import { answerCommitment, answerHash, answerText, roundLink } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
-import { readExpert, readQuery, writeQuery } from '../state/records.ts';
+import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type {
   Address,
@@ -13,6 +13,7 @@ import type {
   AnswerGroup,
   AnswerReveal,
   ChainParams,
+  ExpertProfile,
   Hash,
   QueryPhase,
   QueryState,
@@ -20,6 +21,7 @@ import type {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { utf8Bytes } from './contract-check.ts';
+import { expertBehind } from './expert-life.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -27,7 +29,13 @@ export type AnswerContext = {
   readonly emit: EmitEvent;
 };
 
-type Slot = { readonly query: QueryState; readonly index: number; readonly respondent: Respondent };
+type Slot = {
+  readonly query: QueryState;
+  readonly index: number;
+  readonly respondent: Respondent;
+  /** The expert's present one, with the model that it was selected with. */
+  readonly profile: ExpertProfile;
+};
 
 /** Records the sender's commitment while the query is `answering`. Returns `OK` or a stable code. */
 export function applyAnswerCommit(overlay: Overlay, payload: AnswerCommit, context: AnswerContext): string {
@@ -56,7 +64,7 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = answerProblem(payload.answer, readExpert(overlay, context.expert)!.profile, context.params);
+  const problem = answerProblem(payload.answer, slot.profile, context.params);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -102,7 +110,11 @@ function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, con
   if (query === null) return 'QUERY_UNKNOWN';
   if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
-  return index === -1 ? 'NOT_SELECTED' : { query, index, respondent: query.respondents[index]! };
+  const respondent = query.respondents[index];
+  // Who registered anew under an old address was not selected: it inherits nothing (§1.7).
+  const expert = respondent === undefined ? null : expertBehind(overlay, respondent);
+  if (respondent === undefined || expert === null) return 'NOT_SELECTED';
+  return { query, index, respondent, profile: { ...expert.profile, modelId: respondent.modelId } };
 }
 
 function withRespondent(query: QueryState, index: number, respondent: Respondent): QueryState {

@@ -9,6 +9,7 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { expertBehind } from './expert-life.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
 export * from './quote.ts';

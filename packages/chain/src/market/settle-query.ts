@@ -17,6 +17,7 @@ import {
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import { expertBehind } from './expert-life.ts';
 import { updateReputation } from './reputation.ts';
 import { createReceipt } from './settlement.ts';
 
@@ -29,7 +30,10 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   assert.ok(receipt.refund >= 0n, 'a query paid more than its escrow');
   for (const { expert, paid } of receipt.respondents) moveFromPot(overlay, 'escrowed', expert, paid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const { expert, group, score } of receipt.respondents) {
+  for (const [index, { expert, group, score }] of receipt.respondents.entries()) {
+    // Who has retired keeps no reputation, and who registered anew inherits none.
+    const present = expertBehind(overlay, query.respondents[index]!);
+    if (present === null || present.status === 'retired') continue;
     // A selected expert that revealed nothing scores 0; one whose group nobody scored is left as it was.
     const outcome = group === null ? 0 : score;
     if (outcome === null) continue;
