@@ -37,7 +37,11 @@ export function expertBehind(view: StateView, slot: Pick<Respondent, 'expert' | 
 }
 
 /** Publishes the sender's new profile. Returns `OK` or a stable code. */
-export function applyExpertUpdate(overlay: Overlay, { expert: profile }: ExpertUpdate, context: RegisterContext): string {
+export function applyExpertUpdate(
+  overlay: Overlay,
+  { expert: profile }: ExpertUpdate,
+  context: RegisterContext,
+): string {
   const own = ownExpert(overlay, context.sender);
   if (typeof own === 'string') return own;
   if (profile.domain !== own.profile.domain) return 'EXPERT_DOMAIN_FIXED';

@@ -85,7 +85,7 @@ test('a node of another chain is turned away with its chain named', () => {
   const lab = new Lab();
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const other = new Lab({ chainId: 'elsewhere' });
-  const hello = other.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64));
+  const hello = other.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64), 'stranger');
   const victim = lab.nodes[0]!;
   victim.host!.handle({ kind: 'peerConnected', peer: 'stranger' });
   victim.host!.handle({ kind: 'direct', peer: 'stranger', bytes: hello });
@@ -97,10 +97,10 @@ test('somebody who claims an operator without its key is nobody: not banned, for
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const victim = lab.nodes[0]!;
   victim.host!.handle({ kind: 'peerConnected', peer: 'impostor' });
-  const hello = lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64).fill(9));
+  const hello = lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64).fill(9), 'impostor');
   victim.host!.handle({ kind: 'direct', peer: 'impostor', bytes: hello });
   lab.runUntil(() => lab.heightEverywhere() >= 4, 10_000);
-  assert.equal(victim.host!.sync.operatorOf('impostor'), null);
+  assert.equal(victim.host!.sync.peers().find(({ id }) => id === 'impostor')?.operator, null);
   assert.deepEqual(
     victim.penalties.filter(({ peer }) => peer === 'impostor'),
     [],
