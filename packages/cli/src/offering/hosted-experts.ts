@@ -3,7 +3,6 @@
  * file's form and the key file of each; what is registered is the chain's.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOf, parseAddress, publicKeyOf, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup } from '@synod/inference';
@@ -104,10 +103,6 @@ export function findHosted(home: string, wanted: string): HostedEntry {
     `${displayPath(home)} has no key of an expert "${wanted}". ${next} Name the home that it was offered with as --home, or its key as --key-file.`,
     { facts: { expert: wanted, home } },
   );
-}
-
-export function hasHosted(home: string): boolean {
-  return existsSync(fileOf(home));
 }
 
 function fileOf(home: string): string {
