@@ -11,6 +11,7 @@ export {
 } from './contract-check.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
+export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
 export { reputationMean, updateReputation } from './reputation.ts';
 export * from './selection.ts';

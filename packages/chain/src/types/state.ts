@@ -180,6 +180,8 @@ export type QueryState = {
   readonly scorers: readonly Scorer[];
   /** Scorers punished for a reveal of this query, in order (market §6.8). */
   readonly misrevealed: readonly Address[];
+  /** Indices of respondents whose private answer was disclosed, ascending. */
+  readonly disclosed: readonly number[];
 };
 
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts' | 'cancelled';
