@@ -1,0 +1,2 @@
+export { epochRewards, REWARD_SETTINGS } from './epoch-rewards.ts';
+export * from './types.ts';
