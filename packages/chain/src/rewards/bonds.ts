@@ -12,7 +12,7 @@ const PPM_TO_PPB = PPB / BigInt(PPM);
 /** One cell with what became of its bond; all in ppb. */
 export type BondedCell = Cell & {
   readonly clipped: bigint;
-  /** The weight that the bond follows: between the weight and the clipped one. */
+  /** The weight that the bond follows: the weight less the penalty on what is above the consensus. */
   readonly target: bigint;
   readonly alpha: bigint;
   readonly bond: bigint;
@@ -22,7 +22,8 @@ export type BondedCell = Cell & {
 export function moveBond(cell: Cell, consensus: bigint, settings: RewardSettings): BondedCell {
   const clipped = least(cell.weight, consensus);
   const penalty = BigInt(settings.bondsPenalty);
-  const target = ((BigInt(PPM) - penalty) * cell.weight + penalty * clipped) / BigInt(PPM);
+  const followed = cell.weight - (penalty * (cell.weight - clipped)) / BigInt(PPM);
+  const target = followed > 0n ? followed : 0n;
   const alpha = stepOf(settings.alpha, target, cell.bondBefore, consensus);
   const bond = ((PPB - alpha) * cell.bondBefore) / PPB + (alpha * target) / PPB;
   return { ...cell, clipped, target, alpha, bond };

@@ -9,10 +9,10 @@ import { PPB } from './logistic.ts';
 import { buildMatrix, type Matrix } from './matrix.ts';
 import type { EpochRewards, RewardBond, RewardInput, RewardSettings } from './types.ts';
 
-/** What the chain starts with: bonds that follow clipped weights only, so that exaggerating never helps. */
+/** What the chain starts with: figures of other choices are in rewards §8. */
 export const REWARD_SETTINGS: RewardSettings = {
   kappa: 500_000,
-  bondsPenalty: 1_000_000,
+  bondsPenalty: 1_250_000,
   alpha: { low: 100_000, high: 300_000, steepnessHundredths: 1000 },
   columnShare: 'stakedBonds',
   priorAnswers: 4,

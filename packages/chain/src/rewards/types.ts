@@ -34,9 +34,12 @@ export type LiquidAlpha = { readonly low: Ppm; readonly high: Ppm; readonly stee
 export type ColumnShare = 'stakedBonds' | 'bonds';
 
 export type RewardSettings = {
-  /** More than this part of the weight of scorers must support a weight for it to be consensus. */
+  /** More than this part of the power of the scorers must support a weight for it to be consensus. */
   readonly kappa: Ppm;
-  /** 1 000 000: bonds follow clipped weights only; 0: they follow the weights as given. */
+  /**
+   * What of a weight above the consensus is taken from the weight that the bond follows. 0: nothing; 1 000 000: the excess, so that
+   * bonds follow clipped weights; more: exaggerating costs.
+   */
   readonly bondsPenalty: Ppm;
   /** A fixed step of the bonds' moving average, or one that depends on each bond. */
   readonly alpha: Ppm | LiquidAlpha;
