@@ -7,10 +7,10 @@ import { type Address, epochRewards, type RewardBond, type RewardSettings } from
 import { average, type Draws, makeDraws } from './draws.ts';
 
 /**
- * `copier` gives each answer its expert's consensus of the epoch before (as a mean score); `sure` rounds that to 0 or 1; `praise` gives
- * everything 1.
+ * `copier` gives each answer its expert's consensus of the epoch before (as a mean score); `live` gives it the mean of the scores revealed of that
+ * expert so far in this epoch; `sure` rounds `copier`'s score to 0 or 1; `praise` gives everything 1.
  */
-export type Lazy = 'copier' | 'sure' | 'praise';
+export type Lazy = 'copier' | 'live' | 'sure' | 'praise';
 /**
  * How scorers are weighed besides stake: not at all; by the mean of 1 − |score − truth|; by the mean of its means over right and over
  * wrong answers; or by how far the mean score of right answers is above that of wrong ones.
@@ -117,7 +117,7 @@ function scoreEpoch(
       for (const [i, scorer] of scorers.entries()) {
         const own = draws.normal(0, 1);
         const score = scorer.lazy
-          ? lazyScore(world.lazy as Lazy, shown[expert]!)
+          ? lazyScore(world.lazy as Lazy, shown[expert]!, sums[1]![expert]!)
           : clamp(0.5 + scoreSpread * ((right ? separation : -separation) / 2 + (common + own) * Math.SQRT1_2));
         const cell = sums[i]![expert]!;
         cell[0] += Math.round(score * 1e6);
@@ -129,8 +129,10 @@ function scoreEpoch(
   return sums;
 }
 
-function lazyScore(lazy: Lazy, shown: number): number {
+/** The pair is the sum and count of an honest scorer's scores of the expert so far in this epoch. */
+function lazyScore(lazy: Lazy, shown: number, [sum, count]: readonly [number, number]): number {
   if (lazy === 'praise') return 1;
+  if (lazy === 'live') return count === 0 ? shown : sum / count / 1e6;
   return lazy === 'sure' ? Math.round(shown) : shown;
 }
 

@@ -180,7 +180,7 @@ test('bonds of those who left are dropped, and of an expert without scores they 
   assert.deepEqual(bonds, []);
 });
 
-test('an epoch of 256 scorers and 256 experts takes less than ten seconds', () => {
+test('an epoch of 256 scorers and 256 experts takes less than ten seconds of processor time', () => {
   const everybody = Array.from({ length: 256 }, (_, i) => i);
   const name = (kind: string, i: number) => `${kind}${String(i).padStart(3, '0')}` as Address;
   const pairs = everybody.flatMap((i) => everybody.map((j) => ({ i, j, scorer: name('s', i), expert: name('e', j) })));
@@ -191,7 +191,7 @@ test('an epoch of 256 scorers and 256 experts takes less than ten seconds', () =
     bonds: pairs.map(({ i, j, ...pair }) => ({ ...pair, bond: ((i * 5 + j * 3) % 17) * 1_000_000 })),
     emission: 10n ** 15n,
   });
-  const before = performance.now();
+  const before = process.cpuUsage().user;
   assert.ok(epochRewards(input).paid > 0n);
-  assert.ok(performance.now() - before < 10_000);
+  assert.ok(process.cpuUsage().user - before < 10_000_000);
 });
