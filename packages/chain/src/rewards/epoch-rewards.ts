@@ -7,17 +7,7 @@ import { type BondedColumn, type DividendPart, moveBonds, shareColumn } from './
 import { findConsensus } from './consensus.ts';
 import { PPB } from './logistic.ts';
 import { buildMatrix, type Matrix } from './matrix.ts';
-import type { EpochRewards, RewardBond, RewardInput, RewardSettings } from './types.ts';
-
-/** What the chain starts with: figures of other choices are in rewards §8. */
-export const REWARD_SETTINGS: RewardSettings = {
-  kappa: 500_000,
-  bondsPenalty: 1_250_000,
-  alpha: { low: 100_000, high: 300_000, steepnessHundredths: 1000 },
-  columnShare: 'stakedBonds',
-  priorAnswers: 4,
-  expertsShare: 500_000,
-};
+import type { EpochRewards, RewardBond, RewardInput } from './types.ts';
 
 /** Every number on the way to the rewards, for explanations. */
 export type RewardWorking = {

@@ -5,11 +5,13 @@ import fc from 'fast-check';
 import {
   type Address,
   balancedAccuracy,
+  defaultChainParams,
   epochRewards,
   explainReward,
   REWARD_SETTINGS,
   type RewardInput,
   renderReward,
+  rewardSettings,
 } from '../../src/index.ts';
 import { logistic } from '../../src/rewards/logistic.ts';
 import { epochs, expertOf, scorerOf } from './arbitrary-epochs.ts';
@@ -67,6 +69,10 @@ test('the text shows each formula with its numbers', () => {
   assert.match(scorer, /target = weight − 125 % of what is above/);
   assert.match(scorer, /α 0\.101338570, bond 0\.000000000 → 0\.101338570; incentive 1\.000000000/);
   assert.match(renderReward(explainReward({ epoch: 9, input }, 'x' as Address)), /No part in this epoch/);
+});
+
+test('a chain that starts has the settings that the figures are measured with', () => {
+  assert.deepEqual(rewardSettings(defaultChainParams().market), REWARD_SETTINGS);
 });
 
 test('the logistic function is within two billionths of the real one', () => {
