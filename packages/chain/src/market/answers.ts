@@ -2,7 +2,7 @@
  * Commits and reveals of answers by selected experts (spec: market §4, §5). Owns what counts when, and the grouping of
  * identical answers; the answer's own form is answer-check.ts.
  */
-import { answerCommitment, answerHash, answerText, roundLink } from '../codec/index.ts';
+import { answerCommitment, answerHash, roundLink } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readExpert, readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
@@ -20,6 +20,7 @@ import type {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { utf8Bytes } from './contract-check.ts';
+import { answerKey } from './rounds.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -56,7 +57,8 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = answerProblem(payload.answer, readExpert(overlay, context.expert)!.profile, context.params);
+  const { profile } = readExpert(overlay, context.expert)!;
+  const problem = answerProblem(payload.answer, { ...profile, modelId: respondent.modelId }, context.params);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -102,7 +104,10 @@ function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, con
   if (query === null) return 'QUERY_UNKNOWN';
   if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
-  return index === -1 ? 'NOT_SELECTED' : { query, index, respondent: query.respondents[index]! };
+  const respondent = query.respondents[index];
+  // Whoever registered anew since is somebody else.
+  if (respondent?.registeredAt !== readExpert(overlay, context.expert)?.registeredAt) return 'NOT_SELECTED';
+  return respondent === undefined ? 'NOT_SELECTED' : { query, index, respondent };
 }
 
 function withRespondent(query: QueryState, index: number, respondent: Respondent): QueryState {
@@ -111,8 +116,8 @@ function withRespondent(query: QueryState, index: number, respondent: Respondent
 
 /** Identical means equal text: two experts that quote one passage agree, whatever tokens or prices lie behind it. */
 function join(groups: readonly AnswerGroup[], own: AnswerGroup): { groups: AnswerGroup[]; group: number } {
-  const text = answerText(own.answer);
-  const found = groups.findIndex(({ answer }) => answerText(answer) === text);
+  const key = answerKey(own.answer);
+  const found = groups.findIndex(({ answer }) => answerKey(answer) === key);
   if (found === -1) return { groups: [...groups, own], group: groups.length };
   const members = [...groups[found]!.members, ...own.members].sort((a, b) => a - b);
   return { groups: groups.map((old, at) => (at === found ? { ...old, members } : old)), group: found };
