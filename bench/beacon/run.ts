@@ -136,6 +136,7 @@ function queryAt(height: number): QueryState {
     groups: [],
     scorers: [],
     misrevealed: [],
+    disclosed: [],
   };
   return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
 }

@@ -134,6 +134,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   groups: groupsSchema,
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
+  disclosed: list(u32, codecLimits.respondents),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({

@@ -80,7 +80,7 @@ const segmentSchema: Schema<Segment> = tagged<Segment, 'kind'>('kind', {
     index: u32,
     proof: list(hash, codecLimits.proofHashes),
   }),
-  sealed: container({ text: emptyText, hash, generatedBytes: u32, quotedBytes: u32 }),
+  sealed: container({ text: emptyText, hash, content: hash, generatedBytes: u32, quotedBytes: u32 }),
 });
 
 /** Fields of {@link Answer}. */

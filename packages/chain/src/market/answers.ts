@@ -19,8 +19,9 @@ import type {
   Respondent,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
+import { answerIdentity } from './answer-identity.ts';
 import { utf8Bytes } from './contract-check.ts';
-import { answerKey } from './rounds.ts';
+import { sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -57,8 +58,7 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const { profile } = readExpert(overlay, context.expert)!;
-  const problem = answerProblem(payload.answer, { ...profile, modelId: respondent.modelId }, context.params);
+  const problem = revealProblem(overlay, slot, payload.answer, context);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -74,6 +74,14 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   writeQuery(overlay, { ...revealed, groups });
   context.emit({ type: 'answer.revealed', queryId: query.id, expert: context.expert, group });
   return 'OK';
+}
+
+/** The model is the one that was selected, whatever the expert published since. */
+function revealProblem(overlay: Overlay, slot: Slot, answer: Answer, context: AnswerContext): string | null {
+  const { modelId } = slot.respondent;
+  if (slot.query.contract.privacy !== null) return sealedAnswerProblem(answer, modelId, context.params);
+  const { profile } = readExpert(overlay, context.expert)!;
+  return answerProblem(answer, { ...profile, modelId }, context.params);
 }
 
 /** What this round's commitments are bound to. */
@@ -116,8 +124,8 @@ function withRespondent(query: QueryState, index: number, respondent: Respondent
 
 /** Identical means equal text: two experts that quote one passage agree, whatever tokens or prices lie behind it. */
 function join(groups: readonly AnswerGroup[], own: AnswerGroup): { groups: AnswerGroup[]; group: number } {
-  const key = answerKey(own.answer);
-  const found = groups.findIndex(({ answer }) => answerKey(answer) === key);
+  const identity = answerIdentity(own.answer);
+  const found = groups.findIndex(({ answer }) => answerIdentity(answer) === identity);
   if (found === -1) return { groups: [...groups, own], group: groups.length };
   const members = [...groups[found]!.members, ...own.members].sort((a, b) => a - b);
   return { groups: groups.map((old, at) => (at === found ? { ...old, members } : old)), group: found };

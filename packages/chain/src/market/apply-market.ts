@@ -5,12 +5,15 @@ import type { Overlay } from '../state/view.ts';
 import type { ChainParams, MarketPayload } from '../types/index.ts';
 import { applyQueryCancel } from './cancel.ts';
 import type { RegisterContext } from './expert-register.ts';
+import { applyDisclose } from './privacy.ts';
 
 export type MarketContext = RegisterContext;
 
 /** Name of the payload's first field that can never be right under these parameters, or null. */
-export function marketProblem(payload: MarketPayload, _params: ChainParams): string | null {
-  return payload.type === 'query.cancel' ? null : 'type';
+export function marketProblem(payload: MarketPayload, params: ChainParams): string | null {
+  if (payload.type === 'query.cancel') return null;
+  if (payload.type === 'query.disclose') return payload.answers.length > params.respondentsMax ? 'answers' : null;
+  return 'type';
 }
 
 /** Returns `OK` or a stable code. */
@@ -22,8 +25,9 @@ export function applyMarket(overlay: Overlay, payload: MarketPayload, context: M
       return 'NOT_YET';
     case 'query.cancel':
       return applyQueryCancel(overlay, payload, context);
-    case 'query.disclose':
     case 'calibration.reveal':
       return 'NOT_YET';
+    case 'query.disclose':
+      return applyDisclose(overlay, payload, context);
   }
 }

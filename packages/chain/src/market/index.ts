@@ -1,4 +1,5 @@
 export { answerProblem } from './answer-check.ts';
+export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
 export { drawByPower } from './committee.ts';
 export {
@@ -15,9 +16,10 @@ export * from './passage-tree.ts';
 export { groupDue, payFor } from './payments.ts';
 export * from './pending-work.ts';
 export * from './pricing.ts';
+export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
 export { reputationMean, updateReputation } from './reputation.ts';
-export { answerKey, peerTexts, standingHash } from './rounds.ts';
+export { peerTexts, standingHash } from './rounds.ts';
 export * from './selection.ts';
 export { createReceipt, groupScore, PLAIN_FACTS, type SettlementFacts } from './settlement.ts';
 export { groupsToVerify, groupVerdict, isCondemned } from './verification.ts';

@@ -57,6 +57,7 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     groups: [],
     scorers: [],
     misrevealed: [],
+    disclosed: [],
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

@@ -3,18 +3,10 @@
  * and which answers stand at the end. Owns no window; phases.ts says when a round is over.
  */
 import { answerText } from '../codec/index.ts';
-import type { Address, Answer, AnswerGroup, EarlierRound, Hash, QueryState } from '../types/index.ts';
+import type { Address, AnswerGroup, EarlierRound, Hash, QueryState } from '../types/index.ts';
+import { answerIdentity } from './answer-identity.ts';
 
 type Answered = Pick<QueryState, 'respondents' | 'groups' | 'earlier'>;
-
-/**
- * What makes two answers one: equal text, whatever tokens and proofs lie behind it. A private answer has no text on chain and
- * is known by its hash.
- */
-export function answerKey({ segments }: Answer): string {
-  const [first] = segments;
-  return first?.kind === 'sealed' ? `sealed ${first.hash}` : `text ${answerText({ segments } as Answer)}`;
-}
 
 /** True while the contract has rounds left and nobody ended it. */
 export function hasNextRound({ round, contract, cancelledAt }: QueryState): boolean {
@@ -46,7 +38,7 @@ export function standingHash(query: Answered, respondent: number): Hash | null {
 
 /**
  * Texts of the round before, one for each group without the expert itself, in the order of groups: what it may build on. Empty
- * in the first round.
+ * in the first round; a private answer has no text on chain and stands as an empty one.
  */
 export function peerTexts(query: QueryState, expert: Address): readonly string[] {
   const own = query.respondents.findIndex((slot) => slot.expert === expert);
@@ -65,7 +57,7 @@ function standingGroups(query: QueryState): readonly AnswerGroup[] {
     for (const group of round.groups) {
       const members = group.members.filter((member) => lastRoundOf(rounds, member) === at);
       if (members.length === 0) continue;
-      const key = answerKey(group.answer);
+      const key = answerIdentity(group.answer);
       const known = groups.get(key) ?? { ...group, members: [] };
       groups.set(key, { ...known, members: [...known.members, ...members].sort((a, b) => a - b) });
     }

@@ -194,7 +194,7 @@ export function addExpert(overlay: Overlay, expert: Expert): void {
   writeRecord(overlay, stateKeys.experts(expert.profile.domain), forms.addresses, listed);
 }
 
-/** Stores an expert that is known; its place in its domain's list stays as it is. */
+/** Changes an expert's record; its place in its domain's list stays. */
 export function writeExpert(overlay: Overlay, expert: Expert): void {
   writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
 }

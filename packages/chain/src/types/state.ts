@@ -180,6 +180,8 @@ export type QueryState = {
   readonly scorers: readonly Scorer[];
   /** Scorers punished for a reveal of this query, in order (market §6.8). */
   readonly misrevealed: readonly Address[];
+  /** Indices of respondents whose private answer was disclosed, ascending. */
+  readonly disclosed: readonly number[];
 };
 
 /** What the price of a domain follows (spec: market §11). */
