@@ -2,7 +2,7 @@
  * An expert's answer to a conversation: quote, refusal, or the model's own words. Owns which of them it is (answering §1); what is
  * retrieved belongs to retrieval, what is written to the engine.
  */
-import type { AnswerResult, AnswerSegment, ChatMessage, ExpertSetup } from '../client/protocol.ts';
+import type { AnswerResult, AnswerSegment, ChatMessage, Effort, ExpertSetup } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Retrieval } from '../knowledge/knowledge.ts';
@@ -17,6 +17,10 @@ export type AnswerRequest = {
   readonly expert: ExpertSetup;
   readonly seed: number;
   readonly stop: readonly string[];
+  /** Answers of peers in the round before. */
+  readonly peers?: readonly string[];
+  /** `full` when left out. */
+  readonly effort?: Effort;
 };
 
 export type AnswerControl = JobControl & {
@@ -35,7 +39,7 @@ export async function answer(
   request: AnswerRequest,
   control: AnswerControl,
 ): Promise<AnswerResult> {
-  const asked = request.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const asked = askedIn(request.messages);
   if (request.expert.knowledge === null || ordersText(asked)) return await writeFreely(tools.engine, request, control);
   const knowledge = await tools.library.open(request.expert.knowledge);
   const question = completeQuestion(request.messages, knowledge.retriever.read);
@@ -50,6 +54,10 @@ export async function answer(
   const segments = [await refuse(tools.engine, { question: asked, adapter: request.expert.adapter }, control)];
   return finished({ segments, grounding: 'refused', confidencePpm }, control);
 }
+
+/** The last message of the user. */
+export const askedIn = (messages: readonly ChatMessage[]): string =>
+  messages.findLast(({ role }) => role === 'user')?.content ?? '';
 
 /** The passage, after a faithful phrasing where it is too long to be a short answer itself. */
 async function quote(
@@ -85,7 +93,8 @@ async function refuse(
 async function writeFreely(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {
   const { messages, seed, stop, expert } = request;
   const { text, tokens, logProbabilities, promptTokens, finish } = await engine.generate(
-    { messages, profile: expert.profile, seed, stop, adapter: expert.adapter },
+    // Greedy whatever the profile says: a verifier can tell only then whether the claimed model wrote it.
+    { messages, profile: { ...expert.profile, temperature: 0, topP: 1 }, seed, stop, adapter: expert.adapter },
     control,
   );
   const segments: AnswerSegment[] = [{ kind: 'generated', text, tokens, logProbabilities }];
