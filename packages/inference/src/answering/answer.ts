@@ -10,6 +10,7 @@ import type { Library } from '../knowledge/library.ts';
 import { shippedCoefficients } from '../retrieval/rank.ts';
 import { completeQuestion } from './follow-up.ts';
 import { type IntentReader, isOpen, ordersText } from './intent.ts';
+import { adopt } from './peers.ts';
 import { phrase, wantsPhrasing } from './phrasing.ts';
 
 export type AnswerRequest = {
@@ -44,30 +45,36 @@ export async function answer(
   const knowledge = await tools.library.open(request.expert.knowledge);
   const question = completeQuestion(request.messages, knowledge.retriever.read);
   const { candidates } = await knowledge.retrieve(question, control);
-  const best = candidates[0];
-  const confidencePpm = Math.round(1_000_000 * (best?.probability ?? 0));
-  if (best !== undefined && best.probability >= shippedCoefficients.threshold) {
-    const { segments, grounding } = await quote(tools.engine, { question, best, expert: request.expert }, control);
+  const confidencePpm = Math.round(1_000_000 * (candidates[0]?.probability ?? 0));
+  const give = async (best: Candidate): Promise<AnswerResult> => {
+    const { segments, grounding } = await quote(tools.engine, { question, best, request }, control);
     return finished({ segments, grounding, confidencePpm }, control);
-  }
+  };
+  const [best] = candidates;
+  if (best !== undefined && best.probability >= shippedCoefficients.threshold) return await give(best);
   if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
+  const adopted = adopt(candidates, request.peers ?? []);
+  if (adopted !== null) return await give(adopted);
   const segments = [await refuse(tools.engine, { question: asked, adapter: request.expert.adapter }, control)];
   return finished({ segments, grounding: 'refused', confidencePpm }, control);
 }
+
+type Candidate = Retrieval['candidates'][number];
 
 /** The last message of the user. */
 export const askedIn = (messages: readonly ChatMessage[]): string =>
   messages.findLast(({ role }) => role === 'user')?.content ?? '';
 
-/** The passage, after a faithful phrasing where it is too long to be a short answer itself. */
+/** The passage, after a faithful phrasing where it is too long to be a short answer itself and effort is not spared. */
 async function quote(
   engine: Engine,
-  { question, best, expert }: { question: string; best: Retrieval['candidates'][number]; expert: ExpertSetup },
+  { question, best, request }: { question: string; best: Candidate; request: AnswerRequest },
   control: JobControl,
 ): Promise<Pick<AnswerResult, 'segments' | 'grounding'>> {
   const { passage, index } = best;
+  const { expert, effort = 'full' } = request;
   const quoted: AnswerSegment = { kind: 'quote', text: passage.text, source: passage.source, index };
-  const isPhrasing = expert.profile.maxTokens > 0 && wantsPhrasing(passage);
+  const isPhrasing = effort === 'full' && expert.profile.maxTokens > 0 && wantsPhrasing(passage);
   const phrasing = isPhrasing ? await phrase(engine, { question, passage, expert }, control) : null;
   if (phrasing === null) return { segments: [quoted], grounding: 'quote' };
   return { segments: [phrasing, quoted], grounding: 'phrased' };
