@@ -26,11 +26,12 @@ const PRICE_IN_PER_BYTE = 500n;
 
 type Style = Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & { readonly priceOutPerByte: bigint };
 
+/** All greedy: answers of the market are written so, whatever a profile says (answering §7.2). */
 const STYLES: readonly Style[] = [
   { instruction: '', temperature: 0, topP: 1, priceOutPerByte: 6_000n },
   { instruction: 'Answer in one short sentence.', temperature: 0, topP: 1, priceOutPerByte: 7_000n },
-  { instruction: '', temperature: 0.3, topP: 0.9, priceOutPerByte: 5_000n },
-  { instruction: 'Answer in one short sentence.', temperature: 0.3, topP: 0.9, priceOutPerByte: 6_500n },
+  { instruction: 'Answer in a few words.', temperature: 0, topP: 1, priceOutPerByte: 5_000n },
+  { instruction: 'Answer in one short paragraph.', temperature: 0, topP: 1, priceOutPerByte: 6_500n },
 ];
 
 /**
