@@ -18,11 +18,12 @@ export function answerProblem(answer: Answer, profile: ExpertProfile, params: Ch
 }
 
 function isSegmentBounded(segment: Segment): boolean {
-  return segment.kind === 'quote' || segment.tokens.length <= CHAIN_LIMITS.tokensPerSegmentMax;
+  return segment.kind !== 'generated' || segment.tokens.length <= CHAIN_LIMITS.tokensPerSegmentMax;
 }
 
 function segmentProblem(segment: Segment, profile: ExpertProfile): string | null {
   if (segment.kind === 'generated') return isEvidenced(segment) ? null : 'ANSWER_LOG_PROBABILITIES_MISSING';
+  if (segment.kind === 'sealed') return 'ANSWER_SEALED';
   return isQuoted(segment, profile) ? null : 'ANSWER_QUOTE_UNPROVEN';
 }
 

@@ -1,5 +1,14 @@
 export { answerProblem } from './answer-check.ts';
-export { contractProblem, DEFAULT_WINDOWS, isName, profileProblem, utf8Bytes } from './contract-check.ts';
+export { linkOf } from './answers.ts';
+export {
+  contractProblem,
+  DEFAULT_WINDOWS,
+  isName,
+  PLAIN_TERMS,
+  profileProblem,
+  promptBytesOf,
+  utf8Bytes,
+} from './contract-check.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
 export * from './quote.ts';
