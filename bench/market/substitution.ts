@@ -1,7 +1,8 @@
 /**
  * How well a verifier tells answers of the claimed model from others: rates of true and false positives by kind of swap, and what a check
  * costs beside writing. Owns the halves: tolerances are looked for on one half of the prompts, rates are measured on the other.
- * `--write FILE` and `--read FILE` part the two steps; by default a child process writes and this one checks.
+ * By default a child process writes and this one checks. `--write FILE` alone writes claims, `--read FILE --dump FILE` checks them, and
+ * `--tell FILE`, several times, tells of what was checked in parts.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     write: { type: 'string' },
     read: { type: 'string' },
     dump: { type: 'string' },
+    tell: { type: 'string', multiple: true },
   },
 });
 const cacheDir = join(vectorsDirectory(), '..', 'models');
@@ -80,8 +82,9 @@ async function measure(): Promise<void> {
     checked.push({ claim, check: check!, review });
   }
   await engine.close();
-  if (values.dump !== undefined) writeFileSync(values.dump, JSON.stringify(checked));
-  tell(checked, { written: written.cpuMs, checked: cpuMs });
+  const done: Done = { checked, cost: { written: written.cpuMs, checked: cpuMs } };
+  if (values.dump === undefined) tell(done);
+  else writeFileSync(values.dump, JSON.stringify(done));
 }
 
 /** Prompts, not claims, are parted: one prompt's claims resemble each other. */
@@ -99,7 +102,19 @@ const isVisible = ({ claim }: Checked): boolean => claim.kind !== 'honest' && !c
 
 type Cost = { readonly written: Written['cpuMs']; readonly checked: Readonly<Record<'phrasing' | 'open', number>> };
 
-function tell(checked: readonly Checked[], cost: Cost): void {
+type Done = { readonly checked: readonly Checked[]; readonly cost: Cost };
+
+/** Parts of one writing: their checks follow each other, and so do their times. */
+function joined(parts: readonly Done[]): Done {
+  const sum = (path: 'phrasing' | 'open') => parts.reduce((all, { cost }) => all + cost.checked[path], 0);
+  const { written } = parts[0]!.cost;
+  return {
+    checked: parts.flatMap(({ checked }) => checked),
+    cost: { written, checked: { phrasing: sum('phrasing'), open: sum('open') } },
+  };
+}
+
+function tell({ checked, cost }: Done): void {
   const measured = checked.filter((one) => !isTuning(one));
   printKinds(measured);
   printTuning(checked.filter(isTuning));
@@ -204,7 +219,8 @@ function printTuning(tuning: readonly Checked[]): void {
   }
 }
 
-if (values.write === undefined) await measure();
+if (values.tell !== undefined) tell(joined(values.tell.map((path) => JSON.parse(readFileSync(path, 'utf8')) as Done)));
+else if (values.write === undefined) await measure();
 else {
   const counts = { phrasings: Number(values.phrasings), open: Number(values.open) };
   const note = (text: string) => process.stderr.write(`${text}\n`);

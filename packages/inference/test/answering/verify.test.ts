@@ -75,12 +75,33 @@ test('what the model wrote matches, also what it wrote in company', async () => 
   }
 });
 
-test('an answer that ends because it is full, and one that the model ends, match; cut short they do not', async () => {
+test('an answer that ends because there is no more room matches; cut short it does not', async () => {
   const full = await write(first);
   assert.equal(full.tokens.length, profile.maxTokens);
+  assert.equal((await check(first, [full])).verdict, 'match');
   const cut = { ...full, tokens: full.tokens.slice(0, 10), logProbabilities: full.logProbabilities.slice(0, 10) };
   const text = await said(cut.tokens);
   assert.equal((await check(first, [{ ...cut, text }])).fault, 'truncated');
+});
+
+test('an answer ends before a stop sequence of its job, and nothing stands after it', async () => {
+  const messages = user(first);
+  const long = await write(first);
+  const stop = [long.text.slice(6, 8)];
+  const { text, tokens, logProbabilities } = await engine.generate(
+    { messages, profile, seed: 1, stop, adapter: null },
+    { ...undisturbed, onText: () => {} },
+  );
+  assert.ok(tokens.length < long.tokens.length);
+  const stopped: Generated = { kind: 'generated', text, tokens, logProbabilities };
+  const checkStopped = async (segment: Generated, stops: readonly string[]) => {
+    const request = { messages, expert: general, segments: [segment], stop: stops };
+    const [found] = await verify({ engine, library }, request, undisturbed);
+    return found!.fault;
+  };
+  assert.equal(await checkStopped(stopped, stop), null);
+  assert.equal(await checkStopped({ ...long, text }, stop), 'tokens');
+  assert.equal(await checkStopped({ ...stopped, text: await said(tokens) }, []), 'truncated');
 });
 
 async function said(tokens: readonly number[]): Promise<string> {
