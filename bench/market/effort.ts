@@ -27,7 +27,7 @@ const { values } = parseArgs({
 /** Prompts below this difficulty are easy: one question of fact in a known domain. */
 const EASY_BELOW_PPM = 250_000;
 /** Prices of a devnet expert, nano a byte. */
-const PRICE = { promptByte: 500, answerByte: 6_000 } as const;
+const PRICE = { promptByte: 500, quotedByte: 3_000, generatedByte: 6_000 } as const;
 
 const engine = await openEngine();
 const library = createLibrary({ embed: engine.embed, vectorsDirectory: vectorsDirectory() });
@@ -159,7 +159,7 @@ const byteInputs = ({ promptBytes, quotedBytes, generatedBytes }: Bill): number[
   generatedBytes,
 ];
 const bytePrice = ({ promptBytes, quotedBytes, generatedBytes }: Bill): number =>
-  PRICE.promptByte * promptBytes + PRICE.answerByte * (quotedBytes + generatedBytes);
+  PRICE.promptByte * promptBytes + PRICE.quotedByte * quotedBytes + PRICE.generatedByte * generatedBytes;
 
 const domains = await loadDomains(engine, { data: undefined, only: [] });
 const compared: Compared[] = [];
@@ -236,9 +236,9 @@ report(
   [
     savedRow('test questions', mix),
     savedRow('answered by a long quote', long),
-    correlationRow(`price by bytes and processor time, ${bills.length} answers`, plain),
+    correlationRow(`devnet prices by bytes and processor time, ${bills.length} answers`, plain),
     correlationRow('the same with the difficulty factor', factored),
-    correlationRow(`price by class rates, ${measured.length} answers not fitted on`, classed),
+    correlationRow(`fitted rates, ${measured.length} answers not fitted on`, classed),
     correlationRow('the same with the difficulty factor', classedFactored),
   ],
   { mix, long, rates, kinds, bills },
