@@ -2,9 +2,9 @@
  * Commits and reveals of answers by selected experts (spec: market §4, §5). Owns what counts when, and the grouping of
  * identical answers; the answer's own form is answer-check.ts.
  */
-import { answerCommitment, answerHash, answerText, roundLink } from '../codec/index.ts';
+import { answerCommitment, answerHash, roundLink } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
-import { readQuery, writeQuery } from '../state/records.ts';
+import { readExpert, readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type {
   Address,
@@ -13,15 +13,15 @@ import type {
   AnswerGroup,
   AnswerReveal,
   ChainParams,
-  ExpertProfile,
   Hash,
   QueryPhase,
   QueryState,
   Respondent,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
+import { answerIdentity } from './answer-identity.ts';
 import { utf8Bytes } from './contract-check.ts';
-import { expertBehind } from './expert-life.ts';
+import { sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -29,13 +29,7 @@ export type AnswerContext = {
   readonly emit: EmitEvent;
 };
 
-type Slot = {
-  readonly query: QueryState;
-  readonly index: number;
-  readonly respondent: Respondent;
-  /** The expert's present one, with the model that it was selected with. */
-  readonly profile: ExpertProfile;
-};
+type Slot = { readonly query: QueryState; readonly index: number; readonly respondent: Respondent };
 
 /** Records the sender's commitment while the query is `answering`. Returns `OK` or a stable code. */
 export function applyAnswerCommit(overlay: Overlay, payload: AnswerCommit, context: AnswerContext): string {
@@ -64,7 +58,7 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = answerProblem(payload.answer, slot.profile, context.params);
+  const problem = revealProblem(overlay, slot, payload.answer, context);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -80,6 +74,14 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   writeQuery(overlay, { ...revealed, groups });
   context.emit({ type: 'answer.revealed', queryId: query.id, expert: context.expert, group });
   return 'OK';
+}
+
+/** The model is the one that was selected, whatever the expert published since. */
+function revealProblem(overlay: Overlay, slot: Slot, answer: Answer, context: AnswerContext): string | null {
+  const { modelId } = slot.respondent;
+  if (slot.query.contract.privacy !== null) return sealedAnswerProblem(answer, modelId, context.params);
+  const { profile } = readExpert(overlay, context.expert)!;
+  return answerProblem(answer, { ...profile, modelId }, context.params);
 }
 
 /** What this round's commitments are bound to. */
@@ -111,10 +113,9 @@ function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, con
   if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
   const respondent = query.respondents[index];
-  // Who registered anew under an old address was not selected: it inherits nothing (§1.7).
-  const expert = respondent === undefined ? null : expertBehind(overlay, respondent);
-  if (respondent === undefined || expert === null) return 'NOT_SELECTED';
-  return { query, index, respondent, profile: { ...expert.profile, modelId: respondent.modelId } };
+  // Whoever registered anew since is somebody else.
+  if (respondent?.registeredAt !== readExpert(overlay, context.expert)?.registeredAt) return 'NOT_SELECTED';
+  return respondent === undefined ? 'NOT_SELECTED' : { query, index, respondent };
 }
 
 function withRespondent(query: QueryState, index: number, respondent: Respondent): QueryState {
@@ -123,8 +124,8 @@ function withRespondent(query: QueryState, index: number, respondent: Respondent
 
 /** Identical means equal text: two experts that quote one passage agree, whatever tokens or prices lie behind it. */
 function join(groups: readonly AnswerGroup[], own: AnswerGroup): { groups: AnswerGroup[]; group: number } {
-  const text = answerText(own.answer);
-  const found = groups.findIndex(({ answer }) => answerText(answer) === text);
+  const identity = answerIdentity(own.answer);
+  const found = groups.findIndex(({ answer }) => answerIdentity(answer) === identity);
   if (found === -1) return { groups: [...groups, own], group: groups.length };
   const members = [...groups[found]!.members, ...own.members].sort((a, b) => a - b);
   return { groups: groups.map((old, at) => (at === found ? { ...old, members } : old)), group: found };

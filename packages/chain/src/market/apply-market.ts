@@ -3,24 +3,28 @@
  */
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, MarketPayload } from '../types/index.ts';
+import { applyCalibration, calibrationProblem } from './calibration.ts';
+import { applyQueryCancel } from './cancel.ts';
 import { profileProblem } from './contract-check.ts';
 import { applyExpertPause, applyExpertRetire, applyExpertUpdate } from './expert-life.ts';
 import type { RegisterContext } from './expert-register.ts';
+import { applyDisclose } from './privacy.ts';
 
 export type MarketContext = RegisterContext;
 
 /** Name of the payload's first field that can never be right under these parameters, or null. */
-export function marketProblem(payload: MarketPayload, _params: ChainParams): string | null {
+export function marketProblem(payload: MarketPayload, params: ChainParams): string | null {
   switch (payload.type) {
     case 'expert.update':
       return profileProblem(payload.expert);
     case 'expert.pause':
     case 'expert.retire':
-      return null;
     case 'query.cancel':
+      return null;
     case 'query.disclose':
+      return payload.answers.length > params.respondentsMax ? 'answers' : null;
     case 'calibration.reveal':
-      return 'type';
+      return calibrationProblem(payload);
   }
 }
 
@@ -34,8 +38,10 @@ export function applyMarket(overlay: Overlay, payload: MarketPayload, context: M
     case 'expert.retire':
       return applyExpertRetire(overlay, payload, context);
     case 'query.cancel':
-    case 'query.disclose':
+      return applyQueryCancel(overlay, payload, context);
     case 'calibration.reveal':
-      return 'NOT_YET';
+      return applyCalibration(overlay, payload, context);
+    case 'query.disclose':
+      return applyDisclose(overlay, payload, context);
   }
 }

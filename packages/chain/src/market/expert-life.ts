@@ -36,6 +36,12 @@ export function expertBehind(view: StateView, slot: Pick<Respondent, 'expert' | 
   return expert !== null && expert.registeredAt === slot.registeredAt ? expert : null;
 }
 
+/** True while who was selected for the slot keeps a reputation: neither retired nor registered anew since. */
+export function isInOffice(view: StateView, slot: Pick<Respondent, 'expert' | 'registeredAt'>): boolean {
+  const expert = expertBehind(view, slot);
+  return expert !== null && expert.status !== 'retired';
+}
+
 /** Publishes the sender's new profile. Returns `OK` or a stable code. */
 export function applyExpertUpdate(
   overlay: Overlay,
@@ -58,6 +64,8 @@ export function applyExpertUpdate(
 export function applyExpertPause(overlay: Overlay, { paused }: ExpertPause, context: RegisterContext): string {
   const own = ownExpert(overlay, context.sender);
   if (typeof own === 'string') return own;
+  // A bond that was cut below the least one keeps its expert out: it may only retire.
+  if (!paused && own.bond < context.params.expertBondMin) return 'BOND_TOO_LOW';
   writeExpert(overlay, { ...own, status: paused ? 'paused' : 'active' });
   context.emit({ type: 'expert.paused', expert: own.address, paused });
   return 'OK';

@@ -20,7 +20,13 @@ export const stateKeys = {
   /** Retired experts whose bond is paid out at the end of that height. */
   releases: (height: Height): string => `releases/${height}`,
   query: (id: Hash): string => `query/${id}`,
+  load: (domain: string): string => `load/${domain}`,
+  /** Names of the domains in `load/`. */
+  loads: 'loads',
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  /** How near a validator's scores were to the truth, where it is known. */
+  accuracy: (operator: Address): string => `accuracy/${operator}`,
+  calibrations: (operator: Address): string => `calibrations/${operator}`,
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

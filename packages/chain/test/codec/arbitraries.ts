@@ -70,6 +70,7 @@ const segment: fc.Arbitrary<t.Segment> = fc.oneof(
     kind: fc.constant('sealed' as const),
     text: fc.constant('' as const),
     hash,
+    content: hash,
     generatedBytes: u32,
     quotedBytes: u32,
   }),
@@ -416,6 +417,8 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
     }),
   ),
   misrevealed: list(address),
+  disclosed: list(u32),
+  calibrator: nullable(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({
@@ -454,6 +457,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
       expert: address,
       operator: address,
       modelId: hash,
+      answerHash: nullable(hash),
       group: nullable(u32),
       score: nullable(ppm),
       rounds: u32,
@@ -467,6 +471,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
       slashed: amount,
     }),
   ),
+  scorers: list(record({ operator: address, power })),
   scores: list(record({ validator: address, group: u32, score: ppm })),
   misrevealed: list(address),
   cost: amount,

@@ -15,7 +15,8 @@ const sentences: Readonly<Record<string, string>> = {
   EXPERT_DOMAIN_FIXED: 'An expert keeps its domain. Retire it, and register another one for the other domain.',
   EXPERT_EXISTS: 'The sender is an expert already. Update it instead.',
   EXPERT_OPERATOR_FIXED: 'An expert keeps its operator. Retire it, and register another one.',
-  EXPERT_RETIRED: 'The expert has retired. Its address can register anew once its bond is paid out (releaseAt of expert_get).',
+  EXPERT_RETIRED:
+    'The expert has retired. Its address can register anew once its bond is paid out (releaseAt of expert_get).',
   EXPERT_UNKNOWN: "No expert has this address. Sign with the expert's own key; expert_list tells who there is.",
   NOT_EXPERT: 'An expert is retired by itself alone. Sign with its own key.',
   OPERATOR_CONSENT_MISSING:
