@@ -6,6 +6,7 @@ import {
   checkSupply,
   type ExpertProfile,
   encodeExpert,
+  encodeSupply,
   expertBehind,
   explainSelection,
   type Hash,
@@ -231,4 +232,45 @@ test('market §1.2: bonds are recounted through registration, retirement and rel
   chain.next();
   chain.next();
   assert.equal(bonded(), 40n * SYN);
+});
+
+test('market §1.5: whoever retires while selected and then keeps silent leaves no reputation behind', () => {
+  const chain = withExpert(400, { domain: 'law' });
+  const id = openFor(chain, 'law');
+  assert.deepEqual(chain.codes(retire(chain)), ['OK']);
+  nextUntil(chain, chain.query(id).deadline);
+  assert.equal(chain.query(id).phase, 'settled');
+  assert.equal(chain.state.get(stateKeys.reputation(user.address, 'law')) ?? null, null);
+});
+
+test('market §1.3: an open query goes on with the model it was opened for', () => {
+  const chain = withExpert(6, { domain: 'law' });
+  const id = openFor(chain, 'law');
+  const other = { ...generated('§ 2'), modelId: OTHER_MODEL };
+  assert.deepEqual(chain.codes(...chain.commits(id, [generated('§ 1')])), ['OK']);
+  assert.deepEqual(chain.codes(update(chain, { domain: 'law', modelId: OTHER_MODEL })), ['OK']);
+  assert.deepEqual(chain.codes(...chain.reveals(id, [other])), ['COMMITMENT_MISMATCH']);
+  assert.deepEqual(chain.codes(...chain.reveals(id, [generated('§ 1')])), ['OK']);
+  const next = openFor(chain, 'law');
+  assert.equal(chain.query(next).respondents[0]?.modelId, OTHER_MODEL);
+});
+
+test('market §1.4: with less than the least bond an expert is not taken in again, and may only retire', () => {
+  const chain = withExpert();
+  assert.deepEqual(chain.codes(pause(chain, true)), ['OK']);
+  const own = readExpert(chain.state, user.address)!;
+  const cut = { ...own, bond: 10n * SYN - 1n };
+  const burnt = BOND - cut.bond;
+  const supply = readSupply(chain.state);
+  chain.state = chain.state.update(
+    new Map([
+      [stateKeys.expert(user.address), encodeExpert(cut)],
+      [stateKeys.supply, encodeSupply({ ...supply, bonded: supply.bonded - burnt, burnt: supply.burnt + burnt })],
+    ]),
+  );
+  assert.deepEqual(chain.codes(pause(chain, false)), ['BOND_TOO_LOW']);
+  assert.deepEqual(chain.codes(retire(chain)), ['OK']);
+  nextUntil(chain, chain.height + 6);
+  assert.equal(readExpert(chain.state, user.address), null);
+  assert.equal(checkSupply(chain.state).ok, true);
 });

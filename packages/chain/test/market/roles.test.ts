@@ -89,6 +89,19 @@ const cases: Readonly<Record<string, Case>> = {
     allowed: ['respondent'],
     codes: ['NOT_EXPERT'],
   },
+  'query.cancel': {
+    payload: ({ id }) => ({ type: 'query.cancel', queryId: id }),
+    prepare: opened,
+    allowed: ['requester'],
+    codes: ['NOT_REQUESTER'],
+  },
+  'calibration.reveal': {
+    payload: ({ id }) => ({ type: 'calibration.reveal', queryId: id, salt: saltOf(poor.address), gold: ['Paris'] }),
+    prepare: opened,
+    allowed: [],
+    // A validator may, but neither before the query has settled nor with a seal of another.
+    codes: ['NOT_VALIDATOR', 'QUERY_PHASE_WRONG'],
+  },
   'expert.register': {
     payload: ({ chain, people }) => ({
       type: 'expert.register',
