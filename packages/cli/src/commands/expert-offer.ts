@@ -115,7 +115,7 @@ async function prepareOffer(directory: string, flags: ExpertOfferFlags): Promise
 }
 
 /** Offering twice is no mistake: it says what there is, and how to change it. */
-function tellRegistered({ flags, home, earlier, offered }: Offer, card: ExpertCardJson): void {
+function tellRegistered({ flags, home, offered }: Offer, card: ExpertCardJson): void {
   if (card.status === 'retired') {
     throw new SynodError(
       'EXPERT_RETIRED',
@@ -129,12 +129,13 @@ function tellRegistered({ flags, home, earlier, offered }: Offer, card: ExpertCa
     return printJson({ address, name, domain, status, bond, home, registered: 'before', current: isCurrent });
   }
   print(`✔ ${card.name} is registered already   ${card.domain}   ${card.status}   ${card.address}`);
-  if (!isCurrent)
-    print(
-      `  ${pc.yellow('The folder has changed since.')} Register what it holds now:  ${SYNOD} expert update ${card.name}`,
-    );
-  print(`  Change its price:  ${SYNOD} expert update ${card.name} --price ${flags.price}`);
-  print(`  Look at it:        ${SYNOD} expert show ${earlier?.name ?? card.name}`);
+  const where = flags.home === undefined ? '' : ` --home ${displayPath(home)}`;
+  if (!isCurrent) {
+    print(`  ${pc.yellow('The folder has changed since.')} Register what it holds now:`);
+    print(`    ${SYNOD} expert update ${card.name}${where}`);
+  }
+  print(`  Change its price:  ${SYNOD} expert update ${card.name} --price NANO${where}`);
+  print(`  Look at it:        ${SYNOD} expert show ${card.name}`);
 }
 
 /** Names need not differ on chain, but people call experts by them. */

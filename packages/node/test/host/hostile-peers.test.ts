@@ -5,7 +5,7 @@ import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
 import type { GossipTopic } from '../../src/host/index.ts';
 import { decodeDirect, decodeProposalMessage, encodeProposalMessage } from '../../src/host/messages.ts';
-import { consensusSeed, Lab, operatorSeed } from './lab.ts';
+import { consensusSeed, expertSeed, Lab, operatorSeed } from './lab.ts';
 
 type Recorded = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
 
@@ -148,4 +148,18 @@ test('a peer that sees no polka is sent all its prevotes, also those its bits cl
   assert.equal(votes.length, 0);
   host!.sync.onStatus('node-1', { ...status, polRound: -1 });
   assert.ok(votes.length >= 3, `${votes.length} votes`);
+});
+
+test('nobody speaks for an expert whose key it does not hold, whatever its hello says', () => {
+  const lab = new Lab();
+  const [victim, owner] = [lab.nodes[0]!.host!, lab.nodes[1]!.host!];
+  lab.runFor(1_000);
+  const expert = addressOf(publicKeyOf(expertSeed(1)));
+  assert.equal(victim.sync.holdsExpert(lab.nodes[1]!.peerId, expert), true);
+  // The owner's own hello, sent by another: its signature names another peer.
+  const stolen = owner.sync.helloBytes(new Uint8Array(64), lab.nodes[1]!.peerId);
+  victim.handle({ kind: 'peerConnected', peer: 'thief' });
+  victim.handle({ kind: 'direct', peer: 'thief', bytes: stolen });
+  assert.equal(victim.sync.holdsExpert('thief', expert), false);
+  assert.equal(victim.sync.holdsExpert('nobody', expert), false);
 });
