@@ -14,6 +14,7 @@ import {
   genesisBeacon,
   type Hash,
   hasFailedTurn,
+  PLAIN_TERMS,
   proposerAt,
   type QueryState,
   readParams,
@@ -22,6 +23,7 @@ import {
   sha512,
   taggedHash,
   type ValidatorRecord,
+  ZERO_HASH,
 } from '@synod/chain';
 import { report } from '../table.ts';
 import { attackedState, requester } from './state.ts';
@@ -114,8 +116,8 @@ function queryAt(height: number): QueryState {
     prompt: 'What is the capital of France?',
     domain: 'general',
     coordinator: requester,
+    ...PLAIN_TERMS,
     respondents,
-    rounds: 1,
     maxFee: 1_000_000_000n,
     threshold: 300_000,
     basePart: 200_000,
@@ -124,7 +126,18 @@ function queryAt(height: number): QueryState {
     scoreWindow: 6,
     scoreRevealWindow: 4,
   };
-  const none = { respondents: [], groups: [], scorers: [], misrevealed: [] };
+  const none = {
+    selection: { seed: ZERO_HASH, candidates: [] },
+    loadFactor: 1_000_000,
+    respondents: [],
+    round: 1,
+    earlier: [],
+    cancelledAt: null,
+    groups: [],
+    scorers: [],
+    misrevealed: [],
+    disclosed: [],
+  };
   return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
 }
 

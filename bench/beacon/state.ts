@@ -52,6 +52,7 @@ export function attackedState(options: {
     accounts: [{ address: requester, balance: 10_000n * NANO_PER_SYN }],
     experts: Array.from({ length: experts }, (_, index) => ({
       address: addressOf(key(`expert ${index}`)),
+      publicKey: key(`expert ${index}`),
       bond: 100n * NANO_PER_SYN,
       profile: {
         name: `general-${index}`,
@@ -63,6 +64,8 @@ export function attackedState(options: {
         knowledgeSize: 0,
         priceInPerByte: 1_000n,
         priceOutPerByte: 10_000n,
+        priceQuotePerByte: 10_000n,
+        capacity: 4,
       },
     })),
   });

@@ -117,6 +117,31 @@ const params: Reader<ChainParams> = record<ChainParams>({
     jailHeights: integer,
   }),
   voting: record<ChainParams['voting']>({ depositMin: amount, votingHeights: integer, quorum: integer }),
+  market: record<ChainParams['market']>({
+    roundsMax: integer,
+    sharesMax: integer,
+    cancelGrace: integer,
+    expertReleaseHeights: integer,
+    sharpness: integer,
+    exploration: integer,
+    breakerFailures: integer,
+    breakerHeights: integer,
+    breakerHeightsMax: integer,
+    idleHeights: integer,
+    idleForgetting: integer,
+    loadTarget: integer,
+    scorersMax: integer,
+    verificationShare: integer,
+    verifiers: integer,
+    substitutionSlash: integer,
+    calibrationHeights: integer,
+    calibrationsMax: integer,
+    epochEmission: amount,
+    kappa: integer,
+    bondAlphaLow: integer,
+    bondAlphaHigh: integer,
+    bondSteepness: integer,
+  }),
 });
 
 const profile: Reader<ExpertProfile> = record<ExpertProfile>({
@@ -129,6 +154,8 @@ const profile: Reader<ExpertProfile> = record<ExpertProfile>({
   knowledgeSize: integer,
   priceInPerByte: amount,
   priceOutPerByte: amount,
+  priceQuotePerByte: amount,
+  capacity: integer,
 });
 
 const genesis: Reader<Genesis> = record<Genesis>({
@@ -140,7 +167,7 @@ const genesis: Reader<Genesis> = record<Genesis>({
   params,
   validators: array(record<Validator>({ operator: address, publicKey, vrfKey: publicKey, power: amount })),
   accounts: array(record<Genesis['accounts'][number]>({ address, balance: amount })),
-  experts: array(record<Genesis['experts'][number]>({ address, profile, bond: amount })),
+  experts: array(record<Genesis['experts'][number]>({ address, publicKey, profile, bond: amount })),
 });
 
 /** Reads the form alone: every field present, none unknown, each of its type. The reason names the field. */

@@ -4,10 +4,12 @@
  */
 import { genesisBeacon } from './beacon.ts';
 import { type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from './codec/index.ts';
+import { addressOf } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { genesisToJson, readGenesisJson } from './genesis-json.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import { profileProblem } from './market/contract-check.ts';
+import { newExpert } from './market/expert-register.ts';
 import { StateTree } from './merkle/index.ts';
 import { writeFirstPools } from './staking/first-pools.ts';
 import { STAKE_PER_POWER } from './staking/pool-shares.ts';
@@ -80,7 +82,7 @@ export function createGenesisState(document: Genesis): StateTree {
   writeBaseFee(overlay, params.baseFeePerByteMin);
   writeBeacon(overlay, 0, genesisBeacon(genesisHash(document)));
   for (const { address, balance } of accounts) writeAccount(overlay, address, { balance });
-  for (const { address, profile, bond } of experts) addExpert(overlay, { address, profile, bond, registeredAt: 0 });
+  for (const expert of experts) addExpert(overlay, newExpert({ ...expert, registeredAt: 0 }));
   return empty.update(overlay.writes());
 }
 
@@ -140,7 +142,8 @@ function accountsProblem(document: Genesis): string | null {
 
 function expertsProblem({ experts, params }: Genesis): string | null {
   if (!isStrictlySorted(experts.map(({ address }) => address))) return 'experts must be sorted by address, each once';
-  for (const [index, { profile, bond }] of experts.entries()) {
+  for (const [index, { address, publicKey, profile, bond }] of experts.entries()) {
+    if (addressOf(publicKey) !== address) return `experts[${index}].publicKey is not the key of its address`;
     const field = profileProblem(profile);
     if (field !== null) return `experts[${index}].profile.${field} is out of bounds`;
     if (bond < params.expertBondMin) return `experts[${index}].bond must be at least ${params.expertBondMin}`;

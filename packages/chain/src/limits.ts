@@ -40,6 +40,8 @@ export const CHAIN_LIMITS = {
   rotationRoundsMax: 1024,
   /** Heights for which a failed turn down-weights its proposer at most: eight turns of one among 125 equals. */
   failedTurnHeights: 1000,
+  /** Answers an expert may say it works on side by side. */
+  capacityMax: 1024,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

@@ -14,7 +14,7 @@ import {
   type StateTree,
   type Transaction,
 } from '../src/index.ts';
-import { generated, poor, profileOf, SYN, TestChain, user } from './test-chain.ts';
+import { consentOf, generated, poor, profileOf, SYN, TestChain, user } from './test-chain.ts';
 
 type Action = { readonly kind: string; readonly actor: number; readonly target: number; readonly size: number };
 
@@ -56,6 +56,7 @@ function transactionsOf(chain: TestChain, { kind, actor, target, size }: Action)
         type: 'expert.register',
         expert: profileOf(chain.validators[target % 4]!.address),
         bond: BigInt(size) * 4n * SYN,
+        consent: consentOf(chain.validators[target % 4]!, sender),
       });
     case 'open': {
       const windows = { answerWindow: 2 + size, revealWindow: 2 + size, scoreWindow: 4 + size, scoreRevealWindow: 4 };

@@ -17,6 +17,7 @@ import {
   buildBlock,
   type ChainEvent,
   type ChainParamsOverrides,
+  consentSignBytes,
   createGenesis,
   createGenesisState,
   createSignatureCheck,
@@ -27,11 +28,15 @@ import {
   encodeVoteExtension,
   extensionSignBytes,
   type Genesis,
+  type GroupCheck,
   type GroupScore,
   genesisParent,
   type Hash,
+  linkOf,
+  type OperatorConsent,
   type ParentBlock,
   type Payload,
+  PLAIN_TERMS,
   type PublicKey,
   parentOf,
   proposerAt,
@@ -98,6 +103,12 @@ export function testValidator(name: string, power: bigint): TestValidator {
   };
 }
 
+/** The operator's agreement to an expert of its name. */
+export function consentOf(operator: Keys, expert: Keys): OperatorConsent {
+  const content = { operator: operator.address, expert: expert.address };
+  return { publicKey: operator.publicKey, signature: sign(operator.secret, consentSignBytes(CHAIN_ID, content)) };
+}
+
 export function profileOf(operator: Address, overrides: Partial<ExpertProfile> = {}): ExpertProfile {
   return {
     name: 'generalist',
@@ -109,6 +120,8 @@ export function profileOf(operator: Address, overrides: Partial<ExpertProfile> =
     knowledgeSize: 0,
     priceInPerByte: 10n,
     priceOutPerByte: 100n,
+    priceQuotePerByte: 100n,
+    capacity: 4,
     ...overrides,
   };
 }
@@ -174,6 +187,7 @@ export class TestChain {
       })),
       experts: this.validators.map(({ address, expert }) => ({
         address: expert.address,
+        publicKey: expert.publicKey,
         bond: 10n * SYN,
         profile: profileOf(address, options.profile),
       })),
@@ -322,8 +336,8 @@ export class TestChain {
       prompt: 'What is the capital of France?',
       domain: 'general',
       coordinator: this.validators[0]!.address,
+      ...PLAIN_TERMS,
       respondents: 2,
-      rounds: 1,
       maxFee: 1_000_000n,
       threshold: 300_000,
       basePart: 200_000,
@@ -340,6 +354,7 @@ export class TestChain {
         expert: expert.address,
         salt: saltOf(expert.address),
         answerHash: answerHash(answer),
+        link: linkOf(this.query(id)),
       };
       return this.transaction(expert, { type: 'answer.commit', queryId: id, commitment: answerCommitment(opening) });
     });
@@ -359,14 +374,24 @@ export class TestChain {
     assert.equal(this.query(id).phase, 'scoring');
   }
 
-  scoreCommit(id: Hash, position: number, scores: readonly GroupScore[]): ScoreItem {
+  scoreCommit(
+    id: Hash,
+    position: number,
+    scores: readonly GroupScore[],
+    checks: readonly GroupCheck[] = [],
+  ): ScoreItem {
     const validator = this.validators[position]!.address;
-    const commitment = scoreCommitment({ queryId: id, validator, salt: saltOf(validator), scores });
+    const commitment = scoreCommitment({ queryId: id, validator, salt: saltOf(validator), scores, checks });
     return { kind: 'score.commit', queryId: id, commitment };
   }
 
-  scoreReveal(id: Hash, position: number, scores: readonly GroupScore[]): ScoreItem {
-    return { kind: 'score.reveal', queryId: id, salt: saltOf(this.validators[position]!.address), scores };
+  scoreReveal(
+    id: Hash,
+    position: number,
+    scores: readonly GroupScore[],
+    checks: readonly GroupCheck[] = [],
+  ): ScoreItem {
+    return { kind: 'score.reveal', queryId: id, salt: saltOf(this.validators[position]!.address), scores, checks };
   }
 
   #perRespondent(

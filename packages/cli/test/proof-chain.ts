@@ -62,7 +62,9 @@ export const state: StateTree = StateTree.fromEntries([
 
 /** An answer that would clear a terminal. */
 function shouting(answer: Answer): Answer {
-  const segments = answer.segments.map((segment) => ({ ...segment, text: `${segment.text}\u001b[2J` }));
+  const segments = answer.segments.map((segment) =>
+    segment.kind === 'sealed' ? segment : { ...segment, text: `${segment.text}\u001b[2J` },
+  );
   return { ...answer, segments };
 }
 

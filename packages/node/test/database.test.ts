@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   addressOf,
+  DEFAULT_WINDOWS,
   encodeBlockResults,
   type Genesis,
   genesisHash,
   type Hash,
+  PLAIN_TERMS,
   publicKeyOf,
   type Receipt,
+  ZERO_HASH,
 } from '@synod/chain';
 import { Level } from 'level';
 import { compactDatabase, databaseStats, openStore, pruneDatabase } from '../src/adapters/index.ts';
@@ -126,9 +129,34 @@ test('a running store forgets old blocks in the order of its writes, and says wh
 });
 
 function receiptOf(queryId: Hash, settledAt: number): Receipt {
-  const nothing = { groups: [], respondents: [], scores: [], misrevealed: [], best: null };
+  const nothing = {
+    groups: [],
+    respondents: [],
+    scores: [],
+    misrevealed: [],
+    checks: [],
+    scorersPaid: [],
+    earlier: [],
+  };
+  const terms = { ...PLAIN_TERMS, ...DEFAULT_WINDOWS, prompt: 'p', domain: 'general', respondents: 1, maxFee: 1n };
   const requester = addressOf(publicKeyOf(new Uint8Array(32).fill(1)));
-  return { queryId, settledAt, outcome: 'noAnswer', requester, domain: 'general', ...nothing, cost: 0n, refund: 1n };
+  return {
+    queryId,
+    settledAt,
+    outcome: 'noAnswer',
+    requester,
+    domain: 'general',
+    contract: { ...terms, coordinator: requester, threshold: 0, basePart: 0 },
+    openedAt: 1,
+    selection: { seed: ZERO_HASH, candidates: [] },
+    loadFactor: 1_000_000,
+    cancelledAt: null,
+    best: null,
+    ...nothing,
+    coordinatorPaid: 0n,
+    cost: 0n,
+    refund: 1n,
+  };
 }
 
 test('a pruned block takes its transactions and settled queries out of the indices', async () => {

@@ -65,6 +65,7 @@ export function castOf(count: number, isUneven: boolean): Cast {
 function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
   const experts = members.map(({ operator, expert }, index) => ({
     address: expert.address,
+    publicKey: expert.publicKey,
     bond: 100n * NANO_PER_SYN,
     profile: {
       name: `general-${index}`,
@@ -76,6 +77,8 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
       knowledgeSize: 0,
       priceInPerByte: 1_000n,
       priceOutPerByte: 10_000n,
+      priceQuotePerByte: 10_000n,
+      capacity: 4,
     },
   }));
   const holders = members.flatMap(({ operator, expert }) => [operator, expert]);

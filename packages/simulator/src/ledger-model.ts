@@ -108,9 +108,9 @@ export class LedgerModel {
       const place = `${queryId}/${validator}`;
       const commitment = this.#commitments.get(place);
       const isOpened = (this.#reveals.get(place) ?? []).some(
-        ({ salt, scores: opened }) =>
+        ({ salt, scores: opened, checks }) =>
           opened.some((one) => one.group === group && one.score === score) &&
-          scoreCommitment({ queryId, validator, salt, scores: opened }) === commitment,
+          scoreCommitment({ queryId, validator, salt, scores: opened, checks }) === commitment,
       );
       if (!isOpened) return `the score ${score} of ${validator} for query ${queryId} was not committed to`;
     }

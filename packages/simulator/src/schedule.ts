@@ -2,7 +2,7 @@
  * One schedule from one seed: a network is drawn, faults strike it, it heals, and must then go on. Owns when a schedule is
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
-import { NANO_PER_SYN, type Payload } from '@synod/chain';
+import { NANO_PER_SYN, type Payload, PLAIN_TERMS } from '@synod/chain';
 import {
   areAccused,
   armDirected,
@@ -249,8 +249,8 @@ function question(world: World): Payload {
       prompt: 'What is the capital of France?',
       domain: 'general',
       coordinator,
+      ...PLAIN_TERMS,
       respondents: 2,
-      rounds: 1,
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,

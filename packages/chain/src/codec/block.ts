@@ -9,12 +9,14 @@ import type {
   NamedSignature,
   Proposal,
   ScoreItem,
+  ScoreReveal,
   SignedHeader,
   Vote,
   VoteExtension,
 } from '../types/index.ts';
 import { container, list, nullable, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
+import { groupChecksSchema } from './market.ts';
 import { oncePerObject } from './once-per-object.ts';
 import { address, hash, ppm, round, roundOrNone, safeInteger, salt32, signature, text, u32 } from './primitives.ts';
 import { byteList, byteVector, createCodec, oneOf, type Schema } from './schema.ts';
@@ -74,6 +76,9 @@ const proposalSchema: Schema<Proposal> = container<Proposal>({
   signature,
 });
 
+/** What a score commitment covers, and a node keeps until it may open it. */
+export type ScoreContent = Pick<ScoreReveal, 'scores' | 'checks'>;
+
 /** Group and score of each answer group, as committed to and revealed. */
 export const groupScoresSchema: Schema<readonly GroupScore[]> = list(
   container<GroupScore>({ group: u32, score: ppm }),
@@ -82,7 +87,7 @@ export const groupScoresSchema: Schema<readonly GroupScore[]> = list(
 
 const scoreItemSchema: Schema<ScoreItem> = tagged<ScoreItem, 'kind'>('kind', {
   'score.commit': container({ queryId: hash, commitment: hash }),
-  'score.reveal': container({ queryId: hash, salt: salt32, scores: groupScoresSchema }),
+  'score.reveal': container({ queryId: hash, salt: salt32, scores: groupScoresSchema, checks: groupChecksSchema }),
 });
 
 const voteExtensionSchema: Schema<VoteExtension> = container<VoteExtension>({
@@ -166,8 +171,8 @@ export const { encode: encodeEvidence, decode: decodeEvidence } = createCodec(
 );
 
 /** Canonical form of scores: what a score commitment covers. */
-export const { encode: encodeGroupScores, decode: decodeGroupScores } = createCodec(
+export const { encode: encodeScoreContent, decode: decodeScoreContent } = createCodec(
   'score list',
-  groupScoresSchema,
+  container<ScoreContent>({ scores: groupScoresSchema, checks: groupChecksSchema }),
   codecLimits.extensionBytes,
 );

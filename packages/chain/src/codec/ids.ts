@@ -3,17 +3,17 @@ import { addressBytes } from '../crypto/address.ts';
 import { taggedHash } from '../crypto/hash.ts';
 import { fromHex } from '../crypto/hex.ts';
 import { SynodError } from '../errors.ts';
-import type {
-  Address,
-  Answer,
-  ChainParams,
-  GroupScore,
-  Hash,
-  Header,
-  TransactionBody,
-  Validator,
+import {
+  type Address,
+  type Answer,
+  type ChainParams,
+  type Hash,
+  type Header,
+  type TransactionBody,
+  type Validator,
+  ZERO_HASH,
 } from '../types/index.ts';
-import { encodeGroupScores, encodeHeader } from './block.ts';
+import { encodeHeader, encodeScoreContent, type ScoreContent } from './block.ts';
 import { container } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { oncePerObject } from './once-per-object.ts';
@@ -50,6 +50,8 @@ export function answerCommitment(opening: {
   readonly expert: Address;
   readonly salt: Uint8Array;
   readonly answerHash: Hash;
+  /** See `roundLink`: what the expert had seen of its peers. */
+  readonly link: Hash;
 }): Hash {
   const { queryId, expert, salt } = opening;
   return taggedHash(
@@ -58,7 +60,15 @@ export function answerCommitment(opening: {
     addressBytes(expert),
     requireSalt(salt),
     fromHex(opening.answerHash),
+    fromHex(opening.link),
   );
+}
+
+/** What an answer of that round is bound to: the answers of the round before by respondent; the zero hash in the first. */
+export function roundLink(queryId: Hash, round: number, answers: readonly (Hash | null)[]): Hash {
+  if (round === 1) return ZERO_HASH;
+  const parts = answers.map((answer) => fromHex(answer ?? ZERO_HASH));
+  return taggedHash('synod/round/1', fromHex(queryId), Uint8Array.of(round), ...parts);
 }
 
 /** What a validator puts in its vote extension before it reveals its scores (market §6). `salt` has 32 bytes. */
@@ -66,15 +76,16 @@ export function scoreCommitment(opening: {
   readonly queryId: Hash;
   readonly validator: Address;
   readonly salt: Uint8Array;
-  readonly scores: readonly GroupScore[];
+  readonly scores: ScoreContent['scores'];
+  readonly checks: ScoreContent['checks'];
 }): Hash {
-  const { queryId, validator, salt, scores } = opening;
+  const { queryId, validator, salt, scores, checks } = opening;
   return taggedHash(
     'synod/score-commitment/1',
     fromHex(queryId),
     addressBytes(validator),
     requireSalt(salt),
-    encodeGroupScores(scores),
+    encodeScoreContent({ scores, checks }),
   );
 }
 

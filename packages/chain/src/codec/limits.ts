@@ -29,6 +29,13 @@ export const codecLimits = {
   extensionItems: 4096,
   /** Also the number of answer groups and of respondents. */
   respondents: 256,
+  /** Experts that a query is drawn from. */
+  candidates: 1024,
+  /** Rounds of one query. */
+  rounds: 64,
+  /** Ways to say the right answer of a calibration, and bytes of one. */
+  goldTexts: 64,
+  goldTextBytes: 4096,
   receiptsPerBlock: 8192,
   /** Scores of one receipt: respondents × scorers, in the worst case the byte limit admits. */
   receiptScores: 262_144,

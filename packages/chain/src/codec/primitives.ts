@@ -3,7 +3,17 @@ import { isUtf8 } from 'node:buffer';
 import { ADDRESS_BYTES, addressFromBytes, sharedAddressBytes } from '../crypto/address.ts';
 import { isHex } from '../crypto/hex.ts';
 import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
-import { byteList, byteVector, integer64, mapped, OutOfRange, type Schema, unsigned } from './schema.ts';
+import {
+  byteList,
+  byteVector,
+  integer64,
+  mapped,
+  OutOfRange,
+  oneOf,
+  requireThat,
+  type Schema,
+  unsigned,
+} from './schema.ts';
 
 const U32_MAX = 2 ** 32 - 1;
 
@@ -37,6 +47,20 @@ export const roundOrNone: Schema<number> = mapped(
   (value: number) => value + 1,
   (wire) => wire - 1,
 );
+
+/** One byte, 0 or 1. */
+export const boolean: Schema<boolean> = mapped(
+  oneOf(['no', 'yes'] as const),
+  (value: boolean) => (value ? 'yes' : 'no'),
+  (wire) => wire === 'yes',
+);
+
+/** The empty text, which needs no bytes. */
+export const emptyText: Schema<''> = {
+  size: 0,
+  write: (value) => requireThat(value === '', 'not empty'),
+  read: () => '',
+};
 
 /** 64 bytes. */
 export const signature: Schema<Uint8Array> = byteVector(64);

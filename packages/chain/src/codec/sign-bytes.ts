@@ -1,5 +1,5 @@
 /**
- * The bytes that signatures cover (spec: codec §4): SHA-256 of a tag, then a canonical container. Owns the five domains;
+ * The bytes that signatures cover (spec: codec §4): SHA-256 of a tag, then a canonical container. Owns the six domains;
  * no two can ever agree on their first 32 bytes, so a signature in one is worth nothing in another.
  */
 import { tagPrefix } from '../crypto/hash.ts';
@@ -87,6 +87,20 @@ const extensionContent = createCodec(
 /** What a voter signs beside a non-nil precommit (DESIGN §9). */
 export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
   return extensionContent.encodeAfter(tagPrefix('synod/sign/extension/1'), { ...content, chainId: chain });
+}
+
+/** Which expert an operator calls its own. */
+export type ConsentContent = { readonly operator: Address; readonly expert: Address };
+
+const consentContent = createCodec(
+  'consent content',
+  container<ConsentContent & { readonly chainId: string }>({ chainId, operator: address, expert: address }),
+  bytesMax,
+);
+
+/** What an operator signs so that an expert may register in its name (market §1). */
+export function consentSignBytes(chain: string, content: ConsentContent): Uint8Array {
+  return consentContent.encodeAfter(tagPrefix('synod/sign/consent/1'), { ...content, chainId: chain });
 }
 
 /** Whose keys are proven, and on which chain. */

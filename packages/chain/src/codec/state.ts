@@ -4,16 +4,20 @@ import type {
   AnswerGroup,
   BlockResults,
   ChainParams,
+  EarlierRound,
   Expert,
+  Hash,
   PastHeader,
   QueryState,
   Receipt,
+  ReceiptCheck,
   ReceiptRespondent,
   ReceiptScore,
   Reputation,
   Respondent,
   RotationEntry,
   Scorer,
+  ScorerPayment,
   Supply,
   TimeoutParams,
   TransactionResult,
@@ -22,7 +26,8 @@ import type {
 import { groupScoresSchema } from './block.ts';
 import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
-import { address, amount, hash, i64, power, ppm, safeInteger, text, u32 } from './primitives.ts';
+import { breakerSchema, checkVerdictSchema, groupChecksSchema, marketParamsSchema, selectionSchema } from './market.ts';
+import { address, amount, hash, i64, power, ppm, publicKey, safeInteger, text, u32 } from './primitives.ts';
 import { createCodec, oneOf, type Schema } from './schema.ts';
 import { stakingParamsSchema, validatorsSchema, votingParamsSchema } from './staking.ts';
 import { answerSchema, expertProfileSchema, queryContractSchema } from './transaction.ts';
@@ -54,6 +59,7 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
   clockDriftMsMax: u32,
   staking: stakingParamsSchema,
   voting: votingParamsSchema,
+  market: marketParamsSchema,
 });
 
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
@@ -74,14 +80,24 @@ const respondentSchema: Schema<Respondent> = container<Respondent>({
   operator: address,
   priceInPerByte: amount,
   priceOutPerByte: amount,
+  priceQuotePerByte: amount,
   modelId: hash,
+  registeredAt: safeInteger,
   commitment: nullable(hash),
   answerHash: nullable(hash),
+  rounds: u32,
+  generatedBytes: u32,
+  quotedBytes: u32,
   group: nullable(u32),
 });
 
 const groupsSchema: Schema<readonly AnswerGroup[]> = list(
-  container<AnswerGroup>({ answerHash: hash, answer: answerSchema, members: list(u32, codecLimits.respondents) }),
+  container<AnswerGroup>({
+    answerHash: hash,
+    answer: answerSchema,
+    members: list(u32, codecLimits.respondents),
+    verifiers: list(address, codecLimits.validators),
+  }),
   codecLimits.respondents,
 );
 
@@ -90,6 +106,14 @@ const scorerSchema: Schema<Scorer> = container<Scorer>({
   power,
   commitment: nullable(hash),
   scores: nullable(groupScoresSchema),
+  checks: nullable(groupChecksSchema),
+});
+
+const answerHashesSchema: Schema<readonly (Hash | null)[]> = list(nullable(hash), codecLimits.respondents);
+
+const earlierRoundSchema: Schema<EarlierRound> = container<EarlierRound>({
+  answers: answerHashesSchema,
+  groups: groupsSchema,
 });
 
 const queryStateSchema: Schema<QueryState> = container<QueryState>({
@@ -99,18 +123,30 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   openedAt: safeInteger,
   phase: oneOf(['selecting', 'answering', 'revealing', 'scoring', 'scoreRevealing', 'settled']),
   deadline: safeInteger,
+  selection: selectionSchema,
+  loadFactor: u32,
   respondents: list(respondentSchema, codecLimits.respondents),
+  round: u32,
+  earlier: list(earlierRoundSchema, codecLimits.rounds),
+  cancelledAt: nullable(safeInteger),
   groups: groupsSchema,
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
+  disclosed: list(u32, codecLimits.respondents),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
   queryId: hash,
   settledAt: safeInteger,
-  outcome: oneOf(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts']),
+  outcome: oneOf(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts', 'cancelled']),
   requester: address,
   domain: text(codecLimits.domainBytes),
+  contract: queryContractSchema,
+  openedAt: safeInteger,
+  selection: selectionSchema,
+  loadFactor: u32,
+  earlier: list(answerHashesSchema, codecLimits.rounds),
+  cancelledAt: nullable(safeInteger),
   best: nullable(u32),
   groups: groupsSchema,
   respondents: list(
@@ -120,12 +156,26 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
       modelId: hash,
       group: nullable(u32),
       score: nullable(ppm),
+      rounds: u32,
+      generatedBytes: u32,
+      quotedBytes: u32,
+      priceInPerByte: amount,
+      priceOutPerByte: amount,
+      priceQuotePerByte: amount,
+      verdict: nullable(oneOf(['match', 'mismatch', 'error', 'unavailable', 'undecided'])),
       paid: amount,
+      slashed: amount,
     }),
     codecLimits.respondents,
   ),
   scores: list(container<ReceiptScore>({ validator: address, group: u32, score: ppm }), codecLimits.receiptScores),
   misrevealed: list(address, codecLimits.validators),
+  checks: list(
+    container<ReceiptCheck>({ validator: address, group: u32, verdict: checkVerdictSchema, distanceMilli: u32 }),
+    codecLimits.receiptScores,
+  ),
+  coordinatorPaid: amount,
+  scorersPaid: list(container<ScorerPayment>({ validator: address, paid: amount }), codecLimits.validators),
   cost: amount,
   refund: amount,
 });
@@ -194,7 +244,17 @@ export const { encode: encodePastHeader, decode: decodePastHeader } = createCode
 /** Canonical form of an expert's record. */
 export const { encode: encodeExpert, decode: decodeExpert } = createCodec(
   'expert',
-  container<Expert>({ address, profile: expertProfileSchema, bond: amount, registeredAt: safeInteger }),
+  container<Expert>({
+    address,
+    publicKey,
+    profile: expertProfileSchema,
+    bond: amount,
+    registeredAt: safeInteger,
+    status: oneOf(['active', 'paused', 'retired']),
+    releaseAt: safeInteger,
+    breaker: breakerSchema,
+    active: u32,
+  }),
   codecLimits.recordBytes,
 );
 

@@ -1,6 +1,7 @@
 /** Codecs of transactions and answers (spec: codec §6). Owns field order and selectors; validity is apply-block's. */
 import type {
   Answer,
+  DisclosedAnswer,
   ExpertProfile,
   Payload,
   QueryContract,
@@ -8,9 +9,24 @@ import type {
   Transaction,
   TransactionBody,
 } from '../types/index.ts';
-import { container, list, tagged } from './composites.ts';
+import { container, list, nullable, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
-import { address, amount, hash, ppm, publicKey, safeInteger, salt32, signature, text, u16, u32 } from './primitives.ts';
+import { consentSchema, privateTermsSchema } from './market.ts';
+import {
+  address,
+  amount,
+  boolean,
+  emptyText,
+  hash,
+  ppm,
+  publicKey,
+  safeInteger,
+  salt32,
+  signature,
+  text,
+  u16,
+  u32,
+} from './primitives.ts';
 import { byteVector, createCodec, type Schema } from './schema.ts';
 import { paramsProposeSchema, paramsVoteSchema } from './voting.ts';
 
@@ -25,11 +41,14 @@ export const expertProfileSchema: Schema<ExpertProfile> = container<ExpertProfil
   knowledgeSize: u32,
   priceInPerByte: amount,
   priceOutPerByte: amount,
+  priceQuotePerByte: amount,
+  capacity: u32,
 });
 
 /** Fields of {@link QueryContract}. */
 export const queryContractSchema: Schema<QueryContract> = container<QueryContract>({
   prompt: text(codecLimits.promptBytes),
+  privacy: nullable(privateTermsSchema),
   domain: text(codecLimits.domainBytes),
   coordinator: address,
   respondents: u32,
@@ -37,6 +56,10 @@ export const queryContractSchema: Schema<QueryContract> = container<QueryContrac
   maxFee: amount,
   threshold: ppm,
   basePart: ppm,
+  difficulty: ppm,
+  scorerShare: ppm,
+  coordinatorShare: ppm,
+  seal: hash,
   answerWindow: u32,
   revealWindow: u32,
   scoreWindow: u32,
@@ -57,6 +80,7 @@ const segmentSchema: Schema<Segment> = tagged<Segment, 'kind'>('kind', {
     index: u32,
     proof: list(hash, codecLimits.proofHashes),
   }),
+  sealed: container({ text: emptyText, hash, content: hash, generatedBytes: u32, quotedBytes: u32 }),
 });
 
 /** Fields of {@link Answer}. */
@@ -69,7 +93,11 @@ export const answerSchema: Schema<Answer> = container<Answer>({
 
 const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   transfer: container({ to: address, amount }),
-  'expert.register': container({ expert: expertProfileSchema, bond: amount }),
+  'expert.register': container({
+    expert: expertProfileSchema,
+    bond: amount,
+    consent: nullable(consentSchema),
+  }),
   'query.open': container({ contract: queryContractSchema }),
   'answer.commit': container({ queryId: hash, commitment: hash }),
   'answer.reveal': container({ queryId: hash, salt: salt32, answer: answerSchema }),
@@ -95,6 +123,21 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   }),
   'params.propose': paramsProposeSchema,
   'params.vote': paramsVoteSchema,
+  'expert.update': container({ expert: expertProfileSchema }),
+  'expert.pause': container({ paused: boolean }),
+  'expert.retire': container({ expert: address }),
+  'query.cancel': container({ queryId: hash }),
+  'query.disclose': container({
+    queryId: hash,
+    prompt: text(codecLimits.promptBytes),
+    salt: salt32,
+    answers: list(container<DisclosedAnswer>({ respondent: u32, answer: answerSchema }), codecLimits.respondents),
+  }),
+  'calibration.reveal': container({
+    queryId: hash,
+    salt: salt32,
+    gold: list(text(codecLimits.goldTextBytes), codecLimits.goldTexts),
+  }),
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

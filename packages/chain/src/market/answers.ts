@@ -2,21 +2,25 @@
  * Commits and reveals of answers by selected experts (spec: market §4, §5). Owns what counts when, and the grouping of
  * identical answers; the answer's own form is answer-check.ts.
  */
-import { answerCommitment, answerHash, answerText } from '../codec/index.ts';
+import { answerCommitment, answerHash, roundLink } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readExpert, readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type {
   Address,
+  Answer,
   AnswerCommit,
   AnswerGroup,
   AnswerReveal,
   ChainParams,
+  Hash,
   QueryPhase,
   QueryState,
   Respondent,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
+import { utf8Bytes } from './contract-check.ts';
+import { answerIdentity, sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -45,15 +49,58 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   if (respondent.commitment === null) return 'NOT_COMMITTED';
   if (respondent.answerHash !== null) return 'ALREADY_REVEALED';
   const hash = answerHash(payload.answer);
-  const opening = { queryId: query.id, expert: context.expert, salt: payload.salt, answerHash: hash };
+  const opening = {
+    queryId: query.id,
+    expert: context.expert,
+    salt: payload.salt,
+    answerHash: hash,
+    link: linkOf(query),
+  };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = answerProblem(payload.answer, readExpert(overlay, context.expert)!.profile, context.params);
+  const problem = revealProblem(overlay, query, payload.answer, context);
   if (problem !== null) return problem;
-  const revealed = withRespondent(query, index, { ...respondent, answerHash: hash });
-  const { groups, group } = join(query.groups, { answerHash: hash, answer: payload.answer, members: [index] });
+  const revealed = withRespondent(query, index, {
+    ...respondent,
+    ...metered(respondent, payload.answer),
+    answerHash: hash,
+  });
+  const { groups, group } = join(query.groups, {
+    answerHash: hash,
+    answer: payload.answer,
+    members: [index],
+    verifiers: [],
+  });
   writeQuery(overlay, { ...revealed, groups });
   context.emit({ type: 'answer.revealed', queryId: query.id, expert: context.expert, group });
   return 'OK';
+}
+
+function revealProblem(overlay: Overlay, query: QueryState, answer: Answer, context: AnswerContext): string | null {
+  const { profile } = readExpert(overlay, context.expert)!;
+  if (query.contract.privacy === null) return answerProblem(answer, profile, context.params);
+  return sealedAnswerProblem(answer, profile.modelId, context.params);
+}
+
+/** What this round's commitments are bound to. */
+export function linkOf({ id, round, earlier }: Pick<QueryState, 'id' | 'round' | 'earlier'>): Hash {
+  return roundLink(id, round, earlier.at(-1)?.answers ?? []);
+}
+
+/** The respondent's meter after one more answer. */
+function metered(
+  before: Respondent,
+  { segments }: Answer,
+): Pick<Respondent, 'rounds' | 'generatedBytes' | 'quotedBytes'> {
+  let { generatedBytes, quotedBytes } = before;
+  for (const segment of segments) {
+    if (segment.kind === 'generated') generatedBytes += utf8Bytes(segment.text);
+    else if (segment.kind === 'quote') quotedBytes += utf8Bytes(segment.text);
+    else {
+      generatedBytes += segment.generatedBytes;
+      quotedBytes += segment.quotedBytes;
+    }
+  }
+  return { rounds: before.rounds + 1, generatedBytes, quotedBytes };
 }
 
 /** The sender's slot, or why it has none: unknown query, other phase, not selected. A phase ends with its deadline's block. */
@@ -71,8 +118,8 @@ function withRespondent(query: QueryState, index: number, respondent: Respondent
 
 /** Identical means equal text: two experts that quote one passage agree, whatever tokens or prices lie behind it. */
 function join(groups: readonly AnswerGroup[], own: AnswerGroup): { groups: AnswerGroup[]; group: number } {
-  const text = answerText(own.answer);
-  const found = groups.findIndex(({ answer }) => answerText(answer) === text);
+  const identity = answerIdentity(own.answer);
+  const found = groups.findIndex(({ answer }) => answerIdentity(answer) === identity);
   if (found === -1) return { groups: [...groups, own], group: groups.length };
   const members = [...groups[found]!.members, ...own.members].sort((a, b) => a - b);
   return { groups: groups.map((old, at) => (at === found ? { ...old, members } : old)), group: found };

@@ -1,7 +1,17 @@
 export { answerProblem } from './answer-check.ts';
-export { contractProblem, DEFAULT_WINDOWS, isName, profileProblem, utf8Bytes } from './contract-check.ts';
+export { linkOf } from './answers.ts';
+export {
+  contractProblem,
+  DEFAULT_WINDOWS,
+  isName,
+  PLAIN_TERMS,
+  profileProblem,
+  promptBytesOf,
+  utf8Bytes,
+} from './contract-check.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
+export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
 export { reputationMean, updateReputation } from './reputation.ts';
 export * from './selection.ts';

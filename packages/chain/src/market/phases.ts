@@ -22,10 +22,16 @@ export type PhaseContext = {
 export function selectPending(overlay: Overlay, context: PhaseContext): Receipt[] {
   return settleEach(overlay, (query) => {
     if (query.phase !== 'selecting') return null;
-    const respondents = selectRespondents(overlay, query, context.beacon);
+    const { respondents, selection } = selectRespondents(overlay, query, context.beacon);
     const { validators } = readValidatorRecord(overlay);
-    const scorers = validators.map(({ operator, power }) => ({ operator, power, commitment: null, scores: null }));
-    const selected: QueryState = { ...query, respondents, scorers };
+    const scorers = validators.map(({ operator, power }) => ({
+      operator,
+      power,
+      commitment: null,
+      scores: null,
+      checks: null,
+    }));
+    const selected: QueryState = { ...query, selection, respondents, scorers };
     context.emit({ type: 'query.selected', queryId: query.id, experts: respondents.map(({ expert }) => expert) });
     if (respondents.length === 0) return settleQuery(overlay, selected, context);
     return enter(overlay, selected, 'answering', query.contract.answerWindow, context);

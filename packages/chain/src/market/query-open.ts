@@ -16,7 +16,7 @@ import {
   writeQuery,
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, Hash, Height, QueryContract } from '../types/index.ts';
+import { type Address, type Hash, type Height, PPM, type QueryContract, ZERO_HASH } from '../types/index.ts';
 import { leastFee, respondentShare } from './selection.ts';
 
 export type OpenContext = {
@@ -46,10 +46,16 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     openedAt: height,
     phase: 'selecting',
     deadline: height + 1,
+    selection: { seed: ZERO_HASH, candidates: [] },
+    loadFactor: PPM,
     respondents: [],
+    round: 1,
+    earlier: [],
+    cancelledAt: null,
     groups: [],
     scorers: [],
     misrevealed: [],
+    disclosed: [],
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

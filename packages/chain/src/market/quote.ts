@@ -5,7 +5,7 @@
 import { CHAIN_LIMITS } from '../limits.ts';
 import type { StateView } from '../state/view.ts';
 import type { Address, Amount, QueryContract } from '../types/index.ts';
-import { utf8Bytes } from './contract-check.ts';
+import { promptBytesOf } from './contract-check.ts';
 import { type Candidate, listCandidates } from './selection.ts';
 
 export type Quote = {
@@ -25,7 +25,7 @@ export function quoteQuery(
   const { requester, contract, answerBytes } = asked;
   // Nobody is too dear for a quote: its very purpose is to name the price.
   const open = { requester, contract: { ...contract, maxFee: CHAIN_LIMITS.amountMax * BigInt(contract.respondents) } };
-  const promptBytes = BigInt(utf8Bytes(contract.prompt));
+  const promptBytes = BigInt(promptBytesOf(contract));
   const candidates = listCandidates(view, open).candidates.map((candidate) => {
     const { priceInPerByte, priceOutPerByte } = candidate.expert.profile;
     return { ...candidate, fee: priceInPerByte * promptBytes + priceOutPerByte * BigInt(answerBytes) };

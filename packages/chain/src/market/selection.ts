@@ -7,8 +7,18 @@ import { fromHex } from '../crypto/hex.ts';
 import { drawBelow } from '../crypto/index.ts';
 import { listExperts, readExpert, readReputation } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
-import type { Address, Amount, Expert, Hash, Ppm, QueryContract, QueryState, Respondent } from '../types/index.ts';
-import { utf8Bytes } from './contract-check.ts';
+import type {
+  Address,
+  Amount,
+  Expert,
+  Hash,
+  Ppm,
+  QueryContract,
+  QueryState,
+  Respondent,
+  SelectionRecord,
+} from '../types/index.ts';
+import { promptBytesOf } from './contract-check.ts';
 import { reputationMean } from './reputation.ts';
 
 /** Weight given on top of the mean to an expert that never answered; divided by one more than its answers. */
@@ -42,7 +52,9 @@ export function respondentShare(contract: QueryContract): Amount {
 
 /** The least that any answer of this expert costs: the prompt and one byte of text, in nano. */
 export function leastFee(expert: Expert, contract: QueryContract): Amount {
-  return expert.profile.priceInPerByte * BigInt(utf8Bytes(contract.prompt)) + expert.profile.priceOutPerByte;
+  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = expert.profile;
+  const perByte = priceQuotePerByte < priceOutPerByte ? priceQuotePerByte : priceOutPerByte;
+  return priceInPerByte * BigInt(promptBytesOf(contract)) + perByte;
 }
 
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
@@ -69,20 +81,32 @@ export function listCandidates(
 }
 
 /** The respondents' slots, in order of selection; fewer than asked for when there are not enough candidates. */
-export function selectRespondents(view: StateView, query: QueryState, beacon: Hash): Respondent[] {
-  return explainSelection(view, query, beacon).draws.map(({ chosen }) => {
-    const { profile, address } = readExpert(view, chosen)!;
+export function selectRespondents(
+  view: StateView,
+  query: QueryState,
+  beacon: Hash,
+): { readonly respondents: readonly Respondent[]; readonly selection: SelectionRecord } {
+  const { seed, candidates, draws } = explainSelection(view, query, beacon);
+  const weighed = candidates.map(({ expert: { address: expert }, weight }) => ({ expert, weight }));
+  const respondents = draws.map(({ chosen }): Respondent => {
+    const { profile, address, registeredAt } = readExpert(view, chosen)!;
     return {
       expert: address,
       operator: profile.operator,
       priceInPerByte: profile.priceInPerByte,
       priceOutPerByte: profile.priceOutPerByte,
+      priceQuotePerByte: profile.priceQuotePerByte,
       modelId: profile.modelId,
+      registeredAt,
       commitment: null,
       answerHash: null,
+      rounds: 0,
+      generatedBytes: 0,
+      quotedBytes: 0,
       group: null,
     };
   });
+  return { respondents, selection: { seed, candidates: weighed } };
 }
 
 /** Masks go by operator: neither the coordinator's nor the payer's own experts are paid (DESIGN §9). */

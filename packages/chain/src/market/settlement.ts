@@ -2,7 +2,6 @@
  * What a query comes to: scores of groups, payments, refund, outcome (DESIGN §3.6, spec: market §6, §7).
  * Owns the arithmetic as a pure function of the query; moving the money and updating reputations is settle-query.ts.
  */
-import { answerText } from '../codec/index.ts';
 import { eligiblePower, mayScore } from '../scoring/masks.ts';
 import { lowerWeightedMedian } from '../scoring/median.ts';
 import {
@@ -14,17 +13,31 @@ import {
   type QueryOutcome,
   type QueryState,
   type Receipt,
+  type ReceiptRespondent,
   type ReceiptScore,
 } from '../types/index.ts';
-import { utf8Bytes } from './contract-check.ts';
+import { promptBytesOf } from './contract-check.ts';
 import { respondentShare } from './selection.ts';
 
 /** The receipt of a query that is over, from its final state. `cost + refund` is exactly the escrow. */
 export function createReceipt(query: QueryState, settledAt: Height): Receipt {
   const groupScores = query.groups.map((_, index) => groupScore(query, index));
-  const respondents = query.respondents.map(({ expert, operator, modelId, group }) => {
+  const respondents = query.respondents.map((slot): ReceiptRespondent => {
+    const { expert, operator, modelId, group, rounds, generatedBytes, quotedBytes } = slot;
+    const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = slot;
+    const meter = { rounds, generatedBytes, quotedBytes, priceInPerByte, priceOutPerByte, priceQuotePerByte };
     const score = group === null ? null : groupScores[group]!;
-    return { expert, operator, modelId, group, score, paid: group === null ? 0n : memberPayment(query, group, score) };
+    return {
+      expert,
+      operator,
+      modelId,
+      group,
+      score,
+      ...meter,
+      verdict: null,
+      paid: group === null ? 0n : memberPayment(query, group, score),
+      slashed: 0n,
+    };
   });
   const cost = respondents.reduce((sum, { paid }) => sum + paid, 0n);
   return {
@@ -33,11 +46,20 @@ export function createReceipt(query: QueryState, settledAt: Height): Receipt {
     outcome: outcomeOf(query, groupScores),
     requester: query.requester,
     domain: query.contract.domain,
+    contract: query.contract,
+    openedAt: query.openedAt,
+    selection: query.selection,
+    loadFactor: query.loadFactor,
+    earlier: query.earlier.map(({ answers }) => answers),
+    cancelledAt: query.cancelledAt,
     best: bestGroup(groupScores),
     groups: query.groups,
     respondents,
     scores: revealedScores(query),
     misrevealed: query.misrevealed,
+    checks: [],
+    coordinatorPaid: 0n,
+    scorersPaid: [],
     cost,
     refund: query.contract.maxFee - cost,
   };
@@ -57,11 +79,12 @@ export function groupScore(query: QueryState, index: number): Ppm | null {
 
 /** What a group is paid for its size before quality: the least of its members' dues, in nano (market §7). */
 export function groupDue(query: QueryState, group: AnswerGroup): Amount {
-  const promptBytes = BigInt(utf8Bytes(query.contract.prompt));
-  const answerBytes = BigInt(utf8Bytes(answerText(group.answer)));
+  const promptBytes = BigInt(promptBytesOf(query.contract));
   const dues = group.members.map((member) => {
-    const { priceInPerByte, priceOutPerByte } = query.respondents[member]!;
-    return priceInPerByte * promptBytes + priceOutPerByte * answerBytes;
+    const slot = query.respondents[member]!;
+    const read = slot.priceInPerByte * promptBytes * BigInt(slot.rounds);
+    const written = slot.priceOutPerByte * BigInt(slot.generatedBytes);
+    return read + written + slot.priceQuotePerByte * BigInt(slot.quotedBytes);
   });
   const [least] = [respondentShare(query.contract), ...dues].sort((a, b) => (a < b ? -1 : 1));
   return least!;

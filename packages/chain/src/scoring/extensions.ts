@@ -67,8 +67,8 @@ function revealFault(query: QueryState, scorer: Scorer, item: ScoreReveal, heigh
   return query.phase === 'settled' && height - query.deadline > CHAIN_LIMITS.lateRevealHeights ? 'late' : null;
 }
 
-function openedBy({ operator }: Scorer, { queryId, salt, scores }: ScoreReveal): Hash {
-  return scoreCommitment({ queryId, validator: operator, salt, scores });
+function openedBy({ operator }: Scorer, { queryId, salt, scores, checks }: ScoreReveal): Hash {
+  return scoreCommitment({ queryId, validator: operator, salt, scores, checks });
 }
 
 /** The query with the item taken in, or null when the item does not count. */
@@ -95,7 +95,7 @@ function reveal(query: QueryState, scorer: Scorer, item: ScoreReveal): Scorer | 
   const exact =
     eligible.length === item.scores.length && eligible.every((group, at) => item.scores[at]!.group === group);
   if (!exact) return null;
-  return openedBy(scorer, item) === scorer.commitment ? { ...scorer, scores: item.scores } : null;
+  return openedBy(scorer, item) === scorer.commitment ? { ...scorer, scores: item.scores, checks: item.checks } : null;
 }
 
 function report(item: ScoreItem, validator: Address, emit: EmitEvent): void {

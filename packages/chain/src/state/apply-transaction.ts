@@ -4,6 +4,7 @@
  */
 import { encodeU64 } from '../codec/index.ts';
 import { applyAnswerCommit, applyAnswerReveal } from '../market/answers.ts';
+import { applyMarket } from '../market/apply-market.ts';
 import { applyExpertRegister } from '../market/expert-register.ts';
 import { applyQueryOpen } from '../market/query-open.ts';
 import { applyStaking } from '../staking/apply-staking.ts';
@@ -53,13 +54,13 @@ export function dryRunTransaction(
 /** Every handler checks first and writes last, so a failing one has written nothing. */
 function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: TransactionContext): string {
   const { id, sender } = checked;
-  const { payload } = checked.transaction.body;
+  const { payload, chainId, sender: publicKey } = checked.transaction.body;
   const { height, params, emit } = context;
   switch (payload.type) {
     case 'transfer':
       return applyTransfer(overlay, payload, { id, sender, emit });
     case 'expert.register':
-      return applyExpertRegister(overlay, payload, { sender, height, params, emit });
+      return applyExpertRegister(overlay, payload, { chainId, sender, publicKey, height, params, emit });
     case 'query.open':
       return applyQueryOpen(overlay, payload.contract, { queryId: id, requester: sender, height, emit });
     case 'answer.commit':
@@ -73,10 +74,15 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
     case 'validator.rotate':
     case 'delegate':
     case 'undelegate':
-    case 'redelegate': {
-      const { chainId } = checked.transaction.body;
+    case 'redelegate':
       return applyStaking(overlay, payload, { chainId, sender, height, params, emit });
-    }
+    case 'expert.update':
+    case 'expert.pause':
+    case 'expert.retire':
+    case 'query.cancel':
+    case 'query.disclose':
+    case 'calibration.reveal':
+      return applyMarket(overlay, payload, { chainId, sender, publicKey, height, params, emit });
     case 'params.propose':
     case 'params.vote':
       return applyVoting(overlay, payload, { id, sender, height, params, emit });

@@ -8,6 +8,7 @@ import { addressOf } from '../crypto/index.ts';
 import type { ErrorFacts } from '../errors.ts';
 import { transactionFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { marketProblem } from '../market/apply-market.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
 import { stakingProblem } from '../staking/apply-staking.ts';
 import type { Address, Amount, ChainParams, Hash, Height, Payload, PublicKey, Transaction } from '../types/index.ts';
@@ -127,6 +128,13 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'params.propose':
     case 'params.vote':
       return votingProblem(payload);
+    case 'expert.update':
+    case 'expert.pause':
+    case 'expert.retire':
+    case 'query.cancel':
+    case 'query.disclose':
+    case 'calibration.reveal':
+      return marketProblem(payload, params);
   }
 }
 

@@ -39,6 +39,14 @@ export type ChainEvent =
   | { readonly type: 'score.committed'; readonly queryId: Hash; readonly validator: Address }
   | ScoresRevealed
   | ScoreMisrevealed
+  | {
+      readonly type: 'query.disclosed';
+      readonly queryId: Hash;
+      readonly expert: Address;
+      /** What the answer breaks, or null. */
+      readonly problem: string | null;
+      readonly slashed: Amount;
+    }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
   | StakeEvent

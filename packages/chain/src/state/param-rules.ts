@@ -62,6 +62,29 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'voting.depositMin': money,
   'voting.votingHeights': safety(10, 10_000_000),
   'voting.quorum': safety(PPM / 10, PPM),
+  'market.roundsMax': plain(1, 16),
+  'market.sharesMax': plain(0, PPM / 2),
+  'market.cancelGrace': plain(2, 1_000),
+  'market.expertReleaseHeights': plain(1, 10_000_000),
+  'market.sharpness': plain(0, 16),
+  'market.exploration': plain(0, 4 * PPM),
+  'market.breakerFailures': plain(1, 1_000),
+  'market.breakerHeights': plain(1, 100_000),
+  'market.breakerHeightsMax': plain(1, 10_000_000),
+  'market.idleHeights': plain(1, 10_000_000),
+  'market.idleForgetting': plain(0, PPM),
+  'market.loadTarget': plain(1_000, PPM),
+  'market.scorersMax': plain(1, 256),
+  'market.verificationShare': plain(0, PPM),
+  'market.verifiers': plain(1, 32),
+  'market.substitutionSlash': plain(0, PPM),
+  'market.calibrationHeights': plain(1, CHAIN_LIMITS.settledHeightsKept - 1),
+  'market.calibrationsMax': plain(0, 1_000),
+  'market.epochEmission': { ...money, least: 0n },
+  'market.kappa': plain(PPM / 10, PPM),
+  'market.bondAlphaLow': plain(1, PPM),
+  'market.bondAlphaHigh': plain(1, PPM),
+  'market.bondSteepness': plain(1, 10_000),
 };
 
 /** The value of a parameter that the table names. */
@@ -89,9 +112,9 @@ export function rangeProblem(params: ChainParams): string | null {
 
 type Group = Readonly<Record<string, number | bigint>>;
 
-function groupOf(name: string): 'timeouts' | 'staking' | 'voting' | null {
+function groupOf(name: string): 'timeouts' | 'staking' | 'voting' | 'market' | null {
   const [group, leaf] = name.split('.');
-  return leaf === undefined ? null : (group as 'timeouts' | 'staking' | 'voting');
+  return leaf === undefined ? null : (group as 'timeouts' | 'staking' | 'voting' | 'market');
 }
 
 function leafOf(params: ChainParams, name: string): Group {

@@ -50,12 +50,38 @@ const DEFAULTS: ChainParams = {
     jailHeights: 1_000,
   },
   voting: { depositMin: 10_000_000_000n, votingHeights: 7_200, quorum: 400_000 },
+  market: {
+    roundsMax: 4,
+    sharesMax: 300_000,
+    cancelGrace: 4,
+    expertReleaseHeights: 2_000,
+    sharpness: 4,
+    exploration: 500_000,
+    breakerFailures: 3,
+    breakerHeights: 64,
+    breakerHeightsMax: 4_096,
+    idleHeights: 1_200,
+    idleForgetting: 950_000,
+    loadTarget: 500_000,
+    scorersMax: 32,
+    verificationShare: 100_000,
+    verifiers: 3,
+    substitutionSlash: 50_000,
+    calibrationHeights: 100,
+    calibrationsMax: 8,
+    epochEmission: 1_000_000_000n,
+    kappa: 500_000,
+    bondAlphaLow: 100_000,
+    bondAlphaHigh: 300_000,
+    bondSteepness: 1_000,
+  },
 };
 
-export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking' | 'voting'>> & {
+export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking' | 'voting' | 'market'>> & {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly timeouts?: Partial<ChainParams['timeouts']>;
   readonly voting?: Partial<ChainParams['voting']>;
+  readonly market?: Partial<ChainParams['market']>;
 };
 
 /**
@@ -73,6 +99,7 @@ export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainP
     timeouts,
     staking: { ...DEFAULTS.staking, ...times, ...overrides.staking },
     voting: { ...DEFAULTS.voting, ...overrides.voting },
+    market: { ...DEFAULTS.market, ...overrides.market },
   };
 }
 

@@ -194,6 +194,11 @@ export function addExpert(overlay: Overlay, expert: Expert): void {
   writeRecord(overlay, stateKeys.experts(expert.profile.domain), forms.addresses, listed);
 }
 
+/** Changes an expert's record; its place in its domain's list stays. */
+export function writeExpert(overlay: Overlay, expert: Expert): void {
+  writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
+}
+
 export function writeQuery(overlay: Overlay, query: QueryState): void {
   writeRecord(overlay, stateKeys.query(query.id), forms.query, query);
 }

@@ -2,6 +2,7 @@
  * Blocks, votes, certificates and vote extensions as they are signed, stored and sent.
  * Owns shapes only; encoding is codec/, validity is block-validity.ts, voting is the consensus package.
  */
+import type { GroupCheck } from './market.ts';
 import type { Address, Hash, Height, Ppm, PublicKey, Round, TimestampMs } from './primitives.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -104,6 +105,8 @@ export type ScoreReveal = {
   /** 32 bytes. */
   readonly salt: Uint8Array;
   readonly scores: readonly GroupScore[];
+  /** One for each group that this validator was drawn to verify, sorted by group. */
+  readonly checks: readonly GroupCheck[];
 };
 
 export type GroupScore = { readonly group: number; readonly score: Ppm };

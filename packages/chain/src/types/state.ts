@@ -3,7 +3,8 @@
  */
 
 import type { GroupScore, Validator } from './block.ts';
-import type { Address, Amount, Hash, Height, Power, Ppm, TimestampMs } from './primitives.ts';
+import type { Breaker, CheckVerdict, ExpertStatus, GroupCheck, MarketParams, SelectionRecord } from './market.ts';
+import type { Address, Amount, Hash, Height, Power, Ppm, PublicKey, TimestampMs } from './primitives.ts';
 import type { StakingParams, VotingParams } from './staking.ts';
 import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
@@ -48,6 +49,7 @@ export type ChainParams = {
   readonly clockDriftMsMax: number;
   readonly staking: StakingParams;
   readonly voting: VotingParams;
+  readonly market: MarketParams;
 };
 
 /** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */
@@ -82,9 +84,17 @@ export type PastHeader = { readonly blockId: Hash; readonly time: TimestampMs };
 
 export type Expert = {
   readonly address: Address;
+  /** Of the key that registered: answers are signed with it, private prompts sealed for it. */
+  readonly publicKey: PublicKey;
   readonly profile: ExpertProfile;
   readonly bond: Amount;
   readonly registeredAt: Height;
+  readonly status: ExpertStatus;
+  /** Height at which a retired expert's bond is paid out; 0 before. */
+  readonly releaseAt: Height;
+  readonly breaker: Breaker;
+  /** Queries it was selected for and has neither answered nor failed yet. */
+  readonly active: number;
 };
 
 /** Beta pair in millionths: mean = alpha / (alpha + beta). */
@@ -104,10 +114,18 @@ export type Respondent = {
   /** Prices at selection, so a later update changes nothing. */
   readonly priceInPerByte: Amount;
   readonly priceOutPerByte: Amount;
+  readonly priceQuotePerByte: Amount;
   readonly modelId: Hash;
+  /** Of the expert's record when it was selected: who registers anew in between is somebody else. */
+  readonly registeredAt: Height;
+  /** This round's. */
   readonly commitment: Hash | null;
-  /** Answer hash once revealed. */
+  /** This round's answer once revealed. */
   readonly answerHash: Hash | null;
+  /** Rounds in which it revealed, and the bytes of all its answers together. */
+  readonly rounds: number;
+  readonly generatedBytes: number;
+  readonly quotedBytes: number;
   /** Index of its answer group, set when reveals close. */
   readonly group: number | null;
 };
@@ -118,6 +136,8 @@ export type AnswerGroup = {
   readonly answer: Answer;
   /** Indices into `respondents`, ascending. */
   readonly members: readonly number[];
+  /** Operators drawn to verify it, ascending; nobody where it was not drawn. */
+  readonly verifiers: readonly Address[];
 };
 
 /** One eligible scorer's progress. Weighted by its power at selection. */
@@ -126,6 +146,15 @@ export type Scorer = {
   readonly power: Power;
   readonly commitment: Hash | null;
   readonly scores: readonly GroupScore[] | null;
+  /** What it found where it verified; null until revealed. */
+  readonly checks: readonly GroupCheck[] | null;
+};
+
+/** A round of collaborative prompting that is over. */
+export type EarlierRound = {
+  /** By respondent; null where it revealed nothing. */
+  readonly answers: readonly (Hash | null)[];
+  readonly groups: readonly AnswerGroup[];
 };
 
 export type QueryState = {
@@ -136,15 +165,26 @@ export type QueryState = {
   readonly phase: QueryPhase;
   /** Last height at which the present phase's items count. */
   readonly deadline: Height;
+  readonly selection: SelectionRecord;
+  /** Load factor of the domain at selection, in millionths. */
+  readonly loadFactor: number;
   readonly respondents: readonly Respondent[];
+  /** The round under way, from 1. */
+  readonly round: number;
+  /** The rounds before, in order. */
+  readonly earlier: readonly EarlierRound[];
+  /** Height at which the requester ended it early, or null. */
+  readonly cancelledAt: Height | null;
   /** Revealed answers, filled while revealing; final when the phase is `scoring`. */
   readonly groups: readonly AnswerGroup[];
   readonly scorers: readonly Scorer[];
   /** Scorers punished for a reveal of this query, in order (market §6.8). */
   readonly misrevealed: readonly Address[];
+  /** Indices of respondents whose private answer was disclosed, ascending. */
+  readonly disclosed: readonly number[];
 };
 
-export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts';
+export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts' | 'cancelled';
 
 /** What a query came to: a leaf of the results root of the block that settled it (DESIGN §3.7). */
 export type Receipt = {
@@ -153,6 +193,13 @@ export type Receipt = {
   readonly outcome: QueryOutcome;
   readonly requester: Address;
   readonly domain: string;
+  readonly contract: QueryContract;
+  readonly openedAt: Height;
+  readonly selection: SelectionRecord;
+  readonly loadFactor: number;
+  /** Answer hashes of the rounds before the last, by respondent. */
+  readonly earlier: readonly (readonly (Hash | null)[])[];
+  readonly cancelledAt: Height | null;
   /** Index of the best group, or null when none was revealed. */
   readonly best: number | null;
   readonly groups: readonly AnswerGroup[];
@@ -160,7 +207,12 @@ export type Receipt = {
   readonly scores: readonly ReceiptScore[];
   /** Validators punished for a reveal of this query before it settled, in order. */
   readonly misrevealed: readonly Address[];
-  /** Σ paid, in nano. */
+  readonly checks: readonly ReceiptCheck[];
+  /** Paid to the coordinator, in nano. */
+  readonly coordinatorPaid: Amount;
+  /** Paid to scorers, ascending by validator, nobody with nothing. */
+  readonly scorersPaid: readonly ScorerPayment[];
+  /** Σ paid to respondents, coordinator and scorers, in nano. */
   readonly cost: Amount;
   readonly refund: Amount;
 };
@@ -172,8 +224,26 @@ export type ReceiptRespondent = {
   readonly group: number | null;
   /** Median score of its group; null when unscored. */
   readonly score: Ppm | null;
+  /** What it is metered by. */
+  readonly rounds: number;
+  readonly generatedBytes: number;
+  readonly quotedBytes: number;
+  readonly priceInPerByte: Amount;
+  readonly priceOutPerByte: Amount;
+  readonly priceQuotePerByte: Amount;
+  /** What the verifiers of its group found together; null where nobody was drawn. */
+  readonly verdict: GroupVerdict | null;
   readonly paid: Amount;
+  /** Taken from its bond. */
+  readonly slashed: Amount;
 };
+
+/** `undecided`: too few of the verifiers revealed. */
+export type GroupVerdict = CheckVerdict | 'undecided';
+
+export type ReceiptCheck = GroupCheck & { readonly validator: Address };
+
+export type ScorerPayment = { readonly validator: Address; readonly paid: Amount };
 
 export type ReceiptScore = { readonly validator: Address; readonly group: number; readonly score: Ppm };
 
@@ -197,5 +267,13 @@ export type Genesis = {
   readonly params: ChainParams;
   readonly validators: readonly Validator[];
   readonly accounts: readonly { readonly address: Address; readonly balance: Amount }[];
-  readonly experts: readonly { readonly address: Address; readonly profile: ExpertProfile; readonly bond: Amount }[];
+  readonly experts: readonly GenesisExpert[];
+};
+
+export type GenesisExpert = {
+  readonly address: Address;
+  /** Its address is that of this key. */
+  readonly publicKey: PublicKey;
+  readonly profile: ExpertProfile;
+  readonly bond: Amount;
 };

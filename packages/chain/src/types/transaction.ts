@@ -2,6 +2,7 @@
  * What an account can ask of the chain. Owns the shapes of transactions and their payloads.
  * Does not own their encoding (codec/), checks or effects (apply-block.ts and the folders beside it).
  */
+import type { MarketPayload, OperatorConsent, PrivateTerms } from './market.ts';
 import type { Address, Amount, Hash, Height, Ppm, PublicKey } from './primitives.ts';
 import type { VotingPayload } from './voting.ts';
 
@@ -32,6 +33,7 @@ export type Payload =
   | QueryOpen
   | AnswerCommit
   | AnswerReveal
+  | MarketPayload
   | StakingPayload
   | VotingPayload;
 
@@ -101,6 +103,8 @@ export type ExpertRegister = {
   readonly type: 'expert.register';
   readonly expert: ExpertProfile;
   readonly bond: Amount;
+  /** Needed where the operator is not the sender. */
+  readonly consent: OperatorConsent | null;
 };
 
 /** What an expert publishes about itself. */
@@ -120,8 +124,12 @@ export type ExpertProfile = {
   readonly knowledgeSize: number;
   /** Nano per byte of prompt. */
   readonly priceInPerByte: Amount;
-  /** Nano per byte of answer. */
+  /** Nano per byte of answer that the model wrote. */
   readonly priceOutPerByte: Amount;
+  /** Nano per byte of answer that is quoted. */
+  readonly priceQuotePerByte: Amount;
+  /** Answers it can work on side by side; what its load is measured by. */
+  readonly capacity: number;
 };
 
 /** Opens a query: escrows `contract.maxFee` from the sender (the requester). The query's id is the transaction's id. */
@@ -129,14 +137,16 @@ export type QueryOpen = { readonly type: 'query.open'; readonly contract: QueryC
 
 /** The terms of a query, fixed before any answer exists (DESIGN §3.2). */
 export type QueryContract = {
-  /** UTF-8 text. */
+  /** UTF-8 text; empty exactly in private mode. */
   readonly prompt: string;
+  /** Private mode: the prompt is known to the committee alone. Null: everything is public. */
+  readonly privacy: PrivateTerms | null;
   readonly domain: string;
   /** Operator account of the node the requester talks to; its experts are not selected. */
   readonly coordinator: Address;
   /** Number of respondents k. */
   readonly respondents: number;
-  /** Rounds of collaborative prompting; protocol version 1 knows 1 only. */
+  /** Rounds of collaborative prompting: from the second on every respondent sees its peers' answers. */
   readonly rounds: number;
   /** Escrowed maximum for everything, in nano. */
   readonly maxFee: Amount;
@@ -144,6 +154,14 @@ export type QueryContract = {
   readonly threshold: Ppm;
   /** Part of an answer's fee paid for delivery whatever its score. */
   readonly basePart: Ppm;
+  /** The coordinator's estimate of how hard the prompt is, made before anything runs: it raises the price. */
+  readonly difficulty: Ppm;
+  /** Part of every payment that goes to those who scored the answer. */
+  readonly scorerShare: Ppm;
+  /** Part of every payment that goes to the coordinator. */
+  readonly coordinatorShare: Ppm;
+  /** Random, or a commitment to the right answer: nobody can tell until it is opened (spec: market §12). */
+  readonly seal: Hash;
   /** Heights after selection within which the answer's commitment must stand in a block. */
   readonly answerWindow: number;
   /** Heights after the commitments closed within which the answer must be revealed. */
@@ -175,7 +193,19 @@ export type Answer = {
   readonly answerTokens: number;
 };
 
-export type Segment = GeneratedSegment | QuoteSegment;
+export type Segment = GeneratedSegment | QuoteSegment | SealedSegment;
+
+/** The whole answer of a private query, as the chain sees it (spec: privacy §2). Its text is empty. */
+export type SealedSegment = {
+  readonly kind: 'sealed';
+  readonly text: '';
+  /** Equal for equal texts within a query, and telling nothing to anybody outside its committee. */
+  readonly hash: Hash;
+  /** Of the whole answer with its segments and evidence. */
+  readonly content: Hash;
+  readonly generatedBytes: number;
+  readonly quotedBytes: number;
+};
 
 /** Text a model wrote, with what a verifier needs to re-score it. */
 export type GeneratedSegment = {

@@ -34,10 +34,13 @@ const expertProfile: fc.Arbitrary<t.ExpertProfile> = record({
   knowledgeSize: u32,
   priceInPerByte: amount,
   priceOutPerByte: amount,
+  priceQuotePerByte: amount,
+  capacity: u32,
 });
 
 const contract: fc.Arbitrary<t.QueryContract> = record({
   prompt: text(400),
+  privacy: nullable(record({ promptHash: hash, promptBytes: u32 })),
   domain: text(64),
   coordinator: address,
   respondents: u32,
@@ -45,6 +48,10 @@ const contract: fc.Arbitrary<t.QueryContract> = record({
   maxFee: amount,
   threshold: ppm,
   basePart: ppm,
+  difficulty: ppm,
+  scorerShare: ppm,
+  coordinatorShare: ppm,
+  seal: hash,
   answerWindow: u32,
   revealWindow: u32,
   scoreWindow: u32,
@@ -59,6 +66,14 @@ const segment: fc.Arbitrary<t.Segment> = fc.oneof(
     logProbabilities: list(fc.nat({ max: 65_535 })),
   }),
   record({ kind: fc.constant('quote' as const), text: text(200), source: text(80), index: u32, proof: list(hash) }),
+  record({
+    kind: fc.constant('sealed' as const),
+    text: fc.constant('' as const),
+    hash,
+    content: hash,
+    generatedBytes: u32,
+    quotedBytes: u32,
+  }),
 );
 
 export const answer: fc.Arbitrary<t.Answer> = record({
@@ -72,9 +87,11 @@ const paramChanges: fc.Arbitrary<t.ParamChange[]> = list(record({ name: text(64)
 
 const voteChoice = fc.constantFrom<t.VoteChoice>('yes', 'no', 'abstain');
 
+const consent = nullable(record({ publicKey, signature: bytes(64) }));
+
 const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constant('transfer' as const), to: address, amount }),
-  record({ type: fc.constant('expert.register' as const), expert: expertProfile, bond: amount }),
+  record({ type: fc.constant('expert.register' as const), expert: expertProfile, bond: amount, consent }),
   record({ type: fc.constant('query.open' as const), contract }),
   record({ type: fc.constant('answer.commit' as const), queryId: hash, commitment: hash }),
   record({ type: fc.constant('answer.reveal' as const), queryId: hash, salt: bytes(32), answer }),
@@ -100,6 +117,18 @@ const payload: fc.Arbitrary<t.Payload> = fc.oneof(
   record({ type: fc.constant('redelegate' as const), from: address, to: address, amount }),
   record({ type: fc.constant('params.propose' as const), title: text(128), changes: paramChanges, deposit: amount }),
   record({ type: fc.constant('params.vote' as const), proposal: hash, choice: voteChoice }),
+  record({ type: fc.constant('expert.update' as const), expert: expertProfile }),
+  record({ type: fc.constant('expert.pause' as const), paused: fc.boolean() }),
+  record({ type: fc.constant('expert.retire' as const), expert: address }),
+  record({ type: fc.constant('query.cancel' as const), queryId: hash }),
+  record({
+    type: fc.constant('query.disclose' as const),
+    queryId: hash,
+    prompt: text(200),
+    salt: bytes(32),
+    answers: list(record({ respondent: u32, answer })),
+  }),
+  record({ type: fc.constant('calibration.reveal' as const), queryId: hash, salt: bytes(32), gold: list(text(80)) }),
 );
 
 export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
@@ -180,11 +209,27 @@ export const proposal: fc.Arbitrary<t.Proposal> = record({
 
 export const groupScores: fc.Arbitrary<t.GroupScore[]> = list(record({ group: u32, score: ppm }));
 
+export const groupChecks: fc.Arbitrary<t.GroupCheck[]> = list(
+  record({
+    group: u32,
+    verdict: fc.constantFrom<t.CheckVerdict>('match', 'mismatch', 'error', 'unavailable'),
+    distanceMilli: u32,
+  }),
+);
+
+export const scoreContent = record({ scores: groupScores, checks: groupChecks });
+
 export const voteExtension: fc.Arbitrary<t.VoteExtension> = record({
   items: list(
     fc.oneof(
       record({ kind: fc.constant('score.commit' as const), queryId: hash, commitment: hash }),
-      record({ kind: fc.constant('score.reveal' as const), queryId: hash, salt: bytes(32), scores: groupScores }),
+      record({
+        kind: fc.constant('score.reveal' as const),
+        queryId: hash,
+        salt: bytes(32),
+        scores: groupScores,
+        checks: groupChecks,
+      }),
     ),
   ),
 });
@@ -259,6 +304,31 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
   clockDriftMsMax: u32,
   staking: stakingParams,
   voting: record({ depositMin: amount, votingHeights: u32, quorum: ppm }),
+  market: record({
+    roundsMax: u32,
+    sharesMax: ppm,
+    cancelGrace: u32,
+    expertReleaseHeights: u32,
+    sharpness: u32,
+    exploration: ppm,
+    breakerFailures: u32,
+    breakerHeights: u32,
+    breakerHeightsMax: u32,
+    idleHeights: u32,
+    idleForgetting: ppm,
+    loadTarget: ppm,
+    scorersMax: u32,
+    verificationShare: ppm,
+    verifiers: u32,
+    substitutionSlash: ppm,
+    calibrationHeights: u32,
+    calibrationsMax: u32,
+    epochEmission: amount,
+    kappa: ppm,
+    bondAlphaLow: ppm,
+    bondAlphaHigh: ppm,
+    bondSteepness: u32,
+  }),
 });
 
 export const validators: fc.Arbitrary<t.Validator[]> = list(
@@ -281,9 +351,14 @@ export const pastHeader: fc.Arbitrary<t.PastHeader> = record({ blockId: hash, ti
 
 export const expert: fc.Arbitrary<t.Expert> = record({
   address,
+  publicKey,
   profile: expertProfile,
   bond: amount,
   registeredAt: height,
+  status: fc.constantFrom<t.ExpertStatus>('active', 'paused', 'retired'),
+  releaseAt: height,
+  breaker: record({ failures: u32, openUntil: height }),
+  active: u32,
 });
 
 export const reputation: fc.Arbitrary<t.Reputation> = record({
@@ -293,7 +368,14 @@ export const reputation: fc.Arbitrary<t.Reputation> = record({
   updatedAt: height,
 });
 
-const groups = list(record({ answerHash: hash, answer, members: list(u32) }));
+const groups = list(record({ answerHash: hash, answer, members: list(u32), verifiers: list(address) }));
+
+const answerHashes = list(nullable(hash));
+
+const selection: fc.Arbitrary<t.SelectionRecord> = record({
+  seed: hash,
+  candidates: list(record({ expert: address, weight: power })),
+});
 
 export const queryState: fc.Arbitrary<t.QueryState> = record({
   id: hash,
@@ -302,29 +384,71 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
   openedAt: height,
   phase: fc.constantFrom<t.QueryPhase>('selecting', 'answering', 'revealing', 'scoring', 'scoreRevealing', 'settled'),
   deadline: height,
+  selection,
+  loadFactor: u32,
+  round: u32,
+  earlier: list(record({ answers: answerHashes, groups })),
+  cancelledAt: nullable(height),
   respondents: list(
     record({
       expert: address,
       operator: address,
       priceInPerByte: amount,
       priceOutPerByte: amount,
+      priceQuotePerByte: amount,
       modelId: hash,
+      registeredAt: height,
+      rounds: u32,
+      generatedBytes: u32,
+      quotedBytes: u32,
       commitment: nullable(hash),
       answerHash: nullable(hash),
       group: nullable(u32),
     }),
   ),
   groups,
-  scorers: list(record({ operator: address, power, commitment: nullable(hash), scores: nullable(groupScores) })),
+  scorers: list(
+    record({
+      operator: address,
+      power,
+      commitment: nullable(hash),
+      scores: nullable(groupScores),
+      checks: nullable(groupChecks),
+    }),
+  ),
   misrevealed: list(address),
+  disclosed: list(u32),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({
   queryId: hash,
   settledAt: height,
-  outcome: fc.constantFrom<t.QueryOutcome>('answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts'),
+  outcome: fc.constantFrom<t.QueryOutcome>(
+    'answered',
+    'belowThreshold',
+    'unscored',
+    'noAnswer',
+    'noExperts',
+    'cancelled',
+  ),
   requester: address,
   domain: text(64),
+  contract,
+  openedAt: height,
+  selection,
+  loadFactor: u32,
+  earlier: list(answerHashes),
+  cancelledAt: nullable(height),
+  checks: list(
+    record({
+      validator: address,
+      group: u32,
+      verdict: fc.constantFrom<t.CheckVerdict>('match', 'mismatch', 'error', 'unavailable'),
+      distanceMilli: u32,
+    }),
+  ),
+  coordinatorPaid: amount,
+  scorersPaid: list(record({ validator: address, paid: amount })),
   best: nullable(u32),
   groups,
   respondents: list(
@@ -334,7 +458,15 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
       modelId: hash,
       group: nullable(u32),
       score: nullable(ppm),
+      rounds: u32,
+      generatedBytes: u32,
+      quotedBytes: u32,
+      priceInPerByte: amount,
+      priceOutPerByte: amount,
+      priceQuotePerByte: amount,
+      verdict: nullable(fc.constantFrom<t.GroupVerdict>('match', 'mismatch', 'error', 'unavailable', 'undecided')),
       paid: amount,
+      slashed: amount,
     }),
   ),
   scores: list(record({ validator: address, group: u32, score: ppm })),

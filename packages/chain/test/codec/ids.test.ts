@@ -115,20 +115,32 @@ test('commitments bind query, author, salt and content', () => {
   const salt = new Uint8Array(32);
   const otherSalt = Uint8Array.from({ length: 32 }, () => 1);
   const stranger = chain.addressFromBytes(new Uint8Array(20));
-  const answer = { queryId: id, expert: voter, salt, answerHash: chain.answerHash(sampleAnswer) };
-  const scores = { queryId: id, validator: voter, salt, scores: [{ group: 0, score: 5 }] };
+  const answer = {
+    queryId: id,
+    expert: voter,
+    salt,
+    answerHash: chain.answerHash(sampleAnswer),
+    link: chain.ZERO_HASH,
+  };
+  const check = { group: 0, verdict: 'match', distanceMilli: 1 } as const;
+  const scores = { queryId: id, validator: voter, salt, scores: [{ group: 0, score: 5 }], checks: [check] };
   const commitments = [
     chain.answerCommitment(answer),
     chain.answerCommitment({ ...answer, queryId: chain.ZERO_HASH }),
     chain.answerCommitment({ ...answer, expert: stranger }),
     chain.answerCommitment({ ...answer, salt: otherSalt }),
     chain.answerCommitment({ ...answer, answerHash: chain.ZERO_HASH }),
+    chain.answerCommitment({ ...answer, link: chain.roundLink(id, 2, [null, answer.answerHash]) }),
+    chain.answerCommitment({ ...answer, link: chain.roundLink(id, 2, [answer.answerHash, null]) }),
+    chain.answerCommitment({ ...answer, link: chain.roundLink(id, 3, [answer.answerHash, null]) }),
     chain.scoreCommitment(scores),
     chain.scoreCommitment({ ...scores, queryId: chain.ZERO_HASH }),
     chain.scoreCommitment({ ...scores, validator: stranger }),
     chain.scoreCommitment({ ...scores, salt: otherSalt }),
     chain.scoreCommitment({ ...scores, scores: [{ group: 0, score: 6 }] }),
     chain.scoreCommitment({ ...scores, scores: [] }),
+    chain.scoreCommitment({ ...scores, checks: [] }),
+    chain.scoreCommitment({ ...scores, checks: [{ ...check, verdict: 'mismatch' }] }),
   ];
   assert.equal(new Set(commitments).size, commitments.length);
   assert.throws(() => chain.answerCommitment({ ...answer, salt: new Uint8Array(31) }), { code: 'SALT_LENGTH' });

@@ -95,17 +95,19 @@ test('a number above its range is refused', () => {
 });
 
 test('a score above a million parts per million is refused', () => {
-  const bytes = chain.encodeGroupScores([{ group: 0, score: 1_000_000 }]);
-  new DataView(bytes.buffer).setUint32(4, 1_000_001, true);
-  refused(chain.decodeGroupScores(bytes), /score: not in/);
+  const bytes = chain.encodeScoreContent({ scores: [{ group: 0, score: 1_000_000 }], checks: [] });
+  new DataView(bytes.buffer).setUint32(12, 1_000_001, true);
+  refused(chain.decodeScoreContent(bytes), /score: not in/);
 });
 
 test('a list over its maximum is refused and cannot be encoded', () => {
   const scores = Array.from({ length: chain.codecLimits.respondents + 1 }, (_, group) => ({ group, score: 1 }));
-  const allowed = chain.encodeGroupScores(scores.slice(1));
-  assert.equal(chain.decodeGroupScores(allowed).ok, true);
-  assert.equal(chain.decodeGroupScores(Uint8Array.from([...allowed, 1, 0, 0, 0, 1, 0, 0, 0])).ok, false);
-  assert.throws(() => chain.encodeGroupScores(scores), NOT_ENCODABLE);
+  const allowed = chain.encodeScoreContent({ scores: scores.slice(1), checks: [] });
+  assert.equal(chain.decodeScoreContent(allowed).ok, true);
+  const longer = Uint8Array.from([...allowed, 1, 0, 0, 0, 1, 0, 0, 0]);
+  new DataView(longer.buffer).setUint32(4, longer.length, true);
+  assert.equal(chain.decodeScoreContent(longer).ok, false);
+  assert.throws(() => chain.encodeScoreContent({ scores, checks: [] }), NOT_ENCODABLE);
 });
 
 test('bytes over the maximum are refused before they are read', () => {

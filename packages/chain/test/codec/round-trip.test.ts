@@ -39,7 +39,7 @@ const cases: Readonly<Record<string, Case>> = {
     encode: chain.encodeVoteExtension,
     decode: chain.decodeVoteExtension,
   },
-  GroupScores: { value: arbitrary.groupScores, encode: chain.encodeGroupScores, decode: chain.decodeGroupScores },
+  ScoreContent: { value: arbitrary.scoreContent, encode: chain.encodeScoreContent, decode: chain.decodeScoreContent },
   Evidence: { value: arbitrary.evidence, encode: chain.encodeEvidence, decode: chain.decodeEvidence },
   Receipt: { value: arbitrary.receipt, encode: chain.encodeReceipt, decode: chain.decodeReceipt },
   TransactionResult: {

@@ -25,7 +25,7 @@ test('market §2.2: each bound is named', () => {
   assert.equal(problem({ respondents: 0 }), 'respondents');
   assert.equal(problem({ respondents: 8 }), null);
   assert.equal(problem({ respondents: 9 }), 'respondents');
-  assert.equal(problem({ rounds: 2 }), 'rounds');
+  assert.equal(problem({ rounds: 5 }), 'rounds');
   assert.equal(problem({ threshold: 800_000 }), null);
   assert.equal(problem({ threshold: 800_001 }), 'threshold');
   assert.equal(problem({ basePart: 100_000 }), null);

@@ -9,7 +9,9 @@ test('market §10: fees of the candidates, the most that can be charged, and wha
   const dear = keysOf('dear');
   chain.next({ transactions: [chain.transfer(user, dear.address, 50n * SYN)] });
   const expert = profileOf(dear.address, { priceInPerByte: 20n });
-  chain.next({ transactions: [chain.transaction(dear, { type: 'expert.register', expert, bond: 10n * SYN })] });
+  chain.next({
+    transactions: [chain.transaction(dear, { type: 'expert.register', expert, bond: 10n * SYN, consent: null })],
+  });
   const quote = quoteQuery(chain.state, { requester: user.address, contract: chain.contract(), answerBytes: 50 });
   // 30 · 10 + 50 · 100 = 5300, the dear one 300 more.
   assert.deepEqual(quote.candidates.map(({ fee }) => fee).sort(), [5300n, 5300n, 5300n, 5600n]);

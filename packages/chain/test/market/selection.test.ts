@@ -12,7 +12,7 @@ import {
   stateKeys,
   toHex,
 } from '../../src/index.ts';
-import { type Keys, keysOf, profileOf, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
+import { consentOf, type Keys, keysOf, profileOf, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
 
 function beaconOf(index: number): Hash {
   return toHex(sha256(new TextEncoder().encode(`beacon ${index}`))) as Hash;
@@ -48,7 +48,12 @@ test('market §3.2: the coordinator and the requester, by any of their experts, 
   const third = keysOf('second expert of the requester');
   chain.next({ transactions: [chain.transfer(user, third.address, 50n * SYN)] });
   const register = (expert: Keys, operator: TestValidator) =>
-    chain.transaction(expert, { type: 'expert.register', expert: profileOf(operator.address), bond: 10n * SYN });
+    chain.transaction(expert, {
+      type: 'expert.register',
+      expert: profileOf(operator.address),
+      bond: 10n * SYN,
+      consent: consentOf(operator, expert),
+    });
   assert.deepEqual(chain.codes(register(second, coordinator), register(third, chain.validators[2]!)), ['OK', 'OK']);
   // The requester is itself an expert: so its operator and the operator's other experts are out as well.
   const requester = chain.validators[2]!.expert;
@@ -85,7 +90,10 @@ test('market §3.2: an expert whose least fee exceeds the share is left out', ()
   const dear = keysOf('dear');
   chain.next({ transactions: [chain.transfer(user, dear.address, 50n * SYN)] });
   const expert = profileOf(dear.address, { priceInPerByte: 1_000_000n });
-  assert.deepEqual(chain.codes(chain.transaction(dear, { type: 'expert.register', expert, bond: 10n * SYN })), ['OK']);
+  assert.deepEqual(
+    chain.codes(chain.transaction(dear, { type: 'expert.register', expert, bond: 10n * SYN, consent: null })),
+    ['OK'],
+  );
   const id = chain.open({ respondents: 8, maxFee: 8_000_000n });
   assert.equal(chain.query(id).respondents.length, 3);
   assert.equal(listExperts(chain.state, 'general').length, 5);

@@ -124,7 +124,13 @@ test('market §6.8: stake on its way out pays as well; another query is another 
   );
   const second = chain.open({ scoreWindow: 4, scoreRevealWindow: 4 });
   assert.equal(chain.query(second).phase, 'answering');
-  const tooEarly: ScoreItem = { kind: 'score.reveal', queryId: second, salt: new Uint8Array(32), scores: [] };
+  const tooEarly: ScoreItem = {
+    kind: 'score.reveal',
+    queryId: second,
+    salt: new Uint8Array(32),
+    scores: [],
+    checks: [],
+  };
   const { events } = chain.next({ items: new Map([[0, [tooEarly]]]) });
   assert.deepEqual(events[0], { type: 'score.misrevealed', queryId: second, validator: liar.address, fault: 'early' });
   assert.equal(slashes(events).length, 1);
@@ -205,7 +211,7 @@ test('market §6.4: a reveal must open its own commitment and cover exactly its 
   });
   assert.deepEqual(revealed(chain, id), [false, false, false, false]);
   const salt = new Uint8Array(32);
-  chain.next({ items: new Map([[full, [{ kind: 'score.reveal', queryId: id, salt, scores: own }]]]) });
+  chain.next({ items: new Map([[full, [{ kind: 'score.reveal', queryId: id, salt, scores: own, checks: [] }]]]) });
   assert.deepEqual(revealed(chain, id), [false, false, false, false]);
   chain.next({ items: new Map([[full, [chain.scoreReveal(id, full, own)]]]) });
   assert.equal(revealed(chain, id)[full], true);

@@ -82,7 +82,7 @@ const PROPOSALS: readonly { readonly title: string; readonly changes: readonly P
 /** Every validator of the last commit that may is made to open its scores wrongly or too early. */
 function misrevealsOf(chain: TestChain, { target }: Action): Map<number, ScoreItem[]> {
   const items = listOpenQueries(chain.state).map(
-    (queryId): ScoreItem => ({ kind: 'score.reveal', queryId, salt: new Uint8Array(32), scores: [] }),
+    (queryId): ScoreItem => ({ kind: 'score.reveal', queryId, salt: new Uint8Array(32), scores: [], checks: [] }),
   );
   return new Map([[target % 4, items]]);
 }

@@ -8,6 +8,7 @@ import {
   createSignatureCheck,
   dryRunTransaction,
   encodeTransaction,
+  type OperatorConsent,
   readAccount,
   readBaseFee,
   readParams,
@@ -18,7 +19,7 @@ import {
   transactionId,
   verifySignature,
 } from '../../src/index.ts';
-import { keysOf, profileOf, SYN, TestChain, user } from '../test-chain.ts';
+import { consentOf, keysOf, poor, profileOf, SYN, TestChain, user } from '../test-chain.ts';
 
 const other = keysOf('other');
 
@@ -143,7 +144,7 @@ test('a dry run tells the code and changes nothing', () => {
 test('market §1: an expert registers once, with a bond and a profile in bounds', () => {
   const chain = new TestChain();
   const register = (bond: bigint, profile = {}, from = user) =>
-    chain.transaction(from, { type: 'expert.register', expert: profileOf(user.address, profile), bond });
+    chain.transaction(from, { type: 'expert.register', expert: profileOf(user.address, profile), bond, consent: null });
   for (const profile of [
     { name: 'No Caps' },
     { domain: '' },
@@ -155,6 +156,17 @@ test('market §1: an expert registers once, with a bond and a profile in bounds'
   }
   assert.deepEqual(chain.codes(register(10n * SYN - 1n)), ['BOND_TOO_LOW']);
   assert.deepEqual(chain.codes(register(1000n * SYN)), ['INSUFFICIENT_BALANCE']);
+  const [operator] = chain.validators;
+  const forOther = (consent: OperatorConsent | null) =>
+    chain.transaction(user, {
+      type: 'expert.register',
+      expert: profileOf(operator!.address),
+      bond: 10n * SYN,
+      consent,
+    });
+  const strangers = consentOf(poor, user);
+  for (const consent of [null, consentOf(operator!, poor), strangers, { ...strangers, publicKey: operator!.publicKey }])
+    assert.deepEqual(chain.codes(forOther(consent)), ['OPERATOR_CONSENT_MISSING']);
   assert.deepEqual(chain.codes(register(10n * SYN)), ['OK']);
   assert.equal(readSupply(chain.state).bonded, 50n * SYN);
   assert.deepEqual(chain.codes(register(10n * SYN)), ['EXPERT_EXISTS']);

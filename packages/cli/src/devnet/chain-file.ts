@@ -13,7 +13,7 @@ import { isDevnetEntry, type Layout } from './layout.ts';
 import { CHAIN_DEFAULTS, type ChainChoice, type DevnetOptions } from './options.ts';
 
 /** Raised when the meaning of anything in a data directory changes. */
-export const STATE_FORMAT = 2;
+export const STATE_FORMAT = 3;
 
 export type ChainFile = ChainChoice & {
   readonly stateFormat: number;

@@ -16,6 +16,7 @@ export type ExpertPlan = {
   /** Nano per byte of prompt and of answer. */
   readonly priceInPerByte: bigint;
   readonly priceOutPerByte: bigint;
+  readonly priceQuotePerByte: bigint;
 };
 
 /** The domain without knowledge: answers are the model's own. */
@@ -23,14 +24,15 @@ export const GENERAL = 'general';
 
 const MAX_TOKENS = 64;
 const PRICE_IN_PER_BYTE = 500n;
+const PRICE_QUOTE_PER_BYTE = 3_000n;
 
-type Style = Pick<GenerationProfile, 'instruction' | 'temperature' | 'topP'> & { readonly priceOutPerByte: bigint };
+type Style = Pick<GenerationProfile, 'instruction'> & { readonly priceOutPerByte: bigint };
 
 const STYLES: readonly Style[] = [
-  { instruction: '', temperature: 0, topP: 1, priceOutPerByte: 6_000n },
-  { instruction: 'Answer in one short sentence.', temperature: 0, topP: 1, priceOutPerByte: 7_000n },
-  { instruction: '', temperature: 0.3, topP: 0.9, priceOutPerByte: 5_000n },
-  { instruction: 'Answer in one short sentence.', temperature: 0.3, topP: 0.9, priceOutPerByte: 6_500n },
+  { instruction: '', priceOutPerByte: 6_000n },
+  { instruction: 'Answer in one short sentence.', priceOutPerByte: 7_000n },
+  { instruction: '', priceOutPerByte: 5_000n },
+  { instruction: 'Answer in one short sentence.', priceOutPerByte: 6_500n },
 ];
 
 /**
@@ -42,13 +44,14 @@ export function expertPlans(
   domains: readonly DevnetDomain[],
   hasGeneral: boolean,
 ): readonly ExpertPlan[] {
-  const { priceOutPerByte, ...style } = STYLES[index % STYLES.length]!;
+  const { priceOutPerByte, instruction } = STYLES[index % STYLES.length]!;
   const letter = String.fromCharCode('a'.charCodeAt(0) + index);
   const plan = (domain: DevnetDomain | null): ExpertPlan => ({
     name: `${domain?.name ?? GENERAL}-${letter}`,
     domain: domain?.name ?? GENERAL,
     setup: {
-      profile: { ...style, maxTokens: domain !== null && index % 2 === 0 ? 0 : MAX_TOKENS },
+      // Greedy, so that a verifier can tell whose words they are (spec: verification).
+      profile: { instruction, temperature: 0, topP: 1, maxTokens: domain !== null && index % 2 === 0 ? 0 : MAX_TOKENS },
       knowledge: domain?.knowledge ?? null,
       adapter: domain?.adapter?.file ?? null,
     },
@@ -57,6 +60,7 @@ export function expertPlans(
     adapterHash: domain?.adapter?.hash ?? ZERO_HASH,
     priceInPerByte: PRICE_IN_PER_BYTE,
     priceOutPerByte,
+    priceQuotePerByte: PRICE_QUOTE_PER_BYTE,
   });
   return [...(hasGeneral ? [plan(null)] : []), ...domains.map(plan)];
 }

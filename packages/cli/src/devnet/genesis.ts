@@ -13,6 +13,8 @@ const PROTOCOL_VERSION = 1;
 const ACCOUNT_BALANCE = 10_000n * NANO_PER_SYN;
 const OPERATOR_BALANCE = 1_000n * NANO_PER_SYN;
 const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
+/** Answers that a devnet's worker takes side by side. */
+const EXPERT_CAPACITY = 4;
 const EXPERT_BOND = 100n * NANO_PER_SYN;
 /** Pays the fees of answers until they earn. */
 const EXPERT_BALANCE = 100n * NANO_PER_SYN;
@@ -65,9 +67,11 @@ function genesisExperts(
 ): Genesis['experts'] {
   return keys.validators.flatMap(({ operator }, index) =>
     (plans[index] ?? []).map((plan) => {
-      const { name, domain, knowledgeRoot, knowledgeSize, priceInPerByte, priceOutPerByte } = plan;
+      const { name, domain, knowledgeRoot, knowledgeSize, priceInPerByte, priceOutPerByte, priceQuotePerByte } = plan;
+      const { address, publicKey } = expertKey(seed, index, domain);
       return {
-        address: expertKey(seed, index, domain).address,
+        address,
+        publicKey,
         bond: EXPERT_BOND,
         profile: {
           name,
@@ -79,6 +83,8 @@ function genesisExperts(
           knowledgeSize,
           priceInPerByte,
           priceOutPerByte,
+          priceQuotePerByte,
+          capacity: EXPERT_CAPACITY,
         },
       };
     }),

@@ -2,7 +2,7 @@
  * Every key of a devnet, derived from its seed alone: anyone who knows the seed knows them all, which is the point of a
  * devnet and the reason never to use one for anything of value.
  */
-import { type Address, addressOf, deriveKey, publicKeyOf, sha256 } from '@synod/chain';
+import { type Address, addressOf, deriveKey, type PublicKey, publicKeyOf, sha256 } from '@synod/chain';
 import { GENERAL } from './experts.ts';
 
 export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array; readonly address: Address };
@@ -17,7 +17,7 @@ export type ValidatorKeys = {
   readonly networkSeed: Uint8Array;
 };
 
-export type ExpertKey = { readonly seed: Uint8Array; readonly address: Address };
+export type ExpertKey = { readonly seed: Uint8Array; readonly publicKey: PublicKey; readonly address: Address };
 
 export type DevnetKeys = { readonly accounts: readonly DevAccountKey[]; readonly validators: readonly ValidatorKeys[] };
 
@@ -53,7 +53,8 @@ export function expertKey(seed: string, index: number, domain: string): ExpertKe
   const key = keysOf(seed);
   const expertSeed =
     domain === GENERAL ? key('expert', index) : key('domainExpert', index, `/${numberOfName(domain)}'`);
-  return { seed: expertSeed, address: addressOfSeed(expertSeed) };
+  const publicKey = publicKeyOf(expertSeed);
+  return { seed: expertSeed, publicKey, address: addressOf(publicKey) };
 }
 
 function keysOf(seed: string): (use: keyof typeof USES, index: number, below?: string) => Uint8Array {

@@ -11,6 +11,7 @@ import {
   encodeAnswer,
   encodeTransaction,
   type Hash,
+  linkOf,
   type Payload,
   type PendingWork,
   type QueryState,
@@ -134,7 +135,13 @@ export class AnswerDesk {
     if (task.answer === null || !task.isStored) return;
     const salt = this.#salt(task);
     const expert = task.expert.signer.address;
-    const commitment = answerCommitment({ queryId: task.query.id, expert, salt, answerHash: answerHash(task.answer) });
+    const commitment = answerCommitment({
+      queryId: task.query.id,
+      expert,
+      salt,
+      answerHash: answerHash(task.answer),
+      link: linkOf(task.query),
+    });
     this.#submit(task, { type: 'answer.commit', queryId: task.query.id, commitment });
   }
 

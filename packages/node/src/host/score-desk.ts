@@ -66,7 +66,7 @@ export class ScoreDesk {
     const commits = work.score.flatMap(({ query: { id: queryId } }): ScoreItem[] => {
       const scores = this.#durableScores(queryId);
       if (scores === null) return [];
-      const commitment = scoreCommitment({ queryId, validator, salt: this.#salt(queryId), scores });
+      const commitment = scoreCommitment({ queryId, validator, salt: this.#salt(queryId), scores, checks: [] });
       return [{ kind: 'score.commit', queryId, commitment }];
     });
     const reveals = work.revealScores.flatMap(({ query }) => this.#reveal(query, validator));
@@ -82,8 +82,8 @@ export class ScoreDesk {
     if (scores === null) return [];
     const salt = this.#salt(queryId);
     const committed = scorers.find(({ operator }) => operator === validator)?.commitment;
-    if (scoreCommitment({ queryId, validator, salt, scores }) === committed) {
-      return [{ kind: 'score.reveal', queryId, salt, scores }];
+    if (scoreCommitment({ queryId, validator, salt, scores, checks: [] }) === committed) {
+      return [{ kind: 'score.reveal', queryId, salt, scores, checks: [] }];
     }
     this.#tell('scores at hand are not those committed to; they are not revealed', { query: queryId });
     return [];

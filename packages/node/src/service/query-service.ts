@@ -20,6 +20,7 @@ import {
   SynodError,
   sign,
   type TransactionBody,
+  toHex,
   transactionId,
   transactionSignBytes,
 } from '@synod/chain';
@@ -97,6 +98,7 @@ export class QueryService {
       maxCost: request.maxCost,
       respondents: request.respondents,
       threshold: request.threshold,
+      seal: toHex(randomBytes(32)) as Hash,
     });
     this.#checkBalance(account.address, contract.maxFee);
     const raw = this.#sign(account.seed, { type: 'query.open', contract });

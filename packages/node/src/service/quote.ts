@@ -7,8 +7,10 @@ import {
   type Amount,
   type Expert,
   formatSyn,
+  type Hash,
   type Height,
   listExperts,
+  PLAIN_TERMS,
   type QueryContract,
   readExpert,
   readParams,
@@ -101,6 +103,8 @@ export function createContract(options: {
   readonly maxCost: Amount | undefined;
   readonly respondents: number | undefined;
   readonly threshold: number | undefined;
+  /** Random, or a commitment (market §12). */
+  readonly seal: Hash;
 }): QueryContract {
   const { quote, maxCost } = options;
   if (maxCost !== undefined && maxCost < quote.estimate) {
@@ -115,7 +119,8 @@ export function createContract(options: {
     domain: quote.domain,
     coordinator: options.coordinator,
     respondents: options.respondents ?? queryDefaults.respondents,
-    rounds: 1,
+    ...PLAIN_TERMS,
+    seal: options.seal,
     maxFee: maxCost !== undefined && maxCost < quote.max ? maxCost : quote.max,
     threshold: options.threshold ?? queryDefaults.threshold,
     basePart: queryDefaults.basePart,

@@ -563,8 +563,11 @@ function createGenesis(options: LabOptions): Genesis {
       knowledgeSize: 0,
       priceInPerByte: 1_000n,
       priceOutPerByte: 10_000n,
+      priceQuotePerByte: 10_000n,
+      capacity: 4,
     };
-    return { address: addressOf(publicKeyOf(seedOf(`expert ${index}`))), profile, bond: 100n * NANO_PER_SYN };
+    const publicKey = publicKeyOf(seedOf(`expert ${index}`));
+    return { address: addressOf(publicKey), publicKey, profile, bond: 100n * NANO_PER_SYN };
   });
   const founders = operators.slice(0, options.validators ?? 4);
   const validators = founders.map((operator, index) => ({

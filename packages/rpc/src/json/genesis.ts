@@ -2,7 +2,7 @@
  * Genesis and parameters as JSON. `chain_getGenesis` gives the document as `genesis.json` holds it (bare hashes, numbers for
  * what fits one), so that it can be saved and started from; `chain_getParams` follows the RPC's own rules.
  */
-import { type ChainParams, type Genesis, genesisToJson } from '@synod/chain';
+import { type ChainParams, type Genesis, genesisToJson, type MarketParams } from '@synod/chain';
 import { z } from 'zod';
 import { Count, Decimal, decimal, HexHash, Ratio, ratio } from './scalars.ts';
 
@@ -48,6 +48,31 @@ export const ParamsJson = z.strictObject({
     jailHeights: Count,
   }),
   voting: z.strictObject({ depositMin: Decimal, votingHeights: Count, quorum: Ratio }),
+  market: z.strictObject({
+    roundsMax: Count,
+    sharesMax: Ratio,
+    cancelGrace: Count,
+    expertReleaseHeights: Count,
+    sharpness: Count,
+    exploration: Ratio,
+    breakerFailures: Count,
+    breakerHeights: Count,
+    breakerHeightsMax: Count,
+    idleHeights: Count,
+    idleForgetting: Ratio,
+    loadTarget: Ratio,
+    scorersMax: Count,
+    verificationShare: Ratio,
+    verifiers: Count,
+    substitutionSlash: Ratio,
+    calibrationHeights: Count,
+    calibrationsMax: Count,
+    epochEmission: Decimal,
+    kappa: Ratio,
+    bondAlphaLow: Ratio,
+    bondAlphaHigh: Ratio,
+    bondSteepness: Count,
+  }),
 });
 
 export const GenesisJson = z.strictObject({
@@ -81,6 +106,23 @@ export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
       depositMin: decimal(params.voting.depositMin),
       quorum: ratio(params.voting.quorum),
     },
+    market: marketJson(params.market),
+  };
+}
+
+function marketJson(market: MarketParams): z.output<typeof ParamsJson>['market'] {
+  return {
+    ...market,
+    sharesMax: ratio(market.sharesMax),
+    exploration: ratio(market.exploration),
+    idleForgetting: ratio(market.idleForgetting),
+    loadTarget: ratio(market.loadTarget),
+    verificationShare: ratio(market.verificationShare),
+    substitutionSlash: ratio(market.substitutionSlash),
+    epochEmission: decimal(market.epochEmission),
+    kappa: ratio(market.kappa),
+    bondAlphaLow: ratio(market.bondAlphaLow),
+    bondAlphaHigh: ratio(market.bondAlphaHigh),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Answer, answerText } from '@synod/chain';
 import { z } from 'zod';
-import { Count } from './scalars.ts';
+import { Count, HexHash, hexOf } from './scalars.ts';
 
 export const SegmentJson = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -16,6 +16,8 @@ export const SegmentJson = z.discriminatedUnion('kind', [
     passage: Count,
   }),
   z.strictObject({ kind: z.literal('generated'), text: z.string(), tokens: Count }),
+  /** Of a private query: known to its committee alone. */
+  z.strictObject({ kind: z.literal('sealed'), hash: HexHash, bytes: Count }),
 ]);
 
 /** The JSON of a piece of an answer. */
@@ -23,9 +25,9 @@ export type SegmentJson = z.output<typeof SegmentJson>;
 
 /**
  * `quoted`: every word stands in a source. `mixed`: a quote, and words of the model. `refused`: the expert says that it does not
- * know. `generated`: the model's own words, without any source.
+ * know. `generated`: the model's own words, without any source. `sealed`: a private answer, of which the chain has the hash.
  */
-export const GroundingJson = z.enum(['quoted', 'mixed', 'refused', 'generated']);
+export const GroundingJson = z.enum(['quoted', 'mixed', 'refused', 'generated', 'sealed']);
 
 export type GroundingJson = z.output<typeof GroundingJson>;
 
@@ -37,13 +39,15 @@ export function groundingOf(answer: Answer): GroundingJson {
   // White space between quotes is nobody's statement.
   const isWritten = answer.segments.some(({ kind, text }) => kind === 'generated' && text.trim() !== '');
   if (isQuoted) return isWritten ? 'mixed' : 'quoted';
+  if (answer.segments.some(({ kind }) => kind === 'sealed')) return 'sealed';
   return answerText(answer).trimStart().startsWith(REFUSAL) ? 'refused' : 'generated';
 }
 
 export function segmentsJson(answer: Answer): SegmentJson[] {
-  return answer.segments.map((segment) =>
-    segment.kind === 'quote'
-      ? { kind: segment.kind, text: segment.text, source: segment.source, passage: segment.index }
-      : { kind: segment.kind, text: segment.text, tokens: segment.tokens.length },
-  );
+  return answer.segments.map((segment): SegmentJson => {
+    if (segment.kind === 'quote')
+      return { kind: segment.kind, text: segment.text, source: segment.source, passage: segment.index };
+    if (segment.kind === 'generated') return { kind: segment.kind, text: segment.text, tokens: segment.tokens.length };
+    return { kind: segment.kind, hash: hexOf(segment.hash), bytes: segment.generatedBytes + segment.quotedBytes };
+  });
 }

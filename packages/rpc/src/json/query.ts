@@ -12,7 +12,7 @@ export const QueryJson = z.strictObject({
   queryId: HexHash,
   status: z.enum(['pending', 'open', 'settled', 'final']),
   phase: z.string().nullable(),
-  outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts']).nullable(),
+  outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts', 'cancelled']).nullable(),
   domain: z.string().nullable(),
   prompt: z.string().nullable(),
   requester: AddressText.nullable(),

@@ -6,6 +6,7 @@ import {
   addressOf,
   answerText,
   type ExpertProfile,
+  type MarketPayload,
   type Payload,
   type QueryContract,
   type Transaction,
@@ -25,10 +26,14 @@ export const ExpertProfileJson = z.strictObject({
   knowledgeSize: Count,
   priceInPerByte: Decimal,
   priceOutPerByte: Decimal,
+  priceQuotePerByte: Decimal,
+  capacity: Count,
 });
 
 export const QueryContractJson = z.strictObject({
   prompt: z.string(),
+  /** What stands for the prompt of a private query. */
+  privacy: z.strictObject({ promptHash: HexHash, promptBytes: Count }).nullable(),
   domain: z.string(),
   coordinator: AddressText,
   respondents: Count,
@@ -36,6 +41,10 @@ export const QueryContractJson = z.strictObject({
   maxFee: Decimal,
   threshold: Ratio,
   basePart: Ratio,
+  difficulty: Ratio,
+  scorerShare: Ratio,
+  coordinatorShare: Ratio,
+  seal: HexHash,
   answerWindow: Count,
   revealWindow: Count,
   scoreWindow: Count,
@@ -49,13 +58,18 @@ export const AnswerJson = z.strictObject({
   promptTokens: Count,
   answerTokens: Count,
   segments: z.array(
-    z.strictObject({ kind: z.enum(['generated', 'quote']), text: z.string(), source: z.string().nullable() }),
+    z.strictObject({ kind: z.enum(['generated', 'quote', 'sealed']), text: z.string(), source: z.string().nullable() }),
   ),
 });
 
 export const PayloadJson = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('transfer'), to: AddressText, amount: Decimal }),
-  z.strictObject({ type: z.literal('expert.register'), expert: ExpertProfileJson, bond: Decimal }),
+  z.strictObject({
+    type: z.literal('expert.register'),
+    expert: ExpertProfileJson,
+    bond: Decimal,
+    consentKey: HexHash.nullable(),
+  }),
   z.strictObject({ type: z.literal('query.open'), contract: QueryContractJson }),
   z.strictObject({ type: z.literal('answer.commit'), queryId: HexHash, commitment: HexHash }),
   z.strictObject({ type: z.literal('answer.reveal'), queryId: HexHash, salt: HexBytes, answer: AnswerJson }),
@@ -86,6 +100,23 @@ export const PayloadJson = z.discriminatedUnion('type', [
     deposit: Decimal,
   }),
   z.strictObject({ type: z.literal('params.vote'), proposal: HexHash, choice: VoteChoiceJson }),
+  z.strictObject({ type: z.literal('expert.update'), expert: ExpertProfileJson }),
+  z.strictObject({ type: z.literal('expert.pause'), paused: z.boolean() }),
+  z.strictObject({ type: z.literal('expert.retire'), expert: AddressText }),
+  z.strictObject({ type: z.literal('query.cancel'), queryId: HexHash }),
+  z.strictObject({
+    type: z.literal('query.disclose'),
+    queryId: HexHash,
+    prompt: z.string(),
+    salt: HexBytes,
+    answers: z.array(z.strictObject({ respondent: Count, answer: AnswerJson })),
+  }),
+  z.strictObject({
+    type: z.literal('calibration.reveal'),
+    queryId: HexHash,
+    salt: HexBytes,
+    gold: z.array(z.string()),
+  }),
 ]);
 
 export const TransactionJson = z.strictObject({
@@ -123,7 +154,12 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
     case 'transfer':
       return { type: payload.type, to: payload.to, amount: decimal(payload.amount) };
     case 'expert.register':
-      return { type: payload.type, expert: expertProfileJson(payload.expert), bond: decimal(payload.bond) };
+      return {
+        type: payload.type,
+        expert: expertProfileJson(payload.expert),
+        bond: decimal(payload.bond),
+        consentKey: payload.consent && hexOf(payload.consent.publicKey),
+      };
     case 'query.open':
       return { type: payload.type, contract: queryContractJson(payload.contract) };
     case 'answer.commit':
@@ -172,6 +208,40 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
       return { type: payload.type, proposal: hexOf(payload.proposal), choice: payload.choice };
     case 'redelegate':
       return { type: payload.type, from: payload.from, to: payload.to, amount: decimal(payload.amount) };
+    case 'expert.update':
+    case 'expert.pause':
+    case 'expert.retire':
+    case 'query.cancel':
+    case 'query.disclose':
+    case 'calibration.reveal':
+      return marketPayloadJson(payload);
+  }
+}
+
+function marketPayloadJson(payload: MarketPayload): z.output<typeof PayloadJson> {
+  switch (payload.type) {
+    case 'expert.update':
+      return { type: payload.type, expert: expertProfileJson(payload.expert) };
+    case 'expert.pause':
+    case 'expert.retire':
+      return payload;
+    case 'query.cancel':
+      return { type: payload.type, queryId: hexOf(payload.queryId) };
+    case 'query.disclose':
+      return {
+        type: payload.type,
+        queryId: hexOf(payload.queryId),
+        prompt: payload.prompt,
+        salt: hexOfBytes(payload.salt),
+        answers: payload.answers.map(({ respondent, answer }) => ({ respondent, answer: answerJson(answer) })),
+      };
+    case 'calibration.reveal':
+      return {
+        type: payload.type,
+        queryId: hexOf(payload.queryId),
+        salt: hexOfBytes(payload.salt),
+        gold: [...payload.gold],
+      };
   }
 }
 
@@ -183,6 +253,7 @@ export function expertProfileJson(profile: ExpertProfile): z.output<typeof Exper
     knowledgeRoot: hexOf(profile.knowledgeRoot),
     priceInPerByte: decimal(profile.priceInPerByte),
     priceOutPerByte: decimal(profile.priceOutPerByte),
+    priceQuotePerByte: decimal(profile.priceQuotePerByte),
   };
 }
 
@@ -193,6 +264,11 @@ export function queryContractJson(contract: QueryContract): z.output<typeof Quer
     maxFee: decimal(contract.maxFee),
     threshold: ratio(contract.threshold),
     basePart: ratio(contract.basePart),
+    privacy: contract.privacy === null ? null : { ...contract.privacy, promptHash: hexOf(contract.privacy.promptHash) },
+    difficulty: ratio(contract.difficulty),
+    scorerShare: ratio(contract.scorerShare),
+    coordinatorShare: ratio(contract.coordinatorShare),
+    seal: hexOf(contract.seal),
   };
 }
 

@@ -1,0 +1,29 @@
+/**
+ * The market's payloads beside registration, opening, commits and reveals: which room owns which. Owns no rule.
+ */
+import type { Overlay } from '../state/view.ts';
+import type { ChainParams, MarketPayload } from '../types/index.ts';
+import type { RegisterContext } from './expert-register.ts';
+import { applyDisclose } from './privacy.ts';
+
+export type MarketContext = RegisterContext;
+
+/** Name of the payload's first field that can never be right under these parameters, or null. */
+export function marketProblem(payload: MarketPayload, params: ChainParams): string | null {
+  if (payload.type === 'query.disclose') return payload.answers.length > params.respondentsMax ? 'answers' : null;
+  return 'type';
+}
+
+/** Returns `OK` or a stable code. */
+export function applyMarket(overlay: Overlay, payload: MarketPayload, context: MarketContext): string {
+  switch (payload.type) {
+    case 'expert.update':
+    case 'expert.pause':
+    case 'expert.retire':
+    case 'query.cancel':
+    case 'calibration.reveal':
+      return 'NOT_YET';
+    case 'query.disclose':
+      return applyDisclose(overlay, payload, context);
+  }
+}
