@@ -3,6 +3,7 @@ import type {
   Account,
   AnswerGroup,
   BlockResults,
+  CalibrationCount,
   ChainParams,
   EarlierRound,
   Expert,
@@ -133,6 +134,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
   disclosed: list(u32, codecLimits.respondents),
+  calibrator: nullable(address),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -262,6 +264,13 @@ export const { encode: encodeExpert, decode: decodeExpert } = createCodec(
 export const { encode: encodeReputation, decode: decodeReputation } = createCodec(
   'reputation',
   container<Reputation>({ alpha: safeInteger, beta: safeInteger, answers: safeInteger, updatedAt: safeInteger }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of how many seals a validator opened. */
+export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
+  'calibration count',
+  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
   codecLimits.recordBytes,
 );
 

@@ -1,5 +1,6 @@
 export { answerProblem } from './answer-check.ts';
 export { linkOf } from './answers.ts';
+export { sealHash } from './calibration.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -9,6 +10,7 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { goldWords, saysGold } from './gold.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';

@@ -19,6 +19,9 @@ export const stateKeys = {
   experts: (domain: string): string => `experts/${domain}`,
   query: (id: Hash): string => `query/${id}`,
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  /** How near a validator's scores were to the truth, where it is known. */
+  accuracy: (operator: Address): string => `accuracy/${operator}`,
+  calibrations: (operator: Address): string => `calibrations/${operator}`,
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,
