@@ -1,5 +1,6 @@
 export { answerProblem } from './answer-check.ts';
 export { linkOf } from './answers.ts';
+export { type BreakerState, breakerState } from './breaker.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -9,9 +10,11 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export * from './outcomes.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
 export * from './quote.ts';
-export { reputationMean, updateReputation } from './reputation.ts';
+export * from './reputation.ts';
 export * from './selection.ts';
 export { createReceipt, groupDue, groupScore, payFor } from './settlement.ts';
+export * from './weights.ts';

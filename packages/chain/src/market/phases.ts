@@ -8,6 +8,7 @@ import type { EmitEvent } from '../state/events.ts';
 import { listOpenQueries, readQuery, readValidatorRecord, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt } from '../types/index.ts';
+import { openAssignments } from './outcomes.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';
 
@@ -23,6 +24,7 @@ export function selectPending(overlay: Overlay, context: PhaseContext): Receipt[
   return settleEach(overlay, (query) => {
     if (query.phase !== 'selecting') return null;
     const { respondents, selection } = selectRespondents(overlay, query, context.beacon);
+    openAssignments(overlay, respondents);
     const { validators } = readValidatorRecord(overlay);
     const scorers = validators.map(({ operator, power }) => ({
       operator,

@@ -6,7 +6,8 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import type { StateView } from '../state/view.ts';
 import type { Address, Amount, QueryContract } from '../types/index.ts';
 import { promptBytesOf } from './contract-check.ts';
-import { type Candidate, listCandidates } from './selection.ts';
+import { listCandidates } from './selection.ts';
+import type { Candidate } from './weights.ts';
 
 export type Quote = {
   /** Candidates, likeliest first (ties by address), each with its fee for an answer of the bytes asked about, in nano. */

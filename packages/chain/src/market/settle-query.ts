@@ -1,23 +1,15 @@
 /**
- * Closes a query in state: pays, refunds, updates reputations, keeps the record for a while (spec: market §7, §8).
+ * Closes a query in state: pays, refunds, has outcomes booked, keeps the record for a while (spec: market §7).
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
-import {
-  listOpenQueries,
-  readHashList,
-  readReputation,
-  writeHashList,
-  writeOpenQueries,
-  writeQuery,
-  writeReputation,
-} from '../state/records.ts';
+import { listOpenQueries, readHashList, writeHashList, writeOpenQueries, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
-import { updateReputation } from './reputation.ts';
+import { recordOutcomes } from './outcomes.ts';
 import { createReceipt } from './settlement.ts';
 
 export type SettleContext = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
@@ -29,14 +21,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   assert.ok(receipt.refund >= 0n, 'a query paid more than its escrow');
   for (const { expert, paid } of receipt.respondents) moveFromPot(overlay, 'escrowed', expert, paid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const { expert, group, score } of receipt.respondents) {
-    // A selected expert that revealed nothing scores 0; one whose group nobody scored is left as it was.
-    const outcome = group === null ? 0 : score;
-    if (outcome === null) continue;
-    const before = readReputation(overlay, expert, receipt.domain);
-    const after = updateReputation(before, outcome, context.height, context.params);
-    writeReputation(overlay, expert, receipt.domain, after);
-  }
+  recordOutcomes(overlay, query, receipt, context);
   retire(overlay, query, context.height);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;

@@ -17,6 +17,7 @@ export {
   readChainId,
   readExpert,
   readHead,
+  readOutcomes,
   readParams,
   readQuery,
   readReputation,

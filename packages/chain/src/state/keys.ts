@@ -19,6 +19,7 @@ export const stateKeys = {
   experts: (domain: string): string => `experts/${domain}`,
   query: (id: Hash): string => `query/${id}`,
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  outcomes: 'market/outcomes',
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

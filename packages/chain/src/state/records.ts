@@ -14,6 +14,7 @@ import type {
   Hash,
   Height,
   QueryState,
+  RecentOutcomes,
   Reputation,
   Supply,
   ValidatorRecord,
@@ -78,6 +79,7 @@ const forms = {
   expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
   hashes: remembered({ encode: codec.encodeHashList, decode: codec.decodeHashList }),
   number: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
+  outcomes: remembered({ encode: codec.encodeRecentOutcomes, decode: codec.decodeRecentOutcomes }),
   params: remembered({ encode: codec.encodeChainParams, decode: codec.decodeChainParams }),
   query: remembered({ encode: codec.encodeQueryState, decode: codec.decodeQueryState }),
   reputation: remembered({ encode: codec.encodeReputation, decode: codec.decodeReputation }),
@@ -152,6 +154,11 @@ export function readReputation(view: StateView, expert: Address, domain: string)
   return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? prior;
 }
 
+/** How the last assignments of all experts ended; none at first. */
+export function readOutcomes(view: StateView): RecentOutcomes {
+  return readRecord(view, stateKeys.outcomes, forms.outcomes) ?? { silent: 0, count: 0 };
+}
+
 /** True when a transaction with this id already stands in a block and has not expired since. */
 export function isTransactionSeen(view: StateView, id: Hash): boolean {
   return view.get(stateKeys.transaction(id)) != null;
@@ -192,6 +199,15 @@ export function addExpert(overlay: Overlay, expert: Expert): void {
   const listed = [...listExperts(overlay, expert.profile.domain), expert.address].sort();
   writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
   writeRecord(overlay, stateKeys.experts(expert.profile.domain), forms.addresses, listed);
+}
+
+/** Replaces the record of an expert that is listed already. */
+export function writeExpert(overlay: Overlay, expert: Expert): void {
+  writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
+}
+
+export function writeOutcomes(overlay: Overlay, outcomes: RecentOutcomes): void {
+  writeRecord(overlay, stateKeys.outcomes, forms.outcomes, outcomes);
 }
 
 export function writeQuery(overlay: Overlay, query: QueryState): void {

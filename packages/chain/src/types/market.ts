@@ -63,6 +63,14 @@ export type Breaker = {
   readonly openUntil: Height;
 };
 
+/** How the last assignments of all experts ended (spec: market §3.11). */
+export type RecentOutcomes = {
+  /** One bit each, the newest lowest: 1 where the expert was silent. */
+  readonly silent: number;
+  /** Assignments remembered, at most 32. */
+  readonly count: number;
+};
+
 /** The operator's agreement that this expert is its own. */
 export type OperatorConsent = {
   readonly publicKey: PublicKey;

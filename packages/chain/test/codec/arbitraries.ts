@@ -309,7 +309,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
     cancelGrace: u32,
     expertReleaseHeights: u32,
     sharpness: u32,
-    exploration: ppm,
+    exploration: u32,
     breakerFailures: u32,
     breakerHeights: u32,
     breakerHeightsMax: u32,
@@ -366,6 +366,8 @@ export const reputation: fc.Arbitrary<t.Reputation> = record({
   answers: height,
   updatedAt: height,
 });
+
+export const recentOutcomes: fc.Arbitrary<t.RecentOutcomes> = record({ silent: u32, count: u32 });
 
 const groups = list(record({ answerHash: hash, answer, members: list(u32), verifiers: list(address) }));
 
