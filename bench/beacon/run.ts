@@ -136,6 +136,8 @@ function queryAt(height: number): QueryState {
     groups: [],
     scorers: [],
     misrevealed: [],
+    disclosed: [],
+    calibrator: null,
   };
   return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
 }

@@ -42,6 +42,8 @@ export const CHAIN_LIMITS = {
   failedTurnHeights: 1000,
   /** Answers an expert may say it works on side by side. */
   capacityMax: 1024,
+  /** Ways to say the right answer of a calibration. */
+  goldTextsMax: 16,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

@@ -3,6 +3,7 @@ import type {
   Account,
   AnswerGroup,
   BlockResults,
+  CalibrationCount,
   ChainParams,
   EarlierRound,
   Expert,
@@ -139,6 +140,8 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   groups: groupsSchema,
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
+  disclosed: list(u32, codecLimits.respondents),
+  calibrator: nullable(address),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -275,6 +278,13 @@ export const { encode: encodeReputation, decode: decodeReputation } = createCode
 export const { encode: encodeRecentOutcomes, decode: decodeRecentOutcomes } = createCodec(
   'recent outcomes',
   recentOutcomesSchema,
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of how many seals a validator opened. */
+export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
+  'calibration count',
+  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
   codecLimits.recordBytes,
 );
 

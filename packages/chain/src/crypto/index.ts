@@ -3,6 +3,7 @@ export * from './draw.ts';
 export { sha256, sha512, taggedHashBytes, tagPrefix } from './hash.ts';
 export * from './hex.ts';
 export * from './keys.ts';
+export * from './sealed-box.ts';
 export * from './signature.ts';
 export { verifyNode } from './verify-node.ts';
 export { verifyReference } from './verify-reference.ts';

@@ -12,6 +12,7 @@ export function answerProblem(answer: Answer, profile: ExpertProfile, params: Ch
   if (answer.segments.length > CHAIN_LIMITS.segmentsMax) return 'ANSWER_TOO_LARGE';
   if (!answer.segments.every(isSegmentBounded)) return 'ANSWER_TOO_LARGE';
   if (encodeAnswer(answer).length > params.answerBytesMax) return 'ANSWER_TOO_LARGE';
+  if (answer.segments.some(({ kind }) => kind === 'sealed')) return 'ANSWER_SEALED';
   if (answerText(answer) === '') return 'ANSWER_EMPTY';
   if (answer.modelId !== profile.modelId) return 'ANSWER_MODEL_MISMATCH';
   return answer.segments.reduce<string | null>((problem, segment) => problem ?? segmentProblem(segment, profile), null);
@@ -23,8 +24,7 @@ function isSegmentBounded(segment: Segment): boolean {
 
 function segmentProblem(segment: Segment, profile: ExpertProfile): string | null {
   if (segment.kind === 'generated') return isEvidenced(segment) ? null : 'ANSWER_LOG_PROBABILITIES_MISSING';
-  if (segment.kind === 'sealed') return 'ANSWER_SEALED';
-  return isQuoted(segment, profile) ? null : 'ANSWER_QUOTE_UNPROVEN';
+  return segment.kind === 'quote' && isQuoted(segment, profile) ? null : 'ANSWER_QUOTE_UNPROVEN';
 }
 
 /** Text that a model wrote carries one log-probability for each of its tokens, and has at least one token. */

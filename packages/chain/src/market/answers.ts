@@ -2,7 +2,7 @@
  * Commits and reveals of answers by selected experts (spec: market §4, §5). Owns what counts when, and the grouping of
  * identical answers; the answer's own form is answer-check.ts.
  */
-import { answerCommitment, answerHash, answerText, roundLink } from '../codec/index.ts';
+import { answerCommitment, answerHash, roundLink } from '../codec/index.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readExpert, readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
@@ -20,6 +20,7 @@ import type {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { utf8Bytes } from './contract-check.ts';
+import { answerIdentity, sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -56,7 +57,7 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = answerProblem(payload.answer, readExpert(overlay, context.expert)!.profile, context.params);
+  const problem = revealProblem(overlay, query, payload.answer, context);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -72,6 +73,12 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   writeQuery(overlay, { ...revealed, groups });
   context.emit({ type: 'answer.revealed', queryId: query.id, expert: context.expert, group });
   return 'OK';
+}
+
+function revealProblem(overlay: Overlay, query: QueryState, answer: Answer, context: AnswerContext): string | null {
+  const { profile } = readExpert(overlay, context.expert)!;
+  if (query.contract.privacy === null) return answerProblem(answer, profile, context.params);
+  return sealedAnswerProblem(answer, profile.modelId, context.params);
 }
 
 /** What this round's commitments are bound to. */
@@ -111,8 +118,8 @@ function withRespondent(query: QueryState, index: number, respondent: Respondent
 
 /** Identical means equal text: two experts that quote one passage agree, whatever tokens or prices lie behind it. */
 function join(groups: readonly AnswerGroup[], own: AnswerGroup): { groups: AnswerGroup[]; group: number } {
-  const text = answerText(own.answer);
-  const found = groups.findIndex(({ answer }) => answerText(answer) === text);
+  const identity = answerIdentity(own.answer);
+  const found = groups.findIndex(({ answer }) => answerIdentity(answer) === identity);
   if (found === -1) return { groups: [...groups, own], group: groups.length };
   const members = [...groups[found]!.members, ...own.members].sort((a, b) => a - b);
   return { groups: groups.map((old, at) => (at === found ? { ...old, members } : old)), group: found };

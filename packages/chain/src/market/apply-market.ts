@@ -3,24 +3,30 @@
  */
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, MarketPayload } from '../types/index.ts';
+import { applyCalibration, calibrationProblem } from './calibration.ts';
 import type { RegisterContext } from './expert-register.ts';
+import { applyDisclose } from './privacy.ts';
 
 export type MarketContext = RegisterContext;
 
 /** Name of the payload's first field that can never be right under these parameters, or null. */
-export function marketProblem(_payload: MarketPayload, _params: ChainParams): string | null {
+export function marketProblem(payload: MarketPayload, params: ChainParams): string | null {
+  if (payload.type === 'calibration.reveal') return calibrationProblem(payload);
+  if (payload.type === 'query.disclose') return payload.answers.length > params.respondentsMax ? 'answers' : null;
   return 'type';
 }
 
 /** Returns `OK` or a stable code. */
-export function applyMarket(_overlay: Overlay, payload: MarketPayload, _context: MarketContext): string {
+export function applyMarket(overlay: Overlay, payload: MarketPayload, context: MarketContext): string {
   switch (payload.type) {
     case 'expert.update':
     case 'expert.pause':
     case 'expert.retire':
     case 'query.cancel':
-    case 'query.disclose':
-    case 'calibration.reveal':
       return 'NOT_YET';
+    case 'calibration.reveal':
+      return applyCalibration(overlay, payload, context);
+    case 'query.disclose':
+      return applyDisclose(overlay, payload, context);
   }
 }

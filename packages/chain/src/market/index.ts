@@ -1,6 +1,7 @@
 export { answerProblem } from './answer-check.ts';
 export { linkOf } from './answers.ts';
 export { type BreakerState, breakerState } from './breaker.ts';
+export { sealHash } from './calibration.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -10,9 +11,11 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { goldWords, saysGold } from './gold.ts';
 export * from './outcomes.ts';
 export * from './passage-tree.ts';
 export * from './pending-work.ts';
+export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
 export * from './reputation.ts';
 export * from './selection.ts';

@@ -55,6 +55,8 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     groups: [],
     scorers: [],
     misrevealed: [],
+    disclosed: [],
+    calibrator: null,
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

@@ -10,6 +10,9 @@ import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
+/** Seals that a validator opened in an epoch. */
+export type CalibrationCount = { readonly epoch: number; readonly count: number };
+
 /** Where every nano is. `issued = balances + escrowed + bonded + staked + unbonding + burnt` holds after every block. */
 export type Supply = {
   readonly issued: Amount;
@@ -180,6 +183,10 @@ export type QueryState = {
   readonly scorers: readonly Scorer[];
   /** Scorers punished for a reveal of this query, in order (market §6.8). */
   readonly misrevealed: readonly Address[];
+  /** Indices of respondents whose private answer was disclosed, ascending. */
+  readonly disclosed: readonly number[];
+  /** Who opened its seal, or null. */
+  readonly calibrator: Address | null;
 };
 
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts' | 'cancelled';

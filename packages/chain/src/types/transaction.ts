@@ -199,8 +199,10 @@ export type Segment = GeneratedSegment | QuoteSegment | SealedSegment;
 export type SealedSegment = {
   readonly kind: 'sealed';
   readonly text: '';
-  /** See `privateAnswerHash`: equal for equal texts within a query, and told nobody outside. */
+  /** Equal for equal texts within a query, and telling nothing to anybody outside its committee. */
   readonly hash: Hash;
+  /** Of the whole answer with its segments and evidence. */
+  readonly content: Hash;
   readonly generatedBytes: number;
   readonly quotedBytes: number;
 };

@@ -70,6 +70,7 @@ const segment: fc.Arbitrary<t.Segment> = fc.oneof(
     kind: fc.constant('sealed' as const),
     text: fc.constant('' as const),
     hash,
+    content: hash,
     generatedBytes: u32,
     quotedBytes: u32,
   }),
@@ -418,6 +419,8 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
     }),
   ),
   misrevealed: list(address),
+  disclosed: list(u32),
+  calibrator: nullable(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({

@@ -14,7 +14,7 @@ import {
   withOutcome,
 } from '../../src/index.ts';
 import { generated, MODEL_ID } from '../test-chain.ts';
-import { addressOfExpert, beaconNumber, Urn, type UrnExpert } from './urn.ts';
+import { addressOfExpert, beaconNumber, SLOT, Urn, type UrnExpert } from './urn.ts';
 
 const M = 1_000_000;
 const MARKET = { breakerFailures: 3, breakerHeights: 10, breakerHeightsMax: 35 };
@@ -29,18 +29,11 @@ function settled(urn: Urn, endings: Readonly<Record<string, Ending>>, change: Pa
     const { profile, address, registeredAt } = urn.expert(name);
     const isSilent = endings[name] === 'silent';
     return {
+      ...SLOT,
       expert: address,
       operator: profile.operator,
-      priceInPerByte: 0n,
-      priceOutPerByte: 0n,
-      priceQuotePerByte: 0n,
-      modelId: MODEL_ID,
       registeredAt,
-      commitment: null,
-      answerHash: null,
       rounds: isSilent ? 0 : 1,
-      generatedBytes: 0,
-      quotedBytes: 0,
       group: isSilent ? null : index,
     };
   });

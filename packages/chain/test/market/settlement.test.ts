@@ -69,6 +69,8 @@ function finished(plans: readonly Plan[], scores: readonly (readonly number[] | 
       checks: own === null ? null : [],
     })),
     misrevealed: [],
+    disclosed: [],
+    calibrator: null,
   };
 }
 

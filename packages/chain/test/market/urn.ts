@@ -21,18 +21,28 @@ import {
   type QueryContract,
   type QueryState,
   type Reputation,
+  type Respondent,
   readExpert,
   readReputation,
   type SelectionExplanation,
   sha256,
   stateKeys,
   toHex,
+  transactionId,
   updateReputation,
 } from '../../src/index.ts';
-import { keysOf, profileOf, SYN, TestChain } from '../test-chain.ts';
+import { keysOf, profileOf, SYN, TestChain, user } from '../test-chain.ts';
 
 const CHAIN = new TestChain();
-const REQUESTER = keysOf('urn requester').address;
+/** A query that waits for selection, and a slot of one that was selected for. */
+const OPENED = waiting();
+export const SLOT: Respondent = CHAIN.query(CHAIN.open()).respondents[0]!;
+
+function waiting(): QueryState {
+  const transaction = CHAIN.transaction(user, { type: 'query.open', contract: CHAIN.contract() });
+  CHAIN.next({ transactions: [transaction] });
+  return CHAIN.query(transactionId(transaction.body));
+}
 
 export type UrnExpert = {
   readonly name: string;
@@ -110,23 +120,7 @@ export class Urn {
   }
 
   query(contract: Partial<QueryContract> = {}): QueryState {
-    return {
-      id: 'ab'.repeat(32) as Hash,
-      requester: REQUESTER,
-      contract: CHAIN.contract(contract),
-      openedAt: this.height,
-      phase: 'selecting',
-      deadline: this.height + 1,
-      selection: { seed: '0'.repeat(64) as Hash, candidates: [] },
-      loadFactor: 1_000_000,
-      respondents: [],
-      round: 1,
-      earlier: [],
-      cancelledAt: null,
-      groups: [],
-      scorers: [],
-      misrevealed: [],
-    };
+    return { ...OPENED, contract: CHAIN.contract(contract), openedAt: this.height, deadline: this.height + 1 };
   }
 
   explain(beacon: number, contract: Partial<QueryContract> = {}): SelectionExplanation {
