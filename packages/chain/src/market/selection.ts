@@ -17,6 +17,7 @@ import type {
   QueryState,
   Respondent,
   SelectionRecord,
+  WeighedCandidate,
 } from '../types/index.ts';
 import { breakerState } from './breaker.ts';
 import { promptBytesOf } from './contract-check.ts';
@@ -52,10 +53,28 @@ export function leastFee(expert: Expert, contract: QueryContract): Amount {
 }
 
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
-export function explainSelection(view: StateView, query: QueryState, beacon: Hash): SelectionExplanation {
+export function explainSelection(
+  view: StateView,
+  query: Pick<QueryState, 'id' | 'requester' | 'contract'>,
+  beacon: Hash,
+): SelectionExplanation {
   const seed = taggedHash('synod/selection/1', fromHex(beacon), fromHex(query.id));
   const { candidates, excluded } = listCandidates(view, query);
-  return { seed, candidates, excluded, draws: drawAll(seed, candidates, query.contract.respondents) };
+  return {
+    seed,
+    candidates,
+    excluded,
+    draws: drawRespondents(seed, weightsOf(candidates), query.contract.respondents),
+  };
+}
+
+/** What of the candidates is kept with a query. */
+export function weightsOf(candidates: readonly Candidate[]): readonly WeighedCandidate[] {
+  return candidates.map(({ expert, weight }) => ({
+    expert: expert.address,
+    operator: expert.profile.operator,
+    weight,
+  }));
 }
 
 /** The domain's experts as selection in the next block sees them, in ascending address order. */
@@ -84,7 +103,6 @@ export function selectRespondents(
   beacon: Hash,
 ): { readonly respondents: readonly Respondent[]; readonly selection: SelectionRecord } {
   const { seed, candidates, draws } = explainSelection(view, query, beacon);
-  const weighed = candidates.map(({ expert: { address: expert }, weight }) => ({ expert, weight }));
   const respondents = draws.map(({ chosen }): Respondent => {
     const { profile, address, registeredAt } = readExpert(view, chosen)!;
     return {
@@ -103,7 +121,7 @@ export function selectRespondents(
       group: null,
     };
   });
-  return { respondents, selection: { seed, candidates: weighed } };
+  return { respondents, selection: { seed, candidates: weightsOf(candidates) } };
 }
 
 /** Masks go by operator: neither the coordinator's nor the payer's own experts are paid (DESIGN §9). */
@@ -128,22 +146,29 @@ function sameHands(view: StateView, expert: Expert, account: Address): boolean {
   return account === expert.address || account === operator || readExpert(view, account)?.profile.operator === operator;
 }
 
-/** Who is drawn leaves the urn with all experts of its operator: a second name brings no second slot. */
-function drawAll(seed: Hash, candidates: readonly Candidate[], count: number): SelectionDraw[] {
+/**
+ * The draws that a seed makes from weighed candidates, as a receipt keeps them. Who is drawn leaves the urn with all experts of its
+ * operator: a second name brings no second slot.
+ */
+export function drawRespondents(
+  seed: Hash,
+  candidates: readonly WeighedCandidate[],
+  count: number,
+): readonly SelectionDraw[] {
   let urn = candidates;
   const draws: SelectionDraw[] = [];
   while (urn.length > 0 && draws.length < count) {
     const totalWeight = urn.reduce((sum, { weight }) => sum + weight, 0n);
     const drawn = drawBelow(seed, draws.length, totalWeight);
-    const { address, profile } = urn[indexAt(urn, drawn)]!.expert;
-    draws.push({ drawn, totalWeight, chosen: address });
-    urn = urn.filter(({ expert }) => expert.profile.operator !== profile.operator);
+    const { expert, operator } = urn[indexAt(urn, drawn)]!;
+    draws.push({ drawn, totalWeight, chosen: expert });
+    urn = urn.filter((candidate) => candidate.operator !== operator);
   }
   return draws;
 }
 
 /** Index of the candidate in whose stretch of the weights, laid end to end, the drawn number falls. */
-function indexAt(candidates: readonly Candidate[], drawn: bigint): number {
+function indexAt(candidates: readonly WeighedCandidate[], drawn: bigint): number {
   let below = 0n;
   return candidates.findIndex(({ weight }) => {
     below += weight;

@@ -129,7 +129,8 @@ export type SelectionRecord = {
   readonly candidates: readonly WeighedCandidate[];
 };
 
-export type WeighedCandidate = { readonly expert: Address; readonly weight: bigint };
+/** With its operator at selection, whose experts leave the urn together. */
+export type WeighedCandidate = { readonly expert: Address; readonly operator: Address; readonly weight: bigint };
 
 /** A verifier's finding about the group's generated text (spec: verification). */
 export type CheckVerdict = 'match' | 'mismatch' | 'error' | 'unavailable';

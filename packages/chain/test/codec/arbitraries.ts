@@ -376,7 +376,7 @@ const answerHashes = list(nullable(hash));
 
 const selection: fc.Arbitrary<t.SelectionRecord> = record({
   seed: hash,
-  candidates: list(record({ expert: address, weight: power })),
+  candidates: list(record({ expert: address, operator: address, weight: power })),
 });
 
 export const queryState: fc.Arbitrary<t.QueryState> = record({
