@@ -53,7 +53,10 @@ export const breakerSchema: Schema<Breaker> = container<Breaker>({ failures: u32
 /** Fields of {@link SelectionRecord}. */
 export const selectionSchema: Schema<SelectionRecord> = container<SelectionRecord>({
   seed: hash,
-  candidates: list(container<WeighedCandidate>({ expert: address, operator: address, weight: power }), codecLimits.candidates),
+  candidates: list(
+    container<WeighedCandidate>({ expert: address, operator: address, weight: power }),
+    codecLimits.candidates,
+  ),
 });
 
 /** Fields of {@link RecentOutcomes}. */

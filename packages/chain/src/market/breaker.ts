@@ -1,5 +1,5 @@
 /**
- * The circuit breaker of an expert (spec: market §3.8–§3.10). Owns its states and moves; who is silent is outcomes.ts.
+ * The circuit breaker of an expert (spec: market §3.8, §3.9). Owns its states and moves; who is silent is outcomes.ts.
  */
 import type { Breaker, Expert, Height, MarketParams } from '../types/index.ts';
 

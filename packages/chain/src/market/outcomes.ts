@@ -1,5 +1,5 @@
 /**
- * What assignments come to (spec: market §3.7–§3.11, §8): open assignments counted, silence told from an outage, reputations and
+ * What assignments come to (spec: market §3.8–§3.11, §8): open assignments counted, silence told from an outage, reputations and
  * breakers moved once a query is settled. Owns these writes; the arithmetic is reputation.ts and breaker.ts.
  */
 import {

@@ -55,7 +55,7 @@ export type MarketParams = {
 /** `retired` experts are listed nowhere; their bond waits for `releaseAt`. */
 export type ExpertStatus = 'active' | 'paused' | 'retired';
 
-/** How an expert's silence is counted (spec: market §3.4). */
+/** How an expert's silence is counted (spec: market §3.8). */
 export type Breaker = {
   /** Silent assignments in a row. */
   readonly failures: number;

@@ -187,7 +187,7 @@ test('market §8.2: the score is observed, silence and refuted answers are 0, th
   assert.deepEqual(after('unscored'), [M, M, 0, 0]);
 });
 
-test('market §8.4: who registered anew between selection and settlement inherits nothing', () => {
+test('market §8.5: who registered anew between selection and settlement inherits nothing', () => {
   const urn = fragile();
   const before = urn.expert('a');
   const query: QueryState = {
@@ -202,7 +202,7 @@ test('market §8.4: who registered anew between selection and settlement inherit
   assert.equal(urn.expert('reliable').breaker.failures, 1, 'the other one is booked');
 });
 
-test('market §8.4: a retired expert’s reputation is not written again', () => {
+test('market §8.5: a retired expert’s reputation is not written again', () => {
   const urn = fragile();
   urn.add({ name: 'a', record: { status: 'retired', active: 1 } });
   settled(urn, { a: 900_000 });

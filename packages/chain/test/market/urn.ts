@@ -35,7 +35,7 @@ import { keysOf, profileOf, SYN, TestChain, user } from '../test-chain.ts';
 
 const CHAIN = new TestChain();
 /** A query that waits for selection, and a slot of one that was selected for. */
-const OPENED = waiting();
+export const OPENED: QueryState = waiting();
 export const SLOT: Respondent = CHAIN.query(CHAIN.open()).respondents[0]!;
 
 function waiting(): QueryState {
