@@ -28,6 +28,7 @@ import {
   transactionId,
   type VoteOutcome,
 } from '@synod/chain';
+import { outcomeProblem } from './outcome-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { settlementProblem } from './settlement-model.ts';
 
@@ -57,6 +58,7 @@ export class LedgerModel {
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
+      outcomeProblem({ ...step, height: step.block.header.height, receipts: step.results.receipts }) ??
       feeProblem(step, isPunishing) ??
       balanceProblem(step) ??
       this.#scoreProblem(step)
