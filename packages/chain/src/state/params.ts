@@ -21,7 +21,7 @@ const DEFAULTS: ChainParams = {
   blockBytesTarget: 512 * KIBIBYTE,
   thresholdMax: 800_000,
   basePartMin: 100_000,
-  reputationForgetting: 990_000,
+  reputationForgetting: 985_000,
   absenceHeights: 20,
   timeouts: {
     proposeMs: 400,
@@ -56,7 +56,7 @@ const DEFAULTS: ChainParams = {
     cancelGrace: 4,
     expertReleaseHeights: 2_000,
     sharpness: 24,
-    exploration: 1_000_000,
+    exploration: 2_500_000,
     breakerFailures: 3,
     breakerHeights: 64,
     breakerHeightsMax: 4_096,
