@@ -172,7 +172,8 @@ export class TestChain {
     this.genesis = createGenesis({
       chainId: CHAIN_ID,
       time: 1_000_000,
-      ...(options.params === undefined ? {} : { params: options.params }),
+      // Nobody is verified unless a test asks for it.
+      params: { ...options.params, market: { verificationShare: 0, ...options.params?.market } },
       validators: this.validators.map(({ address, consensus, vrf, power }) => ({
         operator: address,
         publicKey: consensus.publicKey,

@@ -10,6 +10,7 @@ import {
   type QueryState,
   readExpert,
   readHead,
+  readLoad,
   readParams,
   readReputation,
   type StateTree,
@@ -90,7 +91,8 @@ export class SelectionModel {
     const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = profile;
     const byte = priceQuotePerByte < priceOutPerByte ? priceQuotePerByte : priceOutPerByte;
     const least = priceInPerByte * BigInt(promptBytes({ contract })) + byte;
-    return least <= contract.maxFee / BigInt(contract.respondents);
+    const factors = BigInt(readLoad(this.#state, contract.domain).factor) * (million + BigInt(contract.difficulty));
+    return (least * factors) / million ** 2n <= contract.maxFee / BigInt(contract.respondents);
   }
 
   /** α and β at that height, idle spells counted off one bit of their number at a time. */

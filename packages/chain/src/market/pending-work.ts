@@ -6,12 +6,24 @@ import { eligibleGroups } from '../scoring/masks.ts';
 import { listOpenQueries, readQuery } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
 import type { Address, QueryState } from '../types/index.ts';
+import { peerTexts } from './rounds.ts';
+import { groupsToVerify } from './verification.ts';
 
-/** A duty of one of the validator's own experts. */
-export type ExpertDuty = { readonly query: QueryState; readonly expert: Address };
+/** A duty of one of the validator's own experts, in the query's present round. */
+export type ExpertDuty = {
+  readonly query: QueryState;
+  readonly expert: Address;
+  readonly round: number;
+  /** What its peers answered in the round before; empty in the first. */
+  readonly peers: readonly string[];
+};
 
-/** A duty as a scorer: `groups` are the indices that the scores must cover, ascending. */
-export type ScoreDuty = { readonly query: QueryState; readonly groups: readonly number[] };
+/** A duty as a scorer: the groups that the scores must cover and those whose checks must stand beside them, ascending. */
+export type ScoreDuty = {
+  readonly query: QueryState;
+  readonly groups: readonly number[];
+  readonly verify: readonly number[];
+};
 
 export type PendingWork = {
   /** Selected and without commitment: compute the answer, then send `answer.commit`. */
@@ -49,7 +61,7 @@ function expertDuties(
       if (!experts.includes(expert)) return false;
       return phase === 'answering' ? commitment === null : commitment !== null && answerHash === null;
     });
-    return waiting.map(({ expert }) => ({ query, expert }));
+    return waiting.map(({ expert }) => ({ query, expert, round: query.round, peers: peerTexts(query, expert) }));
   });
 }
 
@@ -64,6 +76,6 @@ function scoreDuties(
     const isDue =
       phase === 'scoring' ? scorer.commitment === null : scorer.commitment !== null && scorer.scores === null;
     const groups = eligibleGroups(query, operator);
-    return isDue && groups.length > 0 ? [{ query, groups }] : [];
+    return isDue && groups.length > 0 ? [{ query, groups, verify: groupsToVerify(query, operator) }] : [];
   });
 }

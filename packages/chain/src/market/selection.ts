@@ -21,6 +21,8 @@ import type {
 } from '../types/index.ts';
 import { breakerState } from './breaker.ts';
 import { promptBytesOf } from './contract-check.ts';
+import { readLoad } from './load.ts';
+import { meteredFee, priceOf, respondentShare } from './pricing.ts';
 import { type Candidate, weighCandidates } from './weights.ts';
 
 /**
@@ -40,16 +42,12 @@ export type SelectionExplanation = {
   readonly draws: readonly SelectionDraw[];
 };
 
-/** The most one respondent can be paid, in nano (market §7). */
-export function respondentShare(contract: QueryContract): Amount {
-  return contract.maxFee / BigInt(contract.respondents);
-}
-
-/** The least that any answer of this expert costs: the prompt and one byte of text, in nano. */
-export function leastFee(expert: Expert, contract: QueryContract): Amount {
-  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = expert.profile;
-  const perByte = priceQuotePerByte < priceOutPerByte ? priceQuotePerByte : priceOutPerByte;
-  return priceInPerByte * BigInt(promptBytesOf(contract)) + perByte;
+/** The least that any answer of this expert costs now: the prompt once and one byte of text, in nano. */
+export function leastFee(view: StateView, { profile }: Expert, contract: QueryContract): Amount {
+  const isQuoteCheaper = profile.priceQuotePerByte < profile.priceOutPerByte;
+  const one = isQuoteCheaper ? { generatedBytes: 0, quotedBytes: 1 } : { generatedBytes: 1, quotedBytes: 0 };
+  const metered = meteredFee(profile, { promptBytes: promptBytesOf(contract), rounds: 1, ...one });
+  return priceOf(metered, { loadFactor: readLoad(view, contract.domain).factor, difficulty: contract.difficulty });
 }
 
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
@@ -137,7 +135,7 @@ function exclusion(
   const breaker = breakerState(expert, height);
   if (breaker === 'open') return 'breaker';
   if (breaker === 'halfOpen' && expert.active > 0) return 'probing';
-  return leastFee(expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
+  return leastFee(view, expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
 }
 
 /** True when the account is the expert itself, its operator, or another expert of the same operator. */

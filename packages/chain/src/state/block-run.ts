@@ -6,6 +6,7 @@ import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { endMarketEpoch } from '../market/epoch.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
@@ -154,6 +155,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   endEpoch(overlay, params, height);
+  endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
 }

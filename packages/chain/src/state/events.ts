@@ -34,6 +34,8 @@ export type ChainEvent =
     }
   | { readonly type: 'query.opened'; readonly queryId: Hash; readonly requester: Address; readonly domain: string }
   | { readonly type: 'query.selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
+  | { readonly type: 'query.cancelled'; readonly queryId: Hash; readonly deadline: Height }
+  | { readonly type: 'expert.slashed'; readonly expert: Address; readonly queryId: Hash; readonly amount: Amount }
   | { readonly type: 'query.phase'; readonly queryId: Hash; readonly phase: QueryPhase; readonly deadline: Height }
   | { readonly type: 'answer.committed'; readonly queryId: Hash; readonly expert: Address }
   | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }

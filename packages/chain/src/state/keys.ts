@@ -18,6 +18,9 @@ export const stateKeys = {
   expert: (address: Address): string => `expert/${address}`,
   experts: (domain: string): string => `experts/${domain}`,
   query: (id: Hash): string => `query/${id}`,
+  load: (domain: string): string => `load/${domain}`,
+  /** Names of the domains in `load/`. */
+  loads: 'loads',
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
   outcomes: 'market/outcomes',
   /** How near a validator's scores were to the truth, where it is known. */
