@@ -24,6 +24,7 @@ import type {
   Receipt,
   ReceiptProof,
   Reputation,
+  ReputationExplanation,
   StakePool,
   StateProof,
   TimestampMs,
@@ -33,6 +34,7 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { FutureQuery, SelectionView } from './selection-view.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -371,6 +373,12 @@ export type NodeApi = {
   /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */
   followQuery(queryId: Hash, options: { readonly signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent>;
   query(queryId: Hash): QueryView | null;
+  /** Null while nobody was selected, or where the query is unknown. */
+  selection(queryId: Hash): SelectionView | null;
+  /** Candidates of a query opened now by a stranger, whatever their price. */
+  futureSelection(query: FutureQuery): SelectionView;
+  /** Null where no such expert is registered. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
