@@ -3,9 +3,9 @@ import { limits } from '../engine/limits.ts';
 
 export const tolerance = {
   /** Nats by which a written token may lie under the greedy one: decoding and reading round otherwise, and near ties fall either way. */
-  gap: 0.5,
+  gap: 0.7,
   /** Largest distance, in thousandths. */
-  distanceMilli: 250,
+  distanceMilli: 200,
 } as const;
 
 /** A token's share is bounded, so that one alone says little. */
