@@ -48,6 +48,7 @@ const methods = [
   query.queryQuote,
   query.querySubmit,
   query.queryGet,
+  query.queryCancel,
   query.queryGetReceipt,
   reputationGet,
   subSubscribe,
