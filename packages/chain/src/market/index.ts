@@ -1,7 +1,9 @@
 export { answerProblem } from './answer-check.ts';
 export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
+export { type Bill, type BillLine, bill } from './bill.ts';
 export { drawByPower } from './committee.ts';
+export { type Consolidated, type ConsolidatedSegment, consolidate } from './consolidate.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -18,6 +20,7 @@ export * from './pending-work.ts';
 export * from './pricing.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
+export { recheckReceipt } from './recheck.ts';
 export { reputationMean, updateReputation } from './reputation.ts';
 export { peerTexts, standingHash } from './rounds.ts';
 export * from './selection.ts';
