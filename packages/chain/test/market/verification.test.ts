@@ -42,7 +42,7 @@ function verified(
   return { chain, id, query: chain.query(id) };
 }
 
-test('verification §1: only groups with text that a model wrote are drawn', () => {
+test('verification, on chain 1: only groups with text that a model wrote are drawn', () => {
   const { query } = verified([generated('Paris'), quote, generated(' \n')]);
   assert.deepEqual(
     query.groups.map(({ verifiers }) => verifiers.length),
@@ -50,7 +50,7 @@ test('verification §1: only groups with text that a model wrote are drawn', () 
   );
 });
 
-test('verification §1: a group is drawn with the chance of the parameter, from the beacon', () => {
+test('verification, on chain 1: a group is drawn with the chance of the parameter, from the beacon', () => {
   const { chain, query: drawnBefore } = verified();
   const query = { ...drawnBefore, groups: drawnBefore.groups.map((group) => ({ ...group, verifiers: [] })) };
   const share = (verificationShare: number) => {
@@ -65,7 +65,7 @@ test('verification §1: a group is drawn with the chance of the parameter, from 
   assert.ok(Math.abs(share(100_000) - 0.1) < 0.04, `${share(100_000)}`);
 });
 
-test('verification §1: verifiers are scorers without a member in the group, drawn by power, ascending', () => {
+test('verification, on chain 1: verifiers are scorers without a member in the group, drawn by power, ascending', () => {
   const { chain, query } = verified(undefined, { verifiers: 3 });
   for (const { members, verifiers } of query.groups) {
     const owner = query.respondents[members[0]!]!.operator;
@@ -83,7 +83,7 @@ test('verification §1: verifiers are scorers without a member in the group, dra
   assert.ok(able.length > 0 && able.every(({ verifiers }) => verifiers[0] === heavy));
 });
 
-test('verification §2: duties name the groups to verify, and a reveal counts only with exactly their checks', () => {
+test('verification, on chain 2: duties name the groups to verify, and a reveal counts only with exactly their checks', () => {
   const { chain, id, query } = verified();
   const at = chain.validators.findIndex(({ address }) => groupsToVerify(query, address).length > 0);
   const { address } = chain.validators[at]!;
@@ -121,7 +121,7 @@ function withFindings(
   };
 }
 
-test('verification §3: more than half of the revealed power decides; otherwise nothing is decided', () => {
+test('verification, on chain 3: more than half of the revealed power decides; otherwise nothing is decided', () => {
   const { query } = verified();
   const verdict = (findings: readonly (CheckVerdict | null)[], powers?: bigint[]) =>
     groupVerdict(withFindings(query, findings, powers), 0);
@@ -134,7 +134,7 @@ test('verification §3: more than half of the revealed power decides; otherwise 
   assert.equal(verdict([]), null, 'nobody was drawn');
 });
 
-test('verification §4: a condemned group is paid nothing, counts as 0, and only a substitute costs a bond', () => {
+test('verification, on chain 4: a condemned group is paid nothing, counts as 0, and only a substitute costs a bond', () => {
   for (const verdict of ['mismatch', 'error', 'unavailable'] as const) {
     const { chain, id } = verified(undefined, { verifiers: 3 });
     const { burnt } = readSupply(chain.state);
@@ -151,7 +151,7 @@ test('verification §4: a condemned group is paid nothing, counts as 0, and only
   }
 });
 
-test('verification §4: match and undecided change nothing', () => {
+test('verification, on chain 4: match and undecided change nothing', () => {
   const paid = (verdictOf: (position: number) => CheckVerdict, positions?: number[]) => {
     const { chain, id } = verified(undefined, { verifiers: 2 });
     const receipt = settle(chain, id, { verdictOf, ...(positions === undefined ? {} : { positions }) });
@@ -168,7 +168,7 @@ test('verification §4: match and undecided change nothing', () => {
   for (const respondent of undecided) assert.equal(respondent.paid, due[0]);
 });
 
-test('verification §4: the best answer is never a condemned one while there is another', () => {
+test('verification, on chain 4: the best answer is never a condemned one while there is another', () => {
   const { chain, id, query } = verified([generated('Paris'), quote]);
   const written = query.groups.findIndex(({ verifiers }) => verifiers.length > 0);
   const receipt = settle(chain, id, {
@@ -178,7 +178,7 @@ test('verification §4: the best answer is never a condemned one while there is 
   assert.deepEqual([receipt.best, receipt.outcome], [1 - written, 'answered']);
 });
 
-test('verification §5: of one text, only those lose bond whose very answer was verified; none of them is paid', () => {
+test('verification, on chain 5: of one text, only those lose bond whose very answer was verified; none of them is paid', () => {
   const other = generated('Paris', { promptTokens: 8 });
   const { chain, id, query } = verified([generated('Paris'), other], { verifiers: 2 });
   assert.equal(query.groups.length, 1);
@@ -194,7 +194,7 @@ test('verification §5: of one text, only those lose bond whose very answer was 
   );
 });
 
-test('verification §5: with too small a bond left an expert is paused', () => {
+test('verification, on chain 5: with too small a bond left an expert is paused', () => {
   const { chain, id } = verified(undefined, { substitutionSlash: 1_000_000 });
   const receipt = settle(chain, id, { verdictOf: () => 'mismatch' });
   for (const { expert } of receipt.respondents) {
@@ -203,7 +203,7 @@ test('verification §5: with too small a bond left an expert is paused', () => {
   }
 });
 
-test('verification §5: whoever registered anew in between is somebody else', () => {
+test('verification, on chain 5: whoever registered anew in between is somebody else', () => {
   const { chain, query } = verified();
   const guilty = withFindings(query, ['mismatch', 'mismatch', 'mismatch']);
   const slash = (respondents: QueryState['respondents']) => {
