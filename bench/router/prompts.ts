@@ -39,7 +39,10 @@ type Folders = { readonly questions: string; readonly knowledge: string };
 /** What weights are fitted on: questions and passages about entities of the splits train and tune, and prompts written for it. */
 export async function fittingPrompts({ questions: questionsFolder, knowledge }: Folders): Promise<Prompt[]> {
   const domains = DOMAINS.flatMap((label) => {
-    const questions = readQuestions(join(questionsFolder, label)).filter(({ split }) => split !== 'test');
+    const folder = join(questionsFolder, label);
+    const questions = [...readQuestions(folder), ...readLines<Question>(join(folder, 'practice.jsonl'))].filter(
+      ({ split }) => split !== 'test',
+    );
     const hand = questions.filter(({ kind }) => kind === 'hand');
     const templates = questions.filter(({ kind }) => kind !== 'hand');
     const passages = readPassages(knowledge, label).filter(({ subject }) => splitOf(subject) !== 'test');
@@ -75,14 +78,13 @@ const toPrompt = ({ question, kind, unanswerable }: Question, label: string): Pr
 });
 
 function readQuestions(folder: string): Question[] {
-  return ['questions.jsonl', 'hand.jsonl'].flatMap((file) => {
-    const path = join(folder, file);
-    if (!existsSync(path)) throw new Error(`${path} is missing. Build the question sets first.`);
-    const lines = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
-    return lines.map((line) => JSON.parse(line) as Question);
-  });
+  return ['questions.jsonl', 'hand.jsonl'].flatMap((file) => readLines<Question>(join(folder, file)));
+}
+
+function readLines<T>(path: string): T[] {
+  if (!existsSync(path)) throw new Error(`${path} is missing. Build the question sets first.`);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
 }
 
 /** Words count as a domain's own from so many passages on, and from this share of all domains' uses on. */

@@ -46,6 +46,8 @@ export const CHAIN_LIMITS = {
   loadedDomainsMax: 4096,
   /** Heights for which one answer is taken to occupy one unit of capacity, where load is reckoned. */
   assignmentHeights: 8,
+  /** Ways to say the right answer of a calibration. */
+  goldTextsMax: 16,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

@@ -10,6 +10,7 @@ import {
   addressOf,
   answerCommitment,
   answerHash,
+  answerText,
   applyBlock,
   type Block,
   type BuildBlockInput,
@@ -25,6 +26,7 @@ import {
   type Evidence,
   type ExpertProfile,
   type ExtendedCommit,
+  eligibleGroups,
   encodeVoteExtension,
   extensionSignBytes,
   type Genesis,
@@ -345,6 +347,15 @@ export class TestChain {
       ...DEFAULT_WINDOWS,
       ...overrides,
     };
+  }
+
+  /** Groups that the validator at this position may score. */
+  eligible(id: Hash, position: number): number[] {
+    return eligibleGroups(this.query(id), this.validators[position]!.address);
+  }
+
+  textOf(id: Hash, group: number): string {
+    return answerText(this.query(id).groups[group]!.answer);
   }
 
   /** `answer.commit` of each respondent, in order of selection; null leaves one out. */

@@ -204,7 +204,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     },
   );
   const cancel = (id: string) => worker.cancel(id);
-  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state });
+  const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
+  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state, knowledge });
   service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
   const running = host;
   inputs.connect((input) => running.handle(input));

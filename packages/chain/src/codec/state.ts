@@ -3,6 +3,7 @@ import type {
   Account,
   AnswerGroup,
   BlockResults,
+  CalibrationCount,
   ChainParams,
   DomainLoad,
   EarlierRound,
@@ -135,6 +136,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
   disclosed: list(u32, codecLimits.respondents),
+  calibrator: nullable(address),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -281,6 +283,13 @@ export const { encode: encodeDomainList, decode: decodeDomainList } = createCode
   'domain list',
   list(text(codecLimits.domainBytes), codecLimits.domains),
   codecLimits.listBytes,
+);
+
+/** Canonical form of how many seals a validator opened. */
+export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
+  'calibration count',
+  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
+  codecLimits.recordBytes,
 );
 
 /** Canonical form of a query under way. */

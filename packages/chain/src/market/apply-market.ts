@@ -3,6 +3,7 @@
  */
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, MarketPayload } from '../types/index.ts';
+import { applyCalibration, calibrationProblem } from './calibration.ts';
 import { applyQueryCancel } from './cancel.ts';
 import type { RegisterContext } from './expert-register.ts';
 import { applyDisclose } from './privacy.ts';
@@ -12,6 +13,7 @@ export type MarketContext = RegisterContext;
 /** Name of the payload's first field that can never be right under these parameters, or null. */
 export function marketProblem(payload: MarketPayload, params: ChainParams): string | null {
   if (payload.type === 'query.cancel') return null;
+  if (payload.type === 'calibration.reveal') return calibrationProblem(payload);
   if (payload.type === 'query.disclose') return payload.answers.length > params.respondentsMax ? 'answers' : null;
   return 'type';
 }
@@ -26,7 +28,7 @@ export function applyMarket(overlay: Overlay, payload: MarketPayload, context: M
     case 'query.cancel':
       return applyQueryCancel(overlay, payload, context);
     case 'calibration.reveal':
-      return 'NOT_YET';
+      return applyCalibration(overlay, payload, context);
     case 'query.disclose':
       return applyDisclose(overlay, payload, context);
   }

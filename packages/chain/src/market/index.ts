@@ -2,6 +2,7 @@ export { answerProblem } from './answer-check.ts';
 export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
 export { type Bill, type BillLine, bill } from './bill.ts';
+export { sealHash } from './calibration.ts';
 export { drawByPower } from './committee.ts';
 export { type Consolidated, type ConsolidatedSegment, consolidate } from './consolidate.ts';
 export {
@@ -13,6 +14,7 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { goldWords, saysGold } from './gold.ts';
 export { listLoads, nextFactor, readLoad, utilisation } from './load.ts';
 export * from './passage-tree.ts';
 export { groupDue, payFor } from './payments.ts';

@@ -58,6 +58,7 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     scorers: [],
     misrevealed: [],
     disclosed: [],
+    calibrator: null,
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

@@ -163,5 +163,6 @@ function queryOf(receipt: Receipt): QueryState {
     respondents: receipt.respondents.map((slot) => ({ ...slot, registeredAt: 0, commitment: null })),
     scorers,
     disclosed: [],
+    calibrator: null,
   };
 }

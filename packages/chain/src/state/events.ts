@@ -8,6 +8,7 @@ import type {
   Hash,
   Height,
   ParamChange,
+  Ppm,
   PublicKey,
   QueryPhase,
   Receipt,
@@ -48,6 +49,15 @@ export type ChainEvent =
       /** What the answer breaks, or null. */
       readonly problem: string | null;
       readonly slashed: Amount;
+    }
+  | {
+      readonly type: 'query.calibrated';
+      readonly queryId: Hash;
+      readonly calibrator: Address;
+      /** By group: a million where it says the gold, else 0. */
+      readonly truths: readonly Ppm[];
+      /** More than 2/3 of the scoring power contradict it: it counts for nothing. */
+      readonly isVoid: boolean;
     }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }

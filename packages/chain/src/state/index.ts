@@ -12,6 +12,7 @@ export {
   listExperts,
   listOpenQueries,
   readAccount,
+  readAccuracy,
   readBaseFee,
   readBeacon,
   readChainId,

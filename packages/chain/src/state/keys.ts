@@ -22,6 +22,9 @@ export const stateKeys = {
   /** Names of the domains in `load/`. */
   loads: 'loads',
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  /** How near a validator's scores were to the truth, where it is known. */
+  accuracy: (operator: Address): string => `accuracy/${operator}`,
+  calibrations: (operator: Address): string => `calibrations/${operator}`,
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

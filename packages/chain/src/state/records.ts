@@ -9,6 +9,7 @@ import type {
   Account,
   Address,
   Amount,
+  CalibrationCount,
   ChainParams,
   Expert,
   Hash,
@@ -75,6 +76,7 @@ export function remembered<T>({ encode, decode }: RecordForm<T>): RecordForm<T> 
 const forms = {
   account: remembered({ encode: codec.encodeAccount, decode: codec.decodeAccount }),
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
+  calibrations: remembered({ encode: codec.encodeCalibrationCount, decode: codec.decodeCalibrationCount }),
   expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
   hashes: remembered({ encode: codec.encodeHashList, decode: codec.decodeHashList }),
   number: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
@@ -84,6 +86,8 @@ const forms = {
   supply: remembered({ encode: codec.encodeSupply, decode: codec.decodeSupply }),
   validators: remembered({ encode: codec.encodeValidatorRecord, decode: codec.decodeValidatorRecord }),
 } as const;
+
+const PRIOR: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
 
 /** Name of the chain this state belongs to. */
 export function readChainId(view: StateView): string {
@@ -148,8 +152,17 @@ export function listOpenQueries(view: StateView): readonly Hash[] {
 
 /** The Beta pair of an expert in a domain; an unknown one starts at the uniform prior (spec: market §8). */
 export function readReputation(view: StateView, expert: Address, domain: string): Reputation {
-  const prior: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
-  return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? prior;
+  return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? PRIOR;
+}
+
+/** The Beta pair of a validator's scores against gold; the uniform prior before the first. */
+export function readAccuracy(view: StateView, operator: Address): Reputation {
+  return readRecord(view, stateKeys.accuracy(operator), forms.reputation) ?? PRIOR;
+}
+
+/** Seals that a validator opened in the epoch of the last one. */
+export function readCalibrations(view: StateView, operator: Address): CalibrationCount {
+  return readRecord(view, stateKeys.calibrations(operator), forms.calibrations) ?? { epoch: 0, count: 0 };
 }
 
 /** True when a transaction with this id already stands in a block and has not expired since. */
@@ -209,6 +222,14 @@ export function writeOpenQueries(overlay: Overlay, ids: readonly Hash[]): void {
 
 export function writeReputation(overlay: Overlay, expert: Address, domain: string, reputation: Reputation): void {
   writeRecord(overlay, stateKeys.reputation(expert, domain), forms.reputation, reputation);
+}
+
+export function writeAccuracy(overlay: Overlay, operator: Address, accuracy: Reputation): void {
+  writeRecord(overlay, stateKeys.accuracy(operator), forms.reputation, accuracy);
+}
+
+export function writeCalibrations(overlay: Overlay, operator: Address, count: CalibrationCount): void {
+  writeRecord(overlay, stateKeys.calibrations(operator), forms.calibrations, count);
 }
 
 /** Stores a list of hashes under the key; an empty list is no record. */

@@ -10,6 +10,9 @@ import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
+/** Seals that a validator opened in an epoch. */
+export type CalibrationCount = { readonly epoch: number; readonly count: number };
+
 /** Where every nano is. `issued = balances + escrowed + bonded + staked + unbonding + burnt` holds after every block. */
 export type Supply = {
   readonly issued: Amount;
@@ -182,6 +185,8 @@ export type QueryState = {
   readonly misrevealed: readonly Address[];
   /** Indices of respondents whose private answer was disclosed, ascending. */
   readonly disclosed: readonly number[];
+  /** Who opened its seal, or null. */
+  readonly calibrator: Address | null;
 };
 
 /** What the price of a domain follows (spec: market §11). */

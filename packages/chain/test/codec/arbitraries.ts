@@ -418,6 +418,7 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
   ),
   misrevealed: list(address),
   disclosed: list(u32),
+  calibrator: nullable(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({

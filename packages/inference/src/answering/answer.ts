@@ -5,6 +5,7 @@
 import type { AnswerResult, AnswerSegment, ChatMessage, ExpertSetup } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
+import { EngineError } from '../engine/errors.ts';
 import type { Retrieval } from '../knowledge/knowledge.ts';
 import type { Library } from '../knowledge/library.ts';
 import { shippedCoefficients } from '../retrieval/rank.ts';
@@ -88,6 +89,16 @@ async function writeFreely(engine: Engine, request: AnswerRequest, control: Answ
     { messages, profile: expert.profile, seed, stop, adapter: expert.adapter },
     control,
   );
+  if (text !== '' && logProbabilities.length === 0) throw unprovable(engine);
   const segments: AnswerSegment[] = [{ kind: 'generated', text, tokens, logProbabilities }];
   return { segments, grounding: 'ungrounded', confidencePpm: 0, promptTokens, finish };
+}
+
+/** What is sold on the market says how sure the model was of each token; a server that keeps it for itself cannot sell. */
+function unprovable({ info }: Engine): EngineError {
+  return new EngineError(
+    'MODEL_ERROR',
+    `${info.name} tells no log-probabilities, which an answer on the market must carry. Switch them on at the server (logprobs), or serve this expert with --model default.`,
+    { facts: { model: info.name } },
+  );
 }

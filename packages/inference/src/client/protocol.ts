@@ -53,6 +53,8 @@ export type RouteJob = {
   readonly id: string;
   readonly priority: JobPriority;
   readonly prompt: string;
+  /** Knowledge folders of domains on this machine, for those that the router was not fitted on (judging §7). */
+  readonly knowledge?: readonly { readonly domain: string; readonly folder: string }[];
 };
 
 /** What an expert answers from, and how it writes. */

@@ -1,4 +1,5 @@
 /** Reads a prompt into a sequence piece by piece. Owns the order: what is known already, then the rest in bounded pieces. */
+import { setImmediate } from 'node:timers/promises';
 import { chunksOf } from './chunks.ts';
 import type { JobControl } from './control.ts';
 import { passCheckpoint } from './control.ts';
@@ -11,6 +12,8 @@ export async function prefill(sequence: Sequence, ids: readonly number[], contro
   const known = await sequence.adopt(ids);
   let logits: Float32Array | undefined;
   for (const chunk of chunksOf(ids.slice(known), limits.prefillChunkTokens)) {
+    // The runtime computes on this thread. Messages that came meanwhile are read here, or cancelling would wait for a second piece.
+    await setImmediate();
     await passCheckpoint(control);
     [logits] = await sequence.read(chunk, 'last');
   }

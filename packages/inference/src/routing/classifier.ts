@@ -12,7 +12,7 @@ export type ClassifierFile = {
   readonly formatVersion: 1;
   /** Domains, and `none` for everything else. */
   readonly classes: readonly string[];
-  /** Numbers of an input: the embedding, then two for each filter, then one for each class's prototypes. */
+  /** Numbers of an input: the embedding, then three for each filter, then one for each class's prototypes. */
   readonly dimensions: number;
   /** Of them, the embedding's. */
   readonly embedding: number;
@@ -26,6 +26,8 @@ export type ClassifierFile = {
 
 export type Classifier = {
   readonly classes: readonly string[];
+  /** Whether any domain has this name. */
+  knowsName(name: string): boolean;
   /** Probability of each class, in their order, of a prompt and its embedding. An embedder of another width says nothing: all to `none`. */
   probabilities(prompt: string, vector: Float32Array): number[];
 };
@@ -35,6 +37,7 @@ export function createClassifier({ classes, dimensions, embedding, rows, names, 
   const marks = { filters: names.map(createNameFilter), prototypes: points.map((one) => decodePoints(one, embedding)) };
   return {
     classes,
+    knowsName: (name) => marks.filters.some((filter) => filter.find(name).share === 1),
     probabilities: (prompt, vector) => {
       if (vector.length !== embedding) return classes.map((name) => (name === NONE ? 1 : 0));
       return softmax(weights.map((row) => score(row, inputOf(prompt, vector, marks))));
@@ -49,7 +52,14 @@ export type Marks = { readonly filters: readonly NameFilter[]; readonly prototyp
 export function inputOf(prompt: string, vector: Float32Array, { filters, prototypes }: Marks): number[] {
   const hits = filters.map((filter) => filter.find(prompt));
   const near = nearness(vector, prototypes).map((value) => NEARNESS_SCALE * value);
-  return [...vector, ...hits.flatMap(({ share, longest }) => [share, Math.min(1, longest / LONG_NAME_WORDS)]), ...near];
+  return [...vector, ...hits.flatMap(marksOfHit), ...near];
+}
+
+/** Numbers of an input for each domain's names: the share, the longest name, and whether there is any. */
+export const NAMES_SIZE = 3;
+
+function marksOfHit({ share, longest }: { readonly share: number; readonly longest: number }): number[] {
+  return [share, Math.min(1, longest / LONG_NAME_WORDS), longest > 0 ? 1 : 0];
 }
 
 /** Brings nearness, some tenths at most, to the size of the other numbers. */

@@ -30,6 +30,16 @@ export function createNameFilter(encoded: string): NameFilter {
   const bits = Buffer.from(encoded, 'base64');
   const has = (key: string) =>
     isUsable(key) && bitsOf(key, bits.length * 8).every((bit) => (bits[bit >> 3]! & (1 << (bit & 7))) !== 0);
+  return finder(has);
+}
+
+/** The same with every name kept, for few: among so many look-ups a text, one in a hundred is wrong too often. */
+export function exactNames(names: Iterable<string>): NameFilter {
+  const keys = new Set([...names].map((name) => words(name).join(' ')).filter(isUsable));
+  return finder((key) => keys.has(key));
+}
+
+function finder(has: (key: string) => boolean): NameFilter {
   return {
     find(text) {
       const all = words(text);

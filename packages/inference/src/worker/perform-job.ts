@@ -4,11 +4,12 @@
  */
 import { AdapterError } from '../adapters/errors.ts';
 import { type AnswerTools, answer } from '../answering/answer.ts';
-import type { AnswerScore, Job, JobEvent, ScoreJob } from '../client/protocol.ts';
+import type { AnswerScore, Job, JobEvent, RouteJob, ScoreJob } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
-import { route } from '../routing/router.ts';
+import type { OwnDomain } from '../routing/own-domains.ts';
+import { isFittedDomain, route } from '../routing/router.ts';
 import { judge } from '../scoring/judge.ts';
 
 export type Emit = (event: JobEvent) => void;
@@ -29,6 +30,14 @@ async function score({ engine, library }: AnswerTools, job: ScoreJob, control: J
   return await judge({ engine, knowledge }, job, control);
 }
 
+async function routed({ engine, library }: AnswerTools, { prompt, knowledge = [] }: RouteJob, control: JobControl) {
+  const own: OwnDomain[] = [];
+  for (const { domain, folder } of knowledge) {
+    if (!isFittedDomain(domain)) own.push({ domain, knowledge: await library.open(folder) });
+  }
+  return await route(engine.embed, prompt, control, own);
+}
+
 async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
   const { engine } = tools;
@@ -41,7 +50,7 @@ async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emi
     case 'score':
       return { kind: 'scored', id, scores: await score(tools, job, control) };
     case 'route':
-      return { kind: 'routed', id, ...(await route(engine.embed, job.prompt, control)) };
+      return { kind: 'routed', id, ...(await routed(tools, job, control)) };
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
   }

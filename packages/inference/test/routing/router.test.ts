@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { openKnowledge } from '../../src/knowledge/knowledge.ts';
 import { createClassifier, encodeRow, softmax } from '../../src/routing/classifier.ts';
 import { difficultyPpm } from '../../src/routing/difficulty.ts';
 import { createNameFilter, encodeNames } from '../../src/routing/name-filter.ts';
@@ -8,6 +9,7 @@ import { decodePoints, encodePoints, nearness, summarise } from '../../src/routi
 import { route } from '../../src/routing/router.ts';
 import { shorten } from '../../src/routing/shorten.ts';
 import { undisturbed } from '../engine/tiny-model.ts';
+import { document, temporaryFolder, wordEmbedder, writeFolder } from '../knowledge/fixture.ts';
 
 const zeros = async (texts: readonly string[]) => texts.map(() => new Float32Array(384));
 
@@ -41,13 +43,34 @@ test('any prompt is routed, whatever is in it', async () => {
   );
 });
 
+test('a domain of somebody’s own documents takes what names their things or what they surely answer, and nothing else', async () => {
+  const { embed } = wordEmbedder();
+  const wide = async (texts: readonly string[]) =>
+    (await embed(texts)).map((vector) => Float32Array.from({ length: 384 }, (_, i) => vector[i] ?? 0));
+  const folder = await writeFolder(await temporaryFolder(), [
+    document('The lift in Brenholt Tower is serviced every March by Ostrava Lifts.', 'House rules'),
+    document('Keys for Brenholt Tower are kept by Mirela at the front desk.', 'House rules'),
+  ]);
+  const own = [{ domain: 'house', knowledge: await openKnowledge(folder, { embed: wide }) }];
+  const asked = async (prompt: string) => await route(wide, prompt, undisturbed, own);
+  for (const prompt of ['who has the keys of brenholt tower?', 'What does Mirela do?']) {
+    const { domain, probabilities } = await asked(prompt);
+    assert.deepEqual([domain, probabilities[0]?.domain], ['house', 'house'], prompt);
+    assert.ok(probabilities.reduce((sum, { ppm }) => sum + ppm, 0) <= 1_000_003);
+  }
+  for (const prompt of ['What is the capital of France?', 'Tell me the rules of chess.', 'Who lives in a tower?']) {
+    const alone = await route(wide, prompt, undisturbed);
+    assert.equal((await asked(prompt)).domain, alone.domain, prompt);
+  }
+});
+
 test('a classifier weighs embedding, names and bias', () => {
   const file = {
     formatVersion: 1 as const,
     classes: ['a', 'none'],
-    dimensions: 6,
+    dimensions: 7,
     embedding: 2,
-    rows: [encodeRow([1, 0, 4, 0, 0, 0, -0.5]), encodeRow([0, 1, 0, 0, 0, 0.5, 0])],
+    rows: [encodeRow([1, 0, 4, 0, 1, 0, 0, -0.5]), encodeRow([0, 1, 0, 0, 0, 0, 0.5, 0])],
     names: [encodeNames(['Freedonia'])],
     points: [encodePoints([Float32Array.of(1, 0)]), encodePoints([Float32Array.of(0, 1)])],
   };
@@ -55,7 +78,7 @@ test('a classifier weighs embedding, names and bias', () => {
   const [unknown] = classifier.probabilities('Where is Sylvania?', Float32Array.of(0, 1));
   const [known] = classifier.probabilities('Freedonia', Float32Array.of(0, 1));
   assert.ok(Math.abs(unknown! - softmax([-0.5, 1])[0]!) < 1e-6);
-  assert.ok(Math.abs(known! - softmax([3.5, 1])[0]!) < 1e-6);
+  assert.ok(Math.abs(known! - softmax([4.5, 1])[0]!) < 1e-6);
 });
 
 test('prototypes: bytes keep directions, clusters get a point each, the nearest class is 0', () => {

@@ -25,6 +25,8 @@ export type Routing = {
 };
 
 export type RouterOptions = {
+  /** Knowledge folders that the worker's router does not know by itself; none when left out. */
+  readonly knowledge?: readonly { readonly domain: string; readonly folder: string }[];
   readonly ask: (job: Job) => Promise<JobEvent>;
   readonly cancel: (id: string) => void;
   readonly workerState: () => 'starting' | 'ready' | 'down' | 'off';
@@ -68,7 +70,11 @@ export class QueryRouter {
     const id = `route/${this.#next++}`;
     const { promise: late, resolve } = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => resolve('late'), routerLimits.waitMs);
-    const event = await Promise.race([this.#options.ask({ kind: 'route', id, priority: 'answer', prompt }), late]);
+    const { knowledge = [] } = this.#options;
+    const event = await Promise.race([
+      this.#options.ask({ kind: 'route', id, priority: 'answer', prompt, knowledge }),
+      late,
+    ]);
     clearTimeout(timer);
     if (event === 'late') {
       this.#options.cancel(id);

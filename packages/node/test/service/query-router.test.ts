@@ -46,6 +46,20 @@ test('the router’s domain is followed with its probability, and the worker is 
   );
 });
 
+test('the worker hears of the knowledge folders that this node has', async () => {
+  const jobs: Job[] = [];
+  const knowledge = [{ domain: 'house', folder: 'somewhere' }];
+  const ask = async (job: Job) => {
+    jobs.push(job);
+    return routed('geography')(job);
+  };
+  await new QueryRouter({ ask, cancel: () => {}, workerState: () => 'ready', knowledge }).route('Who?', offered);
+  assert.deepEqual(
+    jobs.map((job) => job.kind === 'route' && job.knowledge),
+    [knowledge],
+  );
+});
+
 test('none of the domains means the general experts, found by the router', async () => {
   const { router } = routerWith(routed(null));
   assert.deepEqual(await router.route('Tell me a story.', offered), {

@@ -15,3 +15,16 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>, onPiece: () =>
     for (const line of lines) if (line.startsWith('data:')) yield line.slice(5).trim();
   }
 }
+
+/** The whole body as one piece of data: what a server sends that does not stream. Throws MODEL_ERROR for an endless one. */
+export async function* wholeOf(body: ReadableStream<Uint8Array>, onPiece: () => void): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+    onPiece();
+    text += piece;
+    if (text.length > limits.bodyCharactersMax) {
+      throw new EngineError('MODEL_ERROR', 'The model server sent an answer that does not end.');
+    }
+  }
+  yield text;
+}

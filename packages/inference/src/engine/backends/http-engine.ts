@@ -11,7 +11,7 @@ import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { GenerateRequest } from '../generate.ts';
 import { toMilliNats } from '../sampling.ts';
-import { eventsOf } from './event-stream.ts';
+import { eventsOf, wholeOf } from './event-stream.ts';
 import { limits } from './limits.ts';
 
 type HttpBackend = Extract<ForeignBackend, { kind: 'http' }>;
@@ -21,6 +21,8 @@ type Control = JobControl & { onText(text: string): void };
 type Piece = {
   readonly choices?: readonly {
     readonly delta?: { readonly content?: string | null };
+    /** In place of the delta where a server does not stream. */
+    readonly message?: { readonly content?: string | null };
     readonly finish_reason?: string | null;
     readonly logprobs?: { readonly content?: readonly { readonly logprob: number }[] | null } | null;
   }[];
@@ -53,8 +55,8 @@ async function generate(backend: HttpBackend, request: GenerateRequest, control:
   const patience = createPatience(control.signal);
   const answer = new Answer(control);
   try {
-    const body = await send(backend, request, patience.signal);
-    for await (const data of eventsOf(body, patience.renew)) {
+    const { body, isStream } = await send(backend, request, patience.signal);
+    for await (const data of isStream ? eventsOf(body, patience.renew) : wholeOf(body, patience.renew)) {
       if (data === '[DONE]') break;
       answer.add(parsePiece(data, backend));
     }
@@ -90,7 +92,7 @@ async function send(
   backend: HttpBackend,
   request: GenerateRequest,
   signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<{ readonly body: ReadableStream<Uint8Array>; readonly isStream: boolean }> {
   const { instruction, temperature, topP, maxTokens } = request.profile;
   const last = request.messages.findLastIndex((message) => message.role === 'user');
   const messages = request.messages.map(({ role, content }, index) => ({
@@ -116,7 +118,8 @@ async function send(
     redirect: 'error',
     signal,
   });
-  if (response.ok && response.body !== null) return response.body as ReadableStream<Uint8Array>;
+  const isStream = !/^application\/json\b/i.test(response.headers.get('content-type') ?? '');
+  if (response.ok && response.body !== null) return { body: response.body as ReadableStream<Uint8Array>, isStream };
   throw refused(backend, response.status, (await response.text()).slice(0, limits.errorCharactersMax));
 }
 
@@ -142,7 +145,7 @@ class Answer {
     if (choice === undefined) return;
     for (const { logprob } of choice.logprobs?.content ?? []) this.#logProbabilities.push(toMilliNats(logprob));
     if (typeof choice.finish_reason === 'string') this.#finish = choice.finish_reason === 'length' ? 'length' : 'stop';
-    const text = choice.delta?.content ?? '';
+    const text = choice.delta?.content ?? choice.message?.content ?? '';
     if (text === '') return;
     this.#text += text;
     if (this.#text.length > limits.answerCharactersMax) {

@@ -4,7 +4,11 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { answer } from '../../../src/answering/answer.ts';
+import { createIntentReader } from '../../../src/answering/intent.ts';
+import { limits } from '../../../src/engine/backends/limits.ts';
 import { type Engine, loadEngine } from '../../../src/engine/engine.ts';
+import { createLibrary } from '../../../src/knowledge/library.ts';
 import { buildTinyModel, resolveModel } from '../../../src/models/index.ts';
 import { temporaryFolder } from '../../models/temporary-folder.ts';
 
@@ -26,12 +30,17 @@ const text = (content: string, rest: object = {}) => event({ choices: [{ delta: 
 const finish = (reason: string) => event({ choices: [{ delta: {}, finish_reason: reason }] });
 
 /** An engine on a server that answers with `reply`, and what the server was asked. */
-async function engineOn(t: TestContext, reply: Reply): Promise<{ engine: Engine; asked: Asked[]; stop(): void }> {
+async function engineOn(
+  t: TestContext,
+  reply: Reply,
+): Promise<{ engine: Engine; asked: Asked[]; arrived: Promise<void>; stop(): void }> {
   const asked: Asked[] = [];
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const server = createServer(async (message, response) => {
     let body = '';
     for await (const piece of message) body += String(piece);
     asked.push({ headers: message.headers, path: message.url, body: JSON.parse(body) as Record<string, unknown> });
+    arrive();
     reply(response);
   });
   server.listen(0, '127.0.0.1');
@@ -52,7 +61,7 @@ async function engineOn(t: TestContext, reply: Reply): Promise<{ engine: Engine;
   assert.deepEqual([info.backend, info.name], ['http', 'large-model']);
   const engine = await loadEngine(directory);
   t.after(() => engine.close());
-  return { engine, asked, stop };
+  return { engine, asked, arrived, stop };
 }
 
 test('an answer streams, with the server’s log-probabilities, key and settings', async (t) => {
@@ -112,6 +121,56 @@ test('judging and embedding stay on this machine, and no log-probabilities are m
   assert.deepEqual([tokens, logProbabilities, end], [[], [], 'stop']);
 });
 
+test('a server that does not stream is read, too', async (t) => {
+  const choice = {
+    message: { role: 'assistant', content: 'Ada.' },
+    finish_reason: 'stop',
+    logprobs: { content: [{ token: 'Ada', logprob: -0.5 }] },
+  };
+  const { engine } = await engineOn(t, (response) => {
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(JSON.stringify({ choices: [choice], usage: { prompt_tokens: 4 } }));
+  });
+  const seen: string[] = [];
+  const result = await engine.generate(request, { ...control, onText: (piece) => seen.push(piece) });
+  const expected = { text: 'Ada.', tokens: [-1], logProbabilities: [500], promptTokens: 4, finish: 'stop' };
+  assert.deepEqual([result, seen], [expected, ['Ada.']]);
+});
+
+test('an answer for the market needs the log-probabilities, and the error says how to get them', async (t) => {
+  let isTold = false;
+  const logprobs = { logprobs: { content: [{ token: 'Yes', logprob: -1 }] } };
+  const { engine } = await engineOn(t, (response) => {
+    response.end(`${text('Yes.', isTold ? logprobs : {})}${finish('stop')}data: [DONE]\n\n`);
+  });
+  const tools = { engine, library: createLibrary({ embed: engine.embed }), intent: createIntentReader(engine.embed) };
+  const { messages, seed, stop } = request;
+  const job = { messages, seed, stop, expert: { profile, knowledge: null, adapter: null } };
+  await assert.rejects(answer(tools, job, control), {
+    code: 'MODEL_ERROR',
+    message: /large-model tells no log-probabilities.*logprobs.*--model default/,
+  });
+  isTold = true;
+  const { segments, grounding } = await answer(tools, job, control);
+  assert.equal(grounding, 'ungrounded');
+  assert.deepEqual(segments, [{ kind: 'generated', text: 'Yes.', tokens: [-1], logProbabilities: [1000] }]);
+});
+
+test('a server that falls silent, before or in the middle, is given up', async (t) => {
+  for (const first of ['', text('Wait')]) {
+    const { engine, arrived } = await engineOn(t, (response) => {
+      if (first !== '') response.write(first);
+    });
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const begun = Promise.withResolvers<void>();
+    const waiting = engine.generate(request, { ...control, onText: () => begun.resolve() });
+    await (first === '' ? arrived : begun.promise);
+    t.mock.timers.tick(first === '' ? limits.firstByteMs : limits.silenceMs);
+    await assert.rejects(waiting, { code: 'MODEL_ERROR', message: /silent for too long/ });
+    t.mock.timers.reset();
+  }
+});
+
 const failures: readonly (readonly [name: string, reply: Reply, expected: { code: string; message: RegExp }])[] = [
   [
     'a wrong key',
@@ -132,6 +191,16 @@ const failures: readonly (readonly [name: string, reply: Reply, expected: { code
     'an error in the stream',
     (r) => r.end(event({ error: { message: 'out of memory' } })),
     { code: 'MODEL_ERROR', message: /out of memory/ },
+  ],
+  [
+    'a busy server',
+    (r) => r.writeHead(429).end('slow down'),
+    { code: 'MODEL_ERROR', message: /429: slow down.*try again later/ },
+  ],
+  [
+    'a whole answer that is no JSON',
+    (r) => r.writeHead(200, { 'content-type': 'application/json' }).end('{'),
+    { code: 'MODEL_ERROR', message: /not JSON/ },
   ],
   ['another protocol', (r) => r.end('data: <html>\n\n'), { code: 'MODEL_ERROR', message: /not JSON/ }],
   [
