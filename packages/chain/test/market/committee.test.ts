@@ -91,3 +91,21 @@ test('market §6.10: it may score all the same; without any score the window sta
   chain.next({ items: new Map([[3, [chain.scoreCommit(id, 3, scores)]]]) });
   assert.notEqual(chain.query(id).scorers[3]?.commitment, null);
 });
+
+test('market §6.10: where nobody has delivered, nobody’s absence closes the window', () => {
+  const chain = new TestChain({ params: { absenceHeights: 3, market: { scorersMax: 1 } } });
+  const away = chain.validators[3]!.address;
+  for (let height = 0; height < 6; height++) chain.next({ absent: [3] });
+  for (;;) {
+    const id = chain.open({ respondents: 1, scoreWindow: 20 });
+    const { scorers, respondents } = chain.query(id);
+    for (let height = 0; height < 5; height++) chain.next({ absent: [3] });
+    if (scorers[0]?.operator !== away || respondents[0]?.operator === away) continue;
+    const answers = [generated('Paris')];
+    chain.next({ transactions: chain.commits(id, answers), absent: [3] });
+    chain.next({ transactions: chain.reveals(id, answers), absent: [3] });
+    chain.next({ absent: [3] });
+    assert.equal(chain.query(id).phase, 'scoring');
+    return;
+  }
+});

@@ -6,6 +6,7 @@ import {
   type ChainEvent,
   type CheckVerdict,
   checkSupply,
+  createReceipt,
   groupsToVerify,
   type Hash,
   merkleProof,
@@ -214,4 +215,10 @@ test('verification, on chain 5: whoever registered anew in between is somebody e
   };
   assert.equal(slash(guilty.respondents), 1);
   assert.equal(slash(guilty.respondents.map((slot) => ({ ...slot, registeredAt: 5 }))), 0);
+});
+
+test('verification, on chain 4: an unscored answer is better than a condemned one', () => {
+  const { query } = verified();
+  assert.equal(createReceipt(withFindings(query, []), 9).best, 0);
+  assert.equal(createReceipt(withFindings(query, ['mismatch', 'mismatch']), 9).best, 1);
 });
