@@ -26,8 +26,8 @@ import { reputationMean } from './reputation.ts';
 /** Weight given on top of the mean to an expert that never answered; divided by one more than its answers. */
 const EXPLORATION: Ppm = 500_000;
 
-/** Why an expert is not among the candidates: by operator mask, or because its price does not fit the respondent's share. */
-export type Exclusion = 'coordinator' | 'requester' | 'price';
+/** Why an expert is not among the candidates: by its own wish, by operator mask, or because its price does not fit the respondent's share. */
+export type Exclusion = 'paused' | 'coordinator' | 'requester' | 'price';
 
 export type Candidate = {
   readonly expert: Expert;
@@ -113,6 +113,7 @@ function exclusion(
   query: Pick<QueryState, 'requester' | 'contract'>,
   expert: Expert,
 ): Exclusion | null {
+  if (expert.status !== 'active') return 'paused';
   if (sameHands(view, expert, query.contract.coordinator)) return 'coordinator';
   if (sameHands(view, expert, query.requester)) return 'requester';
   return leastFee(view, expert, query.contract) > respondentShare(query.contract) ? 'price' : null;

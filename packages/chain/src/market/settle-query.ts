@@ -18,6 +18,7 @@ import {
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { Address, ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import { isInOffice } from './expert-life.ts';
 import { updateReputation } from './reputation.ts';
 import { createReceipt } from './settlement.ts';
 import { slashSubstitutes } from './verification.ts';
@@ -36,7 +37,9 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   for (const { validator, paid } of receipt.scorersPaid) moveFromPot(overlay, 'escrowed', validator, paid);
   moveFromPot(overlay, 'escrowed', contract.coordinator, receipt.coordinatorPaid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const { expert, group, score } of receipt.respondents) {
+  for (const [index, { expert, group, score }] of receipt.respondents.entries()) {
+    // Who has retired keeps no reputation, and who registered anew inherits none.
+    if (!isInOffice(overlay, query.respondents[index]!)) continue;
     // A selected expert that revealed nothing scores 0, unless it was told to stop; one whose group nobody scored is left.
     const outcome = group !== null ? score : receipt.cancelledAt === null ? 0 : null;
     if (outcome === null) continue;
