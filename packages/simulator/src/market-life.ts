@@ -2,7 +2,7 @@
  * What market parties do beside asking and answering once: several rounds, cancelling at any moment and by the wrong hand, experts
  * that change, pause and retire, transactions sent again. Owns these transactions and their times; rules are the chain's.
  */
-import { addressOf, type Hash, type Payload, PLAIN_TERMS, readExpert, taggedHash } from '@synod/chain';
+import { addressOf, type Hash, type Payload, PLAIN_TERMS, readExpert, readReputation, taggedHash } from '@synod/chain';
 import type { Member } from './cast.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +24,9 @@ export function armExpertLife(world: World): void {
     const member = market.pick(cast.members);
     if (market.chance(500_000)) queue.after(market.below(3_500), () => act(member));
   };
-  sometimes((member) => update(world, member));
+  sometimes((member) => {
+    for (let index = 0; index < 12; index++) queue.after(500 * index, () => update(world, member));
+  });
   sometimes((member) => {
     world.submit({ type: 'expert.pause', paused: true }, member.expert);
     const resume = (): void => {
@@ -70,13 +72,19 @@ function cancel(world: World, queryId: Hash): void {
 }
 
 /** Another price, and in half of the cases other knowledge, which casts doubt on what is known of the expert. */
-function update(world: World, { expert }: Member): void {
+function update(world: World, member: Member): void {
   const { market } = world.prngs;
   const state = world.checker.stateAt(world.checker.height);
-  const record = state === undefined ? null : readExpert(state, addressOf(expert.publicKey));
+  if (state === undefined) return;
+  const addressIn = ({ expert }: Member) => addressOf(expert.publicKey);
+  // Rather one of whom something is known.
+  const known = world.cast.members.filter((one) => readReputation(state, addressIn(one), 'general').answers > 0);
+  const { expert } = known.length === 0 ? member : market.pick(known);
+  const record = readExpert(state, addressOf(expert.publicKey));
   if (record === null) return;
   const { profile } = record;
-  const knowledgeRoot = market.chance(500_000) ? taggedHash('simulator/knowledge') : profile.knowledgeRoot;
+  const knowledge = Buffer.from(`${market.below(2)}`);
+  const knowledgeRoot = market.chance(500_000) ? taggedHash('simulator/knowledge', knowledge) : profile.knowledgeRoot;
   const priceOutPerByte = 10_000n + BigInt(market.below(20_000));
   world.submit(
     { type: 'expert.update', expert: { ...profile, knowledgeRoot, knowledgeSize: 1, priceOutPerByte } },

@@ -14,6 +14,7 @@ import {
   type ChainEvent,
   type Hash,
   type Height,
+  type QueryPhase,
   type Receipt,
   readExpert,
   readParams,
@@ -46,6 +47,8 @@ type Book = {
   readonly rounds: number;
   readonly slots: readonly Slot[];
   round: number;
+  /** Of the present window for commits or reveals. */
+  deadline: Height;
   cancelledAt: Height | null;
 };
 
@@ -93,7 +96,14 @@ export class RoundsModel {
         return { expert, prices, commitment: null, said: [] };
       });
       const { requester, contract } = query;
-      this.#books.set(query.id, { requester, rounds: contract.rounds, slots, round: 0, cancelledAt: null });
+      this.#books.set(query.id, {
+        requester,
+        rounds: contract.rounds,
+        slots,
+        round: 0,
+        deadline: 0,
+        cancelledAt: null,
+      });
       if (slots.length > 0 && readQuery(after, query.id)?.round !== 1) return `query ${query.id} does not begin at 1`;
     }
     // The first window opens with the selection, before the block's transactions.
@@ -159,22 +169,33 @@ export class RoundsModel {
   }
 
   #phaseProblem({ before, after, events, block }: Step): string | null {
+    const { height } = block.header;
     const { market } = readParams(before);
     for (const event of events) {
-      if (event.type === 'query.cancelled' && event.deadline > block.header.height + market.cancelGrace)
+      if (event.type !== 'query.phase' && event.type !== 'query.cancelled') continue;
+      const book = this.#books.get(event.queryId);
+      if (event.type === 'query.cancelled' && event.deadline > height + market.cancelGrace)
         return `query ${event.queryId} was cancelled and goes on until ${event.deadline}`;
-      const book = event.type === 'query.phase' ? this.#books.get(event.queryId) : undefined;
-      if (event.type !== 'query.phase' || book === undefined) continue;
-      const isFirst = event.phase === 'answering' && events.some((one) => isSelection(one, event.queryId));
-      if (event.phase === 'answering' && !isFirst) {
-        this.#begin(book);
-        if (book.cancelledAt !== null) return `query ${event.queryId} was cancelled and begins round ${book.round}`;
-      } else if (event.phase === 'scoring' && book.round !== book.rounds && book.cancelledAt === null)
-        return `query ${event.queryId} ends after round ${book.round} of ${book.rounds}`;
+      if (book === undefined) continue;
+      const isFirst = events.some((one) => one.type === 'query.selected' && one.queryId === event.queryId);
+      if (event.type === 'query.phase' && (event.phase !== 'answering' || !isFirst)) {
+        const problem = haste(book, height, event.phase) ?? this.#endProblem(book, event.phase);
+        if (problem !== null) return `query ${event.queryId} ${problem}`;
+      }
+      book.deadline = event.deadline;
       const round = readQuery(after, event.queryId)?.round;
       if (round !== book.round) return `query ${event.queryId} is in round ${round}, due ${book.round}`;
     }
     return null;
+  }
+
+  /** The next round begins, or answers are scored: as many rounds as were agreed, fewer when somebody ended it. */
+  #endProblem(book: Book, phase: QueryPhase): string | null {
+    if (phase === 'scoring' && book.round !== book.rounds && book.cancelledAt === null)
+      return `ends after round ${book.round} of ${book.rounds}`;
+    if (phase !== 'answering') return null;
+    this.#begin(book);
+    return book.cancelledAt === null ? null : `was cancelled and begins round ${book.round}`;
   }
 
   #receiptProblem(receipt: Receipt): string | null {
@@ -214,8 +235,13 @@ function textOf({ segments }: Answer): string {
   return segments.map((segment) => (segment.kind === 'generated' ? segment.text : '')).join('');
 }
 
-function isSelection(event: ChainEvent, queryId: Hash): boolean {
-  return event.type === 'query.selected' && event.queryId === queryId;
+/** Whether a window closed although somebody could still use it: to commit, or to reveal what was committed. */
+function haste({ deadline, slots, round }: Book, height: Height, next: QueryPhase): string | null {
+  if (next === 'scoreRevealing' || height >= deadline) return null;
+  const isWaiting = ({ commitment, said }: Slot) =>
+    commitment === null ? next === 'revealing' : next !== 'revealing' && said[round - 1] === null;
+  const waiting = slots.find(isWaiting);
+  return waiting === undefined ? null : `goes on to ${next} at ${height}, without ${waiting.expert} until ${deadline}`;
 }
 
 /** What a commitment of the round covers: all answers of the round before, in the order of slots. */
