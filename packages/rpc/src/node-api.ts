@@ -157,6 +157,9 @@ export type Quote = {
   readonly validUntil: Height;
 };
 
+/** A query on its way into a block; above `validUntil` no block can take it any more. */
+export type OpenedQuery = { readonly queryId: Hash; readonly validUntil: Height };
+
 /** A query the node signs for one of its devnet accounts. */
 export type QueryRequest = {
   readonly prompt: string;
@@ -375,9 +378,9 @@ export type NodeApi = {
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
-  openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
+  openQuery(request: QueryRequest): Promise<OpenedQuery>;
   /** Submits an already signed `query.open`. */
-  openSignedQuery(raw: Uint8Array): Promise<{ readonly queryId: Hash }>;
+  openSignedQuery(raw: Uint8Array): Promise<OpenedQuery>;
   /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
   cancelQuery(queryId: Hash): Promise<SubmitResult>;
   /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */

@@ -28,7 +28,7 @@ import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
+import { type DevAccountKey, type OpenedQuery, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
@@ -269,11 +269,11 @@ export class NodeService {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<{ queryId: Hash }> {
+  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
     return this.#queries.open(request);
   }
 
-  async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {
+  async openSignedQuery(raw: Uint8Array): Promise<OpenedQuery> {
     return this.#queries.openSigned(raw);
   }
 

@@ -12,6 +12,7 @@ import {
   formatSyn,
   type Genesis,
   type Hash,
+  type Height,
   type Payload,
   publicKeyOf,
   readAccount,
@@ -41,6 +42,9 @@ export type QueryRequest = {
   readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
 };
+
+/** A query on its way into a block; above `validUntil` no block can take it any more. */
+export type OpenedQuery = { readonly queryId: Hash; readonly validUntil: Height };
 
 export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array };
 
@@ -89,7 +93,7 @@ export class QueryService {
   }
 
   /** Signs with a devnet account's key and submits. */
-  async open(request: QueryRequest): Promise<{ queryId: Hash }> {
+  async open(request: QueryRequest): Promise<OpenedQuery> {
     const account = this.#account(request.from);
     this.#requireCoordinator();
     const quote = await this.quote(request);
@@ -105,7 +109,7 @@ export class QueryService {
   }
 
   /** Submits a signed `query.open`; its transaction id is the query's id. */
-  openSigned(raw: Uint8Array): { queryId: Hash } {
+  openSigned(raw: Uint8Array): OpenedQuery {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok || decoded.value.body.payload.type !== 'query.open') {
       throw new SynodError(
@@ -125,7 +129,7 @@ export class QueryService {
       );
     }
     this.tracker.track(queryId);
-    return { queryId };
+    return { queryId, validUntil: decoded.value.body.validUntil };
   }
 
   /**

@@ -76,10 +76,19 @@ export const querySubmit = defineMethod({
     ).optional(),
     raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
   }),
-  result: z.strictObject({ queryId: HexHash, status: z.enum(['pending', 'open', 'settled', 'final']) }),
+  result: z.strictObject({
+    queryId: HexHash,
+    status: z.enum(['pending', 'open', 'settled', 'final']),
+    /** Last height at which a block can open it: unknown above, it never was, and nothing is escrowed. */
+    validUntil: Decimal,
+  }),
   handle: async ({ api, queries }, { raw, prompt, ...request }) => {
-    const queryId = await openQuery();
-    return { queryId: hexOf(queryId), status: api.query(queryId)?.status ?? 'pending' };
+    const { queryId, validUntil } = await openQuery();
+    return {
+      queryId: hexOf(queryId),
+      status: api.query(queryId)?.status ?? 'pending',
+      validUntil: decimal(validUntil),
+    };
 
     function openQuery() {
       if (raw !== undefined) {

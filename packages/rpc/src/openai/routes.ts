@@ -80,7 +80,10 @@ async function answerChat(
   const chat = parseChatRequest(request.body, request.headers, options.api);
   checkPrompt(chat.query.prompt, options.api.params());
   try {
-    const queryId = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
+    const queryId = await keys.joinOrOpen(idempotencyKey(request), chat, async () => {
+      const { queryId: opened } = await options.queries.open(chat.query);
+      return opened;
+    });
     reply.header('x-synod-query-id', hexOf(queryId));
     if (!chat.stream) return await answerWhole(reply, { chat, queryId, options });
     await answerStream(reply, { chat, queryId, options });

@@ -3,13 +3,13 @@
  * Owns the prompt's checks; price, balance and experts are the node's.
  */
 import { type ChainParams, type Expert, type Hash, SynodError } from '@synod/chain';
-import type { NodeApi, QueryRequest } from '../node-api.ts';
+import type { NodeApi, OpenedQuery, QueryRequest } from '../node-api.ts';
 
 export type QueryOpener = {
   /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_TEXT` or what the node throws. */
-  open(request: QueryRequest): Promise<Hash>;
+  open(request: QueryRequest): Promise<OpenedQuery>;
   /** Submits a signed `query.open`. */
-  openSigned(raw: Uint8Array): Promise<Hash>;
+  openSigned(raw: Uint8Array): Promise<OpenedQuery>;
 };
 
 /** Joins the node and the observer of opened queries. */
@@ -18,15 +18,15 @@ export function createQueryOpener(api: NodeApi, onOpened: (queryId: Hash, starte
     async open(request) {
       checkPrompt(request.prompt, api.params());
       const startedAtMs = performance.now();
-      const { queryId } = await api.openQuery(request);
-      onOpened(queryId, startedAtMs);
-      return queryId;
+      const opened = await api.openQuery(request);
+      onOpened(opened.queryId, startedAtMs);
+      return opened;
     },
     async openSigned(raw) {
       const startedAtMs = performance.now();
-      const { queryId } = await api.openSignedQuery(raw);
-      onOpened(queryId, startedAtMs);
-      return queryId;
+      const opened = await api.openSignedQuery(raw);
+      onOpened(opened.queryId, startedAtMs);
+      return opened;
     },
   };
 }
