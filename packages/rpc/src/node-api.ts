@@ -8,7 +8,9 @@ import type {
   Address,
   Amount,
   Block,
+  Candidate,
   ChainParams,
+  Exclusion,
   Expert,
   ExtendedCommit,
   Genesis,
@@ -24,6 +26,8 @@ import type {
   Receipt,
   ReceiptProof,
   Reputation,
+  ReputationExplanation,
+  SelectionDraw,
   StakePool,
   StateProof,
   TimestampMs,
@@ -32,6 +36,7 @@ import type {
   TrustTrail,
   Validator,
   VoteTally,
+  WeighedCandidate,
 } from '@synod/chain';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
@@ -304,6 +309,26 @@ export type ExpertCard = {
   } | null;
 };
 
+/** How a query's respondents were drawn, or who would be drawn from now. */
+export type SelectionView = {
+  readonly queryId: Hash | null;
+  /** Null where nothing has been drawn. */
+  readonly seed: Hash | null;
+  readonly candidates: readonly (WeighedCandidate & {
+    /** Null where the state it was drawn from is no longer kept. */
+    readonly factors: Candidate | null;
+  })[];
+  /** Null where the state is no longer kept. */
+  readonly excluded: readonly { readonly expert: Address; readonly reason: Exclusion }[] | null;
+  readonly draws: readonly SelectionDraw[];
+};
+
+export type FutureQuery = {
+  readonly domain: string;
+  readonly prompt: string;
+  readonly respondents: number;
+};
+
 export type NodeApi = {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
@@ -371,6 +396,12 @@ export type NodeApi = {
   /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */
   followQuery(queryId: Hash, options: { readonly signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent>;
   query(queryId: Hash): QueryView | null;
+  /** Null while nobody was selected, or where the query is unknown. */
+  selection(queryId: Hash): SelectionView | null;
+  /** Candidates of a query opened now by a stranger, whatever their price. */
+  futureSelection(query: FutureQuery): SelectionView;
+  /** Null where no such expert is registered. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;

@@ -28,7 +28,9 @@ import {
   transactionId,
   type VoteOutcome,
 } from '@synod/chain';
-import { selectionOf, settlementProblem } from './settlement-model.ts';
+import { outcomeProblem } from './outcome-model.ts';
+import { SelectionModel } from './selection-model.ts';
+import { settlementProblem } from './settlement-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -56,6 +58,7 @@ export class LedgerModel {
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
+      outcomeProblem({ ...step, height: step.block.header.height, receipts: step.results.receipts }) ??
       feeProblem(step, isPunishing) ??
       balanceProblem(step) ??
       this.#scoreProblem(step)
@@ -121,10 +124,12 @@ export class LedgerModel {
 /** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
 function selectionProblem({ before, after, block, events }: AppliedStep): string | null {
   const beacon = readBeacon(after, block.header.height);
+  if (beacon === null) return null;
+  const model = new SelectionModel(before, beacon);
   for (const event of events) {
     const query = event.type === 'query.selected' ? readQuery(before, event.queryId) : null;
-    if (event.type !== 'query.selected' || query === null || beacon === null) continue;
-    const due = selectionOf(before, query, beacon);
+    if (event.type !== 'query.selected' || query === null) continue;
+    const due = model.next(query);
     if (due.join() !== event.experts.join()) return `query ${query.id} selects ${event.experts}, due ${due}`;
   }
   return null;

@@ -18,6 +18,7 @@ export {
   readChainId,
   readExpert,
   readHead,
+  readOutcomes,
   readParams,
   readQuery,
   readReputation,

@@ -68,16 +68,36 @@ export function addMarketCommands(program: Command): void {
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
 
-  program
-    .command('query')
-    .description('Look at queries.')
-    .addHelpText('before', QUERY_EXAMPLES)
+  addQueryCommands(program.command('query').description('Look at queries.').addHelpText('before', QUERY_EXAMPLES));
+}
+
+function addQueryCommands(query: Command): void {
+  query
     .command('show <id>')
     .description('Everything about one query, from any node.')
     .addHelpText('before', QUERY_EXAMPLES)
     .option(...RPC)
     .option(...JSON_FLAG)
     .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
+  query
+    .command('explain <id>')
+    .description('How its respondents were drawn: candidates, factors of their weights, draws.')
+    .addHelpText('before', 'Examples:\n  synod query explain 0x90e3…48bf\n  synod query explain 0x90e3…48bf --json\n')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (id, _flags, command) =>
+      (await import('../commands/query-explain.ts')).runQueryExplain(id, all(command)),
+    );
+  query
+    .command('candidates <domain>')
+    .description('Who would be drawn for a question now, and why.')
+    .addHelpText('before', 'Examples:\n  synod query candidates geography\n  synod query candidates geography --json\n')
+    .option('--prompt <text>', 'question with whose length prices are compared')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (domain, _flags, command) =>
+      (await import('../commands/query-explain.ts')).runQueryCandidates(domain, all(command)),
+    );
 }
 
 function seconds(text: string): number {

@@ -5,12 +5,14 @@
 import {
   type Address,
   type ChainParams,
+  explainReputation,
   type Genesis,
   type Hash,
   type Height,
   type LightBlock,
   offenders,
   type ParamChange,
+  type ReputationExplanation,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -30,6 +32,7 @@ import { type DevAccountKey, type QueryRequest, QueryService } from './query-ser
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
+import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
@@ -277,6 +280,28 @@ export class NodeService {
 
   query(queryId: Hash) {
     return this.#queries.view(queryId);
+  }
+
+  /** As kept with the query or in its receipt; null while nobody was selected. */
+  selection(queryId: Hash): SelectionView | null {
+    const view = this.#queries.view(queryId);
+    const kept = view?.state ?? (view?.receipt ? selectionOfReceipt(view.receipt) : null);
+    if (kept === null || view?.state?.phase === 'selecting') return null;
+    return keptSelection(kept, (height) => this.#reader.stateAt(height));
+  }
+
+  futureSelection(query: {
+    readonly domain: string;
+    readonly prompt: string;
+    readonly respondents: number;
+  }): SelectionView {
+    return futureSelection(this.#reader.state, query);
+  }
+
+  /** As it counts in the next block. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null {
+    const { height, state } = this.#host.head;
+    return explainReputation(state, expert, domain, height + 1);
   }
 
   devAccounts() {
