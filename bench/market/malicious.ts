@@ -62,7 +62,8 @@ function averaged(kind: Kind, bad: number): Quality {
   };
 }
 
-const points = (value: number) => `${(100 * value).toFixed(1)}`;
+/** A dash where no debate was recorded. */
+const points = (value: number) => (Number.isNaN(value) ? '–' : (100 * value).toFixed(1));
 const honest = averaged('liars', 0);
 const debates = readDebates();
 const debateQuality = (kind: Kind, bad: number) => {
