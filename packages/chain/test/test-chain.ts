@@ -442,6 +442,6 @@ export function eventTypes(events: readonly ChainEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
-function saltOf(address: Address): Uint8Array {
+export function saltOf(address: Address): Uint8Array {
   return sha256(new TextEncoder().encode(`salt ${address}`));
 }

@@ -8,9 +8,7 @@ import type {
   Address,
   Amount,
   Block,
-  Candidate,
   ChainParams,
-  Exclusion,
   Expert,
   ExtendedCommit,
   Genesis,
@@ -27,7 +25,6 @@ import type {
   ReceiptProof,
   Reputation,
   ReputationExplanation,
-  SelectionDraw,
   StakePool,
   StateProof,
   TimestampMs,
@@ -36,8 +33,8 @@ import type {
   TrustTrail,
   Validator,
   VoteTally,
-  WeighedCandidate,
 } from '@synod/chain';
+import type { FutureQuery, SelectionView } from './selection-view.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -307,26 +304,6 @@ export type ExpertCard = {
     readonly seed: number;
     readonly dataHash: string;
   } | null;
-};
-
-/** How a query's respondents were drawn, or who would be drawn from now. */
-export type SelectionView = {
-  readonly queryId: Hash | null;
-  /** Null where nothing has been drawn. */
-  readonly seed: Hash | null;
-  readonly candidates: readonly (WeighedCandidate & {
-    /** Null where the state it was drawn from is no longer kept. */
-    readonly factors: Candidate | null;
-  })[];
-  /** Null where the state is no longer kept. */
-  readonly excluded: readonly { readonly expert: Address; readonly reason: Exclusion }[] | null;
-  readonly draws: readonly SelectionDraw[];
-};
-
-export type FutureQuery = {
-  readonly domain: string;
-  readonly prompt: string;
-  readonly respondents: number;
 };
 
 export type NodeApi = {

@@ -43,14 +43,17 @@ function scoreOf({ groups, respondents, scores }: Receipt, { scorers }: QuerySta
 }
 
 /** The part that quality earns, of the group's due, in equal parts. */
-function paymentOf({ contract, groups, respondents }: QueryState, index: number, score: number | null): bigint {
+function paymentOf(query: QueryState, index: number, score: number | null): bigint {
+  const { contract, groups, respondents, loadFactor } = query;
+  const factors = BigInt(loadFactor) * (whole + BigInt(contract.difficulty));
   const group = groups[index];
   if (group === undefined) return 0n;
   const promptBytes = BigInt(Buffer.byteLength(contract.prompt));
   const answerBytes = BigInt(Buffer.byteLength(answerText(group.answer)));
   const dues = group.members.map((member) => {
     const respondent = respondents[member];
-    return (respondent?.priceInPerByte ?? 0n) * promptBytes + (respondent?.priceOutPerByte ?? 0n) * answerBytes;
+    const read = (respondent?.priceInPerByte ?? 0n) * promptBytes;
+    return ((read + (respondent?.priceOutPerByte ?? 0n) * answerBytes) * factors) / whole ** 2n;
   });
   const due = [contract.maxFee / BigInt(contract.respondents), ...dues].reduce((a, b) => (a < b ? a : b));
   const base = BigInt(contract.basePart);

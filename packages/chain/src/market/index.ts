@@ -13,6 +13,7 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { expertBehind, isInOffice } from './expert-life.ts';
 export { goldWords, saysGold } from './gold.ts';
 export { listLoads, nextFactor, readLoad, utilisation } from './load.ts';
 export * from './outcomes.ts';

@@ -1,5 +1,5 @@
 /**
- * What one validator should do now for every open query (spec: market §9). Owns a pure reading of state for the host:
+ * What one node should do now for every open query (spec: market §9). Owns a pure reading of state for the host:
  * nothing here is a rule of validity, but whoever follows it loses no reputation and no say.
  */
 import { eligibleGroups } from '../scoring/masks.ts';
@@ -9,7 +9,7 @@ import type { Address, QueryState } from '../types/index.ts';
 import { peerTexts } from './rounds.ts';
 import { groupsToVerify } from './verification.ts';
 
-/** A duty of one of the validator's own experts, in the query's present round. */
+/** A duty of one of the node's own experts, in the query's present round. */
 export type ExpertDuty = {
   readonly query: QueryState;
   readonly expert: Address;
@@ -36,10 +36,10 @@ export type PendingWork = {
   readonly revealScores: readonly ScoreDuty[];
 };
 
-/** Duties of the validator `operator` that runs `experts`, in the order in which queries were opened. */
+/** Duties of the node of validator `operator` (null: of none) that runs `experts`, in the order in which queries were opened. */
 export function pendingWork(
   view: StateView,
-  own: { readonly operator: Address; readonly experts: readonly Address[] },
+  own: { readonly operator: Address | null; readonly experts: readonly Address[] },
 ): PendingWork {
   const queries = listOpenQueries(view).map((id) => readQuery(view, id)!);
   return {
@@ -67,9 +67,10 @@ function expertDuties(
 
 function scoreDuties(
   queries: readonly QueryState[],
-  operator: Address,
+  operator: Address | null,
   phase: 'scoring' | 'scoreRevealing',
 ): ScoreDuty[] {
+  if (operator === null) return [];
   return queries.flatMap((query) => {
     const scorer = query.scorers.find((entry) => entry.operator === operator);
     if (query.phase !== phase || scorer === undefined) return [];

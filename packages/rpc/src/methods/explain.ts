@@ -14,7 +14,8 @@ import {
   Ratio,
   ratio,
 } from '../json/scalars.ts';
-import type { NodeApi, SelectionView } from '../node-api.ts';
+import type { NodeApi } from '../node-api.ts';
+import type { SelectionView } from '../selection-view.ts';
 import { DomainParam } from './market.ts';
 import { defineMethod } from './method.ts';
 
