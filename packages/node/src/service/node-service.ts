@@ -68,6 +68,9 @@ export type EvidenceAnswer = {
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
 const stalledIntervals = 10;
 
+/** A few blocks: a cancelling that comes later than that comes too late anyhow. */
+const CANCEL_WAIT_MS = 10_000;
+
 export class NodeService {
   readonly #host: Host;
   readonly #facts: NodeFacts;
@@ -272,6 +275,10 @@ export class NodeService {
 
   async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {
     return this.#queries.openSigned(raw);
+  }
+
+  cancelQuery(queryId: Hash): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
   }
 
   followQuery(queryId: Hash, options: { signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent> {

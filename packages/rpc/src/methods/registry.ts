@@ -49,6 +49,7 @@ const methods = [
   query.queryQuote,
   query.querySubmit,
   query.queryGet,
+  query.queryCancel,
   query.queryGetReceipt,
   queryExplainSelection,
   queryCandidates,
