@@ -44,6 +44,9 @@ export const CHAIN_LIMITS = {
   capacityMax: 1024,
   /** Ways to say the right answer of a calibration. */
   goldTextsMax: 16,
+  /** Experts that one epoch pays, and epochs kept for explanations. */
+  rewardedExpertsMax: 256,
+  epochsKept: 8,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

@@ -3,6 +3,7 @@
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
+import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
@@ -37,6 +38,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
     const after = updateReputation(before, outcome, context.height, context.params);
     writeReputation(overlay, expert, receipt.domain, after);
   }
+  recordTally(overlay, query, receipt);
   retire(overlay, query, context.height);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;

@@ -7,6 +7,7 @@ import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
+import { payEpoch } from '../rewards/end-epoch.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
 import { endEpoch } from '../staking/epoch.ts';
@@ -153,6 +154,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   const { emit } = phases;
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
+  payEpoch(overlay, phases);
   endEpoch(overlay, params, height);
   closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
