@@ -14,6 +14,7 @@ import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
+import { addRewardCommands } from './tree/rewards-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
@@ -50,6 +51,7 @@ function createProgram(): Command {
   addMarketCommands(program);
   addExpertCommands(program);
   addStakingCommands(program);
+  addRewardCommands(program);
   addVotingCommands(program);
   addProofCommands(program);
   addDbCommands(program);

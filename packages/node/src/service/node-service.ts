@@ -9,8 +9,11 @@ import {
   type Hash,
   type Height,
   type LightBlock,
+  listEpochs,
   offenders,
   type ParamChange,
+  type RewardRecord,
+  readEpoch,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -238,6 +241,14 @@ export class NodeService {
 
   unbonding(delegator: Address) {
     return this.#stakes.unbonding(delegator);
+  }
+
+  rewardEpochs(): readonly number[] {
+    return listEpochs(this.#host.head.state);
+  }
+
+  rewardRecord(epoch: number): RewardRecord | null {
+    return readEpoch(this.#host.head.state, epoch);
   }
 
   /** Last height of the epoch that the next block belongs to. */

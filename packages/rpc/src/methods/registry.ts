@@ -6,6 +6,7 @@ import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
 import * as params from './params.ts';
 import * as query from './query.ts';
+import * as rewards from './rewards.ts';
 import { rpcDiscover, rpcMethods } from './rpc.ts';
 import * as staking from './staking.ts';
 import { stateGetAccount, stateGetProof } from './state.ts';
@@ -39,6 +40,9 @@ const methods = [
   staking.stakingDelegations,
   staking.stakingUnbonding,
   staking.stakingParams,
+  rewards.rewardEpochs,
+  rewards.rewardEpoch,
+  rewards.rewardExplain,
   params.paramsList,
   params.paramsProposals,
   params.paramsProposal,
