@@ -371,6 +371,8 @@ export type NodeApi = {
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
+  /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
+  prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
   /** Submits an already signed `query.open`. */
   openSignedQuery(raw: Uint8Array): Promise<{ readonly queryId: Hash }>;
   /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */

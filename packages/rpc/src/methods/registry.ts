@@ -50,6 +50,7 @@ const methods = [
   expertList,
   expertGet,
   query.queryQuote,
+  query.queryPrepare,
   query.querySubmit,
   query.queryGet,
   query.queryGetReceipt,

@@ -16,7 +16,10 @@ test('an epoch is told as a table, and every payment in it is explained to the n
   const table = await call('reward_epoch', {});
   assert.equal(table.epoch, 7);
   const paid = [...table.experts, ...table.scorers].map(({ payment }: { payment: string }) => BigInt(payment));
-  assert.equal(paid.reduce((sum, each) => sum + each, 0n), BigInt(table.issued));
+  assert.equal(
+    paid.reduce((sum, each) => sum + each, 0n),
+    BigInt(table.issued),
+  );
   assert.ok(BigInt(table.issued) > 999_999_990n && BigInt(table.issued) <= 1_000_000_000n);
   assert.ok(table.experts[0].incentive > table.experts[1].incentive, 'the greatest first');
   const [expert] = table.experts;
