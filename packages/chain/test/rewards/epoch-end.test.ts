@@ -7,18 +7,26 @@ import {
   type ChainEvent,
   type ChainParamsOverrides,
   checkSupply,
+  createReceipt,
   epochRewards,
   gatherRewards,
   type Hash,
   listEpochs,
   listTallied,
+  Overlay,
+  type Receipt,
   readAccount,
   readAttendance,
   readEpoch,
+  readExpert,
   readPool,
   readSupply,
   readTally,
+  stateKeys,
 } from '../../src/index.ts';
+import { writeTallied } from '../../src/rewards/reward-records.ts';
+import { recordTally } from '../../src/rewards/tally.ts';
+import { writeExpert } from '../../src/state/records.ts';
 import { generated, type Keys, TestChain, user } from '../test-chain.ts';
 
 const EPOCH = 40;
@@ -123,6 +131,54 @@ test('rewards §9.6: of a dividend the operator keeps its commission and the poo
   assert.ok(own.kept > 0n);
   assert.equal(readAccount(chain.state, address).balance - before, own.kept);
   assert.equal(checkSupply(chain.state).ok, true);
+});
+
+/** What a settled query would add to an empty tally. */
+function tallyAnew(chain: TestChain, id: Hash, change: (receipt: Receipt) => Receipt = (receipt) => receipt): Overlay {
+  const overlay = new Overlay(chain.state);
+  for (const expert of listTallied(overlay)) overlay.delete(stateKeys.tally(expert));
+  overlay.delete(stateKeys.tallied);
+  recordTally(overlay, chain.query(id), change(createReceipt(chain.query(id), chain.height)));
+  return overlay;
+}
+
+test('rewards §9.1: scores of an answer that its model did not write count as 0', () => {
+  const chain = createChain();
+  const id = ask(chain);
+  const [first, second] = chain.query(id).respondents;
+  for (const verdict of ['mismatch', 'error'] as const) {
+    const overlay = tallyAnew(chain, id, (receipt) => ({
+      ...receipt,
+      respondents: receipt.respondents.map((each, at) => (at === 0 ? { ...each, verdict } : each)),
+    }));
+    assert.ok(readTally(overlay, first!.expert).length > 0);
+    for (const { sum, count } of readTally(overlay, first!.expert)) assert.deepEqual([sum, count], [0, 1]);
+    for (const { sum } of readTally(overlay, second!.expert)) assert.ok(sum > 0);
+  }
+});
+
+test('rewards §9.7: of more than 256 experts those with the greatest bonds are counted', () => {
+  const chain = createChain();
+  const id = ask(chain);
+  const [first, second] = chain.query(id).respondents;
+  const unbonded = Array.from({ length: 255 }, (_, at) => `zzz${String(at).padStart(3, '0')}` as Address);
+  const overlay = new Overlay(chain.state);
+  writeTallied(overlay, [...unbonded, 'zzz999' as Address]);
+  recordTally(overlay, chain.query(id), createReceipt(chain.query(id), chain.height));
+  const listed = listTallied(overlay);
+  assert.equal(listed.length, 256);
+  assert.ok(listed.includes(first!.expert) && listed.includes(second!.expert), 'they have bonds');
+  assert.equal(listed.includes('zzz999' as Address) || listed.includes('zzz254' as Address), false);
+  const others = Array.from({ length: 256 }, (_, at) => ({ ...readExpert(chain.state, first!.expert)!, at }));
+  const full = new Overlay(chain.state);
+  for (const { at, ...expert } of others)
+    writeExpert(full, { ...expert, address: `aaa${String(at).padStart(3, '0')}` as Address, bond: 10n ** 12n });
+  writeTallied(
+    full,
+    others.map(({ at }) => `aaa${String(at).padStart(3, '0')}` as Address),
+  );
+  recordTally(full, chain.query(id), createReceipt(chain.query(id), chain.height));
+  assert.equal(listTallied(full).includes(first!.expert), false, 'its bond is the least');
 });
 
 test('rewards §9.2: what an operator asks counts neither for its experts nor for its own scores', () => {
