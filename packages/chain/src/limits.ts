@@ -47,6 +47,10 @@ export const CHAIN_LIMITS = {
   /** Experts that one epoch pays, and epochs kept for explanations. */
   rewardedExpertsMax: 256,
   epochsKept: 8,
+  /** Domains whose load is followed; in any further one prices stand still. */
+  loadedDomainsMax: 4096,
+  /** Heights for which one answer is taken to occupy one unit of capacity, where load is reckoned. */
+  assignmentHeights: 8,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

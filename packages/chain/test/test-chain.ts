@@ -172,7 +172,8 @@ export class TestChain {
     this.genesis = createGenesis({
       chainId: CHAIN_ID,
       time: 1_000_000,
-      ...(options.params === undefined ? {} : { params: options.params }),
+      // Nobody is verified unless a test asks for it.
+      params: { ...options.params, market: { verificationShare: 0, ...options.params?.market } },
       validators: this.validators.map(({ address, consensus, vrf, power }) => ({
         operator: address,
         publicKey: consensus.publicKey,
@@ -441,6 +442,6 @@ export function eventTypes(events: readonly ChainEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
-function saltOf(address: Address): Uint8Array {
+export function saltOf(address: Address): Uint8Array {
   return sha256(new TextEncoder().encode(`salt ${address}`));
 }

@@ -5,6 +5,7 @@ import type {
   BlockResults,
   CalibrationCount,
   ChainParams,
+  DomainLoad,
   EarlierRound,
   Expert,
   Hash,
@@ -14,6 +15,7 @@ import type {
   ReceiptCheck,
   ReceiptRespondent,
   ReceiptScore,
+  ReceiptScorer,
   Reputation,
   Respondent,
   RotationEntry,
@@ -156,6 +158,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
       expert: address,
       operator: address,
       modelId: hash,
+      answerHash: nullable(hash),
       group: nullable(u32),
       score: nullable(ppm),
       rounds: u32,
@@ -170,6 +173,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
     }),
     codecLimits.respondents,
   ),
+  scorers: list(container<ReceiptScorer>({ operator: address, power }), codecLimits.validators),
   scores: list(container<ReceiptScore>({ validator: address, group: u32, score: ppm }), codecLimits.receiptScores),
   misrevealed: list(address, codecLimits.validators),
   checks: list(
@@ -272,6 +276,20 @@ export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } 
   'calibration count',
   container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
   codecLimits.recordBytes,
+);
+
+/** Canonical form of a domain's load. */
+export const { encode: encodeDomainLoad, decode: decodeDomainLoad } = createCodec(
+  'load',
+  container<DomainLoad>({ factor: u32, assignments: u32 }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of the names of the domains whose load is kept. */
+export const { encode: encodeDomainList, decode: decodeDomainList } = createCodec(
+  'domain list',
+  list(text(codecLimits.domainBytes), codecLimits.domains),
+  codecLimits.listBytes,
 );
 
 /** Canonical form of a query under way. */

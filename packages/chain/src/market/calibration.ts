@@ -12,7 +12,6 @@ import type { EmitEvent } from '../state/events.ts';
 import {
   readAccuracy,
   readCalibrations,
-  readExpert,
   readQuery,
   readReputation,
   readValidatorRecord,
@@ -32,6 +31,7 @@ import {
   type Ppm,
   type QueryState,
 } from '../types/index.ts';
+import { isInOffice } from './expert-life.ts';
 import { encodeGold, goldWords, saysGold } from './gold.ts';
 import { updateReputation } from './reputation.ts';
 
@@ -105,11 +105,11 @@ function isContradicted({ scorers, groups }: QueryState, truths: readonly Ppm[])
   });
 }
 
-/** Nobody is judged by a calibrator of the same hands, and nobody who registered anew since. */
+/** Nobody is judged by a calibrator of the same hands, and nobody who has retired or registered anew since. */
 function judgeExperts(overlay: Overlay, query: QueryState, truths: readonly Ppm[], context: CalibrationContext): void {
-  for (const { expert, operator, registeredAt, group } of query.respondents) {
-    if (group === null || operator === context.sender) continue;
-    if (readExpert(overlay, expert)?.registeredAt !== registeredAt) continue;
+  for (const slot of query.respondents) {
+    const { expert, operator, group } = slot;
+    if (group === null || operator === context.sender || !isInOffice(overlay, slot)) continue;
     let reputation = readReputation(overlay, expert, query.contract.domain);
     for (let time = 0; time < EXPERT_WEIGHT; time++)
       reputation = updateReputation(reputation, truths[group]!, context.height, context.params);

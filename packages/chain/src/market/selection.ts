@@ -19,13 +19,15 @@ import type {
   SelectionRecord,
 } from '../types/index.ts';
 import { promptBytesOf } from './contract-check.ts';
+import { readLoad } from './load.ts';
+import { meteredFee, priceOf, respondentShare } from './pricing.ts';
 import { reputationMean } from './reputation.ts';
 
 /** Weight given on top of the mean to an expert that never answered; divided by one more than its answers. */
 const EXPLORATION: Ppm = 500_000;
 
-/** Why an expert is not among the candidates: by operator mask, or because its price does not fit the respondent's share. */
-export type Exclusion = 'coordinator' | 'requester' | 'price';
+/** Why an expert is not among the candidates: by its own wish, by operator mask, or because its price does not fit the respondent's share. */
+export type Exclusion = 'paused' | 'coordinator' | 'requester' | 'price';
 
 export type Candidate = {
   readonly expert: Expert;
@@ -45,16 +47,12 @@ export type SelectionExplanation = {
   readonly draws: readonly SelectionDraw[];
 };
 
-/** The most one respondent can be paid, in nano (market §7). */
-export function respondentShare(contract: QueryContract): Amount {
-  return contract.maxFee / BigInt(contract.respondents);
-}
-
-/** The least that any answer of this expert costs: the prompt and one byte of text, in nano. */
-export function leastFee(expert: Expert, contract: QueryContract): Amount {
-  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = expert.profile;
-  const perByte = priceQuotePerByte < priceOutPerByte ? priceQuotePerByte : priceOutPerByte;
-  return priceInPerByte * BigInt(promptBytesOf(contract)) + perByte;
+/** The least that any answer of this expert costs now: the prompt once and one byte of text, in nano. */
+export function leastFee(view: StateView, { profile }: Expert, contract: QueryContract): Amount {
+  const isQuoteCheaper = profile.priceQuotePerByte < profile.priceOutPerByte;
+  const one = isQuoteCheaper ? { generatedBytes: 0, quotedBytes: 1 } : { generatedBytes: 1, quotedBytes: 0 };
+  const metered = meteredFee(profile, { promptBytes: promptBytesOf(contract), rounds: 1, ...one });
+  return priceOf(metered, { loadFactor: readLoad(view, contract.domain).factor, difficulty: contract.difficulty });
 }
 
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
@@ -115,9 +113,10 @@ function exclusion(
   query: Pick<QueryState, 'requester' | 'contract'>,
   expert: Expert,
 ): Exclusion | null {
+  if (expert.status !== 'active') return 'paused';
   if (sameHands(view, expert, query.contract.coordinator)) return 'coordinator';
   if (sameHands(view, expert, query.requester)) return 'requester';
-  return leastFee(expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
+  return leastFee(view, expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
 }
 
 /** True when the account is the expert itself, its operator, or another expert of the same operator. */

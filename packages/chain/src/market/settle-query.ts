@@ -3,6 +3,7 @@
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
+import { handsOf } from '../rewards/hands.ts';
 import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
@@ -18,21 +19,30 @@ import {
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import { isInOffice } from './expert-life.ts';
 import { updateReputation } from './reputation.ts';
 import { createReceipt } from './settlement.ts';
+import { slashSubstitutes } from './verification.ts';
 
 export type SettleContext = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
 
 /** Settles the query in its present state and returns its receipt. The escrow leaves in full. */
 export function settleQuery(overlay: Overlay, query: QueryState, context: SettleContext): Receipt {
-  const receipt = createReceipt(query, context.height);
+  const slashed = slashSubstitutes(overlay, query, context);
+  const { contract, requester } = query;
+  const isCoordinatorPaid = handsOf(overlay, contract.coordinator) !== handsOf(overlay, requester);
+  const receipt = createReceipt(query, context.height, { slashed, isCoordinatorPaid });
   assert.equal(receipt.cost + receipt.refund, query.contract.maxFee);
   assert.ok(receipt.refund >= 0n, 'a query paid more than its escrow');
   for (const { expert, paid } of receipt.respondents) moveFromPot(overlay, 'escrowed', expert, paid);
+  for (const { validator, paid } of receipt.scorersPaid) moveFromPot(overlay, 'escrowed', validator, paid);
+  moveFromPot(overlay, 'escrowed', contract.coordinator, receipt.coordinatorPaid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const { expert, group, score } of receipt.respondents) {
-    // A selected expert that revealed nothing scores 0; one whose group nobody scored is left as it was.
-    const outcome = group === null ? 0 : score;
+  for (const [index, { expert, group, score }] of receipt.respondents.entries()) {
+    // Who has retired keeps no reputation, and who registered anew inherits none.
+    if (!isInOffice(overlay, query.respondents[index]!)) continue;
+    // A selected expert that revealed nothing scores 0, unless it was told to stop; one whose group nobody scored is left.
+    const outcome = group !== null ? score : receipt.cancelledAt === null ? 0 : null;
     if (outcome === null) continue;
     const before = readReputation(overlay, expert, receipt.domain);
     const after = updateReputation(before, outcome, context.height, context.params);

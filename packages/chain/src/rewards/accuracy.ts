@@ -17,7 +17,7 @@ export function updateAccuracy(
   { right, wrong, answers }: Accuracy,
   { score, truth, forgetting }: { readonly score: Ppm; readonly truth: Ppm; readonly forgetting: Ppm },
 ): Accuracy {
-  const near = PPM - Math.abs(score - truth);
+  const near = PPM - (score > truth ? score - truth : truth - score);
   const after = observe(truth === 0 ? wrong : right, near, forgetting);
   return truth === 0 ? { right, wrong: after, answers: answers + 1 } : { right: after, wrong, answers: answers + 1 };
 }

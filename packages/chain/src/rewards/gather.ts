@@ -40,7 +40,7 @@ function gatherScorers(view: StateView): readonly RewardScorer[] {
 }
 
 function partOf(entry: Attendance | undefined): Ppm {
-  return entry === undefined ? PPM : Math.floor((entry.revealed * PPM) / entry.due);
+  return entry === undefined ? PPM : Number((BigInt(entry.revealed) * BigInt(PPM)) / BigInt(entry.due));
 }
 
 /** Those with scores, then those that somebody is bonded to, as many as are paid at most. */

@@ -3,6 +3,7 @@
  * Owns those records between two epoch ends.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
+import { isInOffice } from '../market/expert-life.ts';
 import { eligibleScorers } from '../scoring/masks.ts';
 import { readExpert } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
@@ -15,8 +16,9 @@ type Score = { readonly scorer: Address; readonly score: Ppm };
 /** Takes in a query that settles; called once, with the state in which its scores stood. */
 export function recordTally(overlay: Overlay, query: QueryState, receipt: Receipt): void {
   recordAttendance(overlay, query);
-  for (const [index, { expert, operator, registeredAt, group }] of query.respondents.entries()) {
-    if (group === null || readExpert(overlay, expert)?.registeredAt !== registeredAt) continue;
+  for (const [index, respondent] of query.respondents.entries()) {
+    const { expert, operator, group } = respondent;
+    if (group === null || !isInOffice(overlay, respondent)) continue;
     if (isSameHands(overlay, query.requester, operator)) continue;
     const { verdict } = receipt.respondents[index]!;
     const isWorthless = verdict === 'mismatch' || verdict === 'error';

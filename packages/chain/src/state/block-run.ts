@@ -6,6 +6,8 @@ import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { endMarketEpoch } from '../market/epoch.ts';
+import { releaseBonds } from '../market/expert-life.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
 import { payEpoch } from '../rewards/end-epoch.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
@@ -129,6 +131,7 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { overlay, params, input, phases } = run;
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
+  releaseBonds(overlay, height, phases.emit);
   writeBaseFee(overlay, nextBaseFee(readBaseFee(overlay), run.bytes.transactions, params));
   const signers = new Set(signersOf(overlay, input));
   turnRotation(run, signers);
@@ -156,6 +159,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   payMatured(overlay, height, emit);
   payEpoch(overlay, phases);
   endEpoch(overlay, params, height);
+  endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
 }

@@ -32,8 +32,11 @@ export type ChainEvent =
       readonly domain: string;
       readonly operator: Address;
     }
+  | ExpertEvent
   | { readonly type: 'query.opened'; readonly queryId: Hash; readonly requester: Address; readonly domain: string }
   | { readonly type: 'query.selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
+  | { readonly type: 'query.cancelled'; readonly queryId: Hash; readonly deadline: Height }
+  | { readonly type: 'expert.slashed'; readonly expert: Address; readonly queryId: Hash; readonly amount: Amount }
   | { readonly type: 'query.phase'; readonly queryId: Hash; readonly phase: QueryPhase; readonly deadline: Height }
   | { readonly type: 'answer.committed'; readonly queryId: Hash; readonly expert: Address }
   | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }
@@ -70,6 +73,14 @@ export type ChainEvent =
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
   | StakeEvent
   | VotingEvent;
+
+/** What experts did with their registration. */
+export type ExpertEvent =
+  /** `isAnother`: with another model or other knowledge. */
+  | { readonly type: 'expert.updated'; readonly expert: Address; readonly isAnother: boolean }
+  | { readonly type: 'expert.paused'; readonly expert: Address; readonly paused: boolean }
+  | { readonly type: 'expert.retired'; readonly expert: Address; readonly releaseAt: Height }
+  | { readonly type: 'expert.released'; readonly expert: Address; readonly bond: Amount };
 
 /** What happened to proposals of parameters. */
 export type VotingEvent =

@@ -220,6 +220,31 @@ export function writeExpert(overlay: Overlay, expert: Expert): void {
   writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
 }
 
+/** Takes an expert off its domain's list; its record stays. */
+export function unlistExpert(overlay: Overlay, { address, profile }: Expert): void {
+  const listed = listExperts(overlay, profile.domain).filter((each) => each !== address);
+  writeAddresses(overlay, stateKeys.experts(profile.domain), listed);
+}
+
+/** Forgets an expert that is listed nowhere any more. */
+export function removeExpert(overlay: Overlay, address: Address): void {
+  overlay.delete(stateKeys.expert(address));
+}
+
+/** Retired experts whose bond is due at the end of that height, ascending. */
+export function listReleases(view: StateView, height: Height): readonly Address[] {
+  return readRecord(view, stateKeys.releases(height), forms.addresses) ?? [];
+}
+
+export function writeReleases(overlay: Overlay, height: Height, experts: readonly Address[]): void {
+  writeAddresses(overlay, stateKeys.releases(height), experts);
+}
+
+function writeAddresses(overlay: Overlay, key: string, addresses: readonly Address[]): void {
+  if (addresses.length === 0) overlay.delete(key);
+  else writeRecord(overlay, key, forms.addresses, addresses);
+}
+
 export function writeQuery(overlay: Overlay, query: QueryState): void {
   writeRecord(overlay, stateKeys.query(query.id), forms.query, query);
 }

@@ -209,6 +209,14 @@ export type QueryState = {
   readonly calibrator: Address | null;
 };
 
+/** What the price of a domain follows (spec: market §11). */
+export type DomainLoad = {
+  /** Millionths by which the experts' prices are multiplied. */
+  readonly factor: number;
+  /** Respondents drawn in this epoch. */
+  readonly assignments: number;
+};
+
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts' | 'cancelled';
 
 /** What a query came to: a leaf of the results root of the block that settled it (DESIGN §3.7). */
@@ -229,6 +237,8 @@ export type Receipt = {
   readonly best: number | null;
   readonly groups: readonly AnswerGroup[];
   readonly respondents: readonly ReceiptRespondent[];
+  /** Who could have scored, with its power at selection, ascending. */
+  readonly scorers: readonly ReceiptScorer[];
   readonly scores: readonly ReceiptScore[];
   /** Validators punished for a reveal of this query before it settled, in order. */
   readonly misrevealed: readonly Address[];
@@ -246,6 +256,8 @@ export type ReceiptRespondent = {
   readonly expert: Address;
   readonly operator: Address;
   readonly modelId: Hash;
+  /** Its last revealed answer; null when it revealed none. */
+  readonly answerHash: Hash | null;
   readonly group: number | null;
   /** Median score of its group; null when unscored. */
   readonly score: Ppm | null;
@@ -265,6 +277,8 @@ export type ReceiptRespondent = {
 
 /** `undecided`: too few of the verifiers revealed. */
 export type GroupVerdict = CheckVerdict | 'undecided';
+
+export type ReceiptScorer = { readonly operator: Address; readonly power: Power };
 
 export type ReceiptCheck = GroupCheck & { readonly validator: Address };
 

@@ -16,6 +16,8 @@ export const limits = {
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
   keysTriedPerClaim: 4,
   peers: 200,
+  /** Experts that one peer may say it runs. */
+  expertsPerPeer: 64,
   statusIntervalMs: 400,
   /** Votes sent to a lagging peer for one status message. */
   catchUpVotes: 400,
