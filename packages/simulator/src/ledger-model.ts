@@ -29,7 +29,9 @@ import {
   type VoteOutcome,
 } from '@synod/chain';
 import { type Emission, EmissionModel } from './emission-model.ts';
-import { selectionOf, settlementProblem } from './settlement-model.ts';
+import { outcomeProblem } from './outcome-model.ts';
+import { SelectionModel } from './selection-model.ts';
+import { settlementProblem } from './settlement-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -59,6 +61,7 @@ export class LedgerModel {
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
+      outcomeProblem({ ...step, height: step.block.header.height, receipts: step.results.receipts }) ??
       feeProblem(step, isPunishing) ??
       issueProblem(step, emission) ??
       balanceProblem(step, emission) ??
@@ -125,10 +128,12 @@ export class LedgerModel {
 /** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
 function selectionProblem({ before, after, block, events }: AppliedStep): string | null {
   const beacon = readBeacon(after, block.header.height);
+  if (beacon === null) return null;
+  const model = new SelectionModel(before, beacon);
   for (const event of events) {
     const query = event.type === 'query.selected' ? readQuery(before, event.queryId) : null;
-    if (event.type !== 'query.selected' || query === null || beacon === null) continue;
-    const due = selectionOf(before, query, beacon);
+    if (event.type !== 'query.selected' || query === null) continue;
+    const due = model.next(query);
     if (due.join() !== event.experts.join()) return `query ${query.id} selects ${event.experts}, due ${due}`;
   }
   return null;

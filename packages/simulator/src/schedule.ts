@@ -217,7 +217,9 @@ function armWorkload(world: World): void {
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
-  queue.after(prngs.workload.below(150), ask);
+  const firstMs = prngs.workload.below(150);
+  queue.after(firstMs, ask);
+  queue.after(firstMs, () => world.submit(question(world)));
 }
 
 /**

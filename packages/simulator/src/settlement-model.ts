@@ -1,18 +1,8 @@
 /**
- * What a query must come to, reckoned a second time without the market's own code (spec: market §3, §6, §7): who is drawn,
- * which score a group gets, what is paid. Owns that arithmetic; the money's movement is ledger-model.ts.
+ * What a query must come to, reckoned a second time without the market's own code (spec: market §6, §7): which
+ * score a group gets, what is paid. Owns that arithmetic; who is drawn is selection-model.ts, the money's movement ledger-model.ts.
  */
-import {
-  type Address,
-  answerText,
-  type Hash,
-  listCandidates,
-  type QueryState,
-  type Receipt,
-  type ReceiptRespondent,
-  type StateTree,
-  taggedHash,
-} from '@synod/chain';
+import { type Address, answerText, type QueryState, type Receipt, type ReceiptRespondent } from '@synod/chain';
 
 const whole = 1_000_000n;
 
@@ -53,47 +43,20 @@ function scoreOf({ groups, respondents, scores }: Receipt, { scorers }: QuerySta
 }
 
 /** The part that quality earns, of the group's due, in equal parts. */
-function paymentOf({ contract, groups, respondents }: QueryState, index: number, score: number | null): bigint {
+function paymentOf(query: QueryState, index: number, score: number | null): bigint {
+  const { contract, groups, respondents, loadFactor } = query;
+  const factors = BigInt(loadFactor) * (whole + BigInt(contract.difficulty));
   const group = groups[index];
   if (group === undefined) return 0n;
   const promptBytes = BigInt(Buffer.byteLength(contract.prompt));
   const answerBytes = BigInt(Buffer.byteLength(answerText(group.answer)));
   const dues = group.members.map((member) => {
     const respondent = respondents[member];
-    return (respondent?.priceInPerByte ?? 0n) * promptBytes + (respondent?.priceOutPerByte ?? 0n) * answerBytes;
+    const read = (respondent?.priceInPerByte ?? 0n) * promptBytes;
+    return ((read + (respondent?.priceOutPerByte ?? 0n) * answerBytes) * factors) / whole ** 2n;
   });
   const due = [contract.maxFee / BigInt(contract.respondents), ...dues].reduce((a, b) => (a < b ? a : b));
   const base = BigInt(contract.basePart);
   const earned = score === null || score < contract.threshold ? 0n : (whole - base) * BigInt(score);
   return (due * (base * whole + earned)) / (whole * whole) / BigInt(group.members.length);
-}
-
-/** Who must have been drawn for a query that was selected in a block with this beacon; `state` is the one before. */
-export function selectionOf(state: StateTree, query: QueryState, beacon: Hash): readonly Address[] {
-  const seed = taggedHash('synod/selection/1', Buffer.from(beacon, 'hex'), Buffer.from(query.id, 'hex'));
-  const remaining = [...listCandidates(state, query).candidates];
-  const chosen: Address[] = [];
-  while (remaining.length > 0 && chosen.length < query.contract.respondents) {
-    const total = remaining.reduce((sum, { weight }) => sum + weight, 0n);
-    const at = drawOf(seed, chosen.length, total);
-    let below = 0n;
-    const index = remaining.findIndex(({ weight }) => {
-      below += weight;
-      return at < below;
-    });
-    chosen.push(...remaining.splice(index, 1).map(({ expert }) => expert.address));
-  }
-  return chosen;
-}
-
-/** A number below the bound; digests in the uneven end of their range are drawn anew. */
-function drawOf(seed: Hash, index: number, bound: bigint): bigint {
-  const space = 2n ** 256n;
-  for (let attempt = 0; ; attempt++) {
-    const counter = Buffer.alloc(12);
-    counter.writeBigUInt64LE(BigInt(index));
-    counter.writeUInt32LE(attempt, 8);
-    const value = BigInt(`0x${taggedHash('synod/draw/1', Buffer.from(seed, 'hex'), counter)}`);
-    if (value < space - (space % bound)) return value % bound;
-  }
 }

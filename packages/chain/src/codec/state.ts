@@ -29,7 +29,14 @@ import type {
 import { groupScoresSchema } from './block.ts';
 import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
-import { breakerSchema, checkVerdictSchema, groupChecksSchema, marketParamsSchema, selectionSchema } from './market.ts';
+import {
+  breakerSchema,
+  checkVerdictSchema,
+  groupChecksSchema,
+  marketParamsSchema,
+  recentOutcomesSchema,
+  selectionSchema,
+} from './market.ts';
 import { address, amount, hash, i64, power, ppm, publicKey, safeInteger, text, u32 } from './primitives.ts';
 import { createCodec, oneOf, type Schema } from './schema.ts';
 import { stakingParamsSchema, validatorsSchema, votingParamsSchema } from './staking.ts';
@@ -268,6 +275,13 @@ export const { encode: encodeExpert, decode: decodeExpert } = createCodec(
 export const { encode: encodeReputation, decode: decodeReputation } = createCodec(
   'reputation',
   container<Reputation>({ alpha: safeInteger, beta: safeInteger, answers: safeInteger, updatedAt: safeInteger }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of how the last assignments ended. */
+export const { encode: encodeRecentOutcomes, decode: decodeRecentOutcomes } = createCodec(
+  'recent outcomes',
+  recentOutcomesSchema,
   codecLimits.recordBytes,
 );
 

@@ -11,6 +11,7 @@ import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt, Scorer } from '../types/index.ts';
 import { drawScorers } from './committee.ts';
 import { countAssignments, readLoad } from './load.ts';
+import { openAssignments } from './outcomes.ts';
 import { closeAnswers, hasNextRound, nextRound } from './rounds.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';
@@ -30,6 +31,7 @@ export function selectPending(overlay: Overlay, context: PhaseContext): Receipt[
     if (query.cancelledAt !== null) return settleQuery(overlay, query, context);
     const { domain, answerWindow } = query.contract;
     const { respondents, selection } = selectRespondents(overlay, query, context.beacon);
+    openAssignments(overlay, respondents);
     const { validators } = readValidatorRecord(overlay);
     const scorers = drawScorers(validators, { queryId: query.id, beacon: context.beacon, params: context.params });
     const { factor: loadFactor } = readLoad(overlay, domain);

@@ -8,7 +8,8 @@ import type { Address, Amount, QueryContract } from '../types/index.ts';
 import { promptBytesOf } from './contract-check.ts';
 import { readLoad } from './load.ts';
 import { type Meter, meteredFee, priceOf } from './pricing.ts';
-import { type Candidate, listCandidates } from './selection.ts';
+import { listCandidates } from './selection.ts';
+import type { Candidate } from './weights.ts';
 
 export type Quote = {
   /** Candidates, likeliest first (ties by address), each with its fee for an answer of the bytes asked about, in nano. */

@@ -1,5 +1,5 @@
 /**
- * Closes a query in state: pays, refunds, updates reputations, keeps the record for a while (spec: market §7, §8).
+ * Closes a query in state: pays, refunds, has outcomes booked, keeps the record for a while (spec: market §7).
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
@@ -8,19 +8,10 @@ import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
-import {
-  listOpenQueries,
-  readHashList,
-  readReputation,
-  writeHashList,
-  writeOpenQueries,
-  writeQuery,
-  writeReputation,
-} from '../state/records.ts';
+import { listOpenQueries, readHashList, writeHashList, writeOpenQueries, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
-import { isInOffice } from './expert-life.ts';
-import { updateReputation } from './reputation.ts';
+import { recordOutcomes } from './outcomes.ts';
 import { createReceipt } from './settlement.ts';
 import { slashSubstitutes } from './verification.ts';
 
@@ -38,16 +29,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   for (const { validator, paid } of receipt.scorersPaid) moveFromPot(overlay, 'escrowed', validator, paid);
   moveFromPot(overlay, 'escrowed', contract.coordinator, receipt.coordinatorPaid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const [index, { expert, group, score }] of receipt.respondents.entries()) {
-    // Who has retired keeps no reputation, and who registered anew inherits none.
-    if (!isInOffice(overlay, query.respondents[index]!)) continue;
-    // A selected expert that revealed nothing scores 0, unless it was told to stop; one whose group nobody scored is left.
-    const outcome = group !== null ? score : receipt.cancelledAt === null ? 0 : null;
-    if (outcome === null) continue;
-    const before = readReputation(overlay, expert, receipt.domain);
-    const after = updateReputation(before, outcome, context.height, context.params);
-    writeReputation(overlay, expert, receipt.domain, after);
-  }
+  recordOutcomes(overlay, query, receipt, context);
   recordTally(overlay, query, receipt);
   retire(overlay, query, context.height);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });

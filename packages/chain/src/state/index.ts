@@ -19,6 +19,7 @@ export {
   readChainId,
   readExpert,
   readHead,
+  readOutcomes,
   readParams,
   readQuery,
   readReputation,

@@ -24,6 +24,7 @@ export const stateKeys = {
   /** Names of the domains in `load/`. */
   loads: 'loads',
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  outcomes: 'market/outcomes',
   /** How near a validator's scores were to the truth, where it is known. */
   accuracy: (operator: Address): string => `accuracy/${operator}`,
   calibrations: (operator: Address): string => `calibrations/${operator}`,

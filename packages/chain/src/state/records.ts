@@ -16,6 +16,7 @@ import type {
   Hash,
   Height,
   QueryState,
+  RecentOutcomes,
   Reputation,
   Supply,
   ValidatorRecord,
@@ -82,6 +83,7 @@ const forms = {
   expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
   hashes: remembered({ encode: codec.encodeHashList, decode: codec.decodeHashList }),
   number: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
+  outcomes: remembered({ encode: codec.encodeRecentOutcomes, decode: codec.decodeRecentOutcomes }),
   params: remembered({ encode: codec.encodeChainParams, decode: codec.decodeChainParams }),
   query: remembered({ encode: codec.encodeQueryState, decode: codec.decodeQueryState }),
   reputation: remembered({ encode: codec.encodeReputation, decode: codec.decodeReputation }),
@@ -173,6 +175,11 @@ export function readCalibrations(view: StateView, operator: Address): Calibratio
   return readRecord(view, stateKeys.calibrations(operator), forms.calibrations) ?? { epoch: 0, count: 0 };
 }
 
+/** How the last assignments of all experts ended; none at first. */
+export function readOutcomes(view: StateView): RecentOutcomes {
+  return readRecord(view, stateKeys.outcomes, forms.outcomes) ?? { silent: 0, count: 0 };
+}
+
 /** True when a transaction with this id already stands in a block and has not expired since. */
 export function isTransactionSeen(view: StateView, id: Hash): boolean {
   return view.get(stateKeys.transaction(id)) != null;
@@ -243,6 +250,10 @@ export function writeReleases(overlay: Overlay, height: Height, experts: readonl
 function writeAddresses(overlay: Overlay, key: string, addresses: readonly Address[]): void {
   if (addresses.length === 0) overlay.delete(key);
   else writeRecord(overlay, key, forms.addresses, addresses);
+}
+
+export function writeOutcomes(overlay: Overlay, outcomes: RecentOutcomes): void {
+  writeRecord(overlay, stateKeys.outcomes, forms.outcomes, outcomes);
 }
 
 export function writeQuery(overlay: Overlay, query: QueryState): void {

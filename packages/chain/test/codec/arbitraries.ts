@@ -310,7 +310,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
     cancelGrace: u32,
     expertReleaseHeights: u32,
     sharpness: u32,
-    exploration: ppm,
+    exploration: u32,
     breakerFailures: u32,
     breakerHeights: u32,
     breakerHeightsMax: u32,
@@ -368,13 +368,15 @@ export const reputation: fc.Arbitrary<t.Reputation> = record({
   updatedAt: height,
 });
 
+export const recentOutcomes: fc.Arbitrary<t.RecentOutcomes> = record({ silent: u32, count: u32 });
+
 const groups = list(record({ answerHash: hash, answer, members: list(u32), verifiers: list(address) }));
 
 const answerHashes = list(nullable(hash));
 
 const selection: fc.Arbitrary<t.SelectionRecord> = record({
   seed: hash,
-  candidates: list(record({ expert: address, weight: power })),
+  candidates: list(record({ expert: address, operator: address, weight: power })),
 });
 
 export const queryState: fc.Arbitrary<t.QueryState> = record({

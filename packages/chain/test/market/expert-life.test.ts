@@ -88,10 +88,10 @@ test('market §1.3: another model, or other knowledge, halves what is known; ano
     const id = openFor(chain, 'law');
     nextUntil(chain, chain.query(id).deadline);
     const before = readReputation(chain.state, user.address, 'law');
-    assert.deepEqual([before.alpha, before.beta, before.answers], [980_000, 1_980_000, 1], 'it kept silent');
+    assert.deepEqual([before.alpha, before.beta, before.answers], [985_000, 1_985_000, 1], 'it kept silent');
     assert.deepEqual(chain.codes(update(chain, { domain: 'law', ...profile })), ['OK']);
     const { alpha, beta, answers } = readReputation(chain.state, user.address, 'law');
-    assert.deepEqual([alpha, beta, answers], halves ? [990_000, 1_490_000, 1] : [980_000, 1_980_000, 1]);
+    assert.deepEqual([alpha, beta, answers], halves ? [992_500, 1_492_500, 1] : [985_000, 1_985_000, 1]);
   }
 });
 

@@ -45,7 +45,8 @@ function showShipped(domain: string, { json }: ExpertShowFlags): void {
   for (const line of sourceLines(card.sources)) print(line);
 }
 
-async function addressOf(name: string, node: NodeClient): Promise<string> {
+/** Address of an expert of the node's chain by its name or address; throws `NOT_FOUND` naming those there are. */
+export async function addressOf(name: string, node: NodeClient): Promise<string> {
   if (name.startsWith('syn1')) return name;
   const experts = await node.experts();
   const found = experts.find((expert) => expert.name === name);

@@ -136,6 +136,19 @@ function addReadingCommands(expert: Command): void {
       (await import('../commands/expert-show.ts')).runExpertShow(name, all(command)),
     );
   expert
+    .command('reputation <name>')
+    .description('What the standing of an expert is made of, number by number.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert reputation geography-a\n  synod expert reputation geography-a --domain geography --json\n',
+    )
+    .option('--domain <name>', 'domain of the answers (default: its own)')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (name, _flags, command) =>
+      (await import('../commands/expert-reputation.ts')).runExpertReputation(name, all(command)),
+    );
+  expert
     .command('ask <domain> <question>')
     .description('Ask an expert on this machine, without any chain; shows the quote, its source and the confidence.')
     .addHelpText(

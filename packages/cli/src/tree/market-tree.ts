@@ -1,10 +1,9 @@
-/** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`, `query …`. Owns their flags and help. */
+/** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`. Owns their flags and help. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { all } from './devnet-tree.ts';
 
 const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const QUERY_EXAMPLES = 'Examples:\n  synod query show 0x90e3…48bf\n  synod query show 0x90e3…48bf --json\n';
 const JSON_FLAG = ['--json', 'one JSON object'] as const;
 
 export function addMarketCommands(program: Command): void {
@@ -19,6 +18,8 @@ export function addMarketCommands(program: Command): void {
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
     .option('--domain <name>', 'asks its experts, instead of those the router finds')
+    .option('--respondents <n>', 'how many experts answer (default 2)', count)
+    .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
     .option(...JSON_FLAG)
     .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));
@@ -67,17 +68,13 @@ export function addMarketCommands(program: Command): void {
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
+}
 
-  program
-    .command('query')
-    .description('Look at queries.')
-    .addHelpText('before', QUERY_EXAMPLES)
-    .command('show <id>')
-    .description('Everything about one query, from any node.')
-    .addHelpText('before', QUERY_EXAMPLES)
-    .option(...RPC)
-    .option(...JSON_FLAG)
-    .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100)
+    throw new InvalidArgumentError('Give a whole number from 1 to 100.');
+  return value;
 }
 
 function seconds(text: string): number {

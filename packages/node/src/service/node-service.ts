@@ -5,6 +5,7 @@
 import {
   type Address,
   type ChainParams,
+  explainReputation,
   type Genesis,
   type Hash,
   type Height,
@@ -12,6 +13,7 @@ import {
   listEpochs,
   offenders,
   type ParamChange,
+  type ReputationExplanation,
   type RewardRecord,
   readEpoch,
   readExpert,
@@ -33,6 +35,7 @@ import { type DevAccountKey, type OpeningTerms, type QueryRequest, QueryService 
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
+import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
@@ -67,6 +70,9 @@ export type EvidenceAnswer = {
 
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
 const stalledIntervals = 10;
+
+/** A few blocks: a cancelling that comes later than that comes too late anyhow. */
+const CANCEL_WAIT_MS = 10_000;
 
 export class NodeService {
   readonly #host: Host;
@@ -286,12 +292,38 @@ export class NodeService {
     return this.#queries.openSigned(raw);
   }
 
+  cancelQuery(queryId: Hash): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
+  }
+
   followQuery(queryId: Hash, options: { signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent> {
     return this.#queries.follow(queryId, options.signal);
   }
 
   query(queryId: Hash) {
     return this.#queries.view(queryId);
+  }
+
+  /** As kept with the query or in its receipt; null while nobody was selected. */
+  selection(queryId: Hash): SelectionView | null {
+    const view = this.#queries.view(queryId);
+    const kept = view?.state ?? (view?.receipt ? selectionOfReceipt(view.receipt) : null);
+    if (kept === null || view?.state?.phase === 'selecting') return null;
+    return keptSelection(kept, (height) => this.#reader.stateAt(height));
+  }
+
+  futureSelection(query: {
+    readonly domain: string;
+    readonly prompt: string;
+    readonly respondents: number;
+  }): SelectionView {
+    return futureSelection(this.#reader.state, query);
+  }
+
+  /** As it counts in the next block. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null {
+    const { height, state } = this.#host.head;
+    return explainReputation(state, expert, domain, height + 1);
   }
 
   devAccounts() {

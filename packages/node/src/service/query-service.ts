@@ -39,6 +39,7 @@ export type QueryRequest = {
   readonly maxCost?: Amount | undefined;
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
+  readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
 };
 
@@ -80,14 +81,15 @@ export class QueryService {
   }
 
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
-  async quote({ prompt, domain }: QuoteRequest): Promise<Quote> {
+  async quote(request: QuoteRequest): Promise<Quote> {
+    const { prompt, domain } = request;
     checkPrompt(this.#reader.state, prompt);
     const routing: Routing =
       domain === undefined
         ? await this.#router.route(prompt, this.#reader.domains())
-        : { domain, by: 'request', probabilityPpm: null, note: null };
+        : await this.#router.asRequested(prompt, domain);
     const { height, state } = this.#host.head;
-    return createQuote(state, prompt, { routing, coordinator: this.#operator, height });
+    return createQuote(state, request, { routing, coordinator: this.#operator, height });
   }
 
   /** Signs with a devnet account's key and submits. */
@@ -95,7 +97,7 @@ export class QueryService {
     const { seed } = this.#account(request.from);
     const seal = toHex(randomBytes(32)) as Hash;
     const body = await this.#opening(request, { sender: publicKeyOf(seed), seal });
-    return this.openSigned(encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) }));
+    return this.openSigned(this.#signed(seed, body));
   }
 
   /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
@@ -104,14 +106,11 @@ export class QueryService {
   }
 
   async #opening(request: QueryRequest, { sender, seal }: OpeningTerms): Promise<TransactionBody> {
-    const coordinator = this.#coordinator();
+    this.#requireCoordinator();
     const quote = await this.quote(request);
     const contract = createContract({
-      ...request,
       quote,
-      coordinator,
       maxCost: request.maxCost,
-      respondents: request.respondents,
       threshold: request.threshold,
       seal,
     });
@@ -141,6 +140,24 @@ export class QueryService {
     }
     this.tracker.track(queryId);
     return { queryId };
+  }
+
+  /**
+   * The signed transaction that ends a query of a devnet account early. Throws QUERY_UNKNOWN, or NOT_REQUESTER where this node holds
+   * no key of its requester.
+   */
+  cancelling(queryId: Hash): Uint8Array {
+    const query = readQuery(this.#reader.state, queryId);
+    if (query === null) throw unknownQuery(queryId);
+    const account = this.#accounts.find(({ address }) => address === query.requester);
+    if (account === undefined) {
+      throw new SynodError(
+        'NOT_REQUESTER',
+        `This node holds no key of ${query.requester}, who opened the query. Sign a query.cancel with that key and send it with tx_send.`,
+        { facts: { queryId, requester: query.requester } },
+      );
+    }
+    return this.#signed(account.seed, this.#body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }));
   }
 
   follow(queryId: Hash, signal: AbortSignal | undefined): AsyncIterable<QueryEvent> {
@@ -185,11 +202,7 @@ export class QueryService {
   /** A query this process has not followed, for instance from before a restart. */
   #recall(queryId: Hash): void {
     const view = this.view(queryId);
-    if (view === null) {
-      throw new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
-        facts: { queryId },
-      });
-    }
+    if (view === null) throw unknownQuery(queryId);
     if (view.status === 'final') this.tracker.add({ kind: 'final', queryId, view });
     else if (view.settled !== null) this.tracker.track(queryId).settledAt = view.settled.height;
   }
@@ -221,14 +234,9 @@ export class QueryService {
     return found;
   }
 
-  #coordinator(): Address {
-    if (this.#operator === null) {
-      throw new SynodError(
-        'NO_COORDINATOR',
-        'This node is no validator and cannot coordinate queries. Ask a validator.',
-      );
-    }
-    return this.#operator;
+  #requireCoordinator(): void {
+    if (this.#operator !== null) return;
+    throw new SynodError('NO_COORDINATOR', 'This node is no validator and cannot coordinate queries. Ask a validator.');
   }
 
   #checkBalance(address: Address, maxFee: Amount): void {
@@ -239,6 +247,10 @@ export class QueryService {
       `The account has ${formatSyn(balance)}, the query may cost up to ${formatSyn(maxFee)}. Nothing was charged. Fund ${address}, or set a lower maximum.`,
       { facts: { balance: balance.toString(), needed: maxFee.toString(), address } },
     );
+  }
+
+  #signed(seed: Uint8Array, body: TransactionBody): Uint8Array {
+    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
   }
 
   #body(sender: PublicKey, payload: Payload): TransactionBody {
@@ -253,4 +265,10 @@ export class QueryService {
       payload,
     };
   }
+}
+
+function unknownQuery(queryId: Hash): SynodError {
+  return new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
+    facts: { queryId },
+  });
 }

@@ -63,6 +63,10 @@ const sentences: Readonly<Record<string, string>> = {
   EVIDENCE_SLOT_DIFFERS: 'Its two sides are about different slots, which proves nothing.',
   EVIDENCE_TOO_OLD:
     'It is older than the chain punishes (evidenceAgeHeights, evidenceAgeMs in staking_params). Nothing can be done.',
+  NOT_REQUESTER: 'Only who opened the query may cancel it. Sign with that key.',
+  ALREADY_CANCELLED: 'The query was cancelled before. It settles by what is delivered.',
+  QUERY_PHASE_WRONG: 'The query is past that point: its answers are being scored, or it is settled.',
+  QUERY_UNKNOWN: 'No open or recent query has this id. Check it.',
   WRONG_CHAIN: 'It was signed for another chain. Check the chain id.',
 };
 
