@@ -369,10 +369,8 @@ export type NodeApi = {
   unbonding(delegator: Address): readonly UnbondingView[];
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height;
-  /** Numbers of the epochs whose rewards can be explained, ascending. */
-  rewardEpochs(): readonly number[];
-  /** What an epoch was paid by, or null when it is not kept. */
-  rewardRecord(epoch: number): RewardRecord | null;
+  /** What the last epochs were paid by, ascending. */
+  rewardRecords(): readonly RewardRecord[];
   experts(domain: string | null): readonly Expert[];
   /** Null when no such expert is registered. */
   expertCard(expert: Address): Promise<ExpertCard | null>;

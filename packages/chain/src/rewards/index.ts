@@ -9,6 +9,7 @@ export {
   listTallied,
   readAttendance,
   readEpoch,
+  readEpochs,
   readTally,
 } from './reward-records.ts';
 export { REWARD_SETTINGS, rewardSettings } from './settings.ts';

@@ -79,6 +79,11 @@ export function readEpoch(view: StateView, epoch: number): RewardRecord | null {
   return readRecord(view, stateKeys.epoch(epoch), forms.epoch);
 }
 
+/** All epochs that are kept, ascending. */
+export function readEpochs(view: StateView): readonly RewardRecord[] {
+  return listEpochs(view).flatMap((epoch) => readEpoch(view, epoch) ?? []);
+}
+
 /** Keeps the epoch as the last one and forgets the oldest beyond `epochsKept`. */
 export function keepEpoch(overlay: Overlay, record: RewardRecord): void {
   const epochs = [...listEpochs(overlay), record.epoch];

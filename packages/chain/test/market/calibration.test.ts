@@ -91,7 +91,7 @@ test('market §12.6: scores of right and of wrong answers are judged apart; the 
   const { chain, id, calibrator } = settled({ score: () => 700_000 });
   funded(chain, calibrator);
   chain.next({ transactions: [reveal(chain, id, calibrator)] });
-  const forgotten = 980_000;
+  const forgotten = chain.genesis.params.reputationForgetting;
   for (const at of [1, 2, 3]) {
     const texts = chain.eligible(id, at).map((group) => chain.textOf(id, group));
     const { right, wrong, answers } = readAccuracy(chain.state, chain.validators[at]!.address);

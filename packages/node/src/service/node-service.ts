@@ -10,12 +10,11 @@ import {
   type Hash,
   type Height,
   type LightBlock,
-  listEpochs,
   offenders,
   type ParamChange,
   type ReputationExplanation,
   type RewardRecord,
-  readEpoch,
+  readEpochs,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -249,12 +248,8 @@ export class NodeService {
     return this.#stakes.unbonding(delegator);
   }
 
-  rewardEpochs(): readonly number[] {
-    return listEpochs(this.#host.head.state);
-  }
-
-  rewardRecord(epoch: number): RewardRecord | null {
-    return readEpoch(this.#host.head.state, epoch);
+  rewardRecords(): readonly RewardRecord[] {
+    return readEpochs(this.#host.head.state);
   }
 
   /** Last height of the epoch that the next block belongs to. */

@@ -24,10 +24,7 @@ export const rewardEpochs = defineMethod({
   params: z.strictObject({}),
   result: z.strictObject({ items: z.array(EpochJson) }),
   handle: ({ api }) => ({
-    items: api
-      .rewardEpochs()
-      .toReversed()
-      .map((epoch) => epochJson(requireRecord(api, epoch))),
+    items: api.rewardRecords().toReversed().map(epochJson),
   }),
 });
 
@@ -54,12 +51,12 @@ export const rewardExplain = defineMethod({
 
 /** The named epoch, or the last one. Throws `UNKNOWN`. */
 function requireRecord(api: NodeApi, named: number | undefined): RewardRecord {
-  const kept = api.rewardEpochs();
-  const epoch = named ?? kept.at(-1);
-  const record = epoch === undefined ? null : api.rewardRecord(epoch);
-  if (record !== null) return record;
-  const range = kept.length === 0 ? 'No epoch has ended yet' : `Epochs ${kept[0]} to ${kept.at(-1)} are kept`;
-  throw new SynodError('UNKNOWN', `${epoch === undefined ? '' : `Epoch ${epoch} is not kept. `}${range}.`, {
-    facts: { ...(epoch === undefined ? {} : { epoch }) },
+  const kept = api.rewardRecords();
+  const record = named === undefined ? kept.at(-1) : kept.find(({ epoch }) => epoch === named);
+  if (record !== undefined) return record;
+  const [first, last] = [kept[0]?.epoch, kept.at(-1)?.epoch];
+  const range = first === undefined ? 'No epoch has ended yet' : `Epochs ${first} to ${last} are kept`;
+  throw new SynodError('UNKNOWN', `${named === undefined ? '' : `Epoch ${named} is not kept. `}${range}.`, {
+    facts: { ...(named === undefined ? {} : { epoch: named }) },
   });
 }
