@@ -285,13 +285,6 @@ export const { encode: encodeRecentOutcomes, decode: decodeRecentOutcomes } = cr
   codecLimits.recordBytes,
 );
 
-/** Canonical form of how many seals a validator opened. */
-export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
-  'calibration count',
-  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
-  codecLimits.recordBytes,
-);
-
 /** Canonical form of a domain's load. */
 export const { encode: encodeDomainLoad, decode: decodeDomainLoad } = createCodec(
   'load',
@@ -304,6 +297,13 @@ export const { encode: encodeDomainList, decode: decodeDomainList } = createCode
   'domain list',
   list(text(codecLimits.domainBytes), codecLimits.domains),
   codecLimits.listBytes,
+);
+
+/** Canonical form of how many seals a validator opened. */
+export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
+  'calibration count',
+  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
+  codecLimits.recordBytes,
 );
 
 /** Canonical form of a query under way. */

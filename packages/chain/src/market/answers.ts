@@ -20,7 +20,7 @@ import type {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { answerIdentity } from './answer-identity.ts';
-import { utf8Bytes } from './contract-check.ts';
+import { metersOf } from './meter.ts';
 import { sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
@@ -90,20 +90,13 @@ export function linkOf({ id, round, earlier }: Pick<QueryState, 'id' | 'round' |
 }
 
 /** The respondent's meter after one more answer. */
-function metered(
-  before: Respondent,
-  { segments }: Answer,
-): Pick<Respondent, 'rounds' | 'generatedBytes' | 'quotedBytes'> {
-  let { generatedBytes, quotedBytes } = before;
-  for (const segment of segments) {
-    if (segment.kind === 'generated') generatedBytes += utf8Bytes(segment.text);
-    else if (segment.kind === 'quote') quotedBytes += utf8Bytes(segment.text);
-    else {
-      generatedBytes += segment.generatedBytes;
-      quotedBytes += segment.quotedBytes;
-    }
-  }
-  return { rounds: before.rounds + 1, generatedBytes, quotedBytes };
+function metered(before: Respondent, answer: Answer): Pick<Respondent, 'rounds' | 'generatedBytes' | 'quotedBytes'> {
+  const { generatedBytes, quotedBytes } = metersOf(answer);
+  return {
+    rounds: before.rounds + 1,
+    generatedBytes: before.generatedBytes + generatedBytes,
+    quotedBytes: before.quotedBytes + quotedBytes,
+  };
 }
 
 /** The sender's slot, or why it has none: unknown query, other phase, not selected. A phase ends with its deadline's block. */

@@ -1,9 +1,11 @@
 export { answerProblem } from './answer-check.ts';
 export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
+export { type Bill, type BillLine, bill } from './bill.ts';
 export { type BreakerState, breakerState } from './breaker.ts';
 export { sealHash } from './calibration.ts';
 export { drawByPower } from './committee.ts';
+export { type Consolidated, type ConsolidatedSegment, consolidate } from './consolidate.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -23,6 +25,7 @@ export * from './pending-work.ts';
 export * from './pricing.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
+export { recheckReceipt } from './recheck.ts';
 export * from './reputation.ts';
 export { peerTexts, standingHash } from './rounds.ts';
 export * from './selection.ts';

@@ -83,9 +83,10 @@ export function slashSubstitutes(
   { params, emit }: { readonly params: ChainParams; readonly emit: EmitEvent },
 ): ReadonlyMap<Address, Amount> {
   const slashed = new Map<Address, Amount>();
+  const standing = query.respondents.map((_, at) => ({ answerHash: standingHash(query, at) }));
   for (const index of query.groups.keys()) {
     if (groupVerdict(query, index) !== 'mismatch') continue;
-    for (const member of claimants(query, index)) {
+    for (const member of claimants({ groups: query.groups, respondents: standing }, index)) {
       const { expert, registeredAt } = query.respondents[member]!;
       const amount = slashBond(overlay, { expert, registeredAt, params });
       if (amount === 0n) continue;
@@ -97,10 +98,16 @@ export function slashSubstitutes(
 }
 
 /** Members that revealed the very answer which stands for the group: the others' tokens and claims were never looked at. */
-export function claimants(query: Pick<QueryState, 'respondents' | 'groups' | 'earlier'>, index: number): number[] {
-  const { members, answerHash } = query.groups[index]!;
-  return members.filter((member) => standingHash(query, member) === answerHash);
+export function claimants({ groups, respondents }: Settled, index: number): number[] {
+  const { members, answerHash } = groups[index]!;
+  return members.filter((member) => respondents[member]!.answerHash === answerHash);
 }
+
+/** Groups, and by respondent the last answer it revealed: a receipt's. */
+type Settled = {
+  readonly groups: QueryState['groups'];
+  readonly respondents: readonly { readonly answerHash: Hash | null }[];
+};
 
 /** Only the registration that answered is punished; left with too small a bond, an expert is paused. */
 function slashBond(

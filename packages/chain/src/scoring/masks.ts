@@ -12,7 +12,7 @@ export function mayScore(query: Owned, operator: Address, group: AnswerGroup): b
 }
 
 /** Indices of the groups this operator may score, ascending: exactly these must stand in its reveal. */
-export function eligibleGroups(query: QueryState, operator: Address): number[] {
+export function eligibleGroups(query: Owned & Pick<QueryState, 'groups'>, operator: Address): number[] {
   return [...query.groups.keys()].filter((index) => mayScore(query, operator, query.groups[index]!));
 }
 

@@ -289,6 +289,8 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     model: 'smollm2-135m-instruct',
     score: '0.873',
     paid: '900000',
+    verdict: null,
+    slashed: '0',
     tokens: 3,
     answer: 'The capital of France is Paris.',
     grounding: 'generated',
@@ -298,6 +300,16 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     respondent: addressOfName('expert-1'),
     score: '0.4125',
   });
+  assert.deepEqual(
+    query.bill.map(({ kind, amount }: { kind: string; amount: string }) => [kind, amount]),
+    [
+      ['respondent', '900000'],
+      ['respondent', '900001'],
+    ],
+  );
+  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '1' });
+  assert.equal(query.round, 1);
+  assert.equal(query.consolidated.segments[0].text, query.answer);
   assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
   assert.match((await call(served, 'query_submit', { raw })).queryId, /^0x/);
 });
