@@ -271,7 +271,7 @@ test('submitting: pending is a result, a rejection is an error with the hash', a
 test('a query from prompt to receipt has everything people ask of it', async (t) => {
   const served = await serve(t);
   const quote = await call(served, 'query_quote', { prompt: 'hi' });
-  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', note: null });
+  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', difficulty: '0.040', note: null });
   const { queryId } = await call(served, 'query_submit', {
     prompt: 'What is the capital of France?',
     maxCost: '0.01 SYN',
@@ -307,7 +307,7 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
       ['respondent', '900001'],
     ],
   );
-  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '1' });
+  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '3000' });
   assert.equal(query.round, 1);
   assert.equal(query.consolidated.segments[0].text, query.answer);
   assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
