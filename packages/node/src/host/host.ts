@@ -159,6 +159,8 @@ export class Host {
         return this.#inbox.onProposal(bytes);
       case 'transactions':
         return this.#onTransactions(decodeTransactionBatch(bytes));
+      case 'sealed':
+        return this.queries.onSealed(bytes);
     }
   }
 

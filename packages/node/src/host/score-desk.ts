@@ -4,7 +4,6 @@
  */
 import {
   type Address,
-  answerText,
   type GroupScore,
   type Hash,
   type PendingWork,
@@ -16,12 +15,14 @@ import {
 import type { AnswerScore } from '@synod/inference';
 import type { WorkerJobEvent } from './answer-desk.ts';
 import { limits } from './limits.ts';
-import type { CoordinatorOptions } from './query-coordinator.ts';
+import type { DeskOptions } from './query-coordinator.ts';
 
 type Task = {
   readonly key: string;
   readonly queryId: Hash;
   readonly groups: readonly number[];
+  /** Those of them that have a text to judge. */
+  judged: readonly number[];
   attempts: number;
   jobId: string | null;
   scores: readonly GroupScore[] | null;
@@ -29,11 +30,11 @@ type Task = {
 };
 
 export class ScoreDesk {
-  readonly #options: CoordinatorOptions;
+  readonly #options: DeskOptions;
   readonly #tasks = new Map<Hash, Task>();
   readonly #jobs = new Map<string, Task>();
 
-  constructor(options: CoordinatorOptions) {
+  constructor(options: DeskOptions) {
     this.#options = options;
   }
 
@@ -101,13 +102,18 @@ export class ScoreDesk {
     const key = `score/${queryId}`;
     const kept = this.#options.ports.store.getLocal(key);
     const scores = kept === null ? null : decodeScores(kept);
-    const task: Task = { key, queryId, groups, attempts: 0, jobId: null, scores, isStored: scores !== null };
+    const isStored = scores !== null;
+    const task: Task = { key, queryId, groups, judged: groups, attempts: 0, jobId: null, scores, isStored };
     this.#tasks.set(queryId, task);
     return task;
   }
 
   #score(task: Task, query: QueryState): void {
     if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
+    const texts = this.#options.privacy.scoringTexts(query, task.groups);
+    if (texts === null) return;
+    task.judged = task.groups.filter((_, index) => texts.answers[index] !== null);
+    if (task.judged.length === 0) return this.#finish(task, []);
     task.attempts += 1;
     task.jobId = `${task.key}/${task.attempts}`;
     this.#jobs.set(task.jobId, task);
@@ -115,14 +121,14 @@ export class ScoreDesk {
       kind: 'score',
       id: task.jobId,
       priority: 'score',
-      prompt: query.contract.prompt,
-      answers: task.groups.map((group) => answerText(query.groups[group]!.answer)),
+      prompt: texts.prompt,
+      answers: texts.answers.filter((text) => text !== null),
       knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
     });
   }
 
   #finish(task: Task, scores: readonly AnswerScore[]): void {
-    task.scores = task.groups.map((group, index) => ({ group, score: scores[index]?.scorePpm ?? 0 }));
+    task.scores = task.groups.map((group) => ({ group, score: scores[task.judged.indexOf(group)]?.scorePpm ?? 0 }));
     this.#options.ports.store.putLocal(task.key, encodeScores(task.scores));
   }
 
