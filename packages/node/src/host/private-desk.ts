@@ -64,7 +64,10 @@ export class PrivateDesk {
   }
 
   /** Keeps the content of a query that this node is about to open; `privateKept` tells when it is durable. False: no room. */
-  keep(id: Hash, own: { readonly prompt: PrivatePrompt; readonly readKeyHash: Hash; readonly openBy: Height }): boolean {
+  keep(
+    id: Hash,
+    own: { readonly prompt: PrivatePrompt; readonly readKeyHash: Hash; readonly openBy: Height },
+  ): boolean {
     return this.#notes.open(id, own);
   }
 

@@ -20,7 +20,7 @@ import {
 import { limits } from './limits.ts';
 import type { Store } from './ports.ts';
 
-type Kept = { note: PrivateNote; /** Writes under way. */ unstored: number };
+type Kept = { note: PrivateNote /** Writes under way. */; unstored: number };
 
 const LIST_KEY = 'private/list';
 const HASH_BYTES = 32;
@@ -59,7 +59,10 @@ export class PrivateNotes {
   }
 
   /** Begins the note of a query that this node is about to open. False where no more can be kept. */
-  open(id: Hash, own: { readonly prompt: PrivatePrompt; readonly readKeyHash: Hash; readonly openBy: Height }): boolean {
+  open(
+    id: Hash,
+    own: { readonly prompt: PrivatePrompt; readonly readKeyHash: Hash; readonly openBy: Height },
+  ): boolean {
     return this.#write(id, { ...nothing, ...own });
   }
 
