@@ -7,6 +7,7 @@ import type {
   Account,
   Address,
   Amount,
+  Answer,
   Block,
   ChainParams,
   Expert,
@@ -19,6 +20,7 @@ import type {
   ParamChange,
   ParamsProposal,
   Power,
+  PrivatePrompt,
   PublicKey,
   QueryState,
   Receipt,
@@ -158,6 +160,16 @@ export type QueryRequest = {
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
   readonly threshold?: number | undefined;
+  /** `private`: only the query's committee and holders of its read key see its texts. */
+  readonly privacy?: 'open' | 'private' | undefined;
+};
+
+/** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
+export type OpenedQuery = { readonly queryId: Hash; readonly readKey: Hash | null };
+
+/** Everything that `query.disclose` opens. */
+export type Disclosure = PrivatePrompt & {
+  readonly answers: readonly { readonly respondent: number; readonly answer: Answer }[];
 };
 
 export type QueryEvent =
@@ -178,7 +190,10 @@ export type QueryView = {
   readonly receipt: Receipt | null;
   /** Block that settled it. */
   readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
+  /** Null where it is not known, or private and not opened by its read key. */
   readonly prompt: string | null;
+  /** A private query's texts are not shown. */
+  readonly isSealed: boolean;
 };
 
 export type DevAccount = { readonly name: string; readonly address: Address };
@@ -365,12 +380,21 @@ export type NodeApi = {
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
-  openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
-  /** Submits an already signed `query.open`. */
-  openSignedQuery(raw: Uint8Array): Promise<{ readonly queryId: Hash }>;
-  /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */
-  followQuery(queryId: Hash, options: { readonly signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent>;
-  query(queryId: Hash): QueryView | null;
+  openQuery(request: QueryRequest): Promise<OpenedQuery>;
+  /** Submits an already signed `query.open`; that of a private query with the prompt and salt that its contract stands for. */
+  openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
+  /**
+   * Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. Texts of a private one come to
+   * the holder of its read key only.
+   */
+  followQuery(
+    queryId: Hash,
+    options: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
+  ): AsyncIterable<QueryEvent>;
+  /** Texts of a private query are in it for the holder of its read key. */
+  query(queryId: Hash, readKey: Hash | null): QueryView | null;
+  /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
+  disclosure(queryId: Hash, readKey: Hash): Disclosure;
   devAccounts(): readonly DevAccount[];
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;

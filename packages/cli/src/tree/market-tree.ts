@@ -13,13 +13,14 @@ export function addMarketCommands(program: Command): void {
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
     .addHelpText(
       'before',
-      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  synod ask --private "What does this rash mean?"\n  echo "Explain rain." | synod ask - --json\n',
     )
     .option(...RPC)
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
     .option('--domain <name>', 'asks its experts, instead of those the router finds')
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
+    .option('--private', 'only the experts and judges of this question see its texts; prints a key to show them again')
     .option(...JSON_FLAG)
     .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));
   program
@@ -67,17 +68,43 @@ export function addMarketCommands(program: Command): void {
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
+  addQueryCommands(program);
+}
 
-  program
-    .command('query')
-    .description('Look at queries.')
-    .addHelpText('before', QUERY_EXAMPLES)
+function addQueryCommands(program: Command): void {
+  const query = program.command('query').description('Look at queries.').addHelpText('before', QUERY_EXAMPLES);
+  query
     .command('show <id>')
     .description('Everything about one query, from any node.')
     .addHelpText('before', QUERY_EXAMPLES)
     .option(...RPC)
+    .option('--read-key <key>', 'shows the texts of a private query; "ask --private" printed it')
     .option(...JSON_FLAG)
     .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
+  query
+    .command('disclose <id>')
+    .description(
+      'Make prompt and answers of your private query public: an answer that breaks the rules costs its author.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa --respondent 1 --from bob\n',
+    )
+    .requiredOption('--read-key <key>', 'the key that "ask --private" printed')
+    .option('--respondent <index>', 'only the answer of this one, counted from 0', index)
+    .option('--from <account>', 'who asked: a devnet account', 'alice')
+    .option('--key-file <file>', 'a key made by "synod account new"')
+    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (id, _flags, command) =>
+      (await import('../commands/query-disclose.ts')).runQueryDisclose(id, all(command)),
+    );
+}
+
+function index(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number from 0.');
 }
 
 function seconds(text: string): number {

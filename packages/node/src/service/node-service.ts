@@ -11,6 +11,7 @@ import {
   type LightBlock,
   offenders,
   type ParamChange,
+  type PrivatePrompt,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -25,6 +26,7 @@ import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
+import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
 import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
@@ -91,8 +93,9 @@ export class NodeService {
 
   /** Everything the host tells; called synchronously by its observer port. */
   onHostEvent(event: HostEvent): void {
-    if (event.kind === 'answerToken') this.#queries.tracker.add({ ...event, kind: 'token' });
+    if (event.kind === 'answerToken') this.#queries.onToken(event);
     else if (event.kind === 'answerDone') this.#queries.tracker.add(event);
+    else if (event.kind === 'privateKept') this.#queries.onKept(event.queryId);
     else if (event.kind === 'blockApplied') this.#onBlock(event);
   }
 
@@ -263,20 +266,29 @@ export class NodeService {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<{ queryId: Hash }> {
+  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
     return this.#queries.open(request);
   }
 
-  async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {
-    return this.#queries.openSigned(raw);
+  /** `secret`: prompt and salt of a private query. */
+  async openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery> {
+    return this.#queries.openSigned(raw, secret);
   }
 
-  followQuery(queryId: Hash, options: { signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent> {
-    return this.#queries.follow(queryId, options.signal);
+  followQuery(
+    queryId: Hash,
+    options: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
+  ): AsyncIterable<QueryEvent> {
+    return this.#queries.follow(queryId, options);
   }
 
-  query(queryId: Hash) {
-    return this.#queries.view(queryId);
+  query(queryId: Hash, readKey: Hash | null) {
+    return this.#queries.view(queryId, readKey);
+  }
+
+  /** Prompt, salt and answers of a private query as this node keeps them. */
+  disclosure(queryId: Hash, readKey: Hash) {
+    return this.#queries.disclosure(queryId, readKey);
   }
 
   devAccounts() {

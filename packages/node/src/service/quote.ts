@@ -11,6 +11,7 @@ import {
   type Height,
   listExperts,
   PLAIN_TERMS,
+  type PrivateTerms,
   type QueryContract,
   readExpert,
   readParams,
@@ -105,6 +106,8 @@ export function createContract(options: {
   readonly threshold: number | undefined;
   /** Random, or a commitment (market §12). */
   readonly seal: Hash;
+  /** What stands for the prompt of a private query; null for a public one. */
+  readonly privacy: PrivateTerms | null;
 }): QueryContract {
   const { quote, maxCost } = options;
   if (maxCost !== undefined && maxCost < quote.estimate) {
@@ -115,11 +118,12 @@ export function createContract(options: {
     );
   }
   return {
-    prompt: options.prompt,
+    prompt: options.privacy === null ? options.prompt : '',
     domain: quote.domain,
     coordinator: options.coordinator,
     respondents: options.respondents ?? queryDefaults.respondents,
     ...PLAIN_TERMS,
+    privacy: options.privacy,
     seal: options.seal,
     maxFee: maxCost !== undefined && maxCost < quote.max ? maxCost : quote.max,
     threshold: options.threshold ?? queryDefaults.threshold,

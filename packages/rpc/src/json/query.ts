@@ -2,7 +2,7 @@
  * Queries as JSON: one flat object with everything a person wants to know of a query, before and after it is settled, and
  * the events that tell its course. Owns schemas and conversions.
  */
-import { type AnswerGroup, answerText, type Expert, type Receipt } from '@synod/chain';
+import { type Answer, type AnswerGroup, answerText, type Expert, type Receipt } from '@synod/chain';
 import { z } from 'zod';
 import type { QueryEvent, QueryView } from '../node-api.ts';
 import { GroundingJson, groundingOf, SegmentJson, segmentsJson } from './grounding.ts';
@@ -15,6 +15,10 @@ export const QueryJson = z.strictObject({
   outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts', 'cancelled']).nullable(),
   domain: z.string().nullable(),
   prompt: z.string().nullable(),
+  /** Nobody but its committee and holders of its read key sees its texts. */
+  isPrivate: z.boolean(),
+  /** It is private, and its texts are not shown here. */
+  isSealed: z.boolean(),
   requester: AddressText.nullable(),
   /** Text of the best-scored answer; null until answers are revealed and scored. */
   answer: z.string().nullable(),
@@ -78,7 +82,9 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     phase: receipt === null ? (state?.phase ?? null) : 'settled',
     outcome: receipt?.outcome ?? null,
     domain: receipt?.domain ?? state?.contract.domain ?? null,
-    prompt: view.prompt ?? state?.contract.prompt ?? null,
+    prompt: view.prompt,
+    isPrivate: view.isSealed || (receipt?.contract ?? state?.contract)?.privacy != null,
+    isSealed: view.isSealed,
     requester: receipt?.requester ?? state?.requester ?? null,
     ...bestAnswerJson(receipt),
     cost: receipt === null ? null : decimal(receipt.cost),
@@ -98,7 +104,7 @@ function bestAnswerJson(receipt: Receipt | null): Pick<QueryJson, 'answer' | 'se
   if (receipt === null || group === undefined) return { answer: null, segments: [], grounding: null, confidence: null };
   const score = receipt.respondents[group.members[0] ?? -1]?.score ?? null;
   return {
-    answer: answerText(group.answer),
+    answer: shownText(group.answer),
     segments: segmentsJson(group.answer),
     grounding: groundingOf(group.answer),
     confidence: score === null ? null : ratio(score),
@@ -112,7 +118,7 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
     return {
       ...namedExpert(expert, expertOf),
       tokens: answer?.answerTokens ?? null,
-      answer: answer === undefined ? null : answerText(answer),
+      answer: answer === undefined ? null : shownText(answer),
       grounding: answer === undefined ? null : groundingOf(answer),
     };
   };
@@ -128,6 +134,11 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
     score: null,
     paid: null,
   }));
+}
+
+/** Null where only its hash is known here. */
+function shownText(answer: Answer): string | null {
+  return groundingOf(answer) === 'sealed' ? null : answerText(answer);
 }
 
 /** One entry per validator and respondent: a group's score is that of each of its members. */

@@ -48,6 +48,7 @@ const methods = [
   query.queryQuote,
   query.querySubmit,
   query.queryGet,
+  query.queryGetDisclosure,
   query.queryGetReceipt,
   reputationGet,
   subSubscribe,
