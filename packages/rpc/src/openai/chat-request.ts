@@ -49,6 +49,7 @@ export function parseChatRequest(body: unknown, headers: Readonly<Record<string,
   const checked = ChatBody.safeParse(parsed.value);
   if (!checked.success) throw bodyError(checked.error.issues[0]);
   const chat = checked.data;
+  const isPrivate = chat.x_private === true || isPrivateHeader(headers['x-synod-private']);
   return {
     model: chat.model,
     stream: chat.stream ?? false,
@@ -59,7 +60,7 @@ export function parseChatRequest(body: unknown, headers: Readonly<Record<string,
       domain: domainOf(chat.model, chat.synod?.domain, api),
       maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
       respondents: chat.synod?.respondents,
-      privacy: chat.x_private === true || isPrivateHeader(headers['x-synod-private']) ? 'private' : undefined,
+      ...(isPrivate ? { privacy: 'private' as const } : {}),
     },
   };
 }
