@@ -1,5 +1,5 @@
 /**
- * Codec of sealed boxes as nodes send them to one another, and of what a node keeps of a private query (spec: codec §9, privacy).
+ * Codec of sealed boxes as nodes send them to one another, and of what a node keeps of a private query (spec: privacy §5.1).
  * Owns field order and the bytes that authors sign; who sends and keeps what is the host's.
  */
 import { tagPrefix } from '../crypto/hash.ts';
