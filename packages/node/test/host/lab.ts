@@ -58,6 +58,7 @@ const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new 
 export const consensusSeed = (index: number): Uint8Array => seedOf(`consensus ${index}`);
 export const vrfSeed = (index: number): Uint8Array => seedOf(`vrf ${index}`);
 export const operatorSeed = (index: number): Uint8Array => seedOf(`operator ${index}`);
+export const expertSeed = (index: number): Uint8Array => seedOf(`expert ${index}`);
 export const operatorOf = (index: number): Address => addressOf(publicKeyOf(operatorSeed(index)));
 export const aliceSeed = seedOf('alice');
 export const alice: Address = addressOf(publicKeyOf(aliceSeed));
@@ -270,7 +271,7 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [
           {
-            signer: createExpertSigner(seedOf(`expert ${this.index}`)),
+            signer: createExpertSigner(expertSeed(this.index)),
             setup: {
               profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
               knowledge: null,
@@ -579,7 +580,7 @@ function createGenesis(options: LabOptions): Genesis {
       priceQuotePerByte: 10_000n,
       capacity: 4,
     };
-    const publicKey = publicKeyOf(seedOf(`expert ${index}`));
+    const publicKey = publicKeyOf(expertSeed(index));
     return { address: addressOf(publicKey), publicKey, profile, bond: 100n * NANO_PER_SYN };
   });
   const founders = operators.slice(0, options.validators ?? 4);

@@ -2,18 +2,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  addressOf,
   answerText,
   decodeSealedMessage,
+  encodeAnswer,
+  encodePrivatePrompt,
   encodeSealedMessage,
   type Hash,
   PLAIN_TERMS,
+  type PublicKey,
   privatePromptHash,
+  publicKeyOf,
   readQuery,
   type SealedMessage,
+  sealBox,
+  sealedContext,
+  sealedSignBytes,
+  sha512,
+  sign,
   ZERO_HASH,
 } from '@synod/chain';
 import type { GossipTopic } from '../../src/host/index.ts';
-import { aliceSeed, Lab, type LabOptions, operatorOf } from './lab.ts';
+import { aliceSeed, consensusSeed, expertSeed, Lab, type LabOptions, operatorOf } from './lab.ts';
 
 const PROMPT = 'What ails the patient of Ghent street?';
 const REMEDY = 'a tincture of';
@@ -177,32 +187,111 @@ test('privacy §5: a member that was cut off and restarted gets prompt and answe
   assert.equal(settle(lab, id).outcome, 'answered');
 });
 
-test('privacy §5: forged, replayed, damaged and foreign messages are dropped, and only what is malformed is held against the sender', () => {
+/** Seals and signs anything as the author whose seed it is, for this reader. */
+function sealedBy(seed: Uint8Array, reader: PublicKey, rest: { content: Uint8Array; place: Place; sentAt: number }) {
+  const place = { ...rest.place, author: publicKeyOf(seed) };
+  const secret = sha512(Buffer.from(`${place.kind} ${rest.sentAt} ${Buffer.from(rest.content).toString('hex')}`));
+  const box = sealBox(rest.content, { secret, readers: [reader], context: sealedContext(place) });
+  return signedBy(seed, { ...place, sentAt: rest.sentAt, box });
+}
+
+type Place = Omit<SealedMessage, 'author' | 'sentAt' | 'box' | 'signature'>;
+
+function signedBy(seed: Uint8Array, message: Omit<SealedMessage, 'signature'>): Uint8Array {
+  return encodeSealedMessage({ ...message, signature: sign(seed, sealedSignBytes('lab', message)) });
+}
+
+test('privacy §5.2: what is forged, repeated, late, large or foreign is not forwarded, and only what is malformed is held against the sender', () => {
   const { lab, sealed } = network();
   const id = ask(lab);
-  lab.runUntil(() => phaseOf(lab, id) === 'scoring' && sealed().length >= 4, 30_000);
+  lab.runUntil(() => phaseOf(lab, id) === 'scoring', 30_000);
+  lab.runFor(100);
   const { host } = lab.nodes[OBSERVER]!;
   const verdict = (bytes: Uint8Array) => host!.onGossip('node-1', 'sealed', bytes);
-  const newest = sealed().at(-1)!;
-  const message = messageOf(newest);
-  const flipped = message.box.body.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
-  const stranger = 'ab'.repeat(32) as typeof message.author;
+  const last = sealed().findLast((bytes) => messageOf(bytes).kind === 'prompt')!;
+  const seed = consensusSeed(0);
+  const message = messageOf(last);
   const later = { ...message, sentAt: lab.nodes[OBSERVER]!.head.height + 1 };
-  assert.equal(verdict(newest.slice(0, 90)), 'reject');
+  assert.equal(verdict(last.slice(0, 90)), 'reject');
   assert.equal(verdict(new Uint8Array(0)), 'reject');
-  const dropped: Record<string, SealedMessage> = {
-    replayed: message,
-    'sent anew by somebody else': later,
-    'of another query': { ...later, queryId: 'cd'.repeat(32) as Hash },
-    'of a stranger': { ...later, author: stranger },
-    'with another body': { ...later, box: { ...message.box, body: flipped } },
-    'too old': { ...message, sentAt: 0 },
-    'too long': { ...later, box: { ...message.box, body: new Uint8Array(200_000) } },
-    'for the whole world': { ...later, box: { ...message.box, keys: Array(200).fill(message.box.keys[0]) } },
+  const { box } = message;
+  const foreign: Record<string, Uint8Array> = {
+    repeated: last,
+    'signed by nobody': encodeSealedMessage(later),
+    'signed by somebody else': signedBy(expertSeed(0), later),
+    'cut short': signedBy(seed, later).slice(0, -1),
+    'of an unknown query': signedBy(seed, { ...later, queryId: 'cd'.repeat(32) as Hash }),
+    'of a stranger': signedBy(expertSeed(77), { ...later, author: publicKeyOf(expertSeed(77)) }),
+    'a prompt by an expert': signedBy(expertSeed(0), { ...later, author: publicKeyOf(expertSeed(0)) }),
+    'an answer by the coordinator': signedBy(seed, { ...later, kind: 'answer', round: 1 }),
+    'a prompt of a later round': signedBy(seed, { ...later, round: 1 }),
+    'too old': signedBy(seed, { ...later, sentAt: 0 }),
+    'from the future': signedBy(seed, { ...later, sentAt: later.sentAt + 50 }),
+    'too long': signedBy(seed, { ...later, box: { ...box, body: new Uint8Array(2_000) } }),
+    'for the whole world': signedBy(seed, { ...later, box: { ...box, keys: Array(8).fill(box.keys[0]) } }),
   };
-  assert.equal(verdict(encodeSealedMessage(later).slice(0, -1)), 'ignore', 'cut short');
-  for (const [name, bad] of Object.entries(dropped)) assert.equal(verdict(encodeSealedMessage(bad)), 'ignore', name);
+  for (const [name, bad] of Object.entries(foreign)) assert.equal(verdict(bad), 'ignore', name);
+  assert.equal(verdict(signedBy(seed, later)), 'accept', 'the same by its author, later');
+  assert.equal(verdict(signedBy(seed, later)), 'ignore', 'and once more');
   assert.equal(settle(lab, id).outcome, 'answered');
+  lab.runFor(10_000);
+  const afterwards = { ...later, sentAt: lab.nodes[OBSERVER]!.head.height };
+  assert.equal(verdict(signedBy(seed, afterwards)), 'ignore', 'of a query that is settled');
+});
+
+test('privacy §5.5: readers believe no other prompt and no other answer, whoever signs it', () => {
+  const { lab } = network({ delay: ({ to, bytes }) => (to === 3 && decodeSealedMessage(bytes).ok ? null : 5) });
+  const id = ask(lab);
+  const reader = publicKeyOf(consensusSeed(3));
+  const give = (seed: Uint8Array, place: Place, content: Uint8Array) => {
+    const sentAt = ++given + lab.nodes[3]!.head.height;
+    return lab.nodes[3]!.host!.onGossip('node-1', 'sealed', sealedBy(seed, reader, { content, place, sentAt }));
+  };
+  let given = 0;
+  lab.runUntil(() => phaseOf(lab, id) === 'answering', 10_000);
+  lab.runFor(100);
+  const prompt = { queryId: id, kind: 'prompt', round: 0 } as const;
+  for (const bad of [
+    new Uint8Array(3),
+    encodePrivatePrompt({ prompt: PROMPT.replace('Ghent', 'Genth'), salt }),
+    encodePrivatePrompt({ prompt: PROMPT, salt: new Uint8Array(32) }),
+  ]) {
+    assert.equal(give(consensusSeed(0), prompt, bad), 'accept');
+    assert.equal(noteOf(lab, 3, id), null);
+  }
+  give(consensusSeed(0), prompt, encodePrivatePrompt({ prompt: PROMPT, salt }));
+  assert.equal(noteOf(lab, 3, id)?.prompt?.prompt, PROMPT);
+  lab.runUntil(() => phaseOf(lab, id) === 'scoring', 30_000);
+  lab.runFor(100);
+  given = 0;
+  const node = respondentsOf(lab, id).find((one) => one !== 3)!;
+  const kept = noteOf(lab, node, id)!.answers.find(
+    ({ expert }) => expert === addressOf(publicKeyOf(expertSeed(node))),
+  )!;
+  const answer = { queryId: id, kind: 'answer', round: 1 } as const;
+  const before = noteOf(lab, 3, id)!.answers.length;
+  const other = { ...kept.answer, promptTokens: kept.answer.promptTokens + 1 };
+  for (const bad of [new Uint8Array(3), encodeAnswer(other)]) {
+    assert.equal(give(expertSeed(node), answer, bad), 'accept');
+    assert.equal(noteOf(lab, 3, id)!.answers.length, before);
+  }
+  give(expertSeed(node), answer, encodeAnswer(kept.answer));
+  assert.equal(noteOf(lab, 3, id)!.answers.length, before + 1);
+});
+
+test('privacy §5.4: no answer is sent while others may still copy it', () => {
+  const phases = new Set<string | undefined>();
+  let id: Hash | null = null;
+  const { lab } = network({
+    delay: ({ bytes }) => {
+      const message = decodeSealedMessage(bytes);
+      if (message.ok && message.value.kind === 'answer' && id !== null) phases.add(phaseOf(lab, id));
+      return 5;
+    },
+  });
+  id = ask(lab);
+  settle(lab, id);
+  assert.ok(phases.size > 0 && !phases.has('answering'), [...phases].join());
 });
 
 test('privacy §7: an answer kept from its scorers scores 0, and the other is paid', () => {
