@@ -137,6 +137,7 @@ function queryAt(height: number): QueryState {
     scorers: [],
     misrevealed: [],
     disclosed: [],
+    calibrator: null,
   };
   return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
 }

@@ -1,5 +1,5 @@
 /**
- * Fits the retrieval's coefficients: the ranking score and the log-odds that the best passage answers on split `train`, the threshold of refusal
+ * Fits the retrieval's coefficients: how relations compete, the ranking score and the log-odds that the best passage answers on split `train`, the threshold of refusal
  * on split `tune`. One set for all domains, so that domains built by users get it too. Writes
  * packages/inference/src/retrieval/coefficients.json. At most N questions of a domain, split and kind are used.
  * Usage: node bench/domains/fit.ts [--data DIR] [--domains a,b] [--each N] [--failures] [--dry]
@@ -9,9 +9,17 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Question } from '../../packages/experts/src/questions/question.ts';
 import { FEATURES, type FeatureName } from '../../packages/inference/src/retrieval/features.ts';
-import { type Coefficients, leadOf, type Rankable, rank, weigh } from '../../packages/inference/src/retrieval/rank.ts';
+import {
+  type Coefficients,
+  leadOf,
+  type Rankable,
+  rank,
+  shippedCoefficients,
+  weigh,
+} from '../../packages/inference/src/retrieval/rank.ts';
+import { RELATION_FEATURES } from '../../packages/inference/src/retrieval/relation-fit.ts';
 import { control, type Domain, loadDomains, openEngine, prefetchQuestions } from './load.ts';
-import { type Example, fitChoice, fitOdds } from './logistic.ts';
+import { type Choice, type Example, fitChoice, fitOdds } from './logistic.ts';
 import { roughened, type Situation, supports, type Variant, variantsOf } from './variants.ts';
 
 /** One variant with its candidates' features; `right` marks those that answer. */
@@ -83,6 +91,7 @@ const SIGNS: Record<FeatureName, -1 | 0 | 1> = {
   maskedCosine: 1,
   relationCosine: 1,
   relationLead: 1,
+  relationOdds: 1,
   named: 1,
   nameRarity: 1,
   otherNamed: -1,
@@ -100,6 +109,37 @@ const signs = FEATURES.map((name) => SIGNS[name]);
 
 /** Set, not fitted, as the questions know of no documents: what a user wrote wins over a shipped fact that fits about as well. */
 const DOCUMENT_BONUS = 2.5;
+
+/** Which of all relations of the index is asked for, seen from the right name; hand-written questions weigh as much as templates. */
+async function fitRelationWeights(all: readonly Domain[]): Promise<Coefficients['relations']> {
+  const choices: Choice[] = [];
+  const groups: string[] = [];
+  for (const domain of all) {
+    const asked = bounded(
+      domain.questions.filter(({ split, unanswerable }) => split === 'train' && unanswerable === null),
+    );
+    const variants = asked.map((question) => roughened(variantsOf(question)[0]!));
+    await prefetchQuestions(
+      domain,
+      variants.map(({ text }) => text),
+    );
+    for (const { text, question } of variants) {
+      const found = await domain.knowledge.retriever.relationRows(text, question.subject, control);
+      const right = found?.names.map((name) => name === question.relation) ?? [];
+      if (found === null || !right.includes(true)) continue;
+      choices.push({ rows: found.rows, right });
+      groups.push(`${domain.name} ${question.kind}`);
+    }
+  }
+  const counts = Map.groupBy(groups, (group) => group);
+  const weights = groups.map((group) => 1 / counts.get(group)!.length);
+  const fitted = fitChoice(
+    choices,
+    weights,
+    RELATION_FEATURES.map(() => 1),
+  );
+  return Object.fromEntries(RELATION_FEATURES.map((name, i) => [name, round(fitted[i]!)])) as Coefficients['relations'];
+}
 
 function fitRank(cases: readonly Case[]): Coefficients['rank'] {
   const usable = cases.filter(({ variant, right }) => variant.situation === 'answerable' && right.includes(true));
@@ -127,25 +167,46 @@ function fitAnswers(cases: readonly Case[], rankWeights: Coefficients['rank']): 
   return { ...named(fitted), score: round(score!), lead: round(lead!) };
 }
 
-type Judged = { readonly situation: Situation; readonly probability: number; readonly right: boolean };
+type Judged = {
+  readonly situation: Situation;
+  readonly kind: Question['kind'];
+  readonly probability: number;
+  readonly right: boolean;
+};
 
 function judge(cases: readonly Case[], coefficients: Coefficients): Judged[] {
   return cases.map(({ variant, rows, right }) => {
     const best = rank(rows, coefficients)[0]!;
-    return { situation: variant.situation, probability: best.probability, right: right[best.row]! };
+    return {
+      situation: variant.situation,
+      kind: variant.question.kind,
+      probability: best.probability,
+      right: right[best.row]!,
+    };
   });
 }
 
 const share = <T>(items: readonly T[], is: (item: T) => boolean) =>
   items.length === 0 ? Number.NaN : items.filter(is).length / items.length;
 
+/** Fewer questions of a kind than this weigh by their number. */
+const KIND_MIN = 50;
+
+/** Share refused; people's questions weigh as much as templates, of which there are many more. */
+function refusedShare(judged: readonly Judged[], threshold: number): number {
+  const isRefused = ({ probability }: Judged) => probability < threshold;
+  const kinds = [...Map.groupBy(judged, ({ kind }) => kind).values()];
+  if (kinds.some(({ length }) => length < KIND_MIN)) return share(judged, isRefused);
+  return kinds.reduce((sum, own) => sum + share(own, isRefused), 0) / kinds.length;
+}
+
 /** The threshold whose worst figure is best, false refusals and invented answers each measured against their goal. */
 function chooseThreshold(judged: readonly Judged[]): number {
   const bySituation = Map.groupBy(judged, ({ situation }) => situation);
   const cost = (threshold: number) => {
-    const falseRefusals = share(bySituation.get('answerable') ?? [], ({ probability }) => probability < threshold);
+    const falseRefusals = refusedShare(bySituation.get('answerable') ?? [], threshold);
     const refusals = [...bySituation].filter(([situation]) => situation !== 'answerable');
-    const worst = Math.min(...refusals.map(([, all]) => share(all, ({ probability }) => probability < threshold)));
+    const worst = Math.min(...refusals.map(([, all]) => refusedShare(all, threshold)));
     return Math.max(falseRefusals / 0.12, (1 - worst) / 0.15);
   };
   const tried = Array.from({ length: 97 }, (_, i) => (i + 2) / 100);
@@ -176,7 +237,10 @@ function listFailures(cases: readonly Case[], coefficients: Coefficients): void 
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 const engine = await openEngine();
-const domains = await loadDomains(engine, { data: values.data, only: values.domains.split(',').filter(Boolean) });
+const wanted = { data: values.data, only: values.domains.split(',').filter(Boolean) };
+const relations = await fitRelationWeights(await loadDomains(engine, wanted));
+console.log(JSON.stringify(relations));
+const domains = await loadDomains(engine, { ...wanted, coefficients: { ...shippedCoefficients, relations } });
 const split = async (name: Question['split']) => {
   const all: Case[] = [];
   for (const domain of domains)
@@ -187,7 +251,7 @@ const train = await split('train');
 const tune = await split('tune');
 const rankWeights = fitRank(train);
 const answers = fitAnswers(train, rankWeights);
-const untuned = { rank: rankWeights, answers, threshold: 0.5 };
+const untuned = { relations, rank: rankWeights, answers, threshold: 0.5 };
 const coefficients = { ...untuned, threshold: chooseThreshold(judge(tune, untuned)) };
 console.log(JSON.stringify(coefficients, null, 1));
 for (const [name, cases] of [
@@ -199,6 +263,8 @@ for (const [name, cases] of [
     const own = cases.filter((one) => one.domain === domain.name);
     describe(`${name} ${domain.name}`, judge(own, coefficients), coefficients.threshold);
   }
+  for (const [kind, own] of Map.groupBy(cases, ({ variant }) => variant.question.kind))
+    describe(`${name} ${kind}`, judge(own, coefficients), coefficients.threshold);
 }
 if (values.failures) listFailures(tune, coefficients);
 if (!values.dry) {

@@ -13,6 +13,7 @@ import { type Engine, loadEngine } from '../../packages/inference/src/engine/eng
 import { type Embed, type Knowledge, openKnowledge } from '../../packages/inference/src/knowledge/index.ts';
 import { vectorsDirectory, vectorsFile } from '../../packages/inference/src/knowledge/vectors-file.ts';
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
+import { type Coefficients, shippedCoefficients } from '../../packages/inference/src/retrieval/rank.ts';
 import { maskQuestion } from '../../packages/inference/src/retrieval/relations.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -39,7 +40,11 @@ export async function openEngine(model = 'default'): Promise<Engine> {
 /** Every domain that has both knowledge and questions, with all vectors computed. */
 export async function loadDomains(
   engine: Engine,
-  { data, only }: { data: string | undefined; only: readonly string[] },
+  {
+    data,
+    only,
+    coefficients = shippedCoefficients,
+  }: { data: string | undefined; only: readonly string[]; coefficients?: Coefficients },
 ): Promise<Domain[]> {
   const memory = remembering(engine.embed, engine.info.hash);
   const root = data ?? shippedKnowledge;
@@ -50,6 +55,7 @@ export async function loadDomains(
     const questions = readQuestions(data === undefined ? join(here, name) : join(data, name));
     const knowledge = await openKnowledge(folder, {
       embed: memory.embed,
+      coefficients,
       vectorsFile: vectorsFile(vectorsDirectory(), { domain: name }),
     });
     await knowledge.embedAll((done, total) => {

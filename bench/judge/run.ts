@@ -25,6 +25,8 @@ type Judged = {
 };
 type Attacked = {
   readonly way: string;
+  readonly question: string;
+  readonly attacked: string;
   readonly gain: number;
   readonly beatsRight: boolean;
   readonly baseBeatsRight: boolean;
@@ -72,10 +74,17 @@ async function measureGroup(engine: Engine, open: OpenDomain, { question, answer
     question.question,
     attacks.map(({ attacked }) => attacked),
   );
-  attacks.forEach(({ way, base }, i) => {
+  attacks.forEach(({ way, base, attacked }, i) => {
     const before = scores[texts.indexOf(base)]!;
     const after = attackedScores[i]!;
-    into.attacked.push({ way, gain: after - before, beatsRight: after >= right, baseBeatsRight: before >= right });
+    into.attacked.push({
+      way,
+      question: question.question,
+      attacked,
+      gain: after - before,
+      beatsRight: after >= right,
+      baseBeatsRight: before >= right,
+    });
   });
 }
 
@@ -144,7 +153,8 @@ const rho = spearman(scores, truths);
 const total = aucOf(judged);
 const field = aucAgainst(judged, 'wrong field');
 const gainOf = (way: string) => attacked.filter((attack) => attack.way === way).map(({ gain }) => gain);
-const newlyBeaten = attacked.filter(({ beatsRight, baseBeatsRight }) => beatsRight && !baseBeatsRight).length;
+const successful = attacked.filter(({ beatsRight, baseBeatsRight }) => beatsRight && !baseBeatsRight);
+const newlyBeaten = successful.length;
 const hand = judged.filter(({ isHand }) => isHand);
 const rows: Row[] = [
   {
@@ -218,4 +228,5 @@ report('judge', rows, {
   ablation: without,
   refusals: { mean: mean(refusals.map(({ refusal }) => refusal)), wrong: mean(refusals.map(({ wrong }) => wrong)) },
   misjudged,
+  successful,
 });

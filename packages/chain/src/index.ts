@@ -16,6 +16,7 @@ export * from './market/index.ts';
 export * from './merkle/index.ts';
 export * from './receipt-proof.ts';
 export * from './receipt-proof-json.ts';
+export * from './rewards/index.ts';
 export * from './scoring/index.ts';
 export * from './snapshot/index.ts';
 export * from './staking/index.ts';

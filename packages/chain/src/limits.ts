@@ -42,6 +42,12 @@ export const CHAIN_LIMITS = {
   failedTurnHeights: 1000,
   /** Answers an expert may say it works on side by side. */
   capacityMax: 1024,
+  /** Domains whose load is followed; in any further one prices stand still. */
+  loadedDomainsMax: 4096,
+  /** Heights for which one answer is taken to occupy one unit of capacity, where load is reckoned. */
+  assignmentHeights: 8,
+  /** Ways to say the right answer of a calibration. */
+  goldTextsMax: 16,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

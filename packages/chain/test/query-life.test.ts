@@ -70,9 +70,9 @@ test('market: a query is opened, selected, answered, scored in votes, settled an
   assert.equal(readAccount(chain.state, user.address).balance, balanceBefore + 999_104n);
   assert.ok(eventTypes(events).includes('query.settled'));
 
-  // α ← 0.98 · 1 + 0.9, β ← 0.98 · 1 + 0.1.
+  // α ← 0.985 · 1 + 0.9, β ← 0.985 · 1 + 0.1.
   const reputation = readReputation(chain.state, receipt.respondents[0]!.expert, 'general');
-  assert.deepEqual(reputation, { alpha: 1_880_000, beta: 1_080_000, answers: 1, updatedAt: chain.height });
+  assert.deepEqual(reputation, { alpha: 1_885_000, beta: 1_085_000, answers: 1, updatedAt: chain.height });
   assert.deepEqual(listOpenQueries(chain.state), []);
   assert.equal(chain.query(id).phase, 'settled');
   assert.equal(checkSupply(chain.state).ok, true);

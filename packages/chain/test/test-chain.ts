@@ -10,6 +10,7 @@ import {
   addressOf,
   answerCommitment,
   answerHash,
+  answerText,
   applyBlock,
   type Block,
   type BuildBlockInput,
@@ -25,6 +26,7 @@ import {
   type Evidence,
   type ExpertProfile,
   type ExtendedCommit,
+  eligibleGroups,
   encodeVoteExtension,
   extensionSignBytes,
   type Genesis,
@@ -170,7 +172,8 @@ export class TestChain {
     this.genesis = createGenesis({
       chainId: CHAIN_ID,
       time: 1_000_000,
-      ...(options.params === undefined ? {} : { params: options.params }),
+      // Nobody is verified unless a test asks for it.
+      params: { ...options.params, market: { verificationShare: 0, ...options.params?.market } },
       validators: this.validators.map(({ address, consensus, vrf, power }) => ({
         operator: address,
         publicKey: consensus.publicKey,
@@ -346,6 +349,15 @@ export class TestChain {
     };
   }
 
+  /** Groups that the validator at this position may score. */
+  eligible(id: Hash, position: number): number[] {
+    return eligibleGroups(this.query(id), this.validators[position]!.address);
+  }
+
+  textOf(id: Hash, group: number): string {
+    return answerText(this.query(id).groups[group]!.answer);
+  }
+
   /** `answer.commit` of each respondent, in order of selection; null leaves one out. */
   commits(id: Hash, answers: readonly (Answer | null)[]): Transaction[] {
     return this.#perRespondent(id, answers, (expert, answer) => {
@@ -430,6 +442,6 @@ export function eventTypes(events: readonly ChainEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
-function saltOf(address: Address): Uint8Array {
+export function saltOf(address: Address): Uint8Array {
   return sha256(new TextEncoder().encode(`salt ${address}`));
 }

@@ -14,6 +14,7 @@ import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
+import { addQueryCommands } from './tree/query-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
@@ -48,6 +49,7 @@ function createProgram(): Command {
     .exitOverride();
   addDevnetCommands(program);
   addMarketCommands(program);
+  addQueryCommands(program);
   addExpertCommands(program);
   addStakingCommands(program);
   addVotingCommands(program);

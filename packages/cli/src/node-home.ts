@@ -19,6 +19,8 @@ export type NodeFile = {
   readonly modelDirectory: string | null;
   /** Folders of published knowledge by domain, for judging; may be left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
+  /** How experts write whose answers this node can verify, by model id; may be left out. */
+  readonly models?: Readonly<Record<string, ExpertSetup>>;
 };
 
 export type KeyFile = {
@@ -68,9 +70,10 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'models']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
+  const models = orAbsent(top.models, setupTable);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -79,6 +82,7 @@ function parseNodeFile(source: Source): NodeFile {
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
+    ...(models === undefined ? {} : { models }),
   };
 }
 
@@ -95,6 +99,26 @@ function p2pConfig(source: Source): P2pConfig {
     ...(mdns === undefined ? {} : { mdns }),
     ...(dht === undefined ? {} : { dht }),
     ...(nat === undefined ? {} : { nat }),
+  };
+}
+
+function setupTable(source: Source): Readonly<Record<string, ExpertSetup>> {
+  const entries = table(source).map(([id, item]) => {
+    const setup = expertSetup(fields(item, ['profile', 'knowledge', 'adapter']));
+    return [id, setup] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function expertSetup(expert: {
+  readonly profile: Source;
+  readonly knowledge: Source;
+  readonly adapter: Source;
+}): ExpertSetup {
+  return {
+    profile: generationProfile(expert.profile),
+    knowledge: orNull(expert.knowledge, text),
+    adapter: orNull(expert.adapter, text),
   };
 }
 
@@ -119,12 +143,7 @@ function parseKeyFile(source: Source): KeyFile {
     networkSeed: seed(top.networkSeed),
     experts: list(top.experts).map((item) => {
       const expert = fields(item, ['seed', 'profile', 'knowledge', 'adapter']);
-      return {
-        seed: seed(expert.seed),
-        profile: generationProfile(expert.profile),
-        knowledge: orNull(expert.knowledge, text),
-        adapter: orNull(expert.adapter, text),
-      };
+      return { seed: seed(expert.seed), ...expertSetup(expert) };
     }),
     devAccounts: list(top.devAccounts).map((item) => {
       const account = fields(item, ['name', 'seed']);
@@ -190,12 +209,14 @@ function textList(source: Source): string[] {
   return list(source).map(text);
 }
 
-function textTable(source: Source): Record<string, string> {
+function textTable(source: Source): Readonly<Record<string, string>> {
+  return Object.fromEntries(table(source).map(([name, item]) => [name, text(item)]));
+}
+
+function table(source: Source): readonly (readonly [string, Source])[] {
   const { value, file, path } = source;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(source, 'an object');
-  return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [name, text({ file, path: `${path}${name}.`, value: entry })]),
-  );
+  return Object.entries(value).map(([name, entry]) => [name, { file, path: `${path}${name}.`, value: entry }]);
 }
 
 function flag(source: Source): boolean {

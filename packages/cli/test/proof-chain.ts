@@ -5,11 +5,16 @@
 import type { TestContext } from 'node:test';
 import {
   type Answer,
+  answerHash,
+  answerText,
   blockId,
+  createReceipt,
   createReceiptProof,
+  eligibleGroups,
   encodeAccount,
   encodeReputation,
   type LightBlock,
+  type Receipt,
   type ReceiptProof,
   receiptProofToJson,
   resultsRoot,
@@ -40,14 +45,7 @@ const settled = realChain(13).results.find(({ receipts }) => receipts.length > 0
 const results = {
   height: SETTLED_AT,
   transactions: settled.transactions,
-  receipts: settled.receipts.map((receipt) => ({
-    ...receipt,
-    settledAt: SETTLED_AT,
-    outcome: 'answered' as const,
-    groups: receipt.groups.map((group) => ({ ...group, answer: shouting(group.answer) })),
-    respondents: receipt.respondents.map((respondent) => ({ ...respondent, score: 873_000 })),
-    scores: receipt.respondents.map(({ operator }, group) => ({ validator: operator, group, score: 412_500 + group })),
-  })),
+  receipts: settled.receipts.map(shouted),
 };
 export const receipt = results.receipts[0]!;
 
@@ -59,6 +57,32 @@ export const state: StateTree = StateTree.fromEntries([
     value: encodeReputation({ alpha: 3_000_000, beta: 1_000_000, answers: 7, updatedAt: 3 }),
   },
 ]);
+
+/** The receipt of the same query, had it been answered in a way that would clear a terminal, and scored 0.873 by all. */
+function shouted(given: Receipt): Receipt {
+  const groups = given.groups.map((group) => {
+    const answer = shouting(group.answer);
+    return { ...group, answer, answerHash: answerHash(answer) };
+  });
+  const respondents = given.respondents.map((slot) => {
+    const answer = slot.group === null ? null : groups[slot.group]!;
+    const generatedBytes = answer === null ? 0 : Buffer.byteLength(answerText(answer.answer));
+    return { ...slot, generatedBytes, answerHash: answer?.answerHash ?? null, registeredAt: 0, commitment: null };
+  });
+  const scorers = given.scorers.map(({ operator, power }) => {
+    const able = eligibleGroups({ groups, respondents }, operator);
+    return { operator, power, commitment: null, checks: [], scores: able.map((group) => ({ group, score: 873_000 })) };
+  });
+  const over = {
+    phase: 'settled',
+    deadline: SETTLED_AT,
+    round: 1,
+    earlier: [],
+    disclosed: [],
+    calibrator: null,
+  } as const;
+  return createReceipt({ ...given, ...over, id: given.queryId, groups, respondents, scorers }, SETTLED_AT);
+}
 
 /** An answer that would clear a terminal. */
 function shouting(answer: Answer): Answer {

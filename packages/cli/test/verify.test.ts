@@ -14,6 +14,7 @@ import {
   type ReceiptProofJson,
   toHex,
 } from '@synod/chain';
+import { requireConsistent } from '../src/commands/verify-receipt.ts';
 import { type Ended, synod } from './command.ts';
 import * as chain from './proof-chain.ts';
 
@@ -54,7 +55,11 @@ test('a receipt is proven by its own block, from above by headers and from below
   assert.match(same.stdout, /receipt {4}entry \d+ of \d+ under that root, settled in block 19/);
   assert.match(same.stdout, /outcome {4}answered/);
   assert.match(same.stdout, /^answer {5}Paris·\[2J/m);
-  assert.match(same.stdout, /score 0\.\d{3} +paid \d/);
+  assert.match(same.stdout, /score 0\.873 +not verified +paid \d/);
+  assert.match(same.stdout, /candidates 3, drawn again from seed 0x/);
+  assert.match(same.stdout, /^ {2}syn1\w+ +weight \d+ +draw 2$/m);
+  assert.match(same.stdout, /^bill\n {2}syn1\w+ +[\d.]+ SYN +30 bytes read at 10, 9 written at 100 nano a byte/m);
+  assert.match(same.stdout, /[\d.]+ SYN \+ [\d.]+ SYN refunded = 0\.001 SYN escrowed/);
 
   const above = await verify(chain.receiptFile([], 30), chain.trust(27));
   assert.equal(above.code, 0, above.stderr);
@@ -71,6 +76,15 @@ test('a receipt is proven by its own block, from above by headers and from below
   assert.deepEqual([told.direction, told.fetched, told.block.powerShare], ['up', false, '1.0000']);
   assert.equal(told.receipt.queryId, `0x${chain.receipt.queryId}`);
   assert.equal(told.receipt.cost, chain.receipt.cost.toString());
+});
+
+test('a receipt on chain whose numbers do not follow from it is named as such', () => {
+  requireConsistent(chain.receipt, PROVING);
+  const generous = { ...chain.receipt, cost: chain.receipt.cost + 1n };
+  assert.throws(() => requireConsistent(generous, PROVING), {
+    code: 'PROOF_INVALID',
+    message: /numbers do not follow .*the cost is/,
+  });
 });
 
 test('every tampering is invalid, exit 11, and names the part that fails', async () => {

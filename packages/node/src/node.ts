@@ -95,6 +95,8 @@ export type NodeConfig = {
   };
   /** Folders of published knowledge by domain, for judging; none when left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
+  /** How experts write, by model id, for verifying them; none when left out. */
+  readonly models?: Readonly<Record<string, ExpertSetup>>;
   readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
@@ -201,6 +203,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       signer,
       experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      models: new Map(Object.entries(config.models ?? {}) as [Hash, ExpertSetup][]),
     },
   );
   const cancel = (id: string) => worker.cancel(id);

@@ -87,7 +87,14 @@ async function untilOver(options: RestoreNode, files: ReturnType<typeof openRest
     },
     files,
     isRequired: mode === 'snapshot',
-    hello: encodeDirect({ kind: 'hello', chainId, genesisHash, operator: null, signature: new Uint8Array(64) }),
+    hello: encodeDirect({
+      kind: 'hello',
+      chainId,
+      genesisHash,
+      operator: null,
+      signature: new Uint8Array(64),
+      experts: [],
+    }),
     onOutcome: (outcome) => {
       inputs.hold(restore.greetings().flatMap(greetingInputs));
       resolve(outcome);

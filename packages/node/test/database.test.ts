@@ -133,6 +133,7 @@ function receiptOf(queryId: Hash, settledAt: number): Receipt {
     groups: [],
     respondents: [],
     scores: [],
+    scorers: [],
     misrevealed: [],
     checks: [],
     scorersPaid: [],

@@ -70,8 +70,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   COORDINATOR_UNKNOWN: 3207,
   PRIVATE_PROMPT_MISSING: 3208,
   PRIVATE_PROMPT_MISMATCH: 3209,
-  PRIVATE_ROUNDS: 3210,
-  READ_KEY_WRONG: 3211,
+  READ_KEY_WRONG: 3210,
 };
 
 /** `data.reason` that tells the kinds of "not here" apart (spec: rpc §4.3). */

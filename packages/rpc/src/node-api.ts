@@ -26,6 +26,7 @@ import type {
   Receipt,
   ReceiptProof,
   Reputation,
+  ReputationExplanation,
   StakePool,
   StateProof,
   TimestampMs,
@@ -35,6 +36,7 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { FutureQuery, SelectionView } from './selection-view.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -129,6 +131,8 @@ export type QuoteRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
   readonly maxTokens?: number | undefined;
+  readonly respondents?: number | undefined;
+  readonly rounds?: number | undefined;
 };
 
 /** How a question's domain was found: named by the `request`, by the `router`, or by `default` where none could or had to be asked. */
@@ -137,6 +141,8 @@ export type Routing = {
   readonly by: 'request' | 'router' | 'default';
   /** What the router gave the domain, in millionths; null when it was not asked, or found the question to belong to none. */
   readonly probabilityPpm: number | null;
+  /** How hard the prompt looks, in millionths; 0 when nobody could say. */
+  readonly difficultyPpm: number;
   /** Why the router was not followed, for people. */
   readonly note: string | null;
 };
@@ -147,6 +153,8 @@ export type Quote = {
   readonly estimate: Amount;
   /** Never charged above this. */
   readonly max: Amount;
+  /** Millionths by which the domain's load multiplies the experts' rates. */
+  readonly loadFactor: number;
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
   readonly validUntil: Height;
 };
@@ -159,6 +167,8 @@ export type QueryRequest = {
   /** Name (`alice`) or address of a devnet account; default the first one. */
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
+  /** Rounds of collaborative prompting. */
+  readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;
@@ -395,6 +405,14 @@ export type NodeApi = {
   query(queryId: Hash, readKey: Hash | null): QueryView | null;
   /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
   disclosure(queryId: Hash, readKey: Hash): Disclosure;
+  /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
+  cancelQuery(queryId: Hash): Promise<SubmitResult>;
+  /** Null while nobody was selected, or where the query is unknown. */
+  selection(queryId: Hash): SelectionView | null;
+  /** Candidates of a query opened now by a stranger, whatever their price. */
+  futureSelection(query: FutureQuery): SelectionView;
+  /** Null where no such expert is registered. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;

@@ -44,6 +44,7 @@ export function sendFalseHellos(world: World, attacker: SimNode): void {
     genesisHash,
     operator: victim.operator,
     signature: new Uint8Array(64),
+    experts: [],
   } as const;
   world.counts.add('falseHello');
   for (const to of world.nodes) if (to !== attacker) world.network.direct(attacker, to, encodeDirect(hello));

@@ -63,8 +63,10 @@ export function castOf(count: number, isUneven: boolean): Cast {
 }
 
 function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
-  const experts = members.map(({ operator, expert }, index) => ({
-    address: expert.address,
+  // The second validator names a second expert, which nobody runs: it shares a weight, and is silent.
+  const standIns = members.slice(1, 2).map(({ operator }) => ({ operator, expert: keyPair('expert without a node') }));
+  const experts = [...members, ...standIns].map(({ operator, expert }, index) => ({
+    address: addressOf(expert.publicKey),
     publicKey: expert.publicKey,
     bond: 100n * NANO_PER_SYN,
     profile: {
@@ -76,9 +78,9 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
       knowledgeRoot: ZERO_HASH,
       knowledgeSize: 0,
       priceInPerByte: 1_000n,
-      priceOutPerByte: 10_000n,
+      priceOutPerByte: 10_000n + 2_000n * BigInt(index),
       priceQuotePerByte: 10_000n,
-      capacity: 4,
+      capacity: 1 + (index % 3),
     },
   }));
   const holders = members.flatMap(({ operator, expert }) => [operator, expert]);
@@ -86,12 +88,13 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
     chainId: 'simulation',
     time: startMs - 1_000,
     devnet: true,
-    // Epochs and votes short enough for several; a small target, so that the base fee moves.
+    // Epochs, votes, breakers and idle spells short enough for several; a small target, so that the base fee moves.
     params: defaultChainParams({
       timeouts: { blockIntervalMs: 250 },
       staking: { epochHeights: 3 },
       voting: { votingHeights: 10 },
       blockBytesTarget: 400,
+      market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2 },
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,

@@ -12,12 +12,15 @@ import {
   decodeVoteExtension,
   encodeTransaction,
   type Hash,
+  listExperts,
   offencesOf,
   offenders,
   type Receipt,
   readAccount,
   readBaseFee,
   readBeacon,
+  readExpert,
+  readLoad,
   readParams,
   readQuery,
   readSupply,
@@ -28,7 +31,9 @@ import {
   transactionId,
   type VoteOutcome,
 } from '@synod/chain';
-import { selectionOf, settlementProblem } from './settlement-model.ts';
+import { outcomeProblem } from './outcome-model.ts';
+import { SelectionModel } from './selection-model.ts';
+import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -51,11 +56,17 @@ export class LedgerModel {
     const accused = step.block.evidence.flatMap(offenders);
     const isMisrevealed = step.events.some(({ type }) => type === 'score.misrevealed');
     const isForfeit = step.events.some((event) => event.type === 'params.decided' && isBurnt(event.outcome));
-    const isPunishing = isForfeit || isMisrevealed || accused.some((operator) => !this.#offenders.has(operator));
+    const isSlashing = step.events.some(({ type }) => type === 'expert.slashed');
+    const isPunishing =
+      isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
     for (const operator of accused) this.#offenders.add(operator);
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
+      outcomeProblem({ ...step, height: step.block.header.height, receipts: step.results.receipts }) ??
+      verifierProblem(step) ??
+      loadProblem(step) ??
+      cancelProblem(step) ??
       feeProblem(step, isPunishing) ??
       balanceProblem(step) ??
       this.#scoreProblem(step)
@@ -121,11 +132,56 @@ export class LedgerModel {
 /** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
 function selectionProblem({ before, after, block, events }: AppliedStep): string | null {
   const beacon = readBeacon(after, block.header.height);
+  if (beacon === null) return null;
+  const model = new SelectionModel(before, beacon);
   for (const event of events) {
     const query = event.type === 'query.selected' ? readQuery(before, event.queryId) : null;
-    if (event.type !== 'query.selected' || query === null || beacon === null) continue;
-    const due = selectionOf(before, query, beacon);
+    if (event.type !== 'query.selected' || query === null) continue;
+    const due = model.next(query);
     if (due.join() !== event.experts.join()) return `query ${query.id} selects ${event.experts}, due ${due}`;
+  }
+  return null;
+}
+
+/** Whoever verifies answers that became final in this block was drawn with its beacon. */
+function verifierProblem({ before, after, block, events }: AppliedStep): string | null {
+  const beacon = readBeacon(after, block.header.height);
+  for (const event of events) {
+    if (event.type !== 'query.phase' || event.phase !== 'scoring' || beacon === null) continue;
+    const query = readQuery(after, event.queryId);
+    const due = query === null ? [] : verifiersOf(query, beacon, readParams(before));
+    for (const [index, { verifiers }] of (query?.groups ?? []).entries()) {
+      if (verifiers.join() !== due[index]?.join()) return `${verifiers} verify ${event.queryId}, due ${due[index]}`;
+    }
+  }
+  return null;
+}
+
+/** The price of a domain follows its use, and a query keeps the factor that it was selected with. */
+function loadProblem({ before, after, block, events }: AppliedStep): string | null {
+  const { height } = block.header;
+  const domain = 'general';
+  const load = readLoad(before, domain);
+  const selected = events.flatMap((event) => (event.type === 'query.selected' ? [event] : []));
+  for (const { queryId } of selected) {
+    const factor = readQuery(after, queryId)?.loadFactor;
+    if (factor !== load.factor) return `query ${queryId} is selected at the load factor ${factor}, due ${load.factor}`;
+  }
+  const experts = listExperts(after, domain).flatMap((address) => readExpert(after, address) ?? []);
+  const capacity = experts.reduce((sum, { status, profile }) => sum + (status === 'active' ? profile.capacity : 0), 0);
+  const drawn = selected.reduce((sum, event) => sum + event.experts.length, 0);
+  const due = loadFactorAfter(load, { drawn, capacity, params: readParams(before), height });
+  const { factor } = readLoad(after, domain);
+  return capacity === 0 || factor === due ? null : `the load factor is ${factor} after ${load.factor}, due ${due}`;
+}
+
+/** Only its requester ends a query early, and only before its answers are complete. */
+function cancelProblem({ before, block, results }: AppliedStep): string | null {
+  for (const [index, { body }] of block.transactions.entries()) {
+    const { payload, sender } = body;
+    if (payload.type !== 'query.cancel' || results.transactions[index]?.code !== 'OK') continue;
+    const query = readQuery(before, payload.queryId);
+    if (query !== null && query.requester !== addressOf(sender)) return `query ${query.id} was cancelled by a stranger`;
   }
   return null;
 }
@@ -173,11 +229,14 @@ function balanceProblem({ before, after, block, results, events }: AppliedStep):
       move(payload.to, payload.amount);
     } else if (payload.type === 'query.open') move(sender, -payload.contract.maxFee);
   }
-  for (const { requester, refund, cost, queryId, respondents } of results.receipts) {
+  for (const receipt of results.receipts) {
+    const { requester, refund, cost, queryId, respondents, scorersPaid, contract, coordinatorPaid } = receipt;
     const escrow = readQuery(after, queryId)?.contract.maxFee;
     if (escrow !== cost + refund) return `query ${queryId} costs ${cost} and refunds ${refund} of ${escrow}`;
     move(requester, refund);
     for (const { expert, paid } of respondents) move(expert, paid);
+    for (const { validator, paid } of scorersPaid) move(validator, paid);
+    move(contract.coordinator, coordinatorPaid);
   }
   for (const { key } of after.entries()) {
     const account = key.startsWith('account/') ? (key.slice('account/'.length) as Address) : null;

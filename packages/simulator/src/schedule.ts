@@ -217,7 +217,9 @@ function armWorkload(world: World): void {
     world.submit(question(world));
     queue.after(world.isHealed ? 4_000 : 2_500, ask);
   };
-  queue.after(prngs.workload.below(150), ask);
+  const firstMs = prngs.workload.below(150);
+  queue.after(firstMs, ask);
+  queue.after(firstMs, () => world.submit(question(world)));
 }
 
 /**
@@ -250,6 +252,9 @@ function question(world: World): Payload {
       domain: 'general',
       coordinator,
       ...PLAIN_TERMS,
+      difficulty: 250_000,
+      scorerShare: 50_000,
+      coordinatorShare: 30_000,
       respondents: 2,
       maxFee: 1_000_000_000n,
       threshold: 300_000,

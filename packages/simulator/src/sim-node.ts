@@ -3,7 +3,7 @@
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
 import { type Address, keyAgreement, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
-import type { Job } from '@synod/inference';
+import type { ExpertSetup, Job } from '@synod/inference';
 import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
   bootOf,
@@ -22,6 +22,13 @@ import type { Member, VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
 import { expertSigner } from './keys.ts';
 import type { World } from './world.ts';
+
+/** How every simulated expert writes. */
+const setup: ExpertSetup = {
+  profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+  knowledge: null,
+  adapter: null,
+};
 
 export class SimNode {
   readonly world: World;
@@ -218,16 +225,8 @@ export class SimNode {
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event) => this.#onHostEvent(event) },
       signer,
-      experts: [
-        {
-          signer: expertSigner(world.tier, this.member.expert),
-          setup: {
-            profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
-            knowledge: null,
-            adapter: null,
-          },
-        },
-      ],
+      experts: [{ signer: expertSigner(world.tier, this.member.expert), setup }],
+      models: new Map(world.cast.identity.genesis.experts.map(({ profile }) => [profile.modelId, setup])),
       crypto: world.tier.crypto,
       ...(world.execution && { execution: world.execution }),
     };
@@ -272,6 +271,16 @@ export class SimNode {
         relevancePpm: 500_000,
       }));
       this.#reply(delayMs, { kind: 'scored', id: job.id, scores });
+    } else if (job.kind === 'verify') {
+      const check = {
+        segment: 0,
+        verdict: 'match',
+        fault: null,
+        distanceMilli: 0,
+        greedyPpm: 1_000_000,
+        gapMilli: 0,
+      } as const;
+      this.#reply(delayMs, { kind: 'verified', id: job.id, checks: [check] });
     }
   }
 

@@ -31,6 +31,8 @@ export const codecLimits = {
   respondents: 256,
   /** Experts that a query is drawn from. */
   candidates: 1024,
+  /** Domains whose load is kept. */
+  domains: 8192,
   /** Rounds of one query. */
   rounds: 64,
   /** Ways to say the right answer of a calibration, and bytes of one. */

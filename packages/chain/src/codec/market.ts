@@ -5,6 +5,7 @@ import type {
   MarketParams,
   OperatorConsent,
   PrivateTerms,
+  RecentOutcomes,
   SelectionRecord,
   WeighedCandidate,
 } from '../types/index.ts';
@@ -20,7 +21,7 @@ export const marketParamsSchema: Schema<MarketParams> = container<MarketParams>(
   cancelGrace: u32,
   expertReleaseHeights: u32,
   sharpness: u32,
-  exploration: ppm,
+  exploration: u32,
   breakerFailures: u32,
   breakerHeights: u32,
   breakerHeightsMax: u32,
@@ -52,8 +53,14 @@ export const breakerSchema: Schema<Breaker> = container<Breaker>({ failures: u32
 /** Fields of {@link SelectionRecord}. */
 export const selectionSchema: Schema<SelectionRecord> = container<SelectionRecord>({
   seed: hash,
-  candidates: list(container<WeighedCandidate>({ expert: address, weight: power }), codecLimits.candidates),
+  candidates: list(
+    container<WeighedCandidate>({ expert: address, operator: address, weight: power }),
+    codecLimits.candidates,
+  ),
 });
+
+/** Fields of {@link RecentOutcomes}. */
+export const recentOutcomesSchema: Schema<RecentOutcomes> = container<RecentOutcomes>({ silent: u32, count: u32 });
 
 /** What a verifier can find. */
 export const checkVerdictSchema: Schema<GroupCheck['verdict']> = oneOf(['match', 'mismatch', 'error', 'unavailable']);

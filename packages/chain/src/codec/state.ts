@@ -3,7 +3,9 @@ import type {
   Account,
   AnswerGroup,
   BlockResults,
+  CalibrationCount,
   ChainParams,
+  DomainLoad,
   EarlierRound,
   Expert,
   Hash,
@@ -13,6 +15,7 @@ import type {
   ReceiptCheck,
   ReceiptRespondent,
   ReceiptScore,
+  ReceiptScorer,
   Reputation,
   Respondent,
   RotationEntry,
@@ -26,7 +29,14 @@ import type {
 import { groupScoresSchema } from './block.ts';
 import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
-import { breakerSchema, checkVerdictSchema, groupChecksSchema, marketParamsSchema, selectionSchema } from './market.ts';
+import {
+  breakerSchema,
+  checkVerdictSchema,
+  groupChecksSchema,
+  marketParamsSchema,
+  recentOutcomesSchema,
+  selectionSchema,
+} from './market.ts';
 import { address, amount, hash, i64, power, ppm, publicKey, safeInteger, text, u32 } from './primitives.ts';
 import { createCodec, oneOf, type Schema } from './schema.ts';
 import { stakingParamsSchema, validatorsSchema, votingParamsSchema } from './staking.ts';
@@ -133,6 +143,7 @@ const queryStateSchema: Schema<QueryState> = container<QueryState>({
   scorers: list(scorerSchema, codecLimits.validators),
   misrevealed: list(address, codecLimits.validators),
   disclosed: list(u32, codecLimits.respondents),
+  calibrator: nullable(address),
 });
 
 const receiptSchema: Schema<Receipt> = container<Receipt>({
@@ -154,6 +165,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
       expert: address,
       operator: address,
       modelId: hash,
+      answerHash: nullable(hash),
       group: nullable(u32),
       score: nullable(ppm),
       rounds: u32,
@@ -168,6 +180,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
     }),
     codecLimits.respondents,
   ),
+  scorers: list(container<ReceiptScorer>({ operator: address, power }), codecLimits.validators),
   scores: list(container<ReceiptScore>({ validator: address, group: u32, score: ppm }), codecLimits.receiptScores),
   misrevealed: list(address, codecLimits.validators),
   checks: list(
@@ -262,6 +275,34 @@ export const { encode: encodeExpert, decode: decodeExpert } = createCodec(
 export const { encode: encodeReputation, decode: decodeReputation } = createCodec(
   'reputation',
   container<Reputation>({ alpha: safeInteger, beta: safeInteger, answers: safeInteger, updatedAt: safeInteger }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of how the last assignments ended. */
+export const { encode: encodeRecentOutcomes, decode: decodeRecentOutcomes } = createCodec(
+  'recent outcomes',
+  recentOutcomesSchema,
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of a domain's load. */
+export const { encode: encodeDomainLoad, decode: decodeDomainLoad } = createCodec(
+  'load',
+  container<DomainLoad>({ factor: u32, assignments: u32 }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of the names of the domains whose load is kept. */
+export const { encode: encodeDomainList, decode: decodeDomainList } = createCodec(
+  'domain list',
+  list(text(codecLimits.domainBytes), codecLimits.domains),
+  codecLimits.listBytes,
+);
+
+/** Canonical form of how many seals a validator opened. */
+export const { encode: encodeCalibrationCount, decode: decodeCalibrationCount } = createCodec(
+  'calibration count',
+  container<CalibrationCount>({ epoch: safeInteger, count: u32 }),
   codecLimits.recordBytes,
 );
 

@@ -91,6 +91,8 @@ export const answerSchema: Schema<Answer> = container<Answer>({
   answerTokens: u32,
 });
 
+const goldSchema: Schema<readonly string[]> = list(text(codecLimits.goldTextBytes), codecLimits.goldTexts);
+
 const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   transfer: container({ to: address, amount }),
   'expert.register': container({
@@ -136,7 +138,7 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
   'calibration.reveal': container({
     queryId: hash,
     salt: salt32,
-    gold: list(text(codecLimits.goldTextBytes), codecLimits.goldTexts),
+    gold: goldSchema,
   }),
 });
 
@@ -155,6 +157,13 @@ export const transactionSchema: Schema<Transaction> = container<Transaction>({
   body: transactionBodySchema,
   signature,
 });
+
+/** Canonical form of the ways to say a right answer: what a seal covers. */
+export const { encode: encodeGoldTexts, decode: decodeGoldTexts } = createCodec(
+  'gold',
+  goldSchema,
+  codecLimits.transactionBytes,
+);
 
 /** Canonical form of a signed transaction. */
 export const { encode: encodeTransaction, decode: decodeTransaction } = createCodec(

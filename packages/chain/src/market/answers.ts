@@ -19,8 +19,9 @@ import type {
   Respondent,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
-import { utf8Bytes } from './contract-check.ts';
-import { answerIdentity, sealedAnswerProblem } from './privacy.ts';
+import { answerIdentity } from './answer-identity.ts';
+import { metersOf } from './meter.ts';
+import { sealedAnswerProblem } from './privacy.ts';
 
 export type AnswerContext = {
   readonly expert: Address;
@@ -57,7 +58,7 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
     link: linkOf(query),
   };
   if (answerCommitment(opening) !== respondent.commitment) return 'COMMITMENT_MISMATCH';
-  const problem = revealProblem(overlay, query, payload.answer, context);
+  const problem = revealProblem(overlay, slot, payload.answer, context);
   if (problem !== null) return problem;
   const revealed = withRespondent(query, index, {
     ...respondent,
@@ -75,10 +76,12 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
   return 'OK';
 }
 
-function revealProblem(overlay: Overlay, query: QueryState, answer: Answer, context: AnswerContext): string | null {
+/** The model is the one that was selected, whatever the expert published since. */
+function revealProblem(overlay: Overlay, slot: Slot, answer: Answer, context: AnswerContext): string | null {
+  const { modelId } = slot.respondent;
+  if (slot.query.contract.privacy !== null) return sealedAnswerProblem(answer, modelId, context.params);
   const { profile } = readExpert(overlay, context.expert)!;
-  if (query.contract.privacy === null) return answerProblem(answer, profile, context.params);
-  return sealedAnswerProblem(answer, profile.modelId, context.params);
+  return answerProblem(answer, { ...profile, modelId }, context.params);
 }
 
 /** What this round's commitments are bound to. */
@@ -87,20 +90,13 @@ export function linkOf({ id, round, earlier }: Pick<QueryState, 'id' | 'round' |
 }
 
 /** The respondent's meter after one more answer. */
-function metered(
-  before: Respondent,
-  { segments }: Answer,
-): Pick<Respondent, 'rounds' | 'generatedBytes' | 'quotedBytes'> {
-  let { generatedBytes, quotedBytes } = before;
-  for (const segment of segments) {
-    if (segment.kind === 'generated') generatedBytes += utf8Bytes(segment.text);
-    else if (segment.kind === 'quote') quotedBytes += utf8Bytes(segment.text);
-    else {
-      generatedBytes += segment.generatedBytes;
-      quotedBytes += segment.quotedBytes;
-    }
-  }
-  return { rounds: before.rounds + 1, generatedBytes, quotedBytes };
+function metered(before: Respondent, answer: Answer): Pick<Respondent, 'rounds' | 'generatedBytes' | 'quotedBytes'> {
+  const { generatedBytes, quotedBytes } = metersOf(answer);
+  return {
+    rounds: before.rounds + 1,
+    generatedBytes: before.generatedBytes + generatedBytes,
+    quotedBytes: before.quotedBytes + quotedBytes,
+  };
 }
 
 /** The sender's slot, or why it has none: unknown query, other phase, not selected. A phase ends with its deadline's block. */
@@ -109,7 +105,10 @@ function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, con
   if (query === null) return 'QUERY_UNKNOWN';
   if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
-  return index === -1 ? 'NOT_SELECTED' : { query, index, respondent: query.respondents[index]! };
+  const respondent = query.respondents[index];
+  // Whoever registered anew since is somebody else.
+  if (respondent?.registeredAt !== readExpert(overlay, context.expert)?.registeredAt) return 'NOT_SELECTED';
+  return respondent === undefined ? 'NOT_SELECTED' : { query, index, respondent };
 }
 
 function withRespondent(query: QueryState, index: number, respondent: Respondent): QueryState {

@@ -32,7 +32,8 @@ export function applyExpertRegister(overlay: Overlay, payload: ExpertRegister, c
   const { sender, height, params } = context;
   const { expert: profile, bond } = payload;
   if (!hasConsent(payload, context)) return 'OPERATOR_CONSENT_MISSING';
-  if (readExpert(overlay, sender) !== null) return 'EXPERT_EXISTS';
+  const before = readExpert(overlay, sender);
+  if (before !== null) return before.status === 'retired' ? 'EXPERT_RETIRED' : 'EXPERT_EXISTS';
   if (bond < params.expertBondMin) return 'BOND_TOO_LOW';
   if (listExperts(overlay, profile.domain).length >= CHAIN_LIMITS.expertsPerDomainMax) return 'DOMAIN_FULL';
   if (readAccount(overlay, sender).balance < bond) return 'INSUFFICIENT_BALANCE';

@@ -1,5 +1,11 @@
 export { answerProblem } from './answer-check.ts';
+export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
+export { type Bill, type BillLine, bill } from './bill.ts';
+export { type BreakerState, breakerState } from './breaker.ts';
+export { sealHash } from './calibration.ts';
+export { drawByPower } from './committee.ts';
+export { type Consolidated, type ConsolidatedSegment, consolidate } from './consolidate.ts';
 export {
   contractProblem,
   DEFAULT_WINDOWS,
@@ -9,10 +15,20 @@ export {
   promptBytesOf,
   utf8Bytes,
 } from './contract-check.ts';
+export { expertBehind, isInOffice } from './expert-life.ts';
+export { goldWords, saysGold } from './gold.ts';
+export { listLoads, nextFactor, readLoad, utilisation } from './load.ts';
+export * from './outcomes.ts';
 export * from './passage-tree.ts';
+export { groupDue, payFor } from './payments.ts';
 export * from './pending-work.ts';
+export * from './pricing.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
-export { reputationMean, updateReputation } from './reputation.ts';
+export { recheckReceipt } from './recheck.ts';
+export * from './reputation.ts';
+export { peerTexts, standingHash } from './rounds.ts';
 export * from './selection.ts';
-export { createReceipt, groupDue, groupScore, payFor } from './settlement.ts';
+export { createReceipt, groupScore, PLAIN_FACTS, type SettlementFacts } from './settlement.ts';
+export { groupsToVerify, groupVerdict, isCondemned } from './verification.ts';
+export * from './weights.ts';

@@ -4,12 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { eligibleScorers } from '../scoring/masks.ts';
+import { isAbsent } from '../staking/proposer-rotation.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { listOpenQueries, readQuery, readValidatorRecord, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt } from '../types/index.ts';
+import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt, Scorer } from '../types/index.ts';
+import { drawScorers } from './committee.ts';
+import { countAssignments, readLoad } from './load.ts';
+import { openAssignments } from './outcomes.ts';
+import { closeAnswers, hasNextRound, nextRound } from './rounds.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';
+import { drawVerifiers } from './verification.ts';
 
 export type PhaseContext = {
   readonly height: Height;
@@ -22,19 +28,18 @@ export type PhaseContext = {
 export function selectPending(overlay: Overlay, context: PhaseContext): Receipt[] {
   return settleEach(overlay, (query) => {
     if (query.phase !== 'selecting') return null;
+    if (query.cancelledAt !== null) return settleQuery(overlay, query, context);
+    const { domain, answerWindow } = query.contract;
     const { respondents, selection } = selectRespondents(overlay, query, context.beacon);
+    openAssignments(overlay, respondents);
     const { validators } = readValidatorRecord(overlay);
-    const scorers = validators.map(({ operator, power }) => ({
-      operator,
-      power,
-      commitment: null,
-      scores: null,
-      checks: null,
-    }));
-    const selected: QueryState = { ...query, selection, respondents, scorers };
+    const scorers = drawScorers(validators, { queryId: query.id, beacon: context.beacon, params: context.params });
+    const { factor: loadFactor } = readLoad(overlay, domain);
+    const selected: QueryState = { ...query, selection, loadFactor, respondents, scorers };
+    countAssignments(overlay, domain, respondents.length);
     context.emit({ type: 'query.selected', queryId: query.id, experts: respondents.map(({ expert }) => expert) });
     if (respondents.length === 0) return settleQuery(overlay, selected, context);
-    return enter(overlay, selected, 'answering', query.contract.answerWindow, context);
+    return enter(overlay, selected, { phase: 'answering', window: answerWindow }, context);
   });
 }
 
@@ -43,7 +48,7 @@ export function advancePhases(overlay: Overlay, context: PhaseContext): Receipt[
   return settleEach(overlay, (query) => {
     // A query opened in this very block waits for the next block's beacon.
     if (query.phase === 'selecting') return null;
-    return isOver(query, context.height) ? advance(overlay, query, context) : null;
+    return isOver(overlay, query, context) ? advance(overlay, query, context) : null;
   });
 }
 
@@ -56,42 +61,53 @@ function settleEach(overlay: Overlay, step: (query: QueryState) => Receipt | nul
 }
 
 /** A phase ends early when everybody it waits for has delivered, else at its deadline (DESIGN §9). */
-function isOver(query: QueryState, height: Height): boolean {
-  return height >= query.deadline || isComplete(query);
+function isOver(overlay: Overlay, query: QueryState, context: PhaseContext): boolean {
+  return context.height >= query.deadline || isComplete(overlay, query, context);
 }
 
-function isComplete(query: QueryState): boolean {
+function isComplete(overlay: Overlay, query: QueryState, context: PhaseContext): boolean {
   switch (query.phase) {
     case 'answering':
       return query.respondents.every(({ commitment }) => commitment !== null);
     case 'revealing':
       return query.respondents.every(({ commitment, answerHash }) => commitment === null || answerHash !== null);
     case 'scoring':
-      return eligibleScorers(query).every(({ commitment }) => commitment !== null);
-    case 'scoreRevealing':
-      return query.scorers.every(({ commitment, scores }) => commitment === null || scores !== null);
+      return areDone(overlay, eligibleScorers(query), ({ commitment }) => commitment !== null, context);
+    case 'scoreRevealing': {
+      const committed = query.scorers.filter(({ commitment }) => commitment !== null);
+      return areDone(overlay, committed, ({ scores }) => scores !== null, context);
+    }
     case 'selecting':
     case 'settled':
       return false;
   }
 }
 
-/** One move; a phase that nobody can deliver in is skipped to settlement. */
+/** Nobody waits for scorers that are absent by the rotation's rule, as long as somebody has delivered (ADR 11). */
+function areDone(
+  overlay: Overlay,
+  scorers: readonly Scorer[],
+  isDone: (scorer: Scorer) => boolean,
+  { params, height }: PhaseContext,
+): boolean {
+  const { rotation } = readValidatorRecord(overlay);
+  const present = new Set(rotation.filter((entry) => !isAbsent(entry, params, height)).map(({ operator }) => operator));
+  const waiting = scorers.filter((scorer) => !isDone(scorer));
+  return waiting.length < scorers.length && waiting.every(({ operator }) => !present.has(operator));
+}
+
+/** One move; a phase that nobody can deliver in is skipped. */
 function advance(overlay: Overlay, query: QueryState, context: PhaseContext): Receipt | null {
   const { contract } = query;
   switch (query.phase) {
     case 'answering':
-      if (query.respondents.every(({ commitment }) => commitment === null)) return settleQuery(overlay, query, context);
-      return enter(overlay, query, 'revealing', contract.revealWindow, context);
-    case 'revealing': {
-      const closed = closeReveals(query);
-      // Without answers, or with none that anybody may score, there is nothing to wait for.
-      if (eligibleScorers(closed).length === 0) return settleQuery(overlay, closed, context);
-      return enter(overlay, closed, 'scoring', contract.scoreWindow, context);
-    }
+      if (query.respondents.every(({ commitment }) => commitment === null)) return endRound(overlay, query, context);
+      return enter(overlay, query, { phase: 'revealing', window: contract.revealWindow }, context);
+    case 'revealing':
+      return endRound(overlay, query, context);
     case 'scoring':
       if (query.scorers.every(({ commitment }) => commitment === null)) return settleQuery(overlay, query, context);
-      return enter(overlay, query, 'scoreRevealing', contract.scoreRevealWindow, context);
+      return enter(overlay, query, { phase: 'scoreRevealing', window: contract.scoreRevealWindow }, context);
     case 'scoreRevealing':
       return settleQuery(overlay, query, context);
     case 'selecting':
@@ -100,19 +116,26 @@ function advance(overlay: Overlay, query: QueryState, context: PhaseContext): Re
   }
 }
 
-function enter(overlay: Overlay, query: QueryState, phase: QueryPhase, window: number, context: PhaseContext): null {
+/** After a round: the next one, or the scores of the answers that stand. */
+function endRound(overlay: Overlay, query: QueryState, context: PhaseContext): Receipt | null {
+  const { answerWindow, scoreWindow } = query.contract;
+  if (hasNextRound(query)) {
+    return enter(overlay, nextRound(query), { phase: 'answering', window: answerWindow }, context);
+  }
+  const closed = closeAnswers(query);
+  // Without answers, or with none that anybody may score, there is nothing to wait for.
+  if (eligibleScorers(closed).length === 0) return settleQuery(overlay, closed, context);
+  return enter(overlay, drawVerifiers(closed, context), { phase: 'scoring', window: scoreWindow }, context);
+}
+
+function enter(
+  overlay: Overlay,
+  query: QueryState,
+  { phase, window }: { readonly phase: QueryPhase; readonly window: number },
+  context: PhaseContext,
+): null {
   const deadline = context.height + window;
   writeQuery(overlay, { ...query, phase, deadline });
   context.emit({ type: 'query.phase', queryId: query.id, phase, deadline });
   return null;
-}
-
-/** Orders groups by their earliest-selected member and tells each respondent its group (market §5). */
-function closeReveals(query: QueryState): QueryState {
-  const groups = [...query.groups].sort((a, b) => a.members[0]! - b.members[0]!);
-  const respondents = query.respondents.map((respondent, index) => {
-    const group = groups.findIndex(({ members }) => members.includes(index));
-    return { ...respondent, group: group === -1 ? null : group };
-  });
-  return { ...query, groups, respondents };
 }

@@ -25,6 +25,7 @@ import {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { utf8Bytes } from './contract-check.ts';
+import { standingHash } from './rounds.ts';
 
 /** Stands for the prompt of a private query. `salt` has 32 bytes and is known to the committee alone. */
 export function privatePromptHash(prompt: string, salt: Uint8Array): Hash {
@@ -45,12 +46,6 @@ export function sealAnswer(queryId: Hash, salt: Uint8Array, answer: Answer): Ans
     quotedBytes: bytesOf('quote'),
   };
   return { ...answer, segments: [sealed] };
-}
-
-/** What makes two answers of one query the same: their text, or what stands for it. */
-export function answerIdentity(answer: Answer): string {
-  const [segment] = answer.segments;
-  return segment?.kind === 'sealed' ? `sealed ${segment.hash}` : `text ${answerText(answer)}`;
 }
 
 /** A stable code of what is wrong with the answer of a private query, as far as the chain can see, or null. */
@@ -89,7 +84,7 @@ export function applyDisclose(overlay: Overlay, payload: QueryDisclose, context:
   if (privatePromptHash(prompt, salt) !== query.contract.privacy.promptHash) return 'DISCLOSURE_MISMATCH';
   for (const { respondent, answer } of answers) {
     const slot = query.respondents[respondent];
-    if (slot === undefined || answerHash(sealAnswer(query.id, salt, answer)) !== slot.answerHash)
+    if (slot === undefined || answerHash(sealAnswer(query.id, salt, answer)) !== standingHash(query, respondent))
       return 'DISCLOSURE_MISMATCH';
   }
   const fresh = answers.filter(({ respondent }) => !query.disclosed.includes(respondent));

@@ -17,7 +17,8 @@ import {
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import { type Address, type Hash, type Height, PPM, type QueryContract, ZERO_HASH } from '../types/index.ts';
-import { leastFee, respondentShare } from './selection.ts';
+import { respondentShare } from './pricing.ts';
+import { leastFee } from './selection.ts';
 
 export type OpenContext = {
   readonly queryId: Hash;
@@ -36,7 +37,8 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
   const experts = listExperts(overlay, contract.domain);
   if (experts.length === 0) return 'DOMAIN_UNKNOWN';
   const share = respondentShare(contract);
-  if (!experts.some((expert) => leastFee(readExpert(overlay, expert)!, contract) <= share)) return 'MAX_FEE_TOO_LOW';
+  if (!experts.some((expert) => leastFee(overlay, readExpert(overlay, expert)!, contract) <= share))
+    return 'MAX_FEE_TOO_LOW';
   if (readAccount(overlay, requester).balance < contract.maxFee) return 'INSUFFICIENT_BALANCE';
   moveToPot(overlay, requester, 'escrowed', contract.maxFee);
   writeQuery(overlay, {
@@ -56,6 +58,7 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     scorers: [],
     misrevealed: [],
     disclosed: [],
+    calibrator: null,
   });
   writeOpenQueries(overlay, [...open, queryId]);
   context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });

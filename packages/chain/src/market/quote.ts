@@ -6,7 +6,10 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import type { StateView } from '../state/view.ts';
 import type { Address, Amount, QueryContract } from '../types/index.ts';
 import { promptBytesOf } from './contract-check.ts';
-import { type Candidate, listCandidates } from './selection.ts';
+import { readLoad } from './load.ts';
+import { type Meter, meteredFee, priceOf } from './pricing.ts';
+import { listCandidates } from './selection.ts';
+import type { Candidate } from './weights.ts';
 
 export type Quote = {
   /** Candidates, likeliest first (ties by address), each with its fee for an answer of the bytes asked about, in nano. */
@@ -25,13 +28,19 @@ export function quoteQuery(
   const { requester, contract, answerBytes } = asked;
   // Nobody is too dear for a quote: its very purpose is to name the price.
   const open = { requester, contract: { ...contract, maxFee: CHAIN_LIMITS.amountMax * BigInt(contract.respondents) } };
-  const promptBytes = BigInt(promptBytesOf(contract));
+  const meter = quotedMeter(contract, answerBytes);
+  const terms = { loadFactor: readLoad(view, contract.domain).factor, difficulty: contract.difficulty };
   const candidates = listCandidates(view, open).candidates.map((candidate) => {
-    const { priceInPerByte, priceOutPerByte } = candidate.expert.profile;
-    return { ...candidate, fee: priceInPerByte * promptBytes + priceOutPerByte * BigInt(answerBytes) };
+    return { ...candidate, fee: priceOf(meteredFee(candidate.expert.profile, meter), terms) };
   });
   const fees = candidates.map(({ fee }) => fee).sort((a, b) => (a > b ? -1 : 1));
   const feeMax = fees.slice(0, contract.respondents).reduce((sum, fee) => sum + fee, 0n);
   const likeliest = candidates.sort((a, b) => Number(b.weight - a.weight));
   return { candidates: likeliest, feeMax, escrow: (fees[0] ?? 0n) * BigInt(contract.respondents) };
+}
+
+/** Answers of that size in every round, all of it written by a model. */
+function quotedMeter(contract: QueryContract, answerBytes: number): Meter {
+  const { rounds } = contract;
+  return { promptBytes: promptBytesOf(contract), rounds, generatedBytes: answerBytes * rounds, quotedBytes: 0 };
 }

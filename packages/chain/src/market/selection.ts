@@ -1,40 +1,37 @@
 /**
- * Who answers a query (DESIGN §3.3, spec: market §3): weighted sampling without replacement from the domain's experts.
- * Owns candidates, weights and draws, all recomputable from state; opening and settling are elsewhere.
+ * Who answers a query (DESIGN §3.3, spec: market §3): weighted sampling without replacement from the domain's experts, one of an
+ * operator. Owns candidates and draws, all recomputable from state; weights are weights.ts.
  */
 import { taggedHash } from '../codec/index.ts';
 import { fromHex } from '../crypto/hex.ts';
 import { drawBelow } from '../crypto/index.ts';
-import { listExperts, readExpert, readReputation } from '../state/records.ts';
+import { listExperts, readExpert, readHead, readParams } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
 import type {
   Address,
   Amount,
   Expert,
   Hash,
-  Ppm,
+  Height,
   QueryContract,
   QueryState,
   Respondent,
   SelectionRecord,
+  WeighedCandidate,
 } from '../types/index.ts';
+import { breakerState } from './breaker.ts';
 import { promptBytesOf } from './contract-check.ts';
-import { reputationMean } from './reputation.ts';
+import { readLoad } from './load.ts';
+import { meteredFee, priceOf, respondentShare } from './pricing.ts';
+import { type Candidate, weighCandidates } from './weights.ts';
 
-/** Weight given on top of the mean to an expert that never answered; divided by one more than its answers. */
-const EXPLORATION: Ppm = 500_000;
+/**
+ * Why an expert is not among the candidates: by operator mask; paused by itself; left out by its breaker, or under its one
+ * probe; or because its price does not fit the respondent's share.
+ */
+export type Exclusion = 'coordinator' | 'requester' | 'paused' | 'breaker' | 'probing' | 'price';
 
-/** Why an expert is not among the candidates: by operator mask, or because its price does not fit the respondent's share. */
-export type Exclusion = 'coordinator' | 'requester' | 'price';
-
-export type Candidate = {
-  readonly expert: Expert;
-  readonly mean: Ppm;
-  readonly exploration: Ppm;
-  readonly weight: bigint;
-};
-
-/** One draw: a number below the sum of the weights of those not chosen yet. */
+/** One draw: a number below the sum of the weights of those still in the urn. */
 export type SelectionDraw = { readonly drawn: bigint; readonly totalWeight: bigint; readonly chosen: Address };
 
 /** Everything that selection looked at, in numbers: what a light client or a person needs to recompute it. */
@@ -45,38 +42,55 @@ export type SelectionExplanation = {
   readonly draws: readonly SelectionDraw[];
 };
 
-/** The most one respondent can be paid, in nano (market §7). */
-export function respondentShare(contract: QueryContract): Amount {
-  return contract.maxFee / BigInt(contract.respondents);
-}
-
-/** The least that any answer of this expert costs: the prompt and one byte of text, in nano. */
-export function leastFee(expert: Expert, contract: QueryContract): Amount {
-  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = expert.profile;
-  const perByte = priceQuotePerByte < priceOutPerByte ? priceQuotePerByte : priceOutPerByte;
-  return priceInPerByte * BigInt(promptBytesOf(contract)) + perByte;
+/** The least that any answer of this expert costs now: the prompt once and one byte of text, in nano. */
+export function leastFee(view: StateView, { profile }: Expert, contract: QueryContract): Amount {
+  const isQuoteCheaper = profile.priceQuotePerByte < profile.priceOutPerByte;
+  const one = isQuoteCheaper ? { generatedBytes: 0, quotedBytes: 1 } : { generatedBytes: 1, quotedBytes: 0 };
+  const metered = meteredFee(profile, { promptBytes: promptBytesOf(contract), rounds: 1, ...one });
+  return priceOf(metered, { loadFactor: readLoad(view, contract.domain).factor, difficulty: contract.difficulty });
 }
 
 /** Selects for the query as state stands, with the beacon of the block after the one that opened it. */
-export function explainSelection(view: StateView, query: QueryState, beacon: Hash): SelectionExplanation {
+export function explainSelection(
+  view: StateView,
+  query: Pick<QueryState, 'id' | 'requester' | 'contract'>,
+  beacon: Hash,
+): SelectionExplanation {
   const seed = taggedHash('synod/selection/1', fromHex(beacon), fromHex(query.id));
   const { candidates, excluded } = listCandidates(view, query);
-  return { seed, candidates, excluded, draws: drawAll(seed, candidates, query.contract.respondents) };
+  return {
+    seed,
+    candidates,
+    excluded,
+    draws: drawRespondents(seed, weightsOf(candidates), query.contract.respondents),
+  };
 }
 
-/** The domain's experts as selection sees them now, in ascending address order. */
+/** What of the candidates is kept with a query. */
+export function weightsOf(candidates: readonly Candidate[]): readonly WeighedCandidate[] {
+  return candidates.map(({ expert, weight }) => ({
+    expert: expert.address,
+    operator: expert.profile.operator,
+    weight,
+  }));
+}
+
+/** The domain's experts as selection in the next block sees them, in ascending address order. */
 export function listCandidates(
   view: StateView,
   query: Pick<QueryState, 'requester' | 'contract'>,
 ): Pick<SelectionExplanation, 'candidates' | 'excluded'> {
+  const { contract } = query;
+  const height = readHead(view) + 1;
   const excluded: { expert: Address; reason: Exclusion }[] = [];
-  const candidates: Candidate[] = [];
-  for (const address of listExperts(view, query.contract.domain)) {
+  const fit: Expert[] = [];
+  for (const address of listExperts(view, contract.domain)) {
     const expert = readExpert(view, address)!;
-    const reason = exclusion(view, query, expert);
-    if (reason === null) candidates.push(weigh(view, expert));
+    const reason = exclusion(view, query, expert, height);
+    if (reason === null) fit.push(expert);
     else excluded.push({ expert: address, reason });
   }
+  const candidates = weighCandidates(view, fit, { contract, height, params: readParams(view) });
   return { candidates, excluded };
 }
 
@@ -87,7 +101,6 @@ export function selectRespondents(
   beacon: Hash,
 ): { readonly respondents: readonly Respondent[]; readonly selection: SelectionRecord } {
   const { seed, candidates, draws } = explainSelection(view, query, beacon);
-  const weighed = candidates.map(({ expert: { address: expert }, weight }) => ({ expert, weight }));
   const respondents = draws.map(({ chosen }): Respondent => {
     const { profile, address, registeredAt } = readExpert(view, chosen)!;
     return {
@@ -106,7 +119,7 @@ export function selectRespondents(
       group: null,
     };
   });
-  return { respondents, selection: { seed, candidates: weighed } };
+  return { respondents, selection: { seed, candidates: weightsOf(candidates) } };
 }
 
 /** Masks go by operator: neither the coordinator's nor the payer's own experts are paid (DESIGN §9). */
@@ -114,10 +127,15 @@ function exclusion(
   view: StateView,
   query: Pick<QueryState, 'requester' | 'contract'>,
   expert: Expert,
+  height: Height,
 ): Exclusion | null {
   if (sameHands(view, expert, query.contract.coordinator)) return 'coordinator';
   if (sameHands(view, expert, query.requester)) return 'requester';
-  return leastFee(expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
+  if (expert.status !== 'active') return 'paused';
+  const breaker = breakerState(expert, height);
+  if (breaker === 'open') return 'breaker';
+  if (breaker === 'halfOpen' && expert.active > 0) return 'probing';
+  return leastFee(view, expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
 }
 
 /** True when the account is the expert itself, its operator, or another expert of the same operator. */
@@ -126,27 +144,29 @@ function sameHands(view: StateView, expert: Expert, account: Address): boolean {
   return account === expert.address || account === operator || readExpert(view, account)?.profile.operator === operator;
 }
 
-function weigh(view: StateView, expert: Expert): Candidate {
-  const reputation = readReputation(view, expert.address, expert.profile.domain);
-  const mean = reputationMean(reputation);
-  const exploration = Math.floor(EXPLORATION / (1 + reputation.answers));
-  return { expert, mean, exploration, weight: BigInt(Math.max(1, mean + exploration)) };
-}
-
-function drawAll(seed: Hash, candidates: readonly Candidate[], count: number): SelectionDraw[] {
-  const remaining = [...candidates];
+/**
+ * The draws that a seed makes from weighed candidates, as a receipt keeps them. Who is drawn leaves the urn with all experts of its
+ * operator: a second name brings no second slot.
+ */
+export function drawRespondents(
+  seed: Hash,
+  candidates: readonly WeighedCandidate[],
+  count: number,
+): readonly SelectionDraw[] {
+  let urn = candidates;
   const draws: SelectionDraw[] = [];
-  while (remaining.length > 0 && draws.length < count) {
-    const totalWeight = remaining.reduce((sum, { weight }) => sum + weight, 0n);
+  while (urn.length > 0 && draws.length < count) {
+    const totalWeight = urn.reduce((sum, { weight }) => sum + weight, 0n);
     const drawn = drawBelow(seed, draws.length, totalWeight);
-    const [chosen] = remaining.splice(indexAt(remaining, drawn), 1);
-    draws.push({ drawn, totalWeight, chosen: chosen!.expert.address });
+    const { expert, operator } = urn[indexAt(urn, drawn)]!;
+    draws.push({ drawn, totalWeight, chosen: expert });
+    urn = urn.filter((candidate) => candidate.operator !== operator);
   }
   return draws;
 }
 
 /** Index of the candidate in whose stretch of the weights, laid end to end, the drawn number falls. */
-function indexAt(candidates: readonly Candidate[], drawn: bigint): number {
+function indexAt(candidates: readonly WeighedCandidate[], drawn: bigint): number {
   let below = 0n;
   return candidates.findIndex(({ weight }) => {
     below += weight;

@@ -1,5 +1,5 @@
 /**
- * Closes a query in state: pays, refunds, updates reputations, keeps the record for a while (spec: market §7, §8).
+ * Closes a query in state: pays, refunds, has outcomes booked, keeps the record for a while (spec: market §7).
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
@@ -8,38 +8,41 @@ import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
 import {
   listOpenQueries,
+  readExpert,
   readHashList,
-  readReputation,
   writeHashList,
   writeOpenQueries,
   writeQuery,
-  writeReputation,
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
-import { updateReputation } from './reputation.ts';
+import type { Address, ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import { recordOutcomes } from './outcomes.ts';
 import { createReceipt } from './settlement.ts';
+import { slashSubstitutes } from './verification.ts';
 
 export type SettleContext = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
 
 /** Settles the query in its present state and returns its receipt. The escrow leaves in full. */
 export function settleQuery(overlay: Overlay, query: QueryState, context: SettleContext): Receipt {
-  const receipt = createReceipt(query, context.height);
+  const slashed = slashSubstitutes(overlay, query, context);
+  const { contract, requester } = query;
+  const isCoordinatorPaid = handsOf(overlay, contract.coordinator) !== handsOf(overlay, requester);
+  const receipt = createReceipt(query, context.height, { slashed, isCoordinatorPaid });
   assert.equal(receipt.cost + receipt.refund, query.contract.maxFee);
   assert.ok(receipt.refund >= 0n, 'a query paid more than its escrow');
   for (const { expert, paid } of receipt.respondents) moveFromPot(overlay, 'escrowed', expert, paid);
+  for (const { validator, paid } of receipt.scorersPaid) moveFromPot(overlay, 'escrowed', validator, paid);
+  moveFromPot(overlay, 'escrowed', contract.coordinator, receipt.coordinatorPaid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
-  for (const { expert, group, score } of receipt.respondents) {
-    // A selected expert that revealed nothing scores 0; one whose group nobody scored is left as it was.
-    const outcome = group === null ? 0 : score;
-    if (outcome === null) continue;
-    const before = readReputation(overlay, expert, receipt.domain);
-    const after = updateReputation(before, outcome, context.height, context.params);
-    writeReputation(overlay, expert, receipt.domain, after);
-  }
+  recordOutcomes(overlay, query, receipt, context);
   retire(overlay, query, context.height);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;
+}
+
+/** Whoever an account acts for: an expert's operator, else itself. */
+function handsOf(overlay: Overlay, account: Address): Address {
+  return readExpert(overlay, account)?.profile.operator ?? account;
 }
 
 /** Takes the query off the open list and keeps its last state until the bucket of this height is dropped. */

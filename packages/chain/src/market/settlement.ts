@@ -1,49 +1,56 @@
 /**
- * What a query comes to: scores of groups, payments, refund, outcome (DESIGN §3.6, spec: market §6, §7).
- * Owns the arithmetic as a pure function of the query; moving the money and updating reputations is settle-query.ts.
+ * What a query comes to: scores and verdicts of groups, payments, refund, outcome (DESIGN §3.6, spec: market §6, §7).
+ * Owns the receipt as a pure function of the query; the money's split is payments.ts, moving it is settle-query.ts.
  */
-import { eligiblePower, mayScore } from '../scoring/masks.ts';
+import { eligiblePower } from '../scoring/masks.ts';
 import { lowerWeightedMedian } from '../scoring/median.ts';
-import {
-  type Amount,
-  type AnswerGroup,
-  type Height,
-  PPM,
-  type Ppm,
-  type QueryOutcome,
-  type QueryState,
-  type Receipt,
-  type ReceiptRespondent,
-  type ReceiptScore,
+import type {
+  Address,
+  Amount,
+  GroupVerdict,
+  Height,
+  Ppm,
+  QueryOutcome,
+  QueryState,
+  Receipt,
+  ReceiptCheck,
+  ReceiptRespondent,
+  ReceiptScore,
+  ScorerPayment,
 } from '../types/index.ts';
-import { promptBytesOf } from './contract-check.ts';
-import { respondentShare } from './selection.ts';
+import { type GroupPayment, scorersOf, splitPayment } from './payments.ts';
+import { standingHash } from './rounds.ts';
+import { groupVerdict, isCondemned } from './verification.ts';
+
+/** What settlement knows beside the query. */
+export type SettlementFacts = {
+  /** Taken from experts' bonds, in nano. */
+  readonly slashed: ReadonlyMap<Address, Amount>;
+  /** False where the coordinator and the requester are in the same hands. */
+  readonly isCoordinatorPaid: boolean;
+};
+
+/** A group with what it came to; `split` is null where it is paid nothing. */
+type SettledGroup = {
+  readonly score: Ppm | null;
+  readonly verdict: GroupVerdict | null;
+  readonly split: GroupPayment | null;
+};
+
+/** Nobody slashed, everybody a stranger to everybody. */
+export const PLAIN_FACTS: SettlementFacts = { slashed: new Map(), isCoordinatorPaid: true };
 
 /** The receipt of a query that is over, from its final state. `cost + refund` is exactly the escrow. */
-export function createReceipt(query: QueryState, settledAt: Height): Receipt {
-  const groupScores = query.groups.map((_, index) => groupScore(query, index));
-  const respondents = query.respondents.map((slot): ReceiptRespondent => {
-    const { expert, operator, modelId, group, rounds, generatedBytes, quotedBytes } = slot;
-    const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = slot;
-    const meter = { rounds, generatedBytes, quotedBytes, priceInPerByte, priceOutPerByte, priceQuotePerByte };
-    const score = group === null ? null : groupScores[group]!;
-    return {
-      expert,
-      operator,
-      modelId,
-      group,
-      score,
-      ...meter,
-      verdict: null,
-      paid: group === null ? 0n : memberPayment(query, group, score),
-      slashed: 0n,
-    };
-  });
-  const cost = respondents.reduce((sum, { paid }) => sum + paid, 0n);
+export function createReceipt(query: QueryState, settledAt: Height, facts: SettlementFacts = PLAIN_FACTS): Receipt {
+  const groups = query.groups.map((_, index) => settleGroup(query, index));
+  const respondents = query.respondents.map((_, index) => receiptRespondent(query, index, { groups, facts }));
+  const coordinatorPaid = facts.isCoordinatorPaid ? sum(groups.map(({ split }) => split?.coordinatorPart ?? 0n)) : 0n;
+  const scorersPaid = sumByValidator(groups.flatMap(({ split }) => split?.scorers ?? []));
+  const cost = sum([coordinatorPaid, ...[...respondents, ...scorersPaid].map(({ paid }) => paid)]);
   return {
     queryId: query.id,
     settledAt,
-    outcome: outcomeOf(query, groupScores),
+    outcome: outcomeOf(query, groups),
     requester: query.requester,
     domain: query.contract.domain,
     contract: query.contract,
@@ -52,77 +59,112 @@ export function createReceipt(query: QueryState, settledAt: Height): Receipt {
     loadFactor: query.loadFactor,
     earlier: query.earlier.map(({ answers }) => answers),
     cancelledAt: query.cancelledAt,
-    best: bestGroup(groupScores),
+    best: bestGroup(groups),
     groups: query.groups,
     respondents,
+    scorers: query.scorers.map(({ operator, power }) => ({ operator, power })),
     scores: revealedScores(query),
     misrevealed: query.misrevealed,
-    checks: [],
-    coordinatorPaid: 0n,
-    scorersPaid: [],
+    checks: revealedChecks(query),
+    coordinatorPaid,
+    scorersPaid,
     cost,
     refund: query.contract.maxFee - cost,
+  };
+}
+
+/** A condemned group counts as scored 0 and is paid nothing, whatever its judges said (market §7.6). */
+function settleGroup(query: QueryState, index: number): SettledGroup {
+  const verdict = groupVerdict(query, index);
+  if (isCondemned(verdict)) return { score: 0, verdict, split: null };
+  const score = groupScore(query, index);
+  return { score, verdict, split: splitPayment(query, index, score) };
+}
+
+function receiptRespondent(
+  query: QueryState,
+  index: number,
+  { groups, facts }: { readonly groups: readonly SettledGroup[]; readonly facts: SettlementFacts },
+): ReceiptRespondent {
+  const slot = query.respondents[index]!;
+  const { expert, operator, modelId, group, rounds, generatedBytes, quotedBytes } = slot;
+  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = slot;
+  const own = group === null ? null : groups[group]!;
+  return {
+    expert,
+    operator,
+    modelId,
+    answerHash: standingHash(query, index),
+    group,
+    score: own?.score ?? null,
+    rounds,
+    generatedBytes,
+    quotedBytes,
+    priceInPerByte,
+    priceOutPerByte,
+    priceQuotePerByte,
+    verdict: own?.verdict ?? null,
+    paid: own?.split?.memberPaid ?? 0n,
+    slashed: facts.slashed.get(expert) ?? 0n,
   };
 }
 
 /** Lower stake-weighted median, or null when half of the eligible power or less has revealed (market §6). */
 export function groupScore(query: QueryState, index: number): Ppm | null {
   const group = query.groups[index]!;
-  const revealed = query.scorers.flatMap(({ operator, power, scores }) => {
-    if (!mayScore(query, operator, group)) return [];
-    const own = scores?.find((entry) => entry.group === index);
-    return own === undefined ? [] : [{ power, score: own.score }];
-  });
-  const power = revealed.reduce((sum, entry) => sum + entry.power, 0n);
+  const revealed = scorersOf(query, index);
+  const power = sum(revealed.map((entry) => entry.power));
   return 2n * power > eligiblePower(query, group) ? lowerWeightedMedian(revealed) : null;
 }
 
-/** What a group is paid for its size before quality: the least of its members' dues, in nano (market §7). */
-export function groupDue(query: QueryState, group: AnswerGroup): Amount {
-  const promptBytes = BigInt(promptBytesOf(query.contract));
-  const dues = group.members.map((member) => {
-    const slot = query.respondents[member]!;
-    const read = slot.priceInPerByte * promptBytes * BigInt(slot.rounds);
-    const written = slot.priceOutPerByte * BigInt(slot.generatedBytes);
-    return read + written + slot.priceQuotePerByte * BigInt(slot.quotedBytes);
-  });
-  const [least] = [respondentShare(query.contract), ...dues].sort((a, b) => (a < b ? -1 : 1));
-  return least!;
-}
-
-/** Pays quality: base part alone when unscored or below the threshold, else base part plus the rest times the score. */
-export function payFor(due: Amount, score: Ppm | null, terms: { basePart: Ppm; threshold: Ppm }): Amount {
-  const whole = BigInt(PPM);
-  const base = BigInt(terms.basePart);
-  const earned = score === null || score < terms.threshold ? 0n : (whole - base) * BigInt(score);
-  return (due * (base * whole + earned)) / (whole * whole);
-}
-
-/** A group's payment in equal parts; what does not divide is refunded with the rest. */
-function memberPayment(query: QueryState, index: number, score: Ppm | null): Amount {
-  const group = query.groups[index]!;
-  return payFor(groupDue(query, group), score, query.contract) / BigInt(group.members.length);
-}
-
-/** Highest score first, ties and unscored groups by index (earlier selected first); null without groups. */
-function bestGroup(scores: readonly (Ppm | null)[]): number | null {
+/**
+ * Highest score first, ties and unscored groups by index (earlier selected first), condemned ones last; null without groups.
+ */
+function bestGroup(groups: readonly SettledGroup[]): number | null {
   let best: number | null = null;
-  for (const [index, score] of scores.entries()) {
-    if (best === null || (score ?? -1) > (scores[best] ?? -1)) best = index;
+  for (const [index, group] of groups.entries()) {
+    if (best === null || rank(group) > rank(groups[best]!)) best = index;
   }
   return best;
 }
 
-function outcomeOf(query: QueryState, groupScores: readonly (Ppm | null)[]): QueryOutcome {
+function rank({ score, verdict }: SettledGroup): number {
+  return isCondemned(verdict) ? -2 : (score ?? -1);
+}
+
+function outcomeOf(query: QueryState, groups: readonly SettledGroup[]): QueryOutcome {
+  if (groups.length === 0 && query.cancelledAt !== null) return 'cancelled';
   if (query.respondents.length === 0) return 'noExperts';
-  if (query.groups.length === 0) return 'noAnswer';
-  const scores = groupScores.filter((score) => score !== null);
-  if (scores.length === 0) return 'unscored';
-  return Math.max(...scores) >= query.contract.threshold ? 'answered' : 'belowThreshold';
+  if (groups.length === 0) return 'noAnswer';
+  const scored = groups.filter(({ score }) => score !== null);
+  if (scored.length === 0) return 'unscored';
+  const isReached = scored.some(
+    ({ score, verdict }) => !isCondemned(verdict) && (score ?? 0) >= query.contract.threshold,
+  );
+  return isReached ? 'answered' : 'belowThreshold';
 }
 
 function revealedScores(query: QueryState): ReceiptScore[] {
   return query.scorers.flatMap(({ operator, scores }) =>
     (scores ?? []).map(({ group, score }) => ({ validator: operator, group, score })),
   );
+}
+
+function revealedChecks(query: QueryState): ReceiptCheck[] {
+  return query.scorers.flatMap(({ operator, checks }) =>
+    (checks ?? []).map((check) => ({ validator: operator, ...check })),
+  );
+}
+
+/** One entry for each validator that gets something, ascending. */
+function sumByValidator(payments: readonly ScorerPayment[]): ScorerPayment[] {
+  const sums = new Map<Address, Amount>();
+  for (const { validator, paid } of payments) sums.set(validator, (sums.get(validator) ?? 0n) + paid);
+  return [...sums]
+    .flatMap(([validator, paid]) => (paid === 0n ? [] : [{ validator, paid }]))
+    .sort((a, b) => (a.validator < b.validator ? -1 : 1));
+}
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
 }

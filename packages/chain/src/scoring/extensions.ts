@@ -5,6 +5,7 @@
  */
 import { scoreCommitment } from '../codec/index.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { groupsToVerify } from '../market/verification.ts';
 import { punishMisreveal } from '../staking/slashing.ts';
 import type { EmitEvent, MisrevealFault } from '../state/events.ts';
 import { readQuery, writeQuery } from '../state/records.ts';
@@ -92,10 +93,13 @@ function commit(query: QueryState, scorer: Scorer, commitment: Hash): Scorer | n
 function reveal(query: QueryState, scorer: Scorer, item: ScoreReveal): Scorer | null {
   if (query.phase !== 'scoreRevealing' || scorer.commitment === null || scorer.scores !== null) return null;
   const eligible = eligibleGroups(query, scorer.operator);
-  const exact =
-    eligible.length === item.scores.length && eligible.every((group, at) => item.scores[at]!.group === group);
-  if (!exact) return null;
+  if (!covers(item.scores, eligible) || !covers(item.checks, groupsToVerify(query, scorer.operator))) return null;
   return openedBy(scorer, item) === scorer.commitment ? { ...scorer, scores: item.scores, checks: item.checks } : null;
+}
+
+/** Exactly these groups, in their order. */
+function covers(entries: readonly { readonly group: number }[], groups: readonly number[]): boolean {
+  return entries.length === groups.length && groups.every((group, at) => entries[at]!.group === group);
 }
 
 function report(item: ScoreItem, validator: Address, emit: EmitEvent): void {

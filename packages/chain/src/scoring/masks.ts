@@ -3,13 +3,16 @@
  */
 import type { Address, AnswerGroup, Power, QueryState, Scorer } from '../types/index.ts';
 
+/** Whose answers there are: a query's respondents, or a receipt's. */
+type Owned = { readonly respondents: readonly { readonly operator: Address }[] };
+
 /** True when the operator owns no member of the group. */
-export function mayScore(query: QueryState, operator: Address, group: AnswerGroup): boolean {
+export function mayScore(query: Owned, operator: Address, group: AnswerGroup): boolean {
   return group.members.every((member) => query.respondents[member]?.operator !== operator);
 }
 
 /** Indices of the groups this operator may score, ascending: exactly these must stand in its reveal. */
-export function eligibleGroups(query: QueryState, operator: Address): number[] {
+export function eligibleGroups(query: Owned & Pick<QueryState, 'groups'>, operator: Address): number[] {
   return [...query.groups.keys()].filter((index) => mayScore(query, operator, query.groups[index]!));
 }
 

@@ -6,6 +6,8 @@ import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { endMarketEpoch } from '../market/epoch.ts';
+import { releaseBonds } from '../market/expert-life.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
@@ -128,6 +130,7 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { overlay, params, input, phases } = run;
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
+  releaseBonds(overlay, height, phases.emit);
   writeBaseFee(overlay, nextBaseFee(readBaseFee(overlay), run.bytes.transactions, params));
   const signers = new Set(signersOf(overlay, input));
   turnRotation(run, signers);
@@ -154,6 +157,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   endEpoch(overlay, params, height);
+  endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });
 }

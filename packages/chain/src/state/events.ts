@@ -8,6 +8,7 @@ import type {
   Hash,
   Height,
   ParamChange,
+  Ppm,
   PublicKey,
   QueryPhase,
   Receipt,
@@ -31,8 +32,11 @@ export type ChainEvent =
       readonly domain: string;
       readonly operator: Address;
     }
+  | ExpertEvent
   | { readonly type: 'query.opened'; readonly queryId: Hash; readonly requester: Address; readonly domain: string }
   | { readonly type: 'query.selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
+  | { readonly type: 'query.cancelled'; readonly queryId: Hash; readonly deadline: Height }
+  | { readonly type: 'expert.slashed'; readonly expert: Address; readonly queryId: Hash; readonly amount: Amount }
   | { readonly type: 'query.phase'; readonly queryId: Hash; readonly phase: QueryPhase; readonly deadline: Height }
   | { readonly type: 'answer.committed'; readonly queryId: Hash; readonly expert: Address }
   | { readonly type: 'answer.revealed'; readonly queryId: Hash; readonly expert: Address; readonly group: number }
@@ -47,10 +51,27 @@ export type ChainEvent =
       readonly problem: string | null;
       readonly slashed: Amount;
     }
+  | {
+      readonly type: 'query.calibrated';
+      readonly queryId: Hash;
+      readonly calibrator: Address;
+      /** By group: a million where it says the gold, else 0. */
+      readonly truths: readonly Ppm[];
+      /** More than 2/3 of the scoring power contradict it: it counts for nothing. */
+      readonly isVoid: boolean;
+    }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
   | StakeEvent
   | VotingEvent;
+
+/** What experts did with their registration. */
+export type ExpertEvent =
+  /** `isAnother`: with another model or other knowledge. */
+  | { readonly type: 'expert.updated'; readonly expert: Address; readonly isAnother: boolean }
+  | { readonly type: 'expert.paused'; readonly expert: Address; readonly paused: boolean }
+  | { readonly type: 'expert.retired'; readonly expert: Address; readonly releaseAt: Height }
+  | { readonly type: 'expert.released'; readonly expert: Address; readonly bond: Amount };
 
 /** What happened to proposals of parameters. */
 export type VotingEvent =

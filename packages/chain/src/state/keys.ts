@@ -17,8 +17,17 @@ export const stateKeys = {
   beacon: (height: Height): string => `beacon/${height % CHAIN_LIMITS.beaconsKept}`,
   expert: (address: Address): string => `expert/${address}`,
   experts: (domain: string): string => `experts/${domain}`,
+  /** Retired experts whose bond is paid out at the end of that height. */
+  releases: (height: Height): string => `releases/${height}`,
   query: (id: Hash): string => `query/${id}`,
+  load: (domain: string): string => `load/${domain}`,
+  /** Names of the domains in `load/`. */
+  loads: 'loads',
   reputation: (expert: Address, domain: string): string => `reputation/${expert}/${domain}`,
+  outcomes: 'market/outcomes',
+  /** How near a validator's scores were to the truth, where it is known. */
+  accuracy: (operator: Address): string => `accuracy/${operator}`,
+  calibrations: (operator: Address): string => `calibrations/${operator}`,
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

@@ -66,7 +66,7 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'market.sharesMax': plain(0, PPM / 2),
   'market.cancelGrace': plain(2, 1_000),
   'market.expertReleaseHeights': plain(1, 10_000_000),
-  'market.sharpness': plain(0, 16),
+  'market.sharpness': plain(0, 64),
   'market.exploration': plain(0, 4 * PPM),
   'market.breakerFailures': plain(1, 1_000),
   'market.breakerHeights': plain(1, 100_000),

@@ -9,11 +9,13 @@ import type {
   Account,
   Address,
   Amount,
+  CalibrationCount,
   ChainParams,
   Expert,
   Hash,
   Height,
   QueryState,
+  RecentOutcomes,
   Reputation,
   Supply,
   ValidatorRecord,
@@ -75,15 +77,19 @@ export function remembered<T>({ encode, decode }: RecordForm<T>): RecordForm<T> 
 const forms = {
   account: remembered({ encode: codec.encodeAccount, decode: codec.decodeAccount }),
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
+  calibrations: remembered({ encode: codec.encodeCalibrationCount, decode: codec.decodeCalibrationCount }),
   expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
   hashes: remembered({ encode: codec.encodeHashList, decode: codec.decodeHashList }),
   number: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
+  outcomes: remembered({ encode: codec.encodeRecentOutcomes, decode: codec.decodeRecentOutcomes }),
   params: remembered({ encode: codec.encodeChainParams, decode: codec.decodeChainParams }),
   query: remembered({ encode: codec.encodeQueryState, decode: codec.decodeQueryState }),
   reputation: remembered({ encode: codec.encodeReputation, decode: codec.decodeReputation }),
   supply: remembered({ encode: codec.encodeSupply, decode: codec.decodeSupply }),
   validators: remembered({ encode: codec.encodeValidatorRecord, decode: codec.decodeValidatorRecord }),
 } as const;
+
+const PRIOR: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
 
 /** Name of the chain this state belongs to. */
 export function readChainId(view: StateView): string {
@@ -148,8 +154,22 @@ export function listOpenQueries(view: StateView): readonly Hash[] {
 
 /** The Beta pair of an expert in a domain; an unknown one starts at the uniform prior (spec: market §8). */
 export function readReputation(view: StateView, expert: Address, domain: string): Reputation {
-  const prior: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
-  return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? prior;
+  return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? PRIOR;
+}
+
+/** The Beta pair of a validator's scores against gold; the uniform prior before the first. */
+export function readAccuracy(view: StateView, operator: Address): Reputation {
+  return readRecord(view, stateKeys.accuracy(operator), forms.reputation) ?? PRIOR;
+}
+
+/** Seals that a validator opened in the epoch of the last one. */
+export function readCalibrations(view: StateView, operator: Address): CalibrationCount {
+  return readRecord(view, stateKeys.calibrations(operator), forms.calibrations) ?? { epoch: 0, count: 0 };
+}
+
+/** How the last assignments of all experts ended; none at first. */
+export function readOutcomes(view: StateView): RecentOutcomes {
+  return readRecord(view, stateKeys.outcomes, forms.outcomes) ?? { silent: 0, count: 0 };
 }
 
 /** True when a transaction with this id already stands in a block and has not expired since. */
@@ -199,6 +219,35 @@ export function writeExpert(overlay: Overlay, expert: Expert): void {
   writeRecord(overlay, stateKeys.expert(expert.address), forms.expert, expert);
 }
 
+/** Takes an expert off its domain's list; its record stays. */
+export function unlistExpert(overlay: Overlay, { address, profile }: Expert): void {
+  const listed = listExperts(overlay, profile.domain).filter((each) => each !== address);
+  writeAddresses(overlay, stateKeys.experts(profile.domain), listed);
+}
+
+/** Forgets an expert that is listed nowhere any more. */
+export function removeExpert(overlay: Overlay, address: Address): void {
+  overlay.delete(stateKeys.expert(address));
+}
+
+/** Retired experts whose bond is due at the end of that height, ascending. */
+export function listReleases(view: StateView, height: Height): readonly Address[] {
+  return readRecord(view, stateKeys.releases(height), forms.addresses) ?? [];
+}
+
+export function writeReleases(overlay: Overlay, height: Height, experts: readonly Address[]): void {
+  writeAddresses(overlay, stateKeys.releases(height), experts);
+}
+
+function writeAddresses(overlay: Overlay, key: string, addresses: readonly Address[]): void {
+  if (addresses.length === 0) overlay.delete(key);
+  else writeRecord(overlay, key, forms.addresses, addresses);
+}
+
+export function writeOutcomes(overlay: Overlay, outcomes: RecentOutcomes): void {
+  writeRecord(overlay, stateKeys.outcomes, forms.outcomes, outcomes);
+}
+
 export function writeQuery(overlay: Overlay, query: QueryState): void {
   writeRecord(overlay, stateKeys.query(query.id), forms.query, query);
 }
@@ -209,6 +258,14 @@ export function writeOpenQueries(overlay: Overlay, ids: readonly Hash[]): void {
 
 export function writeReputation(overlay: Overlay, expert: Address, domain: string, reputation: Reputation): void {
   writeRecord(overlay, stateKeys.reputation(expert, domain), forms.reputation, reputation);
+}
+
+export function writeAccuracy(overlay: Overlay, operator: Address, accuracy: Reputation): void {
+  writeRecord(overlay, stateKeys.accuracy(operator), forms.reputation, accuracy);
+}
+
+export function writeCalibrations(overlay: Overlay, operator: Address, count: CalibrationCount): void {
+  writeRecord(overlay, stateKeys.calibrations(operator), forms.calibrations, count);
 }
 
 /** Stores a list of hashes under the key; an empty list is no record. */

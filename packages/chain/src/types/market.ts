@@ -55,12 +55,20 @@ export type MarketParams = {
 /** `retired` experts are listed nowhere; their bond waits for `releaseAt`. */
 export type ExpertStatus = 'active' | 'paused' | 'retired';
 
-/** How an expert's silence is counted (spec: market §3.4). */
+/** How an expert's silence is counted (spec: market §3.8). */
 export type Breaker = {
   /** Silent assignments in a row. */
   readonly failures: number;
   /** Last height at which it is left out; 0 when it never was since it last answered. */
   readonly openUntil: Height;
+};
+
+/** How the last assignments of all experts ended (spec: market §3.11). */
+export type RecentOutcomes = {
+  /** One bit each, the newest lowest: 1 where the expert was silent. */
+  readonly silent: number;
+  /** Assignments remembered, at most 32. */
+  readonly count: number;
 };
 
 /** The operator's agreement that this expert is its own. */
@@ -121,7 +129,8 @@ export type SelectionRecord = {
   readonly candidates: readonly WeighedCandidate[];
 };
 
-export type WeighedCandidate = { readonly expert: Address; readonly weight: bigint };
+/** With its operator at selection, whose experts leave the urn together. */
+export type WeighedCandidate = { readonly expert: Address; readonly operator: Address; readonly weight: bigint };
 
 /** A verifier's finding about the group's generated text (spec: verification). */
 export type CheckVerdict = 'match' | 'mismatch' | 'error' | 'unavailable';

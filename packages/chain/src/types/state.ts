@@ -10,6 +10,9 @@ import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
+/** Seals that a validator opened in an epoch. */
+export type CalibrationCount = { readonly epoch: number; readonly count: number };
+
 /** Where every nano is. `issued = balances + escrowed + bonded + staked + unbonding + burnt` holds after every block. */
 export type Supply = {
   readonly issued: Amount;
@@ -182,6 +185,16 @@ export type QueryState = {
   readonly misrevealed: readonly Address[];
   /** Indices of respondents whose private answer was disclosed, ascending. */
   readonly disclosed: readonly number[];
+  /** Who opened its seal, or null. */
+  readonly calibrator: Address | null;
+};
+
+/** What the price of a domain follows (spec: market §11). */
+export type DomainLoad = {
+  /** Millionths by which the experts' prices are multiplied. */
+  readonly factor: number;
+  /** Respondents drawn in this epoch. */
+  readonly assignments: number;
 };
 
 export type QueryOutcome = 'answered' | 'belowThreshold' | 'unscored' | 'noAnswer' | 'noExperts' | 'cancelled';
@@ -204,6 +217,8 @@ export type Receipt = {
   readonly best: number | null;
   readonly groups: readonly AnswerGroup[];
   readonly respondents: readonly ReceiptRespondent[];
+  /** Who could have scored, with its power at selection, ascending. */
+  readonly scorers: readonly ReceiptScorer[];
   readonly scores: readonly ReceiptScore[];
   /** Validators punished for a reveal of this query before it settled, in order. */
   readonly misrevealed: readonly Address[];
@@ -221,6 +236,8 @@ export type ReceiptRespondent = {
   readonly expert: Address;
   readonly operator: Address;
   readonly modelId: Hash;
+  /** Its last revealed answer; null when it revealed none. */
+  readonly answerHash: Hash | null;
   readonly group: number | null;
   /** Median score of its group; null when unscored. */
   readonly score: Ppm | null;
@@ -240,6 +257,8 @@ export type ReceiptRespondent = {
 
 /** `undecided`: too few of the verifiers revealed. */
 export type GroupVerdict = CheckVerdict | 'undecided';
+
+export type ReceiptScorer = { readonly operator: Address; readonly power: Power };
 
 export type ReceiptCheck = GroupCheck & { readonly validator: Address };
 

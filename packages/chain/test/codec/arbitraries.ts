@@ -310,7 +310,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
     cancelGrace: u32,
     expertReleaseHeights: u32,
     sharpness: u32,
-    exploration: ppm,
+    exploration: u32,
     breakerFailures: u32,
     breakerHeights: u32,
     breakerHeightsMax: u32,
@@ -368,13 +368,15 @@ export const reputation: fc.Arbitrary<t.Reputation> = record({
   updatedAt: height,
 });
 
+export const recentOutcomes: fc.Arbitrary<t.RecentOutcomes> = record({ silent: u32, count: u32 });
+
 const groups = list(record({ answerHash: hash, answer, members: list(u32), verifiers: list(address) }));
 
 const answerHashes = list(nullable(hash));
 
 const selection: fc.Arbitrary<t.SelectionRecord> = record({
   seed: hash,
-  candidates: list(record({ expert: address, weight: power })),
+  candidates: list(record({ expert: address, operator: address, weight: power })),
 });
 
 export const queryState: fc.Arbitrary<t.QueryState> = record({
@@ -418,6 +420,7 @@ export const queryState: fc.Arbitrary<t.QueryState> = record({
   ),
   misrevealed: list(address),
   disclosed: list(u32),
+  calibrator: nullable(address),
 });
 
 export const receipt: fc.Arbitrary<t.Receipt> = record({
@@ -456,6 +459,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
       expert: address,
       operator: address,
       modelId: hash,
+      answerHash: nullable(hash),
       group: nullable(u32),
       score: nullable(ppm),
       rounds: u32,
@@ -469,6 +473,7 @@ export const receipt: fc.Arbitrary<t.Receipt> = record({
       slashed: amount,
     }),
   ),
+  scorers: list(record({ operator: address, power })),
   scores: list(record({ validator: address, group: u32, score: ppm })),
   misrevealed: list(address),
   cost: amount,

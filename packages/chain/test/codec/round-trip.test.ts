@@ -79,6 +79,11 @@ const cases: Readonly<Record<string, Case>> = {
   PastHeader: { value: arbitrary.pastHeader, encode: chain.encodePastHeader, decode: chain.decodePastHeader },
   Expert: { value: arbitrary.expert, encode: chain.encodeExpert, decode: chain.decodeExpert },
   Reputation: { value: arbitrary.reputation, encode: chain.encodeReputation, decode: chain.decodeReputation },
+  RecentOutcomes: {
+    value: arbitrary.recentOutcomes,
+    encode: chain.encodeRecentOutcomes,
+    decode: chain.decodeRecentOutcomes,
+  },
   QueryState: { value: arbitrary.queryState, encode: chain.encodeQueryState, decode: chain.decodeQueryState },
   HashList: { value: fc.array(arbitrary.hash), encode: chain.encodeHashList, decode: chain.decodeHashList },
   AddressList: { value: fc.array(arbitrary.address), encode: chain.encodeAddressList, decode: chain.decodeAddressList },

@@ -141,6 +141,6 @@ test('market §4.2, §5.5: nobody commits, or nobody reveals: all is refunded an
       [0n, 0n],
     );
     const silent = readReputation(chain.state, receipt!.respondents[0]!.expert, 'general');
-    assert.deepEqual([silent.alpha, silent.beta, silent.answers], [980_000, 1_980_000, 1]);
+    assert.deepEqual([silent.alpha, silent.beta, silent.answers], [985_000, 1_985_000, 1]);
   }
 });

@@ -2,23 +2,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  encodeReputation,
+  type Address,
+  drawRespondents,
+  encodeExpert,
   explainSelection,
   type Hash,
   listExperts,
+  Overlay,
+  openAssignments,
   readBeacon,
   readExpert,
+  selectRespondents,
   sha256,
   stateKeys,
   toHex,
+  transactionId,
 } from '../../src/index.ts';
+import { writeHead } from '../../src/state/records.ts';
 import { consentOf, type Keys, keysOf, profileOf, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
+import { OPENED } from './urn.ts';
 
 function beaconOf(index: number): Hash {
   return toHex(sha256(new TextEncoder().encode(`beacon ${index}`))) as Hash;
 }
 
-test('market §3.1, §3.4: anyone recomputes the selection from the state before and the beacon of the next height', () => {
+test('market §3.1, §3.7: anyone recomputes the selection from the state before and the beacon of the next height', () => {
   const chain = new TestChain();
   const transaction = chain.transaction(user, { type: 'query.open', contract: chain.contract() });
   chain.next({ transactions: [transaction] });
@@ -35,9 +43,12 @@ test('market §3.1, §3.4: anyone recomputes the selection from the state before
     chain.query(id!).respondents.map(({ expert }) => expert),
   );
   assert.notDeepEqual(explained.seed, explainSelection(before, query, beaconOf(0)).seed);
-  // New experts: mean 1/2, bonus 1/2, three candidates.
-  assert.equal(explained.draws[0]!.totalWeight, 3_000_000n);
-  assert.equal(explained.draws[1]!.totalWeight, 2_000_000n);
+  // Three new experts of one price, none at work: three equal weights, then two.
+  const { weight } = explained.candidates[0]!;
+  assert.deepEqual(
+    explained.draws.map(({ totalWeight }) => totalWeight),
+    [3n * weight, 2n * weight],
+  );
 });
 
 test('market §3.2: the coordinator and the requester, by any of their experts, are never selected', () => {
@@ -99,7 +110,7 @@ test('market §3.2: an expert whose least fee exceeds the share is left out', ()
   assert.equal(listExperts(chain.state, 'general').length, 5);
 });
 
-test('market §3.6: without candidates the query settles at once and is refunded', () => {
+test('market §3.13: without candidates the query settles at once and is refunded', () => {
   const chain = new TestChain({ powers: [10n] });
   const open = chain.transaction(user, { type: 'query.open', contract: chain.contract() });
   assert.deepEqual(chain.codes(open), ['OK']);
@@ -109,38 +120,7 @@ test('market §3.6: without candidates the query settles at once and is refunded
   assert.equal(results.receipts[0]?.best, null);
 });
 
-test('market §3.3: draws follow the weights: reputation counts, the unknown are explored', () => {
-  const chain = new TestChain({ params: { expertBondMin: 1n } });
-  const id = chain.open({ respondents: 1 });
-  const query = chain.query(id);
-  const [, good, bad, fresh] = chain.validators.map(({ expert }) => expert.address);
-  const set = (alpha: number, beta: number, answers: number) =>
-    encodeReputation({ alpha, beta, answers, updatedAt: 1 });
-  const state = chain.state.update(
-    new Map([
-      [stateKeys.reputation(good!, 'general'), set(9_000_000, 1_000_000, 99)],
-      [stateKeys.reputation(bad!, 'general'), set(1_000_000, 9_000_000, 99)],
-    ]),
-  );
-  const weights = new Map(
-    explainSelection(state, query, beaconOf(0)).candidates.map(({ expert, weight }) => [expert.address, weight]),
-  );
-  assert.deepEqual(
-    [good, bad, fresh].map((address) => weights.get(address!)),
-    [905_000n, 105_000n, 1_000_000n],
-  );
-  const counts = new Map<string, number>();
-  for (let index = 0; index < 2000; index += 1) {
-    const [draw] = explainSelection(state, query, beaconOf(index)).draws;
-    counts.set(draw!.chosen, (counts.get(draw!.chosen) ?? 0) + 1);
-  }
-  // Expected 900.5, 104.5 and 995.0 of 2000; five standard deviations are about 111, 50 and 112.
-  assert.ok(Math.abs(counts.get(good!)! - 900) < 111, `${counts.get(good!)}`);
-  assert.ok(Math.abs(counts.get(bad!)! - 104) < 50, `${counts.get(bad!)}`);
-  assert.ok(Math.abs(counts.get(fresh!)! - 995) < 112, `${counts.get(fresh!)}`);
-});
-
-test('market §3.5: prices are those at selection', () => {
+test('market §3.12: prices are those at selection', () => {
   const chain = new TestChain();
   const id = chain.open();
   for (const respondent of chain.query(id).respondents) {
@@ -149,4 +129,76 @@ test('market §3.5: prices are those at selection', () => {
     assert.equal(respondent.operator, profile.operator);
   }
   assert.equal(chain.query(id).scorers.length, 4);
+});
+
+test('market §3.1, §3.10: queries of one block are selected for in order, each sees the assignments of those before', () => {
+  const chain = new TestChain();
+  const opens = [1, 2].map(() => chain.transaction(user, { type: 'query.open', contract: chain.contract() }));
+  chain.next({ transactions: opens });
+  chain.next();
+  const [first, second] = opens.map(({ body }) => chain.query(transactionId(body)));
+  const chosen = new Set(first!.respondents.map(({ expert }) => expert));
+  for (const { expert, weight } of second!.selection.candidates) {
+    const before = first!.selection.candidates.find((candidate) => candidate.expert === expert)!.weight;
+    // One open assignment of a capacity of 4.
+    assert.equal(weight, chosen.has(expert) ? (before * 800_000n) / 1_000_000n : before);
+  }
+  const open = new Map<string, number>();
+  for (const { expert } of [...first!.respondents, ...second!.respondents])
+    open.set(expert, (open.get(expert) ?? 0) + 1);
+  for (const [expert, count] of open) assert.equal(readExpert(chain.state, expert as Address)!.active, count);
+});
+
+test('market §3.9: a half-open expert is drawn for one of two queries opened in one block', () => {
+  const chain = new TestChain({ powers: [10n, 10n] });
+  const half = readExpert(chain.state, chain.validators[1]!.expert.address)!;
+  const tripped = encodeExpert({ ...half, breaker: { failures: 3, openUntil: 1 } });
+  const state = chain.state.update(new Map([[stateKeys.expert(half.address), tripped]]));
+  const overlay = new Overlay(state);
+  writeHead(overlay, 5);
+  const query = (id: Hash) => ({ ...OPENED, id, contract: chain.contract({ respondents: 1 }) });
+  const select = (index: number) => {
+    const { respondents } = selectRespondents(overlay, query(beaconOf(index)), beaconOf(9));
+    openAssignments(overlay, respondents);
+    return respondents.map(({ expert }) => expert);
+  };
+  assert.deepEqual(select(1), [half.address]);
+  assert.deepEqual(select(2), []);
+  assert.equal(explainSelection(overlay, query(beaconOf(2)), beaconOf(9)).excluded.at(-1)?.reason, 'probing');
+});
+
+test('market §3.14: the record that a query keeps draws the same respondents again', () => {
+  const chain = new TestChain();
+  const id = chain.open({ respondents: 3 });
+  const { selection, respondents } = chain.query(id);
+  const draws = drawRespondents(selection.seed, selection.candidates, 3);
+  assert.deepEqual(
+    draws.map(({ chosen }) => chosen),
+    respondents.map(({ expert }) => expert),
+  );
+  assert.deepEqual(
+    selection.candidates.map(({ expert, operator }) => [expert, operator]),
+    listExperts(chain.state, 'general')
+      .map((expert) => [expert, readExpert(chain.state, expert)!.profile.operator] as const)
+      .filter(([, operator]) => operator !== chain.validators[0]!.address),
+  );
+});
+
+test('market §3.10: a query that settles takes its assignments back', () => {
+  const chain = new TestChain();
+  const id = chain.open({ answerWindow: 2 });
+  const chosen = chain.query(id).respondents.map(({ expert }) => expert);
+  assert.deepEqual(
+    chosen.map((expert) => readExpert(chain.state, expert)!.active),
+    [1, 1],
+  );
+  while (chain.query(id).phase !== 'settled') chain.next();
+  assert.deepEqual(
+    chosen.map((expert) => readExpert(chain.state, expert)!.active),
+    [0, 0],
+  );
+  assert.deepEqual(
+    chosen.map((expert) => readExpert(chain.state, expert)!.breaker.failures),
+    [1, 1],
+  );
 });

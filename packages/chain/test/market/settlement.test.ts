@@ -70,6 +70,7 @@ function finished(plans: readonly Plan[], scores: readonly (readonly number[] | 
     })),
     misrevealed: [],
     disclosed: [],
+    calibrator: null,
   };
 }
 

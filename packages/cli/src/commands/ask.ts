@@ -18,6 +18,8 @@ export type AskFlags = CommonOptions & {
   readonly from?: string;
   readonly maxCost?: string;
   readonly domain?: string;
+  readonly respondents?: number;
+  readonly rounds?: number;
   readonly timeout: number;
   readonly private?: boolean;
 };
@@ -36,10 +38,15 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const prompt = await readPrompt(argument);
   const node = createNodeClient(rpcUrl(flags, process.env));
   const startedMs = performance.now();
-  if (!flags.json) await showQuote(node, prompt, flags.domain);
-  const { queryId, readKey } = await node.call('query_submit', {
+  const terms = {
     prompt,
     ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    ...(flags.respondents === undefined ? {} : { respondents: flags.respondents }),
+    ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+  };
+  if (!flags.json) await showQuote(node, terms);
+  const { queryId, readKey } = await node.call('query_submit', {
+    ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
     ...(flags.private ? { privacy: 'private' as const } : {}),
@@ -50,11 +57,22 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   else showResult(finished);
 }
 
-async function showQuote(node: NodeClient, prompt: string, domain: string | undefined): Promise<void> {
-  const quote = await node.call('query_quote', { prompt, ...(domain === undefined ? {} : { domain }) });
+type Terms = {
+  readonly prompt: string;
+  readonly domain?: string;
+  readonly respondents?: number;
+  readonly rounds?: number;
+};
+
+async function showQuote(node: NodeClient, terms: Terms): Promise<void> {
+  const quote = await node.call('query_quote', terms);
   const names = quote.experts.map(({ name }) => name).join(', ');
   note(pc.dim(`routing   ${quote.domain}${routingText(quote.routing)}   experts ${names}`));
-  note(pc.dim(`price     about ${formatSyn(BigInt(quote.estimate))}, at most ${formatSyn(BigInt(quote.max))}`));
+  note(
+    pc.dim(
+      `price     about ${formatSyn(BigInt(quote.estimate))}, at most ${formatSyn(BigInt(quote.max))}   difficulty ${quote.routing.difficulty}, load factor ${quote.loadFactor}`,
+    ),
+  );
   note();
 }
 

@@ -4,7 +4,7 @@
  */
 import { SynodError } from '@synod/chain';
 import { shippedAdapter, shippedCard, shippedDomains, shippedKnowledge } from '../devnet/domains.ts';
-import { standingText } from '../experts/standing.ts';
+import { standingText, stateText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
@@ -29,13 +29,15 @@ export async function runExpertList(flags: ExpertListFlags): Promise<void> {
   ]);
   for (const line of rows.length === 0 ? ['  none'] : table(rows)) print(line);
   if (experts === null) return note(`No node answers at ${node.url}: experts of a chain are not shown.`);
-  print('on chain    (name, domain, model, price of a typical answer, reputation)');
-  const listed = experts.map(({ name, domain, model, price, reputation, answers }) => [
-    name,
-    domain,
-    model,
-    formatSyn(BigInt(price)),
-    standingText(reputation, answers),
+  print('on chain    (name, domain, model, price of a typical answer, working on, reputation, state)');
+  const listed = experts.map((each) => [
+    each.name,
+    each.domain,
+    each.model,
+    formatSyn(BigInt(each.price)),
+    `${each.active}/${each.capacity}`,
+    standingText(each.reputation, each.answers),
+    stateText(each),
   ]);
   for (const line of table(listed)) print(line);
 }
@@ -53,7 +55,9 @@ async function chainExperts(node: NodeClient) {
   try {
     const experts = await node.experts();
     const rows = await Promise.all(
-      experts.map(async ({ address, name, domain, modelName, priceInPerByte, priceOutPerByte }) => {
+      experts.map(async (expert) => {
+        const { address, name, domain, modelName, priceInPerByte, priceOutPerByte } = expert;
+        const { priceQuotePerByte, capacity, active, status, breaker } = expert;
         const { items } = await node.call('reputation_get', { subject: address, domain });
         const price = BigInt(priceInPerByte) * TYPICAL.promptBytes + BigInt(priceOutPerByte) * TYPICAL.answerBytes;
         const [standing] = items;
@@ -63,6 +67,8 @@ async function chainExperts(node: NodeClient) {
           domain,
           model: modelName,
           price: price.toString(),
+          quotePrice: priceQuotePerByte,
+          ...{ capacity, active, status, breaker },
           reputation: standing?.mean ?? null,
           answers: standing?.answers ?? 0,
         };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import type { ExpertCardJson } from '@synod/rpc/client';
 import { shippedAdapter, shippedDomains, shippedKnowledge } from '../devnet/domains.ts';
-import { standingText } from '../experts/standing.ts';
+import { standingText, stateText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
@@ -45,7 +45,8 @@ function showShipped(domain: string, { json }: ExpertShowFlags): void {
   for (const line of sourceLines(card.sources)) print(line);
 }
 
-async function addressOf(name: string, node: NodeClient): Promise<string> {
+/** Address of an expert of the node's chain by its name or address; throws `NOT_FOUND` naming those there are. */
+export async function addressOf(name: string, node: NodeClient): Promise<string> {
   if (name.startsWith('syn1')) return name;
   const experts = await node.experts();
   const found = experts.find((expert) => expert.name === name);
@@ -63,8 +64,9 @@ function cardLines(card: ExpertCardJson): string[] {
     `${card.name}   ${card.domain}   ${card.address}`,
     `  operator    ${card.operator}`,
     `  reputation  ${standingText(reputation?.mean ?? null, reputation?.answers ?? 0)}`,
-    `  price       ${formatSyn(BigInt(card.priceInPerByte))} a byte asked, ${formatSyn(BigInt(card.priceOutPerByte))} a byte answered`,
-    `  bond        ${formatSyn(BigInt(card.bond))}`,
+    `  state       ${stateText(card)}   working on ${card.active} of ${card.capacity} side by side`,
+    `  price       ${formatSyn(BigInt(card.priceInPerByte))} a byte asked, ${formatSyn(BigInt(card.priceOutPerByte))} a byte written, ${formatSyn(BigInt(card.priceQuotePerByte))} a byte quoted`,
+    `  bond        ${formatSyn(BigInt(card.bond))}${card.status === 'retired' ? `, paid out in block ${card.releaseAt}` : ''}`,
     `  model       ${card.modelName}   id ${card.modelId}`,
     ...(model === null
       ? ['              parameters unknown to this node, which runs another model']

@@ -1,6 +1,7 @@
 /**
  * `synod query show`: everything any node knows about one query.
  */
+import type { QueryJson } from '@synod/rpc/client';
 import { createNodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
@@ -28,13 +29,15 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   print(
     `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,
   );
+  for (const line of roundsAndPieces(query)) print(line);
   print('answered');
-  const answered = query.respondents.map(({ name, model, score, paid, answer, grounding }) => [
+  const answered = query.respondents.map(({ name, model, score, paid, verdict, answer, grounding }) => [
     name,
     model,
     grounding ?? '–',
     score ?? '–',
     paid === null ? '–' : formatSyn(BigInt(paid)),
+    verdict ?? '',
     answer ?? (grounding === 'sealed' ? 'sealed' : 'no answer'),
   ]);
   for (const line of table(answered, '  ')) print(line);
@@ -44,10 +47,30 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
     '  ',
   ))
     print(line);
+  if (query.bill.length > 0) print('bill');
+  const billed = query.bill.map(({ account, amount, text }) => [account, formatSyn(BigInt(amount)), text]);
+  for (const line of table(billed, '  ')) print(line);
   if (query.receipt !== null) {
     print(
       `receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`,
     );
     if (query.receipt.finalized) print(`proof     ${SYNOD} receipt ${query.queryId} --out receipt.json`);
   }
+}
+
+/** The round, who could have been drawn, and the answer made of several where there is one. */
+function roundsAndPieces({ round, candidates, consolidated }: QueryJson): string[] {
+  const lines = round === null || round === 1 ? [] : [`round     ${round}`];
+  if (candidates.length > 0) lines.push('candidates');
+  lines.push(
+    ...table(
+      candidates.map(({ expert, weight }) => [expert, `weight ${weight}`]),
+      '  ',
+    ),
+  );
+  if (consolidated === null || consolidated.segments.length < 2) return lines;
+  lines.push('together');
+  for (const { group, text } of consolidated.segments) lines.push(`  answer ${group + 1}: ${text}`);
+  for (const { expert, share } of consolidated.contributions) lines.push(`  ${expert} gave ${share}`);
+  return lines;
 }

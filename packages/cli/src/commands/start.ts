@@ -24,6 +24,7 @@ import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
+import { withHosted } from '../offering/host-experts.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
@@ -39,6 +40,7 @@ export type StartFlags = CommonOptions & {
   readonly sync?: string;
   readonly snapshotInterval?: string;
   readonly faultPort?: boolean;
+  readonly expert?: readonly string[];
 } & Partial<JoinFlags> &
   P2pFlags;
 
@@ -50,7 +52,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
 export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
-  const home = readNodeHome(directory);
+  const home = withHosted(readNodeHome(directory), { directory, wanted: flags.expert ?? [] });
   const genesis = readGenesis(home);
   if (flags.faultPort === true) requireDevnet(genesis);
   const p2p = p2pSettings(home.node.p2p, flags);
@@ -138,6 +140,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
+    models: node.models ?? {},
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop,

@@ -4,11 +4,13 @@
  */
 import {
   answerText,
+  bill,
   parseReceiptProof,
   type QuoteSegment,
   type Receipt,
   type ReceiptProof,
   receiptPathProblem,
+  recheckReceipt,
 } from '@synod/chain';
 import pc from 'picocolors';
 import { print, printJson, table } from '../terminal/output.ts';
@@ -30,6 +32,7 @@ export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promis
     throw failureOf({ ok: false, code: path, facts: { height: header.height, settledAt: proof.receipt.settledAt } });
   }
   const believed = await believeBlock(proof, terms);
+  requireConsistent(proof.receipt, header.height);
   const { receipt, leafIndex, leafCount } = proof;
   if (flags.json) {
     const place = { resultsRoot: `0x${header.resultsRoot}`, leafIndex, leafCount };
@@ -48,6 +51,13 @@ export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promis
   for (const line of witnessLines(believed)) print(line);
   print();
   for (const line of gistLines(receipt)) print(line);
+  for (const line of billLines(receipt)) print(line);
+}
+
+/** Refuses a receipt that is on chain and yet does not hold together: then a rule of the chain was broken. */
+export function requireConsistent(receipt: Receipt, height: number): void {
+  const wrong = recheckReceipt(receipt).join('; ');
+  if (wrong !== '') throw failureOf({ ok: false, code: 'RECEIPT_INCONSISTENT', facts: { height, wrong } });
 }
 
 function readReceiptFile(file: string): ReceiptProof {
@@ -59,9 +69,10 @@ function readReceiptFile(file: string): ReceiptProof {
 function gistLines(receipt: Receipt): string[] {
   const best = bestAnswer(receipt);
   const shown = best === null ? '–' : cut(plainText(best));
-  const answered = receipt.respondents.map(({ expert, score, paid }, index) => [
+  const answered = receipt.respondents.map(({ expert, score, verdict, paid }, index) => [
     expert,
     score === null ? 'no score' : `score ${scoreText(score)}`,
+    verdict === null ? 'not verified' : `verified: ${verdict}`,
     `paid ${amountText(paid)}`,
     index === bestRespondent(receipt) ? 'best' : '',
   ]);
@@ -76,10 +87,31 @@ function gistLines(receipt: Receipt): string[] {
     `cost       ${amountText(receipt.cost)}, refunded ${amountText(receipt.refund)}`,
     `answer     ${shown}`,
     ...quoteLines(receipt),
+    `candidates ${receipt.selection.candidates.length}, drawn again from seed ${shortHash(receipt.selection.seed)}`,
+    ...table(candidateRows(receipt), '  '),
     'answered',
     ...table(answered, '  '),
     scored.length === 0 ? 'scored by  nobody in time' : 'scored by',
     ...table(scored, '  '),
+  ];
+}
+
+/** All candidates with their weights, and in which draw they were chosen. */
+function candidateRows({ selection, respondents }: Receipt): string[][] {
+  return selection.candidates.map(({ expert, weight }) => {
+    const draw = respondents.findIndex((respondent) => respondent.expert === expert);
+    return [expert, `weight ${weight}`, draw === -1 ? '' : `draw ${draw + 1}`];
+  });
+}
+
+/** The itemised bill; its lines sum up to the cost. */
+function billLines(receipt: Receipt): string[] {
+  const { lines, total, refund, escrow } = bill(receipt);
+  const rows = lines.map(({ account, amount, text }) => [account, amountText(amount), text]);
+  return [
+    'bill',
+    ...table(rows, '  '),
+    `  ${amountText(total)} + ${amountText(refund)} refunded = ${amountText(escrow)} escrowed`,
   ];
 }
 
@@ -106,10 +138,16 @@ function receiptJson(receipt: Receipt): object {
     cost: receipt.cost,
     refund: receipt.refund,
     answer: bestAnswer(receipt),
+    rounds: receipt.earlier.length + 1,
+    candidates: receipt.selection.candidates,
+    seed: `0x${receipt.selection.seed}`,
+    bill: bill(receipt).lines,
     quotes: quotesOf(receipt).map(({ text, source, index }) => ({ text, source, passage: index })),
-    respondents: receipt.respondents.map(({ expert, operator, score, paid }) => ({
+    respondents: receipt.respondents.map(({ expert, operator, score, verdict, slashed, paid }) => ({
       expert,
       operator,
+      verdict,
+      slashed,
       score: score === null ? null : scoreText(score),
       paid,
     })),

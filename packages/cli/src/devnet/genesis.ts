@@ -15,6 +15,8 @@ const OPERATOR_BALANCE = 1_000n * NANO_PER_SYN;
 const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
 /** Answers that a devnet's worker takes side by side. */
 const EXPERT_CAPACITY = 4;
+/** Who tries out a devnet does not wait long for a bond. */
+const RELEASE_HEIGHTS = 120;
 const EXPERT_BOND = 100n * NANO_PER_SYN;
 /** Pays the fees of answers until they earn. */
 const EXPERT_BALANCE = 100n * NANO_PER_SYN;
@@ -52,7 +54,10 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     chainId: chainIdOf(choice.seed),
     time: GENESIS_TIME_MS,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs: choice.blockTimeMs } }),
+    params: defaultChainParams({
+      timeouts: { blockIntervalMs: choice.blockTimeMs },
+      market: { expertReleaseHeights: RELEASE_HEIGHTS },
+    }),
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
     experts: sorted(experts, ({ address }) => address),

@@ -125,6 +125,7 @@ function addStartCommand(program: Command): void {
     )
     .option('--trust-genesis', 'with --join: accept a checkpoint at height 0 also outside a devnet')
     .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
+    .option('--expert <folder>', 'must be offered and hosted by this node; may be repeated', collect)
     .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
     .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
     .option('--listen <address>', 'multiaddr for peers, instead of the one in node.json')

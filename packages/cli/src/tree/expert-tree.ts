@@ -10,6 +10,7 @@ const EXAMPLES = `Examples:
   synod expert list
   synod expert ask geography "What is the capital of Peru?"
   synod expert build geography --documents ./notes --out ./geography
+  synod expert offer ./law --domain law --price 5000 --from alice
 `;
 
 export function addExpertCommands(program: Command): void {
@@ -19,6 +20,102 @@ export function addExpertCommands(program: Command): void {
     .addHelpText('before', EXAMPLES);
   addReadingCommands(expert);
   addMakingCommands(expert);
+  addOfferingCommands(expert);
+}
+
+const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
+const HOME = [
+  '--home <folder>',
+  'of the node that hosts it (default: where "synod start --join" keeps a node)',
+] as const;
+const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
+const OWN_KEY = ['--key-file <file>', "the expert's own key, where it lies in no home"] as const;
+const ADAPTER = ['--adapter <file>', 'an adapter that "synod expert train" made (default: none)'] as const;
+
+function addOfferingCommands(expert: Command): void {
+  expert
+    .command('offer <folder>')
+    .description(
+      'Offer an expert for pay: checks the folder, lets it answer, shows what it may earn, and registers it.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert offer ./law --domain law --price 5000 --from alice\n  synod expert offer ./law --domain law --price 5000 --key-file my-key.json --bond 20 --yes --json\n',
+    )
+    .requiredOption('--domain <domain>', 'that it answers in; a new one is made by its first expert')
+    .requiredOption('--price <nano>', 'per byte of answer that the model writes, e.g. 5000')
+    .option('--price-in <nano>', 'per byte of prompt (default: a tenth of --price)')
+    .option('--price-quote <nano>', 'per byte of answer that is quoted (default: half of --price)')
+    .option('--name <name>', 'what people call it (default: its domain and letters of its address)')
+    .option('--operator <name>', 'account that answers for it, and agrees by signing (default: who signs)')
+    .option('--bond <amount>', "in SYN (default: the chain's least)")
+    .option('--capacity <count>', 'answers side by side (default 4)')
+    .option('--from <name>', 'who pays the bond: a devnet account or validator, e.g. alice or val-2')
+    .option(...KEY_FILE)
+    .option(...HOME)
+    .option(...MODEL)
+    .option(...ADAPTER)
+    .option(...RPC)
+    .option(...DATA_DIR)
+    .option('--yes', 'do not ask before registering')
+    .option(...JSON_FLAG)
+    .action(async (folder, _flags, command) =>
+      (await import('../commands/expert-offer.ts')).runExpertOffer(folder, all(command)),
+    );
+  expert
+    .command('update <name>')
+    .description(
+      'Register what an expert asks and knows now: new prices, or what its folder holds since it was built anew.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert update law-7q2x --price 4000\n  synod expert update law-7q2x --capacity 8 --name jurist\n',
+    )
+    .option('--price <nano>', 'per byte of answer that the model writes')
+    .option('--price-in <nano>', 'per byte of prompt')
+    .option('--price-quote <nano>', 'per byte of answer that is quoted')
+    .option('--name <name>', 'what people call it from now on')
+    .option('--capacity <count>', 'answers side by side')
+    .option('--model <name>', 'another base model (default: the one it was offered with)', 'as offered')
+    .option('--adapter <file>', 'another adapter, or none')
+    .option(...OWN_KEY)
+    .option(...HOME)
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (name, _flags, command) =>
+      (await import('../commands/expert-life.ts')).runExpertUpdate(name, all(command)),
+    );
+  addLeavingCommands(expert);
+}
+
+function addLeavingCommands(expert: Command): void {
+  const commands = [
+    ['pause', 'Leave an expert out of selection for a while; what it was asked before goes on.', 'runExpertPause'],
+    ['resume', 'Take a paused expert in again.', 'runExpertResume'],
+  ] as const;
+  for (const [verb, description, run] of commands) {
+    expert
+      .command(`${verb} <name>`)
+      .description(description)
+      .addHelpText('before', `Examples:\n  synod expert ${verb} law-7q2x\n`)
+      .option(...OWN_KEY)
+      .option(...HOME)
+      .option(...RPC)
+      .option(...JSON_FLAG)
+      .action(async (name, _flags, command) => (await import('../commands/expert-life.ts'))[run](name, all(command)));
+  }
+  expert
+    .command('retire <name>')
+    .description('Take an expert off its domain for good; its bond is paid out later.')
+    .addHelpText('before', 'Examples:\n  synod expert retire law-7q2x\n  synod expert retire law-7q2x --yes --json\n')
+    .option('--yes', 'do not ask before')
+    .option(...OWN_KEY)
+    .option(...HOME)
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (name, _flags, command) =>
+      (await import('../commands/expert-life.ts')).runExpertRetire(name, all(command)),
+    );
 }
 
 function addReadingCommands(expert: Command): void {
@@ -37,6 +134,19 @@ function addReadingCommands(expert: Command): void {
     .option(...JSON_FLAG)
     .action(async (name, _flags, command) =>
       (await import('../commands/expert-show.ts')).runExpertShow(name, all(command)),
+    );
+  expert
+    .command('reputation <name>')
+    .description('What the standing of an expert is made of, number by number.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod expert reputation geography-a\n  synod expert reputation geography-a --domain geography --json\n',
+    )
+    .option('--domain <name>', 'domain of the answers (default: its own)')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (name, _flags, command) =>
+      (await import('../commands/expert-reputation.ts')).runExpertReputation(name, all(command)),
     );
   expert
     .command('ask <domain> <question>')

@@ -1,10 +1,9 @@
-/** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`, `query …`. Owns their flags and help. */
+/** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`. Owns their flags and help. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { all } from './devnet-tree.ts';
 
 const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const QUERY_EXAMPLES = 'Examples:\n  synod query show 0x90e3…48bf\n  synod query show 0x90e3…48bf --json\n';
 const JSON_FLAG = ['--json', 'one JSON object'] as const;
 
 export function addMarketCommands(program: Command): void {
@@ -19,6 +18,8 @@ export function addMarketCommands(program: Command): void {
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
     .option('--domain <name>', 'asks its experts, instead of those the router finds')
+    .option('--respondents <n>', 'how many experts answer (default 2)', count)
+    .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
     .option('--private', 'only the experts and judges of this question see its texts; prints a key to show them again')
     .option(...JSON_FLAG)
@@ -68,43 +69,13 @@ export function addMarketCommands(program: Command): void {
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
-  addQueryCommands(program);
 }
 
-function addQueryCommands(program: Command): void {
-  const query = program.command('query').description('Look at queries.').addHelpText('before', QUERY_EXAMPLES);
-  query
-    .command('show <id>')
-    .description('Everything about one query, from any node.')
-    .addHelpText('before', QUERY_EXAMPLES)
-    .option(...RPC)
-    .option('--read-key <key>', 'shows the texts of a private query; "ask --private" printed it')
-    .option(...JSON_FLAG)
-    .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
-  query
-    .command('disclose <id>')
-    .description(
-      'Make prompt and answers of your private query public: an answer that breaks the rules costs its author.',
-    )
-    .addHelpText(
-      'before',
-      'Examples:\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa --respondent 1 --from bob\n',
-    )
-    .requiredOption('--read-key <key>', 'the key that "ask --private" printed')
-    .option('--respondent <index>', 'only the answer of this one, counted from 0', index)
-    .option('--from <account>', 'who asked: a devnet account', 'alice')
-    .option('--key-file <file>', 'a key made by "synod account new"')
-    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
-    .option(...RPC)
-    .option(...JSON_FLAG)
-    .action(async (id, _flags, command) =>
-      (await import('../commands/query-disclose.ts')).runQueryDisclose(id, all(command)),
-    );
-}
-
-function index(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number from 0.');
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100)
+    throw new InvalidArgumentError('Give a whole number from 1 to 100.');
+  return value;
 }
 
 function seconds(text: string): number {

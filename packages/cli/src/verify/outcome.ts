@@ -24,6 +24,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     ({ height }) =>
       `The receipt is not under the results root of header ${height}: a score, a payment or another part of it was changed, or its path. ${AGAIN}`,
   ],
+  RECEIPT_INCONSISTENT: [
+    'invalid',
+    ({ wrong }) =>
+      `The receipt is on the chain, but its numbers do not follow from what it tells: ${wrong}. Tell the chain's developers; until then do not rely on what it paid.`,
+  ],
   STATE_HEIGHT_WRONG: [
     'invalid',
     ({ height }) => `The header in the file is of block ${height}, which proves the state of another height. ${AGAIN}`,

@@ -2,7 +2,7 @@
  * An expert's answer to a conversation: quote, refusal, or the model's own words. Owns which of them it is (answering §1); what is
  * retrieved belongs to retrieval, what is written to the engine.
  */
-import type { AnswerResult, AnswerSegment, ChatMessage, ExpertSetup } from '../client/protocol.ts';
+import type { AnswerResult, AnswerSegment, ChatMessage, Effort, ExpertSetup } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
@@ -11,6 +11,7 @@ import type { Library } from '../knowledge/library.ts';
 import { shippedCoefficients } from '../retrieval/rank.ts';
 import { completeQuestion } from './follow-up.ts';
 import { type IntentReader, isOpen, ordersText } from './intent.ts';
+import { adopt } from './peers.ts';
 import { phrase, wantsPhrasing } from './phrasing.ts';
 
 export type AnswerRequest = {
@@ -18,6 +19,10 @@ export type AnswerRequest = {
   readonly expert: ExpertSetup;
   readonly seed: number;
   readonly stop: readonly string[];
+  /** Answers of peers in the round before. */
+  readonly peers?: readonly string[];
+  /** `full` when left out. */
+  readonly effort?: Effort;
 };
 
 export type AnswerControl = JobControl & {
@@ -36,31 +41,41 @@ export async function answer(
   request: AnswerRequest,
   control: AnswerControl,
 ): Promise<AnswerResult> {
-  const asked = request.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const asked = askedIn(request.messages);
   if (request.expert.knowledge === null || ordersText(asked)) return await writeFreely(tools.engine, request, control);
   const knowledge = await tools.library.open(request.expert.knowledge);
   const question = completeQuestion(request.messages, knowledge.retriever.read);
   const { candidates } = await knowledge.retrieve(question, control);
-  const best = candidates[0];
-  const confidencePpm = Math.round(1_000_000 * (best?.probability ?? 0));
-  if (best !== undefined && best.probability >= shippedCoefficients.threshold) {
-    const { segments, grounding } = await quote(tools.engine, { question, best, expert: request.expert }, control);
+  const confidencePpm = Math.round(1_000_000 * (candidates[0]?.probability ?? 0));
+  const give = async (best: Candidate): Promise<AnswerResult> => {
+    const { segments, grounding } = await quote(tools.engine, { question, best, request }, control);
     return finished({ segments, grounding, confidencePpm }, control);
-  }
+  };
+  const [best] = candidates;
+  if (best !== undefined && best.probability >= shippedCoefficients.threshold) return await give(best);
   if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
+  const adopted = adopt(candidates, request.peers ?? []);
+  if (adopted !== null) return await give(adopted);
   const segments = [await refuse(tools.engine, { question: asked, adapter: request.expert.adapter }, control)];
   return finished({ segments, grounding: 'refused', confidencePpm }, control);
 }
 
-/** The passage, after a faithful phrasing where it is too long to be a short answer itself. */
+type Candidate = Retrieval['candidates'][number];
+
+/** The last message of the user. */
+export const askedIn = (messages: readonly ChatMessage[]): string =>
+  messages.findLast(({ role }) => role === 'user')?.content ?? '';
+
+/** The passage, after a faithful phrasing where it is too long to be a short answer itself and effort is not spared. */
 async function quote(
   engine: Engine,
-  { question, best, expert }: { question: string; best: Retrieval['candidates'][number]; expert: ExpertSetup },
+  { question, best, request }: { question: string; best: Candidate; request: AnswerRequest },
   control: JobControl,
 ): Promise<Pick<AnswerResult, 'segments' | 'grounding'>> {
   const { passage, index } = best;
+  const { expert, effort = 'full' } = request;
   const quoted: AnswerSegment = { kind: 'quote', text: passage.text, source: passage.source, index };
-  const isPhrasing = expert.profile.maxTokens > 0 && wantsPhrasing(passage);
+  const isPhrasing = effort === 'full' && expert.profile.maxTokens > 0 && wantsPhrasing(passage);
   const phrasing = isPhrasing ? await phrase(engine, { question, passage, expert }, control) : null;
   if (phrasing === null) return { segments: [quoted], grounding: 'quote' };
   return { segments: [phrasing, quoted], grounding: 'phrased' };
@@ -86,7 +101,8 @@ async function refuse(
 async function writeFreely(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {
   const { messages, seed, stop, expert } = request;
   const { text, tokens, logProbabilities, promptTokens, finish } = await engine.generate(
-    { messages, profile: expert.profile, seed, stop, adapter: expert.adapter },
+    // Greedy whatever the profile says: a verifier can tell only then whether the claimed model wrote it.
+    { messages, profile: { ...expert.profile, temperature: 0, topP: 1 }, seed, stop, adapter: expert.adapter },
     control,
   );
   if (text !== '' && logProbabilities.length === 0) throw unprovable(engine);

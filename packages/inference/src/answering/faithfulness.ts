@@ -4,6 +4,7 @@
  */
 import { FUNCTION_WORDS, normsOf, stem } from '../retrieval/words.ts';
 import { limits } from './limits.ts';
+import { hasRun } from './peers.ts';
 
 const NEGATIONS = new Set('not no never none neither nor without cannot nothing except unlike lacks lack'.split(' '));
 const COMPARATIVES = new Set(
@@ -25,10 +26,6 @@ export function unfaithful(phrasing: string, quote: { text: string; value: strin
 }
 
 const isSubstance = (word: string): boolean => /\d/.test(word) || !FUNCTION_WORDS.has(word);
-
-function hasRun(words: readonly string[], run: readonly string[]): boolean {
-  return run.length > 0 && words.some((_, start) => run.every((word, offset) => words[start + offset] === word));
-}
 
 function negates(text: string): boolean {
   return /n['’]t\b/i.test(text) || normsOf(text).some((word) => NEGATIONS.has(word));

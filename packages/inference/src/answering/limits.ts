@@ -9,4 +9,7 @@ export const limits = {
   intentCharactersMax: 600,
   /** Earlier messages of the user that may lend their subject to the last one. */
   earlierMessagesMax: 4,
+  /** Peers' answers that are read, and characters of each. */
+  peersMax: 8,
+  peerCharactersMax: 4_096,
 } as const;

@@ -2,6 +2,7 @@
 import type { AnswerSegment, ExpertSetup } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { GenerateRequest } from '../engine/generate.ts';
 import type { Passage } from '../knowledge/passage.ts';
 import { normsOf } from '../retrieval/words.ts';
 import { unfaithful } from './faithfulness.ts';
@@ -19,7 +20,20 @@ export function wantsPhrasing({ text, value }: Passage): boolean {
   return value !== null && normsOf(text).length > limits.quoteAloneWordsMax;
 }
 
-/** The phrasing with its separator, or null when the model finds none that is faithful. */
+/** What is asked of the model for a phrasing, whoever asks: the expert itself or a verifier. */
+export function phrasingRequest(
+  passage: string,
+  { question, adapter }: { question: string; adapter: string | null },
+): GenerateRequest {
+  const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: limits.phrasingTokensMax };
+  const messages = [{ role: 'user', content: contextPrompt(passage, question) }] as const;
+  return { messages, profile, seed: 0, stop: ['\n'], adapter };
+}
+
+/** The segment's text, of what the model wrote before the stop. */
+export const phrasingText = (written: string): string => written.trim() + SEPARATOR;
+
+/** The phrasing with its separator, or null when the model finds none that is faithful. Its tokens are all that the model wrote. */
 export async function phrase(
   engine: Engine,
   { question, passage, expert }: { question: string; passage: Passage; expert: ExpertSetup },
@@ -27,14 +41,9 @@ export async function phrase(
 ): Promise<AnswerSegment | null> {
   const { text: quote, value } = passage;
   if (value === null) return null;
-  const prompt = contextPrompt(quote, question);
-  const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: limits.phrasingTokensMax };
-  const messages = [{ role: 'user', content: prompt }] as const;
-  const request = { messages, profile, seed: 0, stop: ['\n'], adapter: expert.adapter };
+  const request = phrasingRequest(quote, { question, adapter: expert.adapter });
   const written = await engine.generate(request, { ...control, onText: () => {} });
-  const text = written.text.trim();
-  if (written.finish !== 'stop' || unfaithful(text, { text: quote, value }) !== null) return null;
-  const answer = text + SEPARATOR;
-  const read = await engine.read({ question: prompt, answer, adapter: expert.adapter }, control);
-  return { kind: 'generated', text: answer, ...read };
+  if (written.finish !== 'stop' || unfaithful(written.text.trim(), { text: quote, value }) !== null) return null;
+  const { tokens, logProbabilities } = written;
+  return { kind: 'generated', text: phrasingText(written.text), tokens, logProbabilities };
 }

@@ -66,7 +66,7 @@ export type ExpertSetup = {
   readonly adapter: string | null;
 };
 
-/** Answers the last message of a conversation as an expert: a quote, a refusal, or the model's own words (answering spec). */
+/** Answers the last message of a conversation as an expert: a quote, a refusal, or the model's own words (answering spec). Always greedy. */
 export type AnswerJob = {
   readonly kind: 'answer';
   readonly id: string;
@@ -75,6 +75,31 @@ export type AnswerJob = {
   readonly expert: ExpertSetup;
   readonly seed: number;
   readonly stop: readonly string[];
+  /**
+   * What peers answered in the round before (answering §9): at most 8 are read, 4096 characters of each. They are searched for and never
+   * put into a prompt. None when left out.
+   */
+  readonly peers?: readonly string[];
+  /** `quote`: where knowledge answers, the passage alone, without a phrasing of the model (answering §4.4). `full` when left out. */
+  readonly effort?: Effort;
+};
+
+/** How much an answer may cost. */
+export type Effort = 'quote' | 'full';
+
+/** Checks that a revealed answer is what the claimed model writes (verification spec). Needs the claimed base model in this worker. */
+export type VerifyJob = {
+  readonly kind: 'verify';
+  readonly id: string;
+  readonly priority: JobPriority;
+  /** The conversation that was answered. */
+  readonly messages: readonly ChatMessage[];
+  /** The claimed expert. Of its knowledge it matters only whether there is any, unless the conversation has several messages of the user. */
+  readonly expert: ExpertSetup;
+  /** As in the answer's job; none when left out. */
+  readonly stop?: readonly string[];
+  /** All segments of the answer, in order: a quote tells what the words before it are a phrasing of. */
+  readonly segments: readonly AnswerSegment[];
 };
 
 export type EmbedJob = {
@@ -84,7 +109,7 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob;
+export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob | VerifyJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -100,6 +125,8 @@ export type JobEvent =
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
   | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
   | ({ readonly kind: 'routed'; readonly id: string } & RouteResult)
+  /** One check for each generated segment, in order; none for an answer that only quotes. */
+  | { readonly kind: 'verified'; readonly id: string; readonly checks: readonly SegmentCheck[] }
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
@@ -137,6 +164,28 @@ export type AnswerSegment =
       readonly tokens: readonly number[];
       readonly logProbabilities: readonly number[];
     };
+
+/** What a verifier finds of one generated segment (verification §3). */
+export type SegmentCheck = {
+  /** Index of the segment in the answer. */
+  readonly segment: number;
+  readonly verdict: 'match' | 'mismatch';
+  /** Null for a match, else the first thing that is wrong. */
+  readonly fault: CheckFault | null;
+  /** Robust distance of claimed and recomputed log-probabilities, in thousandths (verification §4); 0 where nothing was recomputed. */
+  readonly distanceMilli: number;
+  /** Share of the tokens that are the claimed model's greedy choice within tolerance; 0 where nothing was recomputed. */
+  readonly greedyPpm: number;
+  /** How far the least greedy token, or the choice to end, lies under the model's own choice, in thousandths of a nat. */
+  readonly gapMilli: number;
+};
+
+/**
+ * `shape`: no answer is built so. `length`: as many log-probabilities as tokens are due, and at least one. `tokens`: not what a model can have
+ * recorded. `text`: the tokens say something else. `truncated`: the model goes on after the last token. `greedy`: a token is not the
+ * model's choice. `probabilities`: the model gives the tokens other log-probabilities.
+ */
+export type CheckFault = 'shape' | 'length' | 'tokens' | 'text' | 'truncated' | 'greedy' | 'probabilities';
 
 export type RouteResult = {
   /** The most probable domain; null when "none of these" is more probable. */

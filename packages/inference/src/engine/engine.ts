@@ -14,6 +14,7 @@ import { type GenerateRequest, generate } from './generate.ts';
 import { type LanguageModel, openLanguageModel } from './language-model.ts';
 import { continuationLogProbabilities } from './likelihood.ts';
 import { limits } from './limits.ts';
+import { type Review, type ReviewRequest, review } from './review.ts';
 import { toMilliNats } from './sampling.ts';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 
@@ -25,6 +26,8 @@ export type Engine = {
   likelihoods(request: LikelihoodRequest, control: JobControl): Promise<number[][]>;
   /** The tokens of a given answer and −1000 · ln p of each, as if the model had written it (protocol.ts, GenerateResult). */
   read(request: ReadRequest, control: JobControl): Promise<ReadText>;
+  /** See `review` in review.ts: what is claimed to be this model's greedy answer, read in one pass. */
+  review(request: ReviewRequest, control: JobControl): Promise<Review>;
   /** Unit vectors, one a text. */
   embed(texts: readonly string[], control: JobControl): Promise<Float32Array[]>;
   close(): Promise<void>;
@@ -99,6 +102,7 @@ function createEngine({ info, tokenizer, model, embedder, adapters }: Parts): En
       const [read] = await continuationLogProbabilities(model, { adapter, prompt, continuations: [tokens] }, control);
       return { tokens, logProbabilities: read!.map(toMilliNats) };
     },
+    review: (request, control) => review(speaker, request, control),
     embed: (texts, control) => embedder.embed(texts, control),
     close: async () => {
       await model.close();

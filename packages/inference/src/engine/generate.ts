@@ -105,7 +105,8 @@ async function write(
   }
 }
 
-function assertFits(promptTokens: number, contextTokens: number): void {
+/** Throws PROMPT_TOO_LONG unless there is room for a token after the prompt. */
+export function assertFits(promptTokens: number, contextTokens: number): void {
   if (promptTokens < contextTokens) return;
   throw new EngineError(
     'PROMPT_TOO_LONG',

@@ -1,6 +1,6 @@
 /**
  * How probable the model finds given continuations. Owns the arithmetic of teacher forcing over the generation graph: one session
- * serves writing and judging, because a second copy of the packed weights would cost 200 MB.
+ * serves writing, judging and verifying, because a second copy of the packed weights would cost 200 MB.
  */
 import type { LoadedAdapter } from './adapter-store.ts';
 import { chunksOf } from './chunks.ts';
@@ -44,19 +44,30 @@ async function oneContinuation(
   { first, continuation }: { first: Float32Array; continuation: readonly number[] },
   control: JobControl,
 ): Promise<number[]> {
-  if (continuation.length === 1) return [logProbability(first, continuation[0]!)];
-  const result: number[] = [];
-  let before = first;
-  for (const chunk of chunksOf(continuation, limits.likelihoodChunkTokens)) {
-    await passCheckpoint(control);
-    const logits = await sequence.read(chunk, 'all');
-    for (const [i, token] of chunk.entries()) result.push(logProbability(i === 0 ? before : logits[i - 1]!, token));
-    before = logits.at(-1)!;
-  }
+  const result = continuation.length === 0 ? [] : [logProbability(first, continuation[0]!)];
+  if (continuation.length <= 1) return result;
+  const visit = (logits: Float32Array, at: number): void => {
+    if (at < continuation.length) result.push(logProbability(logits, continuation[at]!));
+  };
+  await readAfter(sequence, { tokens: continuation, visit }, control);
   return result;
 }
 
-function logProbability(logits: Float32Array, token: number): number {
+/** Reads `tokens`, at least one, and shows the logits after each: `visit` gets those after the first `count` of them. */
+export async function readAfter(
+  sequence: Sequence,
+  { tokens, visit }: { tokens: readonly number[]; visit: (logits: Float32Array, count: number) => void },
+  control: JobControl,
+): Promise<void> {
+  let count = 0;
+  for (const chunk of chunksOf(tokens, limits.likelihoodChunkTokens)) {
+    await passCheckpoint(control);
+    for (const logits of await sequence.read(chunk, 'all')) visit(logits, ++count);
+  }
+}
+
+/** ln p of a token. */
+export function logProbability(logits: Float32Array, token: number): number {
   const peak = logits[argmax(logits)]!;
   return logits[token]! - logSumExp(logits, peak);
 }

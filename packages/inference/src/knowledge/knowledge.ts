@@ -3,7 +3,7 @@
  */
 import type { JobControl } from '../engine/control.ts';
 import { passCheckpoint } from '../engine/control.ts';
-import { shippedCoefficients } from '../retrieval/rank.ts';
+import { type Coefficients, shippedCoefficients } from '../retrieval/rank.ts';
 import { createRetriever, type Retriever } from '../retrieval/retriever.ts';
 import { limits } from './limits.ts';
 import type { Passage } from './passage.ts';
@@ -44,16 +44,21 @@ export type OpenKnowledgeOptions = {
   readonly embed: Embed;
   /** Where vectors are kept between runs; made anew when missing, damaged or of another embedder. Without it they live in memory. */
   readonly vectorsFile?: string | ((card: KnowledgeCard) => string);
+  /** For fitting; otherwise the shipped ones. */
+  readonly coefficients?: Coefficients;
 };
 
 const undisturbed: JobControl = { signal: new AbortController().signal, checkpoint: async () => {} };
 
 /** Throws KnowledgeError. Whether the passages hash to `card.root` is the caller's check. */
-export async function openKnowledge(folder: string, { embed, vectorsFile }: OpenKnowledgeOptions): Promise<Knowledge> {
+export async function openKnowledge(
+  folder: string,
+  { embed, vectorsFile, coefficients = shippedCoefficients }: OpenKnowledgeOptions,
+): Promise<Knowledge> {
   const read = await readKnowledgeFolder(folder);
   const file = typeof vectorsFile === 'function' ? vectorsFile(read.card) : (vectorsFile ?? null);
   const store = await openVectorStore({ file, embed }, undisturbed);
-  const retriever = createRetriever({ folder: read, store, embed, coefficients: shippedCoefficients });
+  const retriever = createRetriever({ folder: read, store, embed, coefficients });
   await store.load(retriever.texts);
   return {
     card: read.card,

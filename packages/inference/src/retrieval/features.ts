@@ -7,6 +7,7 @@ import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import { type StoredVector, storedCosine } from '../knowledge/vector-store.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 import type { Link } from './name-index.ts';
+import type { RelationFit } from './relation-fit.ts';
 import type { Relations } from './relations.ts';
 import { normsOf, stem, termsOf, type Word } from './words.ts';
 
@@ -17,6 +18,7 @@ export const FEATURES = [
   'maskedCosine',
   'relationCosine',
   'relationLead',
+  'relationOdds',
   'named',
   'nameRarity',
   'otherNamed',
@@ -43,6 +45,8 @@ export type QuestionView = {
   /** Stems written with a capital inside the sentence. */
   readonly capitalTerms: ReadonlySet<string>;
   readonly vector: Float32Array;
+  /** The question as it is, for passages of subjects that it does not name. */
+  readonly unmasked: QuestionMask;
   readonly wanted: ValueKind;
 };
 
@@ -67,17 +71,15 @@ export type PassageView = {
 export type FeatureContext = {
   readonly lexical: LexicalIndex;
   readonly relations: Relations;
-  /** Greatest cosine of the question without its subject and a phrase of the relation; 0 when no phrase has a vector yet. */
-  readonly relationCosine: (relation: string, question: Float32Array) => number;
-  /** How far that lies above the greatest cosine of any other relation of the index, −1 … 1. */
-  readonly relationLead: (relation: string, question: Float32Array) => number;
+  /** How well the question, seen from one of its names, asks for a relation. */
+  readonly fitOf: (relation: string, mask: QuestionMask) => RelationFit;
 };
 
 /** One number a feature, in the order of FEATURES. */
 export function featuresOf(
   question: QuestionView,
   view: PassageView,
-  { lexical, relations, relationCosine, relationLead }: FeatureContext,
+  { lexical, relations, fitOf }: FeatureContext,
 ): number[] {
   const { passage } = view;
   const isDocument = passage.relation === DOCUMENT_RELATION;
@@ -87,17 +89,19 @@ export function featuresOf(
   const named = certaintyOf(question, (link) =>
     isDocument ? termsOfLink(question, link).every((term) => textTerms.has(term)) : link.subject === passage.subject,
   );
-  const mask = question.masks.get(passage.subject) ?? { vector: question.vector, nameTerms: NO_TERMS };
+  const mask = question.masks.get(passage.subject) ?? question.unmasked;
   const isCovered = (term: string) =>
     textTerms.has(term) || relationTerms.has(term) || (named > 0 && mask.nameTerms.has(term));
+  const asked = isDocument ? null : fitOf(passage.relation, mask);
   const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
   const maskedCosine = view.maskedVector === undefined ? cosine : storedCosine(mask.vector, view.maskedVector);
   const values: Record<FeatureName, number> = {
     bias: 1,
     cosine,
     maskedCosine,
-    relationCosine: isDocument ? maskedCosine : relationCosine(passage.relation, mask.vector),
-    relationLead: isDocument ? 0 : Math.max(-LEAD_MAX, Math.min(LEAD_MAX, relationLead(passage.relation, mask.vector))),
+    relationCosine: asked?.cosine ?? maskedCosine,
+    relationLead: Math.max(-LEAD_MAX, Math.min(LEAD_MAX, asked?.cosineLead ?? 0)),
+    relationOdds: asked?.odds ?? 0,
     named,
     nameRarity: named * rarityOf(mask.nameTerms, lexical),
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
@@ -105,13 +109,11 @@ export function featuresOf(
     ...coverageOf(question, { isCovered, nameTerms: mask.nameTerms, lexical }),
     relationNamed: relationNamed(question, relationTerms, mask.nameTerms),
     valueInQuestion: named > 0 ? 0 : valueInQuestion(question, passage),
-    valueKind: valueKindFits(question.wanted, passage.value),
+    valueKind: passage.value === null ? 0 : kindFits(question.wanted, passage.value),
     document: isDocument ? 1 : 0,
   };
   return FEATURES.map((name) => values[name]);
 }
-
-const NO_TERMS: ReadonlySet<string> = new Set();
 
 /** Leads of cosines beyond this say nothing more. */
 const LEAD_MAX = 0.3;
@@ -185,8 +187,8 @@ function valueInQuestion(question: QuestionView, { value }: Passage): number {
 }
 
 /** 1 when the value is of the kind that is asked for, −1 when not, 0 when the question does not tell. */
-function valueKindFits(wanted: ValueKind, value: string | null): number {
-  if (wanted === 'any' || value === null) return 0;
+export function kindFits(wanted: ValueKind, value: string): number {
+  if (wanted === 'any') return 0;
   const fits: Record<Exclude<ValueKind, 'any'>, RegExp> = {
     year: /\b\d{3,4}\b|century|BC|ancient|prehist/i,
     number: /\d/,

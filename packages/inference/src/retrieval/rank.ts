@@ -1,8 +1,11 @@
 /** Feature rows → order and probability. Owns the formula; its numbers are fitted by bench/domains/fit.ts and stand in coefficients.json. */
 import coefficients from './coefficients.json' with { type: 'json' };
 import { FEATURES, type FeatureName } from './features.ts';
+import type { RelationWeights } from './relation-fit.ts';
 
 export type Coefficients = {
+  /** Weights of the score by which relations compete for a question (relation-fit.ts). */
+  readonly relations: RelationWeights;
   /** Weights of the ranking score: higher is better within one question. */
   readonly rank: Readonly<Record<FeatureName, number>>;
   /** Weights of the log-odds that a passage answers, over its features, its ranking score and its lead over the best other one. */
@@ -22,7 +25,10 @@ export type Ranked = { readonly row: number; readonly probability: number };
 export type Rankable = { readonly features: readonly number[]; readonly statement: string };
 
 /** Rows best first with their probabilities. Equal scores keep their order. */
-export function rank(rows: readonly Rankable[], { rank: weights, answers }: Coefficients): Ranked[] {
+export function rank(
+  rows: readonly Rankable[],
+  { rank: weights, answers }: Pick<Coefficients, 'rank' | 'answers'>,
+): Ranked[] {
   const scores = rows.map(({ features }) => weigh(features, weights));
   const order = scores.map((_, i) => i).toSorted((a, b) => scores[b]! - scores[a]! || a - b);
   return order.map((row) => {

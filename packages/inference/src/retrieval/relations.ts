@@ -18,22 +18,60 @@ export type Relations = {
   phrasesOf(relation: string): readonly string[];
   /** Stems of those phrases. */
   termsOf(relation: string): ReadonlySet<string>;
+  /** The same a phrase. */
+  phraseTermsOf(relation: string): readonly ReadonlySet<string>[];
+  /** How passages of the relation read, subject and value masked: those wordings that several have, the commonest first. */
+  statementsOf(relation: string): readonly string[];
+  /** Some of its values. */
+  valuesOf(relation: string): readonly string[];
 };
+
+/** Wordings and values a relation that questions are compared with. */
+const STATEMENTS_MAX = 4;
+const VALUES_MAX = 20;
 
 export function createRelations(
   passages: readonly Passage[],
   phrases: ReadonlyMap<string, readonly string[]>,
 ): Relations {
-  const known = new Map<string, { phrases: readonly string[]; terms: ReadonlySet<string> }>();
-  for (const { relation } of passages) {
-    if (known.has(relation)) continue;
+  const known = new Map<string, Known>();
+  for (const [relation, own] of Map.groupBy(passages, (passage) => passage.relation)) {
     const all = [...new Set([relation.replaceAll('-', ' '), ...(phrases.get(relation) ?? [])])];
-    known.set(relation, { phrases: all, terms: termsOf(all.flatMap(normsOf)) });
+    known.set(relation, {
+      phrases: all,
+      terms: termsOf(all.flatMap(normsOf)),
+      phraseTerms: all.map((phrase) => termsOf(normsOf(phrase))),
+      statements: relation === DOCUMENT_RELATION ? [] : commonest(own.map(maskPassage)),
+      values: own.flatMap(({ value }) => (value === null ? [] : [value])).slice(0, VALUES_MAX),
+    });
   }
-  const none = { phrases: [], terms: new Set<string>() };
-  const of = (relation: string) => known.get(relation) ?? none;
-  const names = [...known.keys()].filter((name) => name !== DOCUMENT_RELATION);
-  return { names, phrasesOf: (relation) => of(relation).phrases, termsOf: (relation) => of(relation).terms };
+  const of = (relation: string) => known.get(relation) ?? NOTHING;
+  return {
+    names: [...known.keys()].filter((name) => name !== DOCUMENT_RELATION),
+    phrasesOf: (relation) => of(relation).phrases,
+    termsOf: (relation) => of(relation).terms,
+    phraseTermsOf: (relation) => of(relation).phraseTerms,
+    statementsOf: (relation) => of(relation).statements,
+    valuesOf: (relation) => of(relation).values,
+  };
+}
+
+type Known = {
+  readonly phrases: readonly string[];
+  readonly terms: ReadonlySet<string>;
+  readonly phraseTerms: readonly ReadonlySet<string>[];
+  readonly statements: readonly string[];
+  readonly values: readonly string[];
+};
+const NOTHING: Known = { phrases: [], terms: new Set(), phraseTerms: [], statements: [], values: [] };
+
+/** Texts that stand there more than once, the commonest first. */
+function commonest(texts: readonly string[]): string[] {
+  const counted = [...Map.groupBy(texts, (text) => text)].filter(([, all]) => all.length > 1);
+  return counted
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .slice(0, STATEMENTS_MAX)
+    .map(([text]) => text);
 }
 
 /** The passage with a mark in place of its subject and another in place of its value, where it has them. */

@@ -25,6 +25,7 @@ import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
 import { type Coefficients, type Rankable, type Ranked, rank } from './rank.ts';
+import { fitRelations, type RelationFit, relationRows } from './relation-fit.ts';
 import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
@@ -36,15 +37,19 @@ export type Hit = { readonly index: number; readonly probability: number };
 export type Retriever = {
   /** Every text whose vector retrieval compares: passages, masked passages, phrases of relations. */
   readonly texts: readonly string[];
-  /** Those of them that are phrases of relations. */
+  /** Those of them that stand for relations: phrases, and how their passages read. */
   readonly phrases: readonly string[];
   /** Subjects that a question names, and the words it uses, without any vectors. */
   read(question: string): { readonly text: string; readonly words: readonly Word[]; readonly links: readonly Link[] };
   /** Candidates in no order; passages in `without` are passed over. */
   candidates(question: string, control: JobControl, without?: (index: number) => boolean): Promise<Candidate[]>;
+  /** For fitting: what is measured of every relation (relation-fit.ts) when the question is seen from this subject; null when it does not name it. */
+  relationRows(question: string, subject: string, control: JobControl): Promise<RelationRows | null>;
   /** Best first, at most `limits.returnedMax`. */
   retrieve(question: string, control: JobControl): Promise<Hit[]>;
 };
+
+export type RelationRows = { readonly names: readonly string[]; readonly rows: readonly (readonly number[])[] };
 
 export type RetrieverParts = {
   readonly folder: KnowledgeFolder;
@@ -67,7 +72,10 @@ type Index = {
 export function createRetriever(parts: RetrieverParts): Retriever {
   const index = createIndex(parts.folder);
   const { passages } = parts.folder;
-  const relationPhrases = [...new Set(passages.map(({ relation }) => relation))].flatMap(index.relations.phrasesOf);
+  const relationPhrases = index.relations.names.flatMap((name) => [
+    ...index.relations.phrasesOf(name),
+    ...index.relations.statementsOf(name),
+  ]);
   const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
     const view = await readQuestion(question, index, { embed: parts.embed, without }, control);
     if (view === null) return [];
@@ -75,8 +83,11 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     const bounded = chosen.slice(0, limits.candidatesMax);
     const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
     await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
-    const cosines = relationCosines(index.relations, parts.store);
-    const context = { lexical: index.lexical, relations: index.relations, ...cosines };
+    const context = {
+      lexical: index.lexical,
+      relations: index.relations,
+      fitOf: relationFits(view, index, parts),
+    };
     return bounded.map((i) => ({
       index: i,
       features: featuresOf(view, passageView(i, index, parts.store), context),
@@ -92,6 +103,13 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       return { text, words, links: findLinks(words, index) };
     },
     candidates,
+    async relationRows(question, subject, control) {
+      const view = await readQuestion(question, index, { embed: parts.embed, without: () => false }, control);
+      const mask = view?.masks.get(subject);
+      if (view === null || mask === undefined) return null;
+      const { relations, lexical } = index;
+      return { names: relations.names, rows: relationRows(view, mask, { relations, store: parts.store, lexical }) };
+    },
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
       const ranked = newestFirst(rank(found, parts.coefficients), found, index, parts.store);
@@ -159,6 +177,7 @@ async function readQuestion(
     masks,
     capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
     vector,
+    unmasked: { vector, nameTerms: new Set() },
     wanted: wantedKind(text),
   };
 }
@@ -227,35 +246,22 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
   };
 }
 
-/** For one question: its candidates share relations, and each is compared once. */
-function relationCosines(
-  relations: Relations,
-  store: VectorStore,
-): Pick<FeatureContext, 'relationCosine' | 'relationLead'> {
-  const known = new Map<Float32Array, ReadonlyMap<string, number>>();
-  const cosinesOf = (question: Float32Array): ReadonlyMap<string, number> => {
-    const before = known.get(question);
+/** For one question: its candidates share relations, and each is compared once a name. */
+function relationFits(
+  view: QuestionView,
+  { relations, lexical }: Index,
+  { store, coefficients }: RetrieverParts,
+): FeatureContext['fitOf'] {
+  const known = new Map<QuestionMask, ReadonlyMap<string, RelationFit>>();
+  const fitsOf = (mask: QuestionMask): ReadonlyMap<string, RelationFit> => {
+    const before = known.get(mask);
     if (before !== undefined) return before;
-    const all = new Map(
-      relations.names.map((name) => [name, greatestCosine(question, relations.phrasesOf(name), store)]),
-    );
-    known.set(question, all);
-    return all;
+    const rows = relationRows(view, mask, { relations, store, lexical });
+    const fits = fitRelations(relations.names, rows, coefficients.relations);
+    known.set(mask, fits);
+    return fits;
   };
-  return {
-    relationCosine: (relation, question) => cosinesOf(question).get(relation) ?? 0,
-    relationLead(relation, question) {
-      const all = cosinesOf(question);
-      let rival = 0;
-      for (const [name, cosine] of all) if (name !== relation && cosine > rival) rival = cosine;
-      return (all.get(relation) ?? 0) - rival;
-    },
-  };
-}
-
-function greatestCosine(question: Float32Array, phrases: readonly string[], store: VectorStore): number {
-  const vectors = phrases.map((phrase) => store.get(phrase)).filter((vector) => vector !== undefined);
-  return vectors.reduce((most, vector) => Math.max(most, storedCosine(question, vector)), 0);
+  return (relation, mask) => fitsOf(mask).get(relation)!;
 }
 
 /** Two passages of one subject and relation say the same or share the answer; every passage of a document stands for itself. */

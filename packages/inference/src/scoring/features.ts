@@ -27,7 +27,9 @@ export type Features = Readonly<Record<Feature, number>>;
 /** One number a feature. */
 export function measure(belief: Belief, answer: Reading): Features {
   const { best, others, confidence } = belief;
-  const match = answer.isRefusal ? 0 : statedIn(best, answer, belief.question);
+  const bestSentence = answer.isRefusal ? 0 : statedIn(best, answer, belief.question);
+  const worstSentence = answer.isRefusal ? 0 : statedThroughout(best, answer, belief.question);
+  const match = worstSentence + trust(confidence) * Math.max(0, bestSentence - worstSentence);
   const rest = answer.isRefusal
     ? []
     : others.map(({ expectation }) => statedThroughout(expectation, answer, belief.question));
@@ -50,6 +52,15 @@ export function measure(belief: Belief, answer: Reading): Features {
     refusal: answer.isRefusal ? (1 - confidence) ** 3 : 0,
   };
 }
+
+/** Below this confidence the judge hardly knows what is asked. */
+const TRUSTED_FROM = 0.5;
+
+/**
+ * How much one sentence may speak for a whole answer. A judge that is unsure which fact is asked for would else reward whoever puts a
+ * likely passage beside a guess.
+ */
+const trust = (confidence: number): number => Math.max(0, (confidence - TRUSTED_FROM) / (1 - TRUSTED_FROM));
 
 /** The best sentence's match. A denial states nothing, unless the evidence denies too; nor does the question said again. */
 function statedIn({ value, subject, evidence }: Expectation, { sentences }: Reading, question: Sentence): number {

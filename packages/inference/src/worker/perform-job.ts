@@ -4,6 +4,7 @@
  */
 import { AdapterError } from '../adapters/errors.ts';
 import { type AnswerTools, answer } from '../answering/answer.ts';
+import { verify } from '../answering/verify.ts';
 import type { AnswerScore, Job, JobEvent, RouteJob, ScoreJob } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import { EngineError } from '../engine/errors.ts';
@@ -51,6 +52,8 @@ async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emi
       return { kind: 'scored', id, scores: await score(tools, job, control) };
     case 'route':
       return { kind: 'routed', id, ...(await routed(tools, job, control)) };
+    case 'verify':
+      return { kind: 'verified', id, checks: await verify(tools, job, control) };
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
   }

@@ -3,49 +3,22 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeAdapter } from '../../src/adapters/adapter-file.ts';
-import { baseModelHash } from '../../src/adapters/base-model.ts';
-import { factorDims, genesisFactors, type LoraFactors } from '../../src/adapters/lora-factors.ts';
 import type { GenerateResult } from '../../src/client/protocol.ts';
 import { createAdapterStore } from '../../src/engine/adapter-store.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { readManifest } from '../../src/models/store/manifest-file.ts';
-import { createPrng } from '../../src/models/tiny/prng.ts';
+import { randomAdapter } from './random-adapter.ts';
 import { tinyModel, undisturbed } from './tiny-model.ts';
 
 const directory = await tinyModel();
 const manifest = await readManifest(directory);
-const shape = manifest.architecture;
 const folder = await mkdtemp(join(tmpdir(), 'synod-adapters-'));
 after(() => rm(folder, { recursive: true, force: true }));
 const engine = await loadEngine(directory);
 after(() => engine.close());
 
-const about = {
-  formatVersion: 1,
-  domain: 'test',
-  licence: 'Apache-2.0',
-  baseModel: baseModelHash(manifest),
-  shape,
-  trained: 'B',
-  factorSeed: 1,
-  seed: 1,
-  steps: 1,
-  dataHash: '0'.repeat(64),
-} as const;
-
-/** A file whose factor B is random, so that the adapter changes what is written. */
-async function adapterFile(name: string, seed: number, overrides: object = {}): Promise<string> {
-  const prng = createPrng(seed);
-  const random = (factor: 'qB' | 'vB') => {
-    const [layers, rows, columns] = factorDims(shape, factor);
-    return Float32Array.from({ length: layers * rows * columns }, () => prng.signed());
-  };
-  const factors: LoraFactors = { ...genesisFactors(shape, 1), qB: random('qB'), vB: random('vB') };
-  const path = join(folder, name);
-  await writeAdapter(path, { about: { ...about, ...overrides }, factors });
-  return path;
-}
+const adapterFile = (name: string, seed: number, overrides: object = {}): Promise<string> =>
+  randomAdapter(join(folder, name), { manifest, seed, overrides });
 
 const write = async (adapter: string | null, content = 'always') =>
   await engine.generate(

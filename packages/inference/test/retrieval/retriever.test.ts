@@ -6,6 +6,8 @@ import { FEATURES } from '../../src/retrieval/features.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical-index.ts';
 import { limits } from '../../src/retrieval/limits.ts';
 import { createNameIndex, editDistance } from '../../src/retrieval/name-index.ts';
+import { fitRelations } from '../../src/retrieval/relation-fit.ts';
+import { createRelations } from '../../src/retrieval/relations.ts';
 import { normsOf, wordsOf } from '../../src/retrieval/words.ts';
 import { undisturbed } from '../engine/tiny-model.ts';
 import { document, passages, temporaryFolder, wordEmbedder, writeFolder } from '../knowledge/fixture.ts';
@@ -119,4 +121,35 @@ test('the lead of a relation is positive for the one asked for, negative for its
     assert.ok(isAsked ? features[place]! > 0 : features[place]! < 0, knowledge.passages[index]!.text);
     assert.ok(Math.abs(features[place]!) <= 0.3);
   }
+});
+
+test('the odds of the relation asked for are the only ones above even, a relation that the subject lacks among them', async () => {
+  const place = FEATURES.indexOf('relationOdds');
+  const isCapitalOfPeru = (i: number) => passages[i]!.subject === 'Peru' && passages[i]!.relation === 'capital';
+  const found = await knowledge.retriever.candidates('What is the capital of Peru?', undisturbed, isCapitalOfPeru);
+  const ofPeru = found.filter(({ index }) => passages[index]!.subject === 'Peru');
+  assert.ok(ofPeru.length > 1);
+  for (const { features } of ofPeru) assert.ok(features[place]! < 0);
+  const whole = await knowledge.retriever.candidates('What is the capital of Peru?', undisturbed);
+  assert.ok(whole.find(({ index }) => isCapitalOfPeru(index))!.features[place]! > 0);
+});
+
+test('relations compete: odds are bounded, equals are even, and the best cosine leads the second best', () => {
+  const weights = { phrase: 4, phraseMean: 0, statement: 0, covered: 0, overlap: 0, kind: 0 };
+  const row = (cosine: number) => [cosine, 0, 0, 0, 0, 0];
+  const even = fitRelations(['a', 'b'], [row(0.5), row(0.5)], weights);
+  assert.deepEqual([even.get('a')!.odds, even.get('a')!.cosineLead], [0, 0]);
+  const apart = fitRelations(['a', 'b', 'c'], [row(0.9), row(0.4), row(0.2)], { ...weights, phrase: 100 });
+  assert.equal(apart.get('a')!.odds, 1);
+  assert.equal(apart.get('b')!.odds, -1);
+  assert.ok(Math.abs(apart.get('a')!.cosineLead - 0.5) < 1e-9);
+  assert.ok(Math.abs(apart.get('b')!.cosineLead + 0.5) < 1e-9);
+});
+
+test('a wording stands for its relation when several passages have it', () => {
+  const { statementsOf, valuesOf } = createRelations(passages, new Map());
+  assert.deepEqual(statementsOf('capital'), ['The capital of it is that.']);
+  assert.deepEqual(valuesOf('capital').slice(0, 2), ['Paris', 'Tokyo']);
+  const single = createRelations(passages.slice(0, 1), new Map());
+  assert.deepEqual(single.statementsOf('capital'), []);
 });

@@ -116,3 +116,13 @@ test('nothing said beside a wrong value helps it', () => {
 test('without candidates there is no belief', () => {
   assert.equal(believe(CAPITAL, [], { passages, aliases }), null);
 });
+
+test('a judge that is unsure what is asked believes no passage that stands beside a guess', () => {
+  const guess = 'It is 551,695 square kilometres.';
+  const stuffed = `${guess} The capital of France is Paris.`;
+  assert.ok(capital(stuffed, 0.3) <= capital(guess, 0.3) + 0.01, `${capital(stuffed, 0.3)}`);
+  assert.ok(measure(belief(CAPITAL, [0, 1, 2], 0.3), readAnswer(stuffed)).match === 0);
+  // Where it is sure, an honest answer may say more than was asked.
+  const chatty = 'The capital of France is Paris. I was there last summer.';
+  assert.ok(capital(chatty, 0.95) > capital('The capital of France is Berlin.', 0.95) + 0.3);
+});

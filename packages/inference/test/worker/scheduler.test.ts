@@ -236,3 +236,32 @@ test('a failing job becomes an event, and the next job runs', async () => {
   assert.equal(first?.kind === 'failed' && first.code, 'PROMPT_TOO_LONG');
   assert.equal(second?.kind, 'embedded');
 });
+
+test('a verify job ends with a check for each generated segment, and one that cannot be done with a failure', async () => {
+  const { scheduler, finals, ended } = record(3);
+  const messages = [{ role: 'user', content: 'tell' }] as const;
+  const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: 12 };
+  const expert = { profile, knowledge: null, adapter: null };
+  const written = await engine.generate(
+    { messages, profile, seed: 1, stop: [], adapter: null },
+    { signal: new AbortController().signal, checkpoint: async () => {}, onText: () => {} },
+  );
+  const { text, tokens, logProbabilities } = written;
+  const honest = [{ kind: 'generated', text, tokens, logProbabilities }] as const;
+  const swapped = [{ ...honest[0], tokens: tokens.toReversed() }] as const;
+  const common = { kind: 'verify', priority: 'verify', messages, expert } as const;
+  scheduler.submit({ ...common, id: 'honest', segments: honest });
+  scheduler.submit({ ...common, id: 'swapped', segments: swapped });
+  scheduler.submit({ ...common, id: 'lost', expert: { ...expert, adapter: '/absent.adapter' }, segments: honest });
+  await ended;
+  const byId = new Map(finals().map((event) => [event.id, event]));
+  const verdictOf = (id: string) => {
+    const event = byId.get(id);
+    assert.ok(event?.kind === 'verified');
+    return event.checks.map(({ segment, verdict }) => [segment, verdict]);
+  };
+  assert.deepEqual(verdictOf('honest'), [[0, 'match']]);
+  assert.deepEqual(verdictOf('swapped'), [[0, 'mismatch']]);
+  const lost = byId.get('lost');
+  assert.deepEqual(lost?.kind === 'failed' ? lost.code : lost?.kind, 'ADAPTER_NOT_FOUND');
+});

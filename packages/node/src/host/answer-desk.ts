@@ -35,6 +35,8 @@ const validHeights = 20;
 type Task = {
   readonly key: string;
   readonly query: QueryState;
+  /** Texts of the round before. */
+  readonly peers: readonly string[];
   readonly expert: HostedExpert;
   attempts: number;
   jobId: string | null;
@@ -85,8 +87,8 @@ export class AnswerDesk {
   }
 
   /** The duty's task, taken up again from the store after a restart; null when the expert is not this node's. */
-  #task({ query, expert: address }: ExpertDuty): Task | null {
-    const key = `answer/${query.id}/${address}`;
+  #task({ query, expert: address, round, peers }: ExpertDuty): Task | null {
+    const key = `answer/${query.id}/${round}/${address}`;
     const known = this.#tasks.get(key);
     if (known !== undefined) return known;
     const expert = this.#options.ports.experts.find(({ signer }) => signer.address === address);
@@ -94,15 +96,33 @@ export class AnswerDesk {
     const kept = this.#options.ports.store.getLocal(key);
     const decoded = kept === null ? null : decodeAnswer(kept);
     const answer = decoded?.ok ? decoded.value : null;
-    const task = { key, query, expert, attempts: 0, jobId: null, sequence: 0, answer, isStored: answer !== null };
+    const task = {
+      key,
+      query,
+      peers,
+      expert,
+      attempts: 0,
+      jobId: null,
+      sequence: 0,
+      answer,
+      isStored: answer !== null,
+    };
+    this.#forgetEarlier(task);
     this.#tasks.set(key, task);
     return task;
+  }
+
+  /** A round that is over needs its answer no more: the chain has it. */
+  #forgetEarlier({ query, expert }: Task): void {
+    for (const task of [...this.#tasks.values()])
+      if (task.query.id === query.id && task.expert === expert) this.#forget(task);
   }
 
   #generate(task: Task): void {
     if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
     const prompt = this.#options.privacy.promptOf(task.query);
-    if (prompt === null) return;
+    const peers = this.#options.privacy.peersOf(task.query, task.expert.signer.address, task.peers);
+    if (prompt === null || peers === null) return;
     task.attempts += 1;
     task.sequence = 0;
     task.jobId = `${task.key}/${task.attempts}`;
@@ -115,6 +135,8 @@ export class AnswerDesk {
       expert: task.expert.setup,
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
+      peers,
+      effort: task.query.contract.difficulty < limits.fullEffortDifficulty ? 'quote' : 'full',
     });
   }
 
@@ -165,7 +187,7 @@ export class AnswerDesk {
     const { height, state } = this.#options.head();
     const period = Math.floor(height / validHeights);
     const { signer } = task.expert;
-    const label = `transaction/${payload.type}/${task.query.id}/${period}`;
+    const label = `transaction/${payload.type}/${task.query.id}/${task.query.round}/${period}`;
     const body: TransactionBody = {
       chainId: this.#options.identity.chainId,
       sender: signer.publicKey,
@@ -196,8 +218,9 @@ export class AnswerDesk {
     this.#options.ports.network.send(peer, encodeDirect({ ...part, ...common }));
   }
 
+  /** Text is told on the way in the first round alone: what comes later builds on what the requester cannot see yet. */
   #isFirst(task: Task): boolean {
-    return task.query.respondents[0]?.expert === task.expert.signer.address;
+    return task.query.round === 1 && task.query.respondents[0]?.expert === task.expert.signer.address;
   }
 
   #expertOf(task: Task): Respondent | null {
@@ -205,7 +228,7 @@ export class AnswerDesk {
   }
 
   #salt(task: Task): Uint8Array {
-    return task.expert.signer.deriveSecret(`answer/${task.query.id}`);
+    return task.expert.signer.deriveSecret(`answer/${task.query.id}/${task.query.round}`);
   }
 
   #forget(task: Task): void {

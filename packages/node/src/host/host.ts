@@ -76,6 +76,7 @@ export class Host {
       head,
       submit: (bytes) => this.submitTransaction(bytes),
       peerOf: (operator) => this.sync.peerOf(operator),
+      holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
@@ -293,7 +294,7 @@ export class Host {
   #onConnected(peer: PeerId): void {
     this.sync.onConnected(peer);
     const signature = this.#ports.signer?.signIdentity(this.#boot.peerId) ?? new Uint8Array(64);
-    this.#ports.network.send(peer, this.sync.helloBytes(signature));
+    this.#ports.network.send(peer, this.sync.helloBytes(signature, this.#boot.peerId));
   }
 
   #onDirectBytes(peer: PeerId, bytes: Uint8Array): void {
@@ -328,7 +329,7 @@ export class Host {
         return this.#penaliseRejected(peer, this.#onTransactions(message.transactions), 'invalid transactions');
       case 'answerToken':
       case 'answerDone':
-        return this.queries.onRelay(message, this.sync.operatorOf(peer));
+        return this.queries.onRelay(message, peer);
       case 'evidence':
         return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
       case 'lightBlock':
@@ -344,8 +345,9 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
-    const { operator, signature } = hello;
-    this.sync.greeted(peer, operator === null ? null : { operator, signature, tried: [] }, this.#head);
+    const { operator, signature, experts } = hello;
+    const claim = operator === null ? null : { operator, signature, tried: [] };
+    this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
     if (this.#hasConnectedQuorum()) this.#armStart();

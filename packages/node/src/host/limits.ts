@@ -1,5 +1,7 @@
 /** Every bound of the host in one place (STYLE "Limits"). Owns numbers only. */
 export const limits = {
+  /** From this difficulty on (in millionths) a model may phrase what it quotes; easier questions are answered by the quote. */
+  fullEffortDifficulty: 250_000,
   /** Longest direct message read or written. */
   directMessageBytesMax: 8 * 1024 * 1024,
   mempoolTransactions: 5_000,
@@ -16,6 +18,8 @@ export const limits = {
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
   keysTriedPerClaim: 4,
   peers: 200,
+  /** Experts that one peer may say it runs. */
+  expertsPerPeer: 64,
   statusIntervalMs: 400,
   /** Votes sent to a lagging peer for one status message. */
   catchUpVotes: 400,

@@ -3,7 +3,17 @@
  * The parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import { type Address, fromHex, type Hash, type Height, oncePerObject, type Round } from '@synod/chain';
+import {
+  type Address,
+  fromHex,
+  type Hash,
+  type Height,
+  oncePerObject,
+  type PublicKey,
+  type Round,
+  toHex,
+} from '@synod/chain';
+import { limits } from './limits.ts';
 import {
   bits,
   frame,
@@ -32,14 +42,18 @@ export type RoundSummary = {
   readonly precommits: readonly boolean[];
 };
 
+/** Says that an expert answers through the sender's node. */
+export type ExpertClaim = { readonly publicKey: PublicKey; readonly signature: Uint8Array };
+
 export type DirectMessage =
-  /** First message both ways. `signature` is the operator's consensus key over the sender's peer id. */
+  /** First message both ways. `signature` is the operator's consensus key over the sender's peer id; each expert's is its own key's. */
   | {
       readonly kind: 'hello';
       readonly chainId: string;
       readonly genesisHash: Hash;
       readonly operator: Address | null;
       readonly signature: Uint8Array;
+      readonly experts: readonly ExpertClaim[];
     }
   /** `height` is the one being decided. */
   | {
@@ -78,6 +92,9 @@ export type DirectMessage =
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
   /** Encoded evidence (state §7.5) for whoever proposes next; everybody passes on what was new to it. */
   | { readonly kind: 'evidence'; readonly evidence: Uint8Array };
+
+const KEY_BYTES = 32;
+const CLAIM_BYTES = KEY_BYTES + 64;
 
 const kinds = [
   'hello',
@@ -172,7 +189,13 @@ export function decodeProposalMessage(bytes: Uint8Array): { proposal: Uint8Array
 function partsOf(message: DirectMessage): readonly Uint8Array[] {
   switch (message.kind) {
     case 'hello':
-      return [text(message.chainId), fromHex(message.genesisHash), text(message.operator ?? ''), message.signature];
+      return [
+        text(message.chainId),
+        fromHex(message.genesisHash),
+        text(message.operator ?? ''),
+        message.signature,
+        claimsPart(message.experts),
+      ];
     case 'status':
       return [
         integer(message.height),
@@ -216,6 +239,25 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
   }
 }
 
+/** Key and signature of each, end to end. */
+function claimsPart(claims: readonly ExpertClaim[]): Uint8Array {
+  const part = new Uint8Array(CLAIM_BYTES * claims.length);
+  claims.forEach(({ publicKey, signature }, index) => {
+    part.set(fromHex(publicKey), CLAIM_BYTES * index);
+    part.set(signature, CLAIM_BYTES * index + KEY_BYTES);
+  });
+  return part;
+}
+
+function readClaims(part: Uint8Array): readonly ExpertClaim[] {
+  const count = part.length / CLAIM_BYTES;
+  if (!Number.isInteger(count) || count > limits.expertsPerPeer) throw new RangeError('claims of experts');
+  return Array.from({ length: count }, (_, index) => {
+    const claim = part.subarray(CLAIM_BYTES * index, CLAIM_BYTES * (index + 1));
+    return { publicKey: toHex(claim.subarray(0, KEY_BYTES)) as PublicKey, signature: claim.subarray(KEY_BYTES) };
+  });
+}
+
 function snapshotParts({ manifest, proof, lightBlock, block, results }: OfferedSnapshot): readonly Uint8Array[] {
   return [manifest, proof, lightBlock, block, results];
 }
@@ -242,6 +284,7 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
         genesisHash: readHash(parts[1]),
         operator: operator === '' ? null : (operator as Address),
         signature: required(parts[3]),
+        experts: readClaims(required(parts[4])),
       };
     }
     case 'status':

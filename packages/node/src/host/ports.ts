@@ -303,6 +303,8 @@ export type HostPorts = {
   readonly experts: readonly HostedExpert[];
   /** Folders of published knowledge on this machine by domain, for judging; none when left out. */
   readonly knowledge?: ReadonlyMap<string, string>;
+  /** How the experts write whose model ids this machine can run, for verifying; none when left out. */
+  readonly models?: ReadonlyMap<Hash, ExpertSetup>;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

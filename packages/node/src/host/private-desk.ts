@@ -41,8 +41,10 @@ import { PrivateNotes } from './private-notes.ts';
 import type { CoordinatorOptions } from './query-coordinator.ts';
 import { type AdmittedMessage, isLive, revealedHash, SealedInbox } from './sealed-inbox.ts';
 
-/** What scorers read of a query: its prompt, and each group's text or null where none of its members showed a valid one. */
-export type ScoringTexts = { readonly prompt: string; readonly answers: readonly (string | null)[] };
+/** What scorers read of a query: its prompt, and each group's answer or null where none of its members showed a valid one. */
+export type ScoringTexts = { readonly prompt: string; readonly answers: readonly (Answer | null)[] };
+
+type Answered = Pick<QueryState, 'id' | 'respondents' | 'earlier'>;
 
 /** An author's means: what it derives secrets and signatures with. */
 type Hand = {
@@ -119,13 +121,39 @@ export class PrivateDesk {
   }
 
   /** The answer that a respondent's hash on chain stands for, in full; null where this node does not have it. */
-  fullAnswer({ id, respondents }: Pick<QueryState, 'id' | 'respondents'>, respondent: number): Answer | null {
+  fullAnswer(query: Answered, respondent: number): Answer | null {
+    const revealed = [
+      ...query.earlier.map(({ answers }) => answers[respondent]),
+      query.respondents[respondent]?.answerHash,
+    ];
+    return this.#answerOf(query.id, revealed.findLast((hash) => hash != null) ?? null);
+  }
+
+  /** What an expert may build on (market §5.3); null while a private text of a peer may still come. */
+  peersOf(query: QueryState, expert: Address, open: readonly string[]): readonly string[] | null {
+    const before = query.earlier.at(-1);
+    if (query.contract.privacy === null || before === undefined) return open;
+    const own = query.respondents.findIndex((slot) => slot.expert === expert);
+    const groups = before.groups.filter(({ members }) => members.some((member) => member !== own));
+    const full = groups.map(({ members }) =>
+      this.#firstOf(
+        query.id,
+        members.map((member) => before.answers[member] ?? null),
+      ),
+    );
+    const found = full.filter((answer) => answer !== null);
+    return found.length < full.length && this.#isEarly(query) ? null : found.map(answerText);
+  }
+
+  #firstOf(id: Hash, hashes: readonly (Hash | null)[]): Answer | null {
+    return hashes.map((hash) => this.#answerOf(id, hash)).find((answer) => answer !== null) ?? null;
+  }
+
+  #answerOf(id: Hash, hash: Hash | null): Answer | null {
     const note = this.#notes.get(id);
-    const slot = respondents[respondent];
-    if (note?.prompt == null || slot === undefined) return null;
+    if (note?.prompt == null || hash === null) return null;
     const { salt } = note.prompt;
-    const own = note.answers.filter(({ expert }) => expert === slot.expert);
-    return own.find(({ answer }) => answerHash(sealAnswer(id, salt, answer)) === slot.answerHash)?.answer ?? null;
+    return note.answers.find(({ answer }) => answerHash(sealAnswer(id, salt, answer)) === hash)?.answer ?? null;
   }
 
   /** What scorers of these groups read; null while more may come, or where the prompt never came. */
@@ -133,16 +161,20 @@ export class PrivateDesk {
     const prompt = this.promptOf(query);
     if (prompt === null) return null;
     if (query.contract.privacy === null) {
-      return { prompt, answers: groups.map((group) => answerText(query.groups[group]!.answer)) };
+      return { prompt, answers: groups.map((group) => query.groups[group]!.answer) };
     }
-    const found = groups.map((group) => this.#groupText(query, group));
-    const isWaiting = this.#options.head().height + limits.sealedPatienceHeights < query.deadline;
-    if (isWaiting && found.some(({ isOpen }) => isOpen)) return null;
-    return { prompt, answers: found.map(({ text }) => text) };
+    const found = groups.map((group) => this.#groupAnswer(query, group));
+    if (this.#isEarly(query) && found.some(({ isOpen }) => isOpen)) return null;
+    return { prompt, answers: found.map(({ answer }) => answer) };
   }
 
-  /** The text that a member showed and that public rules would take (privacy §7); `isOpen`: a member may still show one. */
-  #groupText(query: QueryState, group: number): { readonly text: string | null; readonly isOpen: boolean } {
+  /** Whether there is time to wait for what is missing. */
+  #isEarly({ deadline }: QueryState): boolean {
+    return this.#options.head().height + limits.sealedPatienceHeights < deadline;
+  }
+
+  /** The answer that a member showed and that public rules would take (privacy §7); `isOpen`: a member may still show one. */
+  #groupAnswer(query: QueryState, group: number): { readonly answer: Answer | null; readonly isOpen: boolean } {
     const { state } = this.#options.head();
     let isOpen = false;
     for (const member of query.groups[group]!.members) {
@@ -150,10 +182,10 @@ export class PrivateDesk {
       const profile = readExpert(state, query.respondents[member]!.expert)?.profile;
       if (answer === null) isOpen = true;
       else if (profile !== undefined && answerProblem(answer, profile, paramsOf(this.#options.head())) === null) {
-        return { text: answerText(answer), isOpen: false };
+        return { answer, isOpen: false };
       }
     }
-    return { text: null, isOpen };
+    return { answer: null, isOpen };
   }
 
   /** Sends what this node has to tell of the query, where it is due. */
@@ -162,7 +194,7 @@ export class PrivateDesk {
     const note = this.#notes.get(query.id);
     if (note === null || !isLive(query, height) || !this.#notes.isDurable(query.id)) return;
     this.#sendPrompt(query, note);
-    for (const { signer } of this.#options.ports.experts) this.#sendAnswer(query, signer);
+    for (const { signer } of this.#options.ports.experts) this.#sendAnswers(query, signer);
   }
 
   #sendPrompt(query: QueryState, { prompt }: PrivateNote): void {
@@ -178,16 +210,17 @@ export class PrivateDesk {
   }
 
   /** After the reveal only: respondents read it too, and must not before they have committed themselves. */
-  #sendAnswer(query: QueryState, signer: ExpertSigner): void {
-    const place = { queryId: query.id, kind: 'answer', round: query.round, author: signer.publicKey } as const;
-    const kept = this.#notes.answer(query.id, signer.address, query.round);
-    if (kept === null || revealedHash(query, place, this.#options.head()) === null) return;
+  #sendAnswers(query: QueryState, signer: ExpertSigner): void {
     const { chainId } = this.#options.identity;
     const hand: Hand = {
       deriveSecret: (label) => signer.deriveSecret(label),
       sign: (message) => signer.sign(sealedSignBytes(chainId, message)),
     };
-    this.#publish(query, { place, content: encodeAnswer(kept.answer), hand });
+    for (const { expert, round, answer } of this.#notes.get(query.id)?.answers ?? []) {
+      const place = { queryId: query.id, kind: 'answer', round, author: signer.publicKey } as const;
+      if (expert !== signer.address || revealedHash(query, place, this.#options.head()) === null) continue;
+      this.#publish(query, { place, content: encodeAnswer(answer), hand });
+    }
   }
 
   /** At once, at the next height for whoever was a block behind, and then again and again for whoever comes late. */

@@ -28,6 +28,8 @@ export type CoordinatorOptions = {
   readonly head: () => ChainHead;
   readonly submit: (transaction: Uint8Array) => Admission;
   readonly peerOf: (operator: Address) => PeerId | null;
+  /** True when the peer has shown that it holds the expert's key. */
+  readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
 };
 
 /** What the desks that answer and score share. */
@@ -44,7 +46,7 @@ export class QueryCoordinator {
   readonly #answers: AnswerDesk;
   readonly #scores: ScoreDesk;
   /** Relayed text of queries this node has not seen selected yet. */
-  #early: { readonly message: Relay; readonly from: Address | null }[] = [];
+  #early: { readonly message: Relay; readonly from: PeerId }[] = [];
   #open: ReadonlySet<Hash> = new Set();
   #work: PendingWork = noWork;
 
@@ -65,9 +67,9 @@ export class QueryCoordinator {
   onHead(): void {
     const { state } = this.#options.head();
     this.#open = new Set(listOpenQueries(state));
-    const operator = this.#options.ports.signer?.operator;
+    const operator = this.#options.ports.signer?.operator ?? null;
     const experts = this.#options.ports.experts.map(({ signer }) => signer.address);
-    this.#work = operator === undefined ? noWork : pendingWork(state, { operator, experts });
+    this.#work = pendingWork(state, { operator, experts });
     this.privacy.onHead();
     this.#doWork();
     const early = this.#early;
@@ -101,7 +103,7 @@ export class QueryCoordinator {
   }
 
   /** Provisional text from the first-selected respondent; anybody else's is dropped. */
-  onRelay(message: Relay, from: Address | null): void {
+  onRelay(message: Relay, from: PeerId): void {
     const query = this.#query(message.queryId);
     if (query === null || query.phase === 'selecting') {
       if (this.#early.length < limits.futureMessages) this.#early.push({ message, from });
@@ -109,7 +111,7 @@ export class QueryCoordinator {
     }
     const [first] = query.respondents;
     const isCoordinator = query.contract.coordinator === this.#options.ports.signer?.operator;
-    if (!isCoordinator || first?.expert !== message.expert || first.operator !== from) return;
+    if (!isCoordinator || first?.expert !== message.expert || !this.#options.holdsExpert(from, first.expert)) return;
     const { queryId, expert } = message;
     this.#options.ports.observer.onHostEvent(
       message.kind === 'answerToken'

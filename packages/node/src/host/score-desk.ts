@@ -1,48 +1,56 @@
 /**
- * Judges revealed answers for this validator: score → keep → commit → reveal, all in vote extensions (DESIGN §9). Owns the
- * scores on their way. The salt is derived from the key and the scores are durable before their commitment leaves.
+ * Judges revealed answers for this validator: score and verify → keep → commit → reveal, all in vote extensions (DESIGN §9). Owns
+ * the scores and checks on their way. The salt is derived from the key and they are durable before their commitment leaves.
  */
 import {
-  type Address,
+  type Answer,
+  answerText,
+  decodeScoreContent,
+  encodeScoreContent,
+  type GroupCheck,
   type GroupScore,
   type Hash,
   type PendingWork,
   type QueryState,
+  type ScoreContent,
   type ScoreDuty,
   type ScoreItem,
   scoreCommitment,
 } from '@synod/chain';
 import type { AnswerScore } from '@synod/inference';
 import type { WorkerJobEvent } from './answer-desk.ts';
+import { checkOf, isPassing, verifyJob } from './group-check.ts';
 import { limits } from './limits.ts';
 import type { DeskOptions } from './query-coordinator.ts';
 
 type Task = {
   readonly key: string;
   readonly queryId: Hash;
-  readonly groups: readonly number[];
-  /** Those of them that have a text to judge. */
+  readonly duty: ScoreDuty;
+  /** Groups that have a text to judge. */
   judged: readonly number[];
-  attempts: number;
-  jobId: string | null;
+  /** Kinds of work that wait for the worker: `score`, or the number of a group that is verified. */
+  readonly jobs: Map<string, string>;
+  readonly attempts: Map<string, number>;
   scores: readonly GroupScore[] | null;
+  readonly checks: Map<number, GroupCheck>;
+  content: ScoreContent | null;
   isStored: boolean;
 };
+
+type Work = 'score' | `verify/${number}`;
 
 export class ScoreDesk {
   readonly #options: DeskOptions;
   readonly #tasks = new Map<Hash, Task>();
-  readonly #jobs = new Map<string, Task>();
+  readonly #jobs = new Map<string, { readonly task: Task; readonly work: Work }>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
   }
 
   onHead(work: PendingWork, open: ReadonlySet<Hash>): void {
-    for (const duty of work.score) {
-      const task = this.#task(duty);
-      if (task.scores === null) this.#score(task, duty.query);
-    }
+    for (const duty of work.score) this.#advance(this.#task(duty));
     for (const duty of work.revealScores) this.#task(duty);
     for (const task of [...this.#tasks.values()]) if (!open.has(task.queryId)) this.#forget(task);
   }
@@ -52,12 +60,16 @@ export class ScoreDesk {
   }
 
   onJobEvent(event: WorkerJobEvent): void {
-    const task = this.#jobs.get(event.id);
-    if (task === undefined) return;
+    const known = this.#jobs.get(event.id);
+    if (known === undefined) return;
+    const { task, work } = known;
     this.#jobs.delete(event.id);
-    task.jobId = null;
-    if (event.kind === 'scored') return this.#finish(task, event.scores);
-    if (event.kind === 'failed') this.#tell('scoring failed', { query: task.queryId, code: event.code });
+    task.jobs.delete(work);
+    if (event.kind === 'scored') this.#onScores(task, event.scores);
+    else if (work !== 'score' && !(event.kind === 'failed' && isPassing(event.code)))
+      task.checks.set(groupOf(work), checkOf(groupOf(work), event));
+    else if (event.kind === 'failed') this.#tell('judging failed', { query: task.queryId, work, code: event.code });
+    this.#finish(task);
   }
 
   /** Commitments until a decided block carries them, then reveals: repeated, so no proposer can silence a scorer. */
@@ -65,9 +77,9 @@ export class ScoreDesk {
     const validator = this.#options.ports.signer?.operator;
     if (validator === undefined) return [];
     const commits = work.score.flatMap(({ query: { id: queryId } }): ScoreItem[] => {
-      const scores = this.#durableScores(queryId);
-      if (scores === null) return [];
-      const commitment = scoreCommitment({ queryId, validator, salt: this.#salt(queryId), scores, checks: [] });
+      const content = this.#durable(queryId);
+      if (content === null) return [];
+      const commitment = scoreCommitment({ queryId, validator, salt: this.#salt(queryId), ...content });
       return [{ kind: 'score.commit', queryId, commitment }];
     });
     const reveals = work.revealScores.flatMap(({ query }) => this.#reveal(query, validator));
@@ -75,61 +87,103 @@ export class ScoreDesk {
   }
 
   /**
-   * Nothing where the scores at hand do not open the commitment on chain: after a change of keys or the loss of the store a
+   * Nothing where what is at hand does not open the commitment on chain: after a change of keys or the loss of the store a
    * wrong reveal would cost stake, silence costs one say.
    */
-  #reveal({ id: queryId, scorers }: QueryState, validator: Address): readonly ScoreItem[] {
-    const scores = this.#durableScores(queryId);
-    if (scores === null) return [];
+  #reveal({ id: queryId, scorers }: QueryState, validator: ScoreOwner): readonly ScoreItem[] {
+    const content = this.#durable(queryId);
+    if (content === null) return [];
     const salt = this.#salt(queryId);
     const committed = scorers.find(({ operator }) => operator === validator)?.commitment;
-    if (scoreCommitment({ queryId, validator, salt, scores, checks: [] }) === committed) {
-      return [{ kind: 'score.reveal', queryId, salt, scores, checks: [] }];
+    if (scoreCommitment({ queryId, validator, salt, ...content }) === committed) {
+      return [{ kind: 'score.reveal', queryId, salt, ...content }];
     }
     this.#tell('scores at hand are not those committed to; they are not revealed', { query: queryId });
     return [];
   }
 
-  /** Scores that survive a crash; null while they do not. */
-  #durableScores(queryId: Hash): readonly GroupScore[] | null {
+  /** What survives a crash; null while it does not. */
+  #durable(queryId: Hash): ScoreContent | null {
     const task = this.#tasks.get(queryId);
-    return task?.isStored ? task.scores : null;
+    return task?.isStored ? task.content : null;
   }
 
-  #task({ query: { id: queryId }, groups }: ScoreDuty): Task {
+  #task(duty: ScoreDuty): Task {
+    const queryId = duty.query.id;
     const known = this.#tasks.get(queryId);
     if (known !== undefined) return known;
     const key = `score/${queryId}`;
     const kept = this.#options.ports.store.getLocal(key);
-    const scores = kept === null ? null : decodeScores(kept);
-    const isStored = scores !== null;
-    const task: Task = { key, queryId, groups, judged: groups, attempts: 0, jobId: null, scores, isStored };
+    const decoded = kept === null ? null : decodeScoreContent(kept);
+    const content = decoded?.ok ? decoded.value : null;
+    const empty = { jobs: new Map(), attempts: new Map(), scores: null, checks: new Map() };
+    const task: Task = { key, queryId, duty, judged: duty.groups, ...empty, content, isStored: content !== null };
     this.#tasks.set(queryId, task);
     return task;
   }
 
-  #score(task: Task, query: QueryState): void {
-    if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
-    const texts = this.#options.privacy.scoringTexts(query, task.groups);
+  /** Asks the worker for whatever is still missing. */
+  #advance(task: Task): void {
+    if (task.content !== null) return;
+    const { query, groups, verify } = task.duty;
+    const texts = this.#options.privacy.scoringTexts(query, groups);
     if (texts === null) return;
-    task.judged = task.groups.filter((_, index) => texts.answers[index] !== null);
-    if (task.judged.length === 0) return this.#finish(task, []);
-    task.attempts += 1;
-    task.jobId = `${task.key}/${task.attempts}`;
-    this.#jobs.set(task.jobId, task);
-    this.#options.ports.worker.submit({
-      kind: 'score',
-      id: task.jobId,
-      priority: 'score',
-      prompt: texts.prompt,
-      answers: texts.answers.filter((text) => text !== null),
-      knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
-    });
+    const answerOf = (group: number): Answer | null => texts.answers[groups.indexOf(group)] ?? null;
+    if (!task.jobs.has('score')) task.judged = groups.filter((group) => answerOf(group) !== null);
+    if (task.judged.length === 0) this.#onScores(task, []);
+    if (task.scores === null && this.#mayStart(task, 'score')) {
+      this.#options.ports.worker.submit({
+        kind: 'score',
+        id: this.#start(task, 'score'),
+        priority: 'score',
+        prompt: texts.prompt,
+        answers: texts.answers.flatMap((answer) => (answer === null ? [] : [answerText(answer)])),
+        knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
+      });
+    }
+    for (const group of verify) this.#verify(task, { group, prompt: texts.prompt, answer: answerOf(group) });
+    this.#finish(task);
   }
 
-  #finish(task: Task, scores: readonly AnswerScore[]): void {
-    task.scores = task.groups.map((group) => ({ group, score: scores[task.judged.indexOf(group)]?.scorePpm ?? 0 }));
-    this.#options.ports.store.putLocal(task.key, encodeScores(task.scores));
+  /** An answer that nobody showed cannot be verified. */
+  #verify(
+    task: Task,
+    { group, prompt, answer }: { readonly group: number; readonly prompt: string; readonly answer: Answer | null },
+  ): void {
+    const work: Work = `verify/${group}`;
+    if (task.checks.has(group) || !this.#mayStart(task, work)) return;
+    const setup = answer === null ? undefined : this.#options.ports.models?.get(answer.modelId);
+    if (answer === null || setup === undefined)
+      task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
+    else this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
+  }
+
+  #mayStart(task: Task, work: Work): boolean {
+    return !task.jobs.has(work) && (task.attempts.get(work) ?? 0) < limits.jobAttempts;
+  }
+
+  #start(task: Task, work: Work): string {
+    const attempt = (task.attempts.get(work) ?? 0) + 1;
+    const id = `${task.key}/${work}/${attempt}`;
+    task.attempts.set(work, attempt);
+    task.jobs.set(work, id);
+    this.#jobs.set(id, { task, work });
+    return id;
+  }
+
+  #onScores(task: Task, scores: readonly AnswerScore[]): void {
+    task.scores = task.duty.groups.map((group) => ({
+      group,
+      score: scores[task.judged.indexOf(group)]?.scorePpm ?? 0,
+    }));
+  }
+
+  /** Scores without the checks that are due would not count: both or nothing. */
+  #finish(task: Task): void {
+    const { scores, checks } = task;
+    if (task.content !== null || scores === null || checks.size < task.duty.verify.length) return;
+    task.content = { scores, checks: task.duty.verify.map((group) => checks.get(group)!) };
+    this.#options.ports.store.putLocal(task.key, encodeScoreContent(task.content));
   }
 
   #salt(queryId: Hash): Uint8Array {
@@ -138,9 +192,9 @@ export class ScoreDesk {
 
   #forget(task: Task): void {
     this.#tasks.delete(task.queryId);
-    if (task.jobId !== null) {
-      this.#jobs.delete(task.jobId);
-      this.#options.ports.worker.cancel(task.jobId);
+    for (const id of task.jobs.values()) {
+      this.#jobs.delete(id);
+      this.#options.ports.worker.cancel(id);
     }
     if (task.isStored) this.#options.ports.store.deleteLocal(task.key);
   }
@@ -150,21 +204,8 @@ export class ScoreDesk {
   }
 }
 
-/** Eight bytes a score: group and score as unsigned 32-bit little-endian integers. */
-function encodeScores(scores: readonly GroupScore[]): Uint8Array {
-  const bytes = new Uint8Array(8 * scores.length);
-  const view = new DataView(bytes.buffer);
-  scores.forEach(({ group, score }, index) => {
-    view.setUint32(8 * index, group, true);
-    view.setUint32(8 * index + 4, score, true);
-  });
-  return bytes;
-}
+type ScoreOwner = Parameters<typeof scoreCommitment>[0]['validator'];
 
-function decodeScores(bytes: Uint8Array): readonly GroupScore[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => ({
-    group: view.getUint32(8 * index, true),
-    score: view.getUint32(8 * index + 4, true),
-  }));
+function groupOf(work: `verify/${number}`): number {
+  return Number(work.slice('verify/'.length));
 }

@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  addressOf,
   decodeBlock,
   decodeExtendedCommit,
   encodeProposal,
@@ -21,7 +22,7 @@ import type { ConsensusRunner } from './consensus-runner.ts';
 import { identitySignBytes } from './identity.ts';
 import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messages.ts';
+import { type BlockWithCommit, type DirectMessage, type ExpertClaim, encodeDirect } from './messages.ts';
 import type { HostPorts, PeerId } from './ports.ts';
 import type { Serving } from './serving.ts';
 
@@ -30,6 +31,8 @@ export type Peer = {
   /** Proven by a key that this node's state gives it; null until then. */
   operator: Address | null;
   claim: OperatorClaim | null;
+  /** Said to answer through it, by address; proven when it matters. */
+  experts: ReadonlyMap<Address, ExpertClaim & { proven?: boolean }>;
   isGreeted: boolean;
   height: Height;
 };
@@ -80,10 +83,6 @@ export class Sync {
     return this.peers().find((peer) => peer.operator === operator)?.id ?? null;
   }
 
-  operatorOf(id: PeerId): Address | null {
-    return this.#peers.get(id)?.operator ?? null;
-  }
-
   /** True when the key's holder vouches for the peer id, which the transport has authenticated. */
   isIdentity(publicKey: PublicKey, id: PeerId, signature: Uint8Array): boolean {
     return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
@@ -96,7 +95,7 @@ export class Sync {
 
   onConnected(id: PeerId): void {
     if (this.#peers.size >= limits.peers) return;
-    this.#peers.set(id, { id, operator: null, claim: null, isGreeted: false, height: 0 });
+    this.#peers.set(id, { id, operator: null, claim: null, experts: new Map(), isGreeted: false, height: 0 });
   }
 
   onDisconnected(id: PeerId): void {
@@ -105,10 +104,23 @@ export class Sync {
     this.#request();
   }
 
-  greeted(id: PeerId, claim: OperatorClaim | null, head: ChainHead): void {
+  /** True when the peer has shown that it holds the expert's key. Tried once a greeting. */
+  holdsExpert(id: PeerId, expert: Address): boolean {
+    const claim = this.#peers.get(id)?.experts.get(expert);
+    if (claim === undefined) return false;
+    claim.proven ??= this.isIdentity(claim.publicKey, id, claim.signature);
+    return claim.proven;
+  }
+
+  greeted(
+    id: PeerId,
+    said: { readonly claim: OperatorClaim | null; readonly experts: readonly ExpertClaim[] },
+    head: ChainHead,
+  ): void {
     const peer = this.#peers.get(id);
     if (peer !== undefined) {
-      Object.assign(peer, { isGreeted: true, claim, operator: null });
+      const experts = new Map(said.experts.map((each) => [addressOf(each.publicKey), { ...each }]));
+      Object.assign(peer, { isGreeted: true, claim: said.claim, operator: null, experts });
       this.#prove(peer, head);
     }
     this.#ports.network.send(id, this.#statusBytes());
@@ -266,14 +278,20 @@ export class Sync {
     return encodeDirect({ kind: 'status', height: this.#runner.height, round, polRound: pol?.round ?? -1, rounds });
   }
 
-  /** This node's introduction. */
-  helloBytes(signature: Uint8Array): Uint8Array {
+  /** This node's introduction; `ownId` is its id on the network, which its keys vouch for. */
+  helloBytes(signature: Uint8Array, ownId: PeerId): Uint8Array {
+    const message = identitySignBytes(this.#identity.chainId, ownId);
+    const experts = this.#ports.experts.slice(0, limits.expertsPerPeer).map(({ signer }) => ({
+      publicKey: signer.publicKey,
+      signature: signer.sign(message),
+    }));
     return encodeDirect({
       kind: 'hello',
       chainId: this.#identity.chainId,
       genesisHash: this.#identity.genesisHash,
       operator: this.#ports.signer?.operator ?? null,
       signature,
+      experts,
     });
   }
 }

@@ -66,6 +66,11 @@ export class ChainReader {
     this.#states.delete(head.height - provableHeights);
   }
 
+  /** The state after that block; null where it is no longer kept. */
+  stateAt(height: Height): StateTree | null {
+    return this.#states.get(height) ?? null;
+  }
+
   get state(): StateTree {
     return this.#head().state;
   }

@@ -5,6 +5,7 @@
 import {
   type Address,
   type ChainParams,
+  explainReputation,
   type Genesis,
   type Hash,
   type Height,
@@ -12,6 +13,7 @@ import {
   offenders,
   type ParamChange,
   type PrivatePrompt,
+  type ReputationExplanation,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -32,6 +34,7 @@ import { type DevAccountKey, type QueryRequest, QueryService } from './query-ser
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
+import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
@@ -66,6 +69,9 @@ export type EvidenceAnswer = {
 
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
 const stalledIntervals = 10;
+
+/** A few blocks: a cancelling that comes later than that comes too late anyhow. */
+const CANCEL_WAIT_MS = 10_000;
 
 export class NodeService {
   readonly #host: Host;
@@ -275,6 +281,10 @@ export class NodeService {
     return this.#queries.openSigned(raw, secret);
   }
 
+  cancelQuery(queryId: Hash): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
+  }
+
   followQuery(
     queryId: Hash,
     options: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
@@ -289,6 +299,28 @@ export class NodeService {
   /** Prompt, salt and answers of a private query as this node keeps them. */
   disclosure(queryId: Hash, readKey: Hash) {
     return this.#queries.disclosure(queryId, readKey);
+  }
+
+  /** As kept with the query or in its receipt; null while nobody was selected. */
+  selection(queryId: Hash): SelectionView | null {
+    const view = this.#queries.view(queryId, null);
+    const kept = view?.state ?? (view?.receipt ? selectionOfReceipt(view.receipt) : null);
+    if (kept === null || view?.state?.phase === 'selecting') return null;
+    return keptSelection(kept, (height) => this.#reader.stateAt(height));
+  }
+
+  futureSelection(query: {
+    readonly domain: string;
+    readonly prompt: string;
+    readonly respondents: number;
+  }): SelectionView {
+    return futureSelection(this.#reader.state, query);
+  }
+
+  /** As it counts in the next block. */
+  explainReputation(expert: Address, domain: string): ReputationExplanation | null {
+    const { height, state } = this.#host.head;
+    return explainReputation(state, expert, domain, height + 1);
   }
 
   devAccounts() {

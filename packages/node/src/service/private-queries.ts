@@ -119,10 +119,7 @@ export class PrivateQueries {
   }
 }
 
-function requireContent({ privacy, rounds }: QueryContract, secret: PrivatePrompt | null): PrivatePrompt {
-  if (rounds > 1) {
-    throw new SynodError('PRIVATE_ROUNDS', 'A private query has one round. Leave out the rounds, or the privacy.');
-  }
+function requireContent({ privacy }: QueryContract, secret: PrivatePrompt | null): PrivatePrompt {
   if (secret === null) {
     throw new SynodError(
       'PRIVATE_PROMPT_MISSING',

@@ -20,6 +20,8 @@ export type Routing = {
   readonly by: 'request' | 'router' | 'default';
   /** What the router gave this domain; null when it was not asked, or found the question to belong to none. */
   readonly probabilityPpm: number | null;
+  /** How hard the prompt looks, in millionths; 0 when nobody could say. */
+  readonly difficultyPpm: number;
   /** Why the router was not followed, for people. */
   readonly note: string | null;
 };
@@ -48,17 +50,25 @@ export class QueryRouter {
       domain: fallback,
       by: 'default',
       probabilityPpm: null,
+      difficultyPpm: 0,
       note,
     });
     if (offered.length < 2) return byDefault(null);
     const routed = await this.#ask(prompt);
     if (typeof routed === 'string') return byDefault(`${routed}; ${fallback} answers instead`);
-    const { domain, probabilities } = routed;
-    if (domain === null) return { domain: fallback, by: 'router', probabilityPpm: null, note: null };
+    const { domain, probabilities, difficultyPpm } = routed;
+    if (domain === null) return { domain: fallback, by: 'router', probabilityPpm: null, difficultyPpm, note: null };
     if (!offered.includes(domain))
-      return byDefault(`no expert of ${domain} is on this chain; ${fallback} answers instead`);
+      return { ...byDefault(`no expert of ${domain} is on this chain; ${fallback} answers instead`), difficultyPpm };
     const probabilityPpm = probabilities.find((one) => one.domain === domain)?.ppm ?? null;
-    return { domain, by: 'router', probabilityPpm, note: null };
+    return { domain, by: 'router', probabilityPpm, difficultyPpm, note: null };
+  }
+
+  /** The domain that the requester named; the worker is asked for the difficulty alone. Always resolves. */
+  async asRequested(prompt: string, domain: string): Promise<Routing> {
+    const routed = await this.#ask(prompt);
+    const difficultyPpm = typeof routed === 'string' ? 0 : routed.difficultyPpm;
+    return { domain, by: 'request', probabilityPpm: null, difficultyPpm, note: null };
   }
 
   /** A route, or why there is none. */

@@ -42,6 +42,7 @@ export type QueryRequest = {
   readonly maxCost?: Amount | undefined;
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
+  readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;
@@ -84,28 +85,26 @@ export class QueryService {
   }
 
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
-  async quote({ prompt, domain }: QuoteRequest): Promise<Quote> {
+  async quote(request: QuoteRequest): Promise<Quote> {
+    const { prompt, domain } = request;
     checkPrompt(this.#reader.state, prompt);
     const routing: Routing =
       domain === undefined
         ? await this.#router.route(prompt, this.#reader.domains())
-        : { domain, by: 'request', probabilityPpm: null, note: null };
+        : await this.#router.asRequested(prompt, domain);
     const { height, state } = this.#host.head;
-    return createQuote(state, prompt, { routing, coordinator: this.#operator, height });
+    return createQuote(state, request, { routing, coordinator: this.#operator, height });
   }
 
   /** Signs with a devnet account's key and submits. */
   async open(request: QueryRequest): Promise<OpenedQuery> {
     const account = this.#account(request.from);
-    const coordinator = this.#coordinator();
+    this.#requireCoordinator();
     const quote = await this.quote(request);
     const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
     const contract = createContract({
-      ...request,
       quote,
-      coordinator,
       maxCost: request.maxCost,
-      respondents: request.respondents,
       threshold: request.threshold,
       seal: toHex(randomBytes(32)) as Hash,
       privacy: sealed?.terms ?? null,
@@ -144,6 +143,24 @@ export class QueryService {
     }
     this.tracker.track(queryId);
     return { queryId, readKey };
+  }
+
+  /**
+   * The signed transaction that ends a query of a devnet account early. Throws QUERY_UNKNOWN, or NOT_REQUESTER where this node holds
+   * no key of its requester.
+   */
+  cancelling(queryId: Hash): Uint8Array {
+    const query = readQuery(this.#reader.state, queryId);
+    if (query === null) throw unknownQuery(queryId);
+    const account = this.#accounts.find(({ address }) => address === query.requester);
+    if (account === undefined) {
+      throw new SynodError(
+        'NOT_REQUESTER',
+        `This node holds no key of ${query.requester}, who opened the query. Sign a query.cancel with that key and send it with tx_send.`,
+        { facts: { queryId, requester: query.requester } },
+      );
+    }
+    return this.#sign(account.seed, { type: 'query.cancel', queryId });
   }
 
   follow(
@@ -226,11 +243,7 @@ export class QueryService {
   /** A query this process has not followed, for instance from before a restart. */
   #recall(queryId: Hash): void {
     const view = this.#sealedView(queryId);
-    if (view === null) {
-      throw new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
-        facts: { queryId },
-      });
-    }
+    if (view === null) throw unknownQuery(queryId);
     if (view.status === 'final') this.tracker.add({ kind: 'final', queryId, view });
     else if (view.settled !== null) this.tracker.track(queryId).settledAt = view.settled.height;
   }
@@ -279,14 +292,9 @@ export class QueryService {
     return found;
   }
 
-  #coordinator(): Address {
-    if (this.#operator === null) {
-      throw new SynodError(
-        'NO_COORDINATOR',
-        'This node is no validator and cannot coordinate queries. Ask a validator.',
-      );
-    }
-    return this.#operator;
+  #requireCoordinator(): void {
+    if (this.#operator !== null) return;
+    throw new SynodError('NO_COORDINATOR', 'This node is no validator and cannot coordinate queries. Ask a validator.');
   }
 
   #checkBalance(address: Address, maxFee: Amount): void {
@@ -317,4 +325,10 @@ export class QueryService {
 function promptOf(contract: QueryContract | null): Pick<QueryView, 'prompt' | 'isSealed'> {
   const isSealed = contract !== null && contract.privacy !== null;
   return { isSealed, prompt: isSealed ? null : (contract?.prompt ?? null) };
+}
+
+function unknownQuery(queryId: Hash): SynodError {
+  return new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
+    facts: { queryId },
+  });
 }

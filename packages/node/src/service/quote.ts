@@ -5,15 +5,15 @@
 import {
   type Address,
   type Amount,
-  type Expert,
+  addressFromBytes,
   formatSyn,
   type Hash,
   type Height,
-  listExperts,
   PLAIN_TERMS,
   type PrivateTerms,
   type QueryContract,
-  readExpert,
+  quoteQuery,
+  readLoad,
   readParams,
   type StateView,
   SynodError,
@@ -24,6 +24,8 @@ export type QuoteRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
   readonly maxTokens?: number | undefined;
+  readonly respondents?: number | undefined;
+  readonly rounds?: number | undefined;
 };
 
 export type Quote = {
@@ -32,14 +34,22 @@ export type Quote = {
   readonly routing: Routing;
   readonly estimate: Amount;
   readonly max: Amount;
+  /** Likeliest first. */
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
+  /** Millionths by which the domain's load multiplies the experts' rates. */
+  readonly loadFactor: number;
   readonly validUntil: Height;
+  /** The contract it prices, but for what only its requester can name. */
+  readonly draft: QueryContract;
 };
 
 export const queryDefaults = {
   respondents: 2,
+  rounds: 1,
   threshold: 300_000,
   basePart: 200_000,
+  scorerShare: 50_000,
+  coordinatorShare: 50_000,
   answerWindow: 30,
   revealWindow: 12,
   scoreWindow: 16,
@@ -51,58 +61,64 @@ const answerBytesTypical = 160;
 const answerBytesLongest = 800;
 const quoteValidHeights = 20;
 
-/** Experts that could be selected: of the domain, not of the coordinator's or the payer's operator. */
-export function eligibleExperts(
-  state: StateView,
-  options: { readonly domain: string; readonly coordinator: Address | null; readonly payer: Address | null },
-): readonly Expert[] {
-  return listExperts(state, options.domain)
-    .flatMap((address) => readExpert(state, address) ?? [])
-    .filter(({ address, profile }) => {
-      const masked = [options.coordinator, options.payer];
-      return !masked.includes(profile.operator) && address !== options.payer;
-    });
-}
+/** In the place of a coordinator or requester that is not known yet: it masks nobody. */
+const NOBODY: Address = addressFromBytes(new Uint8Array(20));
 
-/** Price of a prompt for the default number of respondents, in nano. Throws for a prompt the chain would refuse. */
+/** Price of a prompt, in nano, by the chain's own price function. Throws for a prompt the chain would refuse. */
 export function createQuote(
   state: StateView,
-  prompt: string,
+  request: QuoteRequest,
   options: { readonly routing: Routing; readonly coordinator: Address | null; readonly height: Height },
 ): Quote {
-  const promptBytes = checkPrompt(state, prompt);
+  checkPrompt(state, request.prompt);
   const { routing } = options;
-  const { domain } = routing;
-  const experts = eligibleExperts(state, { domain, coordinator: options.coordinator, payer: null });
-  if (experts.length === 0) {
-    throw new SynodError('NO_EXPERT', `No expert offers the domain "${domain}". List domains with: synod expert list`, {
-      facts: { domain },
-    });
-  }
-  const price = (answerBytes: number) => {
-    const each = experts.map(
-      ({ profile }) => profile.priceInPerByte * BigInt(promptBytes) + profile.priceOutPerByte * BigInt(answerBytes),
+  const draft = draftContract(request, { routing, coordinator: options.coordinator ?? NOBODY });
+  const priced = (answerBytes: number) => quoteQuery(state, { requester: NOBODY, contract: draft, answerBytes });
+  const { candidates, feeMax } = priced(answerBytesTypical);
+  if (candidates.length === 0) {
+    throw new SynodError(
+      'NO_EXPERT',
+      `No expert offers the domain "${draft.domain}". List domains with: synod expert list`,
+      { facts: { domain: draft.domain } },
     );
-    const dearest = each.reduce((most, amount) => (amount > most ? amount : most), 0n);
-    return dearest * BigInt(queryDefaults.respondents);
-  };
+  }
   return {
-    domain,
+    domain: draft.domain,
     routing,
-    estimate: price(answerBytesTypical),
-    max: price(answerBytesLongest),
-    experts: experts.map(({ address, profile }) => ({ expert: address, name: profile.name, model: profile.modelName })),
+    estimate: feeMax,
+    max: priced(answerBytesLongest).escrow,
+    experts: candidates.map(({ expert: { address, profile } }) => ({
+      expert: address,
+      name: profile.name,
+      model: profile.modelName,
+    })),
+    loadFactor: readLoad(state, draft.domain).factor,
     validUntil: options.height + quoteValidHeights,
+    draft,
+  };
+}
+
+function draftContract(
+  { prompt, respondents, rounds }: QuoteRequest,
+  { routing, coordinator }: { readonly routing: Routing; readonly coordinator: Address },
+): QueryContract {
+  return {
+    ...PLAIN_TERMS,
+    ...queryDefaults,
+    prompt,
+    domain: routing.domain,
+    coordinator,
+    difficulty: routing.difficultyPpm,
+    respondents: respondents ?? queryDefaults.respondents,
+    rounds: rounds ?? queryDefaults.rounds,
+    maxFee: 0n,
   };
 }
 
 /** The contract a quote stands for, with the requester's own maximum where it is lower. */
 export function createContract(options: {
   readonly quote: Quote;
-  readonly prompt: string;
-  readonly coordinator: Address;
   readonly maxCost: Amount | undefined;
-  readonly respondents: number | undefined;
   readonly threshold: number | undefined;
   /** Random, or a commitment (market §12). */
   readonly seal: Hash;
@@ -118,20 +134,11 @@ export function createContract(options: {
     );
   }
   return {
-    prompt: options.privacy === null ? options.prompt : '',
-    domain: quote.domain,
-    coordinator: options.coordinator,
-    respondents: options.respondents ?? queryDefaults.respondents,
-    ...PLAIN_TERMS,
-    privacy: options.privacy,
+    ...quote.draft,
+    ...(options.privacy === null ? {} : { prompt: '', privacy: options.privacy }),
     seal: options.seal,
     maxFee: maxCost !== undefined && maxCost < quote.max ? maxCost : quote.max,
     threshold: options.threshold ?? queryDefaults.threshold,
-    basePart: queryDefaults.basePart,
-    answerWindow: queryDefaults.answerWindow,
-    revealWindow: queryDefaults.revealWindow,
-    scoreWindow: queryDefaults.scoreWindow,
-    scoreRevealWindow: queryDefaults.scoreRevealWindow,
   };
 }
 

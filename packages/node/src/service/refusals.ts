@@ -10,7 +10,17 @@ const sentences: Readonly<Record<string, string>> = {
   AMOUNT_TOO_LOW:
     'The amount is below the least one of a move (staking_params: delegationMin). Move more, or everything.',
   BOND_TOO_LOW:
-    "The operator's own stake is below the least one (staking_params: selfBondMin). Delegate more to itself.",
+    "A validator's own stake, or an expert's bond, is below the least one (staking_params: selfBondMin; chain_getParams: expertBondMin). Put up more.",
+  DOMAIN_FULL: 'The domain has as many experts as the chain takes. Try again when one has retired.',
+  EXPERT_DOMAIN_FIXED: 'An expert keeps its domain. Retire it, and register another one for the other domain.',
+  EXPERT_EXISTS: 'The sender is an expert already. Update it instead.',
+  EXPERT_OPERATOR_FIXED: 'An expert keeps its operator. Retire it, and register another one.',
+  EXPERT_RETIRED:
+    'The expert has retired. Its address can register anew once its bond is paid out (releaseAt of expert_get).',
+  EXPERT_UNKNOWN: "No expert has this address. Sign with the expert's own key; expert_list tells who there is.",
+  NOT_EXPERT: 'An expert is retired by itself alone. Sign with its own key.',
+  OPERATOR_CONSENT_MISSING:
+    'The operator named has not signed that this expert is its own. Get its consent for this very chain and address.',
   CANDIDATES_FULL: 'There are as many validators as the chain takes. Try again when one has left.',
   COMMISSION_STEP_TOO_LARGE: 'One change may move the commission by commissionStepMax at most. Go in several steps.',
   COMMISSION_TOO_SOON: 'The commission was changed less than an epoch ago. Try again in the next epoch.',
@@ -59,6 +69,10 @@ const sentences: Readonly<Record<string, string>> = {
   DISCLOSURE_MISMATCH:
     'What was sent is not what the hashes on chain stand for. Get it anew from the node that opened the query.',
   ALREADY_DISCLOSED: 'These answers were disclosed before. Nothing is left to do.',
+  NOT_REQUESTER: 'Only who opened the query may cancel it. Sign with that key.',
+  ALREADY_CANCELLED: 'The query was cancelled before. It settles by what is delivered.',
+  QUERY_PHASE_WRONG: 'The query is past that point: its answers are being scored, or it is settled.',
+  QUERY_UNKNOWN: 'No open or recent query has this id. Check it.',
   WRONG_CHAIN: 'It was signed for another chain. Check the chain id.',
 };
 

@@ -96,6 +96,7 @@ const hello = {
   genesisHash: victim.host!.identity.genesisHash,
   operator: null,
   signature: new Uint8Array(64),
+  experts: [],
 } as const;
 
 /** A validator that signs whatever it likes for the height being decided: type, round, block and extension out of the input. */

@@ -5,7 +5,7 @@ import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
 import type { GossipTopic } from '../../src/host/index.ts';
 import { decodeDirect, decodeProposalMessage, encodeProposalMessage } from '../../src/host/messages.ts';
-import { consensusSeed, Lab, operatorSeed } from './lab.ts';
+import { consensusSeed, expertSeed, Lab, operatorSeed } from './lab.ts';
 
 type Recorded = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
 
@@ -85,7 +85,7 @@ test('a node of another chain is turned away with its chain named', () => {
   const lab = new Lab();
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const other = new Lab({ chainId: 'elsewhere' });
-  const hello = other.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64));
+  const hello = other.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64), 'stranger');
   const victim = lab.nodes[0]!;
   victim.host!.handle({ kind: 'peerConnected', peer: 'stranger' });
   victim.host!.handle({ kind: 'direct', peer: 'stranger', bytes: hello });
@@ -97,10 +97,10 @@ test('somebody who claims an operator without its key is nobody: not banned, for
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const victim = lab.nodes[0]!;
   victim.host!.handle({ kind: 'peerConnected', peer: 'impostor' });
-  const hello = lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64).fill(9));
+  const hello = lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64).fill(9), 'impostor');
   victim.host!.handle({ kind: 'direct', peer: 'impostor', bytes: hello });
   lab.runUntil(() => lab.heightEverywhere() >= 4, 10_000);
-  assert.equal(victim.host!.sync.operatorOf('impostor'), null);
+  assert.equal(victim.host!.sync.peers().find(({ id }) => id === 'impostor')?.operator, null);
   assert.deepEqual(
     victim.penalties.filter(({ peer }) => peer === 'impostor'),
     [],
@@ -148,4 +148,18 @@ test('a peer that sees no polka is sent all its prevotes, also those its bits cl
   assert.equal(votes.length, 0);
   host!.sync.onStatus('node-1', { ...status, polRound: -1 });
   assert.ok(votes.length >= 3, `${votes.length} votes`);
+});
+
+test('nobody speaks for an expert whose key it does not hold, whatever its hello says', () => {
+  const lab = new Lab();
+  const [victim, owner] = [lab.nodes[0]!.host!, lab.nodes[1]!.host!];
+  lab.runFor(1_000);
+  const expert = addressOf(publicKeyOf(expertSeed(1)));
+  assert.equal(victim.sync.holdsExpert(lab.nodes[1]!.peerId, expert), true);
+  // The owner's own hello, sent by another: its signature names another peer.
+  const stolen = owner.sync.helloBytes(new Uint8Array(64), lab.nodes[1]!.peerId);
+  victim.handle({ kind: 'peerConnected', peer: 'thief' });
+  victim.handle({ kind: 'direct', peer: 'thief', bytes: stolen });
+  assert.equal(victim.sync.holdsExpert('thief', expert), false);
+  assert.equal(victim.sync.holdsExpert('nobody', expert), false);
 });

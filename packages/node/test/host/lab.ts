@@ -21,7 +21,9 @@ import {
   type Hash,
   NANO_PER_SYN,
   type Payload,
+  PLAIN_TERMS,
   publicKeyOf,
+  type QueryContract,
   StateTree,
   sign,
   type TransactionBody,
@@ -31,7 +33,7 @@ import {
   verifySignature,
   ZERO_HASH,
 } from '@synod/chain';
-import type { Job } from '@synod/inference';
+import type { ExpertSetup, Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type MemoryStoreData, type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
@@ -64,6 +66,13 @@ export const aliceSeed = seedOf('alice');
 export const alice: Address = addressOf(publicKeyOf(aliceSeed));
 const startMs = 1_700_000_000_000;
 
+/** How every expert of the lab writes. */
+const setup: ExpertSetup = {
+  profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
+  knowledge: null,
+  adapter: null,
+};
+
 type Event = { readonly atMs: number; readonly order: number; readonly run: () => void };
 
 /** What the worker port says instead of a model: recorded by the test, replayed here. */
@@ -72,6 +81,8 @@ export type WorkerScript = {
   score(job: Extract<Job, { kind: 'score' }>, node: number): readonly number[] | null;
   /** Whether the node's answers lack the evidence that the market asks for. */
   readonly isForged?: (node: number) => boolean;
+  /** What a verifier finds, or the code of a failure; a match when left out. */
+  verify?(job: Extract<Job, { kind: 'verify' }>, node: number): 'match' | 'mismatch' | { readonly code: string };
 };
 
 export type LabOptions = {
@@ -82,6 +93,9 @@ export type LabOptions = {
   readonly observers?: number;
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
+  readonly market?: Partial<ChainParams['market']>;
+  /** Nodes that have no expert's model but their own; all have all of them when left out. */
+  readonly withoutModels?: readonly number[];
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
@@ -269,16 +283,8 @@ export class LabNode {
         worker: { submit: (job) => this.#work(job), cancel: () => undefined },
         observer: { onHostEvent: (event) => void this.events.push(event) },
         signer: signer === null ? null : this.#refusing(signer),
-        experts: [
-          {
-            signer: createExpertSigner(expertSeed(this.index)),
-            setup: {
-              profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
-              knowledge: null,
-              adapter: null,
-            },
-          },
-        ],
+        experts: [{ signer: createExpertSigner(expertSeed(this.index)), setup }],
+        models: this.#models(),
       },
     );
     this.host.start();
@@ -303,7 +309,14 @@ export class LabNode {
       ports: this.#basicPorts(),
       files,
       isRequired: options.isRequired ?? false,
-      hello: encodeDirect({ kind: 'hello', chainId, genesisHash: hash, operator: null, signature: new Uint8Array(64) }),
+      hello: encodeDirect({
+        kind: 'hello',
+        chainId,
+        genesisHash: hash,
+        operator: null,
+        signature: new Uint8Array(64),
+        experts: [],
+      }),
       onOutcome: (outcome) => {
         const greetings = restoring.greetings();
         this.restoring = null;
@@ -515,6 +528,11 @@ export class LabNode {
       this.#transport(other, bytes, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes }));
   }
 
+  #models(): ReadonlyMap<Hash, ExpertSetup> {
+    if (this.lab.options.withoutModels?.includes(this.index)) return new Map();
+    return new Map(this.lab.genesis.experts.map(({ profile }) => [profile.modelId, setup]));
+  }
+
   #work(job: Job): void {
     this.jobs.push(job);
     const script = this.lab.options.worker;
@@ -541,6 +559,14 @@ export class LabNode {
       if (scores === null) return;
       const entries = scores.map((scorePpm) => ({ scorePpm, likelihoodMilli: -1000, relevancePpm: 500_000 }));
       reply(() => this.host?.handle({ kind: 'worker', message: { kind: 'scored', id: job.id, scores: entries } }));
+    } else if (job.kind === 'verify') {
+      const found = script.verify?.(job, this.index) ?? 'match';
+      const check = { segment: 0, fault: null, distanceMilli: 12, greedyPpm: 1_000_000, gapMilli: 0 };
+      const message =
+        typeof found === 'string'
+          ? ({ kind: 'verified', id: job.id, checks: [{ ...check, verdict: found }] } as const)
+          : ({ kind: 'failed', id: job.id, code: found.code, message: 'as told' } as const);
+      reply(() => this.host?.handle({ kind: 'worker', message }));
     }
   }
 }
@@ -557,12 +583,38 @@ function before(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
+/** Alice asks the first node; returns the query's id. */
+export function openQuery(lab: Lab, terms: Partial<QueryContract> = {}) {
+  return lab.submit(
+    aliceSeed,
+    {
+      type: 'query.open',
+      contract: {
+        prompt: 'What is the capital of France?',
+        domain: 'general',
+        coordinator: addressOf(publicKeyOf(operatorSeed(0))),
+        ...PLAIN_TERMS,
+        respondents: 2,
+        maxFee: 1_000_000_000n,
+        threshold: 300_000,
+        basePart: 200_000,
+        answerWindow: 60,
+        revealWindow: 12,
+        scoreWindow: 20,
+        scoreRevealWindow: 8,
+        ...terms,
+      },
+    },
+    0,
+  );
+}
+
 function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {
   return validators + newcomers;
 }
 
 function createGenesis(options: LabOptions): Genesis {
-  const { blockIntervalMs = 500, staking = {}, voting = {}, chainId = 'lab' } = options;
+  const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
     addressOf(publicKeyOf(operatorSeed(index))),
   );
@@ -596,7 +648,7 @@ function createGenesis(options: LabOptions): Genesis {
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Address, Hash } from '@synod/chain';
+import type { Address, Hash, PublicKey } from '@synod/chain';
 import fc from 'fast-check';
 import {
   type DirectMessage,
@@ -17,8 +17,15 @@ const hash = 'ab'.repeat(32) as Hash;
 const address = 'syn1test' as Address;
 
 const examples: readonly DirectMessage[] = [
-  { kind: 'hello', chainId: 'lab', genesisHash: hash, operator: address, signature: new Uint8Array(64).fill(3) },
-  { kind: 'hello', chainId: 'lab', genesisHash: hash, operator: null, signature: new Uint8Array(64) },
+  {
+    kind: 'hello',
+    chainId: 'lab',
+    genesisHash: hash,
+    operator: address,
+    signature: new Uint8Array(64).fill(3),
+    experts: [{ publicKey: hash as string as PublicKey, signature: new Uint8Array(64).fill(4) }],
+  },
+  { kind: 'hello', chainId: 'lab', genesisHash: hash, operator: null, signature: new Uint8Array(64), experts: [] },
   {
     kind: 'status',
     height: 9,

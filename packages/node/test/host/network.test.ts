@@ -11,7 +11,6 @@ import {
   encodeEvidence,
   type Hash,
   NANO_PER_SYN,
-  PLAIN_TERMS,
   publicKeyOf,
   readAccount,
   readPool,
@@ -22,7 +21,7 @@ import {
 } from '@synod/chain';
 import { decodeProposalMessage, encodeProposalMessage } from '../../src/host/index.ts';
 import { decodeDirect, encodeDirect } from '../../src/host/messages.ts';
-import { alice, aliceSeed, consensusSeed, Lab, operatorSeed } from './lab.ts';
+import { alice, aliceSeed, consensusSeed, Lab, openQuery, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
 
@@ -168,7 +167,7 @@ test('a validator whose stored scores are no longer those it committed to keeps 
   lab.nodes[1]!.crash();
   const { store } = lab.nodes[1]!;
   const kept = store.getLocal(`score/${queryId}`)!;
-  store.putLocal(`score/${queryId}`, kept.with(4, (kept[4] ?? 0) ^ 1));
+  store.putLocal(`score/${queryId}`, kept.with(12, (kept[12] ?? 0) ^ 1));
   lab.runFor(2);
   lab.nodes[1]!.restart();
   const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
@@ -238,30 +237,6 @@ test('garbage, stale and forged messages are refused and their sender is penalis
   lab.runUntil(() => lab.heightEverywhere() >= 6, 10_000);
   assertSameChain(lab);
 });
-
-function openQuery(lab: Lab) {
-  return lab.submit(
-    aliceSeed,
-    {
-      type: 'query.open',
-      contract: {
-        prompt: 'What is the capital of France?',
-        domain: 'general',
-        coordinator: addressOf(publicKeyOf(operatorSeed(0))),
-        ...PLAIN_TERMS,
-        respondents: 2,
-        maxFee: 1_000_000_000n,
-        threshold: 300_000,
-        basePart: 200_000,
-        answerWindow: 60,
-        revealWindow: 12,
-        scoreWindow: 20,
-        scoreRevealWindow: 8,
-      },
-    },
-    0,
-  );
-}
 
 test('alice pays for what was delivered and no more', () => {
   const lab = new Lab({ worker: { answer: () => 'same', score: (job) => job.answers.map(() => 1_000_000) } });

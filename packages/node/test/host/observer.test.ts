@@ -6,13 +6,30 @@ import {
   decodeExtendedCommit,
   type Hash,
   NANO_PER_SYN,
+  PLAIN_TERMS,
   publicKeyOf,
+  type QueryContract,
   readAccount,
   SynodError,
 } from '@synod/chain';
-import { aliceSeed, Lab, type LabNode, operatorSeed } from './lab.ts';
+import { aliceSeed, expertSeed, Lab, type LabNode, operatorOf, operatorSeed } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
+
+const forThree: QueryContract = {
+  prompt: 'What is the capital of France?',
+  domain: 'general',
+  coordinator: operatorOf(0),
+  ...PLAIN_TERMS,
+  respondents: 3,
+  maxFee: 3n * NANO_PER_SYN,
+  threshold: 300_000,
+  basePart: 200_000,
+  answerWindow: 60,
+  revealWindow: 12,
+  scoreWindow: 20,
+  scoreRevealWindow: 8,
+};
 
 /** Three validators of four decide; the fourth place comes later, as an observer with nothing on disk. */
 function labWithNewcomer(heights: number): { lab: Lab; newcomer: LabNode } {
@@ -49,4 +66,36 @@ test('a chain without the block of the checkpoint is refused, and nothing from t
     (error) => error instanceof SynodError && error.code === 'CHECKPOINT_MISMATCH' && error.facts['height'] === 9,
   );
   assert.equal(newcomer.store.block(9), null);
+});
+
+test('the expert of a node without validator keys answers and is paid, and its text reaches the coordinator by its own key', () => {
+  const lab = new Lab({
+    worker: { answer: (_job, node) => `answer of node ${node}`, score: (job) => job.answers.map(() => 700_000) },
+  });
+  const host = lab.nodes[3]!;
+  host.crash();
+  host.isValidator = false;
+  host.restart();
+  const expert = addressOf(publicKeyOf(expertSeed(3)));
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 30_000);
+  const opened = Array.from({ length: 4 }, () => lab.submit(aliceSeed, { type: 'query.open', contract: forThree }));
+  const receipts = () =>
+    lab.nodes[0]!.events.flatMap((event) =>
+      event.kind === 'blockApplied'
+        ? event.events.flatMap((one) => (one.type === 'query.settled' ? [one.receipt] : []))
+        : [],
+    );
+  lab.runUntil(() => receipts().length === opened.length, 120_000);
+  const own = receipts().flatMap(({ respondents }) => respondents.filter((each) => each.expert === expert));
+  assert.equal(own.length, 4, 'three candidates for three places');
+  assert.ok(own.every(({ paid }) => paid > 0n));
+  const first = receipts().filter(({ respondents }) => respondents[0]!.expert === expert);
+  const streamed = lab.nodes[0]!.events.filter((event) => event.kind === 'answerToken' && event.expert === expert);
+  assert.ok(first.length > 0, 'it was selected first at least once');
+  assert.equal(streamed.length, first.length);
+  assert.equal(
+    lab.nodes[0]!.host!.sync.holdsExpert(lab.nodes[1]!.peerId, expert),
+    false,
+    'nobody else may speak for it',
+  );
 });

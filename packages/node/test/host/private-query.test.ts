@@ -51,7 +51,7 @@ function network(options: LabOptions = {}) {
   return { lab, sent, sealed: () => sent.filter(({ topic }) => topic === 'sealed').map(({ bytes }) => bytes) };
 }
 
-function ask(lab: Lab): Hash {
+function ask(lab: Lab, rounds = 1): Hash {
   const id = lab.submit(aliceSeed, {
     type: 'query.open',
     contract: {
@@ -59,6 +59,7 @@ function ask(lab: Lab): Hash {
       domain: 'general',
       coordinator: operatorOf(0),
       ...PLAIN_TERMS,
+      rounds,
       privacy: { promptHash: privatePromptHash(PROMPT, salt), promptBytes: PROMPT.length },
       respondents: 2,
       maxFee: 1_000_000_000n,
@@ -324,4 +325,18 @@ test('privacy §7: an answer that public rules would refuse scores 0, whatever i
     settle(lab, id).respondents.map(({ score }) => score),
     [0, 800_000],
   );
+});
+
+test('privacy §7.4: in the second round experts build on the full answers of their peers', () => {
+  const { lab } = network();
+  const id = ask(lab, 2);
+  const receipt = settle(lab, id, 120_000);
+  assert.equal(receipt.outcome, 'answered');
+  const nodes = respondentsOf(lab, id);
+  for (const node of nodes) {
+    const peers = lab.nodes[node]!.jobs.flatMap((job) => (job.kind === 'answer' ? [job.peers] : []));
+    const others = nodes.filter((one) => one !== node).map((one) => `${REMEDY} herb ${one}`);
+    assert.deepEqual(peers, [[], others]);
+  }
+  assert.ok(receipt.respondents.every(({ score }) => score === 800_000));
 });

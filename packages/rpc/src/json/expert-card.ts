@@ -1,14 +1,41 @@
 /** An expert's card as JSON: what the chain has of it and what the node's files tell. Owns schema and conversion. */
+import type { Expert } from '@synod/chain';
 import { z } from 'zod';
 import type { ExpertCard, ReputationView } from '../node-api.ts';
 import { AddressText, Count, Decimal, decimal, HexHash, Ratio, ratio } from './scalars.ts';
 import { ExpertProfileJson, expertProfileJson } from './transaction.ts';
 
-export const ExpertCardJson = z.strictObject({
+/** What the chain has of an expert: its profile, and how it stands. */
+export const ExpertRecordJson = z.strictObject({
   address: AddressText,
   ...ExpertProfileJson.shape,
   bond: Decimal,
   registeredAt: Decimal,
+  status: z.enum(['active', 'paused', 'retired']),
+  /** Queries it was selected for and is not done with. */
+  active: Count,
+  /** Silent assignments in a row; last height at which it is left out for them, "0" when it is not. */
+  breaker: z.strictObject({ failures: Count, openUntil: Decimal }),
+  /** Height at which a retired expert's bond is paid out; "0" before it retires. */
+  releaseAt: Decimal,
+});
+
+export function expertRecordJson(expert: Expert): z.output<typeof ExpertRecordJson> {
+  const { address, profile, bond, registeredAt, status, active, breaker, releaseAt } = expert;
+  return {
+    address,
+    ...expertProfileJson(profile),
+    bond: decimal(bond),
+    registeredAt: decimal(registeredAt),
+    status,
+    active,
+    breaker: { failures: breaker.failures, openUntil: decimal(breaker.openUntil) },
+    releaseAt: decimal(releaseAt),
+  };
+}
+
+export const ExpertCardJson = z.strictObject({
+  ...ExpertRecordJson.shape,
   reputation: z.strictObject({ mean: Ratio, answers: Count }).nullable(),
   /** Whether it answers through the node that was asked; only then generation and adapter are known. */
   hosted: z.boolean(),
@@ -40,10 +67,7 @@ export function expertCardJson(card: ExpertCard, reputations: readonly Reputatio
   const { expert, isHosted, profile, model, knowledge, adapter } = card;
   const [reputation] = reputations.filter(({ domain }) => domain === expert.profile.domain);
   return {
-    address: expert.address,
-    ...expertProfileJson(expert.profile),
-    bond: decimal(expert.bond),
-    registeredAt: decimal(expert.registeredAt),
+    ...expertRecordJson(expert),
     reputation: reputation === undefined ? null : reputationJson(reputation),
     hosted: isHosted,
     generation: profile,

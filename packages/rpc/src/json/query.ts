@@ -2,7 +2,16 @@
  * Queries as JSON: one flat object with everything a person wants to know of a query, before and after it is settled, and
  * the events that tell its course. Owns schemas and conversions.
  */
-import { type Answer, type AnswerGroup, answerText, type Expert, type Receipt } from '@synod/chain';
+import {
+  type Answer,
+  type AnswerGroup,
+  answerText,
+  bill,
+  consolidate,
+  type Expert,
+  type Receipt,
+  type WeighedCandidate,
+} from '@synod/chain';
 import { z } from 'zod';
 import type { QueryEvent, QueryView } from '../node-api.ts';
 import { GroundingJson, groundingOf, SegmentJson, segmentsJson } from './grounding.ts';
@@ -12,6 +21,8 @@ export const QueryJson = z.strictObject({
   queryId: HexHash,
   status: z.enum(['pending', 'open', 'settled', 'final']),
   phase: z.string().nullable(),
+  /** The round of collaborative prompting under way, or the last one. */
+  round: Count.nullable(),
   outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts', 'cancelled']).nullable(),
   domain: z.string().nullable(),
   prompt: z.string().nullable(),
@@ -27,6 +38,25 @@ export const QueryJson = z.strictObject({
   grounding: GroundingJson.nullable(),
   /** Its score by its judges. */
   confidence: Ratio.nullable(),
+  /** One text out of all good answers, with where each piece is from; null unless answered in public. */
+  consolidated: z
+    .strictObject({
+      text: z.string(),
+      segments: z.array(z.strictObject({ group: Count, text: z.string() })),
+      contributions: z.array(z.strictObject({ expert: AddressText, share: Ratio })),
+    })
+    .nullable(),
+  /** Who could have been drawn, with its weight: chance of the first draw = weight / sum of weights. */
+  candidates: z.array(z.strictObject({ expert: AddressText, weight: Decimal })),
+  /** What the cost is made of, line by line in nano; empty until settled. */
+  bill: z.array(
+    z.strictObject({
+      kind: z.enum(['respondent', 'coordinator', 'scorer']),
+      account: AddressText,
+      amount: Decimal,
+      text: z.string(),
+    }),
+  ),
   /** Nano paid in all; null until settled. */
   cost: Decimal.nullable(),
   refund: Decimal.nullable(),
@@ -37,6 +67,10 @@ export const QueryJson = z.strictObject({
       model: z.string(),
       score: Ratio.nullable(),
       paid: Decimal.nullable(),
+      /** What those who verified its model found together; null where nobody did. */
+      verdict: z.enum(['match', 'mismatch', 'error', 'unavailable', 'undecided']).nullable(),
+      /** Nano that it lost of its bond. */
+      slashed: Decimal.nullable(),
       /** Tokens of its answer, as the expert states them. */
       tokens: Count.nullable(),
       answer: z.string().nullable(),
@@ -80,6 +114,7 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     queryId: hexOf(view.queryId),
     status: view.status,
     phase: receipt === null ? (state?.phase ?? null) : 'settled',
+    round: receipt === null ? (state?.round ?? null) : receipt.earlier.length + 1,
     outcome: receipt?.outcome ?? null,
     domain: receipt?.domain ?? state?.contract.domain ?? null,
     prompt: view.prompt,
@@ -87,6 +122,9 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     isSealed: view.isSealed,
     requester: receipt?.requester ?? state?.requester ?? null,
     ...bestAnswerJson(receipt),
+    consolidated: receipt === null ? null : consolidatedJson(receipt),
+    candidates: (receipt ?? state)?.selection.candidates.map(candidateJson) ?? [],
+    bill: receipt === null ? [] : bill(receipt).lines.map((line) => ({ ...line, amount: decimal(line.amount) })),
     cost: receipt === null ? null : decimal(receipt.cost),
     refund: receipt === null ? null : decimal(receipt.refund),
     respondents: respondentsJson(view, expertOf),
@@ -97,6 +135,17 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
         ? null
         : { height: decimal(settled.height), blockHash: hexOf(settled.blockHash), finalized: settled.finalized },
   };
+}
+
+function consolidatedJson(receipt: Receipt): QueryJson['consolidated'] {
+  const one = consolidate(receipt);
+  if (one === null) return null;
+  const contributions = one.contributions.map(({ expert, share }) => ({ expert, share: ratio(share) }));
+  return { text: one.text, segments: one.segments.map((segment) => ({ ...segment })), contributions };
+}
+
+function candidateJson({ expert, weight }: WeighedCandidate): QueryJson['candidates'][number] {
+  return { expert, weight: decimal(weight) };
 }
 
 function bestAnswerJson(receipt: Receipt | null): Pick<QueryJson, 'answer' | 'segments' | 'grounding' | 'confidence'> {
@@ -127,12 +176,16 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
       ...describe(respondent.expert, respondent.group),
       score: respondent.score === null ? null : ratio(respondent.score),
       paid: decimal(respondent.paid),
+      verdict: respondent.verdict,
+      slashed: decimal(respondent.slashed),
     }));
   }
   return (state?.respondents ?? []).map((respondent) => ({
     ...describe(respondent.expert, respondent.group),
     score: null,
     paid: null,
+    verdict: null,
+    slashed: null,
   }));
 }
 

@@ -7,6 +7,8 @@ export const RoutingJson = z.strictObject({
   by: z.enum(['request', 'router', 'default']),
   /** What the router gave the domain; null when it was not asked, or found the question to belong to none. */
   probability: Ratio.nullable(),
+  /** How hard the prompt looks before anything runs. */
+  difficulty: Ratio,
   /** Why the router was not followed. */
   note: z.string().nullable(),
 });
@@ -14,6 +16,7 @@ export const RoutingJson = z.strictObject({
 /** The JSON of a quote's routing; the domain stands beside it. */
 export type RoutingJson = z.output<typeof RoutingJson>;
 
-export function routingJson({ by, probabilityPpm, note }: Routing): RoutingJson {
-  return { by, probability: probabilityPpm === null ? null : ratio(probabilityPpm), note };
+export function routingJson({ by, probabilityPpm, difficultyPpm, note }: Routing): RoutingJson {
+  const probability = probabilityPpm === null ? null : ratio(probabilityPpm);
+  return { by, probability, difficulty: ratio(difficultyPpm), note };
 }

@@ -1,9 +1,14 @@
 /** `expert_list`, `expert_get` and `reputation_get`: who takes part, on what ground and how well. */
 import { type Address, SynodError } from '@synod/chain';
 import { z } from 'zod';
-import { betaMeanPpm, ExpertCardJson, expertCardJson } from '../json/expert-card.ts';
+import {
+  betaMeanPpm,
+  ExpertCardJson,
+  ExpertRecordJson,
+  expertCardJson,
+  expertRecordJson,
+} from '../json/expert-card.ts';
 import { AddressParam, AddressText, Count, Decimal, decimal, Ratio, ratio } from '../json/scalars.ts';
-import { ExpertProfileJson, expertProfileJson } from '../json/transaction.ts';
 import type { NodeApi } from '../node-api.ts';
 import { defineMethod } from './method.ts';
 import { page, pageOf, pageParams } from './paging.ts';
@@ -16,20 +21,10 @@ export const expertList = defineMethod({
   summary: 'Registered experts, of one domain or all.',
   access: 'read',
   params: z.strictObject({ domain: DomainParam.optional(), ...pageParams }),
-  result: pageOf(
-    z.strictObject({ address: AddressText, ...ExpertProfileJson.shape, bond: Decimal, registeredAt: Decimal }),
-  ),
+  result: pageOf(ExpertRecordJson),
   handle: ({ api }, { domain, ...paging }) => {
     const { items, nextCursor } = page(api.experts(domain ?? null), { ...paging, keyOf: (expert) => expert.address });
-    return {
-      items: items.map((expert) => ({
-        address: expert.address,
-        ...expertProfileJson(expert.profile),
-        bond: decimal(expert.bond),
-        registeredAt: decimal(expert.registeredAt),
-      })),
-      nextCursor,
-    };
+    return { items: items.map(expertRecordJson), nextCursor };
   },
 });
 

@@ -37,12 +37,16 @@ export const queryQuote = defineMethod({
     prompt: Prompt,
     domain: DomainParam.optional(),
     maxTokens: countParam({ min: 1, max: 1_000_000 }, 'Longest answer to price, in tokens.').optional(),
+    respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
+    rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
   }),
   result: z.strictObject({
     domain: z.string(),
     routing: RoutingJson,
     estimate: Decimal,
     max: Decimal,
+    /** What the domain's load multiplies the experts' rates by. */
+    loadFactor: z.string(),
     experts: z.array(z.strictObject({ expert: AddressText, name: z.string(), model: z.string() })),
     validUntil: Decimal,
   }),
@@ -54,6 +58,7 @@ export const queryQuote = defineMethod({
       routing: routingJson(quote.routing),
       estimate: decimal(quote.estimate),
       max: decimal(quote.max),
+      loadFactor: (quote.loadFactor / 1_000_000).toFixed(6),
       experts: quote.experts.map(({ expert, name, model }) => ({ expert, name, model })),
       validUntil: decimal(quote.validUntil),
     };
@@ -71,6 +76,7 @@ export const querySubmit = defineMethod({
     maxCost: AmountParam.optional(),
     from: z.string().min(1).max(64).optional().describe('Name or address of a devnet account; default the first.'),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
+    rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
     threshold: countParam(
       { min: 0, max: 1_000_000 },
       'Score in millionths below which only the base part is paid.',
@@ -119,6 +125,24 @@ function secretOf(prompt: string | undefined, salt: Uint8Array | undefined): Pri
     'Beside raw it takes prompt and salt together, for a private query.',
   );
 }
+
+export const queryCancel = defineMethod({
+  name: 'query_cancel',
+  summary:
+    'Ends a query of a devnet account early: what is delivered within the grace is scored and paid, the rest is refunded. Elsewhere sign query.cancel and use tx_submit.',
+  access: 'write',
+  params: z.strictObject({ queryId: HashParam }),
+  result: z.strictObject({ queryId: HexHash, txHash: HexHash, status: z.string(), code: z.string() }),
+  handle: async ({ api }, { queryId }) => {
+    const { id, status, code, hint } = await api.cancelQuery(queryId);
+    if (status === 'rejected' || status === 'failed') {
+      throw new SynodError(code, `The query was not cancelled: ${hint ?? code}`, {
+        facts: { queryId: hexOf(queryId) },
+      });
+    }
+    return { queryId: hexOf(queryId), txHash: hexOf(id), status, code };
+  },
+});
 
 export const queryGet = defineMethod({
   name: 'query_get',

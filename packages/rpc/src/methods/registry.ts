@@ -1,6 +1,7 @@
 /** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
 import type { z } from 'zod';
 import * as chain from './chain.ts';
+import { queryCandidates, queryExplainSelection, reputationExplain } from './explain.ts';
 import { expertGet, expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
@@ -49,8 +50,12 @@ const methods = [
   query.querySubmit,
   query.queryGet,
   query.queryGetDisclosure,
+  query.queryCancel,
   query.queryGetReceipt,
+  queryExplainSelection,
+  queryCandidates,
   reputationGet,
+  reputationExplain,
   subSubscribe,
   subUnsubscribe,
 ] as const;

@@ -289,6 +289,8 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     model: 'smollm2-135m-instruct',
     score: '0.873',
     paid: '900000',
+    verdict: null,
+    slashed: '0',
     tokens: 3,
     answer: 'The capital of France is Paris.',
     grounding: 'generated',
@@ -298,6 +300,16 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     respondent: addressOfName('expert-1'),
     score: '0.4125',
   });
+  assert.deepEqual(
+    query.bill.map(({ kind, amount }: { kind: string; amount: string }) => [kind, amount]),
+    [
+      ['respondent', '900000'],
+      ['respondent', '900001'],
+    ],
+  );
+  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '1' });
+  assert.equal(query.round, 1);
+  assert.equal(query.consolidated.segments[0].text, query.answer);
   assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
   assert.match((await call(served, 'query_submit', { raw })).queryId, /^0x/);
 });
@@ -314,7 +326,7 @@ test('a private question gives a key once, and only with it are texts shown', as
   const kept = await call(served, 'query_getDisclosure', { queryId, readKey });
   assert.deepEqual(kept, { prompt: 'What ails me?', salt: `0x${'03'.repeat(32)}`, answers: [] });
   const wrong = await served.rpc('query_getDisclosure', { queryId, readKey: queryId });
-  assert.equal(wrong.error.code, 3211);
+  assert.equal(wrong.error.code, 3210);
   assert.equal((await call(served, 'query_submit', { prompt: 'hi' })).readKey, null);
   const salt = `0x${'05'.repeat(32)}`;
   assert.match((await call(served, 'query_submit', { raw, prompt: 'What ails me?', salt })).readKey, /^0x/);
@@ -363,6 +375,46 @@ test('the card of an expert has its terms, its standing and what the node knows 
   assert.equal(error.code, -32001);
   assert.equal((await served.get(`/v1/experts/${addressOfName('nobody')}/card`)).status, 404);
   assert.equal((await served.get('/v1/experts/me/card')).status, 400);
+});
+
+test('a selection is explained with every factor that is still known', async (t) => {
+  const served = await serve(t);
+  const { queryId } = await call(served, 'query_submit', { prompt: 'hi', from: 'alice' });
+  const told = await call(served, 'query_explainSelection', { queryId });
+  assert.deepEqual([told.queryId, told.seed], [queryId, `0x${hashOfName('seed')}`]);
+  const [first, second] = told.candidates;
+  assert.deepEqual([first.name, first.weight, first.share, second.share], ['general-0', '3000', '0.750', '0.250']);
+  assert.deepEqual(first.factors, {
+    mean: '0.750',
+    deviation: '0.193649',
+    quality: '0.943649',
+    load: '0.500',
+    price: '0.250',
+    alone: '3000',
+    siblings: 1,
+  });
+  assert.equal(second.factors, null);
+  assert.deepEqual(told.excluded, [{ expert: addressOfName('expert of nobody'), name: null, reason: 'breaker' }]);
+  assert.deepEqual(told.draws, [{ expert: second.expert, name: second.name, drawn: '3500', total: '4000' }]);
+  const future = await call(served, 'query_candidates', { domain: 'general', prompt: 'hi' });
+  assert.deepEqual([future.queryId, future.seed, future.draws], [null, null, []]);
+  const unknown = await served.rpc('query_explainSelection', { queryId: hashOfName('x') });
+  assert.equal(unknown.error.data.reason, 'unknown');
+  assert.equal((await served.rpc('query_candidates', { domain: 'No Such' })).error.code, -32602);
+});
+
+test('a reputation is explained with its formula, in the expert’s own domain unless another is named', async (t) => {
+  const served = await serve(t);
+  const expert = addressOfName('expert-0');
+  const told = await call(served, 'reputation_explain', { expert });
+  assert.deepEqual(
+    [told.domain, told.answers, told.mean, told.deviation, told.remains, told.idleSpells],
+    ['general', 7, '0.737187', '0.200806', '0.9025', '2'],
+  );
+  assert.deepEqual([told.stored.alpha, told.now.alpha], ['3000000', '2805000']);
+  assert.match(told.formula, /α/);
+  const nobody = await served.rpc('reputation_explain', { expert: addressOfName('nobody') });
+  assert.equal(nobody.error.data.reason, 'unknown');
 });
 
 test('bad queries are refused by name, and nothing is opened', async (t) => {

@@ -36,6 +36,13 @@ export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
     ...local,
     info: foreignInfo(backend),
     generate: (request, control) => generate(backend, request, control),
+    // A server tells no token ids and reads no given tokens.
+    review: async () => {
+      throw new EngineError(
+        'MODEL_ERROR',
+        `${backend.name} is on a server, whose answers cannot be verified. Verify with --model default.`,
+      );
+    },
   };
 }
 

@@ -1,0 +1,149 @@
+/**
+ * Calibration (spec: market §12): a query whose right answer was committed to in its seal when it was opened, among others that
+ * look the same. Opened after scoring, it judges experts and scorers by something else than their peers. Owns the rules; the
+ * words that count as saying the gold are gold.ts.
+ */
+import { answerText, taggedHash } from '../codec/index.ts';
+import { addressBytes } from '../crypto/address.ts';
+import { CHAIN_LIMITS } from '../limits.ts';
+import type { EmitEvent } from '../state/events.ts';
+import {
+  readAccuracy,
+  readCalibrations,
+  readQuery,
+  readReputation,
+  readValidatorRecord,
+  writeAccuracy,
+  writeCalibrations,
+  writeQuery,
+  writeReputation,
+} from '../state/records.ts';
+import type { Overlay } from '../state/view.ts';
+import {
+  type Address,
+  type AnswerGroup,
+  type CalibrationReveal,
+  type ChainParams,
+  type Hash,
+  type Height,
+  PPM,
+  type Ppm,
+  type QueryState,
+  type Scorer,
+} from '../types/index.ts';
+import { isInOffice } from './expert-life.ts';
+import { encodeGold, goldWords, saysGold } from './gold.ts';
+import { updateReputation } from './reputation.ts';
+
+/** A scorer contradicts the gold by a score at least this far on the other side. */
+const CONTRADICTION: Ppm = 800_000;
+
+/** How often an expert's answer counts whose truth is known. */
+const EXPERT_WEIGHT = 2;
+
+export type CalibrationContext = {
+  readonly sender: Address;
+  readonly height: Height;
+  readonly params: ChainParams;
+  readonly emit: EmitEvent;
+};
+
+/** What a calibrator puts into a contract's seal. `salt` has 32 bytes; without it the seal is a random number to everybody. */
+export function sealHash(calibrator: Address, salt: Uint8Array, gold: readonly string[]): Hash {
+  return taggedHash('synod/seal/1', addressBytes(calibrator), salt, encodeGold(gold));
+}
+
+/** Name of the payload's first field that can never be right, or null. */
+export function calibrationProblem({ gold }: CalibrationReveal): string | null {
+  if (gold.length < 1 || gold.length > CHAIN_LIMITS.goldTextsMax) return 'gold';
+  return gold.every((text) => goldWords(text).length > 0) ? null : 'gold';
+}
+
+/** Opens a seal. Returns `OK` or a stable code; gold that nearly everybody contradicts is void and changes nothing but the count. */
+export function applyCalibration(overlay: Overlay, payload: CalibrationReveal, context: CalibrationContext): string {
+  const query = readQuery(overlay, payload.queryId);
+  if (query === null) return 'QUERY_UNKNOWN';
+  const problem = revealProblem(overlay, query, payload, context);
+  if (problem !== null) return problem;
+  countOne(overlay, context);
+  writeQuery(overlay, { ...query, calibrator: context.sender });
+  const truths = query.groups.map(({ answer }) => (saysGold(answerText(answer), payload.gold) ? PPM : 0));
+  const isVoid = isContradicted(query, truths);
+  if (!isVoid) {
+    judgeExperts(overlay, query, truths, context);
+    judgeScorers(overlay, query, truths, context);
+  }
+  context.emit({ type: 'query.calibrated', queryId: query.id, calibrator: context.sender, truths, isVoid });
+  return 'OK';
+}
+
+function revealProblem(
+  overlay: Overlay,
+  query: QueryState,
+  { salt, gold }: CalibrationReveal,
+  { sender, height, params }: CalibrationContext,
+): string | null {
+  if (!readValidatorRecord(overlay).validators.some(({ operator }) => operator === sender)) return 'NOT_VALIDATOR';
+  if (query.contract.privacy !== null) return 'QUERY_PRIVATE';
+  // Opened before the scores stand, it would tell scorers what to say.
+  if (query.phase !== 'settled') return 'QUERY_PHASE_WRONG';
+  if (height > query.deadline + params.market.calibrationHeights) return 'CALIBRATION_LATE';
+  if (query.calibrator !== null) return 'ALREADY_CALIBRATED';
+  if (sealHash(sender, salt, gold) !== query.contract.seal) return 'SEAL_MISMATCH';
+  return countOf(overlay, sender, height, params) < params.market.calibrationsMax ? null : 'CALIBRATIONS_FULL';
+}
+
+/** True when more than 2/3 of all power that could score say the opposite of the gold about one and the same group. */
+function isContradicted({ scorers, groups }: QueryState, truths: readonly Ppm[]): boolean {
+  const total = scorers.reduce((sum, { power }) => sum + power, 0n);
+  return groups.some((_, group) => {
+    const against = scorers.reduce((sum, { power, scores }) => {
+      const own = scores?.find((entry) => entry.group === group);
+      return own !== undefined && Math.abs(own.score - truths[group]!) >= CONTRADICTION ? sum + power : sum;
+    }, 0n);
+    return 3n * against > 2n * total;
+  });
+}
+
+/** Nobody is judged by a calibrator of the same hands, and nobody who has retired or registered anew since. */
+function judgeExperts(overlay: Overlay, query: QueryState, truths: readonly Ppm[], context: CalibrationContext): void {
+  for (const slot of query.respondents) {
+    const { expert, operator, group } = slot;
+    if (group === null || operator === context.sender || !isInOffice(overlay, slot)) continue;
+    let reputation = readReputation(overlay, expert, query.contract.domain);
+    for (let time = 0; time < EXPERT_WEIGHT; time++)
+      reputation = updateReputation(reputation, truths[group]!, context.height, context.params);
+    writeReputation(overlay, expert, query.contract.domain, reputation);
+  }
+}
+
+/** One observation for each group scored: how near the score was to the truth. */
+function judgeScorers(overlay: Overlay, query: QueryState, truths: readonly Ppm[], context: CalibrationContext): void {
+  for (const scorer of query.scorers) {
+    if (scorer.operator === context.sender) continue;
+    for (const score of nearness(scorer, query.groups, truths)) {
+      const before = readAccuracy(overlay, scorer.operator);
+      writeAccuracy(overlay, scorer.operator, updateReputation(before, score, context.height, context.params));
+    }
+  }
+}
+
+function nearness({ scores }: Scorer, groups: readonly AnswerGroup[], truths: readonly Ppm[]): readonly Ppm[] {
+  return (scores ?? []).flatMap(({ group, score }) =>
+    groups[group] === undefined ? [] : [PPM - Math.abs(score - truths[group]!)],
+  );
+}
+
+function countOf(overlay: Overlay, operator: Address, height: Height, params: ChainParams): number {
+  const { epoch, count } = readCalibrations(overlay, operator);
+  return epoch === epochOf(height, params) ? count : 0;
+}
+
+function countOne(overlay: Overlay, { sender, height, params }: CalibrationContext): void {
+  const count = countOf(overlay, sender, height, params) + 1;
+  writeCalibrations(overlay, sender, { epoch: epochOf(height, params), count });
+}
+
+function epochOf(height: Height, { staking }: ChainParams): number {
+  return Math.floor(height / staking.epochHeights);
+}

@@ -1,0 +1,109 @@
+/**
+ * Which relation a question asks for, among all that an index holds: of the named subject's relations and of those that this subject lacks.
+ * A sibling fact answers only if no other relation is asked better. Owns what is measured of a relation; the weights are learnt
+ * (coefficients.json, bench/domains/fit.ts).
+ */
+import { storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
+import { kindFits, type QuestionMask, type QuestionView } from './features.ts';
+import type { LexicalIndex } from './lexical-index.ts';
+import type { Relations } from './relations.ts';
+
+/** Order of a relation's row. All lie in −1 … 1. */
+export const RELATION_FEATURES = ['phrase', 'phraseMean', 'statement', 'covered', 'overlap', 'kind'] as const;
+export type RelationFeature = (typeof RELATION_FEATURES)[number];
+export type RelationWeights = Readonly<Record<RelationFeature, number>>;
+
+export type RelationFit = {
+  /** The greatest cosine of a phrase; 0 when no phrase has a vector yet. */
+  readonly cosine: number;
+  /** How far that lies above every other relation's, −1 … 1. */
+  readonly cosineLead: number;
+  /** Log-odds that this relation is asked for rather than any other, −1 … 1 for −ODDS_MAX … ODDS_MAX. */
+  readonly odds: number;
+};
+
+/** Log-odds beyond this say nothing more. */
+const ODDS_MAX = 6;
+/** The best phrases that phraseMean averages. */
+const PHRASES_AVERAGED = 3;
+
+/** One row a relation, in the order of `relations.names`. */
+export function relationRows(
+  question: QuestionView,
+  mask: QuestionMask,
+  { relations, store, lexical }: { relations: Relations; store: VectorStore; lexical: LexicalIndex },
+): number[][] {
+  const asked = new Map([...question.terms].filter(([term]) => !mask.nameTerms.has(term)));
+  const askedWeight = sum(asked.values());
+  const cosinesOf = (texts: readonly string[]) =>
+    texts
+      .flatMap((text) => {
+        const vector = store.get(text);
+        return vector === undefined ? [] : [storedCosine(mask.vector, vector)];
+      })
+      .toSorted((a, b) => b - a);
+  const overlapOf = (terms: ReadonlySet<string>): number => {
+    let shared = 0;
+    let own = 0;
+    for (const term of terms) {
+      const rarity = lexical.rarity(term);
+      own += rarity;
+      if (asked.has(term)) shared += rarity;
+    }
+    return own + askedWeight === 0 ? 0 : (2 * shared) / (own + askedWeight);
+  };
+  return relations.names.map((name) => {
+    const phrases = cosinesOf(relations.phrasesOf(name));
+    const statements = cosinesOf(relations.statementsOf(name));
+    const terms = relations.termsOf(name);
+    const best = phrases.slice(0, PHRASES_AVERAGED);
+    const values: Record<RelationFeature, number> = {
+      phrase: phrases[0] ?? 0,
+      phraseMean: best.length === 0 ? 0 : sum(best) / best.length,
+      statement: statements[0] ?? phrases[0] ?? 0,
+      covered:
+        askedWeight === 0 ? 0 : sum([...asked].map(([term, rarity]) => (terms.has(term) ? rarity : 0))) / askedWeight,
+      overlap: Math.max(0, ...relations.phraseTermsOf(name).map(overlapOf)),
+      kind: kindOf(question.wanted, relations.valuesOf(name)),
+    };
+    return RELATION_FEATURES.map((feature) => values[feature]);
+  });
+}
+
+/** Mean of how the relation's values fit what is asked for. */
+function kindOf(wanted: QuestionView['wanted'], values: readonly string[]): number {
+  return values.length === 0 ? 0 : sum(values.map((value) => kindFits(wanted, value))) / values.length;
+}
+
+/** What the rows say of each relation, by name. */
+export function fitRelations(
+  names: readonly string[],
+  rows: readonly (readonly number[])[],
+  weights: RelationWeights,
+): Map<string, RelationFit> {
+  const scores = rows.map((row) => RELATION_FEATURES.reduce((all, feature, i) => all + weights[feature] * row[i]!, 0));
+  const cosines = rows.map(([phrase]) => phrase!);
+  const [first, second] = greatestTwo(cosines);
+  const top = Math.max(...scores);
+  const powers = scores.map((score) => Math.exp(score - top));
+  const all = sum(powers);
+  return new Map(
+    names.map((name, i) => {
+      const odds = Math.log((powers[i]! + 1e-9) / (all - powers[i]! + 1e-9));
+      const rival = cosines[i] === first ? second : first;
+      const bounded = Math.max(-ODDS_MAX, Math.min(ODDS_MAX, odds)) / ODDS_MAX;
+      return [name, { cosine: cosines[i]!, cosineLead: cosines[i]! - Math.max(0, rival), odds: bounded }];
+    }),
+  );
+}
+
+function greatestTwo(values: readonly number[]): [first: number, second: number] {
+  const sorted = values.toSorted((a, b) => b - a);
+  return [sorted[0] ?? 0, sorted[1] ?? 0];
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
