@@ -50,6 +50,7 @@ export function honestReward(
       operator: scorerOf(index),
       stake: BigInt(Math.round(stake * 1e9)),
       accuracy: 1_000_000,
+      attendance: 1_000_000,
     })),
     experts: range(0, experts).map((index) => ({
       expert: expertOf(index),

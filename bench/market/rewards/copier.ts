@@ -66,6 +66,7 @@ export function runCopier(world: World, settings: RewardSettings): CopierResult 
         operator: address,
         stake,
         accuracy: accuracyOf(world, gold),
+        attendance: 1_000_000,
       })),
       experts: logits.map((_, j) => ({ expert: expertOf(j), operator: `o${j}` as Address, collateral: 1n })),
       tally: sums.flatMap((row, i) =>

@@ -14,6 +14,7 @@ export function denseInput(scorers: number, experts: number): RewardInput {
       operator: name('s', i),
       stake: BigInt(1 + i) * 10n ** 9n,
       accuracy: 800_000,
+      attendance: 1_000_000,
     })),
     experts: Array.from({ length: experts }, (_, j) => ({
       expert: name('e', j),

@@ -7,7 +7,6 @@ import type {
   Account,
   Address,
   Amount,
-  Answer,
   Block,
   ChainParams,
   Expert,
@@ -22,11 +21,10 @@ import type {
   Power,
   PrivatePrompt,
   PublicKey,
-  QueryState,
-  Receipt,
   ReceiptProof,
   Reputation,
   ReputationExplanation,
+  RewardRecord,
   StakePool,
   StateProof,
   TimestampMs,
@@ -36,7 +34,10 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
+
+export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -157,53 +158,6 @@ export type Quote = {
   readonly loadFactor: number;
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
   readonly validUntil: Height;
-};
-
-/** A query the node signs for one of its devnet accounts. */
-export type QueryRequest = {
-  readonly prompt: string;
-  readonly domain?: string | undefined;
-  readonly maxCost?: Amount | undefined;
-  /** Name (`alice`) or address of a devnet account; default the first one. */
-  readonly from?: string | undefined;
-  readonly respondents?: number | undefined;
-  /** Rounds of collaborative prompting. */
-  readonly rounds?: number | undefined;
-  readonly threshold?: number | undefined;
-  /** `private`: only the query's committee and holders of its read key see its texts. */
-  readonly privacy?: 'open' | 'private' | undefined;
-};
-
-/** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
-export type OpenedQuery = { readonly queryId: Hash; readonly readKey: Hash | null };
-
-/** Everything that `query.disclose` opens. */
-export type Disclosure = PrivatePrompt & {
-  readonly answers: readonly { readonly respondent: number; readonly answer: Answer }[];
-};
-
-export type QueryEvent =
-  | { readonly kind: 'opened'; readonly queryId: Hash; readonly height: Height }
-  | { readonly kind: 'selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
-  /** Provisional text of the first-selected respondent, in order. */
-  | { readonly kind: 'token'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
-  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
-  | { readonly kind: 'phase'; readonly queryId: Hash; readonly phase: string; readonly height: Height }
-  /** Settled and final: `settledAt + 1` has its certificate. */
-  | { readonly kind: 'final'; readonly queryId: Hash; readonly view: QueryView }
-  | { readonly kind: 'failed'; readonly queryId: Hash; readonly code: string; readonly message: string };
-
-export type QueryView = {
-  readonly queryId: Hash;
-  readonly status: 'pending' | 'open' | 'settled' | 'final';
-  readonly state: QueryState | null;
-  readonly receipt: Receipt | null;
-  /** Block that settled it. */
-  readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
-  /** Null where it is not known, or private and not opened by its read key. */
-  readonly prompt: string | null;
-  /** A private query's texts are not shown. */
-  readonly isSealed: boolean;
 };
 
 export type DevAccount = { readonly name: string; readonly address: Address };
@@ -383,6 +337,8 @@ export type NodeApi = {
   unbonding(delegator: Address): readonly UnbondingView[];
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height;
+  /** What the last epochs were paid by, ascending. */
+  rewardRecords(): readonly RewardRecord[];
   experts(domain: string | null): readonly Expert[];
   /** Null when no such expert is registered. */
   expertCard(expert: Address): Promise<ExpertCard | null>;
@@ -390,6 +346,8 @@ export type NodeApi = {
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
+  /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
+  prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
   openQuery(request: QueryRequest): Promise<OpenedQuery>;
   /** Submits an already signed `query.open`; that of a private query with the prompt and salt that its contract stands for. */
   openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;

@@ -49,6 +49,7 @@ export type BondLine = {
 export type ScorerExplanation = {
   readonly stake: bigint;
   readonly accuracy: number;
+  readonly attendance: number;
   readonly power: bigint;
   /** Has a row; without one it gets no dividends. */
   readonly active: boolean;
@@ -62,6 +63,8 @@ export type ScorerExplanation = {
 /** Null where the account had no such role in the epoch; one account may have both. */
 export type RewardExplanation = {
   readonly epoch: number;
+  /** The block that ended it. */
+  readonly height: number;
   readonly address: Address;
   readonly emission: Amount;
   readonly settings: RewardSettings;
@@ -70,7 +73,7 @@ export type RewardExplanation = {
 };
 
 /** Works the epoch out again and shows every number that the account's payments depend on. */
-export function explainReward({ epoch, input }: RewardRecord, address: Address): RewardExplanation {
+export function explainReward({ epoch, height, input }: RewardRecord, address: Address): RewardExplanation {
   const working = workRewards(input);
   const { matrix } = working;
   const expert = matrix.experts.findIndex((entry) => entry.expert === address);
@@ -78,6 +81,7 @@ export function explainReward({ epoch, input }: RewardRecord, address: Address):
   const given = input.scorers.find(({ operator }) => operator === address);
   return {
     epoch,
+    height,
     address,
     emission: input.emission,
     settings: input.settings,
@@ -111,13 +115,18 @@ function explainExpert(working: RewardWorking, index: number): ExpertExplanation
   };
 }
 
-function explainScorer(working: RewardWorking, index: number, { stake, accuracy }: RewardScorer): ScorerExplanation {
+function explainScorer(
+  working: RewardWorking,
+  index: number,
+  { stake, accuracy, attendance }: RewardScorer,
+): ScorerExplanation {
   const { matrix, dividendSum, scorersPot: pot } = working;
   const dividend = working.dividends[index]!;
   const parts = new Map(working.parts.filter(({ scorer }) => scorer === index).map((part) => [part.expert, part]));
   return {
     stake,
     accuracy,
+    attendance,
     power: matrix.scorers[index]!.power,
     active: matrix.scorers[index]!.active,
     bonds: working.columns.flatMap((_, expert) => explainBond(working, index, expert, parts.get(expert))),

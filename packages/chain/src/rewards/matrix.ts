@@ -2,7 +2,7 @@
  * The matrix of weights of an epoch (spec: rewards §1–§2). Owns masks, the weight rule and the rows' normalisation; consensus and bonds
  * are elsewhere.
  */
-import type { Address } from '../types/index.ts';
+import { type Address, PPM } from '../types/index.ts';
 import { PPB } from './logistic.ts';
 import type { RewardInput, RewardSettings, RewardTally } from './types.ts';
 
@@ -19,7 +19,7 @@ export type Cell = {
 
 export type MatrixScorer = {
   readonly operator: Address;
-  /** stake × accuracy. */
+  /** stake × accuracy × attendance. */
   readonly power: bigint;
   /** Has a row, so its power counts in the epoch. */
   readonly active: boolean;
@@ -68,9 +68,9 @@ export function buildMatrix(input: RewardInput): Matrix {
   }
   for (const column of columns) column.sort((a, b) => a.scorer - b.scorer);
   return {
-    scorers: scorers.map(({ operator, stake, accuracy }, index) => ({
+    scorers: scorers.map(({ operator, stake, accuracy, attendance }, index) => ({
       operator,
-      power: stake * BigInt(accuracy),
+      power: (stake * BigInt(accuracy) * BigInt(attendance)) / BigInt(PPM),
       active: rowSums[index]! > 0n,
     })),
     experts,

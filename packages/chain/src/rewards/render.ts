@@ -42,7 +42,7 @@ function renderScorer(scorer: ScorerExplanation, settings: RewardSettings): stri
   return [
     '',
     `As a scorer: paid ${formatSyn(scorer.payment)}`,
-    `  power = stake × accuracy = ${scorer.stake} × ${scorer.accuracy} = ${scorer.power}`,
+    `  power = stake × accuracy × attendance = ${scorer.stake} × ${scorer.accuracy} × ${scorer.attendance} / 10⁶ = ${scorer.power}`,
     ...(scorer.active ? [] : ['  no weights in this epoch, so no dividend']),
     `  target = weight − ${percent(settings.bondsPenalty)} of what is above the consensus, at least 0`,
     '  bond = (1 − α) × bond before + α × target',

@@ -2,13 +2,20 @@
  * What goes into an epoch's rewards and what comes out (spec: rewards). Owns shapes only. Masks, means and emissions are gathered
  * from state by the caller; nothing here knows of queries.
  */
-import type { Address, Amount, Power, Ppm } from '../types/index.ts';
+import type { Address, Amount, Height, Power, Ppm } from '../types/index.ts';
 
 /** Billionths: the scale of weights, consensus, bonds, incentives and dividends. */
 export type Ppb = number;
 
-/** One that scored: its operator account (unique in the input), its voting power and the mean of its accuracy on calibrations. */
-export type RewardScorer = { readonly operator: Address; readonly stake: Power; readonly accuracy: Ppm };
+/** One that scored: its operator account (unique in the input), its voting power and how it did. */
+export type RewardScorer = {
+  readonly operator: Address;
+  readonly stake: Power;
+  /** See `balancedAccuracy`. */
+  readonly accuracy: Ppm;
+  /** Part of the queries it was to score of which it revealed its scores. */
+  readonly attendance: Ppm;
+};
 
 /** One that answered: its account (unique in the input), its operator, and the bond it has at risk, in nano. */
 export type RewardExpert = { readonly expert: Address; readonly operator: Address; readonly collateral: Amount };
@@ -78,4 +85,4 @@ export type EpochRewards = {
 };
 
 /** An epoch as it is kept for explanations: what went in is all that is needed. */
-export type RewardRecord = { readonly epoch: number; readonly input: RewardInput };
+export type RewardRecord = { readonly epoch: number; readonly height: Height; readonly input: RewardInput };

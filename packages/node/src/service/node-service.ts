@@ -10,30 +10,30 @@ import {
   type Hash,
   type Height,
   type LightBlock,
-  offenders,
   type ParamChange,
   type PrivatePrompt,
   type ReputationExplanation,
+  type RewardRecord,
+  readEpochs,
   readExpert,
   readParams,
   readValidatorRecord,
   type StateProof,
-  slotOf,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
+import { type DevAccountKey, type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
-import { describeRefusal } from './refusals.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
@@ -55,16 +55,6 @@ export type NodeFacts = {
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
-};
-
-/** What became of evidence handed in; `code` is `OK` or why it was refused. */
-export type EvidenceAnswer = {
-  readonly status: 'accepted' | 'known' | 'refused';
-  readonly code: string;
-  readonly hint: string | null;
-  /** Whom it accuses, and the height it is about, where it was not refused. */
-  readonly validators: readonly Address[];
-  readonly height: Height | null;
 };
 
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
@@ -212,15 +202,7 @@ export class NodeService {
 
   /** Evidence that somebody found, encoded (state §7.5): kept for a block and passed on, known, or refused with the chain's code. */
   submitEvidence(bytes: Uint8Array): EvidenceAnswer {
-    const admission = this.#host.submitEvidence(bytes);
-    if (admission.kind !== 'refused') {
-      const { kind, evidence } = admission;
-      const status = kind === 'added' ? ('accepted' as const) : ('known' as const);
-      return { status, code: 'OK', hint: null, validators: offenders(evidence), height: slotOf(evidence).height };
-    }
-    const { code } = admission;
-    const status = code === 'EVIDENCE_KNOWN' ? ('known' as const) : ('refused' as const);
-    return { status, code, hint: describeRefusal(code), validators: [], height: null };
+    return evidenceAnswer(this.#host.submitEvidence(bytes));
   }
 
   /** What a vote can change, and what is voted on. */
@@ -249,6 +231,10 @@ export class NodeService {
     return this.#stakes.unbonding(delegator);
   }
 
+  rewardRecords(): readonly RewardRecord[] {
+    return readEpochs(this.#host.head.state);
+  }
+
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height {
     return epochEnd(this.#host.head.height, this.params().staking);
@@ -274,6 +260,10 @@ export class NodeService {
 
   async openQuery(request: QueryRequest): Promise<OpenedQuery> {
     return this.#queries.open(request);
+  }
+
+  prepareQuery(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
+    return this.#queries.prepare(request, terms);
   }
 
   /** `secret`: prompt and salt of a private query. */

@@ -14,6 +14,8 @@ import {
   type Hash,
   type Payload,
   type PrivatePrompt,
+  type PrivateTerms,
+  type PublicKey,
   publicKeyOf,
   type QueryContract,
   type QueryOpen,
@@ -47,6 +49,9 @@ export type QueryRequest = {
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;
 };
+
+/** Whose query it is, and what is in its contract's seal (market §12). */
+export type OpeningTerms = { readonly sender: PublicKey; readonly seal: Hash };
 
 export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array };
 
@@ -98,20 +103,37 @@ export class QueryService {
 
   /** Signs with a devnet account's key and submits. */
   async open(request: QueryRequest): Promise<OpenedQuery> {
-    const account = this.#account(request.from);
+    const { seed } = this.#account(request.from);
+    const seal = toHex(randomBytes(32)) as Hash;
+    const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
+    const terms = { sender: publicKeyOf(seed), seal, privacy: sealed?.terms ?? null };
+    const body = await this.#opening(request, terms);
+    return this.openSigned(this.#signed(seed, body), sealed?.secret ?? null);
+  }
+
+  /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
+  async prepare(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
+    return encodeTransaction({
+      body: await this.#opening(request, { ...terms, privacy: null }),
+      signature: new Uint8Array(64),
+    });
+  }
+
+  async #opening(
+    request: QueryRequest,
+    { sender, seal, privacy }: OpeningTerms & { readonly privacy: PrivateTerms | null },
+  ): Promise<TransactionBody> {
     this.#requireCoordinator();
     const quote = await this.quote(request);
-    const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
     const contract = createContract({
       quote,
       maxCost: request.maxCost,
       threshold: request.threshold,
-      seal: toHex(randomBytes(32)) as Hash,
-      privacy: sealed?.terms ?? null,
+      seal,
+      privacy,
     });
-    this.#checkBalance(account.address, contract.maxFee);
-    const raw = this.#sign(account.seed, { type: 'query.open', contract });
-    return this.openSigned(raw, sealed?.secret ?? null);
+    this.#checkBalance(addressOf(sender), contract.maxFee);
+    return this.#body(sender, { type: 'query.open', contract });
   }
 
   /**
@@ -160,7 +182,7 @@ export class QueryService {
         { facts: { queryId, requester: query.requester } },
       );
     }
-    return this.#sign(account.seed, { type: 'query.cancel', queryId });
+    return this.#signed(account.seed, this.#body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }));
   }
 
   follow(
@@ -307,18 +329,21 @@ export class QueryService {
     );
   }
 
-  #sign(seed: Uint8Array, payload: Payload): Uint8Array {
+  #signed(seed: Uint8Array, body: TransactionBody): Uint8Array {
+    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
+  }
+
+  #body(sender: PublicKey, payload: Payload): TransactionBody {
     const { height, state } = this.#host.head;
-    const body: TransactionBody = {
+    return {
       chainId: this.#genesis.chainId,
-      sender: publicKeyOf(seed),
+      sender,
       salt: randomBytes(16),
       validUntil: height + openValidHeights,
       maxBaseFeePerByte: 4n * readBaseFee(state),
       tip: 0n,
       payload,
     };
-    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
   }
 }
 

@@ -1,5 +1,5 @@
 /** `query_*`: prices, questions and what became of them. */
-import { encodeAnswer, type PrivatePrompt, receiptProofToJson, SynodError } from '@synod/chain';
+import { encodeAnswer, type PrivatePrompt, type PublicKey, receiptProofToJson, SynodError, toHex } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
@@ -125,6 +125,25 @@ function secretOf(prompt: string | undefined, salt: Uint8Array | undefined): Pri
     'Beside raw it takes prompt and salt together, for a private query.',
   );
 }
+
+export const queryPrepare = defineMethod({
+  name: 'query_prepare',
+  summary: 'The query.open that the node would sign for such a question, unsigned: for keys that are elsewhere.',
+  access: 'read',
+  params: z.strictObject({
+    prompt: Prompt,
+    sender: HashParam.describe('Public key that will sign, 32 bytes as 0x hex.'),
+    seal: HashParam.describe('32 bytes: random, or a commitment to the answer (calibration).'),
+    domain: DomainParam.optional(),
+    maxCost: AmountParam.optional(),
+  }),
+  result: z.strictObject({ raw: HexBytes }),
+  handle: async ({ api }, { sender, seal, ...request }) => {
+    checkPrompt(request.prompt, api.params());
+    const raw = await api.prepareQuery(request, { sender: sender as string as PublicKey, seal });
+    return { raw: hexOf(toHex(raw)) };
+  },
+});
 
 export const queryCancel = defineMethod({
   name: 'query_cancel',
