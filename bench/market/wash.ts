@@ -61,10 +61,13 @@ function play({ payer, domain, queries, score }: World): Outcome {
   return { net: wealth() - before, rewards, answered };
 }
 
+/** What a query pays besides its respondents when its requester names nothing. */
+const SHARES = { scorerShare: 50_000, coordinatorShare: 50_000 } as const;
+
 /** One query from opening to settlement; null when nobody could be selected. */
 function ask(chain: TestChain, { payer, domain, score }: Pick<World, 'payer' | 'score' | 'domain'>): Hash | null {
   const respondents = domain === 'own' ? 1 : 2;
-  const id = chain.open({ domain, respondents, scoreWindow: 4, scoreRevealWindow: 4 }, payer);
+  const id = chain.open({ domain, respondents, ...SHARES, scoreWindow: 4, scoreRevealWindow: 4 }, payer);
   const query = chain.query(id);
   if (query.respondents.length === 0) return null;
   chain.answer(

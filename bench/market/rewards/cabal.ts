@@ -55,6 +55,7 @@ export function honestReward(
     experts: range(0, experts).map((index) => ({
       expert: expertOf(index),
       operator: `o${index}` as Address,
+      cap: null,
       collateral: 1n,
     })),
     tally,

@@ -19,6 +19,7 @@ export function denseInput(scorers: number, experts: number): RewardInput {
     experts: Array.from({ length: experts }, (_, j) => ({
       expert: name('e', j),
       operator: name('o', j),
+      cap: null,
       collateral: BigInt(1 + j) * 10n ** 12n,
     })),
     tally: pairs.map((pair) => ({ ...pair, sum: Math.floor(draws.uniform() * 10_000_000), count: 10 })),

@@ -111,6 +111,7 @@ function expertInput(
     experts: identities.map(({ collateral }, j) => ({
       expert: addressOf('e', j),
       operator: addressOf('o', j),
+      cap: null,
       collateral: rule === 'production' ? collateral : 1n,
     })),
     tally: sums.flatMap((row, j) =>
@@ -155,7 +156,12 @@ export function scorerIncome(style: ScorerStyle, parts: number, seed: number, se
         accuracy: 777_777,
         attendance: 1_000_000,
       })),
-      experts: quality.map((_, j) => ({ expert: addressOf('e', j), operator: addressOf('o', j), collateral: capital })),
+      experts: quality.map((_, j) => ({
+        expert: addressOf('e', j),
+        operator: addressOf('o', j),
+        cap: null,
+        collateral: capital,
+      })),
       tally: identities.flatMap(({ row }, i) =>
         row.map((weight, j) => ({
           scorer: addressOf('s', i),

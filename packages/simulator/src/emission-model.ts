@@ -7,9 +7,9 @@ import {
   balancedAccuracy,
   type ChainParams,
   epochRewards,
-  type Hash,
   PPM,
   type QueryState,
+  type Receipt,
   type RewardBond,
   type RewardInput,
   readAccuracy,
@@ -37,11 +37,13 @@ export class EmissionModel {
   /** By scorer and expert. */
   #scores = new Map<string, { readonly scorer: Address; readonly expert: Address } & Count>();
   #attendance = new Map<Address, { due: number; revealed: number }>();
+  /** By expert: what its answers paid to scorers of other hands. */
+  #paidAway = new Map<Address, bigint>();
   #bonds: readonly RewardBond[] = [];
 
   /** Takes in the block's receipts and says what its end issues. Called once for each block, in order. */
   emission({ before, after, block, results }: AppliedStep): Emission {
-    for (const { queryId } of results.receipts) this.#count(after, queryId);
+    for (const receipt of results.receipts) this.#count(after, receipt);
     const params = readParams(before);
     if (block.header.height % params.staking.epochHeights !== 0) return { toAccounts: new Map(), issued: 0n };
     const { experts, scorers, bonds, paid } = epochRewards(this.#input(before, after, params));
@@ -55,12 +57,13 @@ export class EmissionModel {
     }
     this.#scores = new Map();
     this.#attendance = new Map();
+    this.#paidAway = new Map();
     this.#bonds = bonds;
     return { toAccounts, issued: paid };
   }
 
-  #count(after: StateTree, queryId: Hash): void {
-    const query = readQuery(after, queryId);
+  #count(after: StateTree, receipt: Receipt): void {
+    const query = readQuery(after, receipt.queryId);
     if (query === null) return;
     for (const { operator, scores } of query.scorers) {
       if (query.groups.every(({ members }) => members.some((at) => query.respondents[at]?.operator === operator)))
@@ -71,7 +74,20 @@ export class EmissionModel {
     for (const { expert, operator, group } of query.respondents) {
       if (group === null || actsFor(after, query.requester, operator)) continue;
       this.#add(after, query, { expert, group });
+      this.#addPaidAway(after, receipt, expert);
     }
+  }
+
+  /** Its part, by what it got, of what the scorers got with whom it shares nothing. */
+  #addPaidAway(after: StateTree, { respondents, scorersPaid }: Receipt, expert: Address): void {
+    const own = respondents.find((respondent) => respondent.expert === expert);
+    const all = respondents.reduce((sum, { paid }) => sum + paid, 0n);
+    if (own === undefined || all === 0n) return;
+    const away = scorersPaid.reduce(
+      (sum, { validator, paid }) => (actsFor(after, validator, own.operator) ? sum : sum + paid),
+      0n,
+    );
+    this.#paidAway.set(expert, (this.#paidAway.get(expert) ?? 0n) + (away * own.paid) / all);
   }
 
   #add(after: StateTree, query: QueryState, { expert, group }: { expert: Address; group: number }): void {
@@ -99,7 +115,9 @@ export class EmissionModel {
         }),
       experts: [...experts].flatMap((expert) => {
         const record = readExpert(after, expert);
-        return record === null ? [] : [{ expert, operator: record.profile.operator, collateral: record.bond }];
+        if (record === null) return [];
+        const cap = ((this.#paidAway.get(expert) ?? 0n) * BigInt(params.market.rewardRatio)) / 1_000_000n;
+        return [{ expert, operator: record.profile.operator, collateral: record.bond, cap }];
       }),
       tally: [...this.#scores.values()],
       bonds: this.#bonds,

@@ -1,7 +1,7 @@
 /** Codecs of the epoch rewards' records (spec: codec §8). Owns field order; where records lie is state/keys. */
 import type { RewardExpert, RewardInput, RewardRecord, RewardScorer, RewardSettings } from '../rewards/types.ts';
 import type { Accuracy, Address, Amount, Attendance, BetaPair, BondEntry, TallyEntry } from '../types/index.ts';
-import { container, list } from './composites.ts';
+import { container, list, nullable } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, power, ppm, safeInteger, u16, u32 } from './primitives.ts';
 import { createCodec, mapped, oneOf, requireThat, type Schema } from './schema.ts';
@@ -78,7 +78,7 @@ const storedEpoch: Schema<StoredEpoch> = container<StoredEpoch>({
     codecLimits.validators,
   ),
   experts: list(
-    container<RewardExpert>({ expert: address, operator: address, collateral: amount }),
+    container<RewardExpert>({ expert: address, operator: address, collateral: amount, cap: nullable(amount) }),
     codecLimits.validators,
   ),
   tally: list(

@@ -17,6 +17,7 @@ import {
   writeAttendance,
   writeBonded,
   writeBonds,
+  writePaidAway,
   writeTallied,
   writeTally,
 } from './reward-records.ts';
@@ -61,7 +62,10 @@ function payScorer(
 
 /** Bonds stay; scores and attendance begin anew. */
 function beginNext(overlay: Overlay, bonds: readonly RewardBond[]): void {
-  for (const expert of listTallied(overlay)) writeTally(overlay, expert, []);
+  for (const expert of listTallied(overlay)) {
+    writeTally(overlay, expert, []);
+    writePaidAway(overlay, expert, 0n);
+  }
   writeTallied(overlay, []);
   writeAttendance(overlay, []);
   for (const expert of listBonded(overlay)) writeBonds(overlay, expert, []);

@@ -4,7 +4,7 @@
 import type { Address, Amount } from '../types/index.ts';
 import type { DividendPart } from './bonds.ts';
 import { activePower } from './consensus.ts';
-import { type RewardWorking, workRewards } from './epoch-rewards.ts';
+import { capped, type RewardWorking, workRewards } from './epoch-rewards.ts';
 import type { Ppb, RewardRecord, RewardScorer, RewardSettings } from './types.ts';
 
 /** One scorer's opinion of the expert. */
@@ -17,7 +17,7 @@ export type OpinionLine = {
   readonly clipped: Ppb;
 };
 
-/** What an expert's incentive is made of: incentive = rank / rankSum, payment = ⌊pot · rank / rankSum⌋. */
+/** What an expert's incentive is made of: incentive = rank / rankSum, payment = ⌊pot · rank / rankSum⌋, `cap` at most. */
 export type ExpertExplanation = {
   readonly collateral: Amount;
   readonly opinions: readonly OpinionLine[];
@@ -28,6 +28,7 @@ export type ExpertExplanation = {
   readonly rankSum: bigint;
   readonly incentive: Ppb;
   readonly pot: Amount;
+  readonly cap: Amount | null;
   readonly payment: Amount;
 };
 
@@ -111,7 +112,8 @@ function explainExpert(working: RewardWorking, index: number): ExpertExplanation
     rankSum,
     incentive: Number(working.incentives[index]!),
     pot,
-    payment: rankSum === 0n ? 0n : (pot * rank) / rankSum,
+    cap: matrix.experts[index]!.cap,
+    payment: capped(rankSum === 0n ? 0n : (pot * rank) / rankSum, matrix.experts[index]!.cap),
   };
 }
 

@@ -8,14 +8,14 @@ import { readAccuracy, readExpert, readSupply, readValidatorRecord } from '../st
 import type { StateView } from '../state/view.ts';
 import { type Address, type Amount, type Attendance, type ChainParams, PPM, type Ppm } from '../types/index.ts';
 import { balancedAccuracy } from './accuracy.ts';
-import { listBonded, listTallied, readAttendance, readBonds, readTally } from './reward-records.ts';
+import { listBonded, listTallied, readAttendance, readBonds, readPaidAway, readTally } from './reward-records.ts';
 import { rewardSettings } from './settings.ts';
 import type { RewardExpert, RewardInput, RewardScorer } from './types.ts';
 
 /** The input of the rewards if the epoch ended in this state. */
 export function gatherRewards(view: StateView, params: ChainParams): RewardInput {
   const scorers = gatherScorers(view);
-  const experts = gatherExperts(view);
+  const experts = gatherExperts(view, params);
   const known = new Set(scorers.map(({ operator }) => operator));
   return {
     scorers,
@@ -44,11 +44,13 @@ function partOf(entry: Attendance | undefined): Ppm {
 }
 
 /** Those with scores, then those that somebody is bonded to, as many as are paid at most. */
-function gatherExperts(view: StateView): readonly RewardExpert[] {
+function gatherExperts(view: StateView, { market }: ChainParams): readonly RewardExpert[] {
   const addresses = new Set([...listTallied(view), ...listBonded(view)]);
   const experts = [...addresses].flatMap((address): RewardExpert[] => {
     const expert = readExpert(view, address);
-    return expert === null ? [] : [{ expert: address, operator: expert.profile.operator, collateral: expert.bond }];
+    if (expert === null) return [];
+    const cap = (readPaidAway(view, address) * BigInt(market.rewardRatio)) / BigInt(PPM);
+    return [{ expert: address, operator: expert.profile.operator, collateral: expert.bond, cap }];
   });
   return experts.slice(0, CHAIN_LIMITS.rewardedExpertsMax);
 }

@@ -4,7 +4,7 @@
  */
 import { type Address, PPM } from '../types/index.ts';
 import { PPB } from './logistic.ts';
-import type { RewardInput, RewardSettings, RewardTally } from './types.ts';
+import type { RewardExpert, RewardInput, RewardSettings, RewardTally } from './types.ts';
 
 /** One (scorer, expert) pair that has scores or a bond; indices into `Matrix`. */
 export type Cell = {
@@ -25,7 +25,7 @@ export type MatrixScorer = {
   readonly active: boolean;
 };
 
-export type MatrixExpert = { readonly expert: Address; readonly operator: Address; readonly collateral: bigint };
+export type MatrixExpert = RewardExpert;
 
 /** Scorers and experts in ascending address order; `columns[j]` holds the cells of expert j in the order of the scorers. */
 export type Matrix = {

@@ -29,7 +29,10 @@ function renderExpert(expert: ExpertExplanation, settings: RewardSettings): stri
     `  consensus ${fraction(expert.consensus)}: the greatest weight such that ${supported}`,
     `  rank = Σ power × min(weight, consensus) = ${expert.rank}`,
     `  incentive = rank / Σ ranks = ${expert.rank} / ${expert.rankSum} = ${fraction(expert.incentive)}`,
-    `  payment = ⌊${formatSyn(expert.pot)} × rank / Σ ranks⌋ = ${formatSyn(expert.payment)}`,
+    ...(expert.cap === null
+      ? []
+      : [`  cap = rewardRatio × what its answers paid to scorers in other hands = ${formatSyn(expert.cap)}`]),
+    `  payment = ⌊${formatSyn(expert.pot)} × rank / Σ ranks⌋${expert.cap === null ? '' : ', at most the cap,'} = ${formatSyn(expert.payment)}`,
   ];
 }
 

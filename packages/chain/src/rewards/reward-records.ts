@@ -7,10 +7,11 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import { stateKeys } from '../state/keys.ts';
 import { type RecordForm, readRecord, remembered, writeRecord } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import type { Address, Attendance, BondEntry, TallyEntry } from '../types/index.ts';
+import type { Address, Amount, Attendance, BondEntry, TallyEntry } from '../types/index.ts';
 import type { RewardRecord } from './types.ts';
 
 const forms = {
+  amount: remembered({ encode: codec.encodeU64, decode: codec.decodeU64 }),
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
   attendance: remembered({ encode: codec.encodeAttendance, decode: codec.decodeAttendance }),
   bonds: remembered({ encode: codec.encodeBonds, decode: codec.decodeBonds }),
@@ -35,6 +36,16 @@ export function readTally(view: StateView, expert: Address): readonly TallyEntry
 
 export function writeTally(overlay: Overlay, expert: Address, tally: readonly TallyEntry[]): void {
   writeList(overlay, stateKeys.tally(expert), forms.tally, tally);
+}
+
+/** What the expert's answers of this epoch paid to scorers in other hands, in nano. */
+export function readPaidAway(view: StateView, expert: Address): Amount {
+  return readRecord(view, stateKeys.paidAway(expert), forms.amount) ?? 0n;
+}
+
+export function writePaidAway(overlay: Overlay, expert: Address, amount: Amount): void {
+  if (amount === 0n) overlay.delete(stateKeys.paidAway(expert));
+  else writeRecord(overlay, stateKeys.paidAway(expert), forms.amount, amount);
 }
 
 /** Who was to score in this epoch, ascending. */

@@ -7,9 +7,18 @@ import { isInOffice } from '../market/expert-life.ts';
 import { eligibleScorers } from '../scoring/masks.ts';
 import { readExpert } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, Attendance, Ppm, QueryState, Receipt, TallyEntry } from '../types/index.ts';
+import type { Address, Amount, Attendance, Ppm, QueryState, Receipt, TallyEntry } from '../types/index.ts';
 import { isSameHands } from './hands.ts';
-import { listTallied, readAttendance, readTally, writeAttendance, writeTallied, writeTally } from './reward-records.ts';
+import {
+  listTallied,
+  readAttendance,
+  readPaidAway,
+  readTally,
+  writeAttendance,
+  writePaidAway,
+  writeTallied,
+  writeTally,
+} from './reward-records.ts';
 
 type Score = { readonly scorer: Address; readonly score: Ppm };
 
@@ -25,7 +34,17 @@ export function recordTally(overlay: Overlay, query: QueryState, receipt: Receip
     const scores = scoresOf(overlay, query, group);
     if (scores.length === 0 || !makePlace(overlay, expert)) continue;
     writeTally(overlay, expert, addScores(readTally(overlay, expert), scores, isWorthless));
+    writePaidAway(overlay, expert, readPaidAway(overlay, expert) + paidAway(overlay, receipt, index));
   }
+}
+
+/** The respondent's part, by what it was paid, of what scorers in other hands were paid. */
+function paidAway(overlay: Overlay, { respondents, scorersPaid }: Receipt, index: number): Amount {
+  const { operator, paid } = respondents[index]!;
+  const all = respondents.reduce((sum, respondent) => sum + respondent.paid, 0n);
+  if (all === 0n) return 0n;
+  const others = scorersPaid.filter(({ validator }) => !isSameHands(overlay, validator, operator));
+  return (others.reduce((sum, payment) => sum + payment.paid, 0n) * paid) / all;
 }
 
 /** Revealed scores of a group, but for scorers that the requester pays into its own hands. */
@@ -62,6 +81,7 @@ function makePlace(overlay: Overlay, expert: Address): boolean {
   const bondOf = (address: Address) => readExpert(overlay, address)?.bond ?? 0n;
   const least = all.reduce((a, b) => (bondOf(b) <= bondOf(a) ? b : a));
   writeTally(overlay, least, []);
+  writePaidAway(overlay, least, 0n);
   writeTallied(
     overlay,
     all.filter((each) => each !== least),

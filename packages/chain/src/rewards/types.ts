@@ -18,7 +18,13 @@ export type RewardScorer = {
 };
 
 /** One that answered: its account (unique in the input), its operator, and the bond it has at risk, in nano. */
-export type RewardExpert = { readonly expert: Address; readonly operator: Address; readonly collateral: Amount };
+export type RewardExpert = {
+  readonly expert: Address;
+  readonly operator: Address;
+  readonly collateral: Amount;
+  /** The most it is paid, in nano (rewards §10); null: as much as its incentive earns. */
+  readonly cap: Amount | null;
+};
 
 /** The scores that one scorer revealed of one expert's answers in the epoch: their sum in ppm, and how many. */
 export type RewardTally = {

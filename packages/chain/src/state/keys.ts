@@ -30,6 +30,8 @@ export const stateKeys = {
   calibrations: (operator: Address): string => `calibrations/${operator}`,
   /** Scores of an expert's answers in this epoch, and the experts that have some. */
   tally: (expert: Address): string => `tally/${expert}`,
+  /** What the expert's answers of this epoch paid to scorers in other hands. */
+  paidAway: (expert: Address): string => `paid-away/${expert}`,
   tallied: 'tallied',
   /** How many queries each scorer was to score in this epoch, and did. */
   attendance: 'attendance',

@@ -28,12 +28,19 @@ export const epochs: fc.Arbitrary<RewardInput> = fc.record({
     })
     .map((list) => list.map((scorer, i) => ({ ...scorer, operator: scorerOf(i) }))),
   experts: fc
-    .array(fc.record({ collateral: fc.bigInt({ min: 10n ** 9n, max: 10n ** 14n }), own: fc.boolean() }), {
-      maxLength: most,
-    })
+    .array(
+      fc.record({
+        collateral: fc.bigInt({ min: 10n ** 9n, max: 10n ** 14n }),
+        own: fc.boolean(),
+      }),
+      {
+        maxLength: most,
+      },
+    )
     .map((list) =>
       list.map(({ collateral, own }, j) => ({
         collateral,
+        cap: null,
         expert: expertOf(j),
         operator: own ? scorerOf(j) : operatorOf(j),
       })),

@@ -24,7 +24,7 @@ import {
   readTally,
   stateKeys,
 } from '../../src/index.ts';
-import { writeTallied } from '../../src/rewards/reward-records.ts';
+import { readPaidAway, writeTallied } from '../../src/rewards/reward-records.ts';
 import { recordTally } from '../../src/rewards/tally.ts';
 import { writeExpert } from '../../src/state/records.ts';
 import { generated, type Keys, TestChain, user } from '../test-chain.ts';
@@ -47,8 +47,8 @@ function createChain(market: ChainParamsOverrides['market'] = {}, epochHeights: 
 }
 
 /** Asks, answers with two texts, and scores; a validator whose score is null commits and reveals nothing. */
-function ask(chain: TestChain, scoreOf: ScoreOf = plainScore, requester: Keys = user): Hash {
-  const id = chain.open({ scoreWindow: 4, scoreRevealWindow: 4 }, requester);
+function ask(chain: TestChain, scoreOf: ScoreOf = plainScore, requester: Keys = user, scorerShare = 0): Hash {
+  const id = chain.open({ scorerShare, scoreWindow: 4, scoreRevealWindow: 4 }, requester);
   const { respondents } = chain.query(id);
   chain.answer(
     id,
@@ -282,4 +282,33 @@ test('rewards §9.6: whatever is scored by whom, money adds up after every epoch
     }),
     { numRuns: 8 },
   );
+});
+
+test('rewards §10.2: an expert is rewarded at most half of what its answers paid to scorers in other hands', () => {
+  const capped = createChain();
+  const id = ask(capped, plainScore, user, 100_000);
+  const { respondents } = capped.query(id);
+  const receipt = createReceipt(capped.query(id), capped.height);
+  const all = receipt.respondents.reduce((sum, { paid }) => sum + paid, 0n);
+  const { experts } = endEpoch(capped);
+  for (const [index, { expert, operator }] of respondents.entries()) {
+    const away = receipt.scorersPaid.filter(({ validator }) => validator !== operator);
+    const part = (away.reduce((sum, { paid }) => sum + paid, 0n) * receipt.respondents[index]!.paid) / all;
+    assert.ok(part > 0n);
+    assert.equal(experts.find((one) => one.expert === expert)?.payment, part / 2n);
+  }
+  const generous = createChain({ rewardRatio: 1_000_000_000 });
+  ask(generous, plainScore, user, 100_000);
+  const more = endEpoch(generous).experts.reduce((sum, { payment }) => sum + payment, 0n);
+  assert.ok(more > 1_000n * experts.reduce((sum, { payment }) => sum + payment, 0n));
+});
+
+test('rewards §10.2: what answers paid to scorers counts in the epoch of the payment alone', () => {
+  const chain = createChain();
+  const id = ask(chain, plainScore, user, 100_000);
+  const [first] = chain.query(id).respondents;
+  assert.ok(readPaidAway(chain.state, first!.expert) > 0n);
+  endEpoch(chain);
+  assert.equal(readPaidAway(chain.state, first!.expert), 0n);
+  assert.deepEqual(endEpoch(chain).experts, []);
 });

@@ -11,7 +11,12 @@ import { epochs, expertOf, scorerOf } from './arbitrary-epochs.ts';
 function simpleEpoch(change: Partial<RewardInput> = {}): RewardInput {
   return {
     scorers: [0, 1, 2].map((i) => ({ operator: scorerOf(i), stake: 100n, accuracy: 800_000, attendance: 1_000_000 })),
-    experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: `o${j}` as Address, collateral: 10n ** 12n })),
+    experts: [0, 1].map((j) => ({
+      expert: expertOf(j),
+      operator: `o${j}` as Address,
+      cap: null,
+      collateral: 10n ** 12n,
+    })),
     tally: [0, 1, 2].flatMap((i) =>
       [8_000_000, 4_000_000].map((sum, j) => ({ scorer: scorerOf(i), expert: expertOf(j), sum, count: 10 })),
     ),
@@ -121,8 +126,8 @@ test('a masked scorer neither supports nor opposes its expert', () => {
   const input = simpleEpoch({
     scorers: [{ operator: scorerOf(0), stake: 1_000n, accuracy: 800_000, attendance: 1_000_000 }, ...others],
     experts: [
-      { expert: expertOf(0), operator: scorerOf(0), collateral: 10n ** 12n },
-      { expert: expertOf(1), operator: 'o1' as Address, collateral: 10n ** 12n },
+      { expert: expertOf(0), operator: scorerOf(0), cap: null, collateral: 10n ** 12n },
+      { expert: expertOf(1), operator: 'o1' as Address, cap: null, collateral: 10n ** 12n },
     ],
   });
   assert.ok(epochRewards(input).experts[0]!.payment > 0n, 'five sixths of the power may not score it');
@@ -193,7 +198,12 @@ test('an epoch of 256 scorers and 256 experts takes less than ten seconds of pro
       accuracy: 900_000,
       attendance: 1_000_000,
     })),
-    experts: everybody.map((j) => ({ expert: name('e', j), operator: name('o', j), collateral: 10n ** 12n })),
+    experts: everybody.map((j) => ({
+      expert: name('e', j),
+      operator: name('o', j),
+      cap: null,
+      collateral: 10n ** 12n,
+    })),
     tally: pairs.map(({ i, j, ...pair }) => ({ ...pair, sum: ((i * 7 + j * 13) % 11) * 90_000, count: 1 })),
     bonds: pairs.map(({ i, j, ...pair }) => ({ ...pair, bond: ((i * 5 + j * 3) % 17) * 1_000_000 })),
     emission: 10n ** 15n,
@@ -201,4 +211,23 @@ test('an epoch of 256 scorers and 256 experts takes less than ten seconds of pro
   const before = process.cpuUsage().user;
   assert.ok(epochRewards(input).paid > 0n);
   assert.ok(process.cpuUsage().user - before < 10_000_000);
+});
+
+test('rewards §10.2: a cap takes what is above it from that expert alone, and it is not issued', () => {
+  fc.assert(
+    fc.property(epochs, fc.array(fc.option(fc.bigInt({ min: 0n, max: 10n ** 9n }), { nil: null })), (input, caps) => {
+      const free = epochRewards(input);
+      const experts = input.experts.map((expert, at) => ({ ...expert, cap: caps[at] ?? null }));
+      const capOf = new Map(experts.map(({ expert, cap }) => [expert, cap]));
+      const capped = epochRewards({ ...input, experts });
+      assert.deepEqual(capped.scorers, free.scorers);
+      for (const [at, { expert, payment }] of capped.experts.entries()) {
+        const cap = capOf.get(expert) ?? null;
+        const due = free.experts[at]!.payment;
+        assert.equal(payment, cap !== null && cap < due ? cap : due);
+      }
+      const kept = free.experts.reduce((sum, { payment }, at) => sum + payment - capped.experts[at]!.payment, 0n);
+      assert.equal(capped.paid, free.paid - kept);
+    }),
+  );
 });

@@ -48,7 +48,7 @@ test('whoever recomputes the formulas from the explanation finds the payments', 
 
 const input: RewardInput = {
   scorers: [{ operator: scorerOf(0), stake: 3n, accuracy: 750_000, attendance: 1_000_000 }],
-  experts: [{ expert: expertOf(0), operator: 'o' as Address, collateral: 2_000_000_000n }],
+  experts: [{ expert: expertOf(0), operator: 'o' as Address, cap: null, collateral: 2_000_000_000n }],
   tally: [{ scorer: scorerOf(0), expert: expertOf(0), sum: 1_800_000, count: 2 }],
   bonds: [],
   emission: 10_000_000_000n,

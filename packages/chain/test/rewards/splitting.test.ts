@@ -93,7 +93,7 @@ test('with plain sums of bonds a scorer could gain by splitting, which is why th
         accuracy: 1_000_000,
         attendance: 1_000_000,
       })),
-      experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: scorerOf(j), collateral: 1n })),
+      experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: scorerOf(j), cap: null, collateral: 1n })),
       tally: identities.flatMap((_, i) =>
         [0, 1].map((j) => ({ scorer: name(i), expert: expertOf(j), sum: 500_000, count: 1 })),
       ),

@@ -58,6 +58,7 @@ for (const [name, scenario] of Object.entries(vectors?.scenarios ?? {})) {
         experts: epoch.weights[0]!.map((_, j) => ({
           expert: expertOf(j),
           operator: `operator${j}` as Address,
+          cap: null,
           collateral: 1n,
         })),
         tally: epoch.weights.flatMap((row, i) =>
