@@ -86,6 +86,14 @@ test('a private question is answered like any other, and only its read key shows
   assert.equal(opened.answer, result.answer);
   const other = await show(2, '--read-key', result.readKey);
   assert.match(other, /sealed/, 'another node of the committee does not know the key');
+  const file = join(devnet.dataDir, 'private-receipt.json');
+  const checkpoint = await runSynod(['checkpoint', '--rpc', devnet.url(1), '--json']);
+  const trust = JSON.parse(checkpoint.stdout).checkpoint as string;
+  const receipt = await runSynod(['receipt', result.queryId, '--out', file, '--rpc', devnet.url(1)]);
+  assert.equal(receipt.code, 0, receipt.stderr);
+  assert.ok(!readFileSync(file, 'utf8').includes('Ghent'));
+  const verified = await runSynod(['verify', 'receipt', file, '--trust', trust, '--rpc', devnet.url(1)]);
+  assert.equal(verified.code, 0, verified.stderr);
   const disclose = ['query', 'disclose', result.queryId, '--read-key', result.readKey, '--respondent', '0'];
   const disclosed = await runSynod([...disclose, '--rpc', devnet.url(), '--data-dir', devnet.dataDir]);
   assert.equal(disclosed.code, 0, disclosed.stderr);
