@@ -12,6 +12,7 @@ import {
   type Height,
   meteredFee,
   PLAIN_TERMS,
+  type PrivateTerms,
   priceOf,
   promptBytesOf,
   type QueryContract,
@@ -144,6 +145,8 @@ export function createContract(options: {
   readonly threshold: number | undefined;
   /** Random, or a commitment (market §12). */
   readonly seal: Hash;
+  /** What stands for the prompt of a private query; null for a public one. */
+  readonly privacy: PrivateTerms | null;
 }): QueryContract {
   const { quote, maxCost } = options;
   if (maxCost !== undefined && maxCost < quote.estimate) {
@@ -155,6 +158,7 @@ export function createContract(options: {
   }
   return {
     ...quote.draft,
+    ...(options.privacy === null ? {} : { prompt: '', privacy: options.privacy }),
     seal: options.seal,
     maxFee: maxCost !== undefined && maxCost < quote.max ? maxCost : quote.max,
     threshold: options.threshold ?? queryDefaults.threshold,
