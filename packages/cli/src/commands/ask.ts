@@ -9,6 +9,7 @@ import { createNodeClient, type NodeClient, translateError } from '../rpc/node-c
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { rpcUrls } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 import { trustNow, verifyTold } from '../verify/verify-told.ts';
 import { readPrompt } from './prompt.ts';
@@ -25,10 +26,17 @@ export type AskFlags = CommonOptions & {
   readonly verify?: boolean;
   /** The block that --verify starts from; else the newest that all nodes agree on. */
   readonly trust?: string;
+  readonly private?: boolean;
 };
 
 type Timings = { firstTokenMs: number | null; totalMs: number | null; finalMs: number };
-type Finished = { readonly query: QueryJson; readonly streamed: string; readonly timings: Timings };
+type Finished = {
+  readonly query: QueryJson;
+  /** Opens the texts of a private query. */
+  readonly readKey: string | null;
+  readonly streamed: string;
+  readonly timings: Timings;
+};
 
 export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const maxCost = flags.maxCost === undefined ? undefined : parseSyn(flags.maxCost).toString();
@@ -45,13 +53,14 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
   if (!flags.json) await showQuote(node, terms);
-  const { queryId, validUntil } = await node.call('query_submit', {
+  const { queryId, validUntil, readKey } = await node.call('query_submit', {
     ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.private ? { privacy: 'private' as const } : {}),
   });
-  const following = { startedMs, stream: !flags.json, timeoutMs: flags.timeout * 1000, validUntil: Number(validUntil) };
-  const finished = await follow(nodes, queryId, following);
+  const limits = { timeoutMs: flags.timeout * 1000, validUntil: Number(validUntil) };
+  const finished = await follow(nodes, queryId, { startedMs, stream: !flags.json, readKey, ...limits });
   const verified = trust === null ? null : await verifyTold(finished.query, { prompt, urls, trust });
   if (flags.json) printJson({ ...toContract(finished), ...(verified === null ? {} : { verified }) });
   else showResult(finished);
@@ -102,8 +111,9 @@ async function firstRunning(nodes: readonly NodeClient[]): Promise<readonly [Nod
 async function follow(
   nodes: readonly NodeClient[],
   queryId: string,
-  options: { startedMs: number; stream: boolean; timeoutMs: number; validUntil: number },
+  options: { startedMs: number; stream: boolean; timeoutMs: number; validUntil: number; readKey: string | null },
 ): Promise<Finished> {
+  const { readKey } = options;
   const signal = AbortSignal.timeout(options.timeoutMs);
   const elapsed = () => Math.round(performance.now() - options.startedMs);
   const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
@@ -111,7 +121,7 @@ async function follow(
   try {
     const { validUntil } = options;
     const clients = nodes.map(({ client }) => client);
-    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, onMove: noteMove })) {
+    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove: noteMove })) {
       if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
@@ -122,7 +132,7 @@ async function follow(
       if (event.kind === 'answerDone' || isPhase(event, 'scoring')) timings.totalMs ??= elapsed();
       if (event.kind === 'final') {
         timings.finalMs = elapsed();
-        return { query: event.query, streamed, timings };
+        return { query: event.query, readKey, streamed, timings };
       }
     }
   } catch (error) {
@@ -130,7 +140,7 @@ async function follow(
   }
   throw new SynodError(
     'TIMEOUT',
-    `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}`,
+    `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}${readKeyFlag(readKey)}`,
     {
       facts: { queryId },
     },
@@ -143,12 +153,17 @@ function noteMove({ from, to, reason }: { from: string; to: string; reason: stri
   note(pc.yellow(`! ${from} ${why}; the query goes on, following it at ${to}`));
 }
 
+/** What shows a private query's texts, as the end of a command. */
+function readKeyFlag(readKey: string | null): string {
+  return readKey === null ? '' : ` --read-key ${readKey}`;
+}
+
 function isPhase(event: QueryEventJson, phase: string): boolean {
   return event.kind === 'phase' && event.phase === phase;
 }
 
 /** The contract of `synod ask --json`; amounts in nano, scores as decimals. */
-function toContract({ query, timings }: Finished): object {
+function toContract({ query, readKey, timings }: Finished): object {
   const { answer, segments, grounding, confidence, queryId, domain, cost, respondents, scores, receipt, outcome } =
     query;
   const { firstTokenMs, totalMs, finalMs } = timings;
@@ -164,13 +179,15 @@ function toContract({ query, timings }: Finished): object {
     respondents: respondents.map(({ answer: _text, ...respondent }) => respondent),
     scores,
     receipt,
+    ...(readKey === null ? {} : { readKey }),
     timings: { firstTokenMs: firstTokenMs ?? totalMs ?? finalMs, totalMs: totalMs ?? finalMs, finalMs },
   };
 }
 
-function showResult({ query, streamed, timings }: Finished): void {
+function showResult({ query, readKey, streamed, timings }: Finished): void {
   if (streamed !== '') print();
-  if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
+  if (query.isSealed) note(pc.yellow('The answer is private, and only the node that opened the query can show it.'));
+  else if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
   else if (query.answer !== streamed) {
     if (streamed !== '') note(pc.dim('\nthe text above was provisional; the best-scored answer is:'));
     print(query.answer);
@@ -178,6 +195,10 @@ function showResult({ query, streamed, timings }: Finished): void {
   for (const line of citationLines(query)) print(`  ${line}`);
   print();
   for (const line of resultLines(query, timings)) print(line);
+  if (readKey !== null) {
+    print(`  private     only its committee has read it; while the chain holds it, this shows it again:`);
+    print(`              ${SYNOD} query show ${query.queryId}${readKeyFlag(readKey)}`);
+  }
 }
 
 function resultLines(query: QueryJson, timings: Timings): string[] {

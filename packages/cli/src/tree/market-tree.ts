@@ -12,7 +12,7 @@ export function addMarketCommands(program: Command): void {
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
     .addHelpText(
       'before',
-      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n  synod ask --verify --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 "Who wrote Faust?"\n',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n  synod ask --private "What does this rash mean?"\n  synod ask --verify --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 "Who wrote Faust?"\n',
     )
     .option(
       '--rpc <urls>',
@@ -30,6 +30,7 @@ export function addMarketCommands(program: Command): void {
       'the block that --verify starts from (default: the newest that all nodes agree on)',
     )
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
+    .option('--private', 'only the experts and judges of this question see its texts; prints a key to show them again')
     .option(...JSON_FLAG)
     .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));
   program

@@ -68,8 +68,11 @@ async function verifyFrom(
   if (!read.ok) throw unreadable(`the receipt of ${url}`, read.reason);
   const { receipt, block } = read.value;
   await believeReceipt(read.value, await trustTerms({ trust, rpc: urls, json: false, debug: false }));
-  const decided = [`0x${receipt.queryId}`, receipt.contract.prompt, bestAnswer(receipt), receipt.cost, receipt.refund];
-  const heard = [told.queryId, prompt, told.answer, told.cost, told.refund];
+  // The chain has hashes alone of a private query's texts.
+  const isOpen = receipt.contract.privacy === null;
+  const texts = isOpen ? [receipt.contract.prompt, bestAnswer(receipt)] : [];
+  const decided = [`0x${receipt.queryId}`, receipt.cost, receipt.refund, ...texts];
+  const heard = [told.queryId, told.cost, told.refund, ...(isOpen ? [prompt, told.answer] : [])];
   const { height } = block.header;
   if (decided.map(String).join('\n') !== heard.map(String).join('\n') || receipt.outcome !== told.outcome)
     throw failureOf({ ok: false, code: 'TOLD_OTHERWISE', facts: { height, url } });

@@ -4,7 +4,7 @@
  */
 import { SynodError } from '@synod/chain';
 import type { QueryEventJson } from '../json/query.ts';
-import type { SynodClient } from './synod-client.ts';
+import type { FollowQueryOptions, SynodClient } from './synod-client.ts';
 
 const limits = {
   /** Pause after every node was asked in vain. */
@@ -19,6 +19,8 @@ export type FollowAnywhere = {
   readonly signal: AbortSignal;
   /** Last height at which a block could open the query, as `query_submit` told. */
   readonly validUntil: number;
+  /** Opens the texts of a private query, at the first of the nodes; the others hold none and are not told it. */
+  readonly readKey?: string | null;
   /** Called before another node is asked; `reason` is the code of what the one before said. */
   readonly onMove?: (move: { readonly from: string; readonly to: string; readonly reason: string }) => void;
 };
@@ -30,14 +32,14 @@ export type FollowAnywhere = {
 export async function* followAnywhere(
   clients: readonly SynodClient[],
   queryId: string,
-  { signal, validUntil, onMove }: FollowAnywhere,
+  { signal, validUntil, readKey = null, onMove }: FollowAnywhere,
 ): AsyncGenerator<QueryEventJson> {
   const moved = new Set<string>();
   while (!signal.aborted) {
     let gone = 0;
     for (const [index, client] of clients.entries()) {
       if (await wasNeverOpened(client, queryId, validUntil)) throw notOpened(queryId, client.url, validUntil);
-      const problem = yield* followOne(client, queryId, signal);
+      const problem = yield* followOne(client, queryId, { signal, readKey: index === 0 ? readKey : null });
       if (problem === null || signal.aborted) return;
       if (goneCodes.has(problem.code)) gone += 1;
       if (gone === clients.length) throw problem;
@@ -53,10 +55,10 @@ export async function* followAnywhere(
 async function* followOne(
   client: SynodClient,
   queryId: string,
-  signal: AbortSignal,
+  options: FollowQueryOptions,
 ): AsyncGenerator<QueryEventJson, SynodError | null> {
   try {
-    for await (const event of client.followQuery(queryId, { signal })) {
+    for await (const event of client.followQuery(queryId, options)) {
       yield event;
       if (event.kind === 'final' || event.kind === 'failed') return null;
     }

@@ -23,6 +23,12 @@ type Result<Name extends RpcMethodName> = RpcMethodMap[Name]['result'];
 type Arguments<Name extends RpcMethodName> =
   Record<never, never> extends Params<Name> ? [params?: Params<Name>] : [params: Params<Name>];
 
+export type FollowQueryOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Opens the texts of a private query. */
+  readonly readKey?: string | null | undefined;
+};
+
 export type SynodClient = {
   readonly url: string;
   /**
@@ -31,7 +37,7 @@ export type SynodClient = {
    */
   call<Name extends RpcMethodName>(name: Name, ...params: Arguments<Name>): Promise<Result<Name>>;
   /** Events of a query from its beginning to `final` or `failed`, or until the signal or the server's bound ends it. */
-  followQuery(queryId: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncGenerator<QueryEventJson>;
+  followQuery(queryId: string, options?: FollowQueryOptions): AsyncGenerator<QueryEventJson>;
 };
 
 /** Creates a client; nothing is sent before the first call. */
@@ -62,12 +68,15 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
       });
       return resultOf(await readJson(response, url, timeoutMs), url) as never;
     },
-    async *followQuery(queryId, { signal } = {}) {
+    async *followQuery(queryId, { signal, readKey } = {}) {
       const silence = new AbortController();
       const watch = setTimeout(() => silence.abort(), silenceMs);
       const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
       try {
-        const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, { signal: either });
+        const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, {
+          signal: either,
+          ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
+        });
         if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
         const onChunk = () => void watch.refresh();
         for await (const data of readEventData(response.body, onChunk)) yield JSON.parse(data) as QueryEventJson;
