@@ -19,8 +19,6 @@ export type NodeFile = {
   readonly modelDirectory: string | null;
   /** Folders of published knowledge by domain, for judging; may be left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
-  /** How experts write whose answers this node can verify, by model id; may be left out. */
-  readonly models?: Readonly<Record<string, ExpertSetup>>;
 };
 
 export type KeyFile = {
@@ -70,10 +68,9 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'models']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
-  const models = orAbsent(top.models, setupTable);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -82,7 +79,6 @@ function parseNodeFile(source: Source): NodeFile {
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
-    ...(models === undefined ? {} : { models }),
   };
 }
 
@@ -100,14 +96,6 @@ function p2pConfig(source: Source): P2pConfig {
     ...(dht === undefined ? {} : { dht }),
     ...(nat === undefined ? {} : { nat }),
   };
-}
-
-function setupTable(source: Source): Readonly<Record<string, ExpertSetup>> {
-  const entries = table(source).map(([id, item]) => {
-    const setup = expertSetup(fields(item, ['profile', 'knowledge', 'adapter']));
-    return [id, setup] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function expertSetup(expert: {

@@ -25,6 +25,7 @@ import {
   type FileOperations,
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
+  LibraryFolder,
   type OpenedStore,
   openSignerRing,
   openStore,
@@ -50,6 +51,7 @@ import {
   genesisHead,
   Host,
   type HostEvent,
+  type HostedExpert,
   type HostInput,
   headOf,
   headTimeMs,
@@ -95,8 +97,6 @@ export type NodeConfig = {
   };
   /** Folders of published knowledge by domain, for judging; none when left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
-  /** How experts write, by model id, for verifying them; none when left out. */
-  readonly models?: Readonly<Record<string, ExpertSetup>>;
   readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
@@ -142,7 +142,7 @@ export async function createNode(config: NodeConfig): Promise<RunningNode> {
 type Opened = (() => Promise<void> | void)[];
 
 async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode> {
-  const { genesis, keys, log } = config;
+  const { genesis, log } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
   const clock = config.faults?.clock(systemClock) ?? systemClock;
   const inputs = new InputQueue();
@@ -164,6 +164,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
+  const library = openLibrary(config, { worker, deliver });
+  opened.push(() => library.settled());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -201,9 +203,9 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       worker,
       observer,
       signer,
-      experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
+      experts: hostedExperts(config, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
-      models: new Map(Object.entries(config.models ?? {}) as [Hash, ExpertSetup][]),
+      library,
     },
   );
   const cancel = (id: string) => worker.cancel(id);
@@ -214,6 +216,22 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
+}
+
+function openLibrary(
+  { home, log }: NodeConfig,
+  { worker, deliver }: { worker: NodeWorker; deliver: (input: HostInput) => void },
+): LibraryFolder {
+  const baseModel = () => (worker.status().info?.hash as Hash | undefined) ?? null;
+  return new LibraryFolder({ folder: join(home, 'library'), baseModel, deliver, log });
+}
+
+function hostedExperts({ keys }: NodeConfig, library: LibraryFolder): readonly HostedExpert[] {
+  return keys.experts.map(({ seed, ...setup }) => ({
+    signer: createExpertSigner(seed),
+    setup,
+    adapterHash: library.publish(setup.adapter),
+  }));
 }
 
 /** What the service tells of this process rather than of the chain. */

@@ -2,8 +2,16 @@
  * The genesis of a devnet: a pure function of its choices and the model's hash, so that the same seed and flags give the
  * same chain on every machine. Owns the initial balances; the chain package owns what they mean.
  */
-import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, STAKE_PER_POWER } from '@synod/chain';
-import { type ExpertPlan, modelIdOf } from './experts.ts';
+import {
+  defaultChainParams,
+  type Genesis,
+  type Hash,
+  modelIdOf,
+  NANO_PER_SYN,
+  publicKeyOf,
+  STAKE_PER_POWER,
+} from '@synod/chain';
+import type { ExpertPlan } from './experts.ts';
 import { type DevnetKeys, expertKey } from './keys.ts';
 import type { ChainChoice } from './options.ts';
 
@@ -72,7 +80,17 @@ function genesisExperts(
 ): Genesis['experts'] {
   return keys.validators.flatMap(({ operator }, index) =>
     (plans[index] ?? []).map((plan) => {
-      const { name, domain, knowledgeRoot, knowledgeSize, priceInPerByte, priceOutPerByte, priceQuotePerByte } = plan;
+      const {
+        name,
+        domain,
+        setup,
+        adapterHash,
+        knowledgeRoot,
+        knowledgeSize,
+        priceInPerByte,
+        priceOutPerByte,
+        priceQuotePerByte,
+      } = plan;
       const { address, publicKey } = expertKey(seed, index, domain);
       return {
         address,
@@ -82,7 +100,12 @@ function genesisExperts(
           name,
           operator,
           domain,
-          modelId: modelIdOf(modelHash, plan),
+          modelId: modelIdOf({
+            baseModel: modelHash as Hash,
+            adapter: adapterHash,
+            knowledgeRoot,
+            profile: setup.profile,
+          }),
           modelName,
           knowledgeRoot,
           knowledgeSize,

@@ -34,8 +34,9 @@ import {
   encodeDirect,
   encodeTransactionBatch,
 } from './messages.ts';
-import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
+import type { ContentKind, GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
+import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
 import { Serving } from './serving.ts';
 import type { HostBoot } from './start-up.ts';
@@ -56,6 +57,7 @@ export class Host {
   readonly #gossip: TransactionGossip;
   readonly #serving: Serving;
   readonly #evidence: EvidenceDesk;
+  readonly #recipes: RecipeDesk;
   #head: ChainHead;
   #observerReason: string | null;
   #isStopped = false;
@@ -70,6 +72,7 @@ export class Host {
     this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
+    this.#recipes = new RecipeDesk({ ports, head, peers: () => this.sync.peers() });
     this.queries = new QueryCoordinator({
       ports,
       identity: boot.identity,
@@ -77,6 +80,7 @@ export class Host {
       submit: (bytes) => this.submitTransaction(bytes),
       peerOf: (operator) => this.sync.peerOf(operator),
       holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
+      recipes: this.#recipes,
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
@@ -120,6 +124,7 @@ export class Host {
     }
     this.runner.resume(walRecords);
     this.#ports.timers.set('quorum', limits.quorumPatienceMs);
+    this.#recipes.onHead();
     this.queries.onHead();
   }
 
@@ -140,7 +145,10 @@ export class Host {
         return this.#advance(this.#committer.onStateStored(input.height));
       case 'localStored':
         return this.queries.onStored(input.key);
+      case 'contentStored':
+        return this.#onContent(input.content, input.hash);
       case 'worker':
+        if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
       case 'workerDown':
         return this.#tell('warn', 'inference worker is down', { reason: input.reason });
@@ -233,6 +241,12 @@ export class Host {
     });
   }
 
+  /** What a verifier was waiting for may be here. */
+  #onContent(content: ContentKind, hash: Hash): void {
+    this.#recipes.onStored(content, hash);
+    this.queries.onHead();
+  }
+
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
     if (name === 'start') return this.runner.begin();
@@ -245,6 +259,7 @@ export class Host {
   #announce(): void {
     this.sync.announce();
     this.sync.checkProgress();
+    this.#recipes.proceed();
     this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
@@ -266,6 +281,7 @@ export class Host {
     this.#armStart();
     this.#tellApplied(last);
     this.runner.resume([]);
+    this.#recipes.onHead();
     this.queries.onHead();
     this.sync.proveOperators(this.#head);
     this.#announce();
@@ -286,6 +302,7 @@ export class Host {
     const { block, commit } = decision;
     const { height, blockId: hash } = head;
     const { events } = applied;
+    this.#recipes.onEvents(events);
     this.#ports.observer.onHostEvent({ kind: 'blockApplied', height, hash, block, round: commit.round, events });
   }
 
@@ -312,6 +329,8 @@ export class Host {
       case 'snapshotsGet':
       case 'snapshotGet':
       case 'chunkGet':
+      case 'recipeGet':
+      case 'adapterGet':
         return this.#serving.onRequest(peer, message);
       case 'busy':
         return this.sync.onBusy(peer, message.retryAfterMs);
@@ -330,6 +349,9 @@ export class Host {
         return this.queries.onRelay(message, peer);
       case 'evidence':
         return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
+      case 'recipe':
+      case 'adapter':
+        return this.#recipes.onAnswer(peer, message);
       case 'lightBlock':
       case 'snapshots':
       case 'snapshot':

@@ -19,6 +19,7 @@ import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
 import type { HostPorts, PeerId, WorkerMessage } from './ports.ts';
+import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
 
 export type CoordinatorOptions = {
@@ -29,6 +30,7 @@ export type CoordinatorOptions = {
   readonly peerOf: (operator: Address) => PeerId | null;
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
+  readonly recipes: RecipeDesk;
 };
 
 type Relay = Extract<DirectMessage, { kind: 'answerToken' | 'answerDone' }>;

@@ -141,12 +141,19 @@ export class ScoreDesk {
     const work: Work = `verify/${group}`;
     if (task.checks.has(group) || !this.#mayStart(task, work)) return;
     const { answer } = task.duty.query.groups[group]!;
-    const setup = this.#options.ports.models?.get(answer.modelId);
-    if (setup === undefined) task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
+    const setup = this.#options.recipes.setup(answer.modelId);
+    if (setup === 'waiting' || (setup === 'unknown' && !this.#isLate(task))) return;
+    if (setup === 'unknown' || setup === null)
+      task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
     else {
       const { prompt } = task.duty.query.contract;
       this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
     }
+  }
+
+  /** Nobody gave the recipe until now, and what is found must still be committed to. */
+  #isLate({ duty }: Task): boolean {
+    return this.#options.head().height + limits.recipeMarginHeights >= duty.query.deadline;
   }
 
   #mayStart(task: Task, work: Work): boolean {
