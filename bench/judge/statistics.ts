@@ -16,7 +16,7 @@ export function spearman(a: readonly number[], b: readonly number[]): number {
   return pearson(ranksOf(a), ranksOf(b));
 }
 
-function pearson(a: readonly number[], b: readonly number[]): number {
+export function pearson(a: readonly number[], b: readonly number[]): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let [both, squareA, squareB] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {

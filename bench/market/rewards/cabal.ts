@@ -50,10 +50,12 @@ export function honestReward(
       operator: scorerOf(index),
       stake: BigInt(Math.round(stake * 1e9)),
       accuracy: 1_000_000,
+      attendance: 1_000_000,
     })),
     experts: range(0, experts).map((index) => ({
       expert: expertOf(index),
       operator: `o${index}` as Address,
+      cap: null,
       collateral: 1n,
     })),
     tally,

@@ -66,8 +66,9 @@ export function runCopier(world: World, settings: RewardSettings): CopierResult 
         operator: address,
         stake,
         accuracy: accuracyOf(world, gold),
+        attendance: 1_000_000,
       })),
-      experts: logits.map((_, j) => ({ expert: expertOf(j), operator: `o${j}` as Address, collateral: 1n })),
+      experts: logits.map((_, j) => ({ expert: expertOf(j), operator: `o${j}` as Address, cap: null, collateral: 1n })),
       tally: sums.flatMap((row, i) =>
         row.map(([sum, count], j) => ({ scorer: scorers[i]!.address, expert: expertOf(j), sum, count })),
       ),

@@ -14,10 +14,12 @@ export function denseInput(scorers: number, experts: number): RewardInput {
       operator: name('s', i),
       stake: BigInt(1 + i) * 10n ** 9n,
       accuracy: 800_000,
+      attendance: 1_000_000,
     })),
     experts: Array.from({ length: experts }, (_, j) => ({
       expert: name('e', j),
       operator: name('o', j),
+      cap: null,
       collateral: BigInt(1 + j) * 10n ** 12n,
     })),
     tally: pairs.map((pair) => ({ ...pair, sum: Math.floor(draws.uniform() * 10_000_000), count: 10 })),

@@ -106,10 +106,12 @@ function expertInput(
       operator: addressOf('s', i),
       stake: 1_000_000n,
       accuracy: 800_000,
+      attendance: 1_000_000,
     })),
     experts: identities.map(({ collateral }, j) => ({
       expert: addressOf('e', j),
       operator: addressOf('o', j),
+      cap: null,
       collateral: rule === 'production' ? collateral : 1n,
     })),
     tally: sums.flatMap((row, j) =>
@@ -148,8 +150,18 @@ export function scorerIncome(style: ScorerStyle, parts: number, seed: number, se
         : Array.from({ length: parts }, () => ({ row: rows[0]!, stake: stake / BigInt(parts), mine: true })),
     );
     const rewards = epochRewards({
-      scorers: identities.map(({ stake }, i) => ({ operator: addressOf('s', i), stake, accuracy: 777_777 })),
-      experts: quality.map((_, j) => ({ expert: addressOf('e', j), operator: addressOf('o', j), collateral: capital })),
+      scorers: identities.map(({ stake }, i) => ({
+        operator: addressOf('s', i),
+        stake,
+        accuracy: 777_777,
+        attendance: 1_000_000,
+      })),
+      experts: quality.map((_, j) => ({
+        expert: addressOf('e', j),
+        operator: addressOf('o', j),
+        cap: null,
+        collateral: capital,
+      })),
       tally: identities.flatMap(({ row }, i) =>
         row.map((weight, j) => ({
           scorer: addressOf('s', i),

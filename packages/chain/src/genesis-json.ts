@@ -137,6 +137,7 @@ const params: Reader<ChainParams> = record<ChainParams>({
     calibrationHeights: integer,
     calibrationsMax: integer,
     epochEmission: amount,
+    rewardRatio: integer,
     kappa: integer,
     bondAlphaLow: integer,
     bondAlphaHigh: integer,

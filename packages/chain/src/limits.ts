@@ -42,6 +42,9 @@ export const CHAIN_LIMITS = {
   failedTurnHeights: 1000,
   /** Answers an expert may say it works on side by side. */
   capacityMax: 1024,
+  /** Experts that one epoch pays, and epochs kept for explanations. */
+  rewardedExpertsMax: 256,
+  epochsKept: 8,
   /** Domains whose load is followed; in any further one prices stand still. */
   loadedDomainsMax: 4096,
   /** Heights for which one answer is taken to occupy one unit of capacity, where load is reckoned. */

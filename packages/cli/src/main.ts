@@ -15,6 +15,7 @@ import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addQueryCommands } from './tree/query-tree.ts';
+import { addRewardCommands } from './tree/rewards-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
@@ -52,6 +53,7 @@ function createProgram(): Command {
   addQueryCommands(program);
   addExpertCommands(program);
   addStakingCommands(program);
+  addRewardCommands(program);
   addVotingCommands(program);
   addProofCommands(program);
   addDbCommands(program);

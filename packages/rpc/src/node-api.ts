@@ -25,6 +25,7 @@ import type {
   ReceiptProof,
   Reputation,
   ReputationExplanation,
+  RewardRecord,
   StakePool,
   StateProof,
   TimestampMs,
@@ -368,6 +369,8 @@ export type NodeApi = {
   unbonding(delegator: Address): readonly UnbondingView[];
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height;
+  /** What the last epochs were paid by, ascending. */
+  rewardRecords(): readonly RewardRecord[];
   experts(domain: string | null): readonly Expert[];
   /** Null when no such expert is registered. */
   expertCard(expert: Address): Promise<ExpertCard | null>;
@@ -376,6 +379,8 @@ export type NodeApi = {
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
+  /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
+  prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
   /** Submits an already signed `query.open`. */
   openSignedQuery(raw: Uint8Array): Promise<{ readonly queryId: Hash }>;
   /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */

@@ -1,6 +1,6 @@
 /**
  * A second set of books, kept without the chain's ledger: what each block does to everybody's balance and to the base fee
- * follows from its transactions and receipts alone (spec: state §4, market §7). Owns that arithmetic and the promises about
+ * follows from its transactions, receipts and epoch ends alone (spec: state §4, market §7, rewards §9). Owns that arithmetic and the promises about
  * a chain's history: no transaction twice, none out of its time, scores as committed, nobody punished twice.
  */
 import {
@@ -31,6 +31,7 @@ import {
   transactionId,
   type VoteOutcome,
 } from '@synod/chain';
+import { type Emission, EmissionModel } from './emission-model.ts';
 import { outcomeProblem } from './outcome-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
@@ -47,6 +48,7 @@ export class LedgerModel {
   readonly #included = new Set<Hash>();
   readonly #evidence = new Set<Hash>();
   readonly #offenders = new Set<Address>();
+  readonly #emission = new EmissionModel();
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
@@ -60,6 +62,7 @@ export class LedgerModel {
     const isPunishing =
       isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
     for (const operator of accused) this.#offenders.add(operator);
+    const emission = this.#emission.emission(step);
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
@@ -68,7 +71,8 @@ export class LedgerModel {
       loadProblem(step) ??
       cancelProblem(step) ??
       feeProblem(step, isPunishing) ??
-      balanceProblem(step) ??
+      issueProblem(step, emission) ??
+      balanceProblem(step, emission) ??
       this.#scoreProblem(step)
     );
   }
@@ -212,7 +216,10 @@ function isBurnt(outcome: VoteOutcome): boolean {
  * Everybody's balance, from transactions and receipts. Blocks with other payloads, and those that end a vote, are left to
  * the recount of the supply.
  */
-function balanceProblem({ before, after, block, results, events }: AppliedStep): string | null {
+function balanceProblem(
+  { before, after, block, results, events }: AppliedStep,
+  { toAccounts }: Emission,
+): string | null {
   if (events.some(({ type }) => type === 'params.decided')) return null;
   if (block.transactions.some(({ body }) => !moneyPayloads.has(body.payload.type))) return null;
   const baseFee = readBaseFee(before);
@@ -238,6 +245,7 @@ function balanceProblem({ before, after, block, results, events }: AppliedStep):
     for (const { validator, paid } of scorersPaid) move(validator, paid);
     move(contract.coordinator, coordinatorPaid);
   }
+  for (const [account, amount] of toAccounts) move(account, amount);
   for (const { key } of after.entries()) {
     const account = key.startsWith('account/') ? (key.slice('account/'.length) as Address) : null;
     if (account === null || changes.has(account)) continue;
@@ -247,5 +255,11 @@ function balanceProblem({ before, after, block, results, events }: AppliedStep):
     const moved = readAccount(after, account).balance - readAccount(before, account).balance;
     if (moved !== change) return `balance of ${account} moved by ${moved}, due ${change}`;
   }
-  return readSupply(after).issued === readSupply(before).issued ? null : 'money was issued';
+  return null;
+}
+
+/** Money is made at the end of an epoch only, and just what it earned. */
+function issueProblem({ before, after }: AppliedStep, { issued: due }: Emission): string | null {
+  const issued = readSupply(after).issued - readSupply(before).issued;
+  return issued === due ? null : `${issued} issued, due ${due}`;
 }

@@ -3,6 +3,7 @@ export * from './decoded.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './once-per-object.ts';
+export * from './rewards.ts';
 export * from './sealed.ts';
 export * from './sign-bytes.ts';
 export * from './staking.ts';

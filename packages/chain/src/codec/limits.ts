@@ -41,6 +41,8 @@ export const codecLimits = {
   receiptsPerBlock: 8192,
   /** Scores of one receipt: respondents × scorers, in the worst case the byte limit admits. */
   receiptScores: 262_144,
+  /** Pairs of scorer and expert in one epoch. */
+  rewardPairs: 65_536,
   segments: 1024,
   tokens: 65_536,
   proofHashes: 64,

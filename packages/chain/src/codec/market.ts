@@ -35,6 +35,7 @@ export const marketParamsSchema: Schema<MarketParams> = container<MarketParams>(
   calibrationHeights: u32,
   calibrationsMax: u32,
   epochEmission: amount,
+  rewardRatio: u32,
   kappa: ppm,
   bondAlphaLow: ppm,
   bondAlphaHigh: ppm,

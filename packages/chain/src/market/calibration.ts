@@ -6,6 +6,8 @@
 import { answerText, taggedHash } from '../codec/index.ts';
 import { addressBytes } from '../crypto/address.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
+import { updateAccuracy } from '../rewards/accuracy.ts';
+import { epochUnderWay } from '../rewards/reward-records.ts';
 import type { EmitEvent } from '../state/events.ts';
 import {
   readAccuracy,
@@ -21,7 +23,6 @@ import {
 import type { Overlay } from '../state/view.ts';
 import {
   type Address,
-  type AnswerGroup,
   type CalibrationReveal,
   type ChainParams,
   type Hash,
@@ -29,7 +30,6 @@ import {
   PPM,
   type Ppm,
   type QueryState,
-  type Scorer,
 } from '../types/index.ts';
 import { isInOffice } from './expert-life.ts';
 import { encodeGold, goldWords, saysGold } from './gold.ts';
@@ -65,7 +65,7 @@ export function applyCalibration(overlay: Overlay, payload: CalibrationReveal, c
   if (query === null) return 'QUERY_UNKNOWN';
   const problem = revealProblem(overlay, query, payload, context);
   if (problem !== null) return problem;
-  countOne(overlay, context);
+  countOne(overlay, context.sender);
   writeQuery(overlay, { ...query, calibrator: context.sender });
   const truths = query.groups.map(({ answer }) => (saysGold(answerText(answer), payload.gold) ? PPM : 0));
   const isVoid = isContradicted(query, truths);
@@ -90,7 +90,7 @@ function revealProblem(
   if (height > query.deadline + params.market.calibrationHeights) return 'CALIBRATION_LATE';
   if (query.calibrator !== null) return 'ALREADY_CALIBRATED';
   if (sealHash(sender, salt, gold) !== query.contract.seal) return 'SEAL_MISMATCH';
-  return countOf(overlay, sender, height, params) < params.market.calibrationsMax ? null : 'CALIBRATIONS_FULL';
+  return countOf(overlay, sender) < params.market.calibrationsMax ? null : 'CALIBRATIONS_FULL';
 }
 
 /** True when more than 2/3 of all power that could score say the opposite of the gold about one and the same group. */
@@ -119,31 +119,24 @@ function judgeExperts(overlay: Overlay, query: QueryState, truths: readonly Ppm[
 
 /** One observation for each group scored: how near the score was to the truth. */
 function judgeScorers(overlay: Overlay, query: QueryState, truths: readonly Ppm[], context: CalibrationContext): void {
-  for (const scorer of query.scorers) {
-    if (scorer.operator === context.sender) continue;
-    for (const score of nearness(scorer, query.groups, truths)) {
-      const before = readAccuracy(overlay, scorer.operator);
-      writeAccuracy(overlay, scorer.operator, updateReputation(before, score, context.height, context.params));
+  const forgetting = context.params.reputationForgetting;
+  for (const { operator, scores } of query.scorers) {
+    if (operator === context.sender) continue;
+    for (const { group, score } of scores ?? []) {
+      const truth = truths[group];
+      if (truth === undefined) continue;
+      const before = readAccuracy(overlay, operator);
+      writeAccuracy(overlay, operator, updateAccuracy(before, { score, truth, forgetting }));
     }
   }
 }
 
-function nearness({ scores }: Scorer, groups: readonly AnswerGroup[], truths: readonly Ppm[]): readonly Ppm[] {
-  return (scores ?? []).flatMap(({ group, score }) =>
-    groups[group] === undefined ? [] : [PPM - Math.abs(score - truths[group]!)],
-  );
-}
-
-function countOf(overlay: Overlay, operator: Address, height: Height, params: ChainParams): number {
+function countOf(overlay: Overlay, operator: Address): number {
   const { epoch, count } = readCalibrations(overlay, operator);
-  return epoch === epochOf(height, params) ? count : 0;
+  return epoch === epochUnderWay(overlay) ? count : 0;
 }
 
-function countOne(overlay: Overlay, { sender, height, params }: CalibrationContext): void {
-  const count = countOf(overlay, sender, height, params) + 1;
-  writeCalibrations(overlay, sender, { epoch: epochOf(height, params), count });
-}
-
-function epochOf(height: Height, { staking }: ChainParams): number {
-  return Math.floor(height / staking.epochHeights);
+function countOne(overlay: Overlay, operator: Address): void {
+  const count = countOf(overlay, operator) + 1;
+  writeCalibrations(overlay, operator, { epoch: epochUnderWay(overlay), count });
 }

@@ -3,19 +3,14 @@
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
+import { handsOf } from '../rewards/hands.ts';
+import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
-import {
-  listOpenQueries,
-  readExpert,
-  readHashList,
-  writeHashList,
-  writeOpenQueries,
-  writeQuery,
-} from '../state/records.ts';
+import { listOpenQueries, readHashList, writeHashList, writeOpenQueries, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
+import type { ChainParams, Height, QueryState, Receipt } from '../types/index.ts';
 import { recordOutcomes } from './outcomes.ts';
 import { createReceipt } from './settlement.ts';
 import { slashSubstitutes } from './verification.ts';
@@ -35,14 +30,10 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   moveFromPot(overlay, 'escrowed', contract.coordinator, receipt.coordinatorPaid);
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
   recordOutcomes(overlay, query, receipt, context);
+  recordTally(overlay, query, receipt);
   retire(overlay, query, context.height);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;
-}
-
-/** Whoever an account acts for: an expert's operator, else itself. */
-function handsOf(overlay: Overlay, account: Address): Address {
-  return readExpert(overlay, account)?.profile.operator ?? account;
 }
 
 /** Takes the query off the open list and keeps its last state until the bucket of this height is dropped. */

@@ -33,7 +33,7 @@ export function epochRewards(input: RewardInput): EpochRewards {
     expert,
     consensus: Number(columns[index]!.consensus),
     incentive: Number(incentives[index]!),
-    payment: portion(working.expertsPot, columns[index]!.rank, rankSum),
+    payment: capped(portion(working.expertsPot, columns[index]!.rank, rankSum), matrix.experts[index]!.cap),
   }));
   const scorers = matrix.scorers.map(({ operator }, index) => ({
     operator,
@@ -42,6 +42,11 @@ export function epochRewards(input: RewardInput): EpochRewards {
   }));
   const paid = [...experts, ...scorers].reduce((sum, { payment }) => sum + payment, 0n);
   return { experts, scorers, bonds: listBonds(working), paid };
+}
+
+/** What is above the cap is not issued. */
+export function capped(payment: Amount, cap: Amount | null): Amount {
+  return cap !== null && cap < payment ? cap : payment;
 }
 
 /** The same, with every number on the way. */

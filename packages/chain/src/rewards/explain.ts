@@ -4,7 +4,7 @@
 import type { Address, Amount } from '../types/index.ts';
 import type { DividendPart } from './bonds.ts';
 import { activePower } from './consensus.ts';
-import { type RewardWorking, workRewards } from './epoch-rewards.ts';
+import { capped, type RewardWorking, workRewards } from './epoch-rewards.ts';
 import type { Ppb, RewardRecord, RewardScorer, RewardSettings } from './types.ts';
 
 /** One scorer's opinion of the expert. */
@@ -17,7 +17,7 @@ export type OpinionLine = {
   readonly clipped: Ppb;
 };
 
-/** What an expert's incentive is made of: incentive = rank / rankSum, payment = ⌊pot · rank / rankSum⌋. */
+/** What an expert's incentive is made of: incentive = rank / rankSum, payment = ⌊pot · rank / rankSum⌋, `cap` at most. */
 export type ExpertExplanation = {
   readonly collateral: Amount;
   readonly opinions: readonly OpinionLine[];
@@ -28,6 +28,7 @@ export type ExpertExplanation = {
   readonly rankSum: bigint;
   readonly incentive: Ppb;
   readonly pot: Amount;
+  readonly cap: Amount | null;
   readonly payment: Amount;
 };
 
@@ -49,6 +50,7 @@ export type BondLine = {
 export type ScorerExplanation = {
   readonly stake: bigint;
   readonly accuracy: number;
+  readonly attendance: number;
   readonly power: bigint;
   /** Has a row; without one it gets no dividends. */
   readonly active: boolean;
@@ -62,6 +64,8 @@ export type ScorerExplanation = {
 /** Null where the account had no such role in the epoch; one account may have both. */
 export type RewardExplanation = {
   readonly epoch: number;
+  /** The block that ended it. */
+  readonly height: number;
   readonly address: Address;
   readonly emission: Amount;
   readonly settings: RewardSettings;
@@ -70,7 +74,7 @@ export type RewardExplanation = {
 };
 
 /** Works the epoch out again and shows every number that the account's payments depend on. */
-export function explainReward({ epoch, input }: RewardRecord, address: Address): RewardExplanation {
+export function explainReward({ epoch, height, input }: RewardRecord, address: Address): RewardExplanation {
   const working = workRewards(input);
   const { matrix } = working;
   const expert = matrix.experts.findIndex((entry) => entry.expert === address);
@@ -78,6 +82,7 @@ export function explainReward({ epoch, input }: RewardRecord, address: Address):
   const given = input.scorers.find(({ operator }) => operator === address);
   return {
     epoch,
+    height,
     address,
     emission: input.emission,
     settings: input.settings,
@@ -107,17 +112,23 @@ function explainExpert(working: RewardWorking, index: number): ExpertExplanation
     rankSum,
     incentive: Number(working.incentives[index]!),
     pot,
-    payment: rankSum === 0n ? 0n : (pot * rank) / rankSum,
+    cap: matrix.experts[index]!.cap,
+    payment: capped(rankSum === 0n ? 0n : (pot * rank) / rankSum, matrix.experts[index]!.cap),
   };
 }
 
-function explainScorer(working: RewardWorking, index: number, { stake, accuracy }: RewardScorer): ScorerExplanation {
+function explainScorer(
+  working: RewardWorking,
+  index: number,
+  { stake, accuracy, attendance }: RewardScorer,
+): ScorerExplanation {
   const { matrix, dividendSum, scorersPot: pot } = working;
   const dividend = working.dividends[index]!;
   const parts = new Map(working.parts.filter(({ scorer }) => scorer === index).map((part) => [part.expert, part]));
   return {
     stake,
     accuracy,
+    attendance,
     power: matrix.scorers[index]!.power,
     active: matrix.scorers[index]!.active,
     bonds: working.columns.flatMap((_, expert) => explainBond(working, index, expert, parts.get(expert))),

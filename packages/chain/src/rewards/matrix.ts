@@ -2,9 +2,9 @@
  * The matrix of weights of an epoch (spec: rewards §1–§2). Owns masks, the weight rule and the rows' normalisation; consensus and bonds
  * are elsewhere.
  */
-import type { Address } from '../types/index.ts';
+import { type Address, PPM } from '../types/index.ts';
 import { PPB } from './logistic.ts';
-import type { RewardInput, RewardSettings, RewardTally } from './types.ts';
+import type { RewardExpert, RewardInput, RewardSettings, RewardTally } from './types.ts';
 
 /** One (scorer, expert) pair that has scores or a bond; indices into `Matrix`. */
 export type Cell = {
@@ -19,13 +19,13 @@ export type Cell = {
 
 export type MatrixScorer = {
   readonly operator: Address;
-  /** stake × accuracy. */
+  /** stake × accuracy × attendance. */
   readonly power: bigint;
   /** Has a row, so its power counts in the epoch. */
   readonly active: boolean;
 };
 
-export type MatrixExpert = { readonly expert: Address; readonly operator: Address; readonly collateral: bigint };
+export type MatrixExpert = RewardExpert;
 
 /** Scorers and experts in ascending address order; `columns[j]` holds the cells of expert j in the order of the scorers. */
 export type Matrix = {
@@ -68,9 +68,9 @@ export function buildMatrix(input: RewardInput): Matrix {
   }
   for (const column of columns) column.sort((a, b) => a.scorer - b.scorer);
   return {
-    scorers: scorers.map(({ operator, stake, accuracy }, index) => ({
+    scorers: scorers.map(({ operator, stake, accuracy, attendance }, index) => ({
       operator,
-      power: stake * BigInt(accuracy),
+      power: (stake * BigInt(accuracy) * BigInt(attendance)) / BigInt(PPM),
       active: rowSums[index]! > 0n,
     })),
     experts,

@@ -29,7 +29,10 @@ function renderExpert(expert: ExpertExplanation, settings: RewardSettings): stri
     `  consensus ${fraction(expert.consensus)}: the greatest weight such that ${supported}`,
     `  rank = Σ power × min(weight, consensus) = ${expert.rank}`,
     `  incentive = rank / Σ ranks = ${expert.rank} / ${expert.rankSum} = ${fraction(expert.incentive)}`,
-    `  payment = ⌊${formatSyn(expert.pot)} × rank / Σ ranks⌋ = ${formatSyn(expert.payment)}`,
+    ...(expert.cap === null
+      ? []
+      : [`  cap = rewardRatio × what its answers paid to scorers in other hands = ${formatSyn(expert.cap)}`]),
+    `  payment = ⌊${formatSyn(expert.pot)} × rank / Σ ranks⌋${expert.cap === null ? '' : ', at most the cap,'} = ${formatSyn(expert.payment)}`,
   ];
 }
 
@@ -42,7 +45,7 @@ function renderScorer(scorer: ScorerExplanation, settings: RewardSettings): stri
   return [
     '',
     `As a scorer: paid ${formatSyn(scorer.payment)}`,
-    `  power = stake × accuracy = ${scorer.stake} × ${scorer.accuracy} = ${scorer.power}`,
+    `  power = stake × accuracy × attendance = ${scorer.stake} × ${scorer.accuracy} × ${scorer.attendance} / 10⁶ = ${scorer.power}`,
     ...(scorer.active ? [] : ['  no weights in this epoch, so no dividend']),
     `  target = weight − ${percent(settings.bondsPenalty)} of what is above the consensus, at least 0`,
     '  bond = (1 − α) × bond before + α × target',

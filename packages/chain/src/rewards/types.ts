@@ -2,16 +2,29 @@
  * What goes into an epoch's rewards and what comes out (spec: rewards). Owns shapes only. Masks, means and emissions are gathered
  * from state by the caller; nothing here knows of queries.
  */
-import type { Address, Amount, Power, Ppm } from '../types/index.ts';
+import type { Address, Amount, Height, Power, Ppm } from '../types/index.ts';
 
 /** Billionths: the scale of weights, consensus, bonds, incentives and dividends. */
 export type Ppb = number;
 
-/** One that scored: its operator account (unique in the input), its voting power and the mean of its accuracy on calibrations. */
-export type RewardScorer = { readonly operator: Address; readonly stake: Power; readonly accuracy: Ppm };
+/** One that scored: its operator account (unique in the input), its voting power and how it did. */
+export type RewardScorer = {
+  readonly operator: Address;
+  readonly stake: Power;
+  /** See `balancedAccuracy`. */
+  readonly accuracy: Ppm;
+  /** Part of the queries it was to score of which it revealed its scores. */
+  readonly attendance: Ppm;
+};
 
 /** One that answered: its account (unique in the input), its operator, and the bond it has at risk, in nano. */
-export type RewardExpert = { readonly expert: Address; readonly operator: Address; readonly collateral: Amount };
+export type RewardExpert = {
+  readonly expert: Address;
+  readonly operator: Address;
+  readonly collateral: Amount;
+  /** The most it is paid, in nano (rewards §10); null: as much as its incentive earns. */
+  readonly cap: Amount | null;
+};
 
 /** The scores that one scorer revealed of one expert's answers in the epoch: their sum in ppm, and how many. */
 export type RewardTally = {
@@ -78,4 +91,4 @@ export type EpochRewards = {
 };
 
 /** An epoch as it is kept for explanations: what went in is all that is needed. */
-export type RewardRecord = { readonly epoch: number; readonly input: RewardInput };
+export type RewardRecord = { readonly epoch: number; readonly height: Height; readonly input: RewardInput };

@@ -9,6 +9,7 @@ import { CHAIN_LIMITS } from '../limits.ts';
 import { endMarketEpoch } from '../market/epoch.ts';
 import { releaseBonds } from '../market/expert-life.ts';
 import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
+import { payEpoch } from '../rewards/end-epoch.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
 import { endEpoch } from '../staking/epoch.ts';
@@ -156,6 +157,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   const { emit } = phases;
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
+  payEpoch(overlay, phases);
   endEpoch(overlay, params, height);
   endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);

@@ -60,6 +60,15 @@ export type ChainEvent =
       /** More than 2/3 of the scoring power contradict it: it counts for nothing. */
       readonly isVoid: boolean;
     }
+  | {
+      readonly type: 'epoch.rewarded';
+      readonly epoch: number;
+      /** Nano created: the sum of all payments. */
+      readonly issued: Amount;
+      readonly experts: readonly { readonly expert: Address; readonly payment: Amount }[];
+      /** `kept` is the operator's commission, the rest of `payment` went into its pool. */
+      readonly scorers: readonly { readonly operator: Address; readonly payment: Amount; readonly kept: Amount }[];
+    }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
   | StakeEvent

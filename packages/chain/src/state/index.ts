@@ -15,6 +15,7 @@ export {
   readAccuracy,
   readBaseFee,
   readBeacon,
+  readCalibrations,
   readChainId,
   readExpert,
   readHead,

@@ -28,6 +28,19 @@ export const stateKeys = {
   /** How near a validator's scores were to the truth, where it is known. */
   accuracy: (operator: Address): string => `accuracy/${operator}`,
   calibrations: (operator: Address): string => `calibrations/${operator}`,
+  /** Scores of an expert's answers in this epoch, and the experts that have some. */
+  tally: (expert: Address): string => `tally/${expert}`,
+  /** What the expert's answers of this epoch paid to scorers in other hands. */
+  paidAway: (expert: Address): string => `paid-away/${expert}`,
+  tallied: 'tallied',
+  /** How many queries each scorer was to score in this epoch, and did. */
+  attendance: 'attendance',
+  /** Who is bonded to an expert, and the experts that somebody is bonded to. */
+  bonds: (expert: Address): string => `bonds/${expert}`,
+  bonded: 'bonded',
+  /** What an epoch was paid by, and the numbers of the epochs kept. */
+  epoch: (epoch: number): string => `epoch/${epoch}`,
+  epochs: 'epochs',
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

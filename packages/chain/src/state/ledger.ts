@@ -3,6 +3,7 @@
  * Owns the bookkeeping; whether a move is allowed is decided by the callers.
  */
 import assert from 'node:assert/strict';
+import { CHAIN_LIMITS } from '../limits.ts';
 import type { Address, Amount, Supply } from '../types/index.ts';
 import { readAccount, readSupply, writeAccount, writeSupply } from './records.ts';
 import type { Overlay } from './view.ts';
@@ -40,6 +41,25 @@ export function moveFromPot(overlay: Overlay, pot: Pot, to: Address, amount: Amo
 export function moveBetweenPots(overlay: Overlay, from: Pot, to: Pot, amount: Amount): void {
   adjust(overlay, from, -amount);
   adjust(overlay, to, amount);
+}
+
+/** Creates money in the account's balance. The caller keeps `issued` within `amountMax`. */
+export function issueTo(overlay: Overlay, to: Address, amount: Amount): void {
+  issue(overlay, amount);
+  credit(overlay, to, amount);
+}
+
+/** Creates money in a pot, as {@link issueTo}. */
+export function issueToPot(overlay: Overlay, pot: Exclude<Pot, 'burnt'>, amount: Amount): void {
+  issue(overlay, amount);
+  adjust(overlay, pot, amount);
+}
+
+function issue(overlay: Overlay, amount: Amount): void {
+  const supply = readSupply(overlay);
+  const issued = supply.issued + amount;
+  assert.ok(amount >= 0n && issued <= CHAIN_LIMITS.amountMax, 'more money than can be written');
+  writeSupply(overlay, { ...supply, issued });
 }
 
 function adjust(overlay: Overlay, pot: Pot, by: Amount): void {

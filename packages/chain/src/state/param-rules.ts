@@ -81,7 +81,9 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'market.calibrationHeights': plain(1, CHAIN_LIMITS.settledHeightsKept - 1),
   'market.calibrationsMax': plain(0, 1_000),
   'market.epochEmission': { ...money, least: 0n },
-  'market.kappa': plain(PPM / 10, PPM),
+  // From 1 on a washer with hidden scorers could gain (rewards §10).
+  'market.rewardRatio': plain(0, 1000 * PPM),
+  'market.kappa': plain(PPM / 10, PPM - 1),
   'market.bondAlphaLow': plain(1, PPM),
   'market.bondAlphaHigh': plain(1, PPM),
   'market.bondSteepness': plain(1, 10_000),

@@ -70,6 +70,7 @@ const DEFAULTS: ChainParams = {
     calibrationHeights: 100,
     calibrationsMax: 8,
     epochEmission: 1_000_000_000n,
+    rewardRatio: 500_000,
     kappa: 500_000,
     bondAlphaLow: 100_000,
     bondAlphaHigh: 300_000,

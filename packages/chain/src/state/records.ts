@@ -7,6 +7,7 @@ import * as codec from '../codec/index.ts';
 import { fromHex, toHex } from '../crypto/hex.ts';
 import type {
   Account,
+  Accuracy,
   Address,
   Amount,
   CalibrationCount,
@@ -76,6 +77,7 @@ export function remembered<T>({ encode, decode }: RecordForm<T>): RecordForm<T> 
 /** The forms of all kinds of record that are read often. */
 const forms = {
   account: remembered({ encode: codec.encodeAccount, decode: codec.decodeAccount }),
+  accuracy: remembered({ encode: codec.encodeAccuracy, decode: codec.decodeAccuracy }),
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
   calibrations: remembered({ encode: codec.encodeCalibrationCount, decode: codec.decodeCalibrationCount }),
   expert: remembered({ encode: codec.encodeExpert, decode: codec.decodeExpert }),
@@ -90,6 +92,12 @@ const forms = {
 } as const;
 
 const PRIOR: Reputation = { alpha: PPM, beta: PPM, answers: 0, updatedAt: 0 };
+
+const UNJUDGED: Accuracy = {
+  right: { alpha: PPM, beta: PPM },
+  wrong: { alpha: PPM, beta: PPM },
+  answers: 0,
+};
 
 /** Name of the chain this state belongs to. */
 export function readChainId(view: StateView): string {
@@ -157,9 +165,9 @@ export function readReputation(view: StateView, expert: Address, domain: string)
   return readRecord(view, stateKeys.reputation(expert, domain), forms.reputation) ?? PRIOR;
 }
 
-/** The Beta pair of a validator's scores against gold; the uniform prior before the first. */
-export function readAccuracy(view: StateView, operator: Address): Reputation {
-  return readRecord(view, stateKeys.accuracy(operator), forms.reputation) ?? PRIOR;
+/** A validator's scores against gold; uniform priors before the first. */
+export function readAccuracy(view: StateView, operator: Address): Accuracy {
+  return readRecord(view, stateKeys.accuracy(operator), forms.accuracy) ?? UNJUDGED;
 }
 
 /** Seals that a validator opened in the epoch of the last one. */
@@ -260,8 +268,8 @@ export function writeReputation(overlay: Overlay, expert: Address, domain: strin
   writeRecord(overlay, stateKeys.reputation(expert, domain), forms.reputation, reputation);
 }
 
-export function writeAccuracy(overlay: Overlay, operator: Address, accuracy: Reputation): void {
-  writeRecord(overlay, stateKeys.accuracy(operator), forms.reputation, accuracy);
+export function writeAccuracy(overlay: Overlay, operator: Address, accuracy: Accuracy): void {
+  writeRecord(overlay, stateKeys.accuracy(operator), forms.accuracy, accuracy);
 }
 
 export function writeCalibrations(overlay: Overlay, operator: Address, count: CalibrationCount): void {

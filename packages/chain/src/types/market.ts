@@ -44,6 +44,8 @@ export type MarketParams = {
   readonly calibrationsMax: number;
   /** Paid to experts and scorers at the end of an epoch, in nano. */
   readonly epochEmission: Amount;
+  /** The most that an expert is rewarded for an epoch, in millionths of what its answers paid to scorers in other hands. */
+  readonly rewardRatio: number;
   /** Share of the stake at which the consensus weight is read. */
   readonly kappa: Ppm;
   /** Bounds of the bonds' moving average, and how sharply it moves between them. */

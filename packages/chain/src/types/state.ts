@@ -10,6 +10,26 @@ import type { Answer, ExpertProfile, QueryContract } from './transaction.ts';
 
 export type Account = { readonly balance: Amount };
 
+/** A decayed sum of observations from 0 to 1, in millionths: mean = alpha / (alpha + beta). */
+export type BetaPair = { readonly alpha: number; readonly beta: number };
+
+/** How near a validator's scores were to the truth (spec: market §12.6): over answers that gold calls right, and wrong ones. */
+export type Accuracy = {
+  readonly right: BetaPair;
+  readonly wrong: BetaPair;
+  /** Answers judged so far. */
+  readonly answers: number;
+};
+
+/** Scores in ppm that one validator revealed of an expert's answers in this epoch. */
+export type TallyEntry = { readonly scorer: Address; readonly sum: number; readonly count: number };
+
+/** How far a validator has bought into an expert, in ppb. */
+export type BondEntry = { readonly scorer: Address; readonly bond: number };
+
+/** Queries of this epoch that a validator was to score, and those of which it revealed its scores. */
+export type Attendance = { readonly scorer: Address; readonly due: number; readonly revealed: number };
+
 /** Seals that a validator opened in an epoch. */
 export type CalibrationCount = { readonly epoch: number; readonly count: number };
 

@@ -324,6 +324,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
     calibrationHeights: u32,
     calibrationsMax: u32,
     epochEmission: amount,
+    rewardRatio: u32,
     kappa: ppm,
     bondAlphaLow: ppm,
     bondAlphaHigh: ppm,

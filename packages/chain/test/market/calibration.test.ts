@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  balancedAccuracy,
   type Hash,
   readAccuracy,
   readExpert,
@@ -76,11 +77,32 @@ test('market §12.6: who scored near the truth gains accuracy, who scored agains
   });
   funded(chain, calibrator);
   chain.next({ transactions: [reveal(chain, id, calibrator)] });
-  const accuracy = (at: number) => reputationMean(readAccuracy(chain.state, chain.validators[at]!.address));
+  const accuracy = (at: number) => {
+    const { right, wrong } = readAccuracy(chain.state, chain.validators[at]!.address);
+    return balancedAccuracy(right, wrong);
+  };
   const scored = (at: number) => readAccuracy(chain.state, chain.validators[at]!.address).answers > 0;
   for (const at of [1, 3]) if (scored(at)) assert.ok(accuracy(at) > 500_000, `validator ${at}`);
   assert.ok(scored(2) && accuracy(2) < 500_000);
   assert.equal(scored(0), false, 'the calibrator does not judge itself');
+});
+
+test('market §12.6: scores of right and of wrong answers are judged apart; the same for all is worth one half', () => {
+  const { chain, id, calibrator } = settled({ score: () => 700_000 });
+  funded(chain, calibrator);
+  chain.next({ transactions: [reveal(chain, id, calibrator)] });
+  const forgotten = chain.genesis.params.reputationForgetting;
+  for (const at of [1, 2, 3]) {
+    const texts = chain.eligible(id, at).map((group) => chain.textOf(id, group));
+    const { right, wrong, answers } = readAccuracy(chain.state, chain.validators[at]!.address);
+    const saw = (text: string) => texts.includes(text);
+    assert.equal(answers, texts.length);
+    assert.equal(right.alpha, saw('It is Paris.') ? forgotten + 700_000 : 1_000_000);
+    assert.equal(right.beta, saw('It is Paris.') ? forgotten + 300_000 : 1_000_000);
+    assert.equal(wrong.alpha, saw('It is Lyon.') ? forgotten + 300_000 : 1_000_000);
+    assert.equal(wrong.beta, saw('It is Lyon.') ? forgotten + 700_000 : 1_000_000);
+    if (texts.length === 2) assert.ok(Math.abs(balancedAccuracy(right, wrong) - 500_000) <= 1);
+  }
 });
 
 test('market §12.3: only its maker opens a seal, once, in time, after the scores, within its quota', () => {

@@ -23,15 +23,24 @@ const settings = fc
 /** An expert may be operated by a scorer (its operator is then masked). */
 export const epochs: fc.Arbitrary<RewardInput> = fc.record({
   scorers: fc
-    .array(fc.record({ stake: fc.bigInt({ min: 0n, max: 10n ** 12n }), accuracy: ppm }), { maxLength: most })
-    .map((list) => list.map((scorer, i) => ({ ...scorer, operator: scorerOf(i) }))),
-  experts: fc
-    .array(fc.record({ collateral: fc.bigInt({ min: 10n ** 9n, max: 10n ** 14n }), own: fc.boolean() }), {
+    .array(fc.record({ stake: fc.bigInt({ min: 0n, max: 10n ** 12n }), accuracy: ppm, attendance: ppm }), {
       maxLength: most,
     })
+    .map((list) => list.map((scorer, i) => ({ ...scorer, operator: scorerOf(i) }))),
+  experts: fc
+    .array(
+      fc.record({
+        collateral: fc.bigInt({ min: 10n ** 9n, max: 10n ** 14n }),
+        own: fc.boolean(),
+      }),
+      {
+        maxLength: most,
+      },
+    )
     .map((list) =>
       list.map(({ collateral, own }, j) => ({
         collateral,
+        cap: null,
         expert: expertOf(j),
         operator: own ? scorerOf(j) : operatorOf(j),
       })),

@@ -10,8 +10,13 @@ import { epochs, expertOf, scorerOf } from './arbitrary-epochs.ts';
 /** Three scorers that gave two experts the same means, by default 0.8 and 0.4 over ten answers each. */
 function simpleEpoch(change: Partial<RewardInput> = {}): RewardInput {
   return {
-    scorers: [0, 1, 2].map((i) => ({ operator: scorerOf(i), stake: 100n, accuracy: 800_000 })),
-    experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: `o${j}` as Address, collateral: 10n ** 12n })),
+    scorers: [0, 1, 2].map((i) => ({ operator: scorerOf(i), stake: 100n, accuracy: 800_000, attendance: 1_000_000 })),
+    experts: [0, 1].map((j) => ({
+      expert: expertOf(j),
+      operator: `o${j}` as Address,
+      cap: null,
+      collateral: 10n ** 12n,
+    })),
     tally: [0, 1, 2].flatMap((i) =>
       [8_000_000, 4_000_000].map((sum, j) => ({ scorer: scorerOf(i), expert: expertOf(j), sum, count: 10 })),
     ),
@@ -109,7 +114,9 @@ test('scores of a scorer for experts of its own operator, and of strangers, coun
 });
 
 test('an expert that is itself the scorer is masked too', () => {
-  const input = simpleEpoch({ scorers: [{ operator: expertOf(0), stake: 100n, accuracy: 800_000 }] });
+  const input = simpleEpoch({
+    scorers: [{ operator: expertOf(0), stake: 100n, accuracy: 800_000, attendance: 1_000_000 }],
+  });
   const tally = [{ scorer: expertOf(0), expert: expertOf(0), sum: 1_000_000, count: 1 }];
   assert.equal(epochRewards({ ...input, tally }).paid, 0n);
 });
@@ -117,10 +124,10 @@ test('an expert that is itself the scorer is masked too', () => {
 test('a masked scorer neither supports nor opposes its expert', () => {
   const [, ...others] = simpleEpoch().scorers;
   const input = simpleEpoch({
-    scorers: [{ operator: scorerOf(0), stake: 1_000n, accuracy: 800_000 }, ...others],
+    scorers: [{ operator: scorerOf(0), stake: 1_000n, accuracy: 800_000, attendance: 1_000_000 }, ...others],
     experts: [
-      { expert: expertOf(0), operator: scorerOf(0), collateral: 10n ** 12n },
-      { expert: expertOf(1), operator: 'o1' as Address, collateral: 10n ** 12n },
+      { expert: expertOf(0), operator: scorerOf(0), cap: null, collateral: 10n ** 12n },
+      { expert: expertOf(1), operator: 'o1' as Address, cap: null, collateral: 10n ** 12n },
     ],
   });
   assert.ok(epochRewards(input).experts[0]!.payment > 0n, 'five sixths of the power may not score it');
@@ -139,7 +146,7 @@ test('a scorer without a row gets no dividends and keeps what is left of its bon
 });
 
 test('half of the power is not enough to support a weight', () => {
-  const scorers = [0, 1].map((i) => ({ operator: scorerOf(i), stake: 100n, accuracy: 800_000 }));
+  const scorers = [0, 1].map((i) => ({ operator: scorerOf(i), stake: 100n, accuracy: 800_000, attendance: 1_000_000 }));
   const tally = [0, 1].map((i) => ({ scorer: scorerOf(i), expert: expertOf(i), sum: 1_000_000, count: 1 }));
   const split = epochRewards(simpleEpoch({ scorers, tally }));
   assert.deepEqual(
@@ -185,8 +192,18 @@ test('an epoch of 256 scorers and 256 experts takes less than ten seconds of pro
   const name = (kind: string, i: number) => `${kind}${String(i).padStart(3, '0')}` as Address;
   const pairs = everybody.flatMap((i) => everybody.map((j) => ({ i, j, scorer: name('s', i), expert: name('e', j) })));
   const input = simpleEpoch({
-    scorers: everybody.map((i) => ({ operator: name('s', i), stake: BigInt(1 + i), accuracy: 900_000 })),
-    experts: everybody.map((j) => ({ expert: name('e', j), operator: name('o', j), collateral: 10n ** 12n })),
+    scorers: everybody.map((i) => ({
+      operator: name('s', i),
+      stake: BigInt(1 + i),
+      accuracy: 900_000,
+      attendance: 1_000_000,
+    })),
+    experts: everybody.map((j) => ({
+      expert: name('e', j),
+      operator: name('o', j),
+      cap: null,
+      collateral: 10n ** 12n,
+    })),
     tally: pairs.map(({ i, j, ...pair }) => ({ ...pair, sum: ((i * 7 + j * 13) % 11) * 90_000, count: 1 })),
     bonds: pairs.map(({ i, j, ...pair }) => ({ ...pair, bond: ((i * 5 + j * 3) % 17) * 1_000_000 })),
     emission: 10n ** 15n,
@@ -194,4 +211,23 @@ test('an epoch of 256 scorers and 256 experts takes less than ten seconds of pro
   const before = process.cpuUsage().user;
   assert.ok(epochRewards(input).paid > 0n);
   assert.ok(process.cpuUsage().user - before < 10_000_000);
+});
+
+test('rewards §10.2: a cap takes what is above it from that expert alone, and it is not issued', () => {
+  fc.assert(
+    fc.property(epochs, fc.array(fc.option(fc.bigInt({ min: 0n, max: 10n ** 9n }), { nil: null })), (input, caps) => {
+      const free = epochRewards(input);
+      const experts = input.experts.map((expert, at) => ({ ...expert, cap: caps[at] ?? null }));
+      const capOf = new Map(experts.map(({ expert, cap }) => [expert, cap]));
+      const capped = epochRewards({ ...input, experts });
+      assert.deepEqual(capped.scorers, free.scorers);
+      for (const [at, { expert, payment }] of capped.experts.entries()) {
+        const cap = capOf.get(expert) ?? null;
+        const due = free.experts[at]!.payment;
+        assert.equal(payment, cap !== null && cap < due ? cap : due);
+      }
+      const kept = free.experts.reduce((sum, { payment }, at) => sum + payment - capped.experts[at]!.payment, 0n);
+      assert.equal(capped.paid, free.paid - kept);
+    }),
+  );
 });

@@ -21,7 +21,7 @@ test('whoever recomputes the formulas from the explanation finds the payments', 
     fc.property(epochs, (input) => {
       const rewards = epochRewards(input);
       for (const { expert, payment, consensus } of rewards.experts) {
-        const { asExpert } = explainReward({ epoch: 3, input }, expert);
+        const { asExpert } = explainReward({ epoch: 3, height: 60, input }, expert);
         assert.ok(asExpert !== null);
         const rank = asExpert.opinions.reduce((sum, { power, clipped }) => sum + power * BigInt(clipped), 0n);
         assert.equal(rank, asExpert.rank);
@@ -29,7 +29,7 @@ test('whoever recomputes the formulas from the explanation finds the payments', 
         assert.equal(asExpert.rankSum === 0n ? 0n : (asExpert.pot * rank) / asExpert.rankSum, payment);
       }
       for (const { operator, payment } of rewards.scorers) {
-        const { asScorer } = explainReward({ epoch: 3, input }, operator);
+        const { asScorer } = explainReward({ epoch: 3, height: 60, input }, operator);
         assert.ok(asScorer !== null);
         const dividend = asScorer.bonds.reduce((sum, line) => {
           const earns = asScorer.active && line.over > 0n;
@@ -47,8 +47,8 @@ test('whoever recomputes the formulas from the explanation finds the payments', 
 });
 
 const input: RewardInput = {
-  scorers: [{ operator: scorerOf(0), stake: 3n, accuracy: 750_000 }],
-  experts: [{ expert: expertOf(0), operator: 'o' as Address, collateral: 2_000_000_000n }],
+  scorers: [{ operator: scorerOf(0), stake: 3n, accuracy: 750_000, attendance: 1_000_000 }],
+  experts: [{ expert: expertOf(0), operator: 'o' as Address, cap: null, collateral: 2_000_000_000n }],
   tally: [{ scorer: scorerOf(0), expert: expertOf(0), sum: 1_800_000, count: 2 }],
   bonds: [],
   emission: 10_000_000_000n,
@@ -56,7 +56,7 @@ const input: RewardInput = {
 };
 
 test('the text shows each formula with its numbers', () => {
-  const expert = renderReward(explainReward({ epoch: 9, input }, expertOf(0)));
+  const expert = renderReward(explainReward({ epoch: 9, height: 60, input }, expertOf(0)));
   assert.match(expert, /^Epoch 9, e00: at most 10 SYN to issue$/m);
   assert.match(
     expert,
@@ -64,11 +64,11 @@ test('the text shows each formula with its numbers', () => {
   );
   assert.match(expert, /^ {2}incentive = rank \/ Σ ranks = 2250000000000000 \/ 2250000000000000 = 1\.000000000$/m);
   assert.match(expert, /^ {2}payment = ⌊5 SYN × rank \/ Σ ranks⌋ = 5 SYN$/m);
-  const scorer = renderReward(explainReward({ epoch: 9, input }, scorerOf(0)));
-  assert.match(scorer, /^ {2}power = stake × accuracy = 3 × 750000 = 2250000$/m);
+  const scorer = renderReward(explainReward({ epoch: 9, height: 60, input }, scorerOf(0)));
+  assert.match(scorer, /^ {2}power = stake × accuracy × attendance = 3 × 750000 × 1000000 \/ 10⁶ = 2250000$/m);
   assert.match(scorer, /target = weight − 125 % of what is above/);
   assert.match(scorer, /α 0\.101338570, bond 0\.000000000 → 0\.101338570; incentive 1\.000000000/);
-  assert.match(renderReward(explainReward({ epoch: 9, input }, 'x' as Address)), /No part in this epoch/);
+  assert.match(renderReward(explainReward({ epoch: 9, height: 60, input }, 'x' as Address)), /No part in this epoch/);
 });
 
 test('a chain that starts has the settings that the figures are measured with', () => {

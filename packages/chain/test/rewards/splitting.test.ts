@@ -87,8 +87,13 @@ test('with plain sums of bonds a scorer could gain by splitting, which is why th
     );
     const name = (i: number) => `v${i}` as Address;
     const rewards = epochRewards({
-      scorers: identities.map(({ stake }, i) => ({ operator: name(i), stake, accuracy: 1_000_000 })),
-      experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: scorerOf(j), collateral: 1n })),
+      scorers: identities.map(({ stake }, i) => ({
+        operator: name(i),
+        stake,
+        accuracy: 1_000_000,
+        attendance: 1_000_000,
+      })),
+      experts: [0, 1].map((j) => ({ expert: expertOf(j), operator: scorerOf(j), cap: null, collateral: 1n })),
       tally: identities.flatMap((_, i) =>
         [0, 1].map((j) => ({ scorer: name(i), expert: expertOf(j), sum: 500_000, count: 1 })),
       ),

@@ -53,10 +53,12 @@ for (const [name, scenario] of Object.entries(vectors?.scenarios ?? {})) {
           operator: scorerOf(i),
           stake: BigInt(stake),
           accuracy: 1_000_000,
+          attendance: 1_000_000,
         })),
         experts: epoch.weights[0]!.map((_, j) => ({
           expert: expertOf(j),
           operator: `operator${j}` as Address,
+          cap: null,
           collateral: 1n,
         })),
         tally: epoch.weights.flatMap((row, i) =>

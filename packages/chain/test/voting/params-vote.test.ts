@@ -107,7 +107,7 @@ test('staking §8.5: what passed acts after the end of the epoch; header and nex
   runTo(chain, 11);
   const before = paramsHash(readParams(chain.state));
   const { events } = chain.next();
-  assert.deepEqual(eventTypes(events), ['params.decided', 'params.changed']);
+  assert.deepEqual(eventTypes(events), ['epoch.rewarded', 'params.decided', 'params.changed']);
   assert.equal(chain.block!.header.paramsHash, before);
   assert.equal(readParams(chain.state).windowMax, 700);
   assert.equal(readParamsProposal(chain.state, id), null);

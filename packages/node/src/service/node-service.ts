@@ -13,6 +13,8 @@ import {
   offenders,
   type ParamChange,
   type ReputationExplanation,
+  type RewardRecord,
+  readEpochs,
   readExpert,
   readParams,
   readValidatorRecord,
@@ -28,7 +30,7 @@ import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type DevAccountKey, type QueryRequest, QueryService } from './query-service.ts';
+import { type DevAccountKey, type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { describeRefusal } from './refusals.ts';
@@ -246,6 +248,10 @@ export class NodeService {
     return this.#stakes.unbonding(delegator);
   }
 
+  rewardRecords(): readonly RewardRecord[] {
+    return readEpochs(this.#host.head.state);
+  }
+
   /** Last height of the epoch that the next block belongs to. */
   epochEnd(): Height {
     return epochEnd(this.#host.head.height, this.params().staking);
@@ -271,6 +277,10 @@ export class NodeService {
 
   async openQuery(request: QueryRequest): Promise<{ queryId: Hash }> {
     return this.#queries.open(request);
+  }
+
+  prepareQuery(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
+    return this.#queries.prepare(request, terms);
   }
 
   async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {

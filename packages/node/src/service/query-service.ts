@@ -13,6 +13,7 @@ import {
   type Genesis,
   type Hash,
   type Payload,
+  type PublicKey,
   publicKeyOf,
   readAccount,
   readBaseFee,
@@ -41,6 +42,9 @@ export type QueryRequest = {
   readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
 };
+
+/** Whose query it is, and what is in its contract's seal (market §12). */
+export type OpeningTerms = { readonly sender: PublicKey; readonly seal: Hash };
 
 export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array };
 
@@ -90,18 +94,28 @@ export class QueryService {
 
   /** Signs with a devnet account's key and submits. */
   async open(request: QueryRequest): Promise<{ queryId: Hash }> {
-    const account = this.#account(request.from);
+    const { seed } = this.#account(request.from);
+    const seal = toHex(randomBytes(32)) as Hash;
+    const body = await this.#opening(request, { sender: publicKeyOf(seed), seal });
+    return this.openSigned(this.#signed(seed, body));
+  }
+
+  /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
+  async prepare(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
+    return encodeTransaction({ body: await this.#opening(request, terms), signature: new Uint8Array(64) });
+  }
+
+  async #opening(request: QueryRequest, { sender, seal }: OpeningTerms): Promise<TransactionBody> {
     this.#requireCoordinator();
     const quote = await this.quote(request);
     const contract = createContract({
       quote,
       maxCost: request.maxCost,
       threshold: request.threshold,
-      seal: toHex(randomBytes(32)) as Hash,
+      seal,
     });
-    this.#checkBalance(account.address, contract.maxFee);
-    const raw = this.#sign(account.seed, { type: 'query.open', contract });
-    return this.openSigned(raw);
+    this.#checkBalance(addressOf(sender), contract.maxFee);
+    return this.#body(sender, { type: 'query.open', contract });
   }
 
   /** Submits a signed `query.open`; its transaction id is the query's id. */
@@ -143,7 +157,7 @@ export class QueryService {
         { facts: { queryId, requester: query.requester } },
       );
     }
-    return this.#sign(account.seed, { type: 'query.cancel', queryId });
+    return this.#signed(account.seed, this.#body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }));
   }
 
   follow(queryId: Hash, signal: AbortSignal | undefined): AsyncIterable<QueryEvent> {
@@ -235,18 +249,21 @@ export class QueryService {
     );
   }
 
-  #sign(seed: Uint8Array, payload: Payload): Uint8Array {
+  #signed(seed: Uint8Array, body: TransactionBody): Uint8Array {
+    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
+  }
+
+  #body(sender: PublicKey, payload: Payload): TransactionBody {
     const { height, state } = this.#host.head;
-    const body: TransactionBody = {
+    return {
       chainId: this.#genesis.chainId,
-      sender: publicKeyOf(seed),
+      sender,
       salt: randomBytes(16),
       validUntil: height + openValidHeights,
       maxBaseFeePerByte: 4n * readBaseFee(state),
       tip: 0n,
       payload,
     };
-    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
   }
 }
 

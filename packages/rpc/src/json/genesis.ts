@@ -68,6 +68,7 @@ export const ParamsJson = z.strictObject({
     calibrationHeights: Count,
     calibrationsMax: Count,
     epochEmission: Decimal,
+    rewardRatio: Count,
     kappa: Ratio,
     bondAlphaLow: Ratio,
     bondAlphaHigh: Ratio,

@@ -1,5 +1,5 @@
 /** `query_*`: prices, questions and what became of them. */
-import { receiptProofToJson, SynodError } from '@synod/chain';
+import { type PublicKey, receiptProofToJson, SynodError, toHex } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
@@ -13,6 +13,7 @@ import {
   Decimal,
   decimal,
   HashParam,
+  HexBytes,
   HexHash,
   hexOf,
 } from '../json/scalars.ts';
@@ -94,6 +95,25 @@ export const querySubmit = defineMethod({
       if (prompt === undefined) throw invalidParams('query_submit needs a prompt, or raw.', 'Pass {"prompt": "…"}.');
       return queries.open({ prompt, ...request });
     }
+  },
+});
+
+export const queryPrepare = defineMethod({
+  name: 'query_prepare',
+  summary: 'The query.open that the node would sign for such a question, unsigned: for keys that are elsewhere.',
+  access: 'read',
+  params: z.strictObject({
+    prompt: Prompt,
+    sender: HashParam.describe('Public key that will sign, 32 bytes as 0x hex.'),
+    seal: HashParam.describe('32 bytes: random, or a commitment to the answer (calibration).'),
+    domain: DomainParam.optional(),
+    maxCost: AmountParam.optional(),
+  }),
+  result: z.strictObject({ raw: HexBytes }),
+  handle: async ({ api }, { sender, seal, ...request }) => {
+    checkPrompt(request.prompt, api.params());
+    const raw = await api.prepareQuery(request, { sender: sender as string as PublicKey, seal });
+    return { raw: hexOf(toHex(raw)) };
   },
 });
 

@@ -7,6 +7,7 @@ import type { AnyRpcMethod } from './method.ts';
 import * as node from './node.ts';
 import * as params from './params.ts';
 import * as query from './query.ts';
+import * as rewards from './rewards.ts';
 import { rpcDiscover, rpcMethods } from './rpc.ts';
 import * as staking from './staking.ts';
 import { stateGetAccount, stateGetProof } from './state.ts';
@@ -40,6 +41,9 @@ const methods = [
   staking.stakingDelegations,
   staking.stakingUnbonding,
   staking.stakingParams,
+  rewards.rewardEpochs,
+  rewards.rewardEpoch,
+  rewards.rewardExplain,
   params.paramsList,
   params.paramsProposals,
   params.paramsProposal,
@@ -47,6 +51,7 @@ const methods = [
   expertList,
   expertGet,
   query.queryQuote,
+  query.queryPrepare,
   query.querySubmit,
   query.queryGet,
   query.queryCancel,

@@ -1,0 +1,134 @@
+/**
+ * What an epoch's end must pay, kept from blocks and receipts alone (spec: rewards §9): a second tally, second attendance and
+ * second bonds. Owns who is counted and what becomes of it; the matrix's arithmetic is the chain's own (rewards §2–§5).
+ */
+import {
+  type Address,
+  balancedAccuracy,
+  type ChainParams,
+  epochRewards,
+  PPM,
+  type QueryState,
+  type Receipt,
+  type RewardBond,
+  type RewardInput,
+  readAccuracy,
+  readExpert,
+  readParams,
+  readPool,
+  readQuery,
+  readShares,
+  readSupply,
+  readValidatorRecord,
+  rewardSettings,
+  type StateTree,
+} from '@synod/chain';
+import type { AppliedStep } from './ledger-model.ts';
+
+/** Largest amount that can exist. */
+const MOST = 2n ** 64n - 1n;
+
+type Count = { sum: number; count: number };
+
+/** What is issued in a block: to accounts, and all of it. */
+export type Emission = { readonly toAccounts: ReadonlyMap<Address, bigint>; readonly issued: bigint };
+
+export class EmissionModel {
+  /** By scorer and expert. */
+  #scores = new Map<string, { readonly scorer: Address; readonly expert: Address } & Count>();
+  #attendance = new Map<Address, { due: number; revealed: number }>();
+  /** By expert: what its answers paid to scorers of other hands. */
+  #paidAway = new Map<Address, bigint>();
+  #bonds: readonly RewardBond[] = [];
+
+  /** Takes in the block's receipts and says what its end issues. Called once for each block, in order. */
+  emission({ before, after, block, results }: AppliedStep): Emission {
+    for (const receipt of results.receipts) this.#count(after, receipt);
+    const params = readParams(before);
+    if (block.header.height % params.staking.epochHeights !== 0) return { toAccounts: new Map(), issued: 0n };
+    const { experts, scorers, bonds, paid } = epochRewards(this.#input(before, after, params));
+    const toAccounts = new Map<Address, bigint>();
+    const pay = (to: Address, amount: bigint) => toAccounts.set(to, (toAccounts.get(to) ?? 0n) + amount);
+    for (const { expert, payment } of experts) pay(expert, payment);
+    for (const { operator, payment } of scorers) {
+      const pool = readPool(after, operator);
+      const isShared = pool !== null && pool.shares > 0n;
+      pay(operator, isShared ? (payment * BigInt(pool.commission)) / 1_000_000n : payment);
+    }
+    this.#scores = new Map();
+    this.#attendance = new Map();
+    this.#paidAway = new Map();
+    this.#bonds = bonds;
+    return { toAccounts, issued: paid };
+  }
+
+  #count(after: StateTree, receipt: Receipt): void {
+    const query = readQuery(after, receipt.queryId);
+    if (query === null) return;
+    for (const { operator, scores } of query.scorers) {
+      if (query.groups.every(({ members }) => members.some((at) => query.respondents[at]?.operator === operator)))
+        continue;
+      const seen = this.#attendance.get(operator) ?? { due: 0, revealed: 0 };
+      this.#attendance.set(operator, { due: seen.due + 1, revealed: seen.revealed + (scores === null ? 0 : 1) });
+    }
+    for (const { expert, operator, group } of query.respondents) {
+      if (group === null || actsFor(after, query.requester, operator)) continue;
+      this.#add(after, query, { expert, group });
+      this.#addPaidAway(after, receipt, expert);
+    }
+  }
+
+  /** Its part, by what it got, of what the scorers got with whom it shares nothing. */
+  #addPaidAway(after: StateTree, { respondents, scorersPaid }: Receipt, expert: Address): void {
+    const own = respondents.find((respondent) => respondent.expert === expert);
+    const all = respondents.reduce((sum, { paid }) => sum + paid, 0n);
+    if (own === undefined || all === 0n) return;
+    const away = scorersPaid.reduce(
+      (sum, { validator, paid }) => (actsFor(after, validator, own.operator) ? sum : sum + paid),
+      0n,
+    );
+    this.#paidAway.set(expert, (this.#paidAway.get(expert) ?? 0n) + (away * own.paid) / all);
+  }
+
+  #add(after: StateTree, query: QueryState, { expert, group }: { expert: Address; group: number }): void {
+    for (const { operator: scorer, scores } of query.scorers) {
+      const own = scores?.find((entry) => entry.group === group);
+      if (own === undefined || actsFor(after, query.requester, scorer)) continue;
+      const key = `${scorer}/${expert}`;
+      const { sum, count } = this.#scores.get(key) ?? { sum: 0, count: 0 };
+      this.#scores.set(key, { scorer, expert, sum: sum + own.score, count: count + 1 });
+    }
+  }
+
+  #input(before: StateTree, after: StateTree, params: ChainParams): RewardInput {
+    const room = MOST - readSupply(before).issued;
+    const scored = [...this.#scores.values()].map(({ expert }) => expert);
+    const experts = new Set([...scored, ...this.#bonds.map(({ expert }) => expert)]);
+    return {
+      scorers: readValidatorRecord(before)
+        .validators.filter(({ operator }) => readPool(after, operator)?.status === 'active')
+        .map(({ operator, power: stake }) => {
+          const { right, wrong } = readAccuracy(after, operator);
+          const seen = this.#attendance.get(operator);
+          const attendance = seen === undefined ? PPM : Math.floor((seen.revealed * PPM) / seen.due);
+          return { operator, stake, accuracy: balancedAccuracy(right, wrong), attendance };
+        }),
+      experts: [...experts].flatMap((expert) => {
+        const record = readExpert(after, expert);
+        if (record === null) return [];
+        const cap = ((this.#paidAway.get(expert) ?? 0n) * BigInt(params.market.rewardRatio)) / 1_000_000n;
+        return [{ expert, operator: record.profile.operator, collateral: record.bond, cap }];
+      }),
+      tally: [...this.#scores.values()],
+      bonds: this.#bonds,
+      emission: params.market.epochEmission < room ? params.market.epochEmission : room,
+      settings: rewardSettings(params.market),
+    };
+  }
+}
+
+/** True when the account is the operator, one of its experts, or an operator (or the expert of one) with stake in its pool. */
+function actsFor(state: StateTree, account: Address, operator: Address): boolean {
+  const hands = readExpert(state, account)?.profile.operator ?? account;
+  return hands === operator || (readPool(state, hands) !== null && readShares(state, operator, hands) > 0n);
+}
