@@ -18,14 +18,12 @@ import type { ExpertSetup } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
   acquireLock,
-  createExpertSigner,
   createLibp2pNetwork,
   createTimers,
   type FaultInjector,
   type FileOperations,
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
-  LibraryFolder,
   type OpenedStore,
   openSignerRing,
   openStore,
@@ -51,7 +49,6 @@ import {
   genesisHead,
   Host,
   type HostEvent,
-  type HostedExpert,
   type HostInput,
   headOf,
   headTimeMs,
@@ -60,6 +57,7 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
+import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { QueryRouter } from './service/query-router.ts';
@@ -164,7 +162,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
-  const library = openLibrary(config, { worker, deliver });
+  const library = openLibrary(config, { model: () => worker.status().info, deliver });
   opened.push(() => library.settled());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
@@ -203,7 +201,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       worker,
       observer,
       signer,
-      experts: hostedExperts(config, library),
+      experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
     },
@@ -216,22 +214,6 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
-}
-
-function openLibrary(
-  { home, log }: NodeConfig,
-  { worker, deliver }: { worker: NodeWorker; deliver: (input: HostInput) => void },
-): LibraryFolder {
-  const baseModel = () => (worker.status().info?.hash as Hash | undefined) ?? null;
-  return new LibraryFolder({ folder: join(home, 'library'), baseModel, deliver, log });
-}
-
-function hostedExperts({ keys }: NodeConfig, library: LibraryFolder): readonly HostedExpert[] {
-  return keys.experts.map(({ seed, ...setup }) => ({
-    signer: createExpertSigner(seed),
-    setup,
-    adapterHash: library.publish(setup.adapter),
-  }));
 }
 
 /** What the service tells of this process rather than of the chain. */

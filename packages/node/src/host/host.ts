@@ -6,19 +6,16 @@
 import {
   type Address,
   type BuiltBlock,
-  beaconAlpha,
-  buildBlock,
   type Evidence,
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
   offenders,
   type PublicKey,
-  readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, isQuorumOf } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { EvidenceDesk } from './evidence-desk.ts';
@@ -34,6 +31,7 @@ import {
   encodeDirect,
   encodeTransactionBatch,
 } from './messages.ts';
+import { buildNextBlock } from './next-block.ts';
 import type { ContentKind, GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import { RecipeDesk } from './recipe-desk.ts';
@@ -220,24 +218,17 @@ export class Host {
     this.#committer.begin(decision, this.#head, { stored: false });
   }
 
-  #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
-    const signer = this.#ports.signer;
+  #buildBlock(options: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
+    const { signer } = this.#ports;
     if (signer === null) return null;
-    const { height, state } = this.#head;
-    const beacon = readBeacon(state, height);
-    if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
-    return buildBlock({
-      state,
-      parent: parentBlock(this.#head, this.identity),
-      lastCommit,
+    return buildNextBlock({
+      ...options,
+      head: this.#head,
+      identity: this.identity,
+      signer,
+      judge: this.#judge,
       transactions: this.mempool.candidates(),
-      isSignatureValid: this.#judge.isSignatureValid,
       evidence: this.#evidence.candidates(),
-      verify: this.#judge.crypto.verifySignature,
-      verifyBeacon: this.#judge.crypto.verifyBeacon,
-      time: timeMs,
-      beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
-      proposer: signer.operator,
     });
   }
 
@@ -370,15 +361,7 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (this.#hasConnectedQuorum()) this.#armStart();
-  }
-
-  #hasConnectedQuorum(): boolean {
-    const connected = new Set(this.connectedOperators());
-    const validators = nextValidators(this.#head);
-    const total = validators.reduce((sum, { power }) => sum + power, 0n);
-    const present = validators.reduce((sum, { operator, power }) => (connected.has(operator) ? sum + power : sum), 0n);
-    return 3n * present > 2n * total;
+    if (isQuorumOf(this.#head, this.connectedOperators())) this.#armStart();
   }
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
