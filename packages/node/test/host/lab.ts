@@ -46,6 +46,8 @@ import {
   type Checkpoint,
   type ConsensusSigner,
   type ContentKind,
+  type DirectMessage,
+  decodeDirect,
   encodeDirect,
   type GossipTopic,
   genesisHead,
@@ -110,6 +112,8 @@ export type LabOptions = {
   readonly chainId?: string;
   /** Sees every message as it is sent. */
   readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
+  /** What a node says to another instead. */
+  readonly alter?: (message: DirectMessage, from: number) => DirectMessage;
   /** Milliseconds a message takes; null loses it. */
   readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
 };
@@ -528,8 +532,10 @@ export class LabNode {
   #send(peer: string, bytes: Uint8Array): void {
     this.lab.options.onMessage?.('direct', bytes);
     const other = this.lab.nodes.find((node) => node.peerId === peer);
+    const { alter } = this.lab.options;
+    const sent = alter === undefined ? bytes : encodeDirect(alter(decodeDirect(bytes)!, this.index));
     if (other !== undefined)
-      this.#transport(other, bytes, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+      this.#transport(other, sent, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes: sent }));
   }
 
   #expert(): HostedExpert {
