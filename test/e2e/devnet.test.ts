@@ -66,6 +66,60 @@ test('a question is answered by two, judged by peers, paid and final', async () 
   assert.equal(JSON.parse(shown.stdout).answer, result.answer, 'another node tells the same');
 });
 
+test('a private question is answered like any other, and only its read key shows what was said', async () => {
+  const result = (await ask('What ails the patient from Ghent?', '--private')) as Ask & { readKey: string };
+  assert.equal(result.receipt.finalized, true);
+  assert.ok(result.answer.length > 0 && result.scores.length > 0);
+  assert.ok(result.respondents.every(({ score }) => score !== null));
+  const show = async (node: number, ...args: string[]) => {
+    const shown = await runSynod(['query', 'show', result.queryId, '--rpc', devnet.url(node), ...args]);
+    assert.equal(shown.code, 0, shown.stderr);
+    return shown.stdout;
+  };
+  for (const node of [0, 2]) {
+    const sealed = await show(node);
+    assert.match(sealed, /sealed/);
+    assert.ok(!sealed.includes('Ghent') && !sealed.includes(result.answer));
+  }
+  const opened = JSON.parse(await show(0, '--read-key', result.readKey, '--json'));
+  assert.equal(opened.prompt, 'What ails the patient from Ghent?');
+  assert.equal(opened.answer, result.answer);
+  const other = await show(2, '--read-key', result.readKey);
+  assert.match(other, /sealed/, 'another node of the committee does not know the key');
+  const file = join(devnet.dataDir, 'private-receipt.json');
+  const checkpoint = await runSynod(['checkpoint', '--rpc', devnet.url(1), '--json']);
+  const trust = JSON.parse(checkpoint.stdout).checkpoint as string;
+  const receipt = await runSynod(['receipt', result.queryId, '--out', file, '--rpc', devnet.url(1)]);
+  assert.equal(receipt.code, 0, receipt.stderr);
+  assert.ok(!readFileSync(file, 'utf8').includes('Ghent'));
+  const verified = await runSynod(['verify', 'receipt', file, '--trust', trust, '--rpc', devnet.url(1)]);
+  assert.equal(verified.code, 0, verified.stderr);
+  const disclose = ['query', 'disclose', result.queryId, '--read-key', result.readKey, '--respondent', '0'];
+  const disclosed = await runSynod([...disclose, '--rpc', devnet.url(), '--data-dir', devnet.dataDir]);
+  assert.equal(disclosed.code, 0, disclosed.stderr);
+});
+
+test('a private chat completion gives the key in a header', async () => {
+  const url = `${devnet.url()}/v1/chat/completions`;
+  const body = JSON.stringify({
+    model: 'synod/general',
+    messages: [{ role: 'user', content: 'Whom did Ghent cure?' }],
+    x_private: true,
+  });
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  assert.equal(response.status, 200);
+  const completion = (await response.json()) as { choices: { message: { content: string } }[] };
+  assert.ok((completion.choices[0]?.message.content ?? '').length > 0);
+  const queryId = response.headers.get('x-synod-query-id')!;
+  const readKey = response.headers.get('x-synod-read-key')!;
+  const query = async (headers: Record<string, string>) =>
+    (await (await fetch(`${devnet.url()}/v1/queries/${queryId}`, { headers })).json()) as Record<string, unknown>;
+  const sealed = await query({});
+  assert.deepEqual([sealed['prompt'], sealed['answer'], sealed['isSealed']], [null, null, true]);
+  const opened = await query({ 'x-synod-read-key': readKey });
+  assert.equal(opened['answer'], completion.choices[0]?.message.content);
+});
+
 test('the openai client gets the same, streaming and not', async () => {
   const client = new OpenAI({ baseURL: `${devnet.url(1)}/v1`, apiKey: 'any' });
   const models = await client.models.list();

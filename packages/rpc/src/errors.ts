@@ -37,6 +37,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
 
   NOT_DEVNET: -32004,
   NO_COORDINATOR: -32004,
+  NOT_COORDINATOR: -32004,
   NOT_SUPPORTED: -32004,
 
   LIMIT_EXCEEDED: -32005,
@@ -44,6 +45,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: -32005,
   MEMPOOL_FULL: -32005,
   OPEN_QUERIES_FULL: -32005,
+  PRIVATE_QUERIES_FULL: -32005,
 
   VERSION_NOT_SUPPORTED: -32006,
 
@@ -66,6 +68,9 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   NO_EXPERT: 3205,
   DOMAIN_UNKNOWN: 3206,
   COORDINATOR_UNKNOWN: 3207,
+  PRIVATE_PROMPT_MISSING: 3208,
+  PRIVATE_PROMPT_MISMATCH: 3209,
+  READ_KEY_WRONG: 3210,
 };
 
 /** `data.reason` that tells the kinds of "not here" apart (spec: rpc §4.3). */

@@ -19,9 +19,8 @@ import type {
   ParamChange,
   ParamsProposal,
   Power,
+  PrivatePrompt,
   PublicKey,
-  QueryState,
-  Receipt,
   ReceiptProof,
   Reputation,
   ReputationExplanation,
@@ -35,7 +34,10 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
+
+export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -156,40 +158,6 @@ export type Quote = {
   readonly loadFactor: number;
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
   readonly validUntil: Height;
-};
-
-/** A query the node signs for one of its devnet accounts. */
-export type QueryRequest = {
-  readonly prompt: string;
-  readonly domain?: string | undefined;
-  readonly maxCost?: Amount | undefined;
-  /** Name (`alice`) or address of a devnet account; default the first one. */
-  readonly from?: string | undefined;
-  readonly respondents?: number | undefined;
-  /** Rounds of collaborative prompting. */
-  readonly rounds?: number | undefined;
-  readonly threshold?: number | undefined;
-};
-
-export type QueryEvent =
-  | { readonly kind: 'opened'; readonly queryId: Hash; readonly height: Height }
-  | { readonly kind: 'selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
-  /** Provisional text of the first-selected respondent, in order. */
-  | { readonly kind: 'token'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
-  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
-  | { readonly kind: 'phase'; readonly queryId: Hash; readonly phase: string; readonly height: Height }
-  /** Settled and final: `settledAt + 1` has its certificate. */
-  | { readonly kind: 'final'; readonly queryId: Hash; readonly view: QueryView }
-  | { readonly kind: 'failed'; readonly queryId: Hash; readonly code: string; readonly message: string };
-
-export type QueryView = {
-  readonly queryId: Hash;
-  readonly status: 'pending' | 'open' | 'settled' | 'final';
-  readonly state: QueryState | null;
-  readonly receipt: Receipt | null;
-  /** Block that settled it. */
-  readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
-  readonly prompt: string | null;
 };
 
 export type DevAccount = { readonly name: string; readonly address: Address };
@@ -378,16 +346,25 @@ export type NodeApi = {
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
   /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
-  openQuery(request: QueryRequest): Promise<{ readonly queryId: Hash }>;
   /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
   prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
-  /** Submits an already signed `query.open`. */
-  openSignedQuery(raw: Uint8Array): Promise<{ readonly queryId: Hash }>;
+  openQuery(request: QueryRequest): Promise<OpenedQuery>;
+  /** Submits an already signed `query.open`; that of a private query with the prompt and salt that its contract stands for. */
+  openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
+  /**
+   * Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. Texts of a private one come to
+   * the holder of its read key only.
+   */
+  followQuery(
+    queryId: Hash,
+    options: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
+  ): AsyncIterable<QueryEvent>;
+  /** Texts of a private query are in it for the holder of its read key. */
+  query(queryId: Hash, readKey: Hash | null): QueryView | null;
+  /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
+  disclosure(queryId: Hash, readKey: Hash): Disclosure;
   /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
   cancelQuery(queryId: Hash): Promise<SubmitResult>;
-  /** Events of one query from its beginning (past ones are replayed), ending with `final` or `failed`. */
-  followQuery(queryId: Hash, options: { readonly signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent>;
-  query(queryId: Hash): QueryView | null;
   /** Null while nobody was selected, or where the query is unknown. */
   selection(queryId: Hash): SelectionView | null;
   /** Candidates of a query opened now by a stranger, whatever their price. */

@@ -146,7 +146,7 @@ export class Checker {
 
   /** What a node sends must be on its disk, and never conflict with what its key sent before. */
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
-    if (topic === 'transactions') return;
+    if (topic === 'transactions' || topic === 'sealed') return;
     if (topic === 'votes') this.onSent(node, bytes);
     else this.#onHostProposal(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
     if (!node.isHonest) return;
@@ -237,6 +237,8 @@ export class Checker {
       proveBeacon: signer.proveBeacon,
       deriveSecret: signer.deriveSecret,
       signIdentity: signer.signIdentity,
+      signSealed: signer.signSealed,
+      agree: signer.agree,
       get signed() {
         return signer.signed;
       },

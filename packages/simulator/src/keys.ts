@@ -7,6 +7,7 @@ import {
   type Address,
   addressOf,
   fromHex,
+  keyAgreement,
   type PublicKey,
   publicKeyOf,
   sign,
@@ -111,6 +112,7 @@ export function expertSigner(tier: Tier, pair: KeyPair): ExpertSigner {
     publicKey: pair.publicKey,
     sign: (message) => tier.sign(pair, message),
     deriveSecret: (label) => tier.deriveSecret(pair, label),
+    agree: keyAgreement(pair.seed),
   };
 }
 

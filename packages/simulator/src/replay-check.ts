@@ -48,6 +48,8 @@ function mutePorts(node: SimNode): HostPorts {
     proveBeacon: (alpha) => world.tier.prove(keys.beacon, alpha),
     deriveSecret: () => new Uint8Array(32),
     signIdentity: () => new Uint8Array(64),
+    signSealed: () => new Uint8Array(64),
+    agree: () => null,
     signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
   };
   return {

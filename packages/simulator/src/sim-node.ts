@@ -6,6 +6,7 @@ import {
   type Address,
   encodeRecipe,
   type Hash,
+  keyAgreement,
   readValidatorRecord,
   recipeHash,
   StateTree,
@@ -179,6 +180,7 @@ export class SimNode {
         sign: (message) => tier.sign(keys.consensus, message),
         prove: (alpha) => tier.prove(keys.beacon, alpha),
         deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
+        agree: keyAgreement(keys.consensus.seed),
       },
     });
     // A crash while signing kept it from being seen; peers get it from the sign state all the same.

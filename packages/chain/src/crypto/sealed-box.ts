@@ -42,7 +42,8 @@ export function keyAgreement(seed: Uint8Array): KeyAgreement {
 
 /**
  * Seals the content for the readers. `secret` has 64 bytes that nobody else can know and that are never used for other content:
- * content key and ephemeral key. `context` binds the box to its use. Throws for a reader whose key is no point of the curve.
+ * content key and ephemeral key. `context` binds the box to its use. A reader whose key is no point of the curve, or of low order, is
+ * left out: nobody could open it, or anybody.
  */
 export function sealBox(
   content: Uint8Array,
@@ -52,10 +53,11 @@ export function sealBox(
   const contentKey = secret.subarray(0, KEY_BYTES);
   const own = secret.subarray(KEY_BYTES, 2 * KEY_BYTES);
   const ephemeral = x25519.getPublicKey(own);
-  const keys = readers.map((reader) => {
-    const shared = x25519.getSharedSecret(own, ed25519.utils.toMontgomery(fromHex(reader)));
+  const keys = readers.flatMap((reader) => {
+    const shared = sharedWith(reader, own);
+    if (shared === null) return [];
     const wrapped = cipher(wrappingKey(shared, { ephemeral, reader }), context).encrypt(contentKey);
-    return { reader, wrapped };
+    return [{ reader, wrapped }];
   });
   return { ephemeral, keys, body: cipher(contentKey, context).encrypt(content) };
 }
@@ -76,6 +78,15 @@ export function openBox(
     return cipher(contentKey, context).decrypt(box.body);
   } catch {
     // What does not authenticate is not for us, whatever the reason.
+    return null;
+  }
+}
+
+function sharedWith(reader: PublicKey, own: Uint8Array): Uint8Array | null {
+  try {
+    return x25519.getSharedSecret(own, ed25519.utils.toMontgomery(fromHex(reader)));
+  } catch {
+    // The library throws for keys that are no points and for those of low order alike.
     return null;
   }
 }

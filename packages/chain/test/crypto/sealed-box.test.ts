@@ -73,3 +73,13 @@ test('an ephemeral key of low order agrees with nobody', () => {
 test('the content stands nowhere in the box', () => {
   assert.equal(Buffer.from(box.body).includes(Buffer.from(content.subarray(0, 4))), false);
 });
+
+test('a reader whose key is of low order, or no key at all, is left out, and the others read all the same', () => {
+  const lowOrder = ['01'.padEnd(64, '0'), '00'.repeat(32), 'ff'.repeat(32)] as PublicKey[];
+  const sealed = sealBox(content, { secret: secretOf('low'), readers: [...lowOrder, publicKeys[0]!], context });
+  assert.deepEqual(
+    sealed.keys.map(({ reader }) => reader),
+    [publicKeys[0]],
+  );
+  assert.deepEqual(open(sealed, readers[0]!), content);
+});

@@ -9,6 +9,7 @@ import { createNodeClient, type NodeClient, translateError } from '../rpc/node-c
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
+import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 import { readPrompt } from './prompt.ts';
 
@@ -20,10 +21,17 @@ export type AskFlags = CommonOptions & {
   readonly respondents?: number;
   readonly rounds?: number;
   readonly timeout: number;
+  readonly private?: boolean;
 };
 
 type Timings = { firstTokenMs: number | null; totalMs: number | null; finalMs: number };
-type Finished = { readonly query: QueryJson; readonly streamed: string; readonly timings: Timings };
+type Finished = {
+  readonly query: QueryJson;
+  /** Opens the texts of a private query. */
+  readonly readKey: string | null;
+  readonly streamed: string;
+  readonly timings: Timings;
+};
 
 export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const maxCost = flags.maxCost === undefined ? undefined : parseSyn(flags.maxCost).toString();
@@ -37,12 +45,14 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
   if (!flags.json) await showQuote(node, terms);
-  const { queryId } = await node.call('query_submit', {
+  const { queryId, readKey } = await node.call('query_submit', {
     ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.private ? { privacy: 'private' as const } : {}),
   });
-  const finished = await follow(node, queryId, { startedMs, stream: !flags.json, timeoutMs: flags.timeout * 1000 });
+  const timeoutMs = flags.timeout * 1000;
+  const finished = await follow(node, queryId, { startedMs, stream: !flags.json, timeoutMs, readKey });
   if (flags.json) printJson(toContract(finished));
   else showResult(finished);
 }
@@ -76,14 +86,15 @@ function routingText({ by, probability, note: why }: RoutingJson): string {
 async function follow(
   node: NodeClient,
   queryId: string,
-  options: { startedMs: number; stream: boolean; timeoutMs: number },
+  options: { startedMs: number; stream: boolean; timeoutMs: number; readKey: string | null },
 ): Promise<Finished> {
+  const { readKey } = options;
   const signal = AbortSignal.timeout(options.timeoutMs);
   const elapsed = () => Math.round(performance.now() - options.startedMs);
   const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
   let streamed = '';
   try {
-    for await (const event of node.client.followQuery(queryId, { signal })) {
+    for await (const event of node.client.followQuery(queryId, { signal, readKey })) {
       if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
@@ -94,7 +105,7 @@ async function follow(
       if (event.kind === 'answerDone' || isPhase(event, 'scoring')) timings.totalMs ??= elapsed();
       if (event.kind === 'final') {
         timings.finalMs = elapsed();
-        return { query: event.query, streamed, timings };
+        return { query: event.query, readKey, streamed, timings };
       }
     }
   } catch (error) {
@@ -102,11 +113,16 @@ async function follow(
   }
   throw new SynodError(
     'TIMEOUT',
-    `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}`,
+    `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}${readKeyFlag(readKey)}`,
     {
       facts: { queryId },
     },
   );
+}
+
+/** What shows a private query's texts, as the end of a command. */
+function readKeyFlag(readKey: string | null): string {
+  return readKey === null ? '' : ` --read-key ${readKey}`;
 }
 
 function isPhase(event: QueryEventJson, phase: string): boolean {
@@ -114,7 +130,7 @@ function isPhase(event: QueryEventJson, phase: string): boolean {
 }
 
 /** The contract of `synod ask --json`; amounts in nano, scores as decimals. */
-function toContract({ query, timings }: Finished): object {
+function toContract({ query, readKey, timings }: Finished): object {
   const { answer, segments, grounding, confidence, queryId, domain, cost, respondents, scores, receipt, outcome } =
     query;
   const { firstTokenMs, totalMs, finalMs } = timings;
@@ -130,11 +146,12 @@ function toContract({ query, timings }: Finished): object {
     respondents: respondents.map(({ answer: _text, ...respondent }) => respondent),
     scores,
     receipt,
+    ...(readKey === null ? {} : { readKey }),
     timings: { firstTokenMs: firstTokenMs ?? totalMs ?? finalMs, totalMs: totalMs ?? finalMs, finalMs },
   };
 }
 
-function showResult({ query, streamed, timings }: Finished): void {
+function showResult({ query, readKey, streamed, timings }: Finished): void {
   if (streamed !== '') print();
   if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
   else if (query.answer !== streamed) {
@@ -144,6 +161,10 @@ function showResult({ query, streamed, timings }: Finished): void {
   for (const line of citationLines(query)) print(`  ${line}`);
   print();
   for (const line of resultLines(query, timings)) print(line);
+  if (readKey !== null) {
+    print(`  private     only its committee has read it; while the chain holds it, this shows it again:`);
+    print(`              ${SYNOD} query show ${query.queryId}${readKeyFlag(readKey)}`);
+  }
 }
 
 function resultLines(query: QueryJson, timings: Timings): string[] {

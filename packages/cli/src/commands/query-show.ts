@@ -9,17 +9,22 @@ import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
-export type QueryShowFlags = CommonOptions & { readonly rpc?: string };
+export type QueryShowFlags = CommonOptions & { readonly rpc?: string; readonly readKey?: string };
+
+const SEALED = 'sealed: known to its committee, and to whoever holds its read key (--read-key)';
 
 export async function runQueryShow(queryId: string, flags: QueryShowFlags): Promise<void> {
-  const query = await createNodeClient(rpcUrl(flags, process.env)).call('query_get', { queryId });
+  const query = await createNodeClient(rpcUrl(flags, process.env)).call('query_get', {
+    queryId,
+    ...(flags.readKey === undefined ? {} : { readKey: flags.readKey }),
+  });
   if (flags.json) return printJson(query);
   print(`query     ${query.queryId}`);
   print(
     `status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`,
   );
-  print(`prompt    ${query.prompt ?? '–'}`);
-  print(`answer    ${query.answer ?? '–'}`);
+  print(`prompt    ${query.isSealed ? SEALED : (query.prompt ?? '–')}`);
+  print(`answer    ${query.isSealed ? 'sealed' : (query.answer ?? '–')}`);
   for (const line of citationLines(query)) print(`          ${line}`);
   print(
     `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,
@@ -33,7 +38,7 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
     score ?? '–',
     paid === null ? '–' : formatSyn(BigInt(paid)),
     verdict ?? '',
-    answer ?? 'no answer',
+    answer ?? (grounding === 'sealed' ? 'sealed' : 'no answer'),
   ]);
   for (const line of table(answered, '  ')) print(line);
   print('scores');

@@ -12,7 +12,7 @@ export function addMarketCommands(program: Command): void {
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
     .addHelpText(
       'before',
-      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  synod ask --private "What does this rash mean?"\n  echo "Explain rain." | synod ask - --json\n',
     )
     .option(...RPC)
     .option('--from <account>', 'who pays (default: the first devnet account)')
@@ -21,6 +21,7 @@ export function addMarketCommands(program: Command): void {
     .option('--respondents <n>', 'how many experts answer (default 2)', count)
     .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
+    .option('--private', 'only the experts and judges of this question see its texts; prints a key to show them again')
     .option(...JSON_FLAG)
     .action(async (prompt, _flags, command) => (await import('../commands/ask.ts')).runAsk(prompt, all(command)));
   program

@@ -1,5 +1,5 @@
 /** Commands about queries that were asked: `query …`. Owns their flags and help. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { all } from './devnet-tree.ts';
 
 const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
@@ -25,8 +25,10 @@ export function addQueryCommands(program: Command): void {
     .description('Everything about one query, from any node.')
     .addHelpText('before', QUERY_EXAMPLES)
     .option(...RPC)
+    .option('--read-key <key>', 'shows the texts of a private query; "ask --private" printed it')
     .option(...JSON_FLAG)
     .action(async (id, _flags, command) => (await import('../commands/query-show.ts')).runQueryShow(id, all(command)));
+  addDisclose(query);
   query
     .command('explain <id>')
     .description('How its respondents were drawn: candidates, factors of their weights, draws.')
@@ -46,4 +48,31 @@ export function addQueryCommands(program: Command): void {
     .action(async (domain, _flags, command) =>
       (await import('../commands/query-explain.ts')).runQueryCandidates(domain, all(command)),
     );
+}
+
+function addDisclose(query: Command): void {
+  query
+    .command('disclose <id>')
+    .description(
+      'Make prompt and answers of your private query public: an answer that breaks the rules costs its author.',
+    )
+    .addHelpText(
+      'before',
+      'Examples:\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa\n  synod query disclose 0x90e3…48bf --read-key 0x51c0…77aa --respondent 1 --from bob\n',
+    )
+    .requiredOption('--read-key <key>', 'the key that "ask --private" printed')
+    .option('--respondent <index>', 'only the answer of this one, counted from 0', index)
+    .option('--from <account>', 'who asked: a devnet account', 'alice')
+    .option('--key-file <file>', 'a key made by "synod account new"')
+    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (id, _flags, command) =>
+      (await import('../commands/query-disclose.ts')).runQueryDisclose(id, all(command)),
+    );
+}
+
+function index(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number from 0.');
 }

@@ -2,7 +2,7 @@
  * The key of one expert, held in memory. Owns nothing on disk: an expert's transactions carry nonces and salts of
  * their own, so signing twice costs it nothing.
  */
-import { addressOf, publicKeyOf, sign } from '@synod/chain';
+import { addressOf, keyAgreement, publicKeyOf, sign } from '@synod/chain';
 import type { ExpertSigner } from '../host/ports.ts';
 import { deriveSecret } from './signer-file.ts';
 
@@ -14,5 +14,6 @@ export function createExpertSigner(seed: Uint8Array): ExpertSigner {
     publicKey,
     sign: (message) => sign(seed, message),
     deriveSecret: (label) => deriveSecret(seed, label),
+    agree: keyAgreement(seed),
   };
 }

@@ -16,7 +16,7 @@ import { isUsable, withoutPeer } from './address-rules.ts';
 import { BoundedRecords, type DiscoverySettings, discoveryModules } from './discovery-modules.ts';
 import { gossipOptions } from './gossip-options.ts';
 
-export const GOSSIP_TOPICS: readonly GossipTopic[] = ['transactions', 'proposals', 'votes'];
+export const GOSSIP_TOPICS: readonly GossipTopic[] = ['transactions', 'proposals', 'votes', 'sealed'];
 
 /** What gossipsub offers beyond its published interface, and this adapter uses. */
 export type Gossip = GossipSub & {

@@ -9,11 +9,14 @@ import {
   extensionSignBytes,
   fromHex,
   type Hash,
+  type KeyAgreement,
+  keyAgreement,
   type Proposal,
   type PublicKey,
   proposalSignBytes,
   publicKeyOf,
   SynodError,
+  sealedSignBytes,
   sign,
   toHex,
   type Vote,
@@ -83,6 +86,7 @@ export function openConsensusSigner(options: ConsensusSignerOptions): ConsensusS
       sign: (message) => sign(consensusSeed, message),
       prove: (alpha) => vrfProve(vrfSeed, alpha),
       deriveSecret: (label) => deriveSecret(consensusSeed, label),
+      agree: keyAgreement(consensusSeed),
     },
   });
 }
@@ -125,6 +129,7 @@ export type SignerKeys = {
   /** ECVRF proof of 80 bytes. */
   readonly prove: (alpha: Uint8Array) => Uint8Array;
   readonly deriveSecret: (label: string) => Uint8Array;
+  readonly agree: KeyAgreement;
 };
 
 /** The signer over opened keys and state, wherever these are kept; refusals as in {@link openConsensusSigner}. */
@@ -174,6 +179,8 @@ export function createConsensusSigner(options: {
     proveBeacon: keys.prove,
     deriveSecret: keys.deriveSecret,
     signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
+    signSealed: (message) => keys.sign(sealedSignBytes(chainId, message)),
+    agree: (own, theirs) => (own === keys.publicKey ? keys.agree(theirs) : null),
     get signed() {
       return gate.signed(operator);
     },
@@ -184,14 +191,18 @@ export function createConsensusSigner(options: {
 function createSilentSigner(options: Omit<ConsensusSignerOptions, 'stateFile' | 'isNew' | 'files'>): ConsensusSigner {
   const { chainId, operator, consensusSeed, vrfSeed } = options;
   const refusal = { ok: false, code: 'SIGN_STATE_DAMAGED', reason: 'the signing state cannot be trusted' } as const;
+  const publicKey = publicKeyOf(consensusSeed);
+  const agree = keyAgreement(consensusSeed);
   return {
     operator,
-    publicKey: publicKeyOf(consensusSeed),
+    publicKey,
     signProposal: () => refusal,
     signVote: () => refusal,
     proveBeacon: (alpha) => vrfProve(vrfSeed, alpha),
     deriveSecret: (label) => deriveSecret(consensusSeed, label),
     signIdentity: (peerId) => sign(consensusSeed, identitySignBytes(chainId, peerId)),
+    signSealed: (message) => sign(consensusSeed, sealedSignBytes(chainId, message)),
+    agree: (own, theirs) => (own === publicKey ? agree(theirs) : null),
     signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
   };
 }

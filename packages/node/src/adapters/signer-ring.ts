@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Address, type PublicKey, publicKeyOf } from '@synod/chain';
+import { type Address, keyAgreement, type PublicKey, publicKeyOf } from '@synod/chain';
 import type { ConsensusSigner } from '../host/ports.ts';
 import type { FileOperations } from './durable-files.ts';
 import { openSignerSafely, type SafelyOpenedSigner } from './signer-file.ts';
@@ -56,13 +56,23 @@ export function openSignerRing(options: {
     const seeds = seedsOf(key);
     return seeds === undefined ? null : open(seeds).signer;
   };
-  return { signer: createSignerRing(signer, useOther), signStateProblem };
+  const agree: ConsensusSigner['agree'] = (own, theirs) => {
+    const seeds = seedsOf(own);
+    return seeds === undefined ? null : keyAgreement(seeds.consensusSeed)(theirs);
+  };
+  return { signer: createSignerRing(signer, { open: useOther, agree }), signStateProblem };
 }
 
-/** A signer that passes everything to the one in use; `open` gives that of another key, or null where there is none. */
+/**
+ * A signer that passes everything to the one in use; `open` gives that of another key, or null where there is none. What was sealed
+ * for a key before or after its time opens too: `agree` knows them all.
+ */
 export function createSignerRing(
   first: ConsensusSigner,
-  open: (key: PublicKey) => ConsensusSigner | null,
+  {
+    open,
+    agree,
+  }: { readonly open: (key: PublicKey) => ConsensusSigner | null; readonly agree: ConsensusSigner['agree'] },
 ): ConsensusSigner {
   let current = first;
   return {
@@ -81,5 +91,7 @@ export function createSignerRing(
     proveBeacon: (alpha) => current.proveBeacon(alpha),
     deriveSecret: (label) => current.deriveSecret(label),
     signIdentity: (peerId) => current.signIdentity(peerId),
+    signSealed: (message) => current.signSealed(message),
+    agree,
   };
 }

@@ -24,7 +24,7 @@ import {
 import { limits } from './limits.ts';
 import { encodeDirect } from './messages.ts';
 import type { HostedExpert, ProvenAnswer, WorkerMessage } from './ports.ts';
-import type { CoordinatorOptions } from './query-coordinator.ts';
+import type { DeskOptions } from './query-coordinator.ts';
 
 /** What desks hear of the worker: the ends of jobs and text on the way. */
 export type WorkerJobEvent = Exclude<WorkerMessage, { readonly kind: 'ready' | 'fatal' }>;
@@ -47,11 +47,11 @@ type Task = {
 };
 
 export class AnswerDesk {
-  readonly #options: CoordinatorOptions;
+  readonly #options: DeskOptions;
   readonly #tasks = new Map<string, Task>();
   readonly #jobs = new Map<string, Task>();
 
-  constructor(options: CoordinatorOptions) {
+  constructor(options: DeskOptions) {
     this.#options = options;
   }
 
@@ -120,6 +120,9 @@ export class AnswerDesk {
 
   #generate(task: Task): void {
     if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
+    const prompt = this.#options.privacy.promptOf(task.query);
+    const peers = this.#options.privacy.peersOf(task.query, task.expert.signer.address, task.peers);
+    if (prompt === null || peers === null) return;
     task.attempts += 1;
     task.sequence = 0;
     task.jobId = `${task.key}/${task.attempts}`;
@@ -128,11 +131,11 @@ export class AnswerDesk {
       kind: 'answer',
       id: task.jobId,
       priority: 'answer',
-      messages: [{ role: 'user', content: task.query.contract.prompt }],
+      messages: [{ role: 'user', content: prompt }],
       expert: task.expert.setup,
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
-      peers: task.peers,
+      peers,
       effort: task.query.contract.difficulty < limits.fullEffortDifficulty ? 'quote' : 'full',
     });
   }
@@ -148,27 +151,35 @@ export class AnswerDesk {
       // Quoted text costs no tokens: nobody wrote it.
       answerTokens: segments.reduce((sum, one) => sum + (one.kind === 'generated' ? one.tokens.length : 0), 0),
     };
+    this.#options.privacy.keepAnswer(task.query, task.expert.signer.address, task.answer);
     this.#options.ports.store.putLocal(task.key, encodeAnswer(task.answer));
     if (this.#isFirst(task)) this.#send(task, { kind: 'answerDone' });
   }
 
   #commit(task: Task): void {
-    if (task.answer === null || !task.isStored) return;
+    const answer = task.isStored ? this.#onChain(task) : null;
+    if (answer === null) return;
     const salt = this.#salt(task);
     const expert = task.expert.signer.address;
     const commitment = answerCommitment({
       queryId: task.query.id,
       expert,
       salt,
-      answerHash: answerHash(task.answer),
+      answerHash: answerHash(answer),
       link: linkOf(task.query),
     });
     this.#submit(task, { type: 'answer.commit', queryId: task.query.id, commitment });
   }
 
   #reveal(task: Task): void {
-    if (task.answer === null) return;
-    this.#submit(task, { type: 'answer.reveal', queryId: task.query.id, salt: this.#salt(task), answer: task.answer });
+    const answer = this.#onChain(task);
+    if (answer === null) return;
+    this.#submit(task, { type: 'answer.reveal', queryId: task.query.id, salt: this.#salt(task), answer });
+  }
+
+  /** The answer, or what stands for it in a private query. */
+  #onChain({ query, answer }: Task): Answer | null {
+    return answer === null ? null : this.#options.privacy.onChain(query, answer);
   }
 
   /** Sends a payload once per `validHeights`; its id is a function of expert, query, kind and period. */

@@ -166,6 +166,8 @@ export class Host {
         return this.#inbox.onProposal(bytes);
       case 'transactions':
         return this.#onTransactions(decodeTransactionBatch(bytes));
+      case 'sealed':
+        return this.queries.onSealed(bytes);
     }
   }
 

@@ -79,6 +79,19 @@ export const limits = {
   extensionItems: 64,
   /** Own last commits inspected for a forgotten signature (consensus §1.7). */
   ownSignatureSearchHeights: 16,
+  /** Private queries whose content this node keeps. */
+  privateQueries: 512,
+  /** Heights after which sealed content is sent again, and for which it still is after its query was settled. */
+  sealedRepeatHeights: 3,
+  sealedTailHeights: 8,
+  /** Heights by which a sealed message's may differ from this node's. */
+  sealedAgeHeights: 8,
+  /** Sealed messages of queries that this node has not seen selected yet. */
+  sealedEarly: 16,
+  /** Bytes by which a sealed body may be longer than what the chain lets it hold: salt, lengths and tag. */
+  sealedOverheadBytes: 256,
+  /** Heights before their deadline up to which scorers wait for answers that are missing. */
+  sealedPatienceHeights: 3,
   /** Queries this node works on at once. */
   activeQueries: 64,
   /** Recipes and adapters looked for at once, kept in mind, and asked for at once: of all, and of one of them. */

@@ -16,6 +16,7 @@ import {
   type Proposal,
   type PublicKey,
   type Round,
+  type SealedMessage,
   type Segment,
   type StateTree,
   type SynodError,
@@ -33,7 +34,7 @@ import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inferenc
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
 export type PeerId = string;
 
-export type GossipTopic = 'transactions' | 'proposals' | 'votes';
+export type GossipTopic = 'transactions' | 'proposals' | 'votes' | 'sealed';
 
 /** What gossip does with a message: deliver it on, drop it silently, or hold it against its sender. */
 export type GossipVerdict = 'accept' | 'ignore' | 'reject';
@@ -126,6 +127,10 @@ export type ConsensusSigner = {
   deriveSecret(label: string): Uint8Array;
   /** Consensus key over `identitySignBytes(chainId, peerId)`: proves to peers which operator this node is. */
   signIdentity(peerId: PeerId): Uint8Array;
+  /** Consensus key over `sealedSignBytes`: shows whoever forwards it that the coordinator sent this. */
+  signSealed(message: Omit<SealedMessage, 'signature'>): Uint8Array;
+  /** X25519 with the consensus key `own`, 32 bytes; null where it is not held, or theirs is of low order. */
+  agree(own: PublicKey, theirs: Uint8Array): Uint8Array | null;
   /** What the key signed at the height of its last signature. */
   readonly signed: OwnSigned;
 };
@@ -150,6 +155,8 @@ export type ExpertSigner = {
   /** Signs transaction sign bytes. */
   sign(message: Uint8Array): Uint8Array;
   deriveSecret(label: string): Uint8Array;
+  /** X25519 with the expert's key, 32 bytes; null where theirs is of low order. */
+  agree(theirs: Uint8Array): Uint8Array | null;
 };
 
 export type StoredBlock = {
@@ -264,6 +271,8 @@ export type HostEvent =
   | { readonly kind: 'transactionAccepted'; readonly id: Hash }
   | { readonly kind: 'answerToken'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
   | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
+  /** What the private desk was given is durable: its query may be opened. */
+  | { readonly kind: 'privateKept'; readonly queryId: Hash }
   | {
       readonly kind: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

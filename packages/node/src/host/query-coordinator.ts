@@ -18,7 +18,8 @@ import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
-import type { HostPorts, PeerId, WorkerMessage } from './ports.ts';
+import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts';
+import { PrivateDesk } from './private-desk.ts';
 import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
 
@@ -33,11 +34,16 @@ export type CoordinatorOptions = {
   readonly recipes: RecipeDesk;
 };
 
+/** What the desks that answer and score share. */
+export type DeskOptions = CoordinatorOptions & { readonly privacy: PrivateDesk };
+
 type Relay = Extract<DirectMessage, { kind: 'answerToken' | 'answerDone' }>;
 
 const noWork: PendingWork = { answer: [], revealAnswer: [], score: [], revealScores: [] };
 
 export class QueryCoordinator {
+  /** Content of private queries. */
+  readonly privacy: PrivateDesk;
   readonly #options: CoordinatorOptions;
   readonly #answers: AnswerDesk;
   readonly #scores: ScoreDesk;
@@ -48,8 +54,10 @@ export class QueryCoordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    this.#answers = new AnswerDesk(options);
-    this.#scores = new ScoreDesk(options);
+    this.privacy = new PrivateDesk(options);
+    const desk = { ...options, privacy: this.privacy };
+    this.#answers = new AnswerDesk(desk);
+    this.#scores = new ScoreDesk(desk);
   }
 
   /** Queries open after the newest block. */
@@ -64,14 +72,15 @@ export class QueryCoordinator {
     const operator = this.#options.ports.signer?.operator ?? null;
     const experts = this.#options.ports.experts.map(({ signer }) => signer.address);
     this.#work = pendingWork(state, { operator, experts });
-    this.#answers.onHead(this.#work, this.#open);
-    this.#scores.onHead(this.#work, this.#open);
+    this.privacy.onHead();
+    this.#doWork();
     const early = this.#early;
     this.#early = [];
     for (const { message, from } of early) this.onRelay(message, from);
   }
 
   onStored(key: string): void {
+    this.privacy.onStored(key);
     this.#answers.onStored(key);
     this.#scores.onStored(key);
   }
@@ -81,6 +90,13 @@ export class QueryCoordinator {
     if (message.kind === 'fatal') return;
     this.#answers.onJobEvent(message);
     this.#scores.onJobEvent(message);
+  }
+
+  /** A message of the sealed topic; desks that waited for what it holds go on. */
+  onSealed(bytes: Uint8Array): GossipVerdict {
+    const { verdict, isNews } = this.privacy.onGossip(bytes);
+    if (isNews) this.#doWork();
+    return verdict;
   }
 
   /** What this validator's next precommit says about scores; nothing here waits for the worker. */
@@ -104,6 +120,11 @@ export class QueryCoordinator {
         ? { kind: 'answerToken', queryId, expert, text: message.text }
         : { kind: 'answerDone', queryId, expert },
     );
+  }
+
+  #doWork(): void {
+    this.#answers.onHead(this.#work, this.#open);
+    this.#scores.onHead(this.#work, this.#open);
   }
 
   #query(id: Hash): QueryState | null {

@@ -3,6 +3,7 @@
  * the scores and checks on their way. The salt is derived from the key and they are durable before their commitment leaves.
  */
 import {
+  type Answer,
   answerText,
   decodeScoreContent,
   encodeScoreContent,
@@ -20,12 +21,14 @@ import type { AnswerScore } from '@synod/inference';
 import type { WorkerJobEvent } from './answer-desk.ts';
 import { checkOf, isPassing, verifyJob } from './group-check.ts';
 import { limits } from './limits.ts';
-import type { CoordinatorOptions } from './query-coordinator.ts';
+import type { DeskOptions } from './query-coordinator.ts';
 
 type Task = {
   readonly key: string;
   readonly queryId: Hash;
   readonly duty: ScoreDuty;
+  /** Groups that have a text to judge. */
+  judged: readonly number[];
   /** Kinds of work that wait for the worker: `score`, or the number of a group that is verified. */
   readonly jobs: Map<string, string>;
   readonly attempts: Map<string, number>;
@@ -38,11 +41,11 @@ type Task = {
 type Work = 'score' | `verify/${number}`;
 
 export class ScoreDesk {
-  readonly #options: CoordinatorOptions;
+  readonly #options: DeskOptions;
   readonly #tasks = new Map<Hash, Task>();
   readonly #jobs = new Map<string, { readonly task: Task; readonly work: Work }>();
 
-  constructor(options: CoordinatorOptions) {
+  constructor(options: DeskOptions) {
     this.#options = options;
   }
 
@@ -114,7 +117,7 @@ export class ScoreDesk {
     const decoded = kept === null ? null : decodeScoreContent(kept);
     const content = decoded?.ok ? decoded.value : null;
     const empty = { jobs: new Map(), attempts: new Map(), scores: null, checks: new Map() };
-    const task: Task = { key, queryId, duty, ...empty, content, isStored: content !== null };
+    const task: Task = { key, queryId, duty, judged: duty.groups, ...empty, content, isStored: content !== null };
     this.#tasks.set(queryId, task);
     return task;
   }
@@ -123,32 +126,37 @@ export class ScoreDesk {
   #advance(task: Task): void {
     if (task.content !== null) return;
     const { query, groups, verify } = task.duty;
+    const texts = this.#options.privacy.scoringTexts(query, groups);
+    if (texts === null) return;
+    const answerOf = (group: number): Answer | null => texts.answers[groups.indexOf(group)] ?? null;
+    if (!task.jobs.has('score')) task.judged = groups.filter((group) => answerOf(group) !== null);
+    if (task.judged.length === 0) this.#onScores(task, []);
     if (task.scores === null && this.#mayStart(task, 'score')) {
       this.#options.ports.worker.submit({
         kind: 'score',
         id: this.#start(task, 'score'),
         priority: 'score',
-        prompt: query.contract.prompt,
-        answers: groups.map((group) => answerText(query.groups[group]!.answer)),
+        prompt: texts.prompt,
+        answers: texts.answers.flatMap((answer) => (answer === null ? [] : [answerText(answer)])),
         knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
       });
     }
-    for (const group of verify) this.#verify(task, group);
+    for (const group of verify) this.#verify(task, { group, prompt: texts.prompt, answer: answerOf(group) });
     this.#finish(task);
   }
 
-  #verify(task: Task, group: number): void {
+  /** An answer that nobody showed cannot be verified. */
+  #verify(
+    task: Task,
+    { group, prompt, answer }: { readonly group: number; readonly prompt: string; readonly answer: Answer | null },
+  ): void {
     const work: Work = `verify/${group}`;
     if (task.checks.has(group) || !this.#mayStart(task, work)) return;
-    const { answer } = task.duty.query.groups[group]!;
-    const setup = this.#options.recipes.setup(answer.modelId);
+    const setup = answer === null ? null : this.#options.recipes.setup(answer.modelId);
     if (setup === 'waiting' || (setup === 'unknown' && !this.#isLate(task))) return;
-    if (setup === 'unknown' || setup === null)
+    if (answer === null || setup === 'unknown' || setup === null)
       task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
-    else {
-      const { prompt } = task.duty.query.contract;
-      this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
-    }
+    else this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
   }
 
   /** Nobody gave the recipe until now, and what is found must still be committed to. */
@@ -170,7 +178,10 @@ export class ScoreDesk {
   }
 
   #onScores(task: Task, scores: readonly AnswerScore[]): void {
-    task.scores = task.duty.groups.map((group, index) => ({ group, score: scores[index]?.scorePpm ?? 0 }));
+    task.scores = task.duty.groups.map((group) => ({
+      group,
+      score: scores[task.judged.indexOf(group)]?.scorePpm ?? 0,
+    }));
   }
 
   /** Scores without the checks that are due would not count: both or nothing. */

@@ -10,8 +10,8 @@ import {
   type Hash,
   type Height,
   type LightBlock,
-  offenders,
   type ParamChange,
+  type PrivatePrompt,
   type ReputationExplanation,
   type RewardRecord,
   readEpochs,
@@ -19,21 +19,21 @@ import {
   readParams,
   readValidatorRecord,
   type StateProof,
-  slotOf,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
+import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
 import { type DevAccountKey, type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
-import { describeRefusal } from './refusals.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
@@ -55,16 +55,6 @@ export type NodeFacts = {
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
-};
-
-/** What became of evidence handed in; `code` is `OK` or why it was refused. */
-export type EvidenceAnswer = {
-  readonly status: 'accepted' | 'known' | 'refused';
-  readonly code: string;
-  readonly hint: string | null;
-  /** Whom it accuses, and the height it is about, where it was not refused. */
-  readonly validators: readonly Address[];
-  readonly height: Height | null;
 };
 
 /** A node whose newest block is older than this many intervals warns that blocks have stalled. */
@@ -99,8 +89,9 @@ export class NodeService {
 
   /** Everything the host tells; called synchronously by its observer port. */
   onHostEvent(event: HostEvent): void {
-    if (event.kind === 'answerToken') this.#queries.tracker.add({ ...event, kind: 'token' });
+    if (event.kind === 'answerToken') this.#queries.onToken(event);
     else if (event.kind === 'answerDone') this.#queries.tracker.add(event);
+    else if (event.kind === 'privateKept') this.#queries.onKept(event.queryId);
     else if (event.kind === 'blockApplied') this.#onBlock(event);
   }
 
@@ -211,15 +202,7 @@ export class NodeService {
 
   /** Evidence that somebody found, encoded (state §7.5): kept for a block and passed on, known, or refused with the chain's code. */
   submitEvidence(bytes: Uint8Array): EvidenceAnswer {
-    const admission = this.#host.submitEvidence(bytes);
-    if (admission.kind !== 'refused') {
-      const { kind, evidence } = admission;
-      const status = kind === 'added' ? ('accepted' as const) : ('known' as const);
-      return { status, code: 'OK', hint: null, validators: offenders(evidence), height: slotOf(evidence).height };
-    }
-    const { code } = admission;
-    const status = code === 'EVIDENCE_KNOWN' ? ('known' as const) : ('refused' as const);
-    return { status, code, hint: describeRefusal(code), validators: [], height: null };
+    return evidenceAnswer(this.#host.submitEvidence(bytes));
   }
 
   /** What a vote can change, and what is voted on. */
@@ -275,7 +258,7 @@ export class NodeService {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<{ queryId: Hash }> {
+  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
     return this.#queries.open(request);
   }
 
@@ -283,25 +266,34 @@ export class NodeService {
     return this.#queries.prepare(request, terms);
   }
 
-  async openSignedQuery(raw: Uint8Array): Promise<{ queryId: Hash }> {
-    return this.#queries.openSigned(raw);
+  /** `secret`: prompt and salt of a private query. */
+  async openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery> {
+    return this.#queries.openSigned(raw, secret);
   }
 
   cancelQuery(queryId: Hash): Promise<SubmitResult> {
     return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
   }
 
-  followQuery(queryId: Hash, options: { signal?: AbortSignal | undefined }): AsyncIterable<QueryEvent> {
-    return this.#queries.follow(queryId, options.signal);
+  followQuery(
+    queryId: Hash,
+    options: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
+  ): AsyncIterable<QueryEvent> {
+    return this.#queries.follow(queryId, options);
   }
 
-  query(queryId: Hash) {
-    return this.#queries.view(queryId);
+  query(queryId: Hash, readKey: Hash | null) {
+    return this.#queries.view(queryId, readKey);
+  }
+
+  /** Prompt, salt and answers of a private query as this node keeps them. */
+  disclosure(queryId: Hash, readKey: Hash) {
+    return this.#queries.disclosure(queryId, readKey);
   }
 
   /** As kept with the query or in its receipt; null while nobody was selected. */
   selection(queryId: Hash): SelectionView | null {
-    const view = this.#queries.view(queryId);
+    const view = this.#queries.view(queryId, null);
     const kept = view?.state ?? (view?.receipt ? selectionOfReceipt(view.receipt) : null);
     if (kept === null || view?.state?.phase === 'selecting') return null;
     return keptSelection(kept, (height) => this.#reader.stateAt(height));

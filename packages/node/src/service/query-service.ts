@@ -13,8 +13,12 @@ import {
   type Genesis,
   type Hash,
   type Payload,
+  type PrivatePrompt,
+  type PrivateTerms,
   type PublicKey,
   publicKeyOf,
+  type QueryContract,
+  type QueryOpen,
   readAccount,
   readBaseFee,
   readQuery,
@@ -27,6 +31,7 @@ import {
 } from '@synod/chain';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
+import { type Disclosure, type OpenedQuery, PrivateQueries } from './private-queries.ts';
 import type { QueryRouter, Routing } from './query-router.ts';
 import { type QueryEvent, QueryTracker } from './query-tracker.ts';
 import type { QueryView } from './query-view.ts';
@@ -41,6 +46,8 @@ export type QueryRequest = {
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
+  /** `private`: only the query's committee and holders of its read key see its texts. */
+  readonly privacy?: 'open' | 'private' | undefined;
 };
 
 /** Whose query it is, and what is in its contract's seal (market §12). */
@@ -58,6 +65,7 @@ export class QueryService {
   readonly #operator: Address | null;
   readonly #accounts: readonly (DevAccountKey & { readonly address: Address })[];
   readonly #router: QueryRouter;
+  readonly #private: PrivateQueries;
   readonly tracker = new QueryTracker();
 
   constructor(options: {
@@ -73,6 +81,7 @@ export class QueryService {
     this.#genesis = options.genesis;
     this.#operator = options.operator;
     this.#router = options.router;
+    this.#private = new PrivateQueries(options.host);
     this.#accounts = options.accounts.map((key) => ({ ...key, address: addressOf(publicKeyOf(key.seed)) }));
   }
 
@@ -93,19 +102,27 @@ export class QueryService {
   }
 
   /** Signs with a devnet account's key and submits. */
-  async open(request: QueryRequest): Promise<{ queryId: Hash }> {
+  async open(request: QueryRequest): Promise<OpenedQuery> {
     const { seed } = this.#account(request.from);
     const seal = toHex(randomBytes(32)) as Hash;
-    const body = await this.#opening(request, { sender: publicKeyOf(seed), seal });
-    return this.openSigned(this.#signed(seed, body));
+    const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
+    const terms = { sender: publicKeyOf(seed), seal, privacy: sealed?.terms ?? null };
+    const body = await this.#opening(request, terms);
+    return this.openSigned(this.#signed(seed, body), sealed?.secret ?? null);
   }
 
   /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
   async prepare(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
-    return encodeTransaction({ body: await this.#opening(request, terms), signature: new Uint8Array(64) });
+    return encodeTransaction({
+      body: await this.#opening(request, { ...terms, privacy: null }),
+      signature: new Uint8Array(64),
+    });
   }
 
-  async #opening(request: QueryRequest, { sender, seal }: OpeningTerms): Promise<TransactionBody> {
+  async #opening(
+    request: QueryRequest,
+    { sender, seal, privacy }: OpeningTerms & { readonly privacy: PrivateTerms | null },
+  ): Promise<TransactionBody> {
     this.#requireCoordinator();
     const quote = await this.quote(request);
     const contract = createContract({
@@ -113,13 +130,17 @@ export class QueryService {
       maxCost: request.maxCost,
       threshold: request.threshold,
       seal,
+      privacy,
     });
     this.#checkBalance(addressOf(sender), contract.maxFee);
     return this.#body(sender, { type: 'query.open', contract });
   }
 
-  /** Submits a signed `query.open`; its transaction id is the query's id. */
-  openSigned(raw: Uint8Array): { queryId: Hash } {
+  /**
+   * Submits a signed `query.open`; its transaction id is the query's id. A private one comes with the content it stands for, which is
+   * on disk before the query is out.
+   */
+  async openSigned(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery> {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok || decoded.value.body.payload.type !== 'query.open') {
       throw new SynodError(
@@ -127,7 +148,11 @@ export class QueryService {
         'The bytes are no signed query.open transaction. Encode one as docs/spec/codec.md says.',
       );
     }
-    const queryId = transactionId(decoded.value.body);
+    const { body } = decoded.value;
+    const queryId = transactionId(body);
+    const { contract } = body.payload as QueryOpen;
+    const readKey =
+      contract.privacy === null ? null : await this.#keep(queryId, { contract, secret, openBy: body.validUntil });
     const admission = this.#host.submitTransaction(raw);
     if (admission.kind === 'refused') {
       throw new SynodError(
@@ -139,7 +164,7 @@ export class QueryService {
       );
     }
     this.tracker.track(queryId);
-    return { queryId };
+    return { queryId, readKey };
   }
 
   /**
@@ -160,26 +185,64 @@ export class QueryService {
     return this.#signed(account.seed, this.#body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }));
   }
 
-  follow(queryId: Hash, signal: AbortSignal | undefined): AsyncIterable<QueryEvent> {
+  follow(
+    queryId: Hash,
+    { signal, readKey = null }: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
+  ): AsyncIterable<QueryEvent> {
     if (!this.tracker.has(queryId)) this.#recall(queryId);
-    return this.tracker.follow(queryId, signal);
+    return this.#readable(this.tracker.follow(queryId, signal), readKey);
   }
 
-  view(queryId: Hash): QueryView | null {
+  /** Texts of a private query are in it for the holder of the read key. */
+  view(queryId: Hash, readKey: Hash | null): QueryView | null {
+    const view = this.#sealedView(queryId);
+    return view === null ? null : this.#private.opened(view, readKey);
+  }
+
+  /** What the requester of a private query can disclose. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
+  disclosure(queryId: Hash, readKey: Hash): Disclosure {
+    const state = readQuery(this.#reader.state, queryId);
+    if (state !== null) return this.#private.disclosure(state, readKey);
+    throw new SynodError('QUERY_UNKNOWN', 'This query is not in state: it was never opened, or has left it.', {
+      facts: { queryId },
+    });
+  }
+
+  /** Text on the way from a respondent. */
+  onToken({
+    queryId,
+    expert,
+    text,
+  }: {
+    readonly queryId: Hash;
+    readonly expert: Address;
+    readonly text: string;
+  }): void {
+    const isPrivate = readQuery(this.#reader.state, queryId)?.contract.privacy !== null;
+    this.tracker.add({ kind: 'token', queryId, expert, text, isPrivate });
+  }
+
+  /** The host has a private query's content on disk. */
+  onKept(queryId: Hash): void {
+    this.#private.onKept(queryId);
+  }
+
+  #sealedView(queryId: Hash): QueryView | null {
     const settledAt = this.#reader.querySettledHeight(queryId);
     const state = readQuery(this.#reader.state, queryId);
     if (settledAt === null) {
       const isPending = this.#host.pendingTransaction(queryId) !== undefined;
       if (state === null && !isPending) return null;
       const status = state === null ? 'pending' : 'open';
-      return { queryId, status, state, receipt: null, settled: null, prompt: state?.contract.prompt ?? null };
+      const contract = state?.contract ?? this.#pendingContract(queryId);
+      return { queryId, status, state, receipt: null, settled: null, ...promptOf(contract) };
     }
     const receipt = this.#reader.results(settledAt)?.receipts.find((entry) => entry.queryId === queryId) ?? null;
     const finalized = this.#host.head.height > settledAt;
     const blockHash = this.#reader.block(settledAt)?.hash ?? null;
     const settled = blockHash === null ? null : { height: settledAt, blockHash, finalized };
-    const prompt = state?.contract.prompt ?? this.#promptOf(queryId);
-    return { queryId, status: finalized ? 'final' : 'settled', state, receipt, settled, prompt };
+    const contract = state?.contract ?? receipt?.contract ?? null;
+    return { queryId, status: finalized ? 'final' : 'settled', state, receipt, settled, ...promptOf(contract) };
   }
 
   /** A query's opening that failed in its block is told to whoever follows it. */
@@ -194,24 +257,41 @@ export class QueryService {
   /** Tells followers about receipts that have become final. */
   onHead(): void {
     for (const queryId of this.tracker.takeFinal(this.#host.head.height)) {
-      const view = this.view(queryId);
+      const view = this.#sealedView(queryId);
       if (view !== null) this.tracker.add({ kind: 'final', queryId, view });
     }
   }
 
   /** A query this process has not followed, for instance from before a restart. */
   #recall(queryId: Hash): void {
-    const view = this.view(queryId);
+    const view = this.#sealedView(queryId);
     if (view === null) throw unknownQuery(queryId);
     if (view.status === 'final') this.tracker.add({ kind: 'final', queryId, view });
     else if (view.settled !== null) this.tracker.track(queryId).settledAt = view.settled.height;
   }
 
-  #promptOf(queryId: Hash): string | null {
-    const height = this.#reader.transactionHeight(queryId);
-    const block = height === null ? null : this.#reader.blockAt(height);
-    const payload = block?.transactions.find(({ body }) => transactionId(body) === queryId)?.body.payload;
-    return payload?.type === 'query.open' ? payload.contract.prompt : null;
+  /** Only a coordinator keeps content: it alone would send it to the committee. */
+  #keep(queryId: Hash, options: Parameters<PrivateQueries['keep']>[1]): Promise<Hash> {
+    if (options.contract.coordinator === this.#operator) return this.#private.keep(queryId, options);
+    throw new SynodError(
+      'NOT_COORDINATOR',
+      'The contract names another coordinator than this node. Send a private query to the node that coordinates it.',
+      { facts: { coordinator: options.contract.coordinator } },
+    );
+  }
+
+  #pendingContract(queryId: Hash): QueryContract | null {
+    const payload = this.#host.pendingTransaction(queryId)?.transaction.body.payload;
+    return payload?.type === 'query.open' ? payload.contract : null;
+  }
+
+  /** Events without what only the holder of the read key may see. */
+  async *#readable(events: AsyncIterable<QueryEvent>, readKey: Hash | null): AsyncGenerator<QueryEvent> {
+    for await (const event of events) {
+      if (event.kind === 'final') yield { ...event, view: this.#private.opened(event.view, readKey) };
+      else if (event.kind !== 'token' || !event.isPrivate || this.#private.isReader(event.queryId, readKey))
+        yield event;
+    }
   }
 
   #account(from: string | undefined): DevAccountKey & { readonly address: Address } {
@@ -265,6 +345,11 @@ export class QueryService {
       payload,
     };
   }
+}
+
+function promptOf(contract: QueryContract | null): Pick<QueryView, 'prompt' | 'isSealed'> {
+  const isSealed = contract !== null && contract.privacy !== null;
+  return { isSealed, prompt: isSealed ? null : (contract?.prompt ?? null) };
 }
 
 function unknownQuery(queryId: Hash): SynodError {

@@ -8,7 +8,14 @@ import type { QueryView } from './query-view.ts';
 export type QueryEvent =
   | { readonly kind: 'opened'; readonly queryId: Hash; readonly height: Height }
   | { readonly kind: 'selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
-  | { readonly kind: 'token'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
+  | {
+      readonly kind: 'token';
+      readonly queryId: Hash;
+      readonly expert: Address;
+      readonly text: string;
+      /** For holders of the read key only. */
+      readonly isPrivate: boolean;
+    }
   | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
   | { readonly kind: 'phase'; readonly queryId: Hash; readonly phase: string; readonly height: Height }
   | { readonly kind: 'final'; readonly queryId: Hash; readonly view: QueryView }

@@ -7,5 +7,8 @@ export type QueryView = {
   readonly state: QueryState | null;
   readonly receipt: Receipt | null;
   readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
+  /** Null where it is not known, or private and not opened by its read key. */
   readonly prompt: string | null;
+  /** A private query's texts are not shown. */
+  readonly isSealed: boolean;
 };

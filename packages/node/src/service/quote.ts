@@ -6,10 +6,15 @@ import {
   type Address,
   type Amount,
   addressFromBytes,
+  type ExpertProfile,
   formatSyn,
   type Hash,
   type Height,
+  meteredFee,
   PLAIN_TERMS,
+  type PrivateTerms,
+  priceOf,
+  promptBytesOf,
   type QueryContract,
   quoteQuery,
   readLoad,
@@ -55,7 +60,7 @@ export const queryDefaults = {
   scoreRevealWindow: 8,
 } as const;
 
-/** Bytes of a typical answer, and of the longest one paid in full. */
+/** Bytes of a typical answer, quoted where the expert has knowledge and written where it has none; and of the longest one paid in full. */
 const answerBytesTypical = 160;
 const answerBytesLongest = 800;
 const quoteValidHeights = 20;
@@ -72,8 +77,11 @@ export function createQuote(
   checkPrompt(state, request.prompt);
   const { routing } = options;
   const draft = draftContract(request, { routing, coordinator: options.coordinator ?? NOBODY });
-  const priced = (answerBytes: number) => quoteQuery(state, { requester: NOBODY, contract: draft, answerBytes });
-  const { candidates, feeMax } = priced(answerBytesTypical);
+  const { candidates, escrow } = quoteQuery(state, {
+    requester: NOBODY,
+    contract: draft,
+    answerBytes: answerBytesLongest,
+  });
   if (candidates.length === 0) {
     throw new SynodError(
       'NO_EXPERT',
@@ -81,20 +89,36 @@ export function createQuote(
       { facts: { domain: draft.domain } },
     );
   }
+  const loadFactor = readLoad(state, draft.domain).factor;
+  const likeliest = candidates.slice(0, draft.respondents).map(({ expert }) => expert.profile);
+  const typical = likeliest.reduce((sum, profile) => sum + typicalFee(profile, draft, loadFactor), 0n);
   return {
     domain: draft.domain,
     routing,
-    estimate: feeMax,
-    max: priced(answerBytesLongest).escrow,
+    estimate: typical < escrow ? typical : escrow,
+    max: escrow,
     experts: candidates.map(({ expert: { address, profile } }) => ({
       expert: address,
       name: profile.name,
       model: profile.modelName,
     })),
-    loadFactor: readLoad(state, draft.domain).factor,
+    loadFactor,
     validUntil: options.height + quoteValidHeights,
     draft,
   };
+}
+
+/** What one expert would be due for a typical answer in every round, in nano. */
+function typicalFee(profile: ExpertProfile, draft: QueryContract, loadFactor: number): Amount {
+  const bytes = answerBytesTypical * draft.rounds;
+  const isQuoted = profile.knowledgeSize > 0;
+  const meter = {
+    promptBytes: promptBytesOf(draft),
+    rounds: draft.rounds,
+    generatedBytes: isQuoted ? 0 : bytes,
+    quotedBytes: isQuoted ? bytes : 0,
+  };
+  return priceOf(meteredFee(profile, meter), { loadFactor, difficulty: draft.difficulty });
 }
 
 function draftContract(
@@ -121,6 +145,8 @@ export function createContract(options: {
   readonly threshold: number | undefined;
   /** Random, or a commitment (market §12). */
   readonly seal: Hash;
+  /** What stands for the prompt of a private query; null for a public one. */
+  readonly privacy: PrivateTerms | null;
 }): QueryContract {
   const { quote, maxCost } = options;
   if (maxCost !== undefined && maxCost < quote.estimate) {
@@ -132,6 +158,7 @@ export function createContract(options: {
   }
   return {
     ...quote.draft,
+    ...(options.privacy === null ? {} : { prompt: '', privacy: options.privacy }),
     seal: options.seal,
     maxFee: maxCost !== undefined && maxCost < quote.max ? maxCost : quote.max,
     threshold: options.threshold ?? queryDefaults.threshold,

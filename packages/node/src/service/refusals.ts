@@ -63,6 +63,12 @@ const sentences: Readonly<Record<string, string>> = {
   EVIDENCE_SLOT_DIFFERS: 'Its two sides are about different slots, which proves nothing.',
   EVIDENCE_TOO_OLD:
     'It is older than the chain punishes (evidenceAgeHeights, evidenceAgeMs in staking_params). Nothing can be done.',
+  QUERY_NOT_PRIVATE: 'Everything about this query is public already. Nothing is left to disclose.',
+  NOT_OF_COMMITTEE:
+    'Only its requester and the members of its committee disclose a private query. Sign with the account that asked.',
+  DISCLOSURE_MISMATCH:
+    'What was sent is not what the hashes on chain stand for. Get it anew from the node that opened the query.',
+  ALREADY_DISCLOSED: 'These answers were disclosed before. Nothing is left to do.',
   NOT_REQUESTER: 'Only who opened the query may cancel it. Sign with that key.',
   ALREADY_CANCELLED: 'The query was cancelled before. It settles by what is delivered.',
   QUERY_PHASE_WRONG: 'The query is past that point: its answers are being scored, or it is settled.',

@@ -30,17 +30,17 @@ test('four nodes connect to each other, once a pair', async (context) => {
 
 test('a hundred gossip messages of every node reach all others once, on their topic', async (context) => {
   const { nodes } = await startCluster(context, 4);
-  const topics = ['transactions', 'proposals', 'votes'] as const;
+  const topics = ['transactions', 'proposals', 'votes', 'sealed'] as const;
   for (let turn = 0; turn < 100; turn++) {
     for (const [index, { net }] of nodes.entries())
-      net.network.publish(topics[turn % 3]!, Buffer.from(`${index}/${turn}`));
+      net.network.publish(topics[turn % 4]!, Buffer.from(`${index}/${turn}`));
   }
   for (const [index, node] of nodes.entries()) {
     await node.until(() => node.gossip.length >= 300);
     assert.equal(new Set(node.gossip.map(({ text }) => text)).size, 300);
     assert.equal(node.gossip.length, 300);
     assert.ok(node.gossip.every(({ text }) => !text.startsWith(`${index}/`)));
-    assert.ok(node.gossip.every(({ text, topic }) => topic === topics[Number(text.split('/')[1]) % 3]));
+    assert.ok(node.gossip.every(({ text, topic }) => topic === topics[Number(text.split('/')[1]) % 4]));
   }
 });
 

@@ -106,7 +106,7 @@ export async function startStranger(
   seed: Uint8Array = seedOf(strangers++),
   directVersion = 2,
 ) {
-  const topics = ['transactions', 'proposals', 'votes'].map((topic) => `/synod/${chainId}/${topic}/1`);
+  const topics = ['transactions', 'proposals', 'votes', 'sealed'].map((topic) => `/synod/${chainId}/${topic}/1`);
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
   const listen = '/ip4/127.0.0.1/tcp/0';
   const limits = { ...NETWORK_LIMITS, connectionsPerPeerMax: 1_000 };

@@ -106,6 +106,21 @@ const targets = [
     good: recorded.manifests,
     answer: strictly({ decode: chain.decodeManifest, encode: chain.encodeManifest }),
   },
+  {
+    name: 'sealed-message',
+    good: recorded.sealed,
+    answer: strictly({ decode: chain.decodeSealedMessage, encode: chain.encodeSealedMessage }),
+  },
+  {
+    name: 'private-prompt',
+    good: recorded.privatePrompts,
+    answer: strictly({ decode: chain.decodePrivatePrompt, encode: chain.encodePrivatePrompt }),
+  },
+  {
+    name: 'private-note',
+    good: recorded.privateNotes,
+    answer: strictly({ decode: chain.decodePrivateNote, encode: chain.encodePrivateNote }),
+  },
   { name: 'snapshot-chunk', good: recorded.chunks, answer: openedChunk },
   { name: 'direct-message', good: recorded.direct, answer: framed(decodeDirect, encodeDirect, ({ kind }) => kind) },
   {

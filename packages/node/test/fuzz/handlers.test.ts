@@ -152,6 +152,11 @@ const targets = [
     good: recorded.transactionBatches,
     answer: gossiped('transactions', (bytes) => decodeTransactionBatch(bytes) !== null),
   },
+  {
+    name: 'on-sealed',
+    good: recorded.sealed,
+    answer: gossiped('sealed', (bytes) => chain.decodeSealedMessage(bytes).ok),
+  },
   { name: 'on-direct', good: recorded.direct, answer: direct },
   { name: 'while-restoring', good: recorded.direct, answer: restoring },
 ];

@@ -23,9 +23,14 @@ export type Recording = {
   readonly chunks: readonly Uint8Array[];
   readonly transactionBatches: readonly Uint8Array[];
   readonly proposalMessages: readonly Uint8Array[];
+  readonly sealed: readonly Uint8Array[];
+  readonly privatePrompts: readonly Uint8Array[];
+  readonly privateNotes: readonly Uint8Array[];
 };
 
 const limits = { messages: 4_000, perKind: 24 } as const;
+
+const privatePrompt: chain.PrivatePrompt = { prompt: 'What ails me?', salt: new Uint8Array(32).fill(5) };
 
 /** Runs the network for some blocks, one node of it restarted, and sorts what was said. */
 export function record(): Recording {
@@ -37,22 +42,33 @@ export function record(): Recording {
     },
   });
   lab.runUntil(() => lab.heightEverywhere() >= 2, 20_000);
-  openQuery(lab);
+  openQuery(lab, null);
+  const privateId = openPrivate(lab);
   for (let i = 1n; i <= 4n; i++) lab.submit(aliceSeed, { type: 'transfer', to: alice, amount: i });
   lab.runUntil(() => lab.heightEverywhere() >= 8, 20_000);
   lab.nodes[3]?.crash();
   lab.runUntil(() => lab.nodes[0]!.head.height >= 16, 40_000);
   lab.nodes[3]?.restart();
   lab.runUntil(() => lab.heightEverywhere() >= 20, 40_000);
-  return { lab, messages, ...sorted(lab, messages) };
+  const privateNotes = [chain.encodePrivateNote(lab.nodes[0]!.host!.queries.privacy.note(privateId)!)];
+  return { lab, messages, privateNotes, ...sorted(lab, messages) };
 }
 
-function openQuery(lab: Lab): void {
+function openPrivate(lab: Lab): chain.Hash {
+  const { prompt, salt } = privatePrompt;
+  const id = openQuery(lab, { promptHash: chain.privatePromptHash(prompt, salt), promptBytes: prompt.length });
+  const own = { prompt: privatePrompt, readKeyHash: chain.ZERO_HASH, openBy: 100 };
+  lab.nodes[0]!.host!.queries.privacy.keep(id, own);
+  return id;
+}
+
+function openQuery(lab: Lab, privacy: chain.PrivateTerms | null): chain.Hash {
   const contract = {
-    prompt: 'What is the capital of France?',
+    prompt: privacy === null ? 'What is the capital of France?' : '',
     domain: 'general',
     coordinator: chain.addressOf(chain.publicKeyOf(operatorSeed(0))),
     ...chain.PLAIN_TERMS,
+    privacy,
     respondents: 2,
     maxFee: chain.NANO_PER_SYN,
     threshold: 500_000,
@@ -62,10 +78,10 @@ function openQuery(lab: Lab): void {
     scoreWindow: 4,
     scoreRevealWindow: 4,
   };
-  lab.submit(aliceSeed, { type: 'query.open', contract });
+  return lab.submit(aliceSeed, { type: 'query.open', contract });
 }
 
-function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording, 'lab' | 'messages'> {
+function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording, 'lab' | 'messages' | 'privateNotes'> {
   const of = (topic: RecordedMessage['topic']): Uint8Array[] =>
     messages.filter((message) => message.topic === topic).map(({ bytes }) => bytes);
   const stored = lab.nodes[0]!.store;
@@ -91,6 +107,8 @@ function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording,
     manifests: [snapshot.manifest],
     chunks,
     transactionBatches: few(of('transactions')),
+    sealed: byLength(of('sealed')),
+    privatePrompts: [chain.encodePrivatePrompt(privatePrompt)],
   };
 }
 

@@ -39,7 +39,7 @@ import {
 } from '@synod/chain';
 import type { Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
-import { type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
+import { type MemoryStoreData, type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
   bootOf,
   type ChainHead,
@@ -90,6 +90,8 @@ type Event = { readonly atMs: number; readonly order: number; readonly run: () =
 export type WorkerScript = {
   answer(job: Extract<Job, { kind: 'answer' }>, node: number): string | null;
   score(job: Extract<Job, { kind: 'score' }>, node: number): readonly number[] | null;
+  /** Whether the node's answers lack the evidence that the market asks for. */
+  readonly isForged?: (node: number) => boolean;
   /** What a verifier finds, or the code of a failure; a match when left out. */
   verify?(job: Extract<Job, { kind: 'verify' }>, node: number): 'match' | 'mismatch' | { readonly code: string };
 };
@@ -98,6 +100,8 @@ export type LabOptions = {
   readonly validators?: number;
   /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
   readonly newcomers?: number;
+  /** Further nodes that follow the chain: without keys, money or a registered expert. */
+  readonly observers?: number;
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
@@ -130,7 +134,8 @@ export class Lab {
   constructor(options: LabOptions = {}) {
     this.options = options;
     this.genesis = createGenesis(options);
-    for (let index = 0; index < nodeCount(options); index++) this.nodes.push(new LabNode(this, index));
+    const { observers = 0 } = options;
+    for (let index = 0; index < nodeCount(options) + observers; index++) this.nodes.push(new LabNode(this, index));
     for (const node of this.nodes) node.boot();
     for (const a of this.nodes) for (const b of this.nodes) if (a !== b) a.connect(b);
   }
@@ -212,7 +217,7 @@ export class LabNode {
   /** Further keys of its home, as the running node sees them. */
   rotated: () => readonly ValidatorSeeds[] = () => [];
   /** False: the node holds no validator key. */
-  isValidator = true;
+  isValidator: boolean;
   checkpoint: Checkpoint | null = null;
   /** What it serves; null serves none. */
   snapshots: SnapshotSource | null = null;
@@ -228,6 +233,7 @@ export class LabNode {
     this.lab = lab;
     this.index = index;
     this.keysIndex = index;
+    this.isValidator = index < nodeCount(lab.options);
     this.#store = this.#openStore();
   }
 
@@ -246,6 +252,11 @@ export class LabNode {
 
   get store() {
     return this.#store.store;
+  }
+
+  /** Everything on its disk now. */
+  get disk(): MemoryStoreData {
+    return this.#store.snapshot();
   }
 
   boot(): void {
@@ -572,8 +583,10 @@ export class LabNode {
     if (job.kind === 'answer') {
       const text = script.answer(job, this.index);
       if (text === null) return;
+      const isForged = script.isForged?.(this.index) ?? false;
+      const evidence = { tokens: [1, 2], logProbabilities: isForged ? [] : [10, 20] };
       const result: ProvenAnswer = {
-        segments: [{ kind: 'generated', text, tokens: [1, 2], logProbabilities: [10, 20] }],
+        segments: [{ kind: 'generated', text, ...evidence }],
         grounding: 'ungrounded',
         confidencePpm: 500_000,
         promptTokens: 5,

@@ -37,7 +37,7 @@ const offered = ['chemistry', 'general', 'geography'];
 
 test('the router’s domain is followed with its probability, and the worker is asked once a prompt', async () => {
   const { router, asked } = routerWith(routed('geography'));
-  const expected = { domain: 'geography', by: 'router', probabilityPpm: 930_000, note: null };
+  const expected = { domain: 'geography', by: 'router', probabilityPpm: 930_000, difficultyPpm: 100_000, note: null };
   assert.deepEqual(await router.route('Capital of Peru?', offered), expected);
   assert.deepEqual(await router.route('Capital of Peru?', offered), expected);
   assert.deepEqual(
@@ -66,6 +66,7 @@ test('none of the domains means the general experts, found by the router', async
     domain: 'general',
     by: 'router',
     probabilityPpm: null,
+    difficultyPpm: 100_000,
     note: null,
   });
 });
@@ -83,6 +84,7 @@ test('where one domain is offered nobody is asked', async () => {
     domain: 'general',
     by: 'default',
     probabilityPpm: null,
+    difficultyPpm: 0,
     note: null,
   });
   assert.equal((await router.route('x', ['law'])).domain, 'law');

@@ -21,6 +21,12 @@ type Result<Name extends RpcMethodName> = RpcMethodMap[Name]['result'];
 type Arguments<Name extends RpcMethodName> =
   Record<never, never> extends Params<Name> ? [params?: Params<Name>] : [params: Params<Name>];
 
+export type FollowQueryOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Opens the texts of a private query. */
+  readonly readKey?: string | null | undefined;
+};
+
 export type SynodClient = {
   readonly url: string;
   /**
@@ -29,7 +35,7 @@ export type SynodClient = {
    */
   call<Name extends RpcMethodName>(name: Name, ...params: Arguments<Name>): Promise<Result<Name>>;
   /** Events of a query from its beginning to `final` or `failed`, or until the signal or the server's bound ends it. */
-  followQuery(queryId: string, options?: { readonly signal?: AbortSignal | undefined }): AsyncGenerator<QueryEventJson>;
+  followQuery(queryId: string, options?: FollowQueryOptions): AsyncGenerator<QueryEventJson>;
 };
 
 /** Creates a client; nothing is sent before the first call. */
@@ -59,11 +65,11 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
       });
       return resultOf(await readJson(response, url, timeoutMs), url) as never;
     },
-    async *followQuery(queryId, { signal } = {}) {
-      const response = await request(
-        `/v1/queries/${encodeURIComponent(queryId)}/events`,
-        signal === undefined ? {} : { signal },
-      );
+    async *followQuery(queryId, { signal, readKey } = {}) {
+      const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
+      });
       if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
       try {
         for await (const data of readEventData(response.body)) yield JSON.parse(data) as QueryEventJson;

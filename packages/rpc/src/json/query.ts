@@ -3,6 +3,7 @@
  * the events that tell its course. Owns schemas and conversions.
  */
 import {
+  type Answer,
   type AnswerGroup,
   answerText,
   bill,
@@ -25,6 +26,10 @@ export const QueryJson = z.strictObject({
   outcome: z.enum(['answered', 'belowThreshold', 'unscored', 'noAnswer', 'noExperts', 'cancelled']).nullable(),
   domain: z.string().nullable(),
   prompt: z.string().nullable(),
+  /** Nobody but its committee and holders of its read key sees its texts. */
+  isPrivate: z.boolean(),
+  /** It is private, and its texts are not shown here. */
+  isSealed: z.boolean(),
   requester: AddressText.nullable(),
   /** Text of the best-scored answer; null until answers are revealed and scored. */
   answer: z.string().nullable(),
@@ -112,7 +117,9 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     round: receipt === null ? (state?.round ?? null) : receipt.earlier.length + 1,
     outcome: receipt?.outcome ?? null,
     domain: receipt?.domain ?? state?.contract.domain ?? null,
-    prompt: view.prompt ?? state?.contract.prompt ?? null,
+    prompt: view.prompt,
+    isPrivate: view.isSealed || (receipt?.contract ?? state?.contract)?.privacy != null,
+    isSealed: view.isSealed,
     requester: receipt?.requester ?? state?.requester ?? null,
     ...bestAnswerJson(receipt),
     consolidated: receipt === null ? null : consolidatedJson(receipt),
@@ -146,7 +153,7 @@ function bestAnswerJson(receipt: Receipt | null): Pick<QueryJson, 'answer' | 'se
   if (receipt === null || group === undefined) return { answer: null, segments: [], grounding: null, confidence: null };
   const score = receipt.respondents[group.members[0] ?? -1]?.score ?? null;
   return {
-    answer: answerText(group.answer),
+    answer: shownText(group.answer),
     segments: segmentsJson(group.answer),
     grounding: groundingOf(group.answer),
     confidence: score === null ? null : ratio(score),
@@ -160,7 +167,7 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
     return {
       ...namedExpert(expert, expertOf),
       tokens: answer?.answerTokens ?? null,
-      answer: answer === undefined ? null : answerText(answer),
+      answer: answer === undefined ? null : shownText(answer),
       grounding: answer === undefined ? null : groundingOf(answer),
     };
   };
@@ -180,6 +187,11 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
     verdict: null,
     slashed: null,
   }));
+}
+
+/** Null where only its hash is known here. */
+function shownText(answer: Answer): string | null {
+  return groundingOf(answer) === 'sealed' ? null : answerText(answer);
 }
 
 /** One entry per validator and respondent: a group's score is that of each of its members. */

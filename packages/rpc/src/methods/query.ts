@@ -1,5 +1,5 @@
 /** `query_*`: prices, questions and what became of them. */
-import { type PublicKey, receiptProofToJson, SynodError, toHex } from '@synod/chain';
+import { encodeAnswer, type PrivatePrompt, type PublicKey, receiptProofToJson, SynodError, toHex } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
@@ -9,6 +9,7 @@ import {
   AddressText,
   AmountParam,
   BytesParam,
+  Count,
   countParam,
   Decimal,
   decimal,
@@ -16,10 +17,15 @@ import {
   HexBytes,
   HexHash,
   hexOf,
+  hexOfBytes,
 } from '../json/scalars.ts';
 import { checkPrompt, expertLookup } from '../server/query-opener.ts';
 import { DomainParam } from './market.ts';
 import { defineMethod } from './method.ts';
+
+const ReadKey = HashParam.describe(
+  'The key that query_submit gave for a private query; without it texts are not shown.',
+);
 
 const Prompt = z.string().describe('The question, UTF-8 text.');
 
@@ -75,28 +81,50 @@ export const querySubmit = defineMethod({
       { min: 0, max: 1_000_000 },
       'Score in millionths below which only the base part is paid.',
     ).optional(),
+    privacy: z
+      .enum(['open', 'private'])
+      .optional()
+      .describe('private: only its committee and holders of the returned readKey see its texts.'),
     raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
+    salt: BytesParam.optional().describe('With raw, for a private query: the 32 bytes its prompt was hashed with.'),
   }),
-  result: z.strictObject({ queryId: HexHash, status: z.enum(['pending', 'open', 'settled', 'final']) }),
-  handle: async ({ api, queries }, { raw, prompt, ...request }) => {
-    const queryId = await openQuery();
-    return { queryId: hexOf(queryId), status: api.query(queryId)?.status ?? 'pending' };
+  result: z.strictObject({
+    queryId: HexHash,
+    status: z.enum(['pending', 'open', 'settled', 'final']),
+    /** Opens the texts of a private query; null for a public one. Given once. */
+    readKey: HexHash.nullable(),
+  }),
+  handle: async ({ api, queries }, { raw, prompt, salt, ...request }) => {
+    const { queryId, readKey } = await openQuery();
+    const status = api.query(queryId, null)?.status ?? 'pending';
+    return { queryId: hexOf(queryId), status, readKey: readKey === null ? null : hexOf(readKey) };
 
     function openQuery() {
       if (raw !== undefined) {
-        if (prompt !== undefined || Object.values(request).some((value) => value !== undefined)) {
+        if (Object.values(request).some((value) => value !== undefined)) {
           throw invalidParams(
             'query_submit takes either raw or a prompt with its options.',
             'The terms of a signed contract are in raw.',
           );
         }
-        return queries.openSigned(raw);
+        return queries.openSigned(raw, secretOf(prompt, salt));
       }
+      if (salt !== undefined) throw invalidParams('query_submit takes a salt only with raw.', 'The node makes it.');
       if (prompt === undefined) throw invalidParams('query_submit needs a prompt, or raw.', 'Pass {"prompt": "…"}.');
       return queries.open({ prompt, ...request });
     }
   },
 });
+
+/** Both or neither: a private contract in raw stands for both. */
+function secretOf(prompt: string | undefined, salt: Uint8Array | undefined): PrivatePrompt | null {
+  if (prompt !== undefined && salt !== undefined) return { prompt, salt };
+  if (prompt === undefined && salt === undefined) return null;
+  throw invalidParams(
+    'query_submit takes either raw or a prompt with its options.',
+    'Beside raw it takes prompt and salt together, for a private query.',
+  );
+}
 
 export const queryPrepare = defineMethod({
   name: 'query_prepare',
@@ -139,10 +167,10 @@ export const queryGet = defineMethod({
   name: 'query_get',
   summary: 'Everything about a query: phase, answers, scores, payments and receipt.',
   access: 'read',
-  params: z.strictObject({ queryId: HashParam }),
+  params: z.strictObject({ queryId: HashParam, readKey: ReadKey.optional() }),
   result: QueryJson,
-  handle: ({ api }, { queryId }) => {
-    const view = api.query(queryId);
+  handle: ({ api }, { queryId, readKey }) => {
+    const view = api.query(queryId, readKey ?? null);
     if (view === null) {
       throw new SynodError(
         'UNKNOWN',
@@ -153,6 +181,28 @@ export const queryGet = defineMethod({
       );
     }
     return queryJson(view, expertLookup(api));
+  },
+});
+
+export const queryGetDisclosure = defineMethod({
+  name: 'query_getDisclosure',
+  summary:
+    'Prompt, salt and answers of a private query as this node keeps them: what query.disclose would make public.',
+  access: 'read',
+  params: z.strictObject({ queryId: HashParam, readKey: ReadKey }),
+  result: z.strictObject({
+    prompt: z.string(),
+    salt: HexBytes,
+    /** By index of the respondent; each answer as its canonical bytes. */
+    answers: z.array(z.strictObject({ respondent: Count, answer: HexBytes })),
+  }),
+  handle: ({ api }, { queryId, readKey }) => {
+    const { prompt, salt, answers } = api.disclosure(queryId, readKey);
+    return {
+      prompt,
+      salt: hexOfBytes(salt),
+      answers: answers.map(({ respondent, answer }) => ({ respondent, answer: hexOfBytes(encodeAnswer(answer)) })),
+    };
   },
 });
 

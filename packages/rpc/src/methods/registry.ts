@@ -54,6 +54,7 @@ const methods = [
   query.queryPrepare,
   query.querySubmit,
   query.queryGet,
+  query.queryGetDisclosure,
   query.queryCancel,
   query.queryGetReceipt,
   queryExplainSelection,

@@ -31,6 +31,7 @@ const ChatBody = z.looseObject({
       respondents: z.int().min(1).max(100).optional(),
     })
     .optional(),
+  x_private: z.boolean().nullish(),
 });
 
 export type ChatRequest = {
@@ -48,6 +49,7 @@ export function parseChatRequest(body: unknown, headers: Readonly<Record<string,
   const checked = ChatBody.safeParse(parsed.value);
   if (!checked.success) throw bodyError(checked.error.issues[0]);
   const chat = checked.data;
+  const isPrivate = chat.x_private === true || isPrivateHeader(headers['x-synod-private']);
   return {
     model: chat.model,
     stream: chat.stream ?? false,
@@ -58,6 +60,7 @@ export function parseChatRequest(body: unknown, headers: Readonly<Record<string,
       domain: domainOf(chat.model, chat.synod?.domain, api),
       maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
       respondents: chat.synod?.respondents,
+      ...(isPrivate ? { privacy: 'private' as const } : {}),
     },
   };
 }
@@ -86,6 +89,13 @@ function maxCostHeader(value: unknown): Amount | undefined {
       param: 'X-Synod-Max-Cost',
     },
   );
+}
+
+function isPrivateHeader(value: unknown): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  // A question that was meant to be private must not go out in public by a slip.
+  throw invalidParams('The header X-Synod-Private is "true" or "false".', null, { param: 'X-Synod-Private' });
 }
 
 type ChatMessage = z.output<typeof Message>;

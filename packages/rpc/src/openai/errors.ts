@@ -35,6 +35,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   NOT_DEVNET: invalid('not_devnet'),
   INSUFFICIENT_BALANCE: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
   LIMIT_EXCEEDED: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
+  PRIVATE_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   MEMPOOL_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   OPEN_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   NO_EXPERT: unavailable('no_expert_online'),

@@ -8,6 +8,8 @@ import type { NodeApi, QueryEvent } from '../node-api.ts';
 export type FollowOptions = {
   readonly answerWaitMs: number;
   readonly finalityWaitMs: number;
+  /** Opens the texts of a private query. */
+  readonly readKey: Hash | null;
   /** Aborted when the client is gone: following ends at once. The query itself goes on. */
   readonly signal: AbortSignal;
 };
@@ -29,7 +31,7 @@ export async function* followBounded(
   );
   if (options.signal.aborted) stop();
   let timer = setTimeout(stop, options.answerWaitMs);
-  const iterator = api.followQuery(queryId, { signal: abort.signal })[Symbol.asyncIterator]();
+  const iterator = api.followQuery(queryId, { signal: abort.signal, readKey: options.readKey })[Symbol.asyncIterator]();
   try {
     let answered = false;
     for (;;) {

@@ -3,13 +3,14 @@
  * Owns a bounded, least-recently-used table in memory; it does not outlive the server.
  */
 import { createHash } from 'node:crypto';
-import { type Hash, SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain';
+import type { OpenedQuery } from '../node-api.ts';
 
-type Entry = { readonly fingerprint: string; readonly queryId: Promise<Hash>; readonly expiresAtMs: number };
+type Entry = { readonly fingerprint: string; readonly opened: Promise<OpenedQuery>; readonly expiresAtMs: number };
 
 export type IdempotencyTable = {
   /** Returns the query of the key, opening it with `open` when the key is new. A failed opening frees the key. */
-  joinOrOpen(key: string | undefined, request: object, open: () => Promise<Hash>): Promise<Hash>;
+  joinOrOpen(key: string | undefined, request: object, open: () => Promise<OpenedQuery>): Promise<OpenedQuery>;
 };
 
 /** Creates a table. `nowMs` is a monotonic clock. */
@@ -35,20 +36,20 @@ export function createIdempotencyTable(options: {
       const fingerprint = fingerprintOf(request);
       const known = live(key);
       if (known !== undefined) {
-        if (known.fingerprint === fingerprint) return known.queryId;
+        if (known.fingerprint === fingerprint) return known.opened;
         throw new SynodError(
           'IDEMPOTENCY_KEY_REUSED',
           'This Idempotency-Key belongs to another request. Use a new key for a new question.',
         );
       }
-      const queryId = open();
-      const entry: Entry = { fingerprint, queryId, expiresAtMs: options.nowMs() + options.keyMs };
+      const opened = open();
+      const entry: Entry = { fingerprint, opened, expiresAtMs: options.nowMs() + options.keyMs };
       entries.set(key, entry);
       const oldest = entries.keys().next().value;
       if (entries.size > options.keysMax && oldest !== undefined) entries.delete(oldest);
-      // Whoever awaits queryId reports the failure; here it only frees the key.
-      queryId.catch(() => entries.get(key) === entry && entries.delete(key));
-      return queryId;
+      // Whoever awaits it reports the failure; here it only frees the key.
+      opened.catch(() => entries.get(key) === entry && entries.delete(key));
+      return opened;
     },
   };
 }

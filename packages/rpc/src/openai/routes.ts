@@ -9,10 +9,10 @@ import { routingJson } from '../json/routing.ts';
 import { AddressParam, decimal, HashParam, hexOf } from '../json/scalars.ts';
 import type { RpcLimits } from '../limits.ts';
 import { readCard } from '../methods/market.ts';
-import type { NodeApi } from '../node-api.ts';
+import type { NodeApi, OpenedQuery } from '../node-api.ts';
 import type { RpcLog } from '../server/log.ts';
 import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
-import { answerStream, answerWhole } from './chat.ts';
+import { answerStream, answerWhole, openedHeaders } from './chat.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { sendOpenAiError, toOpenAiError } from './errors.ts';
 import { startEventStream } from './event-stream.ts';
@@ -61,14 +61,15 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     });
   });
   app.get<{ Params: { id: string } }>('/v1/queries/:id', async (request) => {
-    const view = api.query(queryIdOf(request.params.id));
+    const view = api.query(queryIdOf(request.params.id), readKeyOf(request));
     if (view === null) throw unknownQuery(request.params.id);
     return { object: 'synod.query', ...queryJson(view, expertLookup(api)) };
   });
   app.get<{ Params: { id: string } }>('/v1/queries/:id/events', async (request, reply) => {
     const queryId = queryIdOf(request.params.id);
-    if (api.query(queryId) === null) throw unknownQuery(request.params.id);
-    return slots.hold(() => streamEvents(reply, queryId, options));
+    if (api.query(queryId, null) === null) throw unknownQuery(request.params.id);
+    const readKey = readKeyOf(request);
+    return slots.hold(() => streamEvents(reply, { queryId, readKey }, options));
   });
 }
 
@@ -80,10 +81,10 @@ async function answerChat(
   const chat = parseChatRequest(request.body, request.headers, options.api);
   checkPrompt(chat.query.prompt, options.api.params());
   try {
-    const queryId = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
-    reply.header('x-synod-query-id', hexOf(queryId));
-    if (!chat.stream) return await answerWhole(reply, { chat, queryId, options });
-    await answerStream(reply, { chat, queryId, options });
+    const opened = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
+    reply.headers(openedHeaders(opened));
+    if (!chat.stream) return await answerWhole(reply, { chat, opened, options });
+    await answerStream(reply, { chat, opened, options });
     return reply;
   } catch (error) {
     // From here on a query may be open: a client that repeats by itself would buy it again.
@@ -114,7 +115,7 @@ async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string
 /** A query's events as JSON, one `data:` each, from its beginning to `final` or `failed`. */
 async function streamEvents(
   reply: FastifyReply,
-  queryId: Hash,
+  { queryId, readKey }: OpenedQuery,
   { api, limits, log }: OpenAiOptions,
 ): Promise<FastifyReply> {
   reply.hijack();
@@ -125,7 +126,7 @@ async function streamEvents(
   const expertOf = expertLookup(api);
   try {
     const bounds = { answerWaitMs: limits.eventStreamMs, finalityWaitMs: limits.eventStreamMs };
-    for await (const event of followBounded(api, queryId, { ...bounds, signal: stream.signal })) {
+    for await (const event of followBounded(api, queryId, { ...bounds, readKey, signal: stream.signal })) {
       if (event.kind === 'timeout') await stream.comment('timeout: connect again to go on following');
       else await stream.data(queryEventJson(event, expertOf));
     }
@@ -137,6 +138,17 @@ async function streamEvents(
     stream.end();
   }
   return reply;
+}
+
+/** The header `X-Synod-Read-Key`; in an address it would stand in logs. */
+function readKeyOf(request: FastifyRequest): Hash | null {
+  const header = request.headers['x-synod-read-key'];
+  if (header === undefined) return null;
+  const parsed = HashParam.safeParse(header);
+  if (parsed.success) return parsed.data;
+  throw new SynodError('INVALID_PARAMS', 'A read key is 0x and 64 hexadecimal digits. Copy it whole.', {
+    facts: { param: 'X-Synod-Read-Key' },
+  });
 }
 
 function queryIdOf(text: string): Hash {

@@ -2,14 +2,14 @@
  * Opens queries for every surface: checks the prompt first, then asks the node, then has the query observed for metrics.
  * Owns the prompt's checks; price, balance and experts are the node's.
  */
-import { type ChainParams, type Expert, type Hash, SynodError } from '@synod/chain';
-import type { NodeApi, QueryRequest } from '../node-api.ts';
+import { type ChainParams, type Expert, type Hash, type PrivatePrompt, SynodError } from '@synod/chain';
+import type { NodeApi, OpenedQuery, QueryRequest } from '../node-api.ts';
 
 export type QueryOpener = {
   /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_TEXT` or what the node throws. */
-  open(request: QueryRequest): Promise<Hash>;
-  /** Submits a signed `query.open`. */
-  openSigned(raw: Uint8Array): Promise<Hash>;
+  open(request: QueryRequest): Promise<OpenedQuery>;
+  /** Submits a signed `query.open`, that of a private query with its content. */
+  openSigned(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
 };
 
 /** Joins the node and the observer of opened queries. */
@@ -18,15 +18,15 @@ export function createQueryOpener(api: NodeApi, onOpened: (queryId: Hash, starte
     async open(request) {
       checkPrompt(request.prompt, api.params());
       const startedAtMs = performance.now();
-      const { queryId } = await api.openQuery(request);
-      onOpened(queryId, startedAtMs);
-      return queryId;
+      const opened = await api.openQuery(request);
+      onOpened(opened.queryId, startedAtMs);
+      return opened;
     },
-    async openSigned(raw) {
+    async openSigned(raw, secret) {
       const startedAtMs = performance.now();
-      const { queryId } = await api.openSignedQuery(raw);
-      onOpened(queryId, startedAtMs);
-      return queryId;
+      const opened = await api.openSignedQuery(raw, secret);
+      onOpened(opened.queryId, startedAtMs);
+      return opened;
     },
   };
 }

@@ -271,7 +271,7 @@ test('submitting: pending is a result, a rejection is an error with the hash', a
 test('a query from prompt to receipt has everything people ask of it', async (t) => {
   const served = await serve(t);
   const quote = await call(served, 'query_quote', { prompt: 'hi' });
-  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', note: null });
+  assert.deepEqual(quote.routing, { by: 'router', probability: '0.930', difficulty: '0.040', note: null });
   const { queryId } = await call(served, 'query_submit', {
     prompt: 'What is the capital of France?',
     maxCost: '0.01 SYN',
@@ -307,11 +307,36 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
       ['respondent', '900001'],
     ],
   );
-  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '1' });
+  assert.deepEqual(query.candidates[0], { expert: addressOfName('expert-0'), weight: '3000' });
   assert.equal(query.round, 1);
   assert.equal(query.consolidated.segments[0].text, query.answer);
   assert.deepEqual([query.receipt.height, query.receipt.finalized], ['3', true]);
   assert.match((await call(served, 'query_submit', { raw })).queryId, /^0x/);
+});
+
+test('a private question gives a key once, and only with it are texts shown', async (t) => {
+  const served = await serve(t);
+  const { queryId, readKey } = await call(served, 'query_submit', { prompt: 'What ails me?', privacy: 'private' });
+  assert.match(readKey, /^0x[0-9a-f]{64}$/);
+  assert.equal(served.node.opened[0]?.privacy, 'private');
+  const sealed = await call(served, 'query_get', { queryId });
+  assert.deepEqual([sealed.isPrivate, sealed.isSealed, sealed.prompt, sealed.answer], [true, true, null, null]);
+  const opened = await call(served, 'query_get', { queryId, readKey });
+  assert.deepEqual([opened.isSealed, opened.prompt], [false, 'What ails me?']);
+  const kept = await call(served, 'query_getDisclosure', { queryId, readKey });
+  assert.deepEqual(kept, { prompt: 'What ails me?', salt: `0x${'03'.repeat(32)}`, answers: [] });
+  const wrong = await served.rpc('query_getDisclosure', { queryId, readKey: queryId });
+  assert.equal(wrong.error.code, 3210);
+  assert.equal((await call(served, 'query_submit', { prompt: 'hi' })).readKey, null);
+  const salt = `0x${'05'.repeat(32)}`;
+  assert.match((await call(served, 'query_submit', { raw, prompt: 'What ails me?', salt })).readKey, /^0x/);
+  for (const bad of [
+    { raw, salt },
+    { raw, prompt: 'hi' },
+    { prompt: 'hi', salt },
+  ]) {
+    assert.equal((await served.rpc('query_submit', bad)).error.data.name, 'INVALID_PARAMS', JSON.stringify(bad));
+  }
 });
 
 test('an answer tells what of it is quoted, from where, and what a model wrote', async (t) => {

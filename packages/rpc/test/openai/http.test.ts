@@ -63,3 +63,24 @@ test('followers are bounded', async (t) => {
   const { status, headers, json } = await post(chat, {}, path);
   assert.deepEqual([status, headers.get('retry-after'), json.error.code], [429, '1', 'rate_limited']);
 });
+
+test('a private completion gives its key in a header, and the header opens what is said of it', async (t) => {
+  const { post, get, url } = await serve(t);
+  const { headers, text } = await post({ ...chat, x_private: true }, {}, path);
+  assert.match(text, /Paris/);
+  const readKey = headers.get('x-synod-read-key') ?? '';
+  assert.equal(readKey, `0x${hashOfName('read key')}`);
+  const query = `/v1/queries/${headers.get('x-synod-query-id')}`;
+  assert.equal((await get(query)).json.isSealed, true);
+  const withKey = { headers: { 'x-synod-read-key': readKey } };
+  const opened = (await (await fetch(`${url}${query}`, withKey)).json()) as Record<string, unknown>;
+  assert.equal(opened['prompt'], 'hi');
+  const events = async (options: RequestInit) => (await fetch(`${url}${query}/events`, options)).text();
+  assert.ok(!(await events({})).includes('"token"'));
+  assert.match(await events(withKey), /"token"/);
+  const slip = await post({ ...chat }, { 'x-synod-private': 'yes' }, path);
+  assert.match(slip.text, /X-Synod-Private/);
+  assert.equal((await post({ ...chat }, {}, path)).headers.get('x-synod-read-key'), null);
+  const byHeader = await post({ ...chat, stream: true }, { 'x-synod-private': 'true' }, path);
+  assert.equal(byHeader.headers.get('x-synod-read-key'), readKey);
+});

@@ -114,7 +114,7 @@ test('a stream without provisional tokens gives the final answer', async (t) => 
   const script = createMemoryNode();
   script.script = 'all';
   await script.api.openQuery({ prompt: 'x' });
-  node.push(queryId, { kind: 'final', queryId, view: { ...script.api.query(queryId)!, queryId } });
+  node.push(queryId, { kind: 'final', queryId, view: { ...script.api.query(queryId, null)!, queryId } });
   assert.equal((await collect(stream)).text, 'The capital of France is Paris.');
 });
 

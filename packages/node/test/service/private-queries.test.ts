@@ -1,0 +1,161 @@
+/** Private queries at the node's service (spec: privacy §6): who is given texts, and what is refused before anything is sent. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  answerText,
+  encodeTransaction,
+  genesisHash,
+  type Hash,
+  PLAIN_TERMS,
+  privatePromptHash,
+  publicKeyOf,
+  type QueryContract,
+  sign,
+  type TransactionBody,
+  transactionSignBytes,
+} from '@synod/chain';
+import { NodeService } from '../../src/service/node-service.ts';
+import { QueryRouter } from '../../src/service/query-router.ts';
+import type { QueryEvent } from '../../src/service/query-tracker.ts';
+import { aliceSeed, Lab, operatorOf } from '../host/lab.ts';
+
+const PROMPT = 'What ails the patient of Ghent street?';
+const salt = new Uint8Array(32).fill(9);
+const wrongKey = 'ab'.repeat(32) as Hash;
+
+const worker = {
+  answer: (_job: unknown, node: number) => `herb ${node}`,
+  score: ({ answers }: { answers: readonly string[] }) => answers.map(() => 800_000),
+};
+
+/** A network whose first node is asked through its service. */
+function served() {
+  const lab = new Lab({ worker });
+  const node = lab.nodes[0]!;
+  const service = new NodeService(node.host!, node.store, {
+    name: 'val-0',
+    version: '0.1.0',
+    genesis: lab.genesis,
+    genesisHash: genesisHash(lab.genesis),
+    operator: operatorOf(0),
+    experts: [],
+    devAccounts: [{ name: 'alice', seed: aliceSeed }],
+    peers: () => [],
+    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
+    addresses: () => ({ peerId: '', own: [], others: [] }),
+    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
+    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
+    router: new QueryRouter({
+      ask: () => Promise.reject(new Error('there is no worker')),
+      cancel: () => undefined,
+      workerState: () => 'off',
+    }),
+    nowMs: () => lab.nowMs,
+  });
+  let told = 0;
+  const runUntil = (isDone: () => boolean): void => {
+    lab.runUntil(() => {
+      for (; told < node.events.length; told++) service.onHostEvent(node.events[told]!);
+      return isDone();
+    }, 120_000);
+  };
+  runUntil(() => lab.heightEverywhere() >= 2);
+  /** Lets the disk answer while the service waits for it. */
+  const opening = async <T>(work: Promise<T>): Promise<T> => {
+    let isDone = false;
+    const ended = work.finally(() => {
+      isDone = true;
+    });
+    ended.catch(() => undefined);
+    for (let turn = 0; turn < 1_000 && !isDone; turn++) {
+      const until = lab.nowMs + 5;
+      lab.after(5, () => undefined);
+      runUntil(() => lab.nowMs >= until);
+      await new Promise(setImmediate);
+    }
+    return ended;
+  };
+  return { lab, service, runUntil, opening };
+}
+
+/** A private contract as its requester signs it, for another coordinator or salt where they are named. */
+function signed(lab: Lab, change: Partial<QueryContract> = {}): Uint8Array {
+  const contract: QueryContract = {
+    prompt: '',
+    domain: 'general',
+    coordinator: operatorOf(0),
+    ...PLAIN_TERMS,
+    privacy: { promptHash: privatePromptHash(PROMPT, salt), promptBytes: PROMPT.length },
+    respondents: 2,
+    maxFee: 1_000_000_000n,
+    threshold: 300_000,
+    basePart: 200_000,
+    answerWindow: 60,
+    revealWindow: 12,
+    scoreWindow: 20,
+    scoreRevealWindow: 8,
+    ...change,
+  };
+  const body: TransactionBody = {
+    chainId: lab.genesis.chainId,
+    sender: publicKeyOf(aliceSeed),
+    salt: new Uint8Array(16),
+    validUntil: 60,
+    maxBaseFeePerByte: 1_000n,
+    tip: 0n,
+    payload: { type: 'query.open', contract },
+  };
+  return encodeTransaction({ body, signature: sign(aliceSeed, transactionSignBytes(body)) });
+}
+
+test('privacy §6.2: the read key opens prompt, answers and the stream; nothing else does', async () => {
+  const { lab, service, runUntil, opening } = served();
+  const request = { prompt: PROMPT, domain: 'general', privacy: 'private' } as const;
+  const { queryId, readKey } = await opening(service.openQuery(request));
+  assert.ok(readKey !== null);
+  assert.equal(service.query(queryId, readKey)?.prompt, PROMPT, 'while it is pending, too');
+  runUntil(() => service.query(queryId, null)?.status === 'final');
+  const shown = (key: Hash | null) => {
+    const { isSealed, prompt, receipt } = service.query(queryId, key)!;
+    return { isSealed, prompt, texts: receipt!.groups.map(({ answer }) => answerText(answer)).sort() };
+  };
+  for (const key of [null, wrongKey]) assert.deepEqual(shown(key), { isSealed: true, prompt: null, texts: ['', ''] });
+  const opened = shown(readKey);
+  assert.deepEqual([opened.isSealed, opened.prompt], [false, PROMPT]);
+  assert.ok(opened.texts.length === 2 && opened.texts.every((text) => text.startsWith('herb ')));
+  const events = async (key: Hash | null): Promise<QueryEvent[]> => {
+    const all: QueryEvent[] = [];
+    for await (const event of service.followQuery(queryId, { readKey: key })) all.push(event);
+    return all;
+  };
+  const texts = (all: readonly QueryEvent[]) => all.flatMap((event) => (event.kind === 'token' ? [event.text] : []));
+  assert.deepEqual(texts(await events(null)), []);
+  assert.deepEqual(texts(await events(wrongKey)), []);
+  const own = await events(readKey);
+  assert.equal(texts(own).length, 1);
+  const last = own.at(-1)!;
+  assert.ok(last.kind === 'final' && last.view.prompt === PROMPT);
+  assert.throws(() => service.disclosure(queryId, wrongKey), { code: 'READ_KEY_WRONG' });
+  assert.throws(() => service.disclosure(wrongKey, readKey), { code: 'QUERY_UNKNOWN' });
+  const kept = service.disclosure(queryId, readKey);
+  assert.deepEqual([kept.prompt, kept.answers.map(({ respondent }) => respondent)], [PROMPT, [0, 1]]);
+  const payload = { type: 'query.disclose', queryId, ...kept } as const;
+  const id = lab.submit(aliceSeed, payload);
+  runUntil(() => service.transaction(id)?.status !== 'pending');
+  assert.equal(service.transaction(id)?.result?.code, 'OK');
+});
+
+test('privacy §6.3: a signed private query needs the content it stands for, and its coordinator, once', async () => {
+  const { lab, service, opening } = served();
+  const secret = { prompt: PROMPT, salt };
+  const refused = (raw: Uint8Array, given: typeof secret | null, code: string) =>
+    assert.rejects(opening(service.openSignedQuery(raw, given)), { code });
+  await refused(signed(lab), null, 'PRIVATE_PROMPT_MISSING');
+  await refused(signed(lab), { ...secret, prompt: 'What?' }, 'PRIVATE_PROMPT_MISMATCH');
+  await refused(signed(lab), { ...secret, salt: new Uint8Array(32) }, 'PRIVATE_PROMPT_MISMATCH');
+  await refused(signed(lab, { coordinator: operatorOf(1) }), secret, 'NOT_COORDINATOR');
+  const { queryId, readKey } = await opening(service.openSignedQuery(signed(lab), secret));
+  assert.equal(service.query(queryId, readKey)?.prompt, PROMPT);
+  await refused(signed(lab), secret, 'DUPLICATE');
+  assert.equal(service.query(queryId, readKey)?.prompt, PROMPT, 'the first key still opens it');
+});

@@ -1,0 +1,49 @@
+/** Queries as the server asks a node for them and hears of them. Owns shapes; node-api.ts is the port. */
+import type { Address, Amount, Answer, Hash, Height, PrivatePrompt, QueryState, Receipt } from '@synod/chain';
+
+/** A query the node signs for one of its devnet accounts. */
+export type QueryRequest = {
+  readonly prompt: string;
+  readonly domain?: string | undefined;
+  readonly maxCost?: Amount | undefined;
+  /** Name (`alice`) or address of a devnet account; default the first one. */
+  readonly from?: string | undefined;
+  readonly respondents?: number | undefined;
+  /** Rounds of collaborative prompting. */
+  readonly rounds?: number | undefined;
+  readonly threshold?: number | undefined;
+  /** `private`: only the query's committee and holders of its read key see its texts. */
+  readonly privacy?: 'open' | 'private' | undefined;
+};
+
+/** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
+export type OpenedQuery = { readonly queryId: Hash; readonly readKey: Hash | null };
+
+/** Everything that `query.disclose` opens. */
+export type Disclosure = PrivatePrompt & {
+  readonly answers: readonly { readonly respondent: number; readonly answer: Answer }[];
+};
+
+export type QueryEvent =
+  | { readonly kind: 'opened'; readonly queryId: Hash; readonly height: Height }
+  | { readonly kind: 'selected'; readonly queryId: Hash; readonly experts: readonly Address[] }
+  /** Provisional text of the first-selected respondent, in order. */
+  | { readonly kind: 'token'; readonly queryId: Hash; readonly expert: Address; readonly text: string }
+  | { readonly kind: 'answerDone'; readonly queryId: Hash; readonly expert: Address }
+  | { readonly kind: 'phase'; readonly queryId: Hash; readonly phase: string; readonly height: Height }
+  /** Settled and final: `settledAt + 1` has its certificate. */
+  | { readonly kind: 'final'; readonly queryId: Hash; readonly view: QueryView }
+  | { readonly kind: 'failed'; readonly queryId: Hash; readonly code: string; readonly message: string };
+
+export type QueryView = {
+  readonly queryId: Hash;
+  readonly status: 'pending' | 'open' | 'settled' | 'final';
+  readonly state: QueryState | null;
+  readonly receipt: Receipt | null;
+  /** Block that settled it. */
+  readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
+  /** Null where it is not known, or private and not opened by its read key. */
+  readonly prompt: string | null;
+  /** A private query's texts are not shown. */
+  readonly isSealed: boolean;
+};
