@@ -25,6 +25,7 @@ const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
 const EXPERT_CAPACITY = 4;
 /** Who tries out a devnet does not wait long for a bond. */
 const RELEASE_HEIGHTS = 120;
+const PPM_PER_PERCENT = 10_000;
 const EXPERT_BOND = 100n * NANO_PER_SYN;
 /** Pays the fees of answers until they earn. */
 const EXPERT_BALANCE = 100n * NANO_PER_SYN;
@@ -64,7 +65,7 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     devnet: true,
     params: defaultChainParams({
       timeouts: { blockIntervalMs: choice.blockTimeMs },
-      market: { expertReleaseHeights: RELEASE_HEIGHTS },
+      market: { expertReleaseHeights: RELEASE_HEIGHTS, verificationShare: choice.verifiedPercent * PPM_PER_PERCENT },
     }),
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
