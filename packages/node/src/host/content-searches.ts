@@ -49,12 +49,16 @@ export class ContentSearches {
     this.#searches.set(key, { content, hash, isNeeded, ...fresh });
   }
 
+  isOpen(content: ContentKind, hash: Hash): boolean {
+    return this.#searches.has(keyOf(content, hash));
+  }
+
   /** It is here. */
   end(content: ContentKind, hash: Hash): void {
     this.#searches.delete(keyOf(content, hash));
   }
 
-  /** Right bytes are stored, null sends the search on to others; what nobody looks for any more is dropped. */
+  /** Right bytes are stored, null sends the search on to others; what nobody looks for is dropped. */
   onAnswer(
     peer: PeerId,
     { kind, hash, bytes }: { readonly kind: ContentKind; readonly hash: Hash; readonly bytes: Uint8Array | null },

@@ -161,7 +161,9 @@ export class ScoreDesk {
 
   /** Nobody gave the recipe until now, and what is found must still be committed to. */
   #isLate({ duty }: Task): boolean {
-    return this.#options.head().height + limits.recipeMarginHeights >= duty.query.deadline;
+    const { contract, deadline } = duty.query;
+    const margin = Math.min(limits.recipeMarginHeights, Math.floor(contract.scoreWindow / 2));
+    return this.#options.head().height + margin >= deadline;
   }
 
   #mayStart(task: Task, work: Work): boolean {
