@@ -19,6 +19,8 @@ export type NodeFile = {
   readonly modelDirectory: string | null;
   /** Folders of published knowledge by domain, for judging; may be left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
+  /** True: blocks only while there is something to do (`--block-time auto`); may be left out. */
+  readonly idles?: boolean;
 };
 
 export type KeyFile = {
@@ -68,9 +70,10 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'idles']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
+  const idles = orAbsent(top.idles, flag);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -79,6 +82,7 @@ function parseNodeFile(source: Source): NodeFile {
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
+    ...(idles === undefined ? {} : { idles }),
   };
 }
 

@@ -110,6 +110,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** True: no block without something to do, but one now and then; false when left out. */
+  readonly idles?: boolean;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -204,6 +206,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
+      idles: config.idles ?? false,
     },
   );
   const cancel = (id: string) => worker.cancel(id);

@@ -140,6 +140,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
+    idles: node.idles ?? false,
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop,

@@ -30,6 +30,7 @@ const FLAG_OF = {
   validators: '--validators',
   blockTimeMs: '--block-time',
   verifiedPercent: '--verified',
+  idles: '--block-time',
   model: '--model',
   experts: '--experts',
   knowledge: '--knowledge',
@@ -50,8 +51,8 @@ export function chooseChain(
     if (wanted !== undefined && textOf(wanted) !== textOf(existing[key]))
       throw otherChain(layout, key, { wanted: textOf(wanted), found: textOf(existing[key]) });
   }
-  const { seed, validators, blockTimeMs, verifiedPercent, model, experts, knowledge } = existing;
-  return { choice: { seed, validators, blockTimeMs, verifiedPercent, model, experts, knowledge }, existing };
+  const { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge } = existing;
+  return { choice: { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge }, existing };
 }
 
 /** The tiny model tells no domain from another, so it begins with general experts alone. */

@@ -14,6 +14,7 @@ import {
   type PublicKey,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
+import { BlockPace } from './block-pace.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, isQuorumOf } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
@@ -23,7 +24,7 @@ import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
+import { type Admission, batchVerdict, Mempool, type MempoolEntry } from './mempool.ts';
 import {
   type DirectMessage,
   decodeDirect,
@@ -32,7 +33,7 @@ import {
   encodeTransactionBatch,
 } from './messages.ts';
 import { buildNextBlock } from './next-block.ts';
-import type { ContentKind, GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
+import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
 import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
@@ -57,6 +58,7 @@ export class Host {
   readonly #evidence: EvidenceDesk;
   readonly #recipes: RecipeDesk;
   #head: ChainHead;
+  readonly #pace: BlockPace;
   #observerReason: string | null;
   #isStopped = false;
 
@@ -81,6 +83,10 @@ export class Host {
       recipes: this.#recipes,
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
+    this.#pace = new BlockPace(ports, this.runner, () => ({
+      head: this.#head,
+      pending: this.mempool.size + this.#evidence.candidates().length,
+    }));
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox(shared);
     this.#gossip = new TransactionGossip(ports);
@@ -144,7 +150,8 @@ export class Host {
       case 'localStored':
         return this.queries.onStored(input.key);
       case 'contentStored':
-        return this.#onContent(input.content, input.hash);
+        this.#recipes.onStored(input.content, input.hash);
+        return this.queries.onHead();
       case 'worker':
         if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
@@ -159,6 +166,12 @@ export class Host {
   /** A gossip message; the verdict goes back to gossip. */
   onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     if (this.#isStopped) return 'ignore';
+    const verdict = this.#verdictOn(topic, bytes);
+    this.#pace.wake();
+    return verdict;
+  }
+
+  #verdictOn(topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     switch (topic) {
       case 'votes':
         return this.#inbox.onVote(bytes);
@@ -177,13 +190,16 @@ export class Host {
     if (admission.kind === 'added') {
       this.#gossip.add(bytes);
       this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
+      this.#pace.wake();
     }
     return admission;
   }
 
   /** Checks encoded evidence that somebody found, keeps it for the next block and passes it on to peers. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
-    return this.#evidence.submit(bytes);
+    const admission = this.#evidence.submit(bytes);
+    this.#pace.wake();
+    return admission;
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -224,27 +240,17 @@ export class Host {
     const { signer } = this.#ports;
     if (signer === null) return null;
     return buildNextBlock({
-      ...options,
-      head: this.#head,
-      identity: this.identity,
-      signer,
-      judge: this.#judge,
+      ...{ ...options, head: this.#head, identity: this.identity, signer, judge: this.#judge },
       transactions: this.mempool.candidates(),
       evidence: this.#evidence.candidates(),
     });
   }
 
-  /** What a verifier was waiting for may be here. */
-  #onContent(content: ContentKind, hash: Hash): void {
-    this.#recipes.onStored(content, hash);
-    this.queries.onHead();
-  }
-
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
-    if (name === 'start') return this.runner.begin();
+    if (name === 'start') return this.#pace.onTimer();
     if (name === 'gossip') return this.#gossip.flush();
-    if (name === 'quorum') return this.#armStart();
+    if (name === 'quorum') return this.#pace.arm();
     if (name === 'status') this.#announce();
   }
 
@@ -254,11 +260,6 @@ export class Host {
     this.sync.checkProgress();
     this.#recipes.proceed();
     this.#ports.timers.set('status', limits.statusIntervalMs);
-  }
-
-  /** Proposals wait for the block interval; the first ones also for a connected quorum. */
-  #armStart(): void {
-    this.#ports.timers.set('start', this.runner.msUntilStart());
   }
 
   #advance(committed: readonly Committed[]): void {
@@ -271,7 +272,7 @@ export class Host {
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
-    this.#armStart();
+    this.#pace.arm();
     this.#tellApplied(last);
     this.runner.resume([]);
     this.#recipes.onHead();
@@ -293,8 +294,7 @@ export class Host {
 
   #tellApplied({ head, decision, applied }: Committed): void {
     const { block, commit } = decision;
-    const { height, blockId: hash } = head;
-    const { events } = applied;
+    const [{ height, blockId: hash }, { events }] = [head, applied];
     this.#recipes.onEvents(events);
     this.#ports.observer.onHostEvent({ kind: 'blockApplied', height, hash, block, round: commit.round, events });
   }
@@ -311,6 +311,7 @@ export class Host {
     if (message.kind === 'hello') return this.#onHello(peer, message);
     if (!this.sync.isGreeted(peer)) return this.#ports.network.penalise(peer, 'message before hello', 'minor');
     this.#onDirect(peer, message);
+    this.#pace.wake();
   }
 
   #onDirect(peer: PeerId, message: Exclude<DirectMessage, { kind: 'hello' }>): void {
@@ -363,16 +364,13 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (isQuorumOf(this.#head, this.connectedOperators())) this.#armStart();
+    if (isQuorumOf(this.#head, this.connectedOperators())) this.#pace.arm();
   }
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
     if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
     const admissions = batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView()));
-    if (admissions.some((admission) => admission.kind === 'added')) return 'accept';
-    const isForged = ({ kind, ...rest }: Admission) =>
-      kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
-    return admissions.some(isForged) ? 'reject' : 'ignore';
+    return batchVerdict(admissions);
   }
 
   #onEvidence(evidence: Evidence): void {

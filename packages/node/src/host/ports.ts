@@ -326,6 +326,8 @@ export type HostPorts = {
   readonly knowledge?: ReadonlyMap<string, string>;
   /** Left out: this node knows no expert's model, publishes none, and verifies nothing. */
   readonly library?: ModelLibrary;
+  /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
+  readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

@@ -111,6 +111,8 @@ export type LabOptions = {
   readonly adapters?: Readonly<Record<number, Uint8Array>>;
   /** Base model of a node's worker; null while it loads. */
   readonly baseModel?: (node: number) => Hash | null;
+  /** Nodes make blocks only while there is something to do. */
+  readonly idles?: boolean;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
@@ -304,6 +306,7 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [this.#expert()],
         library: this.#library(),
+        idles: this.lab.options.idles ?? false,
       },
     );
     this.host.start();
