@@ -124,9 +124,17 @@ function areKeysUsed(view: StateView, { publicKey, vrfKey }: NewKeys): boolean {
   return publicKey === vrfKey || isKeyUsed(view, publicKey) || isKeyUsed(view, vrfKey);
 }
 
+/** Verdicts by payload and whom it was to speak for: built, judged and applied, a block proves the same several times. */
+const possessions = new WeakMap<NewKeys, { readonly claim: string; readonly isProven: boolean }>();
+
 /** Both keys, each in its own way: a key that somebody else holds cannot be claimed. */
 function isPossessionProven(payload: NewKeys, { chainId, sender }: StakeContext): boolean {
+  const claim = `${sender} ${chainId}`;
+  const known = possessions.get(payload);
+  if (known?.claim === claim) return known.isProven;
   const { publicKey, vrfKey, keyProof, vrfProof } = payload;
   const message = possessionSignBytes(chainId, { operator: sender, publicKey, vrfKey });
-  return verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;
+  const isProven = verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;
+  possessions.set(payload, { claim, isProven });
+  return isProven;
 }
