@@ -2,7 +2,15 @@
  * What a query must come to, reckoned a second time without the market's own code (spec: market §6, §7): which
  * score a group gets, what is paid. Owns that arithmetic; who is drawn is selection-model.ts, the money's movement ledger-model.ts.
  */
-import type { Address, ChainParams, Hash, QueryState, Receipt, ReceiptRespondent } from '@synod/chain';
+import {
+  type Address,
+  type ChainParams,
+  type Hash,
+  type QueryState,
+  type Receipt,
+  type ReceiptRespondent,
+  taggedHash,
+} from '@synod/chain';
 import { drawOf } from './model-draws.ts';
 
 const whole = 1_000_000n;
