@@ -19,6 +19,8 @@ export type NodeFile = {
   readonly modelDirectory: string | null;
   /** Folders of published knowledge by domain, for judging; may be left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
+  /** True: blocks only while there is something to do (`--block-time auto`); may be left out. */
+  readonly idles?: boolean;
   /** How experts write whose answers this node can verify, by model id; may be left out. */
   readonly models?: Readonly<Record<string, ExpertSetup>>;
 };
@@ -70,10 +72,11 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'models']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'models', 'idles']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
   const models = orAbsent(top.models, setupTable);
+  const idles = orAbsent(top.idles, flag);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -83,6 +86,7 @@ function parseNodeFile(source: Source): NodeFile {
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
     ...(models === undefined ? {} : { models }),
+    ...(idles === undefined ? {} : { idles }),
   };
 }
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { parseDevnetOptions, requirePortRange } from '../src/devnet/options.ts';
 import { formatSyn, parseSyn } from '../src/settings/amounts.ts';
 import { parseDurationMs } from '../src/settings/durations.ts';
-import { dataDirectory, portBase, rpcUrl } from '../src/settings/settings.ts';
+import { dataDirectory, portBase, rpcUrl, rpcUrls } from '../src/settings/settings.ts';
 
 test('amounts: what is written is what is read, exactly', () => {
   fc.assert(
@@ -74,6 +74,23 @@ test('the address of the node follows what was named', (context) => {
   assert.throws(() => rpcUrl({ rpc: 'ftp://x' }, {}), { code: 'URL_INVALID' });
   writeFileSync(join(folder, 'devnet.json'), '{"endp');
   assert.equal(rpcUrl({}, { ...none, SYNOD_DATA_DIR: folder, SYNOD_PORT_BASE: '3000' }), 'http://127.0.0.1:3000');
+});
+
+test('several nodes: flags and environment by commas, else all of the devnet', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-settings-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const endpoints = ['http://127.0.0.1:7000', 'http://127.0.0.1:7010'];
+  writeFileSync(join(folder, 'devnet.json'), JSON.stringify({ endpoints }));
+  const named = { SYNOD_DATA_DIR: folder };
+  assert.deepEqual(rpcUrls({ rpc: ['http://a:1,http://b:2', 'http://c:3/'] }, named), [
+    'http://a:1',
+    'http://b:2',
+    'http://c:3',
+  ]);
+  assert.deepEqual(rpcUrls({}, { ...named, SYNOD_RPC_URL: 'http://a:1, http://b:2' }), ['http://a:1', 'http://b:2']);
+  assert.deepEqual(rpcUrls({}, named), endpoints);
+  assert.deepEqual(rpcUrls({ dataDir: folder }, { SYNOD_RPC_URL: 'http://a:1' }), endpoints);
+  assert.throws(() => rpcUrls({ rpc: ['http://a:1,'] }, {}), { code: 'URL_INVALID' });
 });
 
 test('devnet flags have ranges, and what is not named stays open', () => {

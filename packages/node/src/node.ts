@@ -112,6 +112,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** True: no block without something to do, but one now and then; false when left out. */
+  readonly idles?: boolean;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -203,6 +205,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       signer,
       experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      idles: config.idles ?? false,
       models: new Map(Object.entries(config.models ?? {}) as [Hash, ExpertSetup][]),
     },
   );

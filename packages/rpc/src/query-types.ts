@@ -16,8 +16,8 @@ export type QueryRequest = {
   readonly privacy?: 'open' | 'private' | undefined;
 };
 
-/** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
-export type OpenedQuery = { readonly queryId: Hash; readonly readKey: Hash | null };
+/** A query on its way into a block; above `validUntil` no block can take it any more. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
+export type OpenedQuery = { readonly queryId: Hash; readonly validUntil: Height; readonly readKey: Hash | null };
 
 /** Everything that `query.disclose` opens. */
 export type Disclosure = PrivatePrompt & {

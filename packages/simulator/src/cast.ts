@@ -94,7 +94,7 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
       staking: { epochHeights: 3 },
       voting: { votingHeights: 10 },
       blockBytesTarget: 400,
-      market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2 },
+      market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2, expertReleaseHeights: 4, cancelGrace: 2 },
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,

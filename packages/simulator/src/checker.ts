@@ -26,6 +26,7 @@ import {
   type Validator,
   validateBlock,
 } from '@synod/chain';
+import type { AnswerJob } from '@synod/inference';
 import {
   type ChainHead,
   type ConsensusSigner,
@@ -114,6 +115,13 @@ export class Checker {
   onTimer(node: SimNode, name: string, delayMs: number): void {
     const problem = this.timers.onTimer(node, { name, delayMs, nowMs: this.#world.elapsedMs });
     if (problem !== null) this.fail('votingRule', `${node.peerId}: ${problem} (${name})`);
+  }
+
+  /** An expert reads what its peers said in the round before, and nothing else. */
+  onAnswerJob(node: SimNode, { id, peers }: AnswerJob): void {
+    const [, queryId, round, expert] = id.split('/') as [string, Hash, string, Address];
+    const problem = this.#ledger.rounds.peersProblem(queryId, { expert, round: Number(round) }, peers ?? []);
+    if (problem !== null) this.fail('ledger', `${node.peerId}: ${problem}`);
   }
 
   /** Between two inputs. */

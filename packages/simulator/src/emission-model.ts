@@ -72,7 +72,8 @@ export class EmissionModel {
       this.#attendance.set(operator, { due: seen.due + 1, revealed: seen.revealed + (scores === null ? 0 : 1) });
     }
     for (const { expert, operator, group } of query.respondents) {
-      if (group === null || actsFor(after, query.requester, operator)) continue;
+      const standing = readExpert(after, expert)?.status ?? 'retired';
+      if (group === null || standing === 'retired' || actsFor(after, query.requester, operator)) continue;
       this.#add(after, query, { expert, group });
       this.#addPaidAway(after, receipt, expert);
     }

@@ -33,6 +33,7 @@ import {
 } from '@synod/chain';
 import { type Emission, EmissionModel } from './emission-model.ts';
 import { outcomeProblem } from './outcome-model.ts';
+import { RoundsModel } from './rounds-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
 
@@ -48,6 +49,7 @@ export class LedgerModel {
   readonly #included = new Set<Hash>();
   readonly #evidence = new Set<Hash>();
   readonly #offenders = new Set<Address>();
+  readonly rounds = new RoundsModel();
   readonly #emission = new EmissionModel();
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
@@ -66,10 +68,10 @@ export class LedgerModel {
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
-      outcomeProblem({ ...step, height: step.block.header.height, receipts: step.results.receipts }) ??
+      this.rounds.problem(step) ??
+      outcomeProblem(step) ??
       verifierProblem(step) ??
       loadProblem(step) ??
-      cancelProblem(step) ??
       feeProblem(step, isPunishing) ??
       issueProblem(step, emission) ??
       balanceProblem(step, emission) ??
@@ -179,17 +181,6 @@ function loadProblem({ before, after, block, events }: AppliedStep): string | nu
   return capacity === 0 || factor === due ? null : `the load factor is ${factor} after ${load.factor}, due ${due}`;
 }
 
-/** Only its requester ends a query early, and only before its answers are complete. */
-function cancelProblem({ before, block, results }: AppliedStep): string | null {
-  for (const [index, { body }] of block.transactions.entries()) {
-    const { payload, sender } = body;
-    if (payload.type !== 'query.cancel' || results.transactions[index]?.code !== 'OK') continue;
-    const query = readQuery(before, payload.queryId);
-    if (query !== null && query.requester !== addressOf(sender)) return `query ${query.id} was cancelled by a stranger`;
-  }
-  return null;
-}
-
 /** Burnt: bytes times base fee, and stake only of those not punished before; next base fee by the rule of state §4. */
 function feeProblem({ before, after, block }: AppliedStep, isPunishing: boolean): string | null {
   const baseFee = readBaseFee(before);
@@ -205,7 +196,16 @@ function feeProblem({ before, after, block }: AppliedStep, isPunishing: boolean)
   return readBaseFee(after) === next ? null : `base fee ${readBaseFee(after)} after ${baseFee}, due ${next}`;
 }
 
-const moneyPayloads: ReadonlySet<string> = new Set(['transfer', 'query.open', 'answer.commit', 'answer.reveal']);
+const moneyPayloads: ReadonlySet<string> = new Set([
+  'transfer',
+  'query.open',
+  'query.cancel',
+  'answer.commit',
+  'answer.reveal',
+  'expert.update',
+  'expert.pause',
+  'expert.retire',
+]);
 
 /** A deposit that is not given back (spec: staking §8). */
 function isBurnt(outcome: VoteOutcome): boolean {
@@ -245,6 +245,7 @@ function balanceProblem(
     for (const { validator, paid } of scorersPaid) move(validator, paid);
     move(contract.coordinator, coordinatorPaid);
   }
+  for (const event of events) if (event.type === 'expert.released') move(event.expert, event.bond);
   for (const [account, amount] of toAccounts) move(account, amount);
   for (const { key } of after.entries()) {
     const account = key.startsWith('account/') ? (key.slice('account/'.length) as Address) : null;

@@ -4,7 +4,7 @@
  */
 import {
   type Address,
-  type ChainEvent,
+  addressOf,
   type ChainParams,
   type Expert,
   type Height,
@@ -16,74 +16,131 @@ import {
   readReputation,
   type StateTree,
 } from '@synod/chain';
+import type { AppliedStep } from './ledger-model.ts';
 
 const million = 1_000_000;
 
-type Step = {
-  readonly before: StateTree;
-  readonly after: StateTree;
-  readonly height: Height;
-  readonly events: readonly ChainEvent[];
-  readonly receipts: readonly Receipt[];
-};
+type Entry = { readonly domain: string; expert: Expert; reputation: Reputation };
 
-/** What the block's settlements did wrongly to an expert's record, or null. Assumes that experts change in no other way. */
-export function outcomeProblem({ before, after, height, events, receipts }: Step): string | null {
-  const params = readParams(before);
-  const books = new Map<Address, { expert: Expert; reputation: Reputation }>();
-  const bookOf = (address: Address, domain: string) => {
-    const known = books.get(address);
-    if (known !== undefined) return known;
-    const expert = readExpert(before, address) as Expert;
-    const made = { expert, reputation: readReputation(before, address, domain) };
-    books.set(address, made);
-    return made;
-  };
-  for (const event of events) {
-    if (event.type !== 'query.selected') continue;
-    for (const address of event.experts) {
-      const domain = (readExpert(before, address) as Expert).profile.domain;
-      const book = bookOf(address, domain);
-      book.expert = { ...book.expert, active: book.expert.active + 1 };
+/** What the block did wrongly to an expert's record, or null. */
+export function outcomeProblem(step: AppliedStep): string | null {
+  const books = new OutcomeBooks(step);
+  books.applySelections();
+  books.applyTransactions();
+  for (const receipt of step.results.receipts) books.settle(receipt);
+  return books.problem();
+}
+
+class OutcomeBooks {
+  readonly #step: AppliedStep;
+  readonly #params: ChainParams;
+  readonly #height: Height;
+  readonly #entries = new Map<Address, Entry>();
+  /** The last outcomes, oldest first, as letters: a second way to keep the window. */
+  #window: string;
+
+  constructor(step: AppliedStep) {
+    this.#step = step;
+    this.#params = readParams(step.before);
+    this.#height = step.block.header.height;
+    this.#window = windowOf(step.before);
+  }
+
+  applySelections(): void {
+    for (const event of this.#step.events) {
+      if (event.type !== 'query.selected') continue;
+      for (const address of event.experts) {
+        const entry = this.#entryOf(address);
+        entry.expert = { ...entry.expert, active: entry.expert.active + 1 };
+      }
     }
   }
-  const stored = readOutcomes(before);
-  // Oldest first, as letters: a second way to keep the window.
-  let window = stored.silent
-    .toString(2)
-    .padStart(32, '0')
-    .slice(32 - stored.count);
-  for (const receipt of receipts) {
+
+  /** Another model or other knowledge halves what is known; who retires is forgotten. */
+  applyTransactions(): void {
+    const { block, results } = this.#step;
+    for (const [index, { body }] of block.transactions.entries()) {
+      const { payload } = body;
+      if (results.transactions[index]?.code !== 'OK' || !payload.type.startsWith('expert.')) continue;
+      const entry = this.#entryOf(addressOf(body.sender));
+      if (payload.type === 'expert.update') {
+        const { knowledgeRoot, modelId } = payload.expert;
+        const isSame = entry.expert.profile.knowledgeRoot === knowledgeRoot && entry.expert.profile.modelId === modelId;
+        if (!isSame) entry.reputation = halved(entry.reputation);
+        entry.expert = { ...entry.expert, profile: payload.expert };
+      } else if (payload.type === 'expert.pause') {
+        entry.expert = { ...entry.expert, status: payload.paused ? 'paused' : 'active' };
+      } else if (payload.type === 'expert.retire') {
+        entry.expert = { ...entry.expert, status: 'retired' };
+        entry.reputation = { alpha: million, beta: million, answers: 0, updatedAt: 0 };
+      }
+    }
+  }
+
+  settle(receipt: Receipt): void {
     const silent = receipt.respondents.map(({ group }) => group === null);
     const isCut = (index: number) => silent[index] === true && receipt.cancelledAt !== null;
-    window = (window + silent.flatMap((one, index) => (isCut(index) ? [] : [Number(one)])).join('')).slice(-32);
-    const ones = [...window].filter((bit) => bit === '1').length;
-    const isOutage = window.length >= 8 && ones >= window.length - ones;
+    this.#window = (this.#window + silent.flatMap((one, index) => (isCut(index) ? [] : [Number(one)])).join('')).slice(
+      -32,
+    );
+    const ones = [...this.#window].filter((bit) => bit === '1').length;
+    const isOutage = this.#window.length >= 8 && ones >= this.#window.length - ones;
     for (const [index, respondent] of receipt.respondents.entries()) {
-      const book = bookOf(respondent.expert, receipt.domain);
-      book.expert = { ...book.expert, active: book.expert.active - 1 };
-      if (isCut(index) || (silent[index] === true && isOutage)) continue;
-      book.expert = { ...book.expert, breaker: breakerAfter(book.expert, silent[index] === true, height, params) };
+      const isSilent = silent[index] === true;
+      const entry = this.#entryOf(respondent.expert);
+      entry.expert = { ...entry.expert, active: entry.expert.active - 1 };
+      if (isCut(index) || (isSilent && isOutage)) continue;
+      entry.expert = { ...entry.expert, breaker: breakerAfter(entry.expert, isSilent, this.#height, this.#params) };
       const isRefuted = respondent.verdict === 'mismatch' || respondent.verdict === 'error';
-      const y = silent[index] === true || isRefuted ? 0 : respondent.score;
-      if (y !== null) book.reputation = observed(book.reputation, y, height, params);
+      const y = isSilent || isRefuted ? 0 : respondent.score;
+      if (y !== null && entry.expert.status !== 'retired')
+        entry.reputation = observed(entry.reputation, y, this.#height, this.#params);
     }
   }
-  for (const [address, { expert, reputation }] of books) {
-    const now = readExpert(after, address) as Expert;
-    const due = [expert.active, expert.breaker.failures, expert.breaker.openUntil];
-    const found = [now.active, now.breaker.failures, now.breaker.openUntil];
-    if (due.join() !== found.join()) return `${address} has activity and breaker ${found}, due ${due}`;
-    const standing = readReputation(after, address, expert.profile.domain);
-    if (JSON.stringify(standing) !== JSON.stringify(reputation))
-      return `${address} has the reputation ${JSON.stringify(standing)}, due ${JSON.stringify(reputation)}`;
+
+  problem(): string | null {
+    const { after, events } = this.#step;
+    for (const [address, { domain, expert, reputation }] of this.#entries) {
+      const now = readExpert(after, address);
+      if (now === null) {
+        if (events.some((event) => event.type === 'expert.released' && event.expert === address)) continue;
+        return `${address} is gone`;
+      }
+      const due = [expert.active, expert.breaker.failures, expert.breaker.openUntil, expert.status];
+      const found = [now.active, now.breaker.failures, now.breaker.openUntil, now.status];
+      if (due.join() !== found.join()) return `${address} has activity, breaker and status ${found}, due ${due}`;
+      const standing = readReputation(after, address, domain);
+      if (JSON.stringify(standing) !== JSON.stringify(reputation))
+        return `${address} has the reputation ${JSON.stringify(standing)}, due ${JSON.stringify(reputation)}`;
+    }
+    const found = windowOf(after);
+    return found === this.#window ? null : `the last outcomes are ${found}, due ${this.#window}`;
   }
-  const now = readOutcomes(after);
-  const found = now.silent
+
+  #entryOf(address: Address): Entry {
+    const known = this.#entries.get(address);
+    if (known !== undefined) return known;
+    const expert = readExpert(this.#step.before, address) as Expert;
+    const { domain } = expert.profile;
+    const made = { domain, expert, reputation: readReputation(this.#step.before, address, domain) };
+    this.#entries.set(address, made);
+    return made;
+  }
+}
+
+function windowOf(state: StateTree): string {
+  const { silent, count } = readOutcomes(state);
+  return silent
     .toString(2)
     .padStart(32, '0')
-    .slice(32 - now.count);
-  return found === window ? null : `the last outcomes are ${found}, due ${window}`;
+    .slice(32 - count);
+}
+
+/** Half of the way to what is known of a newcomer, a millionth at a time of one in doubt. */
+function halved({ alpha, beta, ...rest }: Reputation): Reputation {
+  const half = (value: number) =>
+    value >= million ? million + Math.floor((value - million) / 2) : million - Math.floor((million - value) / 2);
+  return { alpha: half(alpha), beta: half(beta), ...rest };
 }
 
 function breakerAfter(

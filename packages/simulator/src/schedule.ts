@@ -2,7 +2,7 @@
  * One schedule from one seed: a network is drawn, faults strike it, it heals, and must then go on. Owns when a schedule is
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
-import { NANO_PER_SYN, type Payload, PLAIN_TERMS } from '@synod/chain';
+import { NANO_PER_SYN, type Payload } from '@synod/chain';
 import {
   areAccused,
   armDirected,
@@ -16,6 +16,7 @@ import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
 import { armGovernance } from './governance.ts';
 import { keyedHashTier, realTier, type Tier } from './keys.ts';
+import { armExpertLife, ask } from './market-life.ts';
 import { calmProfile } from './network.ts';
 import { Prng } from './prng.ts';
 import type { SimNode } from './sim-node.ts';
@@ -212,14 +213,15 @@ function armWorkload(world: World): void {
   const count = prngs.workload.between(2, 6);
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
   armStakeChanges(world);
-  const ask = (): void => {
+  armExpertLife(world);
+  const askAgain = (): void => {
     if (world.checker.settledQueries > 0) return;
-    world.submit(question(world));
-    queue.after(world.isHealed ? 4_000 : 2_500, ask);
+    ask(world);
+    queue.after(world.isHealed ? 4_000 : 2_500, askAgain);
   };
   const firstMs = prngs.workload.below(150);
-  queue.after(firstMs, ask);
-  queue.after(firstMs, () => world.submit(question(world)));
+  queue.after(firstMs, askAgain);
+  queue.after(firstMs, () => ask(world));
 }
 
 /**
@@ -241,31 +243,6 @@ function armStakeChanges(world: World): void {
   if (leaver === undefined || world.isDirected || !prngs.workload.chance(250_000)) return;
   const exit = { type: 'validator.exit', validator: leaver.address } as const;
   queue.after(prngs.workload.below(1_500), () => world.submit(exit, leaver));
-}
-
-function question(world: World): Payload {
-  const coordinator = world.prngs.workload.pick(world.cast.members).operator.address;
-  return {
-    type: 'query.open',
-    contract: {
-      prompt: 'What is the capital of France?',
-      domain: 'general',
-      coordinator,
-      ...PLAIN_TERMS,
-      difficulty: 250_000,
-      scorerShare: 50_000,
-      coordinatorShare: 30_000,
-      respondents: 2,
-      maxFee: 1_000_000_000n,
-      threshold: 300_000,
-      basePart: 200_000,
-      // Close to the least that the chain allows.
-      answerWindow: 4,
-      revealWindow: 3,
-      scoreWindow: 4,
-      scoreRevealWindow: 4,
-    },
-  };
 }
 
 function armReplayChecks(world: World, healAtMs: number): void {

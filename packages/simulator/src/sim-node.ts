@@ -259,7 +259,11 @@ export class SimNode {
     }
     const digest = taggedHash('simulator/work', Buffer.from(job.kind === 'score' ? job.answers.join('|') : job.id));
     if (job.kind === 'answer') {
-      const text = `answer ${digest.slice(0, 8)}`;
+      this.world.checker.onAnswerJob(this, job);
+      // Now and then an expert has nothing to add to what it said before.
+      if (job.peers?.length && prngs.market.chance(100_000)) return;
+      // Three answers in all, so that some agree.
+      const text = `answer ${'yes '.repeat(1 + (Number.parseInt(digest.slice(0, 4), 16) % 3))}`;
       const segments = [{ kind: 'generated', text, tokens: [1, 2], logProbabilities: [10, 20] }] as const;
       const rest = { grounding: 'ungrounded', confidencePpm: 500_000, promptTokens: 5, finish: 'stop' } as const;
       this.#reply(delayMs, { kind: 'token', id: job.id, text });

@@ -4,9 +4,11 @@
  */
 import {
   encodeTransaction,
+  type Hash,
   type Payload,
   type TransactionBody,
   taggedHashBytes,
+  transactionId,
   transactionSignBytes,
 } from '@synod/chain';
 import type { Execution, HostEvent } from '@synod/node/host';
@@ -46,7 +48,7 @@ export class World {
   readonly queue = new EventQueue(startMs);
   readonly counts = new FaultCounts();
   readonly trace: Trace;
-  readonly prngs: Readonly<Record<'network' | 'faults' | 'disk' | 'workload' | 'attacks', Prng>>;
+  readonly prngs: Readonly<Record<'network' | 'faults' | 'disk' | 'workload' | 'market' | 'attacks', Prng>>;
   readonly checker: Checker;
   readonly attacks: Attacks;
   readonly nodes: readonly SimNode[];
@@ -78,6 +80,7 @@ export class World {
       faults: new Prng(seed, 'faults'),
       disk: new Prng(seed, 'disk'),
       workload: new Prng(seed, 'workload'),
+      market: new Prng(seed, 'market'),
       attacks: new Prng(seed, 'attacks'),
     };
     this.checker = new Checker(this);
@@ -145,26 +148,30 @@ export class World {
     if (problem !== null) this.checker.fail('replay', `${node.peerId} ${problem}`);
   }
 
-  /** Signs a payload as the customer, or somebody else, and gives it to one running node. */
-  submit(payload: Payload, sender: KeyPair = this.cast.customer): void {
-    const running = this.nodes.filter(({ host }) => host !== null);
-    if (running.length === 0) return;
-    const node = this.prngs.workload.pick(running);
+  /** Signs a payload as the customer, or somebody else, and gives it to one running node; now and then to another one again. */
+  submit(payload: Payload, sender: KeyPair = this.cast.customer): Hash {
     const { identity } = this.cast;
     const body: TransactionBody = {
       chainId: identity.chainId,
       sender: sender.publicKey,
       salt: taggedHashBytes('simulator/salt', Buffer.from(`${this.#transactions++}`)).subarray(0, 16),
-      validUntil: node.height + 60,
+      validUntil: Math.max(...this.nodes.map(({ height }) => height)) + 60,
       maxBaseFeePerByte: 1_000n,
       tip: BigInt(this.prngs.workload.below(5)),
       payload,
     };
     const bytes = encodeTransaction({ body, signature: this.tier.sign(sender, transactionSignBytes(body)) });
-    node.guard(() => {
-      const admission = node.host?.submitTransaction(bytes);
-      this.note(node, `submit ${payload.type} ${admission?.kind}`);
-    });
+    this.#give(bytes, payload.type);
+    const { market } = this.prngs;
+    if (market.chance(200_000)) this.queue.after(market.between(1, 4_000), () => this.#give(bytes, payload.type));
+    return transactionId(body);
+  }
+
+  #give(bytes: Uint8Array, name: string): void {
+    const running = this.nodes.filter(({ host }) => host !== null);
+    if (running.length === 0) return;
+    const node = this.prngs.workload.pick(running);
+    node.guard(() => this.note(node, `submit ${name} ${node.host?.submitTransaction(bytes)?.kind}`));
   }
 
   onApplied(node: SimNode, event: AppliedEvent): void {

@@ -17,7 +17,7 @@
  * | a window closes early when all have revealed, else at its deadline | here, "windows close early"; extensions "§6.3", "§6.6" |
  * | missing scores are left out; more than half must have revealed, else the base part | extensions "§6.7"; settlement "§7.5"; mutant half-pays |
  * | the chain never waits | here, "a chain without any scorer settles" |
- * | blocks are also made while a window is open | the block interval is fixed (no `auto`): node/test/host/network "four hosts decide the same blocks at the block interval" |
+ * | with `--block-time auto`, blocks are also made while a window is open | node/test/host/block-pace "while a window is open blocks follow one another at the interval…" |
  * | masks go by operator, not by key | here, "masks go by operator"; selection tests; mutant self-verification |
  * | identical answers form one group, scored once | answers "§5.4"; settlement "§7.3" |
  * | lower weighted median | median "by hand" and its property |

@@ -1,26 +1,31 @@
 /**
  * `synod ask`: asks, shows the answer as it is written, and ends with cost, who answered, how peers scored it and the
- * receipt. Owns what is shown and measured; the node opens and pays.
+ * receipt. Owns what is shown and measured, and that it goes on with another node when one dies; the node opens and pays.
  */
 import { SynodError } from '@synod/chain';
-import type { QueryEventJson, QueryJson, RoutingJson } from '@synod/rpc/client';
+import { followAnywhere, type QueryEventJson, type QueryJson, type RoutingJson } from '@synod/rpc/client';
 import pc from 'picocolors';
 import { createNodeClient, type NodeClient, translateError } from '../rpc/node-client.ts';
 import { formatSyn, parseSyn } from '../settings/amounts.ts';
-import { rpcUrl } from '../settings/settings.ts';
+import { rpcUrls } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+import { trustNow, verifyTold } from '../verify/verify-told.ts';
 import { readPrompt } from './prompt.ts';
 
 export type AskFlags = CommonOptions & {
-  readonly rpc?: string;
+  readonly rpc?: readonly string[];
   readonly from?: string;
   readonly maxCost?: string;
   readonly domain?: string;
   readonly respondents?: number;
   readonly rounds?: number;
   readonly timeout: number;
+  /** Proves the receipt before it is shown. */
+  readonly verify?: boolean;
+  /** The block that --verify starts from; else the newest that all nodes agree on. */
+  readonly trust?: string;
   readonly private?: boolean;
 };
 
@@ -36,7 +41,10 @@ type Finished = {
 export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const maxCost = flags.maxCost === undefined ? undefined : parseSyn(flags.maxCost).toString();
   const prompt = await readPrompt(argument);
-  const node = createNodeClient(rpcUrl(flags, process.env));
+  const nodes = await firstRunning(rpcUrls(flags, process.env).map((url) => createNodeClient(url)));
+  const [node] = nodes;
+  const urls = nodes.map(({ url }) => url);
+  const trust = flags.verify === true ? (flags.trust ?? (await trustNow(urls))) : null;
   const startedMs = performance.now();
   const terms = {
     prompt,
@@ -45,16 +53,18 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
   if (!flags.json) await showQuote(node, terms);
-  const { queryId, readKey } = await node.call('query_submit', {
+  const { queryId, validUntil, readKey } = await node.call('query_submit', {
     ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
     ...(flags.private ? { privacy: 'private' as const } : {}),
   });
-  const timeoutMs = flags.timeout * 1000;
-  const finished = await follow(node, queryId, { startedMs, stream: !flags.json, timeoutMs, readKey });
-  if (flags.json) printJson(toContract(finished));
+  const limits = { timeoutMs: flags.timeout * 1000, validUntil: Number(validUntil) };
+  const finished = await follow(nodes, queryId, { startedMs, stream: !flags.json, readKey, ...limits });
+  const verified = trust === null ? null : await verifyTold(finished.query, { prompt, urls, trust });
+  if (flags.json) printJson({ ...toContract(finished), ...(verified === null ? {} : { verified }) });
   else showResult(finished);
+  if (verified !== null && !flags.json) print(`              proved from block ${verified.trust} by ${verified.url}`);
 }
 
 type Terms = {
@@ -83,10 +93,25 @@ function routingText({ by, probability, note: why }: RoutingJson): string {
   return probability === null ? ' (of no other domain)' : ` (probability ${probability})`;
 }
 
+/** The nodes in their order, those before the first that answers last: a question goes to one that is there. */
+async function firstRunning(nodes: readonly NodeClient[]): Promise<readonly [NodeClient, ...NodeClient[]]> {
+  for (const [index, node] of nodes.entries()) {
+    try {
+      await node.call('chain_getHead');
+      return [node, ...nodes.slice(index + 1), ...nodes.slice(0, index)];
+    } catch (error) {
+      const isGone = error instanceof SynodError && (error.code === 'NODE_UNREACHABLE' || error.code === 'TIMEOUT');
+      if (!isGone || index === nodes.length - 1) throw error;
+      note(pc.yellow(`! ${node.url} does not answer; asking ${nodes[index + 1]?.url}`));
+    }
+  }
+  throw new SynodError('USAGE', '--rpc names no node.');
+}
+
 async function follow(
-  node: NodeClient,
+  nodes: readonly NodeClient[],
   queryId: string,
-  options: { startedMs: number; stream: boolean; timeoutMs: number; readKey: string | null },
+  options: { startedMs: number; stream: boolean; timeoutMs: number; validUntil: number; readKey: string | null },
 ): Promise<Finished> {
   const { readKey } = options;
   const signal = AbortSignal.timeout(options.timeoutMs);
@@ -94,7 +119,9 @@ async function follow(
   const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
   let streamed = '';
   try {
-    for await (const event of node.client.followQuery(queryId, { signal, readKey })) {
+    const { validUntil } = options;
+    const clients = nodes.map(({ client }) => client);
+    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove: noteMove })) {
       if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
@@ -118,6 +145,12 @@ async function follow(
       facts: { queryId },
     },
   );
+}
+
+function noteMove({ from, to, reason }: { from: string; to: string; reason: string }): void {
+  const why =
+    reason === 'RPC_TIMEOUT' ? 'fell silent' : reason.startsWith('RPC_') ? 'is gone' : 'does not know the query';
+  note(pc.yellow(`! ${from} ${why}; the query goes on, following it at ${to}`));
 }
 
 /** What shows a private query's texts, as the end of a command. */
@@ -153,7 +186,8 @@ function toContract({ query, readKey, timings }: Finished): object {
 
 function showResult({ query, readKey, streamed, timings }: Finished): void {
   if (streamed !== '') print();
-  if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
+  if (query.isSealed) note(pc.yellow('The answer is private, and only the node that opened the query can show it.'));
+  else if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
   else if (query.answer !== streamed) {
     if (streamed !== '') note(pc.dim('\nthe text above was provisional; the best-scored answer is:'));
     print(query.answer);

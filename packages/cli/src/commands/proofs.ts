@@ -78,6 +78,15 @@ export type CheckpointFlags = CommonOptions & { readonly rpc?: readonly string[]
 /** The newest block that all the nodes named agree on. */
 export async function runCheckpoint(flags: CheckpointFlags): Promise<void> {
   const urls = flags.rpc?.map((url) => parseUrl(url, '--rpc')) ?? [rpcUrl({}, process.env)];
+  const { checkpoint, height, hash, time } = await agreedCheckpoint(urls);
+  if (flags.json) return printJson({ checkpoint, height: String(height), hash, time, nodes: urls });
+  print(checkpoint);
+}
+
+/** The newest block that all these nodes show alike. Throws `CHECKPOINT_MISMATCH`, or `FUTURE` where there is none yet. */
+export async function agreedCheckpoint(
+  urls: readonly string[],
+): Promise<{ readonly checkpoint: string; readonly height: number; readonly hash: string; readonly time: string }> {
   const nodes = urls.map((url) => createNodeClient(url));
   const heads = await Promise.all(nodes.map((node) => node.call('chain_getFinalized')));
   const height = Math.min(...heads.map((head) => Number(head.height)));
@@ -95,7 +104,5 @@ export async function runCheckpoint(flags: CheckpointFlags): Promise<void> {
     );
   }
   const [{ hash, time }] = blocks as [(typeof blocks)[number]];
-  const checkpoint = `${height}@${hash}`;
-  if (flags.json) return printJson({ checkpoint, height: String(height), hash, time, nodes: urls });
-  print(checkpoint);
+  return { checkpoint: `${height}@${hash}`, height, hash, time };
 }

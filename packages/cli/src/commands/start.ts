@@ -141,6 +141,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
     models: node.models ?? {},
+    idles: node.idles ?? false,
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop,

@@ -15,7 +15,7 @@ import {
 import pc from 'picocolors';
 import { print, printJson, table } from '../terminal/output.ts';
 import { plainText } from '../terminal/plain-text.ts';
-import { believeBlock } from '../verify/believe-block.ts';
+import { type Believed, believeBlock, type TrustTerms } from '../verify/believe-block.ts';
 import { amountText, scoreText, shortHash, wayJson, wayLines, witnessLines } from '../verify/describe.ts';
 import { failureOf, unreadable } from '../verify/outcome.ts';
 import { readProofText, requireChain, trustTerms, type VerifyFlags } from '../verify/verify-terms.ts';
@@ -27,12 +27,7 @@ export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promis
   const proof = readReceiptFile(file);
   const { header } = proof.block;
   requireChain(header.chainId, flags, header.height);
-  const path = receiptPathProblem(proof);
-  if (path !== null) {
-    throw failureOf({ ok: false, code: path, facts: { height: header.height, settledAt: proof.receipt.settledAt } });
-  }
-  const believed = await believeBlock(proof, terms);
-  requireConsistent(proof.receipt, header.height);
+  const believed = await believeReceipt(proof, terms);
   const { receipt, leafIndex, leafCount } = proof;
   if (flags.json) {
     const place = { resultsRoot: `0x${header.resultsRoot}`, leafIndex, leafCount };
@@ -52,6 +47,16 @@ export async function runVerifyReceipt(file: string, flags: VerifyFlags): Promis
   print();
   for (const line of gistLines(receipt)) print(line);
   for (const line of billLines(receipt)) print(line);
+}
+
+/** The receipt's path, then its block, then its own numbers. Throws the failure that ends the command. */
+export async function believeReceipt(proof: ReceiptProof, terms: TrustTerms): Promise<Believed> {
+  const { height } = proof.block.header;
+  const path = receiptPathProblem(proof);
+  if (path !== null) throw failureOf({ ok: false, code: path, facts: { height, settledAt: proof.receipt.settledAt } });
+  const believed = await believeBlock(proof, terms);
+  requireConsistent(proof.receipt, height);
+  return believed;
 }
 
 /** Refuses a receipt that is on chain and yet does not hold together: then a rule of the chain was broken. */
@@ -159,7 +164,8 @@ function receiptJson(receipt: Receipt): object {
   };
 }
 
-function bestAnswer(receipt: Receipt): string | null {
+/** Text of the best-scored answer, or null. */
+export function bestAnswer(receipt: Receipt): string | null {
   const group = receipt.best === null ? undefined : receipt.groups[receipt.best];
   return group === undefined ? null : answerText(group.answer);
 }

@@ -29,6 +29,7 @@ const FLAG_OF = {
   seed: '--seed',
   validators: '--validators',
   blockTimeMs: '--block-time',
+  idles: '--block-time',
   model: '--model',
   experts: '--experts',
   knowledge: '--knowledge',
@@ -49,8 +50,8 @@ export function chooseChain(
     if (wanted !== undefined && textOf(wanted) !== textOf(existing[key]))
       throw otherChain(layout, key, { wanted: textOf(wanted), found: textOf(existing[key]) });
   }
-  const { seed, validators, blockTimeMs, model, experts, knowledge } = existing;
-  return { choice: { seed, validators, blockTimeMs, model, experts, knowledge }, existing };
+  const { seed, validators, blockTimeMs, idles, model, experts, knowledge } = existing;
+  return { choice: { seed, validators, blockTimeMs, idles, model, experts, knowledge }, existing };
 }
 
 /** The tiny model tells no domain from another, so it begins with general experts alone. */

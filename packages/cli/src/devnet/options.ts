@@ -26,6 +26,8 @@ export type ChainChoice = {
   readonly seed: string;
   readonly validators: number;
   readonly blockTimeMs: number;
+  /** Blocks only while there is something to do. */
+  readonly idles: boolean;
   /** `default`, `tiny`, a folder, or `none`: validators alone, without experts and inference workers. */
   readonly model: string;
   /** `all`, or names of domains separated by commas. */
@@ -47,6 +49,7 @@ export const CHAIN_DEFAULTS: ChainChoice = {
   seed: '42',
   validators: 4,
   blockTimeMs: 500,
+  idles: false,
   model: 'default',
   experts: 'all',
   knowledge: {},
@@ -59,6 +62,9 @@ export const DEVNET_LIMITS = {
   blockTimeMsMax: 60_000,
 } as const;
 
+/** The interval of `--block-time auto` while there is something to do. */
+const AUTO_BLOCK_TIME = '500ms';
+
 /** Throws a usage error that names the flag. */
 export function parseDevnetOptions(flags: DevnetFlags, environment: Environment): DevnetOptions {
   const base = portBase(flags.portBase, environment);
@@ -68,7 +74,8 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
   }
   if (flags.seed !== undefined) named.seed = parseSeed(flags.seed);
   if (flags.blockTime !== undefined) {
-    named.blockTimeMs = parseDurationMs(flags.blockTime, {
+    named.idles = flags.blockTime === 'auto';
+    named.blockTimeMs = parseDurationMs(named.idles ? AUTO_BLOCK_TIME : flags.blockTime, {
       minMs: DEVNET_LIMITS.blockTimeMsMin,
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });

@@ -47,7 +47,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const { options, layout, report } = context;
   if (options.reset) resetDirectory(layout);
   const { choice, existing } = chooseChain(layout, options);
-  const { seed, validators } = choice;
+  const { seed, idles, validators } = choice;
   requirePortRange(options.portBase, validators);
   const places = nodePlaces(layout.directory, validators, options.portBase);
   await requireFreePorts(
@@ -80,7 +80,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const hash = genesisHash(genesis);
   requireSameGenesis(existing?.genesisHash ?? hash, hash);
   const modelDirectory = model?.directory ?? null;
-  const nodes = await writeHomes({ seed, places, keys, genesis, modelDirectory, domains, plans, layout });
+  const nodes = await writeHomes({ seed, idles, places, keys, genesis, modelDirectory, domains, plans, layout });
   const knowledgeRoots = Object.fromEntries(domains.map(({ name, root }) => [name, root]));
   writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash, knowledgeRoots });
   const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
@@ -156,6 +156,7 @@ function keptKeys(home: string, derived: ValidatorKeyPairs): ValidatorKeyPairs {
 
 async function writeHomes(parts: {
   readonly seed: string;
+  readonly idles: boolean;
   readonly places: readonly NodePlace[];
   readonly keys: DevnetKeys;
   readonly genesis: Genesis;
@@ -164,7 +165,7 @@ async function writeHomes(parts: {
   readonly plans: readonly (readonly ExpertPlan[])[];
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
-  const { seed, places, keys, genesis, modelDirectory, domains, plans, layout } = parts;
+  const { seed, idles, places, keys, genesis, modelDirectory, domains, plans, layout } = parts;
   const models = setupsByModel(genesis, { seed, plans });
   const knowledge = Object.fromEntries(domains.map(({ name, knowledge: folder }) => [name, folder]));
   const { peerIdOf } = await import('@synod/node');
@@ -190,6 +191,7 @@ async function writeHomes(parts: {
         modelDirectory,
         knowledge,
         models,
+        idles,
       },
       {
         operator,

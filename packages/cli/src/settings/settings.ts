@@ -71,6 +71,29 @@ export function rpcUrl(flags: NodeFlags, environment: Environment): string {
   return found ?? `http://127.0.0.1:${portBase(undefined, environment)}`;
 }
 
+/**
+ * As `rpcUrl`, and where else to go on when that node dies: every address of `--rpc` (repeated, or separated by commas) or of
+ * SYNOD_RPC_URL, or all nodes of the devnet.
+ */
+export function rpcUrls(
+  flags: { readonly rpc?: readonly string[]; readonly dataDir?: string },
+  environment: Environment,
+): readonly [string, ...string[]] {
+  const { rpc, ...rest } = flags;
+  if (rpc !== undefined) return parseUrls(rpc.join(), '--rpc');
+  const listed = nonEmpty(environment['SYNOD_RPC_URL']);
+  const isFlagged = rest.dataDir !== undefined && devnetEndpoints(dataDirectory(rest.dataDir, {})).length > 0;
+  if (listed !== undefined && !isFlagged) return parseUrls(listed, 'SYNOD_RPC_URL');
+  const first = rpcUrl(rest, environment);
+  const devnet = devnetEndpoints(dataDirectory(rest.dataDir, environment));
+  return devnet.includes(first) ? [first, ...devnet.filter((url) => url !== first)] : [first];
+}
+
+function parseUrls(text: string, source: string): readonly [string, ...string[]] {
+  const [first = '', ...others] = text.split(',').map((each) => each.trim());
+  return [parseUrl(first, source), ...others.map((each) => parseUrl(each, source))];
+}
+
 /** An http address without a slash at its end. Throws `URL_INVALID`, naming `source`. */
 export function parseUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -86,15 +109,19 @@ export function parseUrl(text: string, source: string): string {
 
 /** Read leniently: a missing or damaged devnet.json only means that the default address is used. */
 function devnetEndpoint(directory: string): string | null {
+  return devnetEndpoints(directory)[0] ?? null;
+}
+
+function devnetEndpoints(directory: string): readonly string[] {
   const file = join(directory, 'devnet.json');
-  if (!existsSync(file)) return null;
+  if (!existsSync(file)) return [];
   try {
     const record = JSON.parse(readFileSync(file, 'utf8')) as { endpoints?: unknown };
-    const [first] = Array.isArray(record.endpoints) ? record.endpoints : [];
-    return typeof first === 'string' ? first : null;
+    const endpoints: readonly unknown[] = Array.isArray(record.endpoints) ? record.endpoints : [];
+    return endpoints.filter((endpoint) => typeof endpoint === 'string');
   } catch {
     // Damaged: whoever needs its contents (send, devnet status) reports it; an address is still worth a try.
-    return null;
+    return [];
   }
 }
 

@@ -60,6 +60,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   TRANSACTION_TOO_LARGE: EXIT.rejected,
   PAYLOAD_INVALID: EXIT.rejected,
   OPEN_QUERIES_FULL: EXIT.rejected,
+  QUERY_NOT_OPENED: EXIT.rejected,
   MEMPOOL_FULL: EXIT.rejected,
   AMOUNT_TOO_LOW: EXIT.rejected,
   CANDIDATES_FULL: EXIT.rejected,

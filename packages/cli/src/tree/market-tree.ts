@@ -12,14 +12,23 @@ export function addMarketCommands(program: Command): void {
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
     .addHelpText(
       'before',
-      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  synod ask --private "What does this rash mean?"\n  echo "Explain rain." | synod ask - --json\n',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n  synod ask --private "What does this rash mean?"\n  synod ask --verify --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 "Who wrote Faust?"\n',
     )
-    .option(...RPC)
+    .option(
+      '--rpc <urls>',
+      'nodes to talk to, in this order; several by commas, or repeated (also: SYNOD_RPC_URL)',
+      collect,
+    )
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
     .option('--domain <name>', 'asks its experts, instead of those the router finds')
     .option('--respondents <n>', 'how many experts answer (default 2)', count)
     .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
+    .option('--verify', 'prove the receipt before it is shown, with blocks of all nodes named')
+    .option(
+      '--trust <height@hash>',
+      'the block that --verify starts from (default: the newest that all nodes agree on)',
+    )
     .option('--timeout <seconds>', 'longest wait for the final receipt', seconds, 180)
     .option('--private', 'only the experts and judges of this question see its texts; prints a key to show them again')
     .option(...JSON_FLAG)
@@ -69,6 +78,11 @@ export function addMarketCommands(program: Command): void {
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
+}
+
+/** Collects a flag that may be given several times. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function count(text: string): number {

@@ -29,6 +29,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     ({ wrong }) =>
       `The receipt is on the chain, but its numbers do not follow from what it tells: ${wrong}. Tell the chain's developers; until then do not rely on what it paid.`,
   ],
+  TOLD_OTHERWISE: [
+    'invalid',
+    ({ height }) =>
+      `What was told of the query is not what the receipt under header ${height} says: prompt, answer, outcome or cost differ. Do not rely on it; ask another node.`,
+  ],
   STATE_HEIGHT_WRONG: [
     'invalid',
     ({ height }) => `The header in the file is of block ${height}, which proves the state of another height. ${AGAIN}`,

@@ -17,6 +17,7 @@ import {
   readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
+import { BlockPace } from './block-pace.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
@@ -57,6 +58,7 @@ export class Host {
   readonly #serving: Serving;
   readonly #evidence: EvidenceDesk;
   #head: ChainHead;
+  readonly #pace: BlockPace;
   #observerReason: string | null;
   #isStopped = false;
 
@@ -79,6 +81,10 @@ export class Host {
       holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
+    this.#pace = new BlockPace(ports, this.runner, () => ({
+      head: this.#head,
+      pending: this.mempool.size + this.#evidence.candidates().length,
+    }));
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox(shared);
     this.#gossip = new TransactionGossip(ports);
@@ -153,6 +159,12 @@ export class Host {
   /** A gossip message; the verdict goes back to gossip. */
   onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     if (this.#isStopped) return 'ignore';
+    const verdict = this.#verdictOn(topic, bytes);
+    this.#pace.wake();
+    return verdict;
+  }
+
+  #verdictOn(topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     switch (topic) {
       case 'votes':
         return this.#inbox.onVote(bytes);
@@ -171,13 +183,16 @@ export class Host {
     if (admission.kind === 'added') {
       this.#gossip.add(bytes);
       this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
+      this.#pace.wake();
     }
     return admission;
   }
 
   /** Checks encoded evidence that somebody found, keeps it for the next block and passes it on to peers. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
-    return this.#evidence.submit(bytes);
+    const admission = this.#evidence.submit(bytes);
+    this.#pace.wake();
+    return admission;
   }
 
   pendingTransaction(id: Hash): MempoolEntry | undefined {
@@ -237,9 +252,9 @@ export class Host {
 
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
-    if (name === 'start') return this.runner.begin();
+    if (name === 'start') return this.#pace.onTimer();
     if (name === 'gossip') return this.#gossip.flush();
-    if (name === 'quorum') return this.#armStart();
+    if (name === 'quorum') return this.#pace.arm();
     if (name === 'status') this.#announce();
   }
 
@@ -248,11 +263,6 @@ export class Host {
     this.sync.announce();
     this.sync.checkProgress();
     this.#ports.timers.set('status', limits.statusIntervalMs);
-  }
-
-  /** Proposals wait for the block interval; the first ones also for a connected quorum. */
-  #armStart(): void {
-    this.#ports.timers.set('start', this.runner.msUntilStart());
   }
 
   #advance(committed: readonly Committed[]): void {
@@ -265,7 +275,7 @@ export class Host {
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
-    this.#armStart();
+    this.#pace.arm();
     this.#tellApplied(last);
     this.runner.resume([]);
     this.queries.onHead();
@@ -303,6 +313,7 @@ export class Host {
     if (message.kind === 'hello') return this.#onHello(peer, message);
     if (!this.sync.isGreeted(peer)) return this.#ports.network.penalise(peer, 'message before hello', 'minor');
     this.#onDirect(peer, message);
+    this.#pace.wake();
   }
 
   #onDirect(peer: PeerId, message: Exclude<DirectMessage, { kind: 'hello' }>): void {
@@ -350,7 +361,7 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (this.#hasConnectedQuorum()) this.#armStart();
+    if (this.#hasConnectedQuorum()) this.#pace.arm();
   }
 
   #hasConnectedQuorum(): boolean {

@@ -21,6 +21,8 @@ export const limits = {
   /** Experts that one peer may say it runs. */
   expertsPerPeer: 64,
   statusIntervalMs: 400,
+  /** Longest time between blocks while there is nothing to do, where a node may wait at all. */
+  idleIntervalMs: 8_000,
   /** Votes sent to a lagging peer for one status message. */
   catchUpVotes: 400,
   /** Blocks served for one request, and their total size. */

@@ -305,6 +305,8 @@ export type HostPorts = {
   readonly knowledge?: ReadonlyMap<string, string>;
   /** How the experts write whose model ids this machine can run, for verifying; none when left out. */
   readonly models?: ReadonlyMap<Hash, ExpertSetup>;
+  /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
+  readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

@@ -21,7 +21,7 @@ import type { Host } from '../host/index.ts';
 import type { QueryView } from './query-view.ts';
 
 /** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
-export type OpenedQuery = { readonly queryId: Hash; readonly readKey: Hash | null };
+export type OpenedQuery = { readonly queryId: Hash; readonly validUntil: Height; readonly readKey: Hash | null };
 
 /** Everything that `query.disclose` opens. */
 export type Disclosure = PrivatePrompt & {

@@ -164,7 +164,7 @@ export class QueryService {
       );
     }
     this.tracker.track(queryId);
-    return { queryId, readKey };
+    return { queryId, validUntil: body.validUntil, readKey };
   }
 
   /**

@@ -94,6 +94,8 @@ export type LabOptions = {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
+  /** Nodes make blocks only while there is something to do. */
+  readonly idles?: boolean;
   /** Nodes that have no expert's model but their own; all have all of them when left out. */
   readonly withoutModels?: readonly number[];
   readonly blockIntervalMs?: number;
@@ -285,6 +287,7 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [{ signer: createExpertSigner(expertSeed(this.index)), setup }],
         models: this.#models(),
+        idles: this.lab.options.idles ?? false,
       },
     );
     this.host.start();

@@ -3,11 +3,15 @@
 /** Longest event accepted; a final receipt with several answers is far below it. */
 const EVENT_CHARACTERS_MAX = 16_777_216;
 
-/** Yields the data of each event; comments and other fields are skipped. Throws what reading the body throws. */
-export async function* readEventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** Yields the data of each event; comments and other fields are skipped, but count as chunks. Throws what reading the body throws. */
+export async function* readEventData(
+  body: ReadableStream<Uint8Array>,
+  onChunk: () => void = () => {},
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let buffered = '';
   for await (const chunk of body) {
+    onChunk();
     buffered += decoder.decode(chunk, { stream: true });
     if (buffered.length > EVENT_CHARACTERS_MAX) throw new RangeError('an event of the stream is too long');
     const blocks = buffered.split(/\r?\n\r?\n/);

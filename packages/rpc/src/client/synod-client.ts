@@ -11,8 +11,10 @@ export type SynodClientOptions = {
   /** Base URL of a node, e.g. http://127.0.0.1:9545. */
   readonly url: string;
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Longest wait for one answer; default 30 s. Following a query has no limit but its signal. */
+  /** Longest wait for one answer; default 30 s. Following a query has no limit but its signal and `silenceMs`. */
   readonly timeoutMs?: number | undefined;
+  /** Longest silence of a node while a query is followed; it sends a comment every 5 s. Default 20 s. */
+  readonly silenceMs?: number | undefined;
 };
 
 type Params<Name extends RpcMethodName> = RpcMethodMap[Name]['params'];
@@ -42,6 +44,7 @@ export type SynodClient = {
 export function createSynodClient(options: SynodClientOptions): SynodClient {
   const url = options.url.replace(/\/+$/, '');
   const timeoutMs = options.timeoutMs ?? 30_000;
+  const silenceMs = options.silenceMs ?? 20_000;
   const send = options.fetch ?? globalThis.fetch;
   let calls = 0;
 
@@ -66,16 +69,23 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
       return resultOf(await readJson(response, url, timeoutMs), url) as never;
     },
     async *followQuery(queryId, { signal, readKey } = {}) {
-      const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, {
-        ...(signal === undefined ? {} : { signal }),
-        ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
-      });
-      if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
+      const silence = new AbortController();
+      const watch = setTimeout(() => silence.abort(), silenceMs);
+      const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
       try {
-        for await (const data of readEventData(response.body)) yield JSON.parse(data) as QueryEventJson;
+        const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, {
+          signal: either,
+          ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
+        });
+        if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
+        const onChunk = () => void watch.refresh();
+        for await (const data of readEventData(response.body, onChunk)) yield JSON.parse(data) as QueryEventJson;
       } catch (cause) {
         if (signal?.aborted === true) return;
-        throw sendError(cause, url, timeoutMs);
+        if (silence.signal.aborted) throw timeoutError(cause, url, silenceMs);
+        throw cause instanceof SynodError ? cause : sendError(cause, url, timeoutMs);
+      } finally {
+        clearTimeout(watch);
       }
     },
   };
@@ -119,16 +129,7 @@ function openAiError(answer: unknown, url: string): SynodError {
 }
 
 function sendError(cause: unknown, url: string, timeoutMs: number): SynodError {
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
-    return new SynodError(
-      'RPC_TIMEOUT',
-      `${url} did not answer within ${timeoutMs} ms. It may still act on the request; look before asking again.`,
-      {
-        facts: { url, timeoutMs },
-        cause,
-      },
-    );
-  }
+  if (cause instanceof Error && cause.name === 'TimeoutError') return timeoutError(cause, url, timeoutMs);
   return new SynodError(
     'RPC_UNREACHABLE',
     `No node answers at ${url}. Start one with "synod devnet", or point elsewhere with --rpc URL or SYNOD_RPC_URL.`,
@@ -137,6 +138,11 @@ function sendError(cause: unknown, url: string, timeoutMs: number): SynodError {
       cause,
     },
   );
+}
+
+function timeoutError(cause: unknown, url: string, timeoutMs: number): SynodError {
+  const message = `${url} did not answer within ${timeoutMs} ms. It may still act on the request; look before asking again.`;
+  return new SynodError('RPC_TIMEOUT', message, { facts: { url, timeoutMs }, cause });
 }
 
 function notSynod(url: string, options: { readonly cause?: unknown; readonly facts?: ErrorFacts }): SynodError {

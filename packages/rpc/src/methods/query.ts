@@ -91,13 +91,20 @@ export const querySubmit = defineMethod({
   result: z.strictObject({
     queryId: HexHash,
     status: z.enum(['pending', 'open', 'settled', 'final']),
+    /** Last height at which a block can open it: unknown above, it never was, and nothing is escrowed. */
+    validUntil: Decimal,
     /** Opens the texts of a private query; null for a public one. Given once. */
     readKey: HexHash.nullable(),
   }),
   handle: async ({ api, queries }, { raw, prompt, salt, ...request }) => {
-    const { queryId, readKey } = await openQuery();
+    const { queryId, validUntil, readKey } = await openQuery();
     const status = api.query(queryId, null)?.status ?? 'pending';
-    return { queryId: hexOf(queryId), status, readKey: readKey === null ? null : hexOf(readKey) };
+    return {
+      queryId: hexOf(queryId),
+      status,
+      validUntil: decimal(validUntil),
+      readKey: readKey === null ? null : hexOf(readKey),
+    };
 
     function openQuery() {
       if (raw !== undefined) {

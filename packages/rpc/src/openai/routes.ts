@@ -115,7 +115,7 @@ async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string
 /** A query's events as JSON, one `data:` each, from its beginning to `final` or `failed`. */
 async function streamEvents(
   reply: FastifyReply,
-  { queryId, readKey }: OpenedQuery,
+  { queryId, readKey }: Pick<OpenedQuery, 'queryId' | 'readKey'>,
   { api, limits, log }: OpenAiOptions,
 ): Promise<FastifyReply> {
   reply.hijack();
