@@ -2,7 +2,7 @@
  * One simulated node: the production host over simulated ports. Owns its process (boot, crash, exit, timers, worker) and
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
-import { type Address, keyAgreement, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
+import { type Address, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
 import type { ExpertSetup, Job } from '@synod/inference';
 import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
@@ -20,7 +20,7 @@ import {
 } from '@synod/node/host';
 import type { Member, VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
-import { expertSigner } from './keys.ts';
+import { agreementOf, expertSigner } from './keys.ts';
 import type { World } from './world.ts';
 
 /** How every simulated expert writes. */
@@ -175,7 +175,7 @@ export class SimNode {
         sign: (message) => tier.sign(keys.consensus, message),
         prove: (alpha) => tier.prove(keys.beacon, alpha),
         deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
-        agree: keyAgreement(keys.consensus.seed),
+        agree: agreementOf(keys.consensus),
       },
     });
     // A crash while signing kept it from being seen; peers get it from the sign state all the same.
