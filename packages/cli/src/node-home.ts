@@ -21,8 +21,6 @@ export type NodeFile = {
   readonly knowledge?: Readonly<Record<string, string>>;
   /** True: blocks only while there is something to do (`--block-time auto`); may be left out. */
   readonly idles?: boolean;
-  /** How experts write whose answers this node can verify, by model id; may be left out. */
-  readonly models?: Readonly<Record<string, ExpertSetup>>;
 };
 
 export type KeyFile = {
@@ -72,10 +70,9 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'models', 'idles']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'idles']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
-  const models = orAbsent(top.models, setupTable);
   const idles = orAbsent(top.idles, flag);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
@@ -85,7 +82,6 @@ function parseNodeFile(source: Source): NodeFile {
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
-    ...(models === undefined ? {} : { models }),
     ...(idles === undefined ? {} : { idles }),
   };
 }
@@ -104,14 +100,6 @@ function p2pConfig(source: Source): P2pConfig {
     ...(dht === undefined ? {} : { dht }),
     ...(nat === undefined ? {} : { nat }),
   };
-}
-
-function setupTable(source: Source): Readonly<Record<string, ExpertSetup>> {
-  const entries = table(source).map(([id, item]) => {
-    const setup = expertSetup(fields(item, ['profile', 'knowledge', 'adapter']));
-    return [id, setup] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function expertSetup(expert: {

@@ -50,12 +50,13 @@ test('the same seed and flags give the same genesis, anything else another', () 
     hashOf({ seed: '7' }),
     hashOf({ validators: 3 }),
     hashOf({ blockTimeMs: 501 }),
+    hashOf({ verifiedPercent: 11 }),
     hashOf({}, 'cd'.repeat(32)),
     hashOf({}, 'ab'.repeat(32), []),
     hashOf({}, 'ab'.repeat(32), [{ ...geography, root: '34'.repeat(32) as Hash }]),
     hashOf({}, 'ab'.repeat(32), [{ ...geography, adapter: { file: '/a', hash: '56'.repeat(32) as Hash } }]),
   ];
-  assert.equal(new Set([hashOf(), ...others]).size, 8);
+  assert.equal(new Set([hashOf(), ...others]).size, 9);
   assert.equal(genesisOf({ seed: 'My.Net' }).chainId, 'synod-dev-my-net');
 });
 

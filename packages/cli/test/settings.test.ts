@@ -96,12 +96,17 @@ test('several nodes: flags and environment by commas, else all of the devnet', (
 test('devnet flags have ranges, and what is not named stays open', () => {
   const parse = (flags: object) => parseDevnetOptions({ dataDir: '/d', ...flags }, {});
   assert.deepEqual(parse({}).named, {});
-  assert.deepEqual(parse({ validators: '16', seed: 'a-b.c_1', blockTime: '50ms', model: 'tiny' }).named, {
-    validators: 16,
-    seed: 'a-b.c_1',
-    blockTimeMs: 50,
-    model: 'tiny',
-  });
+  assert.deepEqual(
+    parse({ validators: '16', seed: 'a-b.c_1', blockTime: '50ms', verified: '100', model: 'tiny' }).named,
+    {
+      validators: 16,
+      seed: 'a-b.c_1',
+      blockTimeMs: 50,
+      idles: false,
+      verifiedPercent: 100,
+      model: 'tiny',
+    },
+  );
   const wrong = [
     { validators: '0' },
     { validators: '17' },
@@ -111,6 +116,8 @@ test('devnet flags have ranges, and what is not named stays open', () => {
     { seed: 'x'.repeat(65) },
     { blockTime: '49ms' },
     { blockTime: '61s' },
+    { verified: '101' },
+    { verified: '1.5' },
     { timeout: '0s' },
     { portBase: '65536' },
   ];

@@ -18,7 +18,6 @@ import type { ExpertSetup } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
   acquireLock,
-  createExpertSigner,
   createLibp2pNetwork,
   createTimers,
   type FaultInjector,
@@ -58,6 +57,7 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
+import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { QueryRouter } from './service/query-router.ts';
@@ -95,8 +95,6 @@ export type NodeConfig = {
   };
   /** Folders of published knowledge by domain, for judging; none when left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
-  /** How experts write, by model id, for verifying them; none when left out. */
-  readonly models?: Readonly<Record<string, ExpertSetup>>;
   readonly p2p: P2pConfig;
   /** Null: no inference worker, for a node that neither answers nor scores. */
   readonly modelDirectory: string | null;
@@ -144,7 +142,7 @@ export async function createNode(config: NodeConfig): Promise<RunningNode> {
 type Opened = (() => Promise<void> | void)[];
 
 async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode> {
-  const { genesis, keys, log } = config;
+  const { genesis, log } = config;
   const identity: ChainIdentity = { genesis, chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
   const clock = config.faults?.clock(systemClock) ?? systemClock;
   const inputs = new InputQueue();
@@ -166,6 +164,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
+  const library = openLibrary(config, { model: () => worker.status().info, deliver });
+  opened.push(() => library.settled());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -203,10 +203,10 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       worker,
       observer,
       signer,
-      experts: keys.experts.map(({ seed, ...setup }) => ({ signer: createExpertSigner(seed), setup })),
+      experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      library,
       idles: config.idles ?? false,
-      models: new Map(Object.entries(config.models ?? {}) as [Hash, ExpertSetup][]),
     },
   );
   const cancel = (id: string) => worker.cancel(id);

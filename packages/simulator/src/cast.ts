@@ -6,7 +6,10 @@ import {
   defaultChainParams,
   type Genesis,
   genesisHash,
+  type Hash,
+  modelIdOf,
   NANO_PER_SYN,
+  type Recipe,
   type StateTree,
   taggedHash,
   ZERO_HASH,
@@ -15,6 +18,8 @@ import type { ChainIdentity } from '@synod/node/host';
 import { type KeyPair, keyPair } from './keys.ts';
 
 export const startMs = 1_700_000_000_000;
+
+export const baseModel: Hash = taggedHash('simulator/model');
 
 /** Keys of a validator in the set. */
 export type VoterKeys = { readonly consensus: KeyPair; readonly beacon: KeyPair };
@@ -62,6 +67,12 @@ export function castOf(count: number, isUneven: boolean): Cast {
   return cast;
 }
 
+/** Of the expert of this number; all on the one model that every simulated worker runs. */
+export function recipeOf(index: number): Recipe {
+  const profile = { instruction: `style ${index}`, temperature: 0, topP: 1, maxTokens: 64 };
+  return { baseModel, adapter: ZERO_HASH, knowledgeRoot: ZERO_HASH, profile };
+}
+
 function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
   // The second validator names a second expert, which nobody runs: it shares a weight, and is silent.
   const standIns = members.slice(1, 2).map(({ operator }) => ({ operator, expert: keyPair('expert without a node') }));
@@ -73,7 +84,7 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
       name: `general-${index}`,
       operator: operator.address,
       domain: 'general',
-      modelId: taggedHash('simulator/model', Uint8Array.of(index)),
+      modelId: modelIdOf(recipeOf(index)),
       modelName: 'recorded',
       knowledgeRoot: ZERO_HASH,
       knowledgeSize: 0,

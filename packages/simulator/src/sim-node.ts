@@ -2,7 +2,17 @@
  * One simulated node: the production host over simulated ports. Owns its process (boot, crash, exit, timers, worker) and
  * the start-up rules that the composition root has in production. Does not own delivery (network.ts) or the disk (disk.ts).
  */
-import { type Address, readValidatorRecord, StateTree, SynodError, taggedHash } from '@synod/chain';
+import {
+  type Address,
+  encodeRecipe,
+  type Hash,
+  readValidatorRecord,
+  recipeHash,
+  StateTree,
+  SynodError,
+  taggedHash,
+  ZERO_HASH,
+} from '@synod/chain';
 import type { ExpertSetup, Job } from '@synod/inference';
 import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
 import {
@@ -15,20 +25,14 @@ import {
   type HostInput,
   type HostPorts,
   headOf,
+  type ModelLibrary,
   type PeerId,
   type WorkerMessage,
 } from '@synod/node/host';
-import type { Member, VoterKeys } from './cast.ts';
+import { baseModel, type Member, recipeOf, type VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
 import { agreementOf, expertSigner } from './keys.ts';
 import type { World } from './world.ts';
-
-/** How every simulated expert writes. */
-const setup: ExpertSetup = {
-  profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
-  knowledge: null,
-  adapter: null,
-};
 
 export class SimNode {
   readonly world: World;
@@ -225,11 +229,15 @@ export class SimNode {
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event) => this.#onHostEvent(event) },
       signer,
-      experts: [{ signer: expertSigner(world.tier, this.member.expert), setup }],
-      models: new Map(world.cast.identity.genesis.experts.map(({ profile }) => [profile.modelId, setup])),
+      experts: [{ signer: expertSigner(world.tier, this.member.expert), setup: this.#setup(), adapterHash: ZERO_HASH }],
+      library: fullLibrary(world.cast.identity.genesis.experts.length),
       crypto: world.tier.crypto,
       ...(world.execution && { execution: world.execution }),
     };
+  }
+
+  #setup(): ExpertSetup {
+    return { profile: recipeOf(this.memberIndex).profile, knowledge: null, adapter: null };
   }
 
   #onHostEvent(event: HostEvent): void {
@@ -303,4 +311,24 @@ function loadHead(disk: Disk, genesis: StateTree): ChainHead {
 
 function isDiskFailure(error: SynodError): boolean {
   return error.code === 'DATABASE_DAMAGED' || error.code === 'DISK_FULL';
+}
+
+const libraries = new Map<number, ModelLibrary>();
+
+/** Holds every recipe of the cast from the start, so that nothing is fetched: fetching is the host's own tests' to break. */
+function fullLibrary(experts: number): ModelLibrary {
+  const known = libraries.get(experts);
+  if (known !== undefined) return known;
+  const recipes = Array.from({ length: experts }, (_, index) => encodeRecipe(recipeOf(index)));
+  const byId = new Map(recipes.map((bytes) => [recipeHash(bytes), bytes]));
+  const read = (_: unknown, hash: Hash) => byId.get(hash) ?? null;
+  const library: ModelLibrary = {
+    baseModel: () => baseModel,
+    has: (content, hash) => read(content, hash) !== null,
+    read,
+    adapterFile: (hash) => hash,
+    save: () => undefined,
+  };
+  libraries.set(experts, library);
+  return library;
 }

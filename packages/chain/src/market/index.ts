@@ -26,6 +26,7 @@ export * from './pricing.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
 export * from './quote.ts';
 export { recheckReceipt } from './recheck.ts';
+export * from './recipe.ts';
 export * from './reputation.ts';
 export { peerTexts, standingHash } from './rounds.ts';
 export * from './selection.ts';

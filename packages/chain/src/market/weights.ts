@@ -9,6 +9,7 @@ import {
   type Amount,
   type ChainParams,
   type Expert,
+  type ExpertProfile,
   type Height,
   type MarketParams,
   PPM,
@@ -49,17 +50,20 @@ export type Candidate = {
   readonly weight: bigint;
 };
 
+type Prices = Pick<ExpertProfile, 'priceInPerByte' | 'priceOutPerByte' | 'priceQuotePerByte'>;
+type Sharpening = Pick<MarketParams, 'sharpness' | 'exploration'>;
+
 type Weighed = Omit<Candidate, 'siblings' | 'weight'> & { readonly reputation: Reputation };
 
 /** What prices are compared by: the prompt, and an answer of 256 bytes of the dearer class, in nano. */
-export function comparedFee({ profile }: Pick<Expert, 'profile'>, promptBytes: number): Amount {
-  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = profile;
+export function comparedFee(prices: Prices, promptBytes: number): Amount {
+  const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = prices;
   const perByte = priceOutPerByte > priceQuotePerByte ? priceOutPerByte : priceQuotePerByte;
   return priceInPerByte * BigInt(promptBytes) + perByte * weightLimits.comparedAnswerBytes;
 }
 
 /** Mean + exploration · deviation, from one millionth to 1: whoever is little known may be good. */
-export function qualityOf(reputation: Pick<Reputation, 'alpha' | 'beta'>, { exploration }: MarketParams): Ppm {
+export function qualityOf(reputation: Pick<Reputation, 'alpha' | 'beta'>, { exploration }: Sharpening): Ppm {
   const bonus = (BigInt(exploration) * BigInt(reputationDeviation(reputation))) / WHOLE;
   return Math.max(1, Math.min(PPM, reputationMean(reputation) + Number(bonus)));
 }
@@ -71,7 +75,7 @@ export function weighCandidates(
   terms: { readonly contract: QueryContract; readonly height: Height; readonly params: ChainParams },
 ): readonly Candidate[] {
   const { contract, height, params } = terms;
-  const fees = experts.map((expert) => comparedFee(expert, promptBytesOf(contract)));
+  const fees = experts.map((expert) => comparedFee(expert.profile, promptBytesOf(contract)));
   const cheapest = fees.reduce((least, fee) => (fee < least ? fee : least), fees[0] ?? 0n);
   const weighed = experts.map((expert, index): Weighed => {
     const stored = readReputation(view, expert.address, contract.domain);
@@ -92,8 +96,17 @@ export function weighCandidates(
   return shareByOperator(weighed, params.market);
 }
 
+/**
+ * What an idle expert that has not answered yet weighs, alone of its operator, beside candidates of whom the cheapest asks `cheapest`;
+ * both fees as `comparedFee` gives them.
+ */
+export function newcomerWeight(fee: Amount, cheapest: Amount, market: Sharpening): bigint {
+  const prior = { alpha: PPM, beta: PPM };
+  return product(qualityOf(prior, market), PPM, priceFactor(cheapest < fee ? cheapest : fee, fee), market);
+}
+
 /** quality^sharpness · load · price in 10⁻¹⁵, each product rounded down, at least 1. */
-function product(quality: Ppm, load: Ppm, price: Ppm, { sharpness }: MarketParams): bigint {
+function product(quality: Ppm, load: Ppm, price: Ppm, { sharpness }: Sharpening): bigint {
   let weight = weightLimits.weightMax;
   for (let power = 0; power < sharpness; power++) weight = (weight * BigInt(quality)) / WHOLE;
   weight = (((weight * BigInt(load)) / WHOLE) * BigInt(price)) / WHOLE;

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Candidate, listCandidates, reputationDeviation, reputationMean } from '../../src/index.ts';
+import {
+  type Candidate,
+  comparedFee,
+  listCandidates,
+  newcomerWeight,
+  reputationDeviation,
+  reputationMean,
+} from '../../src/index.ts';
 import { addressOfExpert, Urn, type UrnExpert } from './urn.ts';
 
 const M = 1_000_000;
@@ -221,4 +228,15 @@ test('market §3.7: whoever is drawn takes all experts of its operator out of th
 
 test('mean and deviation of nothing known are nothing', () => {
   assert.deepEqual([reputationMean({ alpha: 0, beta: 0 }), reputationDeviation({ alpha: 0, beta: 0 })], [0, 0]);
+});
+
+test('what a newcomer would weigh is what it weighs once it is there, cheapest or not', () => {
+  const known = { name: 'a', reputation: { alpha: 9 * M, beta: 2 * M } } as const;
+  for (const priceOutPerByte of [4_000n, 10_000n, 25_000n, 90_000n]) {
+    const urn = new Urn([known, { name: 'b', profile: { priceOutPerByte } }], PLAIN);
+    const candidates = weighed(urn);
+    const promptBytes = new TextEncoder().encode(urn.query().contract.prompt).length;
+    const [rival, own] = ['a', 'b'].map((name) => comparedFee(urn.expert(name).profile, promptBytes));
+    assert.equal(newcomerWeight(own!, rival!, urn.params.market), candidates.get('b')!.weight);
+  }
 });

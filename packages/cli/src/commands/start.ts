@@ -140,7 +140,6 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
-    models: node.models ?? {},
     idles: node.idles ?? false,
     checkpoint: readCheckpoint(directory),
     ...choices,

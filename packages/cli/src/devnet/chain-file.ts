@@ -29,6 +29,7 @@ const FLAG_OF = {
   seed: '--seed',
   validators: '--validators',
   blockTimeMs: '--block-time',
+  verifiedPercent: '--verified',
   idles: '--block-time',
   model: '--model',
   experts: '--experts',
@@ -50,8 +51,8 @@ export function chooseChain(
     if (wanted !== undefined && textOf(wanted) !== textOf(existing[key]))
       throw otherChain(layout, key, { wanted: textOf(wanted), found: textOf(existing[key]) });
   }
-  const { seed, validators, blockTimeMs, idles, model, experts, knowledge } = existing;
-  return { choice: { seed, validators, blockTimeMs, idles, model, experts, knowledge }, existing };
+  const { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge } = existing;
+  return { choice: { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge }, existing };
 }
 
 /** The tiny model tells no domain from another, so it begins with general experts alone. */
@@ -78,8 +79,8 @@ export function readChainFile(layout: Layout): ChainFile | null {
       { facts: { directory: layout.directory, found: found.stateFormat ?? null, expected: STATE_FORMAT } },
     );
   }
-  const complete =
-    typeof found.seed === 'string' && Number.isSafeInteger(found.validators) && Number.isSafeInteger(found.blockTimeMs);
+  const numbers = [found.validators, found.blockTimeMs, found.verifiedPercent];
+  const complete = typeof found.seed === 'string' && numbers.every(Number.isSafeInteger);
   const names = [found.model, found.modelHash, found.experts].every((one) => typeof one === 'string');
   const tables = [found.knowledge, found.knowledgeRoots].every((one) => typeof one === 'object' && one !== null);
   if (complete && names && tables) return found as ChainFile;
@@ -150,7 +151,7 @@ function otherChain(
   values: { readonly wanted: string | number; readonly found: string | number },
 ): SynodError {
   const flag = FLAG_OF[key];
-  const unit = key === 'blockTimeMs' ? 'ms' : '';
+  const unit = key === 'blockTimeMs' ? 'ms' : key === 'verifiedPercent' ? ' %' : '';
   return new SynodError(
     'DATA_DIR_OTHER_CHAIN',
     `${displayPath(layout.directory)} holds a chain made with ${flag} ${values.found}${unit}, not ${values.wanted}${unit}. ` +

@@ -1,8 +1,8 @@
 /**
  * The experts a devnet starts with: for each validator a general one and one per domain, all on the same base model, told apart
- * by how they write, what they know and what they ask for. Owns those settings and the model id that stands for them.
+ * by how they write, what they know and what they ask for. Owns those settings.
  */
-import { fromHex, type Hash, taggedHash, ZERO_HASH } from '@synod/chain';
+import { type Hash, ZERO_HASH } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile } from '@synod/inference';
 import type { DevnetDomain } from './domains.ts';
 
@@ -63,12 +63,4 @@ export function expertPlans(
     priceQuotePerByte: PRICE_QUOTE_PER_BYTE,
   });
   return [...(hasGeneral ? [plan(null)] : []), ...domains.map(plan)];
-}
-
-/** What a verifier must re-run: the base model's hash with the generation profile in its one JSON form, adapter and knowledge. */
-export function modelIdOf(modelHash: string, plan: Pick<ExpertPlan, 'setup' | 'adapterHash' | 'knowledgeRoot'>): Hash {
-  const { instruction, temperature, topP, maxTokens } = plan.setup.profile;
-  const text = JSON.stringify([instruction, temperature, topP, maxTokens]);
-  const parts = [modelHash, plan.adapterHash, plan.knowledgeRoot].map(fromHex);
-  return taggedHash('synod/model/2', ...parts, new TextEncoder().encode(text));
 }

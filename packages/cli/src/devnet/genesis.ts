@@ -2,8 +2,16 @@
  * The genesis of a devnet: a pure function of its choices and the model's hash, so that the same seed and flags give the
  * same chain on every machine. Owns the initial balances; the chain package owns what they mean.
  */
-import { defaultChainParams, type Genesis, NANO_PER_SYN, publicKeyOf, STAKE_PER_POWER } from '@synod/chain';
-import { type ExpertPlan, modelIdOf } from './experts.ts';
+import {
+  defaultChainParams,
+  type Genesis,
+  type Hash,
+  modelIdOf,
+  NANO_PER_SYN,
+  publicKeyOf,
+  STAKE_PER_POWER,
+} from '@synod/chain';
+import type { ExpertPlan } from './experts.ts';
 import { type DevnetKeys, expertKey } from './keys.ts';
 import type { ChainChoice } from './options.ts';
 
@@ -17,6 +25,7 @@ const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
 const EXPERT_CAPACITY = 4;
 /** Who tries out a devnet does not wait long for a bond. */
 const RELEASE_HEIGHTS = 120;
+const PPM_PER_PERCENT = 10_000;
 const EXPERT_BOND = 100n * NANO_PER_SYN;
 /** Pays the fees of answers until they earn. */
 const EXPERT_BALANCE = 100n * NANO_PER_SYN;
@@ -56,7 +65,7 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     devnet: true,
     params: defaultChainParams({
       timeouts: { blockIntervalMs: choice.blockTimeMs },
-      market: { expertReleaseHeights: RELEASE_HEIGHTS },
+      market: { expertReleaseHeights: RELEASE_HEIGHTS, verificationShare: choice.verifiedPercent * PPM_PER_PERCENT },
     }),
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
@@ -72,7 +81,17 @@ function genesisExperts(
 ): Genesis['experts'] {
   return keys.validators.flatMap(({ operator }, index) =>
     (plans[index] ?? []).map((plan) => {
-      const { name, domain, knowledgeRoot, knowledgeSize, priceInPerByte, priceOutPerByte, priceQuotePerByte } = plan;
+      const {
+        name,
+        domain,
+        setup,
+        adapterHash,
+        knowledgeRoot,
+        knowledgeSize,
+        priceInPerByte,
+        priceOutPerByte,
+        priceQuotePerByte,
+      } = plan;
       const { address, publicKey } = expertKey(seed, index, domain);
       return {
         address,
@@ -82,7 +101,12 @@ function genesisExperts(
           name,
           operator,
           domain,
-          modelId: modelIdOf(modelHash, plan),
+          modelId: modelIdOf({
+            baseModel: modelHash as Hash,
+            adapter: adapterHash,
+            knowledgeRoot,
+            profile: setup.profile,
+          }),
           modelName,
           knowledgeRoot,
           knowledgeSize,

@@ -16,6 +16,7 @@ export type DevnetFlags = {
   readonly portBase?: string;
   readonly blockTime?: string;
   readonly model?: string;
+  readonly verified?: string;
   readonly experts?: string;
   readonly knowledge?: readonly string[];
   readonly timeout?: string;
@@ -26,6 +27,8 @@ export type ChainChoice = {
   readonly seed: string;
   readonly validators: number;
   readonly blockTimeMs: number;
+  /** Chance in percent that a written answer is verified. */
+  readonly verifiedPercent: number;
   /** Blocks only while there is something to do. */
   readonly idles: boolean;
   /** `default`, `tiny`, a folder, or `none`: validators alone, without experts and inference workers. */
@@ -49,6 +52,7 @@ export const CHAIN_DEFAULTS: ChainChoice = {
   seed: '42',
   validators: 4,
   blockTimeMs: 500,
+  verifiedPercent: 10,
   idles: false,
   model: 'default',
   experts: 'all',
@@ -79,6 +83,9 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
       minMs: DEVNET_LIMITS.blockTimeMsMin,
       maxMs: DEVNET_LIMITS.blockTimeMsMax,
     });
+  }
+  if (flags.verified !== undefined) {
+    named.verifiedPercent = parseCount(flags.verified, '--verified', { min: 0, max: 100 });
   }
   if (flags.model !== undefined) named.model = modelName(flags.model);
   if (flags.experts !== undefined) named.experts = parseExperts(flags.experts);

@@ -6,7 +6,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
-import type { ExpertSetup } from '@synod/inference';
 import type { ModelProgress } from '@synod/inference/models';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
@@ -166,7 +165,6 @@ async function writeHomes(parts: {
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
   const { seed, idles, places, keys, genesis, modelDirectory, domains, plans, layout } = parts;
-  const models = setupsByModel(genesis, { seed, plans });
   const knowledge = Object.fromEntries(domains.map(({ name, knowledge: folder }) => [name, folder]));
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
@@ -190,7 +188,6 @@ async function writeHomes(parts: {
         p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
         modelDirectory,
         knowledge,
-        models,
         idles,
       },
       {
@@ -204,16 +201,4 @@ async function writeHomes(parts: {
     writeJsonAtomic(join(place.home, 'genesis.json'), document);
   });
   return nodes;
-}
-
-/** How every expert of the devnet writes, under the model id that the chain knows it by: all validators can verify all of them. */
-function setupsByModel(
-  { experts }: Genesis,
-  { seed, plans }: { readonly seed: string; readonly plans: readonly (readonly ExpertPlan[])[] },
-): Readonly<Record<string, ExpertSetup>> {
-  const modelOf = new Map(experts.map(({ address, profile }) => [address, profile.modelId]));
-  const entries = plans.flatMap((own, index) =>
-    own.map(({ domain, setup }) => [modelOf.get(expertKey(seed, index, domain).address)!, setup] as const),
-  );
-  return Object.fromEntries(entries);
 }

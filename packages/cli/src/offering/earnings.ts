@@ -2,7 +2,7 @@
  * What a newcomer may expect to earn in a domain, from what the chain shows. Owns an estimate that says what it rests on; nobody
  * promises queries, and scores decide the pay.
  */
-import type { Amount } from '@synod/chain';
+import { type Amount, comparedFee, newcomerWeight } from '@synod/chain';
 import type { NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import type { Prices } from './offer-terms.ts';
@@ -13,8 +13,6 @@ const TYPICAL = { promptBytes: 40n, answerBytes: 160n } as const;
 const BLOCKS = 100;
 const RESPONDENTS_DEFAULT = 2;
 const PPM = 1_000_000;
-/** Weight of an expert that never answered: the uniform prior's mean. */
-const NEWCOMER_PPM = 500_000;
 
 export type Earnings = {
   /** For an answer of typical size, written and not quoted, in nano. */
@@ -41,13 +39,10 @@ export async function estimateEarnings(node: NodeClient, domain: string, prices:
     node.call('expert_list', { domain, limit: BLOCKS }),
     node.call('staking_params'),
   ]);
+  const { market } = await node.call('chain_getParams');
+  const promptBytes = Number(TYPICAL.promptBytes);
+  const drawn = await node.call('query_candidates', { domain, prompt: '?'.repeat(promptBytes) });
   const open = items.filter(({ status }) => status === 'active');
-  const means = await Promise.all(
-    open.map(async ({ address }) => {
-      const { items: reputations } = await node.call('reputation_get', { subject: address, domain });
-      return Math.round(Number(reputations[0]?.mean ?? NEWCOMER_PPM / PPM) * PPM);
-    }),
-  );
   const from = Math.max(1, Number(head) - BLOCKS + 1);
   const { items: blocks } = await node.call('chain_getBlocks', { from, limit: BLOCKS });
   const opened = blocks.flatMap(({ transactions }) =>
@@ -59,16 +54,18 @@ export async function estimateEarnings(node: NodeClient, domain: string, prices:
     opened.length === 0
       ? RESPONDENTS_DEFAULT
       : Math.max(1, Math.round(opened.reduce((sum, each) => sum + each.respondents, 0) / opened.length));
-  const sharePpm = shareOfNewcomer(means, respondents);
+  const cards = new Map(items.map((each) => [each.address, each]));
+  const rivals = drawn.candidates
+    .filter(({ expert }) => cards.has(expert))
+    .map(({ expert, weight }) => ({
+      weight: BigInt(weight),
+      fee: comparedFee(pricesOf(cards.get(expert)!), promptBytes),
+    }));
+  const factors = { sharpness: market.sharpness, exploration: Math.round(Number(market.exploration) * PPM) };
+  const sharePpm = shareOfNewcomer({ rivals, fee: comparedFee(prices, promptBytes), market: factors }, respondents);
   const ownPrice = typicalPrice(prices);
   const perEpochPpm = blocks.length === 0 ? 0 : Math.round((opened.length * sharePpm * epochHeights) / blocks.length);
-  const others = open.map((each) =>
-    typicalPrice({
-      priceInPerByte: BigInt(each.priceInPerByte),
-      priceOutPerByte: BigInt(each.priceOutPerByte),
-      priceQuotePerByte: BigInt(each.priceQuotePerByte),
-    }),
-  );
+  const others = open.map((each) => typicalPrice(pricesOf(each)));
   return {
     ownPrice,
     others: levelOf(others),
@@ -80,12 +77,22 @@ export async function estimateEarnings(node: NodeClient, domain: string, prices:
   };
 }
 
+export type Competition = {
+  /** Who would be drawn from now, with the chain's weights (market §3) and their fees by which prices are compared. */
+  readonly rivals: readonly { readonly weight: bigint; readonly fee: Amount }[];
+  /** The newcomer's fee. */
+  readonly fee: Amount;
+  readonly market: Parameters<typeof newcomerWeight>[2];
+};
+
 /** Chance of being among `respondents` drawn without replacement by weight, each draw at the weights before any: a lower bound. */
-export function shareOfNewcomer(othersPpm: readonly number[], respondents: number): number {
-  if (othersPpm.length < respondents) return PPM;
-  const total = othersPpm.reduce((sum, each) => sum + each, NEWCOMER_PPM);
-  const missed = (1 - NEWCOMER_PPM / total) ** respondents;
-  return Math.round((1 - missed) * PPM);
+export function shareOfNewcomer({ rivals, fee, market }: Competition, respondents: number): number {
+  if (rivals.length < respondents) return PPM;
+  const cheapest = rivals.reduce((least, each) => (each.fee < least ? each.fee : least), fee);
+  const own = newcomerWeight(fee, cheapest, market);
+  const total = rivals.reduce((sum, { weight }) => sum + weight, own);
+  const drawnPpm = Number((own * BigInt(PPM)) / total);
+  return Math.round((1 - (1 - drawnPpm / PPM) ** respondents) * PPM);
 }
 
 /** For people. */
@@ -103,6 +110,14 @@ export function earningsLines(earnings: Earnings, domain: string): string[] {
     `  earnings    about ${formatSyn(perEpoch)} an epoch (${epochHeights} blocks) if that goes on`,
     '              An estimate: nobody promises queries, and what is paid depends on how answers are scored.',
   ];
+}
+
+function pricesOf(card: { readonly [price in keyof Prices]: string }): Prices {
+  return {
+    priceInPerByte: BigInt(card.priceInPerByte),
+    priceOutPerByte: BigInt(card.priceOutPerByte),
+    priceQuotePerByte: BigInt(card.priceQuotePerByte),
+  };
 }
 
 function typicalPrice({ priceInPerByte, priceOutPerByte }: Prices): Amount {

@@ -4,11 +4,10 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Hash, SynodError, ZERO_HASH } from '@synod/chain';
+import { type Hash, modelIdOf, SynodError, ZERO_HASH } from '@synod/chain';
 import { type KnowledgeCard, type Passage, readFolder } from '@synod/experts';
 import type { ExpertSetup, ModelInfo } from '@synod/inference';
 import { LOCAL_PROFILE } from '../commands/expert-ask.ts';
-import { modelIdOf } from '../devnet/experts.ts';
 import { displayPath, modelCacheDirectory } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 
@@ -87,7 +86,12 @@ export async function prepareExpert(offered: OfferedFolder, source: OfferSource)
     setup,
     model: resolved.info,
     modelDirectory: resolved.directory,
-    modelId: modelIdOf(resolved.hash, { setup, adapterHash, knowledgeRoot }),
+    modelId: modelIdOf({
+      baseModel: resolved.hash as Hash,
+      adapter: adapterHash,
+      knowledgeRoot,
+      profile: setup.profile,
+    }),
     knowledgeRoot,
     knowledgeSize: offered.card?.size ?? 0,
   };

@@ -29,6 +29,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
     .option('--block-time <duration>', 'time between blocks (default 500ms), or auto: only when needed')
+    .option('--verified <percent>', 'chance that a written answer is run again by others (default 10)')
     .option('--model <name>', 'default, tiny, a folder, a hub id, http://HOST/v1#NAME, or none: no experts')
     .option('--experts <domains>', 'all, general, or domains separated by commas (default: all; tiny: general)')
     .option('--knowledge <domain=folder>', 'instead of the shipped knowledge; may be repeated', collect)

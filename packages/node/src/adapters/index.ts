@@ -5,6 +5,7 @@ export * from './expert-signer.ts';
 export * from './fault-injection.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
+export * from './library-folder.ts';
 export * from './lock-file.ts';
 export * from './memory-store.ts';
 export * from './network-limits.ts';

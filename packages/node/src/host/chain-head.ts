@@ -52,6 +52,15 @@ export function parentBlock(head: ChainHead, identity: ChainIdentity): ParentBlo
     : parentOf(head.header, head.results);
 }
 
+/** True when these operators hold more than two thirds of the power that decides the block after this head. */
+export function isQuorumOf(head: ChainHead, operators: readonly Address[]): boolean {
+  const connected = new Set(operators);
+  const validators = nextValidators(head);
+  const total = validators.reduce((sum, { power }) => sum + power, 0n);
+  const present = validators.reduce((sum, { operator, power }) => (connected.has(operator) ? sum + power : sum), 0n);
+  return 3n * present > 2n * total;
+}
+
 /** The validator set that decides the block after this head. */
 export function nextValidators(head: ChainHead): readonly Validator[] {
   return readValidatorRecord(head.state).validators;

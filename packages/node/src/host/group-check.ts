@@ -18,7 +18,7 @@ export function verifyJob(
 
 /** A failure of this machine and not of the answer: it is tried again, and never held against anybody. */
 export function isPassing(code: string): boolean {
-  return code === 'BUSY' || code === 'CANCELLED' || code === 'WORKER_LOST';
+  return code === 'BUSY' || code === 'CANCELLED' || code === 'WORKER_LOST' || code === 'ADAPTER_NOT_FOUND';
 }
 
 /** One mismatch among the segments is one of the answer; an error when it is run again is a failure of the answer. */

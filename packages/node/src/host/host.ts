@@ -6,20 +6,17 @@
 import {
   type Address,
   type BuiltBlock,
-  beaconAlpha,
-  buildBlock,
   type Evidence,
   type ExtendedCommit,
   encodeVoteExtension,
   type Hash,
   offenders,
   type PublicKey,
-  readBeacon,
 } from '@synod/chain';
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { BlockPace } from './block-pace.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, nextValidators, parentBlock } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, isQuorumOf } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { EvidenceDesk } from './evidence-desk.ts';
@@ -27,7 +24,7 @@ import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
+import { type Admission, batchVerdict, Mempool, type MempoolEntry } from './mempool.ts';
 import {
   type DirectMessage,
   decodeDirect,
@@ -35,8 +32,10 @@ import {
   encodeDirect,
   encodeTransactionBatch,
 } from './messages.ts';
+import { buildNextBlock } from './next-block.ts';
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
+import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
 import { Serving } from './serving.ts';
 import type { HostBoot } from './start-up.ts';
@@ -57,6 +56,7 @@ export class Host {
   readonly #gossip: TransactionGossip;
   readonly #serving: Serving;
   readonly #evidence: EvidenceDesk;
+  readonly #recipes: RecipeDesk;
   #head: ChainHead;
   readonly #pace: BlockPace;
   #observerReason: string | null;
@@ -72,6 +72,7 @@ export class Host {
     this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
+    this.#recipes = new RecipeDesk({ ports, head, peers: () => this.sync.peers() });
     this.queries = new QueryCoordinator({
       ports,
       identity: boot.identity,
@@ -79,6 +80,7 @@ export class Host {
       submit: (bytes) => this.submitTransaction(bytes),
       peerOf: (operator) => this.sync.peerOf(operator),
       holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
+      recipes: this.#recipes,
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
     this.#pace = new BlockPace(ports, this.runner, () => ({
@@ -126,6 +128,7 @@ export class Host {
     }
     this.runner.resume(walRecords);
     this.#ports.timers.set('quorum', limits.quorumPatienceMs);
+    this.#recipes.onHead();
     this.queries.onHead();
   }
 
@@ -146,7 +149,11 @@ export class Host {
         return this.#advance(this.#committer.onStateStored(input.height));
       case 'localStored':
         return this.queries.onStored(input.key);
+      case 'contentStored':
+        this.#recipes.onStored(input.content, input.hash);
+        return this.queries.onHead();
       case 'worker':
+        if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
       case 'workerDown':
         return this.#tell('warn', 'inference worker is down', { reason: input.reason });
@@ -229,24 +236,13 @@ export class Host {
     this.#committer.begin(decision, this.#head, { stored: false });
   }
 
-  #buildBlock({ timeMs, lastCommit }: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
-    const signer = this.#ports.signer;
+  #buildBlock(options: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
+    const { signer } = this.#ports;
     if (signer === null) return null;
-    const { height, state } = this.#head;
-    const beacon = readBeacon(state, height);
-    if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
-    return buildBlock({
-      state,
-      parent: parentBlock(this.#head, this.identity),
-      lastCommit,
+    return buildNextBlock({
+      ...{ ...options, head: this.#head, identity: this.identity, signer, judge: this.#judge },
       transactions: this.mempool.candidates(),
-      isSignatureValid: this.#judge.isSignatureValid,
       evidence: this.#evidence.candidates(),
-      verify: this.#judge.crypto.verifySignature,
-      verifyBeacon: this.#judge.crypto.verifyBeacon,
-      time: timeMs,
-      beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
-      proposer: signer.operator,
     });
   }
 
@@ -262,6 +258,7 @@ export class Host {
   #announce(): void {
     this.sync.announce();
     this.sync.checkProgress();
+    this.#recipes.proceed();
     this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
@@ -278,6 +275,7 @@ export class Host {
     this.#pace.arm();
     this.#tellApplied(last);
     this.runner.resume([]);
+    this.#recipes.onHead();
     this.queries.onHead();
     this.sync.proveOperators(this.#head);
     this.#announce();
@@ -296,8 +294,8 @@ export class Host {
 
   #tellApplied({ head, decision, applied }: Committed): void {
     const { block, commit } = decision;
-    const { height, blockId: hash } = head;
-    const { events } = applied;
+    const [{ height, blockId: hash }, { events }] = [head, applied];
+    this.#recipes.onEvents(events);
     this.#ports.observer.onHostEvent({ kind: 'blockApplied', height, hash, block, round: commit.round, events });
   }
 
@@ -325,6 +323,8 @@ export class Host {
       case 'snapshotsGet':
       case 'snapshotGet':
       case 'chunkGet':
+      case 'recipeGet':
+      case 'adapterGet':
         return this.#serving.onRequest(peer, message);
       case 'busy':
         return this.sync.onBusy(peer, message.retryAfterMs);
@@ -343,6 +343,9 @@ export class Host {
         return this.queries.onRelay(message, peer);
       case 'evidence':
         return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
+      case 'recipe':
+      case 'adapter':
+        return this.#recipes.onAnswer(peer, message);
       case 'lightBlock':
       case 'snapshots':
       case 'snapshot':
@@ -361,24 +364,13 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (this.#hasConnectedQuorum()) this.#pace.arm();
-  }
-
-  #hasConnectedQuorum(): boolean {
-    const connected = new Set(this.connectedOperators());
-    const validators = nextValidators(this.#head);
-    const total = validators.reduce((sum, { power }) => sum + power, 0n);
-    const present = validators.reduce((sum, { operator, power }) => (connected.has(operator) ? sum + power : sum), 0n);
-    return 3n * present > 2n * total;
+    if (isQuorumOf(this.#head, this.connectedOperators())) this.#pace.arm();
   }
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
     if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
     const admissions = batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView()));
-    if (admissions.some((admission) => admission.kind === 'added')) return 'accept';
-    const isForged = ({ kind, ...rest }: Admission) =>
-      kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
-    return admissions.some(isForged) ? 'reject' : 'ignore';
+    return batchVerdict(admissions);
   }
 
   #onEvidence(evidence: Evidence): void {

@@ -96,6 +96,20 @@ export const limits = {
   sealedPatienceHeights: 3,
   /** Queries this node works on at once. */
   activeQueries: 64,
+  /** Recipes and adapters looked for at once, kept in mind, and asked for at once: of all, and of one of them. */
+  recipeSearches: 256,
+  recipesKnown: 1_024,
+  recipeFlights: 16,
+  recipeFlightsPerSearch: 3,
+  /** How long a peer may take for one before others are asked, and how long a round over all peers rests before the next. */
+  recipeTimeoutMs: 4_000,
+  recipePauseMs: 2_000,
+  /** Rounds over all peers before the search for what no query waits for ends. */
+  recipeRounds: 8,
+  /** A verifier still without recipe so many heights before the scores are due says that there is none. */
+  recipeMarginHeights: 4,
+  /** Longest adapter that is fetched or served. */
+  adapterBytesMax: 1 << 20,
   /** A worker job is given again after it failed, this often. */
   jobAttempts: 3,
 } as const;

@@ -16,7 +16,7 @@ import {
   transactionForm,
 } from '@synod/chain';
 import { limits } from './limits.ts';
-import { type Crypto, chainCrypto } from './ports.ts';
+import { type Crypto, chainCrypto, type GossipVerdict } from './ports.ts';
 
 export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; readonly transaction: Transaction };
 
@@ -118,4 +118,12 @@ export class Mempool {
 
 function compareTips(a: Transaction, b: Transaction): number {
   return a.body.tip < b.body.tip ? -1 : a.body.tip > b.body.tip ? 1 : 0;
+}
+
+/** What gossip does with a batch: one forged transaction condemns it, unless it brought something. */
+export function batchVerdict(admissions: readonly Admission[]): GossipVerdict {
+  if (admissions.some(({ kind }) => kind === 'added')) return 'accept';
+  const isForged = ({ kind, ...rest }: Admission) =>
+    kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
+  return admissions.some(isForged) ? 'reject' : 'ignore';
 }

@@ -73,6 +73,12 @@ export function required(part: Uint8Array | undefined): Uint8Array {
   return part;
 }
 
+/** The part, or null where there is none. */
+export function atMost(part: Uint8Array | undefined, bytesMax: number): Uint8Array | null {
+  if (part !== undefined && part.length > bytesMax) throw new RangeError('part too long');
+  return part ?? null;
+}
+
 export function readText(part: Uint8Array | undefined): string {
   return strictUtf8.decode(required(part));
 }

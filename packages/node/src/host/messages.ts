@@ -10,11 +10,13 @@ import {
   type Height,
   oncePerObject,
   type PublicKey,
+  RECIPE_LIMITS,
   type Round,
   toHex,
 } from '@synod/chain';
 import { limits } from './limits.ts';
 import {
+  atMost,
   bits,
   frame,
   integer,
@@ -91,7 +93,12 @@ export type DirectMessage =
   /** The answer to any request above the receiver's share: ask again after this many milliseconds. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
   /** Encoded evidence (state §7.5) for whoever proposes next; everybody passes on what was new to it. */
-  | { readonly kind: 'evidence'; readonly evidence: Uint8Array };
+  | { readonly kind: 'evidence'; readonly evidence: Uint8Array }
+  /** Recipes by model id and adapters by SHA-256 (spec: verification, "Recipes"); null: the sender does not have it. */
+  | { readonly kind: 'recipeGet'; readonly hash: Hash }
+  | { readonly kind: 'recipe'; readonly hash: Hash; readonly bytes: Uint8Array | null }
+  | { readonly kind: 'adapterGet'; readonly hash: Hash }
+  | { readonly kind: 'adapter'; readonly hash: Hash; readonly bytes: Uint8Array | null };
 
 const KEY_BYTES = 32;
 const CLAIM_BYTES = KEY_BYTES + 64;
@@ -116,6 +123,10 @@ const kinds = [
   'chunk',
   'busy',
   'evidence',
+  'recipeGet',
+  'recipe',
+  'adapterGet',
+  'adapter',
 ] as const;
 
 /** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
@@ -134,6 +145,8 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   snapshotsGet: 1,
   snapshotGet: 1,
   chunkGet: 1,
+  recipeGet: 1,
+  adapterGet: 1,
   busy: 1,
   evidence: 2,
   blocks: 2,
@@ -141,6 +154,8 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   snapshots: 2,
   snapshot: 2,
   chunk: 2,
+  recipe: 2,
+  adapter: 2,
   transactions: 3,
 };
 
@@ -236,6 +251,12 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
       return [integer(message.retryAfterMs)];
     case 'evidence':
       return [message.evidence];
+    case 'recipeGet':
+    case 'adapterGet':
+      return [fromHex(message.hash)];
+    case 'recipe':
+    case 'adapter':
+      return [fromHex(message.hash), ...(message.bytes === null ? [] : [message.bytes])];
   }
 }
 
@@ -334,6 +355,13 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       return { kind, retryAfterMs: readInteger(parts[0]) };
     case 'evidence':
       return { kind, evidence: required(parts[0]) };
+    case 'recipeGet':
+    case 'adapterGet':
+      return { kind, hash: readHash(parts[0]) };
+    case 'recipe':
+      return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], RECIPE_LIMITS.bytesMax) };
+    case 'adapter':
+      return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], limits.adapterBytesMax) };
   }
 }
 

@@ -48,6 +48,7 @@ export type HostInput =
   | { readonly kind: 'blockStored'; readonly height: Height }
   | { readonly kind: 'stateStored'; readonly height: Height }
   | { readonly kind: 'localStored'; readonly key: string }
+  | { readonly kind: 'contentStored'; readonly content: ContentKind; readonly hash: Hash }
   | { readonly kind: 'worker'; readonly message: WorkerMessage }
   | { readonly kind: 'workerDown'; readonly reason: string }
   /** The store or the log cannot be written: the host stops signing and says so. */
@@ -79,7 +80,12 @@ export type Wal = {
 };
 
 /** An expert that answers through this node: its key, how it writes and what it knows. */
-export type HostedExpert = { readonly signer: ExpertSigner; readonly setup: ExpertSetup };
+export type HostedExpert = {
+  readonly signer: ExpertSigner;
+  readonly setup: ExpertSetup;
+  /** SHA-256 of its adapter, `ZERO_HASH` without one; null where the file cannot be read: then its recipe is not published. */
+  readonly adapterHash: Hash | null;
+};
 
 /** What was signed, or why it was refused. */
 export type Signed<T> =
@@ -225,6 +231,21 @@ export type RestoreFiles = {
   save(index: number, bytes: Uint8Array): void;
 };
 
+/** What nodes fetch from each other by its hash: a recipe by the model id, an adapter by the file's SHA-256. */
+export type ContentKind = 'recipe' | 'adapter';
+
+/** Recipes and adapters of this node's own experts and fetched ones. Reads are synchronous; what is damaged is as if it were not there. */
+export type ModelLibrary = {
+  /** Hash of the base model that the worker runs; null while it loads, and where none runs. */
+  baseModel(): Hash | null;
+  has(content: ContentKind, hash: Hash): boolean;
+  read(content: ContentKind, hash: Hash): Uint8Array | null;
+  /** Where the worker finds an adapter that is there. */
+  adapterFile(hash: Hash): string;
+  /** Written whole or not at all; completes as `contentStored`, or never: what is lost is fetched again. */
+  save(content: ContentKind, hash: Hash, bytes: Uint8Array): void;
+};
+
 /** What a worker says, with every quote proved under the root of the knowledge that it comes from. */
 export type WorkerMessage =
   | Exclude<FromWorker, { readonly kind: 'answered' }>
@@ -303,8 +324,8 @@ export type HostPorts = {
   readonly experts: readonly HostedExpert[];
   /** Folders of published knowledge on this machine by domain, for judging; none when left out. */
   readonly knowledge?: ReadonlyMap<string, string>;
-  /** How the experts write whose model ids this machine can run, for verifying; none when left out. */
-  readonly models?: ReadonlyMap<Hash, ExpertSetup>;
+  /** Left out: this node knows no expert's model, publishes none, and verifies nothing. */
+  readonly library?: ModelLibrary;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */

@@ -20,6 +20,7 @@ import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts';
 import { PrivateDesk } from './private-desk.ts';
+import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
 
 export type CoordinatorOptions = {
@@ -30,6 +31,7 @@ export type CoordinatorOptions = {
   readonly peerOf: (operator: Address) => PeerId | null;
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
+  readonly recipes: RecipeDesk;
 };
 
 /** What the desks that answer and score share. */

@@ -152,10 +152,18 @@ export class ScoreDesk {
   ): void {
     const work: Work = `verify/${group}`;
     if (task.checks.has(group) || !this.#mayStart(task, work)) return;
-    const setup = answer === null ? undefined : this.#options.ports.models?.get(answer.modelId);
-    if (answer === null || setup === undefined)
+    const setup = answer === null ? null : this.#options.recipes.setup(answer.modelId);
+    if (setup === 'waiting' || (setup === 'unknown' && !this.#isLate(task))) return;
+    if (answer === null || setup === 'unknown' || setup === null)
       task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
     else this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
+  }
+
+  /** Nobody gave the recipe until now, and what is found must still be committed to. */
+  #isLate({ duty }: Task): boolean {
+    const { contract, deadline } = duty.query;
+    const margin = Math.min(limits.recipeMarginHeights, Math.floor(contract.scoreWindow / 2));
+    return this.#options.head().height + margin >= deadline;
   }
 
   #mayStart(task: Task, work: Work): boolean {

@@ -1,5 +1,5 @@
 /**
- * What peers fetch here: decided blocks, light blocks, snapshots. Owns how much each peer is served (a share in requests and
+ * What peers fetch here: decided blocks, light blocks, snapshots, recipes and adapters. Owns how much each peer is served (a share in requests and
  * bytes) and the answers about light blocks and snapshots. A peer above its share is told when to ask again.
  */
 import { encodeLightBlock, type Height, type TimestampMs } from '@synod/chain';
@@ -10,7 +10,15 @@ import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messag
 import type { HostPorts, PeerId } from './ports.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-const requestKinds = ['blocksGet', 'lightBlockGet', 'snapshotsGet', 'snapshotGet', 'chunkGet'] as const;
+const requestKinds = [
+  'blocksGet',
+  'lightBlockGet',
+  'snapshotsGet',
+  'snapshotGet',
+  'chunkGet',
+  'recipeGet',
+  'adapterGet',
+] as const;
 
 /** Everything that may be asked for. */
 export type Request = Extract<DirectMessage, { kind: (typeof requestKinds)[number] }>;
@@ -65,7 +73,7 @@ export class Serving {
   }
 
   #answer(request: Request): DirectMessage {
-    const { snapshots } = this.#ports;
+    const { snapshots, library } = this.#ports;
     switch (request.kind) {
       case 'blocksGet':
         return { kind: 'blocks', blocks: this.blocks(request.from, Math.min(request.count, limits.syncBlocks)) };
@@ -79,6 +87,10 @@ export class Serving {
         const { height, index } = request;
         return { kind: 'chunk', height, index, bytes: snapshots?.chunk(height, index) ?? null };
       }
+      case 'recipeGet':
+        return { kind: 'recipe', hash: request.hash, bytes: library?.read('recipe', request.hash) ?? null };
+      case 'adapterGet':
+        return { kind: 'adapter', hash: request.hash, bytes: library?.read('adapter', request.hash) ?? null };
     }
   }
 

@@ -10,6 +10,7 @@ import {
   encodeProposalMessage,
   encodeTransactionBatch,
 } from '../../src/host/messages.ts';
+import { recipeOf } from '../host/lab.ts';
 import { campaign, runs } from './campaign.ts';
 import { record } from './recording.ts';
 
@@ -62,6 +63,11 @@ const targets = [
     name: 'transaction',
     good: recorded.transactions,
     answer: strictly({ decode: chain.decodeTransaction, encode: chain.encodeTransaction }),
+  },
+  {
+    name: 'recipe',
+    good: [0, 1, 2].map((node) => chain.encodeRecipe(recipeOf(node))),
+    answer: framed(chain.decodeRecipe, chain.encodeRecipe, () => 'ok'),
   },
   {
     name: 'header',

@@ -19,21 +19,25 @@ import {
   type Genesis,
   genesisHash,
   type Hash,
+  modelIdOf,
   NANO_PER_SYN,
   type Payload,
   PLAIN_TERMS,
   publicKeyOf,
   type QueryContract,
+  type Recipe,
   StateTree,
+  sha256,
   sign,
   type TransactionBody,
   taggedHash,
+  toHex,
   transactionId,
   transactionSignBytes,
   verifySignature,
   ZERO_HASH,
 } from '@synod/chain';
-import type { ExpertSetup, Job } from '@synod/inference';
+import type { Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type MemoryStoreData, type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
@@ -41,13 +45,18 @@ import {
   type ChainHead,
   type Checkpoint,
   type ConsensusSigner,
+  type ContentKind,
+  type DirectMessage,
+  decodeDirect,
   encodeDirect,
   type GossipTopic,
   genesisHead,
   Host,
   type HostEvent,
+  type HostedExpert,
   type HostInput,
   keyNamedAfter,
+  type ModelLibrary,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
@@ -66,12 +75,14 @@ export const aliceSeed = seedOf('alice');
 export const alice: Address = addressOf(publicKeyOf(aliceSeed));
 const startMs = 1_700_000_000_000;
 
-/** How every expert of the lab writes. */
-const setup: ExpertSetup = {
-  profile: { instruction: '', temperature: 0, topP: 1, maxTokens: 64 },
-  knowledge: null,
-  adapter: null,
-};
+/** Base model of every worker of the lab, unless told otherwise. */
+export const labModel: Hash = taggedHash('lab-model');
+
+/** How the expert of a node writes. */
+export function recipeOf(node: number, adapter: Hash = ZERO_HASH): Recipe {
+  const profile = { instruction: `style ${node}`, temperature: 0, topP: 1, maxTokens: 64 };
+  return { baseModel: labModel, adapter, knowledgeRoot: ZERO_HASH, profile };
+}
 
 type Event = { readonly atMs: number; readonly order: number; readonly run: () => void };
 
@@ -94,15 +105,21 @@ export type LabOptions = {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
+  /** Experts whose registered model is not the one that their node runs: nobody can serve their recipe. */
+  readonly unpublished?: readonly number[];
+  /** Adapters of experts by node; none when left out. */
+  readonly adapters?: Readonly<Record<number, Uint8Array>>;
+  /** Base model of a node's worker; null while it loads. */
+  readonly baseModel?: (node: number) => Hash | null;
   /** Nodes make blocks only while there is something to do. */
   readonly idles?: boolean;
-  /** Nodes that have no expert's model but their own; all have all of them when left out. */
-  readonly withoutModels?: readonly number[];
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   readonly chainId?: string;
   /** Sees every message as it is sent. */
   readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
+  /** What a node says to another instead. */
+  readonly alter?: (message: DirectMessage, from: number) => DirectMessage;
   /** Milliseconds a message takes; null loses it. */
   readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
 };
@@ -206,6 +223,8 @@ export class LabNode {
   checkpoint: Checkpoint | null = null;
   /** What it serves; null serves none. */
   snapshots: SnapshotSource | null = null;
+  /** Recipes and adapters on its disk. */
+  readonly library = new Map<string, Uint8Array>();
   /** Gets the inputs while there is no host. */
   restoring: SnapshotRestore | null = null;
   #life = 0;
@@ -285,8 +304,8 @@ export class LabNode {
         worker: { submit: (job) => this.#work(job), cancel: () => undefined },
         observer: { onHostEvent: (event) => void this.events.push(event) },
         signer: signer === null ? null : this.#refusing(signer),
-        experts: [{ signer: createExpertSigner(expertSeed(this.index)), setup }],
-        models: this.#models(),
+        experts: [this.#expert()],
+        library: this.#library(),
         idles: this.lab.options.idles ?? false,
       },
     );
@@ -527,13 +546,34 @@ export class LabNode {
   #send(peer: string, bytes: Uint8Array): void {
     this.lab.options.onMessage?.('direct', bytes);
     const other = this.lab.nodes.find((node) => node.peerId === peer);
+    const { alter } = this.lab.options;
+    const sent = alter === undefined ? bytes : encodeDirect(alter(decodeDirect(bytes)!, this.index));
     if (other !== undefined)
-      this.#transport(other, bytes, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes }));
+      this.#transport(other, sent, () => other.handler?.handle({ kind: 'direct', peer: this.peerId, bytes: sent }));
   }
 
-  #models(): ReadonlyMap<Hash, ExpertSetup> {
-    if (this.lab.options.withoutModels?.includes(this.index)) return new Map();
-    return new Map(this.lab.genesis.experts.map(({ profile }) => [profile.modelId, setup]));
+  #expert(): HostedExpert {
+    const bytes = this.lab.options.adapters?.[this.index];
+    const adapterHash = bytes === undefined ? ZERO_HASH : (toHex(sha256(bytes)) as Hash);
+    if (bytes !== undefined) this.library.set(`adapter/${adapterHash}`, bytes);
+    const { profile } = recipeOf(this.index);
+    const setup = { profile, knowledge: null, adapter: bytes === undefined ? null : adapterHash };
+    return { signer: createExpertSigner(expertSeed(this.index)), setup, adapterHash };
+  }
+
+  #library(): ModelLibrary {
+    const keyOf = (content: ContentKind, hash: Hash) => `${content}/${hash}`;
+    const { baseModel = () => labModel } = this.lab.options;
+    return {
+      baseModel: () => baseModel(this.index),
+      has: (content, hash) => this.library.has(keyOf(content, hash)),
+      read: (content, hash) => this.library.get(keyOf(content, hash)) ?? null,
+      adapterFile: (hash) => `library/${hash}`,
+      save: (content, hash, bytes) => {
+        this.library.set(keyOf(content, hash), bytes);
+        this.#deliver({ kind: 'contentStored', content, hash });
+      },
+    };
   }
 
   #work(job: Job): void {
@@ -616,6 +656,12 @@ function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {
   return validators + newcomers;
 }
 
+function modelIdOfExpert({ unpublished = [], adapters = {} }: LabOptions, index: number): Hash {
+  if (unpublished.includes(index)) return taggedHash('lab-unpublished', Uint8Array.of(index));
+  const adapter = adapters[index];
+  return modelIdOf(recipeOf(index, adapter === undefined ? ZERO_HASH : (toHex(sha256(adapter)) as Hash)));
+}
+
 function createGenesis(options: LabOptions): Genesis {
   const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
@@ -626,7 +672,7 @@ function createGenesis(options: LabOptions): Genesis {
       name: `general-${index}`,
       operator,
       domain: 'general',
-      modelId: taggedHash('lab-model', Uint8Array.of(index)),
+      modelId: modelIdOfExpert(options, index),
       modelName: 'recorded',
       knowledgeRoot: ZERO_HASH,
       knowledgeSize: 0,

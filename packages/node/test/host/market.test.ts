@@ -69,7 +69,7 @@ test('an answer that cannot be run again fails, a model that nobody has is unava
   };
   const failing = { ...worker, verify: () => ({ code: 'MODEL_ERROR' }) };
   assert.deepEqual(verdicts({ worker: failing }), ['error', 'error']);
-  assert.deepEqual(verdicts({ withoutModels: [0, 1, 2, 3] }), ['unavailable', 'unavailable']);
+  assert.deepEqual(verdicts({ unpublished: [0, 1, 2, 3] }), ['unavailable', 'unavailable']);
   const busy = { ...worker, verify: () => ({ code: 'BUSY' }) };
   assert.deepEqual(verdicts({ worker: busy }), ['undecided', 'undecided']);
 });
