@@ -8,6 +8,7 @@ import {
   encodeTransactionResult,
   encodeU64,
 } from './codec/index.ts';
+import { oncePerObject } from './codec/once-per-object.ts';
 import { merkleRoot } from './merkle/index.ts';
 import { transactionForm } from './state/transaction-form.ts';
 import type { BlockResults, Evidence, ExtendedCommit, Hash, Transaction } from './types/index.ts';
@@ -30,27 +31,35 @@ export function evidenceRoot(evidence: readonly Evidence[]): Hash {
  * left empty. The root of no leaves at height 1.
  */
 export function lastCommitRoot(commit: ExtendedCommit | null): Hash {
-  if (commit === null) return merkleRoot([]);
-  const precommits = commit.precommits.map((precommit) =>
+  return commit === null ? merkleRoot([]) : rootOfCommit(commit);
+}
+
+const rootOfCommit = oncePerObject(({ round, precommits }: ExtendedCommit): Hash => {
+  const leaves = precommits.map((precommit) =>
     encodeCommitPrecommit({ ...precommit, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
   );
-  return merkleRoot([encodeU64(BigInt(commit.round)), ...precommits]);
-}
+  return merkleRoot([encodeU64(BigInt(round)), ...leaves]);
+});
 
 /** Leaves: extension signature (64 bytes) followed by the extension, one per precommit. */
 export function extensionsRoot(commit: ExtendedCommit | null): Hash {
-  const precommits = commit?.precommits ?? [];
-  return merkleRoot(precommits.map(({ extension, extensionSignature }) => concat(extensionSignature, extension)));
+  return commit === null ? merkleRoot([]) : rootOfExtensions(commit);
 }
+
+const rootOfExtensions = oncePerObject(
+  ({ precommits }: ExtendedCommit): Hash =>
+    merkleRoot(precommits.map(({ extension, extensionSignature }) => concat(extensionSignature, extension))),
+);
 
 /** The leaves under a results root: transaction results in order, then receipts in order of settlement. */
 export function resultLeaves(results: BlockResults): Uint8Array[] {
   return [...results.transactions.map(encodeTransactionResult), ...results.receipts.map(encodeReceipt)];
 }
 
-export function resultsRoot(results: BlockResults): Hash {
-  return merkleRoot(resultLeaves(results));
-}
+/** Once per results: every block that is judged on top of them asks. */
+export const resultsRoot: (results: BlockResults) => Hash = oncePerObject((results: BlockResults) =>
+  merkleRoot(resultLeaves(results)),
+);
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);

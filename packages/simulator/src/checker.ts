@@ -41,6 +41,7 @@ import {
   type Signed,
   type Store,
   type Wal,
+  walRecordKind,
 } from '@synod/node/host';
 import { hasQuorum, isCertified } from './certificate-check.ts';
 import { LedgerModel } from './ledger-model.ts';
@@ -267,7 +268,7 @@ export class Checker {
     return {
       ...wal,
       append: (bytes) => {
-        const record = node.isHonest ? decodeWalRecord(bytes) : null;
+        const record = node.isHonest && walRecordKind(bytes) === 'verdict' ? decodeWalRecord(bytes) : null;
         if (record?.kind === 'verdict' && !record.valid && this.#built.has(record.blockId))
           this.fail('validity', `${node.peerId} finds the block ${record.blockId} bad, which a host has built`);
         if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))

@@ -7,7 +7,9 @@ import {
   type Address,
   addressOf,
   fromHex,
+  type KeyAgreement,
   keyAgreement,
+  oncePerObject,
   type PublicKey,
   publicKeyOf,
   sign,
@@ -105,6 +107,9 @@ export const keyedHashTier: Tier = {
   deriveSecret: ({ seed }, label) => keyedHash(seed, 4, utf8.encode(label)).slice(0, 32),
 };
 
+/** A pair's part in sealed boxes; the same for every node and every life that has the pair. */
+export const agreementOf: (pair: KeyPair) => KeyAgreement = oncePerObject(({ seed }: KeyPair) => keyAgreement(seed));
+
 /** The key of an expert that a simulated node runs. */
 export function expertSigner(tier: Tier, pair: KeyPair): ExpertSigner {
   return {
@@ -112,7 +117,7 @@ export function expertSigner(tier: Tier, pair: KeyPair): ExpertSigner {
     publicKey: pair.publicKey,
     sign: (message) => tier.sign(pair, message),
     deriveSecret: (label) => tier.deriveSecret(pair, label),
-    agree: keyAgreement(pair.seed),
+    agree: agreementOf(pair),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type StateTree,
   taggedHash,
 } from '@synod/chain';
+import { drawOf } from './model-draws.ts';
 
 const million = 1_000_000n;
 const heaviest = 10n ** 15n;
@@ -166,16 +167,4 @@ function rootOf(value: bigint): bigint {
   let root = 0n;
   for (let bit = 1n << 64n; bit > 0n; bit >>= 1n) if ((root + bit) * (root + bit) <= value) root += bit;
   return root;
-}
-
-/** A number below the bound; digests in the uneven end of their range are drawn anew. */
-function drawOf(seed: Hash, index: number, bound: bigint): bigint {
-  const space = 2n ** 256n;
-  for (let attempt = 0; ; attempt++) {
-    const counter = Buffer.alloc(12);
-    counter.writeBigUInt64LE(BigInt(index));
-    counter.writeUInt32LE(attempt, 8);
-    const value = BigInt(`0x${taggedHash('synod/draw/1', Buffer.from(seed, 'hex'), counter)}`);
-    if (value < space - (space % bound)) return value % bound;
-  }
 }

@@ -11,6 +11,7 @@ import {
   type ReceiptRespondent,
   taggedHash,
 } from '@synod/chain';
+import { drawOf } from './model-draws.ts';
 
 const whole = 1_000_000n;
 
@@ -190,16 +191,4 @@ function pick(
     chosen.push(...remaining.splice(index, 1).map(({ name }) => name));
   }
   return chosen;
-}
-
-/** A number below the bound; digests in the uneven end of their range are drawn anew. */
-function drawOf(seed: Hash, index: number, bound: bigint): bigint {
-  const space = 2n ** 256n;
-  for (let attempt = 0; ; attempt++) {
-    const counter = Buffer.alloc(12);
-    counter.writeBigUInt64LE(BigInt(index));
-    counter.writeUInt32LE(attempt, 8);
-    const value = BigInt(`0x${taggedHash('synod/draw/1', Buffer.from(seed, 'hex'), counter)}`);
-    if (value < space - (space % bound)) return value % bound;
-  }
 }

@@ -6,7 +6,6 @@ import {
   type Address,
   encodeRecipe,
   type Hash,
-  keyAgreement,
   readValidatorRecord,
   recipeHash,
   StateTree,
@@ -32,7 +31,7 @@ import {
 } from '@synod/node/host';
 import { baseModel, type Member, recipeOf, type VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
-import { expertSigner } from './keys.ts';
+import { agreementOf, expertSigner } from './keys.ts';
 import type { World } from './world.ts';
 
 export class SimNode {
@@ -180,7 +179,7 @@ export class SimNode {
         sign: (message) => tier.sign(keys.consensus, message),
         prove: (alpha) => tier.prove(keys.beacon, alpha),
         deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
-        agree: keyAgreement(keys.consensus.seed),
+        agree: agreementOf(keys.consensus),
       },
     });
     // A crash while signing kept it from being seen; peers get it from the sign state all the same.

@@ -1,6 +1,6 @@
 /**
- * [s]A − [c]B on Edwards25519 by libsodium: five times as fast as the reference arithmetic. Owns the fast path only: where
- * libsodium declines (points outside the main subgroup, zero scalars) the caller computes the same with the reference.
+ * [s]A and [s]A − [c]B on Edwards25519 by libsodium: five times as fast as the reference arithmetic. Owns the fast path only:
+ * where libsodium declines (points outside the main subgroup, zero scalars) the caller computes the same with the reference.
  */
 import {
   crypto_core_ed25519_sub,
@@ -9,6 +9,20 @@ import {
 } from 'sodium-native';
 
 const BYTES = 32;
+
+/**
+ * The canonical encoding of [s]A, or null when libsodium declines; in constant time, so `s` may be a secret. The point is a canonical
+ * encoding, the scalar is 32 bytes little-endian below the order.
+ */
+export function multiplyFast(s: Uint8Array, a: Uint8Array): Uint8Array | null {
+  const product = new Uint8Array(BYTES);
+  try {
+    crypto_scalarmult_ed25519_noclamp(product, s, a);
+    return product;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The canonical encoding of [s]A − [c]B, or null when libsodium declines. Points are canonical encodings, `a` null is the

@@ -7,7 +7,7 @@ import { SynodError } from '../errors.ts';
 import type { PublicKey } from '../types/index.ts';
 import { sha512 } from './hash.ts';
 import { fromHex, isHex } from './hex.ts';
-import { subtractMultiplesFast } from './point-sodium.ts';
+import { multiplyFast, subtractMultiplesFast } from './point-sodium.ts';
 import { littleEndian, pointOrNull } from './verify-reference.ts';
 
 const Point = ed25519.Point;
@@ -30,12 +30,17 @@ export function vrfProve(secretSeed: Uint8Array, alpha: Uint8Array): Uint8Array 
   }
   const { scalar: x, prefix, point: y } = ed25519.utils.getExtendedPublicKey(secretSeed);
   const h = encodeToCurve(y.toBytes(), alpha);
-  const gamma = h.multiply(x);
+  const gamma = multiply(x, h);
   // §5.4.2.2: the nonce is RFC 8032's, over the encoded H.
   const k = littleEndian(sha512(Buffer.concat([prefix, h.toBytes()]))) % ORDER;
-  const c = challenge([y, h, gamma, Point.BASE.multiply(k), h.multiply(k)]);
+  const c = challengeOf([y.toBytes(), h.toBytes(), gamma, multiply(k, Point.BASE), multiply(k, h)]);
   const s = (k + c * x) % ORDER;
-  return Uint8Array.from([...gamma.toBytes(), ...toLittleEndian(c, CHALLENGE_BYTES), ...toLittleEndian(s, 32)]);
+  return Uint8Array.from([...gamma, ...toLittleEndian(c, CHALLENGE_BYTES), ...toLittleEndian(s, 32)]);
+}
+
+/** Encoding of [s]A. */
+function multiply(s: bigint, a: Point): Uint8Array {
+  return multiplyFast(toLittleEndian(s, 32), a.toBytes()) ?? a.multiply(s).toBytes();
 }
 
 /**
@@ -100,10 +105,6 @@ function encodeToCurve(salt: Uint8Array, alpha: Uint8Array): Point {
 }
 
 /** §5.4.3. */
-function challenge(points: readonly Point[]): bigint {
-  return challengeOf(points.map((point) => point.toBytes()));
-}
-
 function challengeOf(encoded: readonly Uint8Array[]): bigint {
   const digest = sha512(Buffer.concat([Uint8Array.of(SUITE, 0x02), ...encoded, Uint8Array.of(0)]));
   return littleEndian(digest.subarray(0, CHALLENGE_BYTES));

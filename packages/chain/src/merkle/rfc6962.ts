@@ -80,8 +80,13 @@ function nextLevel(level: readonly Uint8Array[]): Uint8Array[] {
   return next;
 }
 
+const SCRATCH_BYTES = 4_096;
+const leafInput = new Uint8Array(SCRATCH_BYTES);
+
 function hashLeaf(leaf: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + leaf.length);
+  const size = 1 + leaf.length;
+  // The scratch's first byte stays 0.
+  const input = size <= SCRATCH_BYTES ? leafInput.subarray(0, size) : new Uint8Array(size);
   input.set(leaf, 1);
   return sha256(input);
 }

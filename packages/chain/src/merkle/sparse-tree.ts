@@ -26,6 +26,8 @@ type Write = { readonly keyHash: string; readonly key: string; readonly value: U
 /** One version of the state. Values handed in or out are shared with the tree and must not be changed. */
 export class StateTree {
   readonly #root: StateNode;
+  /** The root's hash, once somebody has asked for it. */
+  #hash: Hash | null = null;
 
   private constructor(root: StateNode) {
     this.#root = root;
@@ -50,7 +52,8 @@ export class StateTree {
 
   /** Commits to every key and value, and to nothing else. */
   get root(): Hash {
-    return hashToHex(hashOf(this.#root));
+    this.#hash ??= hashToHex(hashOf(this.#root));
+    return this.#hash;
   }
 
   /** Number of entries. */

@@ -3,7 +3,7 @@
  * when it is taken into the set is epoch.ts. Each handler returns `OK` or a stable code and checks before it writes.
  */
 import { possessionSignBytes } from '../codec/index.ts';
-import { verifySignature, vrfVerify } from '../crypto/index.ts';
+import { toHex, verifySignature, vrfVerify } from '../crypto/index.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { moveToPot } from '../state/ledger.ts';
 import { readAccount } from '../state/records.ts';
@@ -124,9 +124,20 @@ function areKeysUsed(view: StateView, { publicKey, vrfKey }: NewKeys): boolean {
   return publicKey === vrfKey || isKeyUsed(view, publicKey) || isKeyUsed(view, vrfKey);
 }
 
+/** Verdicts kept; a full memo starts over, which costs time and changes no result. */
+const POSSESSIONS_MAX = 1_024;
+/** By everything that goes into it: built, judged and applied, a block proves the same several times. */
+const possessions = new Map<string, boolean>();
+
 /** Both keys, each in its own way: a key that somebody else holds cannot be claimed. */
 function isPossessionProven(payload: NewKeys, { chainId, sender }: StakeContext): boolean {
   const { publicKey, vrfKey, keyProof, vrfProof } = payload;
+  const claim = [publicKey, vrfKey, toHex(keyProof), toHex(vrfProof), sender, chainId].join(' ');
+  const known = possessions.get(claim);
+  if (known !== undefined) return known;
   const message = possessionSignBytes(chainId, { operator: sender, publicKey, vrfKey });
-  return verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;
+  const isProven = verifySignature(publicKey, message, keyProof) && vrfVerify(vrfKey, message, vrfProof) !== null;
+  if (possessions.size >= POSSESSIONS_MAX) possessions.clear();
+  possessions.set(claim, isProven);
+  return isProven;
 }

@@ -11,6 +11,7 @@ import {
   decodeParamsProposal,
   decodeStakePool,
   decodeUnbonding,
+  oncePerObject,
 } from '../codec/index.ts';
 import type { StateTree } from '../merkle/index.ts';
 import type { Amount, Supply } from '../types/index.ts';
@@ -39,17 +40,16 @@ export function checkSupply(state: StateTree): SupplyCount {
   const addShares = (operator: string, by: Amount) => shares.set(operator, (shares.get(operator) ?? 0n) + by);
   for (const { key, value } of state.entries()) {
     const [kind, name] = key.split('/');
-    if (kind === 'account') sums.balances += mustDecode(decodeAccount(value), key).balance;
-    if (kind === 'expert') sums.bonded += mustDecode(decodeExpert(value), key).bond;
-    if (kind === 'delegation') addShares(name!, mustDecode(decodeDelegation(value), key).shares);
-    if (kind === 'unbonding')
-      for (const { amount } of mustDecode(decodeUnbonding(value), key)) sums.unbonding += amount;
+    if (kind === 'account') sums.balances += mustDecode(read.account(value), key).balance;
+    if (kind === 'expert') sums.bonded += mustDecode(read.expert(value), key).bond;
+    if (kind === 'delegation') addShares(name!, mustDecode(read.delegation(value), key).shares);
+    if (kind === 'unbonding') for (const { amount } of mustDecode(read.unbonding(value), key)) sums.unbonding += amount;
     if (kind === 'proposal') {
-      const { phase, deposit } = mustDecode(decodeParamsProposal(value), key);
+      const { phase, deposit } = mustDecode(read.proposal(value), key);
       if (phase === 'voting') deposits += deposit;
     }
     if (kind === 'pool') {
-      const pool = mustDecode(decodeStakePool(value), key);
+      const pool = mustDecode(read.pool(value), key);
       sums.staked += pool.tokens;
       addShares(name!, -pool.shares);
     }
@@ -63,6 +63,16 @@ export function checkSupply(state: StateTree): SupplyCount {
   const ok = pots && sums.balances + inPots === supply.issued && [...shares.values()].every((left) => left === 0n);
   return { ok, supply, ...counted };
 }
+
+/** What a record's bytes say, read anew only where a block has replaced them. */
+const read = {
+  account: oncePerObject(decodeAccount),
+  expert: oncePerObject(decodeExpert),
+  delegation: oncePerObject(decodeDelegation),
+  unbonding: oncePerObject(decodeUnbonding),
+  proposal: oncePerObject(decodeParamsProposal),
+  pool: oncePerObject(decodeStakePool),
+} as const;
 
 function mustDecode<T>(verdict: Decoded<T>, key: string): T {
   assert.ok(verdict.ok, `state record ${key} does not decode`);

@@ -63,7 +63,9 @@ function readWord(bytes: Uint8Array, at: number): number {
 }
 
 export function bits(values: readonly boolean[]): Uint8Array {
-  return Uint8Array.from(values, (value) => (value ? 1 : 0));
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++) if (values[i] === true) bytes[i] = 1;
+  return bytes;
 }
 
 export function required(part: Uint8Array | undefined): Uint8Array {

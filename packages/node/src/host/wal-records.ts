@@ -61,9 +61,14 @@ export function encodeWalRecord(record: WalRecord): Uint8Array {
   return bytes;
 }
 
+/** What the record's kind byte says; the rest may still not be one of this version's. */
+export function walRecordKind(bytes: Uint8Array): WalRecord['kind'] | null {
+  return kinds[bytes[0] ?? kinds.length] ?? null;
+}
+
 /** The record, or null when it is not one of this version's. */
 export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
-  const kind = kinds[bytes[0] ?? kinds.length];
+  const kind = walRecordKind(bytes);
   const content = bytes.subarray(1);
   switch (kind) {
     case 'start':
