@@ -149,7 +149,9 @@ test('a fifth node that validates nothing hosts an offered expert, which is sele
   const late = await run('expert', 'pause', 'pilot', ...own);
   assert.match(late.stderr, /EXPERT_RETIRED/);
   await devnet.until('the bond is due', 60_000, async () => (await devnet.height()) > Number(releaseAt));
-  assert.equal(await balanceOf(address), left + 10_000_000_000n);
+  // An epoch that ends in between rewards the one answer, by at most half of what that paid to scorers (rewards §10).
+  const reward = (await balanceOf(address)) - left - 10_000_000_000n;
+  assert.ok(reward >= 0n && reward < 100_000n, `${reward} nano beside the bond`);
 });
 
 async function startHost(): Promise<void> {
