@@ -27,14 +27,23 @@ export function lockProblem({ machine }: ConsensusState, last: Lock | undefined)
   return `is locked on ${lockedValue} of round ${lockedRound}, precommitted ${last?.blockId ?? 'nothing'}`;
 }
 
-/** L22, L28: nil is prevoted when there is nothing to prevote, or time is over; never against a proposal that is acceptable. */
-export function nilPrevoteProblem(state: ConsensusState, { round }: Vote, isTimeOver: boolean): string | null {
-  const { machine, proposals, verdicts } = state;
+/**
+ * L22, L28: nil is prevoted when there is nothing to prevote, or time is over; never against a proposal that is acceptable.
+ * `last` is the validator's last precommit for a block: its lock when it voted, if the same input has led to a new one since.
+ */
+export function nilPrevoteProblem(
+  state: ConsensusState,
+  { round }: Vote,
+  { isTimeOver, last }: { readonly isTimeOver: boolean; readonly last?: Lock | undefined },
+): string | null {
+  const { machine, proposals, verdicts, keeper } = state;
   if (machine.round !== round) return null;
   const [proposal, ...others] = proposals.get(round) ?? [];
   if (proposal === undefined) return isTimeOver ? null : `prevotes nil in round ${round} before its time`;
   if (isTimeOver || others.length > 0) return null;
-  const isGood = verdicts.get(proposal.blockId) === true && isAcceptable(state, proposal);
+  const lock =
+    machine.lockedRound >= round ? last : { round: machine.lockedRound, blockId: machine.lockedValue };
+  const isGood = verdicts.get(proposal.blockId) === true && isAcceptable(proposal, keeper, lock);
   return isGood ? `prevotes nil in round ${round} although it may prevote ${proposal.blockId}` : null;
 }
 
@@ -44,12 +53,17 @@ export function nilPrecommitProblem({ round }: Vote, isDue: boolean): string | n
 }
 
 /** L23, L29. */
-function isAcceptable({ machine, keeper }: ConsensusState, { polRound, blockId }: Proposal): boolean {
-  const isLocked = machine.lockedRound !== -1 && machine.lockedValue !== blockId;
+function isAcceptable(
+  { polRound, blockId }: Proposal,
+  keeper: ConsensusState['keeper'],
+  lock: { readonly round: Round; readonly blockId: Hash | null } | undefined,
+): boolean {
+  const lockedRound = lock?.round ?? -1;
+  const isLocked = lockedRound !== -1 && lock?.blockId !== blockId;
   if (polRound === -1) return !isLocked;
   const prevotes = keeper.rounds.get(polRound)?.prevotes;
   if (prevotes === undefined || !isQuorum(prevotes, blockId, keeper.powers)) return false;
-  return !isLocked || machine.lockedRound <= polRound;
+  return !isLocked || lockedRound <= polRound;
 }
 
 function valuesOf({ votes }: VoteCount): ReadonlySet<Hash> {

@@ -71,10 +71,11 @@ export class EmissionModel {
       const seen = this.#attendance.get(operator) ?? { due: 0, revealed: 0 };
       this.#attendance.set(operator, { due: seen.due + 1, revealed: seen.revealed + (scores === null ? 0 : 1) });
     }
-    for (const { expert, operator, group } of query.respondents) {
+    for (const [index, { expert, operator, group }] of query.respondents.entries()) {
       const standing = readExpert(after, expert)?.status ?? 'retired';
       if (group === null || standing === 'retired' || actsFor(after, query.requester, operator)) continue;
-      this.#add(after, query, { expert, group });
+      const { verdict } = receipt.respondents[index]!;
+      this.#add(after, query, { expert, group, isWorthless: verdict === 'mismatch' || verdict === 'error' });
       this.#addPaidAway(after, receipt, expert);
     }
   }
@@ -91,13 +92,18 @@ export class EmissionModel {
     this.#paidAway.set(expert, (this.#paidAway.get(expert) ?? 0n) + (away * own.paid) / all);
   }
 
-  #add(after: StateTree, query: QueryState, { expert, group }: { expert: Address; group: number }): void {
+  /** A score counts, but for nothing, where another model was proven (spec: rewards §9.1). */
+  #add(
+    after: StateTree,
+    query: QueryState,
+    { expert, group, isWorthless }: { expert: Address; group: number; isWorthless: boolean },
+  ): void {
     for (const { operator: scorer, scores } of query.scorers) {
       const own = scores?.find((entry) => entry.group === group);
       if (own === undefined || actsFor(after, query.requester, scorer)) continue;
       const key = `${scorer}/${expert}`;
       const { sum, count } = this.#scores.get(key) ?? { sum: 0, count: 0 };
-      this.#scores.set(key, { scorer, expert, sum: sum + own.score, count: count + 1 });
+      this.#scores.set(key, { scorer, expert, sum: sum + (isWorthless ? 0 : own.score), count: count + 1 });
     }
   }
 

@@ -23,8 +23,9 @@ export function sentVoteProblem(node: SimNode, vote: Vote, { rules, timers, nowM
   const { lockedRound } = state.machine;
   // One input may lead further: a lock of this round or a later one is taken by a precommit that comes next.
   const isOpen = lockedRound >= round || timers.isRefused(node, { height, round: lockedRound }, 'precommit');
-  const locked = isOpen ? null : lockProblem(state, rules.lockOf(node.operator, height));
-  return locked ?? (blockId === null ? nilPrevoteProblem(state, vote, isTimeOver) : null);
+  const last = rules.lockOf(node.operator, height);
+  const locked = isOpen ? null : lockProblem(state, last);
+  return locked ?? (blockId === null ? nilPrevoteProblem(state, vote, { isTimeOver, last }) : null);
 }
 
 export function sentProposalProblem(node: SimNode, proposal: Proposal, { rules, timers }: Judges): string | null {

@@ -221,8 +221,8 @@ test('a decision that is not taken, a lock without a precommit, nil before its t
 
   const vote = { ...voteOf(node, null), round: 2 };
   const none = { ...state, machine, proposals: new Map() };
-  assert.match(nilPrevoteProblem(none, vote, false) ?? '', /before its time/);
-  assert.equal(nilPrevoteProblem(none, vote, true), null);
+  assert.match(nilPrevoteProblem(none, vote, { isTimeOver: false }) ?? '', /before its time/);
+  assert.equal(nilPrevoteProblem(none, vote, { isTimeOver: true }), null);
   const third = 'ef'.repeat(32) as Hash;
   const proposed = (blockId: Hash, polRound: number) => ({
     ...none,
@@ -230,9 +230,15 @@ test('a decision that is not taken, a lock without a precommit, nil before its t
     verdicts: new Map([...verdicts, [third, true]]),
     proposals: new Map([[2, [{ blockId, polRound } as Proposal]]]),
   });
-  assert.match(nilPrevoteProblem(proposed(otherHash, -1), vote, false) ?? '', /although it may prevote/);
-  assert.equal(nilPrevoteProblem(proposed(third, -1), vote, false), null);
-  assert.equal(nilPrevoteProblem(proposed(third, 0), vote, false), null);
+  assert.match(nilPrevoteProblem(proposed(otherHash, -1), vote, { isTimeOver: false }) ?? '', /although it may prevote/);
+  assert.equal(nilPrevoteProblem(proposed(third, -1), vote, { isTimeOver: false }), null);
+  assert.equal(nilPrevoteProblem(proposed(third, 0), vote, { isTimeOver: false }), null);
+
+  // The round's polka came with the same input: the vote is judged by the lock it was cast under.
+  const moved = { ...proposed(third, -1), machine: { ...machine, lockedRound: 2, lockedValue: third } };
+  const last = { round: 0, blockId: otherHash };
+  assert.equal(nilPrevoteProblem(moved, vote, { isTimeOver: false, last }), null);
+  assert.match(nilPrevoteProblem(moved, vote, { isTimeOver: false }) ?? '', /although it may prevote/);
 });
 
 test('an honest validator accused, and one banned', () => {
