@@ -143,6 +143,38 @@ const params: Reader<ChainParams> = record<ChainParams>({
     bondAlphaHigh: integer,
     bondSteepness: integer,
   }),
+  learning: record<ChainParams['learning']>({
+    feedbackWindow: integer,
+    feedbackDeposit: amount,
+    feedbackBytesMax: integer,
+    attestHeights: integer,
+    roundItems: integer,
+    accountShare: integer,
+    trainersMax: integer,
+    shardCopies: integer,
+    trainWindow: integer,
+    deltaWindow: integer,
+    gateWindow: integer,
+    gateRevealWindow: integer,
+    deltaBytesMax: integer,
+    aggregator: integer,
+    normMax: integer,
+    gainMin: integer,
+    forgettingMax: integer,
+    triggerMax: integer,
+    injectionMax: integer,
+    spectralMax: integer,
+    biasMax: integer,
+    biasAlarm: integer,
+    canaryShare: integer,
+    canaryAnswers: integer,
+    canaryHeights: integer,
+    scoreTolerance: integer,
+    trainerSlash: integer,
+    lineageHeights: integer,
+    lineageEmission: amount,
+    lineageRatio: integer,
+  }),
 });
 
 const profile: Reader<ExpertProfile> = record<ExpertProfile>({
@@ -169,6 +201,7 @@ const genesis: Reader<Genesis> = record<Genesis>({
   validators: array(record<Validator>({ operator: address, publicKey, vrfKey: publicKey, power: amount })),
   accounts: array(record<Genesis['accounts'][number]>({ address, balance: amount })),
   experts: array(record<Genesis['experts'][number]>({ address, publicKey, profile, bond: amount })),
+  lines: array(record<Genesis['lines'][number]>({ domain: text, factors: hash, adapter: hash })),
 });
 
 /** Reads the form alone: every field present, none unknown, each of its type. The reason names the field. */

@@ -33,6 +33,7 @@ import type { Genesis, Hash, Power, Supply } from './types/index.ts';
 export const PROTOCOL_VERSION = 1;
 
 export type GenesisInput = Pick<Genesis, 'chainId' | 'time' | 'validators' | 'accounts' | 'experts'> & {
+  readonly lines?: Genesis['lines'];
   readonly devnet?: boolean;
   readonly params?: ChainParamsOverrides;
 };
@@ -49,6 +50,7 @@ export function createGenesis(input: GenesisInput): Genesis {
     validators: sortedBy(input.validators, ({ operator }) => operator),
     accounts: sortedBy(input.accounts, ({ address }) => address),
     experts: sortedBy(input.experts, ({ address }) => address),
+    lines: sortedBy(input.lines ?? [], ({ domain }) => domain),
   };
   requireGood(document);
   return document;

@@ -10,6 +10,7 @@ export * from './errors.ts';
 export * from './fees.ts';
 export * from './genesis.ts';
 export { genesisToJson } from './genesis-json.ts';
+export * from './learning/index.ts';
 export * from './light-block.ts';
 export { CHAIN_LIMITS } from './limits.ts';
 export * from './market/index.ts';

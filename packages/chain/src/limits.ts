@@ -51,6 +51,17 @@ export const CHAIN_LIMITS = {
   assignmentHeights: 8,
   /** Ways to say the right answer of a calibration. */
   goldTextsMax: 16,
+  /** Feedback and trainers of one round. */
+  roundItemsMax: 256,
+  trainersMax: 32,
+  /** Domains that learn, feedback that waits for a round in one of them, and blobs that wait for attestation. */
+  learningDomainsMax: 256,
+  waitingFeedbackMax: 1024,
+  pendingBlobsMax: 512,
+  /** Blobs that one extension attests. */
+  attestationsMax: 64,
+  /** Bytes of a blob's chunks, the last one excepted. */
+  chunkBytes: 65_536,
   /** Segments of one answer. */
   segmentsMax: 64,
   /** Tokens of one generated segment. */

@@ -41,8 +41,7 @@ export function nilPrevoteProblem(
   const [proposal, ...others] = proposals.get(round) ?? [];
   if (proposal === undefined) return isTimeOver ? null : `prevotes nil in round ${round} before its time`;
   if (isTimeOver || others.length > 0) return null;
-  const lock =
-    machine.lockedRound >= round ? last : { round: machine.lockedRound, blockId: machine.lockedValue };
+  const lock = machine.lockedRound >= round ? last : { round: machine.lockedRound, blockId: machine.lockedValue };
   const isGood = verdicts.get(proposal.blockId) === true && isAcceptable(proposal, keeper, lock);
   return isGood ? `prevotes nil in round ${round} although it may prevote ${proposal.blockId}` : null;
 }

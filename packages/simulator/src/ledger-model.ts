@@ -104,6 +104,7 @@ export class LedgerModel {
       const operator = validators[validator]?.operator;
       if (!decoded.ok || operator === undefined) return `extension ${validator} does not decode`;
       for (const item of decoded.value.items) {
+        if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') continue;
         const place = `${item.queryId}/${operator}`;
         const phase = readQuery(before, item.queryId)?.phase;
         if (item.kind === 'score.commit' && phase === 'scoring' && !this.#commitments.has(place))

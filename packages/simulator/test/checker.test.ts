@@ -230,7 +230,10 @@ test('a decision that is not taken, a lock without a precommit, nil before its t
     verdicts: new Map([...verdicts, [third, true]]),
     proposals: new Map([[2, [{ blockId, polRound } as Proposal]]]),
   });
-  assert.match(nilPrevoteProblem(proposed(otherHash, -1), vote, { isTimeOver: false }) ?? '', /although it may prevote/);
+  assert.match(
+    nilPrevoteProblem(proposed(otherHash, -1), vote, { isTimeOver: false }) ?? '',
+    /although it may prevote/,
+  );
   assert.equal(nilPrevoteProblem(proposed(third, -1), vote, { isTimeOver: false }), null);
   assert.equal(nilPrevoteProblem(proposed(third, 0), vote, { isTimeOver: false }), null);
 

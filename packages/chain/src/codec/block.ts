@@ -4,17 +4,18 @@ import type {
   CommitPrecommit,
   Evidence,
   ExtendedCommit,
+  ExtensionItem,
   GroupScore,
   Header,
   NamedSignature,
   Proposal,
-  ScoreItem,
   ScoreReveal,
   SignedHeader,
   Vote,
   VoteExtension,
 } from '../types/index.ts';
 import { container, list, nullable, tagged } from './composites.ts';
+import { learningItems } from './learning.ts';
 import { codecLimits } from './limits.ts';
 import { groupChecksSchema } from './market.ts';
 import { oncePerObject } from './once-per-object.ts';
@@ -85,13 +86,14 @@ export const groupScoresSchema: Schema<readonly GroupScore[]> = list(
   codecLimits.respondents,
 );
 
-const scoreItemSchema: Schema<ScoreItem> = tagged<ScoreItem, 'kind'>('kind', {
+const extensionItemSchema: Schema<ExtensionItem> = tagged<ExtensionItem, 'kind'>('kind', {
   'score.commit': container({ queryId: hash, commitment: hash }),
   'score.reveal': container({ queryId: hash, salt: salt32, scores: groupScoresSchema, checks: groupChecksSchema }),
+  ...learningItems,
 });
 
 const voteExtensionSchema: Schema<VoteExtension> = container<VoteExtension>({
-  items: list(scoreItemSchema, codecLimits.extensionItems),
+  items: list(extensionItemSchema, codecLimits.extensionItems),
 });
 
 const signedHeaderSchema: Schema<SignedHeader> = container<SignedHeader>({

@@ -1,6 +1,24 @@
 export * from './block.ts';
 export * from './decoded.ts';
 export * from './ids.ts';
+export {
+  decodeAskedQuery,
+  decodeFeedback,
+  decodeGateReport,
+  decodeLearningLine,
+  decodeLineageUse,
+  decodeModelVersion,
+  decodePendingBlobs,
+  decodeTrainingRound,
+  encodeAskedQuery,
+  encodeFeedback,
+  encodeGateReport,
+  encodeLearningLine,
+  encodeLineageUse,
+  encodeModelVersion,
+  encodePendingBlobs,
+  encodeTrainingRound,
+} from './learning.ts';
 export * from './limits.ts';
 export * from './once-per-object.ts';
 export * from './rewards.ts';

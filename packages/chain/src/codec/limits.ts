@@ -38,6 +38,11 @@ export const codecLimits = {
   /** Ways to say the right answer of a calibration, and bytes of one. */
   goldTexts: 64,
   goldTextBytes: 4096,
+  /** Trainers and items of one round; blobs that wait, and those that one extension attests. */
+  trainers: 64,
+  roundItems: 1024,
+  pendingBlobs: 1024,
+  attestations: 256,
   receiptsPerBlock: 8192,
   /** Scores of one receipt: respondents × scorers, in the worst case the byte limit admits. */
   receiptScores: 262_144,

@@ -28,6 +28,7 @@ import type {
 } from '../types/index.ts';
 import { groupScoresSchema } from './block.ts';
 import { container, list, nullable } from './composites.ts';
+import { learningParamsSchema } from './learning.ts';
 import { codecLimits } from './limits.ts';
 import {
   breakerSchema,
@@ -70,6 +71,7 @@ const chainParamsSchema: Schema<ChainParams> = container<ChainParams>({
   staking: stakingParamsSchema,
   voting: votingParamsSchema,
   market: marketParamsSchema,
+  learning: learningParamsSchema,
 });
 
 const validatorRecordSchema: Schema<ValidatorRecord> = container<ValidatorRecord>({
@@ -93,6 +95,7 @@ const respondentSchema: Schema<Respondent> = container<Respondent>({
   priceQuotePerByte: amount,
   modelId: hash,
   registeredAt: safeInteger,
+  version: u32,
   commitment: nullable(hash),
   answerHash: nullable(hash),
   rounds: u32,
@@ -165,6 +168,7 @@ const receiptSchema: Schema<Receipt> = container<Receipt>({
       expert: address,
       operator: address,
       modelId: hash,
+      version: u32,
       answerHash: nullable(hash),
       group: nullable(u32),
       score: nullable(ppm),

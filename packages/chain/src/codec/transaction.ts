@@ -10,6 +10,7 @@ import type {
   TransactionBody,
 } from '../types/index.ts';
 import { container, list, nullable, tagged } from './composites.ts';
+import { learningPayloads } from './learning.ts';
 import { codecLimits } from './limits.ts';
 import { consentSchema, privateTermsSchema } from './market.ts';
 import {
@@ -140,6 +141,7 @@ const payloadSchema: Schema<Payload> = tagged<Payload, 'type'>('type', {
     salt: salt32,
     gold: goldSchema,
   }),
+  ...learningPayloads,
 });
 
 const transactionBodySchema: Schema<TransactionBody> = container<TransactionBody>({

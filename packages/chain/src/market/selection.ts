@@ -111,6 +111,7 @@ export function selectRespondents(
       priceQuotePerByte: profile.priceQuotePerByte,
       modelId: profile.modelId,
       registeredAt,
+      version: 0,
       commitment: null,
       answerHash: null,
       rounds: 0,

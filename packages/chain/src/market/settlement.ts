@@ -87,13 +87,14 @@ function receiptRespondent(
   { groups, facts }: { readonly groups: readonly SettledGroup[]; readonly facts: SettlementFacts },
 ): ReceiptRespondent {
   const slot = query.respondents[index]!;
-  const { expert, operator, modelId, group, rounds, generatedBytes, quotedBytes } = slot;
+  const { expert, operator, modelId, version, group, rounds, generatedBytes, quotedBytes } = slot;
   const { priceInPerByte, priceOutPerByte, priceQuotePerByte } = slot;
   const own = group === null ? null : groups[group]!;
   return {
     expert,
     operator,
     modelId,
+    version,
     answerHash: standingHash(query, index),
     group,
     score: own?.score ?? null,

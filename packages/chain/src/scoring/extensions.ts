@@ -10,11 +10,21 @@ import { punishMisreveal } from '../staking/slashing.ts';
 import type { EmitEvent, MisrevealFault } from '../state/events.ts';
 import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { Address, ChainParams, Hash, Height, QueryState, ScoreItem, ScoreReveal, Scorer } from '../types/index.ts';
+import type {
+  Address,
+  ChainParams,
+  ExtensionItem,
+  Hash,
+  Height,
+  QueryState,
+  ScoreItem,
+  ScoreReveal,
+  Scorer,
+} from '../types/index.ts';
 import { eligibleGroups } from './masks.ts';
 
 /** The items one validator's precommit carried, in their order. */
-export type ExtensionItems = { readonly validator: Address; readonly items: readonly ScoreItem[] };
+export type ExtensionItems = { readonly validator: Address; readonly items: readonly ExtensionItem[] };
 
 export type ExtensionContext = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
@@ -30,6 +40,7 @@ export function applyExtensions(
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
+      if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') continue;
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
       if (query === null) continue;
       const next = applyItem(query, validator, item) ?? punishItem(overlay, query, { validator, item, context });

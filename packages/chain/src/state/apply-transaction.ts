@@ -3,6 +3,7 @@
  * Owns the fee's way and transfers; the other payloads are the market's and the staking folder's.
  */
 import { encodeU64 } from '../codec/index.ts';
+import { applyLearning } from '../learning/apply-learning.ts';
 import { applyAnswerCommit, applyAnswerReveal } from '../market/answers.ts';
 import { applyMarket } from '../market/apply-market.ts';
 import { applyExpertRegister } from '../market/expert-register.ts';
@@ -86,6 +87,12 @@ function applyPayload(overlay: Overlay, checked: CheckedTransaction, context: Tr
     case 'params.propose':
     case 'params.vote':
       return applyVoting(overlay, payload, { id, sender, height, params, emit });
+    case 'feedback.give':
+    case 'delta.commit':
+    case 'delta.reveal':
+    case 'model.rollback':
+    case 'expert.learn':
+      return applyLearning(overlay, payload, { id, chainId, sender, publicKey, height, params, emit });
   }
 }
 

@@ -2,11 +2,13 @@
  * Whether a transaction may stand in a block (spec: state §3). The one check that mempool, proposer and block validity share.
  * Owns everything up to the fee; what the payload then does is apply-transaction.ts.
  */
+
 import { transactionSignBytes } from '../codec/index.ts';
 import { toHex } from '../crypto/hex.ts';
 import { addressOf } from '../crypto/index.ts';
 import type { ErrorFacts } from '../errors.ts';
 import { transactionFee } from '../fees.ts';
+import { learningProblem } from '../learning/apply-learning.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { marketProblem } from '../market/apply-market.ts';
 import { contractProblem, profileProblem } from '../market/contract-check.ts';
@@ -135,6 +137,12 @@ export function payloadProblem(payload: Payload, params: ChainParams): string | 
     case 'query.disclose':
     case 'calibration.reveal':
       return marketProblem(payload, params);
+    case 'feedback.give':
+    case 'delta.commit':
+    case 'delta.reveal':
+    case 'model.rollback':
+    case 'expert.learn':
+      return learningProblem(payload, params);
   }
 }
 

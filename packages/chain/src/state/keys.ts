@@ -41,6 +41,23 @@ export const stateKeys = {
   /** What an epoch was paid by, and the numbers of the epochs kept. */
   epoch: (epoch: number): string => `epoch/${epoch}`,
   epochs: 'epochs',
+  /** Settled queries that take feedback, and those that settled at a height. */
+  asked: (id: Hash): string => `asked/${id}`,
+  askedAt: (height: Height): string => `asked-at/${height}`,
+  feedback: (domain: string, number: number): string => `feedback/${domain}/${number}`,
+  /** Blobs that wait for attestation. */
+  blobs: 'blobs',
+  /** Names of the domains in `line/`. */
+  lines: 'lines',
+  line: (domain: string): string => `line/${domain}`,
+  version: (domain: string, number: number): string => `version/${domain}/${number}`,
+  /** The round under way. */
+  round: (domain: string): string => `round/${domain}`,
+  /** RFC 6962 subtree roots of the learnt passages of a version. */
+  learnt: (domain: string, version: number): string => `learnt/${domain}/${version}`,
+  /** Experts that do not answer with their domain's versions. */
+  unlearning: (expert: Address): string => `unlearning/${expert}`,
+  lineage: 'lineage',
   transaction: (id: Hash): string => `tx/${id}`,
   included: (height: Height): string => `included/${height}`,
   settled: (height: Height): string => `settled/${height}`,

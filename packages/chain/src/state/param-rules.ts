@@ -87,6 +87,37 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'market.bondAlphaLow': plain(1, PPM),
   'market.bondAlphaHigh': plain(1, PPM),
   'market.bondSteepness': plain(1, 10_000),
+  'learning.feedbackWindow': plain(1, 1_000_000),
+  'learning.feedbackDeposit': { ...money, least: 0n },
+  'learning.feedbackBytesMax': plain(1_024, 64 * KIBIBYTE),
+  'learning.attestHeights': plain(4, 10_000),
+  'learning.roundItems': plain(1, CHAIN_LIMITS.roundItemsMax),
+  'learning.accountShare': plain(1, PPM),
+  'learning.trainersMax': plain(1, CHAIN_LIMITS.trainersMax),
+  'learning.shardCopies': plain(1, CHAIN_LIMITS.trainersMax),
+  'learning.trainWindow': plain(4, 100_000),
+  'learning.deltaWindow': plain(4, 100_000),
+  'learning.gateWindow': plain(4, 100_000),
+  'learning.gateRevealWindow': plain(4, 100_000),
+  'learning.deltaBytesMax': plain(1_024, 1024 * KIBIBYTE),
+  'learning.aggregator': plain(0, 3),
+  'learning.normMax': plain(1, 1_000_000),
+  'learning.gainMin': plain(0, 65_535),
+  'learning.forgettingMax': plain(0, 65_535),
+  'learning.triggerMax': safety(0, PPM),
+  'learning.injectionMax': safety(0, PPM),
+  'learning.spectralMax': plain(1, PPM),
+  'learning.biasMax': plain(0, 65_535),
+  'learning.biasAlarm': plain(PPM, 100 * PPM),
+  'learning.canaryShare': plain(1, PPM),
+  'learning.canaryAnswers': plain(1, 100_000),
+  'learning.canaryHeights': plain(1, 1_000_000),
+  'learning.scoreTolerance': plain(0, PPM),
+  'learning.trainerSlash': plain(0, PPM),
+  'learning.lineageHeights': plain(1, 10_000_000),
+  'learning.lineageEmission': { ...money, least: 0n },
+  // From 1 on a washer with hidden scorers could gain.
+  'learning.lineageRatio': plain(0, PPM - 1),
 };
 
 /** The value of a parameter that the table names. */
@@ -112,11 +143,13 @@ export function rangeProblem(params: ChainParams): string | null {
   return null;
 }
 
+type ParamGroup = 'timeouts' | 'staking' | 'voting' | 'market' | 'learning';
+
 type Group = Readonly<Record<string, number | bigint>>;
 
-function groupOf(name: string): 'timeouts' | 'staking' | 'voting' | 'market' | null {
+function groupOf(name: string): ParamGroup | null {
   const [group, leaf] = name.split('.');
-  return leaf === undefined ? null : (group as 'timeouts' | 'staking' | 'voting' | 'market');
+  return leaf === undefined ? null : (group as ParamGroup);
 }
 
 function leafOf(params: ChainParams, name: string): Group {

@@ -76,13 +76,48 @@ const DEFAULTS: ChainParams = {
     bondAlphaHigh: 300_000,
     bondSteepness: 1_000,
   },
+  learning: {
+    feedbackWindow: 14_400,
+    feedbackDeposit: 100_000_000n,
+    feedbackBytesMax: 16 * KIBIBYTE,
+    attestHeights: 120,
+    roundItems: 64,
+    accountShare: 250_000,
+    trainersMax: 8,
+    shardCopies: 2,
+    trainWindow: 1_200,
+    deltaWindow: 120,
+    gateWindow: 1_200,
+    gateRevealWindow: 20,
+    deltaBytesMax: 512 * KIBIBYTE,
+    aggregator: 2,
+    normMax: 2_000,
+    gainMin: 0,
+    forgettingMax: 50,
+    triggerMax: 50_000,
+    injectionMax: 50_000,
+    spectralMax: 900_000,
+    biasMax: 100,
+    biasAlarm: 1_500_000,
+    canaryShare: 250_000,
+    canaryAnswers: 16,
+    canaryHeights: 240,
+    scoreTolerance: 50_000,
+    trainerSlash: 50_000,
+    lineageHeights: 43_200,
+    lineageEmission: 500_000_000n,
+    lineageRatio: 250_000,
+  },
 };
 
-export type ChainParamsOverrides = Partial<Omit<ChainParams, 'timeouts' | 'staking' | 'voting' | 'market'>> & {
+export type ChainParamsOverrides = Partial<
+  Omit<ChainParams, 'timeouts' | 'staking' | 'voting' | 'market' | 'learning'>
+> & {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly timeouts?: Partial<ChainParams['timeouts']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
+  readonly learning?: Partial<ChainParams['learning']>;
 };
 
 /**
@@ -101,6 +136,7 @@ export function defaultChainParams(overrides: ChainParamsOverrides = {}): ChainP
     staking: { ...DEFAULTS.staking, ...times, ...overrides.staking },
     voting: { ...DEFAULTS.voting, ...overrides.voting },
     market: { ...DEFAULTS.market, ...overrides.market },
+    learning: { ...DEFAULTS.learning, ...overrides.learning },
   };
 }
 

@@ -2,6 +2,7 @@
  * Blocks, votes, certificates and vote extensions as they are signed, stored and sent.
  * Owns shapes only; encoding is codec/, validity is block-validity.ts, voting is the consensus package.
  */
+import type { LearningItem } from './learning.ts';
 import type { GroupCheck } from './market.ts';
 import type { Address, Hash, Height, Ppm, PublicKey, Round, TimestampMs } from './primitives.ts';
 import type { Transaction } from './transaction.ts';
@@ -90,8 +91,10 @@ export type Proposal = {
   readonly signature: Uint8Array;
 };
 
-/** What a validator says about scores in its precommit (DESIGN §9). */
-export type VoteExtension = { readonly items: readonly ScoreItem[] };
+/** What a validator says in its precommit: about scores (DESIGN §9), blobs and candidates (spec: learning §3, §7). */
+export type VoteExtension = { readonly items: readonly ExtensionItem[] };
+
+export type ExtensionItem = ScoreItem | LearningItem;
 
 export type ScoreItem = ScoreCommit | ScoreReveal;
 

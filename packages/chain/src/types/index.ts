@@ -1,4 +1,5 @@
 export * from './block.ts';
+export * from './learning.ts';
 export * from './market.ts';
 export * from './primitives.ts';
 export * from './staking.ts';

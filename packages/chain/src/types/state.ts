@@ -3,6 +3,7 @@
  */
 
 import type { GroupScore, Validator } from './block.ts';
+import type { GenesisLine, LearningParams } from './learning.ts';
 import type { Breaker, CheckVerdict, ExpertStatus, GroupCheck, MarketParams, SelectionRecord } from './market.ts';
 import type { Address, Amount, Hash, Height, Power, Ppm, PublicKey, TimestampMs } from './primitives.ts';
 import type { StakingParams, VotingParams } from './staking.ts';
@@ -73,6 +74,7 @@ export type ChainParams = {
   readonly staking: StakingParams;
   readonly voting: VotingParams;
   readonly market: MarketParams;
+  readonly learning: LearningParams;
 };
 
 /** Tendermint timeouts: base + round · delta, in milliseconds (consensus §1.10). */
@@ -141,6 +143,8 @@ export type Respondent = {
   readonly modelId: Hash;
   /** Of the expert's record when it was selected: who registers anew in between is somebody else. */
   readonly registeredAt: Height;
+  /** Version of its domain's model that it answers with; 0 is its own (spec: learning §8). */
+  readonly version: number;
   /** This round's. */
   readonly commitment: Hash | null;
   /** This round's answer once revealed. */
@@ -256,6 +260,7 @@ export type ReceiptRespondent = {
   readonly expert: Address;
   readonly operator: Address;
   readonly modelId: Hash;
+  readonly version: number;
   /** Its last revealed answer; null when it revealed none. */
   readonly answerHash: Hash | null;
   readonly group: number | null;
@@ -307,6 +312,8 @@ export type Genesis = {
   readonly validators: readonly Validator[];
   readonly accounts: readonly { readonly address: Address; readonly balance: Amount }[];
   readonly experts: readonly GenesisExpert[];
+  /** Ascending by domain, each once. */
+  readonly lines: readonly GenesisLine[];
 };
 
 export type GenesisExpert = {

@@ -2,6 +2,7 @@
  * What an account can ask of the chain. Owns the shapes of transactions and their payloads.
  * Does not own their encoding (codec/), checks or effects (apply-block.ts and the folders beside it).
  */
+import type { LearningPayload } from './learning.ts';
 import type { MarketPayload, OperatorConsent, PrivateTerms } from './market.ts';
 import type { Address, Amount, Hash, Height, Ppm, PublicKey } from './primitives.ts';
 import type { VotingPayload } from './voting.ts';
@@ -35,7 +36,8 @@ export type Payload =
   | AnswerReveal
   | MarketPayload
   | StakingPayload
-  | VotingPayload;
+  | VotingPayload
+  | LearningPayload;
 
 /** What touches stake (spec: staking §3). */
 export type StakingPayload =

@@ -35,6 +35,7 @@ function finished(plans: readonly Plan[], scores: readonly (readonly number[] | 
     priceQuotePerByte: 1n,
     modelId: MODEL_ID,
     registeredAt: 0,
+    version: 0,
     rounds: text === null ? 0 : 1,
     generatedBytes: text === null ? 0 : new TextEncoder().encode(text).length,
     quotedBytes: 0,

@@ -70,6 +70,7 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
     experts: sorted(experts, ({ address }) => address),
+    lines: [],
   };
 }
 

@@ -708,5 +708,6 @@ function createGenesis(options: LabOptions): Genesis {
       ...experts.map(({ address }) => ({ address, balance: 10n * NANO_PER_SYN })),
     ].sort(byAddress),
     experts: experts.sort(byAddress),
+    lines: [],
   };
 }

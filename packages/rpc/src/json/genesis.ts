@@ -2,7 +2,7 @@
  * Genesis and parameters as JSON. `chain_getGenesis` gives the document as `genesis.json` holds it (bare hashes, numbers for
  * what fits one), so that it can be saved and started from; `chain_getParams` follows the RPC's own rules.
  */
-import { type ChainParams, type Genesis, genesisToJson, type MarketParams } from '@synod/chain';
+import { type ChainParams, type Genesis, genesisToJson, type LearningParams, type MarketParams } from '@synod/chain';
 import { z } from 'zod';
 import { Count, Decimal, decimal, HexHash, Ratio, ratio } from './scalars.ts';
 
@@ -74,6 +74,38 @@ export const ParamsJson = z.strictObject({
     bondAlphaHigh: Ratio,
     bondSteepness: Count,
   }),
+  learning: z.strictObject({
+    feedbackWindow: Count,
+    feedbackDeposit: Decimal,
+    feedbackBytesMax: Count,
+    attestHeights: Count,
+    roundItems: Count,
+    accountShare: Ratio,
+    trainersMax: Count,
+    shardCopies: Count,
+    trainWindow: Count,
+    deltaWindow: Count,
+    gateWindow: Count,
+    gateRevealWindow: Count,
+    deltaBytesMax: Count,
+    aggregator: Count,
+    normMax: Count,
+    gainMin: Count,
+    forgettingMax: Count,
+    triggerMax: Ratio,
+    injectionMax: Ratio,
+    spectralMax: Ratio,
+    biasMax: Count,
+    biasAlarm: Ratio,
+    canaryShare: Ratio,
+    canaryAnswers: Count,
+    canaryHeights: Count,
+    scoreTolerance: Ratio,
+    trainerSlash: Ratio,
+    lineageHeights: Count,
+    lineageEmission: Decimal,
+    lineageRatio: Ratio,
+  }),
 });
 
 export const GenesisJson = z.strictObject({
@@ -108,6 +140,7 @@ export function paramsJson(params: ChainParams): z.output<typeof ParamsJson> {
       quorum: ratio(params.voting.quorum),
     },
     market: marketJson(params.market),
+    learning: learningJson(params.learning),
   };
 }
 
@@ -124,6 +157,23 @@ function marketJson(market: MarketParams): z.output<typeof ParamsJson>['market']
     kappa: ratio(market.kappa),
     bondAlphaLow: ratio(market.bondAlphaLow),
     bondAlphaHigh: ratio(market.bondAlphaHigh),
+  };
+}
+
+function learningJson(learning: LearningParams): z.output<typeof ParamsJson>['learning'] {
+  return {
+    ...learning,
+    feedbackDeposit: decimal(learning.feedbackDeposit),
+    accountShare: ratio(learning.accountShare),
+    triggerMax: ratio(learning.triggerMax),
+    injectionMax: ratio(learning.injectionMax),
+    spectralMax: ratio(learning.spectralMax),
+    biasAlarm: ratio(learning.biasAlarm),
+    canaryShare: ratio(learning.canaryShare),
+    scoreTolerance: ratio(learning.scoreTolerance),
+    trainerSlash: ratio(learning.trainerSlash),
+    lineageEmission: decimal(learning.lineageEmission),
+    lineageRatio: ratio(learning.lineageRatio),
   };
 }
 

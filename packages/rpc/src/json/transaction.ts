@@ -6,6 +6,7 @@ import {
   addressOf,
   answerText,
   type ExpertProfile,
+  type LearningPayload,
   type MarketPayload,
   type Payload,
   type QueryContract,
@@ -117,6 +118,24 @@ export const PayloadJson = z.discriminatedUnion('type', [
     salt: HexBytes,
     gold: z.array(z.string()),
   }),
+  z.strictObject({
+    type: z.literal('feedback.give'),
+    queryId: HexHash,
+    rating: z.enum(['good', 'bad', 'correct']),
+    content: HexHash,
+    bytes: Count,
+    leaf: HexHash,
+  }),
+  z.strictObject({ type: z.literal('delta.commit'), round: HexHash, commitment: HexHash }),
+  z.strictObject({
+    type: z.literal('delta.reveal'),
+    round: HexHash,
+    salt: HexBytes,
+    content: HexHash,
+    bytes: Count,
+  }),
+  z.strictObject({ type: z.literal('model.rollback'), domain: z.string(), version: Count }),
+  z.strictObject({ type: z.literal('expert.learn'), learns: z.boolean() }),
 ]);
 
 export const TransactionJson = z.strictObject({
@@ -215,6 +234,12 @@ function payloadJson(payload: Payload): z.output<typeof PayloadJson> {
     case 'query.disclose':
     case 'calibration.reveal':
       return marketPayloadJson(payload);
+    case 'feedback.give':
+    case 'delta.commit':
+    case 'delta.reveal':
+    case 'model.rollback':
+    case 'expert.learn':
+      return learningPayloadJson(payload);
   }
 }
 
@@ -242,6 +267,30 @@ function marketPayloadJson(payload: MarketPayload): z.output<typeof PayloadJson>
         salt: hexOfBytes(payload.salt),
         gold: [...payload.gold],
       };
+  }
+}
+
+function learningPayloadJson(payload: LearningPayload): z.output<typeof PayloadJson> {
+  switch (payload.type) {
+    case 'feedback.give':
+      return {
+        ...payload,
+        queryId: hexOf(payload.queryId),
+        content: hexOf(payload.content),
+        leaf: hexOf(payload.leaf),
+      };
+    case 'delta.commit':
+      return { type: payload.type, round: hexOf(payload.round), commitment: hexOf(payload.commitment) };
+    case 'delta.reveal':
+      return {
+        ...payload,
+        round: hexOf(payload.round),
+        salt: hexOfBytes(payload.salt),
+        content: hexOf(payload.content),
+      };
+    case 'model.rollback':
+    case 'expert.learn':
+      return payload;
   }
 }
 

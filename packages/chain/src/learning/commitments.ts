@@ -1,0 +1,54 @@
+/** Ids and commitments of training rounds (spec: learning §4, §6, §7). Owns their tags and what they cover. */
+import { encodeGateReport, taggedHash } from '../codec/index.ts';
+import { addressBytes } from '../crypto/address.ts';
+import { fromHex } from '../crypto/hex.ts';
+import { SynodError } from '../errors.ts';
+import type { Address, GateReport, Hash, Height } from '../types/index.ts';
+
+/** Names the round of a domain that opened at a height. */
+export function roundId(domain: string, openedAt: Height): Hash {
+  const height = new Uint8Array(8);
+  new DataView(height.buffer).setBigUint64(0, BigInt(openedAt), true);
+  return taggedHash('synod/training-round/1', height, new TextEncoder().encode(domain));
+}
+
+/** What a trainer puts on chain before it opens its delta. `salt` has 32 bytes. */
+export function deltaCommitment(opening: {
+  readonly round: Hash;
+  readonly trainer: Address;
+  readonly salt: Uint8Array;
+  readonly content: Hash;
+}): Hash {
+  const { round, trainer, salt, content } = opening;
+  return taggedHash(
+    'synod/delta-commitment/1',
+    fromHex(round),
+    addressBytes(trainer),
+    requireSalt(salt),
+    fromHex(content),
+  );
+}
+
+/** What a validator puts in its vote extension before it opens its report. `salt` has 32 bytes. */
+export function gateCommitment(opening: {
+  readonly round: Hash;
+  readonly validator: Address;
+  readonly salt: Uint8Array;
+  readonly report: GateReport;
+}): Hash {
+  const { round, validator, salt, report } = opening;
+  return taggedHash(
+    'synod/gate-commitment/1',
+    fromHex(round),
+    addressBytes(validator),
+    requireSalt(salt),
+    encodeGateReport(report),
+  );
+}
+
+function requireSalt(salt: Uint8Array): Uint8Array {
+  if (salt.length === 32) return salt;
+  throw new SynodError('SALT_LENGTH', 'The salt of a commitment has 32 bytes. Check where it is made.', {
+    facts: { length: salt.length },
+  });
+}
