@@ -5,19 +5,18 @@
 import type { EmitEvent } from '../state/events.ts';
 import { readValidatorRecord } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import {
-  type Address,
-  type CanaryState,
-  type ChainParams,
-  type Height,
-  type LearningLine,
-  type ModelRollback,
-  type ModelVersion,
-  type Ppm,
-  PPM,
-  type Receipt,
-  type ScoreSum,
-  type VersionState,
+import type {
+  Address,
+  CanaryState,
+  ChainParams,
+  Height,
+  LearningLine,
+  ModelRollback,
+  ModelVersion,
+  Ppm,
+  Receipt,
+  ScoreSum,
+  VersionState,
 } from '../types/index.ts';
 import { abandonRound } from './close-round.ts';
 import { listLines, readLine, readRound, readVersion, writeLine, writeVersion } from './learning-records.ts';
@@ -142,7 +141,10 @@ export function applyRollback(
   if (line.rollbackVotes.includes(context.sender)) return 'ALREADY_VOTED';
   const rollbackVotes = [...line.rollbackVotes, context.sender].sort();
   const total = validators.reduce((sum, { power }) => sum + power, 0n);
-  const voted = validators.reduce((sum, { operator, power }) => (rollbackVotes.includes(operator) ? sum + power : sum), 0n);
+  const voted = validators.reduce(
+    (sum, { operator, power }) => (rollbackVotes.includes(operator) ? sum + power : sum),
+    0n,
+  );
   if (2n * voted <= total) writeLine(overlay, { ...line, rollbackVotes });
   else if (line.canary !== null) dropCanary(overlay, line, 'VOTED', context);
   else takeBackStable(overlay, line, 'VOTED', context);

@@ -45,7 +45,12 @@ export function closeRound(overlay: Overlay, round: TrainingRound, context: Phas
 }
 
 /** Ends the round without a version: its feedback waits again, and nobody waits for its blobs. */
-export function abandonRound(overlay: Overlay, { domain, id, items }: TrainingRound, reason: string, emit: EmitEvent): void {
+export function abandonRound(
+  overlay: Overlay,
+  { domain, id, items }: TrainingRound,
+  reason: string,
+  emit: EmitEvent,
+): void {
   deleteRound(overlay, domain);
   dropDeltas(overlay, domain);
   for (const number of items) writeFeedback(overlay, { ...readFeedback(overlay, domain, number)!, state: 'available' });
@@ -124,7 +129,12 @@ function contributionsOf({ trainers }: TrainingRound, { deltas }: GateVerdict): 
 }
 
 /** The alarm is given for what was measured, whether the gate let it pass or not (learning §11). */
-function watchBias(overlay: Overlay, version: ModelVersion, verdict: GateVerdict, { params, emit }: PhaseContext): void {
+function watchBias(
+  overlay: Overlay,
+  version: ModelVersion,
+  verdict: GateVerdict,
+  { params, emit }: PhaseContext,
+): void {
   const { domain, number, measures } = version;
   const mark = biasMark(overlay, domain, measures, params.learning);
   if (verdict.candidate === null || measures.biasAfter < mark) return;

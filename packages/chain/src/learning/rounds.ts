@@ -19,6 +19,7 @@ import {
   type TrainingRound,
   ZERO_HASH,
 } from '../types/index.ts';
+import { judgeVersions } from './canary.ts';
 import { closeRound, dropDeltas } from './close-round.ts';
 import { roundId } from './commitments.ts';
 import {
@@ -40,15 +41,22 @@ export function seedRounds(overlay: Overlay, context: PhaseContext): void {
   });
 }
 
-/** At the end of a block: moves on every round whose phase is complete or at its deadline. */
-export function advanceRounds(overlay: Overlay, context: PhaseContext): void {
+/** At the end of a block: rounds move on, versions are judged, and where enough feedback waits a round opens. */
+export function turnLearning(overlay: Overlay, context: PhaseContext): void {
+  advanceRounds(overlay, context);
+  judgeVersions(overlay, context);
+  openRounds(overlay, context);
+}
+
+/** Moves on every round whose phase is complete or at its deadline. */
+function advanceRounds(overlay: Overlay, context: PhaseContext): void {
   forEachRound(overlay, (round) => {
     if (isOver(overlay, round, context)) advance(overlay, round, context);
   });
 }
 
-/** At the end of a block, after `advanceRounds`: opens a round where enough feedback waits, and at an epoch's end where any does. */
-export function openRounds(overlay: Overlay, context: PhaseContext): void {
+/** Opens a round where enough feedback waits, and at an epoch's end where any does. */
+function openRounds(overlay: Overlay, context: PhaseContext): void {
   const { height, params } = context;
   const least = height % params.staking.epochHeights === 0 ? 1 : params.learning.roundItems;
   for (const domain of listLines(overlay)) {

@@ -5,7 +5,15 @@
 import { answerText, encodeAnswer, passageLeaf } from '../codec/index.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { verifyInclusion } from '../merkle/index.ts';
-import type { Answer, ChainParams, ExpertProfile, GeneratedSegment, Hash, QuoteSegment, Segment } from '../types/index.ts';
+import type {
+  Answer,
+  ChainParams,
+  ExpertProfile,
+  GeneratedSegment,
+  Hash,
+  QuoteSegment,
+  Segment,
+} from '../types/index.ts';
 
 /** Whose answer it is, and what the version that it answers with has learnt (`learntOf`). */
 export type Answering = { readonly profile: ExpertProfile; readonly learnt: LearntPassages };
@@ -20,7 +28,10 @@ export function answerProblem(answer: Answer, answering: Answering, params: Chai
   if (answer.segments.some(({ kind }) => kind === 'sealed')) return 'ANSWER_SEALED';
   if (answerText(answer) === '') return 'ANSWER_EMPTY';
   if (answer.modelId !== answering.profile.modelId) return 'ANSWER_MODEL_MISMATCH';
-  return answer.segments.reduce<string | null>((problem, segment) => problem ?? segmentProblem(segment, answering), null);
+  return answer.segments.reduce<string | null>(
+    (problem, segment) => problem ?? segmentProblem(segment, answering),
+    null,
+  );
 }
 
 function isSegmentBounded(segment: Segment): boolean {

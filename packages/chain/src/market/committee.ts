@@ -28,7 +28,13 @@ export function drawScorers(
   { queryId, beacon, params }: { readonly queryId: Hash; readonly beacon: Hash; readonly params: ChainParams },
 ): Scorer[] {
   const seed = taggedHash('synod/committee/1', fromHex(beacon), fromHex(queryId));
-  return drawCommittee(seed, validators, params).map(({ operator, power }) => ({ operator, power, commitment: null, scores: null, checks: null }));
+  return drawCommittee(seed, validators, params).map(({ operator, power }) => ({
+    operator,
+    power,
+    commitment: null,
+    scores: null,
+    checks: null,
+  }));
 }
 
 /** All validators, or where there are more than may score, those drawn; in the order of the set. */

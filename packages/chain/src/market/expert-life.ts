@@ -74,7 +74,11 @@ export function applyExpertPause(overlay: Overlay, { paused }: ExpertPause, cont
 }
 
 /** Says whether the sender answers with its domain's versions (learning §9.1). Returns `OK` or a stable code. */
-export function applyExpertLearn(overlay: Overlay, { learns }: ExpertLearn, { sender }: { readonly sender: Address }): string {
+export function applyExpertLearn(
+  overlay: Overlay,
+  { learns }: ExpertLearn,
+  { sender }: { readonly sender: Address },
+): string {
   const own = ownExpert(overlay, sender);
   if (typeof own === 'string') return own;
   writeLearning(overlay, sender, learns);

@@ -8,19 +8,19 @@ import { learntOf } from '../learning/versions.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import {
-  type Address,
-  type Amount,
-  type Answer,
-  type ChainParams,
-  type Expert,
-  type Hash,
-  type PublicKey,
-  type QueryDisclose,
-  type QueryState,
-  type Respondent,
-  type SealedSegment,
-  type Validator,
+import type {
+  Address,
+  Amount,
+  Answer,
+  ChainParams,
+  Expert,
+  Hash,
+  PublicKey,
+  QueryDisclose,
+  QueryState,
+  Respondent,
+  SealedSegment,
+  Validator,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { utf8Bytes } from './contract-check.ts';

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { countScores } from '../learning/canary.ts';
+import { rememberAsked } from '../learning/feedback.ts';
 import { recordUse } from '../learning/lineage.ts';
 import { handsOf } from '../rewards/hands.ts';
 import { recordTally } from '../rewards/tally.ts';
@@ -36,6 +37,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   countScores(overlay, receipt);
   recordUse(overlay, query, receipt, context.params);
   retire(overlay, query, context.height);
+  rememberAsked(overlay, receipt, context);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;
 }

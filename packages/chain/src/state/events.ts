@@ -5,7 +5,7 @@ import type {
   Address,
   Amount,
   DeltaVerdict,
-  FeedbackRating,
+  Feedback,
   GroupScore,
   Hash,
   Height,
@@ -76,9 +76,9 @@ export type ChainEvent =
     }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
+  | LearningEvent
   | StakeEvent
-  | VotingEvent
-  | LearningEvent;
+  | VotingEvent;
 
 /** What experts did with their registration. */
 export type ExpertEvent =
@@ -117,15 +117,11 @@ export type VotingEvent =
 
 /** What happened on the way from feedback to versions (spec: learning). */
 export type LearningEvent =
-  | {
-      readonly type: 'feedback.given';
-      readonly domain: string;
-      readonly number: number;
-      readonly queryId: Hash;
-      readonly author: Address;
-      readonly rating: FeedbackRating;
-      readonly content: Hash;
-    }
+  | ({ readonly type: 'feedback.given' } & Pick<
+      Feedback,
+      'domain' | 'number' | 'queryId' | 'author' | 'rating' | 'content' | 'bytes'
+    >)
+  /** More than 2/3 of the power holds the blob, or it was given up. */
   | { readonly type: 'blob.available' | 'blob.lost'; readonly content: Hash; readonly owner: PendingBlob['owner'] }
   | {
       readonly type: 'round.opened';
