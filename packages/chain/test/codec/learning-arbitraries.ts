@@ -155,7 +155,7 @@ export const learningLine: fc.Arbitrary<t.LearningLine> = record({
   waiting: list(u32),
   stable: u32,
   last: u32,
-  canary: nullable(record({ version: u32, since: height, scores: scoreSum })),
+  canary: nullable(record({ version: u32, since: height, scores: scoreSum, beside: scoreSum })),
   live: scoreSum,
   baseline: scoreSum,
   rollbackVotes: list(address),
