@@ -8,7 +8,6 @@ import {
   CHAIN_LIMITS,
   decodeFeedbackBlob,
   feedbackBlobProblem,
-  type Hash,
   type Height,
   listPendingBlobs,
   type PendingBlob,
@@ -84,9 +83,7 @@ export class BlobDesk {
     if (signer === null || blobs === undefined) return [];
     const due = listPendingBlobs(this.#options.head().state).filter(
       (blob) =>
-        !blob.attested.includes(signer.operator) &&
-        this.#verdicts.get(keyOf(blob)) === true &&
-        blobs.has(blob.content),
+        !blob.attested.includes(signer.operator) && this.#verdicts.get(keyOf(blob)) === true && blobs.has(blob.content),
     );
     const contents = [...new Set(due.map(({ content }) => content))].slice(0, CHAIN_LIMITS.attestationsMax);
     return contents.length === 0 ? [] : [{ kind: 'blob.attest', contents }];

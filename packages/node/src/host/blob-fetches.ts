@@ -53,7 +53,13 @@ export class BlobFetches {
       known.isUrgent ||= isUrgent;
       return;
     }
-    const fresh = { flights: new Map(), lacking: new Set<PeerId>(), liars: new Set<PeerId>(), restUntilMs: 0, rounds: 0 };
+    const fresh = {
+      flights: new Map(),
+      lacking: new Set<PeerId>(),
+      liars: new Set<PeerId>(),
+      restUntilMs: 0,
+      rounds: 0,
+    };
     this.#wanted.set(content, { content, bytes, isUrgent, chunks: null, ...fresh });
   }
 

@@ -1,5 +1,5 @@
 /** What of a validator's items fits into its vote extension. Owns the order of giving up only: what stands last goes first. */
-import { encodeVoteExtension, type ExtensionItem, type Hash } from '@synod/chain';
+import { type ExtensionItem, encodeVoteExtension, type Hash } from '@synod/chain';
 
 /** The items that come to at most so many bytes, encoded together, in their order; attestations are shortened before they are left out. */
 export function fittingItems(items: readonly ExtensionItem[], bytesMax: number): readonly ExtensionItem[] {

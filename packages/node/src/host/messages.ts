@@ -3,15 +3,7 @@
  * The parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import {
-  type Address,
-  fromHex,
-  type Hash,
-  type Height,
-  oncePerObject,
-  RECIPE_LIMITS,
-  type Round,
-} from '@synod/chain';
+import { type Address, fromHex, type Hash, type Height, oncePerObject, RECIPE_LIMITS, type Round } from '@synod/chain';
 import { limits } from './limits.ts';
 import {
   atMost,
