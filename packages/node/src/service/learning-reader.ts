@@ -1,33 +1,20 @@
 /**
- * What learning looks like to whoever asks (spec: learning): lines with their versions, rounds under way and over, and feedback.
- * Owns joining the records; the rules are the chain's.
+ * What learning looks like to whoever asks (spec: learning): lines, versions and rounds, as the newest state has them. Owns the look-ups and
+ * which events subscribers hear; feedback is the feedback service's, the rules are the chain's.
  */
 import {
   type Address,
-  type Feedback,
-  type Hash,
+  type ChainEvent,
   isLearning,
   type LearningLine,
   listLines,
-  listPendingBlobs,
   type ModelVersion,
-  type PendingBlob,
-  readAsked,
-  readFeedback,
   readLine,
   readRound,
   readVersion,
   type StateTree,
   type TrainingRound,
 } from '@synod/chain';
-
-/** A round by its id: under way, or over with the version that it ended in. */
-export type RoundView =
-  | { readonly kind: 'open'; readonly round: TrainingRound }
-  | { readonly kind: 'closed'; readonly version: ModelVersion };
-
-/** Versions looked at to find a round that is over, counted from the newest. */
-const roundSearchMax = 4_096;
 
 export class LearningReader {
   readonly #state: () => StateTree;
@@ -51,46 +38,21 @@ export class LearningReader {
     return readVersion(this.#state(), domain, number);
   }
 
-  /** Rounds under way, by domain. */
-  openRounds(): readonly TrainingRound[] {
-    const state = this.#state();
-    return listLines(state).flatMap((domain) => readRound(state, domain) ?? []);
-  }
-
-  /** Under way or among the last versions of any domain; null where no such round is found. */
-  round(id: Hash): RoundView | null {
-    const open = this.openRounds().find((round) => round.id === id);
-    if (open !== undefined) return { kind: 'open', round: open };
-    const state = this.#state();
-    for (const domain of listLines(state)) {
-      const last = readLine(state, domain)?.last ?? 0;
-      for (let number = last; number > 0 && number > last - roundSearchMax; number--) {
-        const version = readVersion(state, domain, number);
-        if (version?.round === id) return { kind: 'closed', version };
-      }
-    }
-    return null;
-  }
-
-  feedback(domain: string, number: number): Feedback | null {
-    return readFeedback(this.#state(), domain, number);
-  }
-
-  /** Feedback of a query that still takes it, or took it not long ago; null for any other. */
-  feedbackOf(queryId: Hash): Feedback | null {
-    const state = this.#state();
-    const asked = readAsked(state, queryId);
-    if (asked === null || asked.feedback === null) return null;
-    return readFeedback(state, asked.domain, asked.feedback);
-  }
-
-  /** Blobs that wait for attestation, oldest first. */
-  pendingBlobs(): readonly PendingBlob[] {
-    return listPendingBlobs(this.#state());
+  /** The domain's round under way. */
+  round(domain: string): TrainingRound | null {
+    return readRound(this.#state(), domain);
   }
 
   /** True unless the expert declined its domain's versions. */
   learns(expert: Address): boolean {
     return isLearning(this.#state(), expert);
   }
+}
+
+/** First words of the types of events that tell of learning. */
+const LEARNING_EVENTS: readonly string[] = ['feedback', 'blob', 'round', 'version', 'bias', 'lineage'];
+
+/** The events of a block that subscribers of `learning` hear, in order, as free-form data. */
+export function learningEvents(events: readonly ChainEvent[]): readonly Readonly<Record<string, unknown>>[] {
+  return events.filter(({ type }) => LEARNING_EVENTS.includes(type.slice(0, type.indexOf('.'))));
 }

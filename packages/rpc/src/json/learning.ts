@@ -2,7 +2,16 @@
  * Learning as JSON (spec: learning): feedback, lines, versions and rounds. Owns schemas and conversions. Losses are nats a token with three
  * digits; parts and scores are ratios.
  */
-import type { CanaryState, Feedback, GateMeasures, LearningLine, ModelVersion, ScoreSum, Trainer } from '@synod/chain';
+import type {
+  CanaryState,
+  Contribution,
+  Feedback,
+  GateMeasures,
+  LearningLine,
+  ModelVersion,
+  ScoreSum,
+  Trainer,
+} from '@synod/chain';
 import { z } from 'zod';
 import type { RoundView } from '../node-api.ts';
 import { AddressText, Count, Decimal, decimal, HexHash, hexOf, Ratio, ratio } from './scalars.ts';
@@ -64,7 +73,8 @@ export const VersionJson = z.strictObject({
   contributions: z.array(
     z.strictObject({
       expert: AddressText,
-      content: HexHash,
+      /** Its delta; null where none came. */
+      delta: z.strictObject({ content: HexHash, bytes: Count }).nullable(),
       verdict: z.enum(['ok', 'missing', 'invalid', 'copy', 'idle', 'harmful']),
     }),
   ),
@@ -99,7 +109,7 @@ const TrainerJson = z.strictObject({
   hasCommitted: z.boolean(),
   /** Its place among the commitments; null before, and once the round is over. */
   order: Count.nullable(),
-  delta: z.strictObject({ content: HexHash, bytes: Count.nullable(), isAvailable: z.boolean() }).nullable(),
+  delta: z.strictObject({ content: HexHash, bytes: Count, isAvailable: z.boolean() }).nullable(),
   /** Null while the round is under way. */
   verdict: z.enum(['ok', 'missing', 'invalid', 'copy', 'idle', 'harmful']).nullable(),
 });
@@ -160,10 +170,10 @@ export function versionJson(version: ModelVersion): VersionJson {
     learntSize: version.learntSize,
     learnt: [...version.learnt],
     items: [...version.items],
-    contributions: version.contributions.map(({ expert, content, verdict }) => ({
-      expert,
-      content: hexOf(content),
-      verdict,
+    contributions: version.contributions.map((contribution) => ({
+      expert: contribution.expert,
+      delta: deltaOf(contribution),
+      verdict: contribution.verdict,
     })),
     measures: measuresJson(version.measures),
     reports: version.reports,
@@ -180,8 +190,8 @@ function measuresJson(measures: GateMeasures): z.output<typeof MeasuresJson> {
     trigger: ratio(measures.trigger),
     injection: ratio(measures.injection),
     spectral: ratio(measures.spectral),
-    biasBefore: ratio(measures.biasBefore),
-    biasAfter: ratio(measures.biasAfter),
+    biasBefore: loss(measures.biasBefore),
+    biasAfter: loss(measures.biasAfter),
   };
 }
 
@@ -251,17 +261,21 @@ function closedRoundJson(version: ModelVersion): RoundJson {
     base: version.parent,
     version: version.number,
     items: [...version.items],
-    trainers: version.contributions.map(({ expert, content, verdict }) => {
-      const came = verdict !== 'missing' && !ZERO.test(content);
+    trainers: version.contributions.map((contribution) => {
+      const delta = deltaOf(contribution);
       return {
-        expert,
+        expert: contribution.expert,
         operator: null,
-        hasCommitted: came,
+        hasCommitted: delta !== null,
         order: null,
-        delta: came ? { content: hexOf(content), bytes: null, isAvailable: true } : null,
-        verdict,
+        delta: delta === null ? null : { ...delta, isAvailable: true },
+        verdict: contribution.verdict,
       };
     }),
     evaluators: [],
   };
+}
+
+function deltaOf({ content, bytes }: Contribution): VersionJson['contributions'][number]['delta'] {
+  return ZERO.test(content) ? null : { content: hexOf(content), bytes };
 }

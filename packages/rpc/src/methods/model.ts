@@ -1,5 +1,5 @@
 /** `model_*`: how a domain's model came to be, version by version, and the rounds that made it (spec: learning). */
-import { type Address, SynodError } from '@synod/chain';
+import { type Address, type Hash, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { LineJson, lineJson, RoundJson, roundJson, VersionJson, versionJson } from '../json/learning.ts';
@@ -55,7 +55,8 @@ export const modelGetVersion = defineMethod({
     if (line === null) throw neverLearnt(api, domain);
     const version = api.modelVersion(domain, number);
     if (version !== null) return versionJson(version);
-    const has = number === 0 ? 'what experts were registered with, which is no record' : `not made: the last is ${line.last}`;
+    const has =
+      number === 0 ? 'what experts were registered with, which is no record' : `not made: the last is ${line.last}`;
     throw new SynodError('VERSION_UNKNOWN', `Version ${number} of ${domain} is ${has}. model_lineage lists them.`, {
       facts: { domain, version: number, last: line.last, hint: 'Call model_lineage.' },
     });
@@ -86,31 +87,48 @@ export const modelGetRound = defineMethod({
   params: z.strictObject({ round: HashParam }),
   result: RoundJson,
   handle: ({ api }, { round }) => {
-    const view = api.trainingRound(round);
+    const view = findRound(api, round);
     if (view !== null) return roundJson(view);
-    throw new SynodError('ROUND_UNKNOWN', `There is no round ${hexOf(round)}, and no version that it made. model_listRounds has them.`, {
-      facts: { round: hexOf(round), hint: 'Call model_listRounds.' },
-    });
+    throw new SynodError(
+      'ROUND_UNKNOWN',
+      `There is no round ${hexOf(round)}, and no version that it made. model_listRounds has them.`,
+      {
+        facts: { round: hexOf(round), hint: 'Call model_listRounds.' },
+      },
+    );
   },
 });
 
 /** Null `version`: the round under way. */
 type Place = { readonly domain: string; readonly version: number | null };
 
+/** Rounds over and under way of a domain, the first one first. */
 function placesOf(api: NodeApi, domain: string): readonly Place[] {
   const last = api.learningLine(domain)?.last ?? 0;
   const over = Array.from({ length: last }, (_, index) => ({ domain, version: index + 1 }));
-  const isOpen = api.openRounds().some((round) => round.domain === domain);
-  return isOpen ? [...over, { domain, version: null }] : over;
+  return api.trainingRound(domain) === null ? over : [...over, { domain, version: null }];
 }
 
 function viewOf(api: NodeApi, { domain, version: number }: Place): RoundView | null {
   if (number === null) {
-    const round = api.openRounds().find((each) => each.domain === domain);
-    return round === undefined ? null : { kind: 'open', round };
+    const round = api.trainingRound(domain);
+    return round === null ? null : { kind: 'open', round };
   }
   const version = api.modelVersion(domain, number);
   return version === null ? null : { kind: 'closed', version };
+}
+
+/** Versions of a domain that are looked at for a round, from the newest. */
+const ROUND_SEARCH_MAX = 4_096;
+
+function findRound(api: NodeApi, id: Hash): RoundView | null {
+  for (const domain of api.learningDomains()) {
+    for (const place of placesOf(api, domain).slice(-ROUND_SEARCH_MAX).reverse()) {
+      const view = viewOf(api, place);
+      if (view !== null && (view.kind === 'open' ? view.round.id : view.version.round) === id) return view;
+    }
+  }
+  return null;
 }
 
 function domainOf(api: NodeApi, domain: string | undefined, expert: Address | undefined): string {
@@ -126,14 +144,15 @@ function domainOf(api: NodeApi, domain: string | undefined, expert: Address | un
 }
 
 /** A domain that nobody gave feedback on, and genesis brought no factors for. */
-function neverLearnt(api: NodeApi, domain: string): SynodError {
+export function neverLearnt(api: NodeApi, domain: string): SynodError {
   const known = api.learningDomains();
   const others = known.length === 0 ? 'No domain has yet' : `These have: ${known.join(', ')}`;
   const hint = 'It begins with the first feedback: feedback_submit.';
-  return new SynodError('LINEAGE_EMPTY', `${domain} has learnt nothing so far. ${others}.`, { facts: { domain, hint } });
+  return new SynodError('LINEAGE_EMPTY', `${domain} has learnt nothing so far. ${others}.`, {
+    facts: { domain, hint },
+  });
 }
 
 function digits(value: number): string {
   return String(value).padStart(NUMBER_DIGITS, '0');
 }
-
