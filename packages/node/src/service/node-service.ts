@@ -9,7 +9,9 @@ import {
   type Genesis,
   type Hash,
   type Height,
+  type LearningLine,
   type LightBlock,
+  type ModelVersion,
   type ParamChange,
   type PrivatePrompt,
   type ReputationExplanation,
@@ -19,6 +21,7 @@ import {
   readParams,
   readValidatorRecord,
   type StateProof,
+  type TrainingRound,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
@@ -27,6 +30,7 @@ import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
+import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
@@ -72,6 +76,7 @@ export class NodeService {
   readonly #light: LightServer;
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
+  readonly #learning: LearningReader;
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -82,6 +87,7 @@ export class NodeService {
     this.#submitter = new Submitter(host, this.#reader);
     this.#stakes = new StakeReader(() => this.#reader.state);
     this.#votes = new ParamsReader(() => this.#reader.state);
+    this.#learning = new LearningReader(() => this.#reader.state);
     this.#light = new LightServer(this.#reader, () => host.head.height);
     const { router } = facts;
     this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts, router });
@@ -317,6 +323,29 @@ export class NodeService {
     return this.#queries.devAccounts();
   }
 
+  /** Domains that learn, ascending. */
+  learningDomains(): readonly string[] {
+    return this.#learning.domains();
+  }
+
+  learningLine(domain: string): LearningLine | null {
+    return this.#learning.line(domain);
+  }
+
+  modelVersion(domain: string, number: number): ModelVersion | null {
+    return this.#learning.version(domain, number);
+  }
+
+  /** The domain's round under way. */
+  trainingRound(domain: string): TrainingRound | null {
+    return this.#learning.round(domain);
+  }
+
+  /** True unless the expert declined its domain's versions. */
+  learns(expert: Address): boolean {
+    return this.#learning.learns(expert);
+  }
+
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
     return this.#events.subscribe(topic, fromCursor, listener);
   }
@@ -348,6 +377,9 @@ export class NodeService {
         outcome,
         height: event.height.toString(),
       });
+    }
+    for (const data of learningEvents(event.events)) {
+      this.#events.emit('learning', { ...data, height: event.height });
     }
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
