@@ -1,3 +1,4 @@
+export * from './blob-folder.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';
@@ -11,6 +12,7 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
+export * from './private-feedback.ts';
 export * from './restore-files.ts';
 export {
   beginSignState,

@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  type ExtensionItem,
   type Hash,
   type Height,
   listOpenQueries,
@@ -11,10 +12,11 @@ import {
   pendingWork,
   type QueryState,
   readQuery,
-  type ScoreItem,
 } from '@synod/chain';
 import { AnswerDesk } from './answer-desk.ts';
-import type { ChainHead, ChainIdentity } from './chain-head.ts';
+import { BlobDesk } from './blob-desk.ts';
+import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
+import { fittingItems } from './extension-items.ts';
 import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
@@ -22,6 +24,7 @@ import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts
 import { PrivateDesk } from './private-desk.ts';
 import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
+import type { Peer } from './sync.ts';
 
 export type CoordinatorOptions = {
   readonly ports: HostPorts;
@@ -31,6 +34,7 @@ export type CoordinatorOptions = {
   readonly peerOf: (operator: Address) => PeerId | null;
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
+  readonly peers: () => readonly Peer[];
   readonly recipes: RecipeDesk;
 };
 
@@ -44,6 +48,8 @@ const noWork: PendingWork = { answer: [], revealAnswer: [], score: [], revealSco
 export class QueryCoordinator {
   /** Content of private queries. */
   readonly privacy: PrivateDesk;
+  /** Blobs that the chain names. */
+  readonly blobs: BlobDesk;
   readonly #options: CoordinatorOptions;
   readonly #answers: AnswerDesk;
   readonly #scores: ScoreDesk;
@@ -55,6 +61,7 @@ export class QueryCoordinator {
   constructor(options: CoordinatorOptions) {
     this.#options = options;
     this.privacy = new PrivateDesk(options);
+    this.blobs = new BlobDesk(options);
     const desk = { ...options, privacy: this.privacy };
     this.#answers = new AnswerDesk(desk);
     this.#scores = new ScoreDesk(desk);
@@ -73,6 +80,7 @@ export class QueryCoordinator {
     const experts = this.#options.ports.experts.map(({ signer }) => signer.address);
     this.#work = pendingWork(state, { operator, experts });
     this.privacy.onHead();
+    this.blobs.onHead();
     this.#doWork();
     const early = this.#early;
     this.#early = [];
@@ -99,9 +107,10 @@ export class QueryCoordinator {
     return verdict;
   }
 
-  /** What this validator's next precommit says about scores; nothing here waits for the worker. */
-  extensionItems(_height: Height): readonly ScoreItem[] {
-    return this.#scores.items(this.#work).slice(0, limits.extensionItems);
+  /** What this validator's next precommit says about scores, then about blobs; nothing here waits for worker or disk. */
+  extensionItems(_height: Height): readonly ExtensionItem[] {
+    const scores = this.#scores.items(this.#work).slice(0, limits.extensionItems);
+    return fittingItems([...scores, ...this.blobs.items()], paramsOf(this.#options.head()).extensionBytesMax);
   }
 
   /** Provisional text from the first-selected respondent; anybody else's is dropped. */
