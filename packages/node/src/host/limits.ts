@@ -110,6 +110,11 @@ export const limits = {
   recipeMarginHeights: 4,
   /** Longest adapter that is fetched or served. */
   adapterBytesMax: 1 << 20,
+  /** Jobs that wait for the learner. */
+  learnerTasks: 64,
+  /** Feedback of earlier rounds that one job is given, and the newest among which it is looked for. */
+  earlierExamples: 256,
+  earlierSearched: 1_024,
   /** A worker job is given again after it failed, this often. */
   jobAttempts: 3,
 } as const;

@@ -30,6 +30,7 @@ import {
   vrfVerify,
 } from '@synod/chain';
 import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inference';
+import type { Learner, LearnerMessage, VersionFile, VersionFiles } from './learning-ports.ts';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
 export type PeerId = string;
@@ -51,6 +52,8 @@ export type HostInput =
   | { readonly kind: 'contentStored'; readonly content: ContentKind; readonly hash: Hash }
   | { readonly kind: 'worker'; readonly message: WorkerMessage }
   | { readonly kind: 'workerDown'; readonly reason: string }
+  | { readonly kind: 'learner'; readonly message: LearnerMessage }
+  | { readonly kind: 'versionStored'; readonly file: VersionFile; readonly hash: Hash }
   /** The store or the log cannot be written: the host stops signing and says so. */
   | { readonly kind: 'storageFailed'; readonly error: SynodError };
 
@@ -326,6 +329,10 @@ export type HostPorts = {
   readonly knowledge?: ReadonlyMap<string, string>;
   /** Left out: this node knows no expert's model, publishes none, and verifies nothing. */
   readonly library?: ModelLibrary;
+  /** Left out: this node trains, measures and rebuilds nothing. */
+  readonly learner?: Learner;
+  /** Left out: this node answers with no version but 0. */
+  readonly versions?: VersionFiles;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */

@@ -22,6 +22,7 @@ import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts
 import { PrivateDesk } from './private-desk.ts';
 import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
+import type { VersionShelf } from './version-shelf.ts';
 
 export type CoordinatorOptions = {
   readonly ports: HostPorts;
@@ -32,6 +33,7 @@ export type CoordinatorOptions = {
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
   readonly recipes: RecipeDesk;
+  readonly versions: VersionShelf;
 };
 
 /** What the desks that answer and score share. */
