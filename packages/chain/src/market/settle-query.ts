@@ -3,6 +3,7 @@
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
+import { rememberAsked } from '../learning/feedback.ts';
 import { handsOf } from '../rewards/hands.ts';
 import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
@@ -32,6 +33,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   recordOutcomes(overlay, query, receipt, context);
   recordTally(overlay, query, receipt);
   retire(overlay, query, context.height);
+  rememberAsked(overlay, receipt, context);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;
 }

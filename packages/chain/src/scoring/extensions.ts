@@ -4,6 +4,7 @@
  * scores. First one wins. What misconduct costs is staking/slashing.ts.
  */
 import { scoreCommitment } from '../codec/index.ts';
+import { type Attestation, applyAttestations } from '../learning/attest.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { groupsToVerify } from '../market/verification.ts';
 import { punishMisreveal } from '../staking/slashing.ts';
@@ -37,6 +38,7 @@ export function applyExtensions(
   extensions: readonly ExtensionItems[],
   context: ExtensionContext,
 ): void {
+  applyAttestations(overlay, attestationsOf(extensions), context);
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
@@ -50,6 +52,12 @@ export function applyExtensions(
     }
   }
   for (const query of changed.values()) writeQuery(overlay, query);
+}
+
+function attestationsOf(extensions: readonly ExtensionItems[]): readonly Attestation[] {
+  return extensions.flatMap(({ validator, items }) =>
+    items.flatMap((item) => (item.kind === 'blob.attest' ? [{ validator, contents: item.contents }] : [])),
+  );
 }
 
 /** The query with the offence noted, after its punishment; null when there is none or it was punished before. */

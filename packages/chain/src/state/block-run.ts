@@ -5,6 +5,8 @@
 import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
+import { expireBlobs } from '../learning/attest.ts';
+import { forgetAsked } from '../learning/feedback.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { endMarketEpoch } from '../market/epoch.ts';
 import { releaseBonds } from '../market/expert-life.ts';
@@ -132,6 +134,8 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
   releaseBonds(overlay, height, phases.emit);
+  expireBlobs(overlay, phases);
+  forgetAsked(overlay, height);
   writeBaseFee(overlay, nextBaseFee(readBaseFee(overlay), run.bytes.transactions, params));
   const signers = new Set(signersOf(overlay, input));
   turnRotation(run, signers);

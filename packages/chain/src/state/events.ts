@@ -4,10 +4,12 @@
 import type {
   Address,
   Amount,
+  Feedback,
   GroupScore,
   Hash,
   Height,
   ParamChange,
+  PendingBlob,
   Ppm,
   PublicKey,
   QueryPhase,
@@ -71,6 +73,7 @@ export type ChainEvent =
     }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
+  | LearningEvent
   | StakeEvent
   | VotingEvent;
 
@@ -108,6 +111,15 @@ export type VotingEvent =
       readonly proposal: Hash;
       readonly changes: readonly ParamChange[];
     };
+
+/** What happened to what users said. */
+export type LearningEvent =
+  | ({ readonly type: 'feedback.given' } & Pick<
+      Feedback,
+      'domain' | 'number' | 'queryId' | 'author' | 'rating' | 'content' | 'bytes'
+    >)
+  /** More than 2/3 of the power holds the blob, or it was given up. */
+  | { readonly type: 'blob.available' | 'blob.lost'; readonly content: Hash; readonly owner: PendingBlob['owner'] };
 
 /** What happened to stake. */
 export type StakeEvent =
