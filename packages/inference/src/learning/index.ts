@@ -1,0 +1,28 @@
+/** Learning from users: files of versions and deltas, aggregation, and the learner's process. What a node does with them is its own. */
+export {
+  AGGREGATION_RULES,
+  type AggregateOptions,
+  type AggregationRule,
+  addChange,
+  aggregate,
+  aggregationRule,
+  boundNorm,
+  findCopies,
+  outliersOf,
+} from './aggregate.ts';
+export { type Delta, type DeltaAbout, decodeDelta, deltaBytes, encodeDelta } from './delta-file.ts';
+export {
+  adapterFromFixed,
+  decodeFixedFactors,
+  encodeFixedFactors,
+  type FactorsAbout,
+  type FixedFactors,
+  factorsAbout,
+  factorsHash,
+  fixedFromAdapter,
+  fixedFromFloats,
+  floatsFromFixed,
+  LEARNING_FACTOR_SEED,
+  UNITS_PER_ONE,
+  zeroFactors,
+} from './fixed-factors.ts';
