@@ -37,6 +37,17 @@ import type {
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
+export type {
+  ExportProof,
+  FeedbackRequest,
+  FeedbackResult,
+  FeedbackText,
+  FeedbackView,
+  FeedbackWait,
+  LearningApi,
+  OwnFeedbackRequest,
+  PreparedFeedback,
+} from './learning-types.ts';
 export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
