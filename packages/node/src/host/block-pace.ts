@@ -7,8 +7,8 @@ import { listOpenQueries } from '@synod/chain';
 import type { ConsensusState } from '@synod/consensus';
 import type { ChainHead } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
-import { limits } from './limits.ts';
 import { isLearningOpen } from './learning-coordinator.ts';
+import { limits } from './limits.ts';
 import type { HostPorts } from './ports.ts';
 
 /** Heights at the start of a chain that never wait: whoever starts one sees at once that it moves. */

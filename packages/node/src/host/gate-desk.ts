@@ -5,8 +5,8 @@
 import {
   decodeGateReport,
   encodeGateReport,
-  gateCommitment,
   type GateReport,
+  gateCommitment,
   type Hash,
   type LearningItem,
   type LearningWork,
@@ -14,8 +14,8 @@ import {
   shardOf,
   type TrainingRound,
 } from '@synod/chain';
-import type { LearningDeskOptions } from './learning-coordinator.ts';
 import { earlierExamples, examplesOf, requireLine } from './learning-blobs.ts';
+import type { LearningDeskOptions } from './learning-coordinator.ts';
 import type { LearnerMessage } from './learning-ports.ts';
 import { limits } from './limits.ts';
 
@@ -57,7 +57,11 @@ export class GateDesk {
       this.#options.ports.store.putLocal(task.key, encodeGateReport(task.report));
     } else if (message.kind === 'failed' && message.code !== 'BUSY' && message.code !== 'CANCELLED') {
       task.attempts += 1;
-      this.#tell('a candidate could not be measured', { round: task.round, code: message.code, reason: message.message });
+      this.#tell('a candidate could not be measured', {
+        round: task.round,
+        code: message.code,
+        reason: message.message,
+      });
     }
   }
 
@@ -87,7 +91,8 @@ export class GateDesk {
   }
 
   #silent(task: Task): [] {
-    if (!task.isTold) this.#tell('the report at hand is not the one committed to; it is not revealed', { round: task.round });
+    if (!task.isTold)
+      this.#tell('the report at hand is not the one committed to; it is not revealed', { round: task.round });
     task.isTold = true;
     return [];
   }

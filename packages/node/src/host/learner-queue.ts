@@ -2,8 +2,9 @@
  * The one learner of this node, shared by those who train, measure and rebuild. Owns the order of what waits: one job runs at a time,
  * and what is short or holds up everybody comes first.
  */
-import { limits } from './limits.ts';
+
 import type { Learner, LearnerMessage, LearnerTask } from './learning-ports.ts';
+import { limits } from './limits.ts';
 
 /** Lower runs first. */
 const RANKS: Readonly<Record<LearnerTask['kind'], number>> = { aggregate: 0, evaluate: 1, train: 2 };

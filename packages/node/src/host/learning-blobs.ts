@@ -15,8 +15,8 @@ import {
   type StateView,
 } from '@synod/chain';
 import type { LearningExample } from '@synod/inference';
-import { limits } from './limits.ts';
 import type { LearntEntry } from './learning-ports.ts';
+import { limits } from './limits.ts';
 import type { BlobStore } from './ports.ts';
 
 export type BlobReader = { readonly view: StateView; readonly blobs: BlobStore | undefined };

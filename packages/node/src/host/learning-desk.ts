@@ -16,9 +16,9 @@ import {
   toHex,
 } from '@synod/chain';
 import { sendForExpert } from './expert-transactions.ts';
-import type { LearnerMessage } from './learning-ports.ts';
-import type { LearningDeskOptions } from './learning-coordinator.ts';
 import { earlierExamples, examplesOf, requireLine } from './learning-blobs.ts';
+import type { LearningDeskOptions } from './learning-coordinator.ts';
+import type { LearnerMessage } from './learning-ports.ts';
 import { limits } from './limits.ts';
 
 type Delta = { readonly content: Hash; readonly bytes: number };
@@ -126,7 +126,9 @@ export class LearningDesk {
 
   #commit(task: Task): void {
     const commitment = this.#commitment(task);
-    const isDue = this.#options.work().train.some(({ round, expert }) => round.id === task.round && expert === task.expert);
+    const isDue = this.#options
+      .work()
+      .train.some(({ round, expert }) => round.id === task.round && expert === task.expert);
     if (commitment !== null && isDue) this.#send(task, { type: 'delta.commit', round: task.round, commitment });
   }
 
@@ -137,7 +139,8 @@ export class LearningDesk {
     if (delta === null || !task.isStored || salt === null) return;
     if (this.#commitment(task) === round.trainers[trainer]?.commitment)
       return this.#send(task, { type: 'delta.reveal', round: round.id, salt, ...delta });
-    if (!task.isTold) this.#tell('the delta at hand is not the one committed to; it is not revealed', { round: round.id });
+    if (!task.isTold)
+      this.#tell('the delta at hand is not the one committed to; it is not revealed', { round: round.id });
     task.isTold = true;
   }
 
