@@ -14,6 +14,7 @@ import {
   genesisBeacon,
   type Hash,
   hasFailedTurn,
+  newQuery,
   PLAIN_TERMS,
   proposerAt,
   type QueryState,
@@ -23,7 +24,6 @@ import {
   sha512,
   taggedHash,
   type ValidatorRecord,
-  ZERO_HASH,
 } from '@synod/chain';
 import { report } from '../table.ts';
 import { attackedState, requester } from './state.ts';
@@ -126,20 +126,7 @@ function queryAt(height: number): QueryState {
     scoreWindow: 6,
     scoreRevealWindow: 4,
   };
-  const none = {
-    selection: { seed: ZERO_HASH, candidates: [] },
-    loadFactor: 1_000_000,
-    respondents: [],
-    round: 1,
-    earlier: [],
-    cancelledAt: null,
-    groups: [],
-    scorers: [],
-    misrevealed: [],
-    disclosed: [],
-    calibrator: null,
-  };
-  return { id, requester, contract, openedAt: height - 1, phase: 'selecting', deadline: height, ...none };
+  return newQuery({ queryId: id, requester, contract, height: height - 1 });
 }
 
 const percent = (part: number, whole = heights) => `${((100 * part) / whole).toFixed(2)} %`;

@@ -24,6 +24,7 @@ export { groupDue, payFor } from './payments.ts';
 export * from './pending-work.ts';
 export * from './pricing.ts';
 export { committeeKeys, privatePromptHash, sealAnswer } from './privacy.ts';
+export { newQuery } from './query-open.ts';
 export * from './quote.ts';
 export { recheckReceipt } from './recheck.ts';
 export * from './recipe.ts';

@@ -24,7 +24,7 @@ import {
   type Validator,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
-import { utf8Bytes } from './contract-check.ts';
+import { metersOf } from './meter.ts';
 import { standingHash } from './rounds.ts';
 
 /** Stands for the prompt of a private query. `salt` has 32 bytes and is known to the committee alone. */
@@ -34,16 +34,13 @@ export function privatePromptHash(prompt: string, salt: Uint8Array): Hash {
 
 /** The answer as the chain of a private query sees it: equal texts are equal hashes, within this query only. */
 export function sealAnswer(queryId: Hash, salt: Uint8Array, answer: Answer): Answer {
-  const bytesOf = (kind: 'generated' | 'quote') =>
-    answer.segments.reduce((sum, segment) => sum + (segment.kind === kind ? utf8Bytes(segment.text) : 0), 0);
   const text = new TextEncoder().encode(answerText(answer));
   const sealed: SealedSegment = {
     kind: 'sealed',
     text: '',
     hash: taggedHash('synod/private-text/1', fromHex(queryId), salt, text),
     content: taggedHash('synod/private-answer/1', fromHex(queryId), salt, encodeAnswer(answer)),
-    generatedBytes: bytesOf('generated'),
-    quotedBytes: bytesOf('quote'),
+    ...metersOf(answer),
   };
   return { ...answer, segments: [sealed] };
 }

@@ -16,7 +16,15 @@ import {
   writeQuery,
 } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import { type Address, type Hash, type Height, PPM, type QueryContract, ZERO_HASH } from '../types/index.ts';
+import {
+  type Address,
+  type Hash,
+  type Height,
+  PPM,
+  type QueryContract,
+  type QueryState,
+  ZERO_HASH,
+} from '../types/index.ts';
 import { respondentShare } from './pricing.ts';
 import { leastFee } from './selection.ts';
 
@@ -41,7 +49,20 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     return 'MAX_FEE_TOO_LOW';
   if (readAccount(overlay, requester).balance < contract.maxFee) return 'INSUFFICIENT_BALANCE';
   moveToPot(overlay, requester, 'escrowed', contract.maxFee);
-  writeQuery(overlay, {
+  writeQuery(overlay, newQuery({ queryId, requester, contract, height }));
+  writeOpenQueries(overlay, [...open, queryId]);
+  context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });
+  return 'OK';
+}
+
+/** A query as it stands in the block that opened it. */
+export function newQuery({
+  queryId,
+  requester,
+  contract,
+  height,
+}: Omit<OpenContext, 'emit'> & { readonly contract: QueryContract }): QueryState {
+  return {
     id: queryId,
     requester,
     contract,
@@ -59,8 +80,5 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
     misrevealed: [],
     disclosed: [],
     calibrator: null,
-  });
-  writeOpenQueries(overlay, [...open, queryId]);
-  context.emit({ type: 'query.opened', queryId, requester, domain: contract.domain });
-  return 'OK';
+  };
 }

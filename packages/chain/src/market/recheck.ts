@@ -25,12 +25,11 @@ export function recheckReceipt(receipt: Receipt): readonly string[] {
 }
 
 /** What the other checks rely on: indices that lead somewhere. */
-function shapeProblems({ contract, respondents, groups, requester, domain, best }: Receipt): string[] {
+function shapeProblems({ contract, respondents, groups, domain, best }: Receipt): string[] {
   const problems: string[] = [];
   if (contract.respondents < 1) problems.push('the contract asks for no respondent');
   if (domain !== contract.domain) problems.push(`the domain is ${domain}, the contract's is ${contract.domain}`);
-  if (requester === undefined || (best !== null && groups[best] === undefined))
-    problems.push('the best answer is none');
+  if (best !== null && groups[best] === undefined) problems.push('the best answer is none');
   for (const [index, { members }] of groups.entries()) {
     const expected = [...respondents.keys()].filter((at) => respondents[at]!.group === index);
     if (expected.length === 0 || !isDeepStrictEqual([...members], expected)) {

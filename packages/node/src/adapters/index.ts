@@ -1,3 +1,4 @@
+export * from './blob-folder.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';

@@ -18,7 +18,11 @@ import { GateDesk } from './gate-desk.ts';
 import { LearnerQueue } from './learner-queue.ts';
 import { LearningDesk } from './learning-desk.ts';
 import type { LearnerMessage } from './learning-ports.ts';
+import type { HostInput } from './ports.ts';
 import { VersionShelf } from './version-shelf.ts';
+
+/** What the learner and the versions' folder say. */
+export type LearningInput = Extract<HostInput, { readonly kind: 'learner' | 'versionStored' }>;
 
 /** What trainer and gate share. */
 export type LearningDeskOptions = ExpertSender & {
