@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   type Address,
   addressOf,
+  blobId,
   type ChainParams,
   createGenesisState,
   decodeBlock,
@@ -41,6 +42,7 @@ import type { Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type MemoryStoreData, type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
+  type BlobStore,
   bootOf,
   type ChainHead,
   type Checkpoint,
@@ -105,6 +107,7 @@ export type LabOptions = {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
+  readonly learning?: Partial<ChainParams['learning']>;
   /** Experts whose registered model is not the one that their node runs: nobody can serve their recipe. */
   readonly unpublished?: readonly number[];
   /** Adapters of experts by node; none when left out. */
@@ -225,6 +228,11 @@ export class LabNode {
   snapshots: SnapshotSource | null = null;
   /** Recipes and adapters on its disk. */
   readonly library = new Map<string, Uint8Array>();
+  /** Blobs on its disk, and the parts of those that it fetches. */
+  readonly blobs = new Map<Hash, Uint8Array>();
+  readonly blobParts = new Map<string, Uint8Array>();
+  /** What is asked to be saved never gets to the disk. */
+  isBlobDiskFull = false;
   /** Gets the inputs while there is no host. */
   restoring: SnapshotRestore | null = null;
   #life = 0;
@@ -306,6 +314,7 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [this.#expert()],
         library: this.#library(),
+        blobs: this.#blobStore(),
         idles: this.lab.options.idles ?? false,
       },
     );
@@ -576,6 +585,37 @@ export class LabNode {
     };
   }
 
+  /** As the store does it: what the process had only asked for when it crashed is not there. */
+  #blobStore(): BlobStore {
+    const partOf = (content: Hash, index: number) => `${content}-${index}`;
+    const life = this.#life;
+    const later = (write: () => void) =>
+      this.lab.after(1, () => {
+        if (life === this.#life && !this.isBlobDiskFull) write();
+      });
+    return {
+      has: (content) => this.blobs.has(content),
+      read: (content) => {
+        const bytes = this.blobs.get(content) ?? null;
+        if (bytes === null || blobId(bytes) === content) return bytes;
+        this.blobs.delete(content);
+        this.#deliver({ kind: 'blobDamaged', content });
+        return null;
+      },
+      save: (content, bytes) =>
+        later(() => {
+          this.blobs.set(content, bytes);
+          this.#deliver({ kind: 'blobStored', content });
+        }),
+      part: (content, index) => this.blobParts.get(partOf(content, index)) ?? null,
+      savePart: (content, index, bytes) => later(() => void this.blobParts.set(partOf(content, index), bytes)),
+      forgetParts: (content) =>
+        later(() => {
+          for (const key of this.blobParts.keys()) if (key.startsWith(content)) this.blobParts.delete(key);
+        }),
+    };
+  }
+
   #work(job: Job): void {
     this.jobs.push(job);
     const script = this.lab.options.worker;
@@ -663,7 +703,7 @@ function modelIdOfExpert({ unpublished = [], adapters = {} }: LabOptions, index:
 }
 
 function createGenesis(options: LabOptions): Genesis {
-  const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, chainId = 'lab' } = options;
+  const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, learning = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
     addressOf(publicKeyOf(operatorSeed(index))),
   );
@@ -697,7 +737,7 @@ function createGenesis(options: LabOptions): Genesis {
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market, learning }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },
