@@ -10,6 +10,7 @@ export {
   findCopies,
   outliersOf,
 } from './aggregate.ts';
+export { createLearner, type Learner, type LearnerOptions } from './client.ts';
 export { type Delta, type DeltaAbout, decodeDelta, deltaBytes, encodeDelta } from './delta-file.ts';
 export {
   adapterFromFixed,
@@ -26,3 +27,22 @@ export {
   UNITS_PER_ONE,
   zeroFactors,
 } from './fixed-factors.ts';
+export type {
+  AggregateJob,
+  BaseVersion,
+  EvaluateJob,
+  LearnerEvent,
+  LearnerJob,
+  LearnerReport,
+  LearningContext,
+  LearningExample,
+  TrainDeltaJob,
+} from './protocol.ts';
+export {
+  candidateOf,
+  type DeltaStanding,
+  NO_CANDIDATE_HASH,
+  openRound,
+  readDeltas,
+  writeCandidate,
+} from './round-files.ts';

@@ -1,8 +1,6 @@
 /** Named maxima of learning's files, training and process. Owns the numbers; every loop, buffer and queue of this folder refers to one. */
 export const limits = {
   headerBytesMax: 4096,
-  /** Values of a version's B: 184,320 for the default model. */
-  valuesMax: 1 << 22,
   /** Largest scale of a delta's row: values of ±8 in floats' units. */
   deltaScaleMax: 1 << 20,
   /** Deltas that one aggregation takes. */
@@ -19,13 +17,13 @@ export const limits = {
   checkpointEverySteps: 8,
   /** Characters of an answer that are learnt: the rest of a long one is quoted knowledge. */
   answerCharactersMax: 400,
-  /** Bytes of a file of learnt passages or of the domain's knowledge. */
-  sourceBytesMax: 32 << 20,
   /** Jobs of one learner without a final event; more are answered with BUSY. */
   inFlightMax: 16,
-  /** The process leaves when it had nothing to do for this long: its memory is free then. */
-  idleMs: 2000,
-  /** A process that was told to leave is killed after this. */
+  /** How often a training asks whether the one before it on this machine is over. */
+  lockPollMs: 250,
+  /** A cancelled job that has not ended by then is killed: a step and a checkpoint take a few seconds. */
+  cancelMs: 20_000,
+  /** A process that was is to leave is killed after this. */
   shutdownMs: 5000,
   /** Heap of the learner's process besides weights and activations. */
   heapMiB: 512,

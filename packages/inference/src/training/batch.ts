@@ -44,16 +44,26 @@ export type ChatModel = {
 
 /** The conversation's tokens, the end of the assistant's turn included. Errors: TRAINING_DATA when it is too long. */
 export function encodeExample(example: TrainingExample, model: ChatModel): EncodedExample {
+  const encoded = encodeAnyExample(example, model);
+  if (fitsTraining(encoded)) return encoded;
+  const tokens = encoded.ids.length;
+  throw new TrainingError(
+    'TRAINING_DATA',
+    `An example has ${tokens} tokens, at most ${limits.exampleTokensMax} can be trained on. Shorten its passages.`,
+    { facts: { tokens, prompt: example.prompt.slice(0, 80) } },
+  );
+}
+
+/** As `encodeExample`, however long it is: for examples of others' making, of which those that fit are kept. */
+export function encodeAnyExample(example: TrainingExample, model: ChatModel): EncodedExample {
   const prompt = encodeChat([{ role: 'user', content: example.prompt }], '', model);
   const ids = [...prompt, ...model.tokenizer.encode(example.answer), model.endToken];
-  if (ids.length > limits.exampleTokensMax) {
-    throw new TrainingError(
-      'TRAINING_DATA',
-      `An example has ${ids.length} tokens, at most ${limits.exampleTokensMax} can be trained on. Shorten its passages.`,
-      { facts: { tokens: ids.length, prompt: example.prompt.slice(0, 80) } },
-    );
-  }
   return { ids, answerStart: prompt.length, weight: example.weight ?? 1 };
+}
+
+/** Whether one step bears it. */
+export function fitsTraining({ ids }: EncodedExample): boolean {
+  return ids.length <= limits.exampleTokensMax;
 }
 
 /** Each example counts by its weight, whatever the length of its answer. */

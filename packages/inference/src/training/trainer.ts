@@ -5,7 +5,7 @@
 import { readAdapter, writeAdapter } from '../adapters/adapter-file.ts';
 import type { AdapterAbout } from '../adapters/adapter-header.ts';
 import { baseModelHash } from '../adapters/base-model.ts';
-import { genesisFactors } from '../adapters/lora-factors.ts';
+import { genesisFactors, type LoraFactors } from '../adapters/lora-factors.ts';
 import { loadEngine } from '../engine/engine.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import { gradientsOf } from '../models/graphs/training-graph.ts';
@@ -69,16 +69,36 @@ export async function train(job: TrainingJob, control: TrainingControl): Promise
   const examples = job.examples.map((example) => encodeExample(example, { tokenizer, ...manifest.architecture }));
   const data = dataHash(job.examples);
   const identity = trainingIdentity(job.settings, data, baseModelHash(manifest));
-  const { trained, factorSeed } = job.settings;
-  const state = createOptimiser(genesisFactors(manifest.architecture, factorSeed), gradientsOf(trained));
-  if (job.checkpoint !== null) await loadCheckpoint(job.checkpoint, identity, state);
-  const resumedSteps = state.steps;
-  const losses = await runSteps({ job, manifest, examples, identity, state }, control);
+  const start = genesisFactors(manifest.architecture, job.settings.factorSeed);
+  const { factors, losses, resumedSteps } = await trainFactors({ job, manifest, examples, identity, start }, control);
   const about = aboutAdapter(job.settings, manifest, data);
-  const hash = await writeAdapter(job.out, { about, factors: state.factors });
+  const hash = await writeAdapter(job.out, { about, factors });
   await readAdapter(job.out, { shape: manifest.architecture, baseModel: about.baseModel });
   if (job.checkpoint !== null) await removeCheckpoint(job.checkpoint);
   return { path: job.out, hash, about, losses, resumedSteps, heldOut: await measure(job, control) };
+}
+
+/** A training's steps without what comes before and after them. */
+export type FactorTraining = {
+  readonly job: Pick<TrainingJob, 'modelDirectory' | 'settings' | 'checkpoint' | 'checkpointEverySteps' | 'threads'>;
+  readonly manifest: ModelManifest;
+  readonly examples: readonly EncodedExample[];
+  /** 64 hex digits that stand for model, start, data and settings: a checkpoint continues only the training it is of. */
+  readonly identity: string;
+  /** Where training starts; changed in place. */
+  readonly start: LoraFactors;
+};
+
+export type TrainedFactors = Pick<TrainingResult, 'losses' | 'resumedSteps'> & { readonly factors: LoraFactors };
+
+/** Takes the steps, from the checkpoint on if there is one; the checkpoint stays for the caller to remove. Errors as `train`. */
+export async function trainFactors(training: FactorTraining, control: TrainingControl): Promise<TrainedFactors> {
+  const { job, identity, start } = training;
+  const state = createOptimiser(start, gradientsOf(job.settings.trained));
+  if (job.checkpoint !== null) await loadCheckpoint(job.checkpoint, identity, state);
+  const resumedSteps = state.steps;
+  const losses = await runSteps({ ...training, state }, control);
+  return { factors: state.factors, losses, resumedSteps };
 }
 
 /** After training has given its memory back: one model at a time. */
@@ -95,13 +115,7 @@ async function measure(job: TrainingJob, { signal }: TrainingControl): Promise<T
   }
 }
 
-type Run = {
-  readonly job: TrainingJob;
-  readonly manifest: ModelManifest;
-  readonly examples: readonly EncodedExample[];
-  readonly identity: string;
-  readonly state: OptimiserState;
-};
+type Run = FactorTraining & { readonly state: OptimiserState };
 
 async function runSteps(run: Run, control: TrainingControl): Promise<number[]> {
   const { job, manifest, state, identity } = run;

@@ -36,9 +36,13 @@ export type TrainingSource = {
 
 /** Reads `passages.jsonl` and `relations.json` of a knowledge folder and a question file. Errors: TRAINING_DATA. */
 export async function readTrainingSource(folder: string, questions: string): Promise<TrainingSource> {
+  return { ...(await readPublished(folder)), questions: await readLines(questions, isQuestion) };
+}
+
+/** What a knowledge folder alone brings: its passages, and how people name its relations. Errors: TRAINING_DATA. */
+export async function readPublished(folder: string): Promise<Omit<TrainingSource, 'questions'>> {
   return {
     passages: await readLines(join(folder, 'passages.jsonl'), isPassage),
-    questions: await readLines(questions, isQuestion),
     relations: parse(await readText(join(folder, 'relations.json')), join(folder, 'relations.json'), isRelations),
   };
 }
