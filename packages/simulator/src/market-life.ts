@@ -1,9 +1,19 @@
 /**
  * What market parties do beside asking and answering once: several rounds, cancelling at any moment and by the wrong hand, experts
- * that change, pause and retire, transactions sent again. Owns these transactions and their times; rules are the chain's.
+ * that change, pause and retire, feedback by right and wrong hands, transactions sent again. Owns these transactions and their times; rules are the chain's.
  */
-import { addressOf, type Hash, type Payload, PLAIN_TERMS, readExpert, readReputation, taggedHash } from '@synod/chain';
+import {
+  addressOf,
+  type Hash,
+  type Payload,
+  PLAIN_TERMS,
+  readExpert,
+  readReputation,
+  taggedHash,
+  ZERO_HASH,
+} from '@synod/chain';
 import type { Member } from './cast.ts';
+import type { KeyPair } from './keys.ts';
 import type { World } from './world.ts';
 
 /** Rounds of a query: one in half of them. */
@@ -35,6 +45,20 @@ export function armExpertLife(world: World): void {
     queue.after(market.between(300, 3_000), resume);
   });
   sometimes(({ expert }) => world.submit({ type: 'expert.retire', expert: addressOf(expert.publicKey) }, expert));
+}
+
+/** About a settled query: its requester says something, now and then too late or twice, or somebody else does. */
+export function talk(world: World, queryId: Hash): void {
+  const { market } = world.prngs;
+  const stranger = market.pick(world.cast.members).expert;
+  const say = (word: string, sender?: KeyPair): void => {
+    const content = taggedHash('simulator/feedback', Buffer.from(`${queryId} ${word}`));
+    const rating = { rating: 'good', content, bytes: 200, leaf: ZERO_HASH } as const;
+    world.queue.after(market.below(1_500), () => world.submit({ type: 'feedback.give', queryId, ...rating }, sender));
+  };
+  if (market.chance(600_000)) say('mine');
+  if (market.chance(300_000)) say('again');
+  if (market.chance(300_000)) say('foreign', stranger);
 }
 
 function question({ prngs, cast }: World): Payload {
