@@ -57,6 +57,7 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
+import { learningPorts } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -166,6 +167,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver });
   opened.push(() => library.settled());
+  const learning = await learningPorts(config, { deliver });
+  opened.push(() => learning.close());
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -206,6 +209,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
+      ...learning.ports,
       idles: config.idles ?? false,
     },
   );

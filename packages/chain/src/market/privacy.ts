@@ -23,7 +23,6 @@ import type {
   Validator,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
-import { utf8Bytes } from './contract-check.ts';
 import { expertBehind } from './expert-life.ts';
 import { metersOf } from './meter.ts';
 import { standingHash } from './rounds.ts';

@@ -27,7 +27,6 @@ export type LearnerOptions = {
   readonly deliver: Deliver;
   readonly log: LearnerLog;
   readonly createProcess: (options: {
-    readonly modelDirectory: string;
     readonly onEvent: (event: LearnerEvent) => void;
     readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   }) => LearnerProcess;
@@ -37,9 +36,8 @@ export type NodeLearner = Learner & { close(): Promise<void> };
 
 /** Starts no process before there is a job. */
 export function openLearner(options: LearnerOptions): NodeLearner {
-  const { modelDirectory, versions, log } = options;
+  const { versions, log } = options;
   const process = options.createProcess({
-    modelDirectory,
     onEvent: (event) => options.deliver({ kind: 'learner', message: messageOf(event, versions) }),
     log: (message, facts) => log.info(facts, message),
   });

@@ -4,6 +4,7 @@
  * there are. What is lost is made again.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Hash, PassageTree, sha256, toHex } from '@synod/chain';
 import { readLearnt, writeLearnt } from '@synod/inference/knowledge';
@@ -75,6 +76,10 @@ export class VersionFolder implements VersionFiles {
     this.#writing = this.#writing.then(() => this.#writeLearnt(root, passages));
   }
 
+  deriveFactors(hash: Hash, adapterFile: string): void {
+    this.#writing = this.#writing.then(() => this.#derive(hash, adapterFile));
+  }
+
   /** Takes in a finished file. False where its bytes are not what the hash says. */
   take(kind: Exclude<VersionFile, 'learnt'>, hash: Hash, file: string): boolean {
     if (this.has(kind, hash)) return true;
@@ -112,6 +117,18 @@ export class VersionFolder implements VersionFiles {
     }
     this.#list('learnt', root);
     this.#options.deliver({ kind: 'versionStored', file: 'learnt', hash: root });
+  }
+
+  async #derive(hash: Hash, adapterFile: string): Promise<void> {
+    const file = this.workFile(hash, 'factors');
+    try {
+      await writeFile(file, await factorsOfAdapter(adapterFile));
+    } catch (error) {
+      this.#options.log.warn({ file: adapterFile, error: String(error) }, 'factors of genesis cannot be made');
+      return;
+    }
+    if (this.take('factors', hash, file)) this.#options.deliver({ kind: 'versionStored', file: 'factors', hash });
+    else this.#options.log.warn({ file: adapterFile, hash }, 'factors of genesis are not those of its adapter');
   }
 
   async #checkLearnt(root: Hash): Promise<void> {
@@ -154,6 +171,16 @@ export class VersionFolder implements VersionFiles {
 /** Where a version's file lies below the folder: for whoever lays files of genesis there. */
 export function versionFile(folder: string, kind: VersionFile, hash: Hash): string {
   return join(folder, FOLDERS[kind], hash);
+}
+
+/** The fixed-point file of an adapter's factors. Throws where it has none that could be learnt on. */
+export async function factorsOfAdapter(file: string): Promise<Uint8Array> {
+  const { readAdapter, readAdapterAbout } = await import('@synod/inference/adapters');
+  const { encodeFixedFactors, fixedFromAdapter } = await import('@synod/inference/learning');
+  const { about } = await readAdapterAbout(file);
+  const fixed = fixedFromAdapter(await readAdapter(file, about));
+  if ('problem' in fixed) throw new Error(fixed.problem);
+  return encodeFixedFactors(fixed);
 }
 
 /** What the bytes hash to; null for a file that is not there or cannot be read. */

@@ -55,6 +55,8 @@ export type VersionFiles = {
   has(kind: VersionFile, hash: Hash): boolean;
   /** Where it lies if it is there. */
   file(kind: VersionFile, hash: Hash): string;
+  /** Makes factors out of the adapter that genesis has beside them; completes as `versionStored`, or never, with a word in the log. */
+  deriveFactors(hash: Hash, adapterFile: string): void;
   /** Whole or not at all; completes as the input `versionStored`, or never: then it is composed again. */
   saveLearnt(root: Hash, passages: readonly LearntEntry[]): void;
 };

@@ -17,8 +17,8 @@ import { AnswerDesk } from './answer-desk.ts';
 import { BlobDesk, type BlobInput } from './blob-desk.ts';
 import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
 import { fittingItems } from './extension-items.ts';
-import { limits } from './limits.ts';
 import { LearningCoordinator, type LearningInput } from './learning-coordinator.ts';
+import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts';
@@ -128,7 +128,10 @@ export class QueryCoordinator {
   extensionItems(_height: Height): readonly ExtensionItem[] {
     const scores = this.#scores.items(this.#work).slice(0, limits.extensionItems);
     const learning = this.#learning.extensionItems();
-    return fittingItems([...scores, ...learning, ...this.blobs.items()], paramsOf(this.#options.head()).extensionBytesMax);
+    return fittingItems(
+      [...scores, ...learning, ...this.blobs.items()],
+      paramsOf(this.#options.head()).extensionBytesMax,
+    );
   }
 
   /** Provisional text from the first-selected respondent; anybody else's is dropped. */

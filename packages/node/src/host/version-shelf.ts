@@ -34,6 +34,8 @@ export type VersionSetup = { readonly setup: ExpertSetup | null; readonly isWhol
 
 export class VersionShelf {
   readonly #options: VersionOptions;
+  /** Genesis' factors that were asked for, once each. */
+  readonly #derived = new Set<Hash>();
   /** Failed attempts to make a version, by job. */
   readonly #attempts = new Map<string, number>();
 
@@ -121,7 +123,7 @@ export class VersionShelf {
     else this.#tell('what a version learnt does not add up to its root', { ...nameOf(version) });
   }
 
-  /** A version whose weights did not pass has its parent's, which are made in its place. */
+  /** A version whose weights did not pass has its parent's, which are made in its place; genesis' come out of its adapter. */
   #makeFactors(version: ModelVersion): void {
     const { head } = this.#options;
     if (version.factors === ZERO_HASH || this.#hasWeights(version)) return;
@@ -130,7 +132,11 @@ export class VersionShelf {
       if (parent.factors === version.factors) return this.#makeFactors(parent);
       if (!this.#hasFactors(parent.factors)) return this.#makeFactors(parent);
     }
-    if (version.number > 0) this.#aggregate(version);
+    if (version.number > 0) return this.#aggregate(version);
+    const adapter = this.#adapterFile(version.adapter);
+    if (adapter === null || this.#derived.has(version.factors)) return;
+    this.#derived.add(version.factors);
+    this.#options.ports.versions?.deriveFactors(version.factors, adapter);
   }
 
   #aggregate(version: ModelVersion): void {
