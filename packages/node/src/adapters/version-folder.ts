@@ -18,6 +18,7 @@ export const VERSION_FILES_MAX = { kind: 256, work: 64 } as const;
 
 const FOLDERS: Readonly<Record<VersionFile, string>> = { factors: 'factors', adapter: 'adapters', learnt: 'learnt' };
 const NAME = /^[0-9a-f]{64}$/;
+const DRAFT = /^[0-9a-f]{64}\.\w+$/;
 
 export type VersionLog = { warn(facts: object, message: string): void };
 
@@ -202,7 +203,7 @@ function openFolder(folder: string): Set<Hash> {
   try {
     makeDirectory(folder, 0o700);
     const found = readdirSync(folder);
-    for (const name of found.filter((each) => !NAME.test(each))) rmSync(join(folder, name), { force: true });
+    for (const name of found.filter((each) => DRAFT.test(each))) rmSync(join(folder, name), { force: true });
     return new Set(
       byAge(
         folder,

@@ -203,7 +203,7 @@ test('training that fails is begun again a few times, one that comes too late is
   assert.equal(lab.nodes[3]!.tasks.filter(({ kind }) => kind === 'evaluate').length, 1, 'its learner is free again');
 });
 
-test('a report is durable before its commitment: a validator that crashes between the two opens what it committed to', () => {
+test('a validator that crashes after its commitment measures nothing anew and opens what it committed to', () => {
   const lab = learningLab();
   openRound(lab);
   untilPhase(lab, 'gating');
