@@ -14,7 +14,6 @@ import type {
   ModelRollback,
   ModelVersion,
   Ppm,
-  Receipt,
   ScoreSum,
   VersionState,
 } from '../types/index.ts';
@@ -23,13 +22,19 @@ import { listLines, readLine, readRound, readVersion, writeLine, writeVersion } 
 
 type Context = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
 
+/** What a receipt says of its answers. */
+type Scored = {
+  readonly domain: string;
+  readonly respondents: readonly Pick<ReceiptRespondent, 'version' | 'score'>[];
+};
+
 /** A stable version is watched until it has this many times the answers that decide a canary. */
 const WATCHED = 4;
 
 const NONE: ScoreSum = { sum: 0, count: 0 };
 
 /** Takes in what a settled query's answers scored. */
-export function countScores(overlay: Overlay, { domain, respondents }: Receipt): void {
+export function countScores(overlay: Overlay, { domain, respondents }: Scored): void {
   let line = readLine(overlay, domain);
   if (line === null) return;
   for (const { version, score } of respondents) if (score !== null) line = withScore(line, version, score);
