@@ -57,7 +57,8 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
-import { learningPorts } from './node-learning.ts';
+import { openBlobs } from './node-blobs.ts';
+import { openLearning } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -167,8 +168,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver });
   opened.push(() => library.settled());
-  const learning = await learningPorts(config, { deliver });
-  opened.push(() => learning.close());
+  const kept = openBlobs(config, { deliver, opened });
+  const learning = await openLearning(config, { deliver, opened });
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -209,14 +210,16 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
-      ...learning.ports,
+      blobs: kept.blobs,
+      ...learning,
       idles: config.idles ?? false,
     },
   );
   const cancel = (id: string) => worker.cancel(id);
   const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
   const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state, knowledge });
-  service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
+  const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
+  service = new NodeService(host, opening.store, facts);
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);

@@ -3,6 +3,7 @@
  * a part of the port in node-api.ts.
  */
 import type {
+  Address,
   Feedback,
   FeedbackRating,
   Hash,
@@ -117,4 +118,11 @@ export type LearningApi = {
   modelVersion(domain: string, number: number): ModelVersion | null;
   /** The domain's round under way. */
   trainingRound(domain: string): TrainingRound | null;
+  /** True unless the expert declined its domain's versions. */
+  learns(expert: Address): boolean;
 };
+
+/** A round: under way, or over with the version that it made. */
+export type RoundView =
+  | { readonly kind: 'open'; readonly round: TrainingRound }
+  | { readonly kind: 'closed'; readonly version: ModelVersion };

@@ -45,7 +45,8 @@ export const ReceiptProofFile = z.strictObject({
   trail: z.strictObject({ below: z.array(BareHex), above: z.array(BareHex) }),
 });
 
-const StateProofJson = z
+/** One path down to a record. */
+export const StateProofJson = z
   .strictObject({
     siblings: z.array(HexHash).max(256),
     leaf: z.strictObject({ keyHash: HexHash, valueHash: HexHash }).nullable(),
@@ -88,7 +89,6 @@ export type ProvenState = {
 /** The JSON of a state proof. */
 export function stateProofJson(proven: ProvenState): z.output<typeof StateProofFile> {
   const { proof, block, trail } = proven;
-  const { leaf } = proof;
   return {
     format: STATE_PROOF_FORMAT,
     chainId: proven.chainId,
@@ -96,16 +96,30 @@ export function stateProofJson(proven: ProvenState): z.output<typeof StateProofF
     height: decimal(proven.height),
     stateRoot: hexOf(proven.stateRoot),
     value: proven.value === null ? null : hexOfBytes(proven.value),
-    proof: {
-      siblings: proof.siblings.map(hexOf),
-      leaf: leaf === null ? null : { keyHash: hexOf(leaf.keyHash), valueHash: hexOf(leaf.valueHash) },
-      value: proof.value === null ? null : hexOf(proof.value),
-    },
+    proof: statePathJson(proof),
     block: block === null ? null : hexOfBytes(encodeLightBlock(block)),
     trail: {
       below: trail.below.map((lower) => hexOfBytes(encodeLightBlock(lower))),
       above: trail.above.map((header) => hexOfBytes(encodeHeader(header))),
     },
+  };
+}
+
+/** The JSON of the path alone. */
+export function statePathJson({ siblings, leaf, value }: StateProof): z.output<typeof StateProofJson> {
+  return {
+    siblings: siblings.map(hexOf),
+    leaf: leaf === null ? null : { keyHash: hexOf(leaf.keyHash), valueHash: hexOf(leaf.valueHash) },
+    value: value === null ? null : hexOf(value),
+  };
+}
+
+/** The path that the JSON tells. */
+export function readStatePath({ siblings, leaf, value }: z.output<typeof StateProofJson>): StateProof {
+  return {
+    siblings: siblings.map((sibling) => bare(sibling) as Hash),
+    leaf: leaf === null ? null : { keyHash: bare(leaf.keyHash) as Hash, valueHash: bare(leaf.valueHash) as Hash },
+    value: value === null ? null : bare(value),
   };
 }
 
@@ -133,21 +147,16 @@ export function readStateProof(json: unknown): Decoded<ProvenState> {
 class Unreadable extends Error {}
 
 function provenOf(file: z.output<typeof StateProofFile>): ProvenState {
-  const { leaf, value } = file.proof;
   const height = Number(file.height);
   if (!Number.isSafeInteger(height)) throw new Unreadable('height: is beyond what a chain can reach');
-  if (file.value !== value) throw new Unreadable('value: differs from the value in the proof');
+  if (file.value !== file.proof.value) throw new Unreadable('value: differs from the value in the proof');
   return {
     chainId: file.chainId,
     key: file.key,
     height,
     stateRoot: bare(file.stateRoot) as Hash,
     value: file.value === null ? null : fromHex(bare(file.value)),
-    proof: {
-      siblings: file.proof.siblings.map((sibling) => bare(sibling) as Hash),
-      leaf: leaf === null ? null : { keyHash: bare(leaf.keyHash) as Hash, valueHash: bare(leaf.valueHash) as Hash },
-      value: value === null ? null : bare(value),
-    },
+    proof: readStatePath(file.proof),
     block: file.block === null ? null : read('block', file.block, decodeLightBlock),
     trail: {
       below: file.trail.below.map((bytes, index) => read(`trail.below.${index}`, bytes, decodeLightBlock)),
