@@ -106,7 +106,7 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
       voting: { votingHeights: 10 },
       blockBytesTarget: 400,
       market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2, expertReleaseHeights: 4, cancelGrace: 2 },
-      learning: { feedbackWindow: 4, attestHeights: 4 },
+      learning: { feedbackWindow: 2, attestHeights: 2 },
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,

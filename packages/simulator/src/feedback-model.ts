@@ -2,7 +2,15 @@
  * Feedback reckoned a second time (spec: learning §2, §3.4): who may give it, what is held for it, and what is burnt. No simulated
  * host keeps blobs, so nobody attests one: all of it is lost at its deadline. Owns that arithmetic over the reference chain.
  */
-import { type Address, addressOf, type FeedbackGive, type Hash, type Height, readParams } from '@synod/chain';
+import {
+  type Address,
+  addressOf,
+  type FeedbackGive,
+  type Hash,
+  type Height,
+  readAsked,
+  readParams,
+} from '@synod/chain';
 import type { AppliedStep } from './ledger-model.ts';
 
 type Asked = { readonly requester: Address; readonly until: Height; readonly isTaken: boolean };
@@ -20,7 +28,7 @@ export class FeedbackModel {
   readonly #held = new Map<Height, bigint[]>();
 
   /** Books one block. Called once for each, in order. */
-  book({ before, block, results, events }: AppliedStep): FeedbackBooks {
+  book({ before, after, block, results, events }: AppliedStep): FeedbackBooks {
     const { learning } = readParams(before);
     const { height } = block.header;
     const problems: string[] = [];
@@ -41,6 +49,10 @@ export class FeedbackModel {
     const lost = events.filter(({ type }) => type === 'blob.lost').length;
     if (lost !== due.length) problems.push(`${lost} blobs are given up, due ${due.length}`);
     if (events.some(({ type }) => type === 'blob.available')) problems.push('a blob that nobody holds is available');
+    for (const [queryId, { until }] of this.#asked) {
+      if ((readAsked(after, queryId) === null) !== height >= until)
+        problems.push(`query ${queryId} takes feedback to ${until}, and height ${height} says otherwise`);
+    }
     return { problem: problems[0] ?? null, burnt: due.reduce((sum, deposit) => sum + deposit, 0n) };
   }
 

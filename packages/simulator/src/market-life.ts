@@ -7,6 +7,7 @@ import {
   type Hash,
   type Payload,
   PLAIN_TERMS,
+  type Receipt,
   readExpert,
   readReputation,
   taggedHash,
@@ -47,18 +48,21 @@ export function armExpertLife(world: World): void {
   sometimes(({ expert }) => world.submit({ type: 'expert.retire', expert: addressOf(expert.publicKey) }, expert));
 }
 
-/** About a settled query: its requester says something, now and then too late or twice, or somebody else does. */
-export function talk(world: World, queryId: Hash): void {
+/** About a settled query, rather one with an answer: its requester says something, at once or too late or twice, or somebody else does. */
+export function talk(world: World, { queryId, best }: Receipt): void {
   const { market } = world.prngs;
   const stranger = market.pick(world.cast.members).expert;
-  const say = (word: string, sender?: KeyPair): void => {
+  if (best === null && market.chance(900_000)) return;
+  const say = (word: string, withinMs: number, sender?: KeyPair): void => {
     const content = taggedHash('simulator/feedback', Buffer.from(`${queryId} ${word}`));
     const rating = { rating: 'good', content, bytes: 200, leaf: ZERO_HASH } as const;
-    world.queue.after(market.below(1_500), () => world.submit({ type: 'feedback.give', queryId, ...rating }, sender));
+    world.queue.after(market.below(withinMs), () =>
+      world.submit({ type: 'feedback.give', queryId, ...rating }, sender),
+    );
   };
-  if (market.chance(600_000)) say('mine');
-  if (market.chance(300_000)) say('again');
-  if (market.chance(300_000)) say('foreign', stranger);
+  if (market.chance(700_000)) say('mine', 200);
+  if (market.chance(300_000)) say('again', 1_500);
+  if (market.chance(300_000)) say('foreign', 400, stranger);
 }
 
 function question({ prngs, cast }: World): Payload {

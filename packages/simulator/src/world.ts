@@ -179,7 +179,7 @@ export class World {
     if (!node.isHonest || this.decidedRounds.has(event.height)) return;
     this.decidedRounds.set(event.height, event.round);
     if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
-    for (const change of event.events) if (change.type === 'query.settled') talk(this, change.queryId);
+    for (const change of event.events) if (change.type === 'query.settled') talk(this, change.receipt);
     for (const change of event.events) if (change.type === 'validators.changed') this.#newSets.add(change.from);
     if (this.#newSets.has(event.height) && (event.round > 0 || this.#isTroubled())) this.counts.add('validatorChange');
   }
