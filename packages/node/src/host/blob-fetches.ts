@@ -125,15 +125,15 @@ export class BlobFetches {
     if (able.length === 0 && flights.size === 0 && greeted.length > 0) return this.#endRound(fetch, nowMs);
     for (const [index, chunk] of (fetch.chunks ?? []).entries()) {
       if (chunk !== null || flights.has(index)) continue;
-      const peer = this.#freest(able, all, index);
+      const peer = this.#freest(able, all, firstWord(content) + index);
       if (peer === null) return;
       flights.set(index, { peer, untilMs: nowMs + limits.blobTimeoutMs });
       this.#options.ports.network.send(peer, encodeDirect({ kind: 'blobGet', content, index }));
     }
   }
 
-  /** Of those that have least to answer, another one for every chunk. */
-  #freest(able: readonly Peer[], all: readonly Fetch[], index: number): PeerId | null {
+  /** Of those that have least to answer, another one for every chunk and blob. */
+  #freest(able: readonly Peer[], all: readonly Fetch[], turn: number): PeerId | null {
     const flights = all.flatMap((fetch) => [...fetch.flights.values()]);
     if (flights.length >= limits.blobFlights) return null;
     const loads = able
@@ -142,7 +142,7 @@ export class BlobFetches {
     const least = Math.min(...loads.map(({ load }) => load));
     if (least >= limits.blobFlightsPerPeer) return null;
     const free = loads.filter(({ load }) => load === least);
-    return free[index % free.length]?.id ?? null;
+    return free[turn % free.length]?.id ?? null;
   }
 
   #take(fetch: Fetch, index: number, bytes: Uint8Array): void {
@@ -186,6 +186,10 @@ function dropLate({ flights, lacking }: Fetch, nowMs: TimestampMs): void {
     flights.delete(index);
     lacking.add(peer);
   }
+}
+
+function firstWord(content: Hash): number {
+  return Number.parseInt(content.slice(0, 8), 16);
 }
 
 function wholeOf(chunks: readonly (Uint8Array | null)[]): Uint8Array | null {

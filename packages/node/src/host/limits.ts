@@ -118,7 +118,7 @@ export const limits = {
   /** How long a peer may take for a chunk, how long a blob rests that nobody has, or that is being written. */
   blobTimeoutMs: 4_000,
   blobPauseMs: 1_000,
-  blobWriteMs: 30_000,
+  blobWriteMs: 10_000,
   /** Longest time that a busy peer is believed to need. */
   blobBusyMs: 10_000,
   /** Rounds over all peers before a blob that no attestation waits for is left until the next search, so many heights later. */
