@@ -57,6 +57,7 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
+import { openBlobs } from './node-blobs.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -166,6 +167,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver });
   opened.push(() => library.settled());
+  const kept = openBlobs(config, { deliver, opened });
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -206,13 +208,15 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
+      blobs: kept.blobs,
       idles: config.idles ?? false,
     },
   );
   const cancel = (id: string) => worker.cancel(id);
   const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
   const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state, knowledge });
-  service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
+  const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
+  service = new NodeService(host, opening.store, facts);
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);

@@ -12,6 +12,7 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
+export * from './private-feedback.ts';
 export * from './restore-files.ts';
 export {
   beginSignState,

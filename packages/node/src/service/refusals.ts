@@ -63,6 +63,14 @@ const sentences: Readonly<Record<string, string>> = {
   EVIDENCE_SLOT_DIFFERS: 'Its two sides are about different slots, which proves nothing.',
   EVIDENCE_TOO_OLD:
     'It is older than the chain punishes (evidenceAgeHeights, evidenceAgeMs in staking_params). Nothing can be done.',
+  FEEDBACK_FOREIGN: 'Only who opened the query may say how its answer was. Sign with that key.',
+  FEEDBACK_TWICE: 'Feedback about this query was given before, and stands. Nothing is left to do.',
+  FEEDBACK_PRIVATE: 'Feedback about a private query stays at home. Give it at the node that opened the query.',
+  FEEDBACK_TOO_LONG: 'Its words are longer than learning.feedbackBytesMax of params_list. Shorten the correction.',
+  FEEDBACK_EMPTY: 'It names no words. Make it anew with feedback_prepare.',
+  FEEDBACK_LEAF: 'A correction names the passage that it becomes, a rating none. Make it anew with feedback_prepare.',
+  FEEDBACK_FULL: 'As much feedback of this domain waits as the chain takes. Try again after its next training round.',
+  LEARNING_FULL: 'As many domains learn as the chain takes. Nothing can be done about that.',
   QUERY_NOT_PRIVATE: 'Everything about this query is public already. Nothing is left to disclose.',
   NOT_OF_COMMITTEE:
     'Only its requester and the members of its committee disclose a private query. Sign with the account that asked.',
