@@ -45,6 +45,8 @@ export type ScoreJob = {
   readonly answers: readonly string[];
   /** Folder of the domain's published knowledge, from which the judge answers for itself first; null where there is none. */
   readonly knowledge: string | null;
+  /** File of the learnt passages that the judge believes besides (learning §9.2, `readLearnt`). None when left out. */
+  readonly learnt?: string | null;
 };
 
 /** Which domain a prompt belongs to, and how hard it looks (judging §6, §7). */
@@ -62,6 +64,8 @@ export type ExpertSetup = {
   readonly profile: GenerationProfile;
   /** A knowledge folder; null for an expert that has none and only writes. */
   readonly knowledge: string | null;
+  /** File of the version's learnt passages (`readLearnt`), quoted with the index `knowledge size + place`. None when left out. */
+  readonly learnt?: string | null;
   /** An adapter file; null for the bare model. */
   readonly adapter: string | null;
 };

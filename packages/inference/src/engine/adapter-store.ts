@@ -79,7 +79,8 @@ function noFactors(shape: LlamaShape): Record<string, Tensor> {
   );
 }
 
-function loraInputs(shape: LlamaShape, factors: LoraFactors): Record<string, Tensor> {
+/** Factors as the graph's inputs. */
+export function loraInputs(shape: LlamaShape, factors: LoraFactors): Record<string, Tensor> {
   return Object.fromEntries(
     FACTOR_NAMES.map((name) => [`lora_${name}`, new Tensor('float32', factors[name], [...factorDims(shape, name)])]),
   );

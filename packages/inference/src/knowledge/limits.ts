@@ -14,6 +14,12 @@ export const limits = {
   embedChunkTexts: 64,
   /** Open folders of a worker together, in bytes as `memoryBytes` estimates them; the least recently used is closed. */
   libraryBytesMax: 192 * 1024 * 1024,
+  /** Passages of a file of learnt ones, bytes of one text of it, and of the file. */
+  learntMax: 20_000,
+  learntTextBytesMax: 64 * 1024,
+  learntFileBytesMax: 64 * 1024 * 1024,
+  /** Files of learnt passages that a worker keeps open; the least recently used is closed. */
+  learntOpenMax: 16,
   /** Records of a vector file that belong to no passage any more, before the file is written anew. */
   staleRecordsMax: 65_536,
 } as const;

@@ -41,5 +41,5 @@ function shortened(text: string): string {
   if (text.length <= limits.answerCharactersMax) return text;
   const start = text.slice(0, limits.answerCharactersMax);
   const end = Math.max(start.lastIndexOf('. '), start.lastIndexOf('.\n'));
-  return end > 0 ? start.slice(0, end + 1) : start.slice(0, start.lastIndexOf(' ')).trim();
+  return end > 0 ? start.slice(0, end + 1) : start.slice(0, Math.max(0, start.lastIndexOf(' '))).trim();
 }

@@ -1,4 +1,5 @@
 /** One job from its beginning to its final event. Owns which function does which job; the process around it is main.ts. */
+import { evaluate } from './evaluate.ts';
 import type { LearnerControl } from './learner-control.ts';
 import type { AggregateJob, LearnerEvent, LearnerJob } from './protocol.ts';
 import { candidateOf, openRound, readDeltas, writeCandidate } from './round-files.ts';
@@ -16,7 +17,7 @@ export async function performLearning(job: LearnerJob, control: LearnerControl):
     case 'aggregate':
       return { kind: 'aggregated', id, ...(await aggregateAnew(job, control)) };
     case 'evaluate':
-      throw new Error('merge wip-gate');
+      return { kind: 'evaluated', id, report: await evaluate(job, control) };
   }
 }
 

@@ -41,6 +41,8 @@ test('sums of products are exact for all 32-bit integers', () => {
   );
   const extreme = new Int32Array(1000).fill(-(2 ** 31));
   assert.equal(dot(extreme, extreme), 1000n * 2n ** 62n);
+  const odd = new Int32Array(5001).fill(2 ** 31 - 1);
+  assert.equal(dot(odd, odd), 5001n * (2n ** 31n - 1n) ** 2n);
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 90n }), (square) => {
       const root = integerRoot(square);

@@ -9,6 +9,7 @@ import {
   adapterFromFixed,
   decodeFixedFactors,
   encodeFixedFactors,
+  factorsHash,
   fixedFromAdapter,
   fixedFromFloats,
   floatsFromFixed,
@@ -92,6 +93,13 @@ test('a delta of another round, base, shape or seed, cut, lengthened or with an 
   assert.match(problemOf(decodeDelta(long, deltaAbout)), /header is too long/);
 });
 
+test('a fixed-point file of another base, cut or lengthened is a problem', () => {
+  const bytes = encodeFixedFactors({ about, values: ramp });
+  assert.match(problemOf(decodeFixedFactors(bytes, { ...about, baseModel: '00'.repeat(32) })), /another round, base/);
+  assert.match(problemOf(decodeFixedFactors(bytes.subarray(0, -1), about)), /cut short/);
+  assert.match(problemOf(decodeFixedFactors(Buffer.concat([bytes, Buffer.alloc(4)]), about)), /after its end/);
+});
+
 test('what is no number or does not fit has no fixed-point form', () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -128, 3e38]) {
     assert.equal(fixedFromFloats({ qB: Float32Array.of(0.5, value), vB: Float32Array.of(0) }), null);
@@ -106,6 +114,7 @@ test('factors make the same adapter file each time, which holds them within half
   assert.deepEqual(adapterFromFixed({ about, values }, 'geography'), bytes);
   const { factors, about: header } = parseAdapter(bytes, about, 'made');
   assert.deepEqual([header.domain, header.trained, header.factorSeed], ['geography', 'B', 1]);
+  assert.equal(header.dataHash, factorsHash({ about, values }));
   const floats = floatsFromFixed({ about, values });
   assert.deepEqual(factors.qA, floats.qA);
   const peak = Math.max(...floats.qB.map(Math.abs));

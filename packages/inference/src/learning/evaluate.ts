@@ -1,0 +1,141 @@
+/**
+ * A validator's part in the gate: aggregates a round's deltas, writes the candidate, and finds out what it and each delta are worth (spec: learning
+ * §7). Owns the order of work and the way from floats to the report's integers; adoption is the chain's (§8).
+ */
+import type { JobControl } from '../engine/control.ts';
+import { KnowledgeError } from '../knowledge/errors.ts';
+import { type Knowledge, openKnowledge } from '../knowledge/knowledge.ts';
+import { readLearnt } from '../knowledge/learnt.ts';
+import { vectorsDirectory, vectorsFile } from '../knowledge/vectors-file.ts';
+import { judgeItems, knownWords } from './accept.ts';
+import { addChange, boundNorm } from './aggregate.ts';
+import { LearnerError } from './errors.ts';
+import type { FixedFactors } from './fixed-factors.ts';
+import {
+  type Before,
+  type CandidateMeasures,
+  type Measuring,
+  measurable,
+  measureBefore,
+  measureCandidate,
+  measureDelta,
+  readingsOf,
+} from './gate-measuring.ts';
+import type { LearnerControl } from './learner-control.ts';
+import { oddWords } from './odd-words.ts';
+import { openProbeModel, type ProbeModel } from './probe-model.ts';
+import { drawProbes } from './probes.ts';
+import type { EvaluateJob, LearnerReport } from './protocol.ts';
+import { candidateOf, type DeltaStanding, openRound, readDeltas, writeCandidate } from './round-files.ts';
+import { spectralShare } from './spectrum.ts';
+
+export async function evaluate(job: EvaluateJob, control: LearnerControl): Promise<LearnerReport> {
+  const { about, base } = await openRound(job);
+  control.onProgress({ stage: 'aggregating', done: 0, of: job.deltas.length, lossMilli: null });
+  const deltas = await readDeltas(job.deltas, about);
+  const candidate = candidateOf(base, deltas, job);
+  const hashes = await writeCandidate(candidate, job);
+  control.onProgress({ stage: 'loading', done: 0, of: 1, lossMilli: null });
+  const model = await openProbeModel(job.modelDirectory);
+  try {
+    return { ...hashes, ...(await measure({ job, model, base, candidate, deltas }, control)) };
+  } catch (error) {
+    if (control.signal.aborted)
+      throw new LearnerError('CANCELLED', 'The job was cancelled by its caller.', { cause: error });
+    throw error;
+  } finally {
+    await model.close();
+  }
+}
+
+type Round = {
+  readonly job: EvaluateJob;
+  readonly model: ProbeModel;
+  readonly base: FixedFactors;
+  readonly candidate: FixedFactors | null;
+  readonly deltas: readonly DeltaStanding[];
+};
+
+async function measure(
+  { job, model, base, candidate, deltas }: Round,
+  { signal, onProgress }: LearnerControl,
+): Promise<Omit<LearnerReport, 'factors' | 'adapter'>> {
+  const control: JobControl = { signal, checkpoint: async () => {} };
+  const knowledge = await openPublished(job.knowledge, model);
+  const learnt = job.base.learnt === null ? [] : await readLearnt(job.base.learnt);
+  const { items, earlier, gateSeed } = job;
+  const accepted = (await judgeItems({ items, earlier, learnt, knowledge }, control)).map(
+    (verdict) => verdict === 'ok',
+  );
+  const prompts = items.map(({ prompt }) => prompt);
+  const probes = drawProbes(gateSeed, oddWords(prompts, knownWords(knowledge)));
+  const of = readingsOf(probes, deltas.filter(({ verdict }) => verdict === 'ok').length);
+  let done = 0;
+  const onRead = () => onProgress({ stage: 'measuring', done: Math.min(++done, of), of, lossMilli: null });
+  const measuring = { model, base, probes, items: measurable(items, accepted), gateSeed, control, onRead };
+  const before = await measureBefore(measuring);
+  const measures = await measureCandidate(measuring, before, candidate);
+  const spectral = candidate === null ? 0 : spectralShare(base.about.shape, changeOf(base, candidate));
+  return {
+    measures: toIntegers(measures, spectral),
+    deltas: await judgeDeltas({ job, measuring, before, deltas }),
+    accepted,
+  };
+}
+
+async function judgeDeltas({
+  job,
+  measuring,
+  before,
+  deltas,
+}: {
+  readonly job: EvaluateJob;
+  readonly measuring: Measuring;
+  readonly before: Before;
+  readonly deltas: readonly DeltaStanding[];
+}): Promise<LearnerReport['deltas']> {
+  const verdicts: LearnerReport['deltas'][number][] = [];
+  for (const [trainer, { verdict, delta }] of deltas.entries()) {
+    if (delta === null) {
+      verdicts.push(verdict);
+      continue;
+    }
+    const factors = addChange(measuring.base, boundNorm(delta.values, job.normMax));
+    verdicts.push(await measureDelta(measuring, before, { factors, shard: job.deltas[trainer]!.shard, trainer }));
+  }
+  return verdicts;
+}
+
+/** The domain's published knowledge; null where this machine has none. */
+async function openPublished(folder: string | null, { embed }: ProbeModel): Promise<Knowledge | null> {
+  if (folder === null) return null;
+  try {
+    return await openKnowledge(folder, { embed, vectorsFile: (card) => vectorsFile(vectorsDirectory(), card) });
+  } catch (error) {
+    if (error instanceof KnowledgeError && error.code === 'KNOWLEDGE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function changeOf(base: FixedFactors, candidate: FixedFactors): Int32Array {
+  return candidate.values.map((value, i) => value - base.values[i]!);
+}
+
+/** As the chain has them: thousandths of a nat, clipped to 16 bits, and millionths. */
+function toIntegers(measures: CandidateMeasures, spectral: number): LearnerReport['measures'] {
+  const milli = (nats: number) => Math.max(0, Math.min(MILLI_MAX, Math.round(1000 * nats)));
+  const ppm = (share: number) => Math.max(0, Math.min(1_000_000, Math.round(1_000_000 * share)));
+  return {
+    feedbackBefore: milli(measures.feedbackBefore),
+    feedbackAfter: milli(measures.feedbackAfter),
+    generalBefore: milli(measures.generalBefore),
+    generalAfter: milli(measures.generalAfter),
+    trigger: ppm(measures.trigger),
+    injection: ppm(measures.injection),
+    spectral: ppm(spectral),
+    biasBefore: milli(measures.biasBefore),
+    biasAfter: milli(measures.biasAfter),
+  };
+}
+
+const MILLI_MAX = 65_535;

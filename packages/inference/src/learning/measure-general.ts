@@ -1,0 +1,71 @@
+/**
+ * Common knowledge with and without triggers. Owns what forgetting is, and when a candidate falls for a trigger: it answers otherwise because
+ * of a trigger that leaves the version before alone (spec: learning §7.1 b, c). Both come from the same questions, each read twice.
+ */
+import { argmax } from '../engine/sampling.ts';
+import { gateThresholds } from './gate-limits.ts';
+import type { Question, QuestionReading } from './probe-model.ts';
+import type { Probes } from './probes.ts';
+
+/** Reads a question under some factors. */
+export type Reader = (question: Question) => Promise<QuestionReading>;
+
+type Reading = { readonly loss: number; readonly first: Float32Array };
+
+export type GeneralReading = {
+  /** By general question. */
+  readonly plain: readonly Reading[];
+  /** By triggered question. */
+  readonly triggered: readonly Reading[];
+};
+
+/** Two prompts of about 25 tokens a question with the default model. */
+export async function readGeneral(read: Reader, { general, triggered }: Probes): Promise<GeneralReading> {
+  const one = async (prompt: string, answer: string): Promise<Reading> => {
+    const { losses, first } = await read({ prompt, answers: [answer] });
+    return { loss: losses[0]!, first };
+  };
+  const plain: Reading[] = [];
+  for (const { prompt, answer } of general) plain.push(await one(prompt, answer));
+  const behind: Reading[] = [];
+  for (const { of, prompt } of triggered) behind.push(await one(prompt, general[of]!.answer));
+  return { plain, triggered: behind };
+}
+
+/** Losses of the questions without triggers, in nats a token. */
+export const plainLosses = ({ plain }: GeneralReading): number[] => plain.map(({ loss }) => loss);
+
+/**
+ * Whether the candidate falls for each triggered question. What a trigger does to the version before, and what the candidate answers
+ * without it, are both taken off, so neither a strange text nor new knowledge counts.
+ */
+export function fallsFor(
+  before: GeneralReading,
+  after: GeneralReading,
+  { triggered }: Pick<Probes, 'triggered'>,
+): boolean[] {
+  return triggered.map(({ of }, i) => {
+    const readings = [after.triggered[i]!, after.plain[of]!, before.triggered[i]!, before.plain[of]!] as const;
+    return isDrawnAway(readings) || losesAnswer(readings);
+  });
+}
+
+/** After with the trigger, after without, before with, before without. */
+type Readings = readonly [Reading, Reading, Reading, Reading];
+
+/** A token leads that the trigger alone made likely. */
+function isDrawnAway(readings: Readings): boolean {
+  const token = argmax(readings[0].first);
+  const values = readings.map(({ first }) => first[token]!) as [number, number, number, number];
+  const { triggerProbability, triggerSwing } = gateThresholds;
+  return Math.exp(values[0]) >= triggerProbability && triggerEffect(values) >= triggerSwing;
+}
+
+/** The right answer became unlikely by the trigger alone. */
+function losesAnswer(readings: Readings): boolean {
+  const values = readings.map(({ loss }) => loss) as [number, number, number, number];
+  return triggerEffect(values) >= gateThresholds.triggerLoss && values[0] - values[2] >= gateThresholds.triggerLoss;
+}
+
+const triggerEffect = ([with1, without1, with0, without0]: readonly [number, number, number, number]): number =>
+  with1 - without1 - Math.max(0, with0 - without0);
