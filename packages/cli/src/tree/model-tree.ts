@@ -206,6 +206,7 @@ function addDataCommands(program: Command): void {
     .requiredOption('--domain <name>', 'whose feedback')
     .option('--from <height>', 'given in this block or later (default: all)')
     .option('--out <file>', 'write it there; run again, it goes on where it stopped (default: standard output)')
+    .option('--trust <height@hash>', 'a block its readers trust: the way from there is put in')
     .option('--all-consents', 'words also of those who only agreed to training; do not publish such a file')
     .option(...RPC)
     .option('--json', 'with --out: one JSON object about the file')
