@@ -13,6 +13,7 @@ import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
+import { addModelCommands } from './tree/model-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addQueryCommands } from './tree/query-tree.ts';
 import { addRewardCommands } from './tree/rewards-tree.ts';
@@ -52,6 +53,7 @@ function createProgram(): Command {
   addMarketCommands(program);
   addQueryCommands(program);
   addExpertCommands(program);
+  addModelCommands(program);
   addStakingCommands(program);
   addRewardCommands(program);
   addVotingCommands(program);
