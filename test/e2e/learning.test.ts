@@ -21,7 +21,13 @@ const synod = async (...args: string[]) => {
   return JSON.parse(result.stdout);
 };
 
-type Version = Readonly<Record<'version' | 'state' | 'learntSize' | 'reports', number | string>>;
+type Version = {
+  readonly version: number;
+  readonly state: string;
+  readonly learntSize: number;
+  readonly reports: number;
+  readonly contributions: readonly { readonly verdict: string }[];
+};
 type Lineage = { readonly line: { readonly stable: number }; readonly items: readonly Version[] };
 
 const lineage = (index = 0) => devnet.rpc<Lineage>('model_lineage', { domain: 'capitals' }, index);
@@ -59,6 +65,10 @@ test('a correction is known after one round: quoted from what was learnt, with a
   );
   const version = (await lineage()).items.find(({ version }) => version === 1)!;
   assert.deepEqual([version.state, version.learntSize, version.reports], ['stable', 1, 4]);
+  assert.deepEqual(
+    version.contributions.filter(({ verdict }) => verdict !== 'ok' && verdict !== 'idle'),
+    [],
+  );
   for (const index of devnet.info.nodes.keys()) {
     await devnet.until(`node ${index} has the version`, 20_000, async () => (await lineage(index)).line.stable === 1);
     assert.deepEqual(
