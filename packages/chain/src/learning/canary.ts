@@ -14,6 +14,7 @@ import type {
   ModelRollback,
   ModelVersion,
   Ppm,
+  ReceiptRespondent,
   ScoreSum,
   VersionState,
 } from '../types/index.ts';

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   CHAIN_LIMITS,
   checkSupply,
+  type DeltaVerdict,
   learningWork,
   listPendingBlobs,
   readAccount,
@@ -219,7 +220,7 @@ test('who joins, declines, pauses or retires while a round runs', () => {
   chain.next({ items: attestAll(chain) });
   until(chain, 'gating');
   assert.equal(readExpert(chain.state, retired!.address)?.status, 'retired');
-  const deltas = [0, 1].map((at) => (at === place ? 'harmful' : 'missing') as const);
+  const deltas = [0, 1].map((at): DeltaVerdict => (at === place ? 'harmful' : 'missing'));
   playGate(chain, (_, round) => goodReport(round, { deltas }));
   assert.equal(readExpert(chain.state, retired!.address)?.bond ?? 0n, 9_500_000_000n);
   chain.next();
