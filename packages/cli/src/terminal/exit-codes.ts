@@ -147,6 +147,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   SIGN_STATE_DAMAGED: EXIT.unsafe,
   SIGN_STATE_FOREIGN: EXIT.unsafe,
   PROOF_INVALID: EXIT.invalid,
+  REBUILD_DIFFERS: EXIT.invalid,
+  REBUILD_BASE_MISSING: EXIT.notFound,
   PROOF_UNDECIDED: EXIT.undecided,
   LIGHT_CLIENT_ATTACK: EXIT.attack,
   INTERRUPTED: EXIT.interrupted,
