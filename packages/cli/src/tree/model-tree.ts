@@ -97,7 +97,7 @@ const PERSONAL_EXAMPLES = `Examples:
   synod model personal status
 `;
 
-const HOME = ['--home <folder>', 'of the node that kept the feedback (default: the first of the devnet)'] as const;
+const HOME = ['--home <folder>', 'of the node that kept the feedback (default: those of the devnet)'] as const;
 
 function addPersonalCommands(model: Command): void {
   const personal = model
@@ -109,10 +109,8 @@ function addPersonalCommands(model: Command): void {
     .description('Train on the private feedback of a domain; Ctrl-C keeps what was done.')
     .addHelpText(
       'before',
-      'Examples:\n  synod model personal train geography\n  synod model personal train geography --steps 20\n',
+      'Examples:\n  synod model personal train geography\n  synod model personal train geography --json\n',
     )
-    .option('--steps <count>', 'how long to train (default 60)')
-    .option('--resume', 'go on with an interrupted training')
     .option(...HOME)
     .option(...DATA_DIR)
     .option(...MODEL)
