@@ -6,6 +6,7 @@ import {
   type Hash,
   type LearningLine,
   type ModelVersion,
+  type Receipt,
   readLine,
   readRound,
   readVersion,
@@ -47,8 +48,15 @@ const learner: LearnerScript = (task, node): LearnerMessage => {
   return { kind: 'evaluated', id, report: { factors, adapter, measures, deltas, accepted } };
 };
 
-/** One feedback opens a round. */
-const learning = { roundItems: 1, trainWindow: 40, deltaWindow: 40, gateWindow: 40, canaryHeights: 20 };
+/** Four feedbacks open a round: as many as there are trainers. */
+const learning = {
+  roundItems: 4,
+  accountShare: 1_000_000,
+  trainWindow: 40,
+  deltaWindow: 40,
+  gateWindow: 40,
+  canaryHeights: 20,
+};
 
 function learningLab(options: LabOptions = {}): Lab {
   return started({ learner, learning, ...options });
@@ -58,9 +66,16 @@ const roundAt = (node: LabNode): TrainingRound | null => readRound(node.head.sta
 const lineAt = (node: LabNode): LearningLine | null => readLine(node.head.state, 'general');
 const versionAt = (node: LabNode, number = 1): ModelVersion | null => readVersion(node.head.state, 'general', number);
 
-/** Alice corrects an answer; the round that opens. */
+/** Alice corrects four answers; the round that opens. */
 function openRound(lab: Lab): TrainingRound {
-  give(lab, correctionOf(settledQuery(lab)));
+  const queries = [1, 2, 3, 4].map(() => openQuery(lab));
+  const receipts = new Map<Hash, Receipt>();
+  lab.runUntil(() => {
+    for (const receipt of lab.nodes[1]!.head.results?.receipts ?? []) receipts.set(receipt.queryId, receipt);
+    return receipts.size === queries.length;
+  }, 120_000);
+  for (const [index, queryId] of queries.entries())
+    give(lab, correctionOf(receipts.get(queryId)!, { correction: `The capital of country ${index} is Paris.` }));
   lab.runUntil(() => lab.live.every((node) => (roundAt(node)?.trainers.length ?? 0) > 0), 60_000);
   return roundAt(lab.live[0]!)!;
 }
@@ -84,11 +99,11 @@ test('a correction is trained on by every trainer, measured by every validator, 
   const version = untilVersion(lab);
   assert.equal(version.round, round.id);
   assert.equal(version.state, 'canary');
-  assert.deepEqual([version.factors, version.adapter, version.learntSize], [factors, adapter, 1]);
+  assert.deepEqual([version.factors, version.adapter, version.learntSize], [factors, adapter, 4]);
   assert.equal(version.reports, 4);
   assert.equal(version.contributions.length, 4);
   assert.ok(version.contributions.every(({ verdict }) => verdict === 'ok'));
-  assert.equal(feedbackAt(lab.nodes[2]!)?.state, 'used');
+  for (const number of version.items) assert.equal(feedbackAt(lab.nodes[2]!, number)?.state, 'used');
   for (const node of lab.nodes) {
     const train = node.tasks.filter(({ kind }) => kind === 'train');
     const evaluate = node.tasks.filter(({ kind }) => kind === 'evaluate');
@@ -101,7 +116,7 @@ test('a correction is trained on by every trainer, measured by every validator, 
   ];
   assert.deepEqual(
     items.map(({ passage, rating }) => [passage?.text, rating]),
-    [['The capital of France is Paris.', 'correct']],
+    [0, 1, 2, 3].map((index) => [`The capital of country ${index} is Paris.`, 'correct']),
   );
   assert.deepEqual(deltas.map(({ order }) => order).toSorted(), [0, 1, 2, 3]);
 });
@@ -114,9 +129,11 @@ test('every node puts what a version learnt together from blobs and answers and 
   openRound(lab);
   const version = untilVersion(lab);
   lab.runUntil(() => lab.nodes.every(({ learnt }) => learnt.has(version.learntRoot)), 10_000);
-  const [entry] = lab.nodes[3]!.learnt.get(version.learntRoot)!;
-  assert.equal(entry!.text, 'The capital of France is Paris.');
-  assert.equal(entry!.number, 0);
+  const learnt = lab.nodes[3]!.learnt.get(version.learntRoot)!;
+  assert.deepEqual(
+    learnt.map(({ text, number }) => [text, number]),
+    [0, 1, 2, 3].map((number) => [`The capital of country ${number} is Paris.`, number]),
+  );
   for (const node of lab.nodes) node.jobs.length = 0;
   settledQuery(lab);
   const jobs = lab.nodes.flatMap((node) => node.jobs);
