@@ -139,7 +139,7 @@ export class AnswerDesk {
   }
 
   /**
-   * The expert as the version that it was selected with has it; null while it has to wait (learning §9.5). Without the version's weights
+   * The expert as the version that it was selected with has it; null while it has to wait (learning §9.7). Without the version's weights
    * it stays silent: what it wrote would not be what it claims. Without what was learnt it answers once half of the window is over,
    * for its own quotes and words are still what they claim to be.
    */

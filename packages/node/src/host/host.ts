@@ -153,11 +153,6 @@ export class Host {
       case 'contentStored':
         this.#recipes.onStored(input.content, input.hash);
         return this.queries.onHead();
-      case 'blobStored':
-      case 'blobDamaged':
-      case 'learner':
-      case 'versionStored':
-        return this.queries.onLearning(input);
       case 'worker':
         if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
@@ -166,6 +161,8 @@ export class Host {
       case 'storageFailed':
         this.#isStopped = true;
         throw input.error;
+      default:
+        return this.queries.onLearning(input);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * This node's part in open queries: joins the answering experts, the judge and the relay of provisional text to the
- * requester. Owns the walk over open queries at every new head; the work itself is answer-desk.ts and score-desk.ts.
+ * This node's part in open queries and in what is learnt from them: joins the answering experts, the judge, the blobs, the rounds and the
+ * relay of provisional text to the requester. Owns the walk over open queries at every new head; the work itself is the desks'.
  */
 import {
   type Address,
