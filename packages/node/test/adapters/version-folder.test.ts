@@ -166,6 +166,16 @@ test('a job whose files are not what it says is a failed one; a delta comes with
   assert.deepEqual(messages[1], { kind: 'trained', id: 'delta/1/2', delta: new Uint8Array(bytesOf('delta')) });
 });
 
+test('a training that ended after its node had died is not repeated', async (t) => {
+  const { inputs, versions, learner } = await learnerOf(t, () => assert.fail('no process is needed'));
+  writeFileSync(versions.workFile('delta/1/2', 'delta'), 'delta');
+  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], earlier: [], seed: 7 });
+  assert.deepEqual(inputs, [], 'never from within submit');
+  await Promise.resolve();
+  const message = { kind: 'trained', id: 'delta/1/2', delta: new Uint8Array(bytesOf('delta')) };
+  assert.deepEqual(inputs, [{ kind: 'learner', message }]);
+});
+
 test('a training keeps its checkpoint under the same name after a restart', async (t) => {
   const { folder, versions } = await opened(t);
   const checkpoint = versions.workFile('delta/1/2', 'checkpoint');
