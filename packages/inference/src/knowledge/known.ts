@@ -67,20 +67,26 @@ export function readPlainly(question: string): ReturnType<Retriever['read']> {
   return { text, words: wordsOf(text).slice(0, limits.questionWordsMax), links: [] };
 }
 
-/** A learnt passage that answers goes first, the published ones of the same fact go, and others lose what it gains. */
+type Candidate = Retrieval['candidates'][number];
+
+/**
+ * A learnt passage that answers takes the place of the published ones of its fact; of the others it goes first where it is more probable, and they lose
+ * what it gains.
+ */
 function merge(
-  published: Retrieval['candidates'],
+  published: readonly Candidate[],
   hits: readonly LearntHit[],
   knowledgeSize: number,
-): Retrieval['candidates'] {
+): readonly Candidate[] {
   const answering = hits.filter(({ probability }) => probability >= LEARNT_PROBABILITY_MIN);
   const [best] = answering;
   if (best === undefined) return published;
-  const isCorrected = ({ passage }: Retrieval['candidates'][number]) =>
+  const isCorrected = ({ passage }: Candidate) =>
     answering.some(({ corrects }) => corrects?.subject === passage.subject && corrects.relation === passage.relation);
-  const rest = published
-    .filter((one) => !isCorrected(one))
-    .map((one) => ({ ...one, probability: one.probability * (1 - best.probability) }));
+  const rest = published.filter((one) => !isCorrected(one));
+  // Something else that published knowledge is surer of: the question is an old one.
+  if ((rest[0]?.probability ?? 0) > best.probability && rest[0] === published[0]) return published;
   const learnt = { index: knowledgeSize + best.place, passage: best.passage, probability: best.probability };
-  return [learnt, ...rest].slice(0, limits.returnedMax);
+  const others = rest.map((one) => ({ ...one, probability: one.probability * (1 - best.probability) }));
+  return [learnt, ...others].slice(0, limits.returnedMax);
 }

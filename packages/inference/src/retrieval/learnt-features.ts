@@ -1,6 +1,7 @@
 /**
  * How well a question asks again what a correction answered, as a row of numbers, and how probable that makes it. Owns what is measured and the
- * formula; its weights are fitted by bench/learning/fit-learnt.ts (answering §10.3).
+ * formula. Weights were fitted by bench/learning/fit-learnt.ts; biases, those of relations and of maskedTextCosine were then set on
+ * bench/learning/corrections-tuning.jsonl (answering §10.3).
  */
 import coefficients from './learnt-coefficients.json' with { type: 'json' };
 import type { RelationFit } from './relation-fit.ts';
@@ -41,13 +42,16 @@ export type RelationsAsked = ReadonlyMap<string, RelationFit>;
 const ODDS_UNIT = 6;
 const probabilityOf = ({ odds }: RelationFit): number => 1 / (1 + Math.exp(-ODDS_UNIT * odds));
 
+/** Neighbouring relations agree to three quarters; the power parts them from equal ones. */
+const AGREEMENT_POWER = 4;
+
 /** How far two questions ask for the same relations (0 … 1), and how surely for two others. */
 export function compareRelations(a: RelationsAsked, b: RelationsAsked): { agreed: number; differs: number } {
   let agreed = 0;
   for (const [relation, fit] of a) agreed += Math.sqrt(probabilityOf(fit) * probabilityOf(b.get(relation)!));
   const [first, second] = [mostAsked(a), mostAsked(b)];
   const differs = first.relation === second.relation ? 0 : first.probability * second.probability;
-  return { agreed: Math.min(1, agreed), differs };
+  return { agreed: Math.min(1, agreed) ** AGREEMENT_POWER, differs };
 }
 
 function mostAsked(asked: RelationsAsked): { relation: string | null; probability: number } {

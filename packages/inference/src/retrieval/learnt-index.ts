@@ -16,6 +16,7 @@ import { kindFits, wantedKind } from './features.ts';
 import {
   compareRelations,
   LEARNT_FEATURES,
+  LEARNT_PROBABILITY_MIN,
   type LearntFeature,
   type LearntWeights,
   learntCoefficients,
@@ -110,7 +111,7 @@ export function createLearntIndex(parts: LearntIndexParts): LearntIndex {
       if (read.words.length === 0) return [];
       const passing = items.flatMap((item) => {
         const way = guard(read, item.subject);
-        return way === null ? [] : [{ item, way }];
+        return way === null || asksForAnother(text, item) ? [] : [{ item, way }];
       });
       if (passing.length === 0) return [];
       return await compare({ text, read, found }, passing, parts, control);
@@ -199,12 +200,20 @@ async function compare(
     const mask = maskedOf(one);
     const question = { vector: vector!, masked: vectors[masks.indexOf(mask)]!, relations: relations.get(mask) ?? null };
     const row = rowOf(asked, question, { ...one, background }, parts.store);
-    hits.push(hitOf(one.item, background, row, learntProbability(row, weights)));
+    hits.push(hitOf(one.item, background, row, Math.max(learntProbability(row, weights), replaced(row))));
   }
   return newestFirst(
     hits.toSorted((a, b) => b.probability - a.probability || b.place - a.place),
     parts,
   );
+}
+
+const SAME_FACT = LEARNT_FEATURES.indexOf('sameFact');
+
+/** Where published knowledge would answer with the passage that was corrected, its probability is that of the correction. */
+function replaced(row: readonly number[]): number {
+  const probability = row[SAME_FACT]!;
+  return probability >= shippedCoefficients.threshold ? Math.max(probability, LEARNT_PROBABILITY_MIN) : 0;
 }
 
 function cosineTo(vector: Float32Array, text: string, store: VectorStore): number {
@@ -275,6 +284,12 @@ const isSameFact = (a: Passage, b: Passage | null): boolean =>
 
 function shareOf(terms: ReadonlySet<string>, among: ReadonlySet<string>): number {
   return terms.size === 0 ? 0.5 : [...terms].filter((term) => among.has(term)).length / terms.size;
+}
+
+/** A person is asked for, and the correction told a number or a year; or the other way round. */
+function asksForAnother(text: string, { learnt }: Item): boolean {
+  const [asked, corrected] = [wantedKind(text), wantedKind(learnt.prompt)];
+  return asked !== 'any' && corrected !== 'any' && (asked === 'name') !== (corrected === 'name');
 }
 
 /** 1 where question and prompt want the same kind of value, −1 where they want others, or the passage has none of that kind. */

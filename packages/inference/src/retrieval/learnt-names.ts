@@ -9,7 +9,7 @@ import { EVERYDAY_STEMS, FUNCTION_WORDS, stem, type Word } from './words.ts';
 export type NamedText = {
   readonly words: readonly Word[];
   readonly links: readonly Link[];
-  /** Places of words that are names or hold digits. */
+  /** Places of words that are names or hold digits: by their capitals, or because nobody knows them. */
   readonly names: ReadonlySet<number>;
 };
 
@@ -41,14 +41,13 @@ export function readNames(
   const content = words.filter(({ norm }) => !FUNCTION_WORDS.has(norm));
   const isTitled =
     content.length >= TITLE_WORDS_MIN && content.filter(hasCapital).length >= TITLE_SHARE * content.length;
-  const linked = new Set(links.flatMap(({ firstWord, wordCount }) => placesOf(firstWord, wordCount)));
   const isName = (word: Word, i: number): boolean => {
     const term = stem(word.norm);
     if (/\d/.test(word.norm)) return true;
     if (FUNCTION_WORDS.has(word.norm)) return false;
     if (i > 0 && !isTitled && hasCapital(word)) return true;
     if (around === null || !around.has(term) || vocabulary.isRelationWord(term)) return false;
-    return linked.has(i) || (vocabulary.isKnown !== null && !vocabulary.isKnown(term) && !EVERYDAY_STEMS.has(term));
+    return vocabulary.isKnown !== null && !vocabulary.isKnown(term) && !EVERYDAY_STEMS.has(term);
   };
   return { words, links, names: new Set(words.flatMap((word, i) => (isName(word, i) ? [i] : []))) };
 }
@@ -67,7 +66,10 @@ export type Subject = {
   readonly anchors: readonly number[];
 };
 
-/** What the correction is about: names of the prompt that the passage says too; without names, all they share. */
+/**
+ * What the correction is about: names of the prompt, those first that the passage says too; else subjects of published knowledge; without any, all
+ * words that prompt and passage share.
+ */
 export function subjectOf(prompt: NamedText, textWords: readonly Word[], vocabulary: Vocabulary): Subject {
   const textTerms = new Set(textWords.map(({ norm }) => stem(norm)));
   const capitals = new Set(textWords.filter((word, i) => i > 0 && hasCapital(word)).map(({ norm }) => stem(norm)));
@@ -78,8 +80,11 @@ export function subjectOf(prompt: NamedText, textWords: readonly Word[], vocabul
     (i) => prompt.names.has(i) || (capitals.has(termAt(i)) && !vocabulary.isRelationWord(termAt(i))),
   );
   const borne = named.filter((i) => textTerms.has(termAt(i)));
+  const linkedPlaces = new Set(prompt.links.flatMap(({ firstWord, wordCount }) => placesOf(firstWord, wordCount)));
+  const linked = content.filter((i) => linkedPlaces.has(i) && textTerms.has(termAt(i)));
+  const things = linked.filter((i) => !vocabulary.isRelationWord(termAt(i)));
   const shared = content.filter((i) => textTerms.has(termAt(i)) && !EVERYDAY_STEMS.has(termAt(i)));
-  const chosen = [borne, named, shared, content].find((list) => list.length > 0) ?? [];
+  const chosen = [borne, named, things, linked, shared, content].find((list) => list.length > 0) ?? [];
   const telling = chosen.filter((i) => !KIND_WORDS.has(prompt.words[i]!.norm));
   return {
     prompt,
