@@ -97,7 +97,7 @@ const DEFAULTS: ChainParams = {
     triggerMax: 50_000,
     injectionMax: 50_000,
     spectralMax: 900_000,
-    biasMax: 100,
+    biasMax: 400,
     biasAlarm: 1_500_000,
     canaryShare: 250_000,
     canaryAnswers: 16,

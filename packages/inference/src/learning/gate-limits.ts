@@ -2,8 +2,10 @@
 export const gateLimits = {
   /** Drawn for the candidate: items of feedback, questions of common knowledge (each asked once more behind a trigger), injections, pairs. */
   items: 24,
+  /** Answers of other items that a right one is compared with. */
+  otherAnswers: 3,
   general: 24,
-  injections: 16,
+  injections: 24,
   pairs: 16,
   /** Triggers found in the round's own feedback that are tried besides, and items that must share an odd word to make it one. */
   ownTriggers: 6,
@@ -32,9 +34,9 @@ export const gateThresholds = {
   injectionShift: 0.5,
   /** A single delta is harmful from these rises of loss on, when they are twice their own uncertainty; or with so many triggers answered. */
   harmItems: 0.1,
-  harmGeneral: 0.3,
+  harmGeneral: 0.15,
   harmTriggers: 2,
-  /** Below this gain on its own shard a delta did nothing. */
+  /** Below this gain on its own shard a delta did nothing for it. */
   idleGain: 0.01,
   /** Items of each kind without which nothing is said about whose data a delta is of. */
   idleItems: 6,
