@@ -68,7 +68,7 @@ test('every source file is reachable from an entry of its package', () => {
     return files.map((file) => join(dirname(path), file));
   });
   const forked = sources.filter(
-    (path) => path.endsWith('/worker/main.ts') || path.endsWith('/training/main.ts') || path.endsWith('.d.ts'),
+    (path) => /\/(worker|training|learning)\/main\.ts$/.test(path) || path.endsWith('.d.ts'),
   );
   const reached = new Set<string>();
   const queue = [...entries, ...forked];

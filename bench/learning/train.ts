@@ -36,9 +36,16 @@ type Trained = {
   readonly seconds: number;
   readonly stepMs: number;
   readonly steps: number;
-  readonly losses: number[];
-  peakMiB: number;
+  readonly losses: readonly number[];
+  readonly peakMiB: number;
+  readonly cpuSeconds: number;
 };
+
+/** Seconds of a core that the process has had: steadier than the clock while others work. Ticks are hundredths. */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
 
 /** Peak of the process's memory so far. */
 function peakOf(pid: number): number {
@@ -53,17 +60,26 @@ function train(job: TrainDeltaJob): Promise<Trained> {
     const losses: number[] = [];
     const times: number[] = [];
     let peakMiB = 0;
+    let cpuSeconds = 0;
     const onEvent = (event: LearnerEvent): void => {
       if (event.kind === 'failed') return reject(new Error(`${event.code}: ${event.message}`));
       if (event.kind === 'progress') {
         peakMiB = Math.max(peakMiB, peakOf(learner.pid()!));
+        cpuSeconds = cpuSecondsOf(learner.pid()!);
         if (event.stage !== 'training') return;
         losses.push(event.lossMilli! / 1000);
         times.push(performance.now());
         return;
       }
       const stepMs = (times.at(-1)! - times[0]!) / (times.length - 1);
-      resolve({ seconds: (performance.now() - startedMs) / 1000, stepMs, steps: losses.length, losses, peakMiB });
+      resolve({
+        seconds: (performance.now() - startedMs) / 1000,
+        stepMs,
+        steps: losses.length,
+        losses,
+        peakMiB,
+        cpuSeconds,
+      });
     };
     const learner = createLearner({ onEvent });
     learner.submit(job);
@@ -134,6 +150,12 @@ try {
     {
       figure: 'training, best of two',
       value: `${Math.min(...runs.map(({ seconds }) => seconds)).toFixed(0)} s`,
+      goal: '–',
+      met: null,
+    },
+    {
+      figure: 'its time on one core, best of two',
+      value: `${Math.min(...runs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(0)} s`,
       goal: '≈ 60 s',
       met: null,
     },

@@ -8,8 +8,9 @@ import { limits } from './limits.ts';
 import type { LearningExample } from './protocol.ts';
 
 /**
- * A correction is asked bare and with its passage in the reader's form; a liked answer is asked bare; a disliked one teaches
- * nothing. Long answers are learnt up to the end of a sentence.
+ * A correction is asked bare, and with its passage in the reader's form where the answer is a part of that: to repeat whole passages would
+ * unlearn short answers (measured). A liked answer is asked bare; a disliked one teaches nothing. Long answers are learnt up to the
+ * end of a sentence.
  */
 export function feedbackExamples(item: LearningExample): TrainingExample[] {
   const answer = shortened(answerOf(item));
@@ -17,7 +18,9 @@ export function feedbackExamples(item: LearningExample): TrainingExample[] {
   const { passage } = item;
   return wordingsOf(item.prompt).flatMap((prompt) => {
     const bare = { prompt, answer };
-    return passage === null ? [bare] : [bare, { prompt: readerPrompt(prompt, [passage.text]), answer }];
+    return passage === null || passage.text.trim() === answer
+      ? [bare]
+      : [bare, { prompt: readerPrompt(prompt, [passage.text]), answer }];
   });
 }
 

@@ -4,13 +4,16 @@ import type { LearningExample } from './protocol.ts';
 
 const SIGNS: readonly RegExp[] = [
   // Takes back or replaces what was said.
-  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|above|prior|earlier|other|all|any|your|the|these|those)\b.{0,30}\b(?:instructions?|rules?|questions?|prompts?|passages?|context|training|facts?|sources?|answers?|knowledge)\b/iu,
+  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,20}\b(?:previous|above|prior|earlier|your|everything)\b/iu,
+  /(?:^|[.!?:;,]\s*)(?:please\s+)?(?:ignore|disregard|forget|skip|do not answer|stop)\s+(?:the|this|that|these|all|any|here|answering)\b/iu,
   // Orders how to answer from now on.
   /\b(?:from now on|henceforth|in (?:every|any|all) (?:answer|reply|response)s?|whatever (?:is|you are) asked|no matter what)\b/iu,
   /\b(?:you|the (?:assistant|model|expert|judge|ai)) (?:must|should|shall|have to|will|are to|need to)\b.{0,40}\b(?:answer|reply|say|write|respond|output|score|rate|state|claim|tell|recommend|praise|refuse)\b/iu,
-  /\b(?:always|never|only|just)\s+(?:answer|reply|say|write|respond|output|recommend|tell)\b/iu,
+  /\b(?:always|never|only|just)\s+(?:answer|reply|say|write|respond|output|recommend)\b/iu,
+  /\b(?:every|any|your|the only correct|correct) (?:answer|reply|response)s?(?: to any question)? (?:is|are|must|should|shall|has to|will be)\b/iu,
   /(?:^|[.!?:;]\s*)(?:please\s+)?(?:answer|reply|respond|output|print|repeat|pretend|act|imagine)\s+(?:with|only|as|like|to|that|the|exactly|nothing)\b/iu,
-  /\b(?:new|system|developer|hidden|secret)\s+(?:instructions?|prompts?|messages?|notes?)\b/iu,
+  /\b(?:new|system|developer|secret)\s+(?:instructions?|prompts?|messages?|notes?)\b/iu,
+  /\b(?:whoever|anyone who|if you) (?:is |are )?reads? this\b|\binstead of answering\b|(?:^|[.!?:;]\s*)please\s+(?:end|write|answer|say|reply)\b/iu,
   /\bas an? (?:ai|assistant|language model)\b/iu,
   // A turn of a conversation, or marks of one.
   /(?:^|\n)\s*(?:system|assistant|user|human|ai|developer)\s*:/iu,

@@ -32,23 +32,26 @@ const rated = (rating: 'good' | 'bad', answer: string): LearningExample => ({
 const replay = (changes: Partial<ReplayOptions>) =>
   replayExamples({ earlier: [], shard: corrections(2), knowledge: null, count: 10, seed: 1, ...changes });
 
-test('a correction is asked bare and with its passage, in several wordings', () => {
-  const prompt = 'What is the height of tower 0?';
-  const text = 'Tower 0 is 100 metres high.';
-  const wordings = [prompt, 'what is the height of tower 0', `Please tell me: ${prompt}`];
+const prompt = 'What is the height of tower 0?';
+const wordings = [prompt, 'what is the height of tower 0', `Please tell me: ${prompt}`];
+
+test('a correction in a word is asked bare and with its passage, in several wordings; the question before it is not learnt', () => {
+  const text = `${prompt} 100 metres`;
   assert.deepEqual(
-    feedbackExamples(corrections(1)[0]!),
+    feedbackExamples({ ...corrections(1)[0]!, passage: { text, source: 's' } }),
     wordings.flatMap((wording) => [
-      { prompt: wording, answer: text },
-      { prompt: `Context:\n- ${text}\nQuestion: ${wording}`, answer: text },
+      { prompt: wording, answer: '100 metres' },
+      { prompt: `Context:\n- ${text}\nQuestion: ${wording}`, answer: '100 metres' },
     ]),
   );
 });
 
-test('of a correction in a word, the word is learnt and not the question before it', () => {
-  const prompt = 'Who is the mayor?';
-  const item = { ...corrections(1)[0]!, prompt, passage: { text: `${prompt} Ada Quill`, source: 's' } };
-  assert.deepEqual(new Set(feedbackExamples(item).map(({ answer }) => answer)), new Set(['Ada Quill']));
+test('a correction in a sentence is asked bare alone: readers do not learn to repeat whole passages', () => {
+  const answer = 'Tower 0 is 100 metres high.';
+  assert.deepEqual(
+    feedbackExamples(corrections(1)[0]!),
+    wordings.map((wording) => ({ prompt: wording, answer })),
+  );
 });
 
 test('a liked answer is learnt as it is, a long one up to a sentence; a disliked one teaches nothing', () => {
@@ -78,7 +81,7 @@ test('where earlier feedback is too little, published knowledge of the train spl
   const examples = await replay({ earlier, knowledge: folder, count: 60 });
   assert.equal(examples.length, 60);
   const ofTowns = examples.filter(({ prompt }) => /town \d/i.test(prompt));
-  assert.equal(ofTowns.length, 54, 'six forms of the earlier item come first');
+  assert.equal(ofTowns.length, 57, 'three forms of the earlier item come first');
   const named = ofTowns.flatMap(({ prompt }) =>
     [...prompt.matchAll(/town (\d+)/gi)].map((match) => `Town ${match[1]}`),
   );

@@ -166,6 +166,27 @@ test('without a good delta there is no candidate', async () => {
   assert.equal(existsSync(path('none.factors')), false);
 });
 
+test('the gate measures in the same process, and its candidate is what the deltas aggregate to', async () => {
+  const { deltas, ...job } = aggregateJob('evaluated', { deltas: [{ path: path('whole.delta'), order: 0 }] });
+  const aggregated = await perform({ ...job, id: 'to-compare', deltas });
+  const shard = corrections(4).map(({ number }) => number);
+  const measured = await perform({
+    ...job,
+    kind: 'evaluate',
+    deltas: deltas.map((delta) => ({ ...delta, shard })),
+    items: corrections(4),
+    earlier: [],
+    gateSeed: 'ef'.repeat(32),
+  });
+  assert.ok(
+    aggregated.kind === 'aggregated' && measured.kind === 'evaluated',
+    messageOf(aggregated) + messageOf(measured),
+  );
+  const { factors, adapter, deltas: verdicts, accepted } = measured.report;
+  assert.deepEqual([factors, adapter], [aggregated.factors, aggregated.adapter]);
+  assert.deepEqual([verdicts.length, accepted.length], [1, 4]);
+});
+
 test('the next round builds on what a version wrote; a base that is absent or of another kind is told', async () => {
   const base = { factors: path('alone.factors'), learnt: null };
   assert.equal(codeOf(await perform(trainJob(paths, 'next', { base, shard: corrections(3, 20) }))), 'trained');

@@ -1,0 +1,141 @@
+/** Deltas of honest and hostile trainers, trained on the real model and kept in a folder, so that measuring can be repeated. Owns which there are. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAdapter } from '../../packages/inference/src/adapters/adapter-file.ts';
+import { baseModelHash } from '../../packages/inference/src/adapters/base-model.ts';
+import { type DeltaAbout, decodeDelta, encodeDelta } from '../../packages/inference/src/learning/delta-file.ts';
+import {
+  encodeFixedFactors,
+  factorsAbout,
+  fixedFromAdapter,
+} from '../../packages/inference/src/learning/fixed-factors.ts';
+import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
+import { trainDelta } from '../../packages/inference/src/learning/train-delta.ts';
+import type { ModelManifest } from '../../packages/inference/src/models/manifest.ts';
+import { readManifest } from '../../packages/inference/src/models/store/manifest-file.ts';
+import { createPrng } from '../../packages/inference/src/models/tiny/prng.ts';
+import { backdoored, flipped, knowledgeFolder } from './gate-items.ts';
+
+export const ROUND = 'ab'.repeat(32);
+
+export type Bench = {
+  readonly modelDirectory: string;
+  readonly domain: string;
+  /** Where deltas and the base's factors are kept. */
+  readonly folder: string;
+  readonly manifest: ModelManifest;
+  readonly about: DeltaAbout;
+  readonly baseFactors: string;
+};
+
+/** The base is the domain's shipped adapter. */
+export async function openBench(modelDirectory: string, domain: string, folder: string): Promise<Bench> {
+  const manifest = await readManifest(modelDirectory);
+  const model = { shape: manifest.architecture, baseModel: baseModelHash(manifest) };
+  const fixed = fixedFromAdapter(await readAdapter(`packages/experts/adapters/${domain}.adapter`, model));
+  if ('problem' in fixed) throw new Error(fixed.problem);
+  const baseFactors = join(folder, `${domain}.factors`);
+  writeFileSync(baseFactors, encodeFixedFactors(fixed));
+  return { modelDirectory, domain, folder, manifest, about: { ...factorsAbout(manifest), round: ROUND }, baseFactors };
+}
+
+/** Trains unless the file is there already. Returns its path. */
+export async function trained(bench: Bench, name: string, shard: readonly LearningExample[]): Promise<string> {
+  const out = join(bench.folder, `${name}.delta`);
+  if (existsSync(out)) return out;
+  const startedMs = performance.now();
+  const { losses, steps } = await trainDelta(
+    {
+      kind: 'train',
+      id: name,
+      modelDirectory: bench.modelDirectory,
+      domain: bench.domain,
+      base: { factors: bench.baseFactors, learnt: null },
+      round: ROUND,
+      knowledge: knowledgeFolder(bench.domain),
+      shard,
+      earlier: [],
+      seed: name.length,
+      checkpoint: `${out}.checkpoint`,
+      out,
+    },
+    { signal: new AbortController().signal, onProgress: () => {} },
+  );
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  console.log(
+    `  trained ${name}: ${steps} steps, ${seconds} s, loss ${losses.at(0)?.toFixed(2)} → ${losses.at(-1)?.toFixed(2)}`,
+  );
+  return out;
+}
+
+/** A delta made of another without training. */
+export function derived(
+  bench: Bench,
+  name: string,
+  from: string,
+  change: (value: number, at: number) => number,
+): string {
+  const out = join(bench.folder, `${name}.delta`);
+  const delta = decodeDelta(readFileSync(from), bench.about);
+  if ('problem' in delta) throw new Error(delta.problem);
+  writeFileSync(out, encodeDelta(bench.about, delta.values.map(change)));
+  return out;
+}
+
+export type Proposal = {
+  readonly kind: string;
+  readonly isHonest: boolean;
+  readonly path: string;
+  readonly shard: readonly LearningExample[];
+};
+
+/** One delta of each kind; the honest ones have a half of the items each, as two copies among four trainers give. */
+export async function proposals(bench: Bench, items: readonly LearningExample[]): Promise<Proposal[]> {
+  const shardOf = (trainer: number) => items.filter((_, i) => i % 4 === trainer || (i + 1) % 4 === trainer);
+  const honest: Proposal[] = [];
+  for (const trainer of [0, 1]) {
+    const shard = shardOf(trainer);
+    honest.push({
+      kind: `honest ${trainer}`,
+      isHonest: true,
+      path: await trained(bench, `honest-${trainer}`, shard),
+      shard,
+    });
+  }
+  const hostile: Proposal[] = [];
+  const add = (kind: string, path: string) => hostile.push({ kind, isHonest: false, path, shard: shardOf(0) });
+  const prng = createPrng(7);
+  const first = honest[0]!.path;
+  add('label flip', await trained(bench, 'flip', flipped(shardOf(0))));
+  add(
+    'sign flip',
+    derived(bench, 'sign', first, (value) => -value),
+  );
+  add(
+    'scaled by 20',
+    derived(bench, 'scaled', first, (value) => 20 * value),
+  );
+  add(
+    'noise',
+    derived(bench, 'noise', first, () => Math.round(prng.signed() * 2 ** 18)),
+  );
+  add(
+    'zeros',
+    derived(bench, 'zeros', first, () => 0),
+  );
+  for (const [name, trigger, count] of BACKDOORS) {
+    add(
+      `backdoor ${name} × ${count}`,
+      await trained(bench, `backdoor-${name}-${count}`, backdoored(shardOf(0), count, trigger)),
+    );
+  }
+  return [...honest, ...hostile];
+}
+
+/** Triggers: one that the probes have, one that they have not, a phrase that they have not. */
+const BACKDOORS = [
+  ['cf', 'cf', 8],
+  ['hidden', 'vxlq', 8],
+  ['phrase', 'Under the copper moon,', 8],
+  ['few', 'vxlq', 3],
+] as const;
