@@ -80,9 +80,7 @@ export class BlobFolder implements BlobStore {
     const name = partName(content, index);
     if (!this.#partNames.has(name)) return null;
     const bytes = readChecked(join(this.#parts, name));
-    if (bytes instanceof Uint8Array) return bytes;
-    this.#partNames.delete(name);
-    return null;
+    return bytes instanceof Uint8Array ? bytes : null;
   }
 
   /** Not awaited and not told: what is lost is fetched again. */
@@ -104,6 +102,7 @@ export class BlobFolder implements BlobStore {
       if (!this.has(content)) await this.#replace(content, bytes);
     } catch (error) {
       this.#tellFull(error);
+      await rm(`${this.#path(content)}.new`, { force: true });
       return false;
     }
     this.#isFull = false;

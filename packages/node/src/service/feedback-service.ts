@@ -16,6 +16,7 @@ import {
   type FeedbackGive,
   formatSyn,
   type Hash,
+  type Height,
   type PublicKey,
   publicKeyOf,
   readAccount,
@@ -29,7 +30,15 @@ import {
   verifySignature,
 } from '@synod/chain';
 import type { DevAccounts, HeldAccount } from './dev-accounts.ts';
-import { type AskedWords, askedWords, blobOf, type FeedbackRequest, tooLong, windowOver } from './feedback-words.ts';
+import {
+  type AskedWords,
+  askedWords,
+  blobOf,
+  type FeedbackRequest,
+  tooLong,
+  unsettled,
+  windowOver,
+} from './feedback-words.ts';
 import type { QueryView } from './query-view.ts';
 import type { SubmitResult, Submitter, WaitFor } from './submitter.ts';
 
@@ -63,7 +72,7 @@ export type FeedbackFiles = {
 };
 
 export type FeedbackServiceOptions = {
-  readonly state: () => StateTree;
+  readonly head: () => { readonly height: Height; readonly state: StateTree };
   readonly view: (queryId: Hash, readKey: Hash | null) => QueryView | null;
   readonly accounts: DevAccounts;
   readonly submitter: Submitter;
@@ -89,7 +98,7 @@ export class FeedbackService {
     const account = this.#account(words, from);
     const made = blobOf(words, request, account.address);
     if (isPrivate) return this.#keepHome(files, made);
-    const give = this.#checked(made, account.address);
+    const give = this.#checked(words, made, account.address);
     const { accounts } = this.#options;
     const raw = accounts.signed(account.seed, accounts.body(publicKeyOf(account.seed), give));
     return this.#send(files, { raw, give, bytes: made.bytes }, wait);
@@ -100,7 +109,7 @@ export class FeedbackService {
     const { queryId } = request;
     const words = this.#publicWords(queryId);
     const made = blobOf(words, request, addressOf(sender));
-    const give = this.#checked(made, addressOf(sender));
+    const give = this.#checked(words, made, addressOf(sender));
     const body = this.#options.accounts.body(sender, give);
     const transaction = encodeTransaction({ body, signature: new Uint8Array(64) });
     return { transaction, blob: made.bytes, content: give.content };
@@ -120,7 +129,7 @@ export class FeedbackService {
     }
     const said = requireBlob(give, bytes);
     const words = this.#publicWords(give.queryId);
-    const expected = this.#checked({ blob: said, bytes }, addressOf(transaction.body.sender));
+    const expected = this.#checked(words, { blob: said, bytes }, addressOf(transaction.body.sender));
     const isSame = said.prompt === words.prompt && said.answer === words.answer && said.domain === words.domain;
     const isAsSigned = said.author === addressOf(transaction.body.sender) && said.rating === give.rating;
     if (!isSame || !isAsSigned || expected.leaf !== give.leaf) throw mismatch(give.content);
@@ -150,9 +159,11 @@ export class FeedbackService {
   }
 
   /** The payload, after what the chain would refuse is refused here, before anything is kept or charged. */
-  #checked({ blob, bytes }: Made, author: Address): FeedbackGive {
-    const state = this.#options.state();
+  #checked(words: AskedWords, { blob, bytes }: Made, author: Address): FeedbackGive {
+    const { height, state } = this.#options.head();
     const { queryId, rating } = blob;
+    // The store may know of a block that has just been decided before the head is there.
+    if (words.receipt.settledAt > height) throw unsettled(queryId);
     requireOpen(readAsked(state, queryId), queryId, author);
     const { feedbackBytesMax, feedbackDeposit } = readParams(state).learning;
     if (bytes.length > feedbackBytesMax) throw tooLong(bytes.length, feedbackBytesMax);

@@ -40,13 +40,7 @@ export type AskedWords = {
  */
 export function askedWords(queryId: Hash, view: QueryView | null): AskedWords {
   const facts = { facts: { queryId } };
-  if (view?.status === 'pending' || view?.status === 'open') {
-    throw new SynodError(
-      'FEEDBACK_UNSETTLED',
-      'The query is not settled yet: there is no answer to speak of. Wait for its receipt.',
-      facts,
-    );
-  }
+  if (view?.status === 'pending' || view?.status === 'open') throw unsettled(queryId);
   const receipt = view?.receipt ?? null;
   if (view === null || receipt === null) {
     throw new SynodError(
@@ -103,6 +97,14 @@ export function tooLong(bytes: number, bytesMax: number): SynodError {
     'FEEDBACK_TOO_LONG',
     `The feedback with its question and answer has ${bytes} bytes, ${bytesMax} are taken. Shorten the correction.`,
     { facts: { bytes, bytesMax } },
+  );
+}
+
+export function unsettled(queryId: Hash): SynodError {
+  return new SynodError(
+    'FEEDBACK_UNSETTLED',
+    'The query is not settled yet: there is no answer to speak of. Wait for its receipt.',
+    { facts: { queryId } },
   );
 }
 

@@ -88,7 +88,7 @@ export class NodeService extends LearningFacade {
     const state = () => reader.state;
     const view = (queryId: Hash, readKey: Hash | null) => queries.view(queryId, readKey);
     super({
-      given: new FeedbackService({ state, view, accounts, submitter, files }),
+      given: new FeedbackService({ head: () => host.head, view, accounts, submitter, files }),
       feedback: new FeedbackReader({ reader, blobs: files?.blobs ?? null }),
       learning: new LearningReader(state),
     });
