@@ -2,7 +2,6 @@
  * Builds a running node out of the pure host and its adapters. Owns the order of opening and closing, and start-up's
  * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
  */
-
 import { join } from 'node:path';
 import {
   type Address,
@@ -58,6 +57,7 @@ import {
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
 import { openBlobs } from './node-blobs.ts';
+import { openLearning } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -165,9 +165,9 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
-  const library = openLibrary(config, { model: () => worker.status().info, deliver });
-  opened.push(() => library.settled());
+  const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
   const kept = openBlobs(config, { deliver, opened });
+  const learning = await openLearning(config, { deliver, opened });
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -209,12 +209,13 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
       blobs: kept.blobs,
+      ...learning,
       idles: config.idles ?? false,
     },
   );
-  const cancel = (id: string) => worker.cancel(id);
   const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
-  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state, knowledge });
+  const { ask, cancel } = worker;
+  const router = new QueryRouter({ ask, cancel, workerState: () => worker.status().state, knowledge });
   const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
   service = new NodeService(host, opening.store, facts);
   const running = host;

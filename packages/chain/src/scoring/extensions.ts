@@ -5,6 +5,7 @@
  */
 import { scoreCommitment } from '../codec/index.ts';
 import { type Attestation, applyAttestations } from '../learning/attest.ts';
+import { applyGateItem } from '../learning/gate.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { groupsToVerify } from '../market/verification.ts';
 import { punishMisreveal } from '../staking/slashing.ts';
@@ -42,6 +43,7 @@ export function applyExtensions(
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
+      if (item.kind === 'gate.commit' || item.kind === 'gate.reveal') applyGateItem(overlay, validator, item);
       if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') continue;
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
       if (query === null) continue;
