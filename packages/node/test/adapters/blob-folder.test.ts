@@ -39,7 +39,7 @@ test('what is saved is told once it is durable, read back, and still there after
   assert.deepEqual(first.inputs, [{ kind: 'blobStored', content }]);
   const { blobs } = opened(folder);
   assert.ok(blobs.has(content));
-  assert.deepEqual(new Uint8Array(blobs.read(content)!), blob);
+  assert.equal(blobId(blobs.read(content)!), content);
   assert.equal(blobs.read(blobId(other)), null);
   if (process.platform !== 'win32') assert.equal(statSync(join(folder, content)).mode & 0o077, 0);
 });
@@ -60,14 +60,14 @@ test('a damaged, a shortened and a vanished blob are as if they were not there, 
   for (const damage of damages) {
     damage();
     const { blobs, inputs, warnings } = opened(folder);
-    assert.equal(blobs.read(content), null);
+    assert.ok(blobs.read(content) === null);
     assert.equal(blobs.has(content), false);
     assert.deepEqual(inputs, [{ kind: 'blobDamaged', content }]);
     assert.equal(warnings.length, 1);
-    assert.equal(blobs.read(content), null);
+    assert.ok(blobs.read(content) === null);
     assert.equal(warnings.length, 1);
     assert.ok(await blobs.keep(content, blob));
-    assert.deepEqual(new Uint8Array(blobs.read(content)!), blob);
+    assert.equal(blobId(blobs.read(content)!), content);
   }
 });
 
@@ -88,14 +88,14 @@ test('parts of a blob survive a restart, a damaged one is not there, and the who
   for (const [index, chunk] of chunks.entries()) first.blobs.savePart(content, index, chunk);
   await first.blobs.settled();
   const { blobs, inputs } = opened(folder);
-  assert.deepEqual(new Uint8Array(blobs.part(content, 0)!), chunks[0]);
-  assert.deepEqual(new Uint8Array(blobs.part(content, 1)!), chunks[1]);
+  assert.equal(blobId(blobs.part(content, 0)!), blobId(chunks[0]));
+  assert.equal(blobId(blobs.part(content, 1)!), blobId(chunks[1]));
   assert.equal(blobs.part(content, 2), null);
   truncateSync(join(folder, 'parts', `${content}-0`), 100);
-  assert.equal(blobs.part(content, 0), null);
+  assert.ok(blobs.part(content, 0) === null);
   assert.ok(await blobs.keep(content, blob));
   assert.deepEqual(readdirSync(join(folder, 'parts')), []);
-  assert.equal(blobs.part(content, 1), null);
+  assert.ok(blobs.part(content, 1) === null);
   assert.deepEqual(inputs, [{ kind: 'blobStored', content }]);
 });
 
@@ -183,10 +183,9 @@ test('a crash before any operation, with all that a power loss may leave: what w
       const { blobs: kept, warnings } = opened(folder);
       for (const id of promised) assert.ok(kept.has(id), 'what was told is there');
       for (const name of readdirSync(folder)) {
-        if (name !== 'parts')
-          assert.deepEqual(new Uint8Array(readFileSync(join(folder, name))), blobs.get(name as Hash));
+        if (name !== 'parts') assert.equal(blobId(readFileSync(join(folder, name))), name);
       }
-      for (const id of blobs.keys()) if (kept.has(id)) assert.deepEqual(new Uint8Array(kept.read(id)!), blobs.get(id));
+      for (const id of blobs.keys()) if (kept.has(id)) assert.equal(blobId(kept.read(id)!), id);
       assert.deepEqual(warnings, []);
     },
   });

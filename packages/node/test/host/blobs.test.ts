@@ -134,6 +134,9 @@ test('a node that crashes after the blob was written and before it attested atte
   lab.runFor(3_000);
   assert.equal(listPendingBlobs(lab.nodes[0]!.head.state)[0]?.attested.length, 2);
   assert.ok(!attestationsOf(votes, third).includes(content), 'nothing is attested that is not durable');
+  votes.length = 0;
+  lab.runFor(3_000);
+  assert.deepEqual(attestationsOf(votes, lab.nodes[0]!), [], 'what stands in a block is not said again');
   // The write that was asked for is done at last; the process dies before it hears of it.
   third.crash();
   third.isBlobDiskFull = false;
@@ -160,6 +163,7 @@ test('a blob found damaged when a peer asks for it is fetched again', () => {
   const lab = started();
   const content = give(lab, correctionOf(settledQuery(lab)));
   lab.runUntil(() => lab.nodes.every((node) => node.blobs.has(content)), 20_000);
+  lab.runUntil(() => lab.nodes.every(isAvailable), 20_000);
   const node = lab.nodes[2]!;
   node.crash();
   node.blobs.set(content, Uint8Array.of(1, 2, 3));
