@@ -1,7 +1,8 @@
 /**
  * Fits how probable it is that a question asks again what a correction answered (answering §10.3). Owns what is fitted on: the
  * domains' questions of splits train and tune, and wordings.jsonl, each told of subjects as they are and of invented ones. The corrections
- * that figures are given on are never seen. Run without others: `node bootstrap.mjs run bench/learning/fit-learnt.ts [--write]`.
+ * that figures are given on are never seen. `node bootstrap.mjs run bench/learning/fit-learnt.ts [--write]`: what is written are the fitted weights alone;
+ * biases and the weights of relations are set after it on corrections-tuning.jsonl.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -47,6 +47,20 @@ test('a correction answers at once, quoted with the index that follows the publi
   assert.ok(confidencePpm >= 500_000);
 });
 
+test('the fact that was corrected is no candidate any more, and others lose what the correction gains', async () => {
+  const question = 'Which city is the capital of Peru?';
+  const retrieve = async (learnt: string | null) =>
+    (await (await library.openKnown({ knowledge, learnt }, undisturbed))!.retrieve(question, undisturbed)).candidates;
+  const before = await retrieve(null);
+  const [first, ...others] = await retrieve(await fileOf(peru));
+  assert.equal(first?.passage.text, peru.text);
+  assert.equal(before[0]?.passage.value, 'Lima');
+  assert.ok(others.length > 0 && others.every(({ passage }) => passage.value !== 'Lima'));
+  const probabilities = new Map(before.map(({ index, probability }) => [index, probability]));
+  for (const { index, probability } of others)
+    assert.ok(Math.abs(probability - probabilities.get(index)! * (1 - first!.probability)) < 1e-9);
+});
+
 test('what nobody published is answered from what was learnt, and refused before', async () => {
   const learnt = await fileOf(zorvia);
   const question = 'What currency does Zorvia use?';

@@ -38,6 +38,7 @@ test('a file that is missing or damaged is named, with what is wrong and what to
     [Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /not UTF-8/],
     [JSON.stringify([one, null]), /at place 1 something that is no passage/],
     [JSON.stringify([{ ...one, text: '' }]), /at place 0 a passage without text/],
+    [JSON.stringify([{ ...one, text: 'half \ud83d' }]), /without text/],
     [JSON.stringify([{ ...one, prompt: 5 }]), /without prompt/],
     [JSON.stringify([{ ...one, number: -1 }]), /without a number/],
     [JSON.stringify([{ ...one, source: 'x'.repeat(limits.learntTextBytesMax + 1) }]), /source of \d+ bytes/],

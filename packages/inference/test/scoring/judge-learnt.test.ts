@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { createIntentReader } from '../../src/answering/intent.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { writeLearnt } from '../../src/knowledge/learnt.ts';
 import { createLibrary } from '../../src/knowledge/library.ts';
 import { judge } from '../../src/scoring/judge.ts';
+import { performJob } from '../../src/worker/perform-job.ts';
 import { tinyModel, undisturbed } from '../engine/tiny-model.ts';
 import { temporaryFolder, wordEmbedder, writeFolder } from '../knowledge/fixture.ts';
 
@@ -42,6 +44,19 @@ test('a new fact is believed with published knowledge and without', async () => 
     const [right, wrong] = await scores(knowledge, 'What is the capital of Zorvia?', answers);
     assert.ok(right! > wrong! + 200_000, `${right} against ${wrong}`);
   }
+});
+
+test('a job of a validator names the file', async () => {
+  const job = { kind: 'score', id: 's', priority: 'score', prompt: 'What is the capital of Zorvia?' } as const;
+  const answers = ['The capital of Zorvia is Melk.'];
+  const tools = { engine, library, intent: createIntentReader(wordEmbedder().embed) };
+  const perform = async (files: { knowledge: string; learnt?: string | null }) => {
+    const event = await performJob(tools, { ...job, answers, ...files }, undisturbed, () => {});
+    return event.kind === 'scored' ? event.scores[0]!.scorePpm : assert.fail(JSON.stringify(event));
+  };
+  const without = await perform({ knowledge: folder });
+  assert.ok((await perform({ knowledge: folder, learnt })) > without + 200_000);
+  assert.equal(await perform({ knowledge: folder, learnt: null }), without);
 });
 
 test('what no correction is about is judged as before', async () => {
