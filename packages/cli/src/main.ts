@@ -29,6 +29,7 @@ const EXAMPLES = `Examples:
   synod expert list                                   who answers what, at which price
   synod status                                        is the network well
   synod send bob 1.5 --from alice                     move money
+  synod --version                                     which version this is
 `;
 
 /** Help advises commands as they are typed here; errors are reported by `main`. */
@@ -41,7 +42,6 @@ const OUTPUT = {
 function createProgram(): Command {
   const program = new Command('synod')
     .description('Experts answer questions for pay, judge each other, and a chain of their own keeps the books.')
-    .version(VERSION)
     .option('--debug', 'show where an error comes from')
     .addOption(new Option('--no-color', 'no colours (also: NO_COLOR)'))
     .addHelpText('beforeAll', '')
@@ -87,6 +87,11 @@ function commandPath(program: Command, argv: readonly string[]): string {
 async function main(argv: readonly string[]): Promise<number> {
   const flags = { json: argv.includes('--json'), debug: argv.includes('--debug') };
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
+  // An option of the program would be taken from commands that have one of the same name.
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${VERSION}\n`);
+    return EXIT.ok;
+  }
   const program = createProgram();
   try {
     await program.parseAsync([...argv], { from: 'user' });

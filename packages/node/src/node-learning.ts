@@ -9,7 +9,11 @@ type Opened = (() => Promise<void> | void)[];
 
 /** Opens `versions/` of the home; without a model there is no learner. Throws `STORE_WRITE_FAILED`. */
 export async function openLearning(
-  { home, modelDirectory, log }: { readonly home: string; readonly modelDirectory: string | null; readonly log: Logger },
+  {
+    home,
+    modelDirectory,
+    log,
+  }: { readonly home: string; readonly modelDirectory: string | null; readonly log: Logger },
   { deliver, opened }: { readonly deliver: (input: HostInput) => void; readonly opened: Opened },
 ): Promise<Pick<HostPorts, 'versions' | 'learner'>> {
   const versions = await VersionFolder.open({ folder: join(home, 'versions'), deliver, log });

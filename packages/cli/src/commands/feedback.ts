@@ -73,10 +73,9 @@ export async function giveFeedback(query: string, rating: string | undefined, fl
         })
       : await signHere(node, words, flags.keyFile, flags);
   if (result.kind === 'given') return { json: result, lines: await givenLines(node, result) };
-  const domain = (await node.call('query_get', { queryId: query })).domain ?? 'DOMAIN';
   const lines = [
     `${pc.green('✔')} kept in ${result.file}: it was sent to nobody`,
-    `  Train an adapter of your own with it:  ${SYNOD} model personal train ${domain}`,
+    `  Train an adapter of your own with it:  ${SYNOD} model personal status`,
   ];
   return { json: result, lines };
 }

@@ -84,7 +84,9 @@ function headLines(name: string, { line, learns }: Lineage): string[] {
     lines.push(`  canary v${canary.version} since block ${canary.since}: ${so}`);
   }
   if (line.rollbackVotes.length > 0)
-    lines.push(pc.yellow(`  ${line.rollbackVotes.length} operators vote to take v${canary?.version ?? stable} back`));
+    lines.push(
+      pc.yellow(`  operators who vote to take v${canary?.version ?? stable} back: ${line.rollbackVotes.length}`),
+    );
   if (learns === false) lines.push(pc.yellow(`  ${name} declined: it answers with v0 whatever its domain learns.`));
   return lines;
 }

@@ -53,7 +53,9 @@ export async function runModelRebuild(name: string, flags: RebuildFlags): Promis
     `${pc.green('✔')} v${wanted} of ${domain} is what the chain says: made from ${deltas} deltas (${fetched} blobs fetched)`,
   );
   print(`  way       ${way}`);
-  print(factors === null ? '  factors   none: nothing was trained' : `  factors   0x${factors.hash}`);
+  print(
+    factors === null ? '  factors   none: no trained weights passed the gate so far' : `  factors   0x${factors.hash}`,
+  );
   if (adapter !== null) print(`  adapter   0x${adapter.hash}   ${displayPath(adapter.file)}`);
   if (learnt !== null)
     print(`  learnt    ${learnt.passages} passages, root 0x${learnt.root}   ${displayPath(learnt.file)}`);

@@ -35,7 +35,7 @@ export async function rollBack(domain: string, text: string, flags: RollbackFlag
     `${pc.green('✔')} ${voter} votes to take v${version} of ${domain} back   block ${sent.height}`,
     isGone
       ? `  It is taken back: queries get v${line.stable} from the next block on.`
-      : `  ${line.rollbackVotes.length} operators have voted so; more than half of the stake does it.`,
+      : `  Operators who voted so: ${line.rollbackVotes.length}; more than half of the stake does it.`,
     `  See:  ${SYNOD} model lineage ${domain}`,
   ];
   return { json: { ...sent, domain, version, voter: key.address, line }, lines };

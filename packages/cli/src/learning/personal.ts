@@ -1,5 +1,5 @@
 /**
- * A user's own adapter (spec: learning §2.6): what was said in private, learnt on top of the domain's shipped adapter, in files of this user
+ * A user's own adapter (spec: learning §2.5): what was said in private, learnt on top of the domain's shipped adapter, in files of this user
  * alone. Owns the files and the training's parts; steps, replay and process are the learner's. Nothing leaves the machine.
  */
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * What a user said in private, as the node keeps it in its home (spec: learning §2.6). Owns finding and reading `private-feedback.jsonl`;
+ * What a user said in private, as the node keeps it in its home (spec: learning §2.5). Owns finding and reading `private-feedback.jsonl`;
  * writing is the node's. Nothing of it is ever sent.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
