@@ -92,7 +92,7 @@ const DEFAULTS: ChainParams = {
     deltaBytesMax: 512 * KIBIBYTE,
     aggregator: 2,
     normMax: 2_000,
-    gainMin: 0,
+    gainMin: 30,
     forgettingMax: 50,
     triggerMax: 50_000,
     injectionMax: 50_000,
