@@ -1,5 +1,5 @@
 /**
- * Learning as the server asks a node for it (spec: learning): feedback, its blobs and proofs, and what domains have learnt. Owns shapes; it is
+ * Learning as the server asks a node for it (spec: learning): feedback, its blobs, and what domains have learnt. Owns shapes; it is
  * a part of the port in node-api.ts.
  */
 import type {
@@ -9,10 +9,8 @@ import type {
   Hash,
   Height,
   LearningLine,
-  LightBlock,
   ModelVersion,
   PublicKey,
-  StateProof,
   TrainingRound,
 } from '@synod/chain';
 
@@ -77,18 +75,6 @@ export type FeedbackText = Omit<FeedbackRequest, 'queryId' | 'rating'> & {
   readonly answer: string;
 };
 
-/** That a feedback stands on chain, for whoever believes the light block. */
-export type ExportProof = {
-  /** Its key in the state after block `height`, and the record there in canonical form; null: there is none. */
-  readonly key: string;
-  readonly height: Height;
-  readonly stateRoot: Hash;
-  readonly value: Uint8Array | null;
-  readonly proof: StateProof;
-  /** Of the next height: its header names the state root. */
-  readonly block: LightBlock;
-};
-
 export type FeedbackWait = { readonly waitFor: 'mempool' | 'block' | 'final'; readonly timeoutMs: number };
 
 /** Part of `NodeApi`. Codes of what is thrown: spec rpc, 3300–3399. */
@@ -110,8 +96,6 @@ export type LearningApi = {
   listFeedback(domain: string, from: number, limit: number): readonly FeedbackView[];
   /** The bytes behind `content`; null where they are not here. */
   getBlob(content: Hash): Uint8Array | null;
-  /** Proof in the state after the height, or in the newest provable one. Throws FUTURE or PRUNED. */
-  exportProof(domain: string, number: number, height: Height | null): ExportProof;
   /** Domains that learn, ascending. */
   learningDomains(): readonly string[];
   learningLine(domain: string): LearningLine | null;

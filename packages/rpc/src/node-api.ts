@@ -39,7 +39,6 @@ import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } fro
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
 export type {
-  ExportProof,
   FeedbackRequest,
   FeedbackResult,
   FeedbackText,

@@ -27,7 +27,7 @@ export type BlobDeskOptions = {
   readonly peers: () => readonly Peer[];
 };
 
-type BlobInput = Extract<HostInput, { kind: 'blobStored' | 'blobDamaged' }>;
+export type BlobInput = Extract<HostInput, { kind: 'blobStored' | 'blobDamaged' }>;
 
 export class BlobDesk {
   readonly #options: BlobDeskOptions;

@@ -153,9 +153,6 @@ export class Host {
       case 'contentStored':
         this.#recipes.onStored(input.content, input.hash);
         return this.queries.onHead();
-      case 'blobStored':
-      case 'blobDamaged':
-        return this.queries.blobs.onInput(input);
       case 'worker':
         if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
@@ -164,6 +161,8 @@ export class Host {
       case 'storageFailed':
         this.#isStopped = true;
         throw input.error;
+      default:
+        return this.queries.onLearning(input);
     }
   }
 

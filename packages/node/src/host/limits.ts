@@ -132,6 +132,11 @@ export const limits = {
   blobPathMax: 20,
   /** Blobs of which chunks were served last: read from disk once. */
   blobsServed: 4,
+  /** Jobs that wait for the learner. */
+  learnerTasks: 64,
+  /** Feedback of earlier rounds that one job is given, and the newest among which it is looked for. */
+  earlierExamples: 256,
+  earlierSearched: 1_024,
   /** A worker job is given again after it failed, this often. */
   jobAttempts: 3,
 } as const;

@@ -30,6 +30,7 @@ import {
   vrfVerify,
 } from '@synod/chain';
 import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inference';
+import type { Learner, LearnerMessage, VersionFile, VersionFiles } from './learning-ports.ts';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
 export type PeerId = string;
@@ -54,6 +55,8 @@ export type HostInput =
   | { readonly kind: 'blobDamaged'; readonly content: Hash }
   | { readonly kind: 'worker'; readonly message: WorkerMessage }
   | { readonly kind: 'workerDown'; readonly reason: string }
+  | { readonly kind: 'learner'; readonly message: LearnerMessage }
+  | { readonly kind: 'versionStored'; readonly file: VersionFile; readonly hash: Hash }
   /** The store or the log cannot be written: the host stops signing and says so. */
   | { readonly kind: 'storageFailed'; readonly error: SynodError };
 
@@ -347,6 +350,10 @@ export type HostPorts = {
   readonly library?: ModelLibrary;
   /** Left out: this node keeps no blobs, and attests none. */
   readonly blobs?: BlobStore;
+  /** Left out: this node trains, measures and rebuilds nothing. */
+  readonly learner?: Learner;
+  /** Left out: this node answers with no version but 0. */
+  readonly versions?: VersionFiles;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */

@@ -1,6 +1,6 @@
 /**
- * This node's part in open queries: joins the answering experts, the judge and the relay of provisional text to the
- * requester. Owns the walk over open queries at every new head; the work itself is answer-desk.ts and score-desk.ts.
+ * This node's part in open queries and in what is learnt from them: joins the answering experts, the judge, the blobs, the rounds and the
+ * relay of provisional text to the requester. Owns the walk over open queries at every new head; the work itself is the desks'.
  */
 import {
   type Address,
@@ -14,9 +14,10 @@ import {
   readQuery,
 } from '@synod/chain';
 import { AnswerDesk } from './answer-desk.ts';
-import { BlobDesk } from './blob-desk.ts';
+import { BlobDesk, type BlobInput } from './blob-desk.ts';
 import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
 import { fittingItems } from './extension-items.ts';
+import { LearningCoordinator, type LearningInput } from './learning-coordinator.ts';
 import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
@@ -25,6 +26,7 @@ import { PrivateDesk } from './private-desk.ts';
 import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
 import type { Peer } from './sync.ts';
+import type { VersionShelf } from './version-shelf.ts';
 
 export type CoordinatorOptions = {
   readonly ports: HostPorts;
@@ -39,7 +41,7 @@ export type CoordinatorOptions = {
 };
 
 /** What the desks that answer and score share. */
-export type DeskOptions = CoordinatorOptions & { readonly privacy: PrivateDesk };
+export type DeskOptions = CoordinatorOptions & { readonly privacy: PrivateDesk; readonly versions: VersionShelf };
 
 type Relay = Extract<DirectMessage, { kind: 'answerToken' | 'answerDone' }>;
 
@@ -50,6 +52,7 @@ export class QueryCoordinator {
   readonly privacy: PrivateDesk;
   /** Blobs that the chain names. */
   readonly blobs: BlobDesk;
+  readonly #learning: LearningCoordinator;
   readonly #options: CoordinatorOptions;
   readonly #answers: AnswerDesk;
   readonly #scores: ScoreDesk;
@@ -62,7 +65,8 @@ export class QueryCoordinator {
     this.#options = options;
     this.privacy = new PrivateDesk(options);
     this.blobs = new BlobDesk(options);
-    const desk = { ...options, privacy: this.privacy };
+    this.#learning = new LearningCoordinator(options);
+    const desk = { ...options, privacy: this.privacy, versions: this.#learning.versions };
     this.#answers = new AnswerDesk(desk);
     this.#scores = new ScoreDesk(desk);
   }
@@ -81,6 +85,7 @@ export class QueryCoordinator {
     this.#work = pendingWork(state, { operator, experts });
     this.privacy.onHead();
     this.blobs.onHead();
+    this.#learning.onHead();
     this.#doWork();
     const early = this.#early;
     this.#early = [];
@@ -91,6 +96,18 @@ export class QueryCoordinator {
     this.privacy.onStored(key);
     this.#answers.onStored(key);
     this.#scores.onStored(key);
+    this.#learning.onStored(key);
+  }
+
+  /** Blobs, versions' files and the learner's messages; what waited for them goes on. */
+  onLearning(input: BlobInput | LearningInput): void {
+    if (input.kind === 'learner') return this.#learning.onLearner(input.message);
+    if (input.kind === 'versionStored') {
+      this.#learning.onVersionStored();
+      return this.#doWork();
+    }
+    this.blobs.onInput(input);
+    if (input.kind === 'blobStored') this.#learning.onBlobStored(input.content);
   }
 
   onWorker(message: WorkerMessage): void {
@@ -107,10 +124,14 @@ export class QueryCoordinator {
     return verdict;
   }
 
-  /** What this validator's next precommit says about scores, then about blobs; nothing here waits for worker or disk. */
+  /** What this validator's next precommit says about scores, rounds, then blobs; nothing here waits for worker, learner or disk. */
   extensionItems(_height: Height): readonly ExtensionItem[] {
     const scores = this.#scores.items(this.#work).slice(0, limits.extensionItems);
-    return fittingItems([...scores, ...this.blobs.items()], paramsOf(this.#options.head()).extensionBytesMax);
+    const learning = this.#learning.extensionItems();
+    return fittingItems(
+      [...scores, ...learning, ...this.blobs.items()],
+      paramsOf(this.#options.head()).extensionBytesMax,
+    );
   }
 
   /** Provisional text from the first-selected respondent; anybody else's is dropped. */

@@ -1,18 +1,14 @@
-/** Feedback as it stands on chain, with its words where they are here, and proofs of it (spec: learning §2). Owns the look-ups. */
+/** Feedback as it stands on chain, with its words where they are here (spec: learning §2). Owns the look-ups. */
 import {
   decodeFeedbackBlob,
   type Feedback,
   type FeedbackBlob,
   type Hash,
   type Height,
-  type LightBlock,
   readAsked,
   readFeedback,
   readLine,
   readParams,
-  type StateProof,
-  SynodError,
-  stateKeys,
 } from '@synod/chain';
 import type { ChainReader } from './chain-reader.ts';
 import type { FeedbackFiles } from './feedback-service.ts';
@@ -20,15 +16,6 @@ import type { FeedbackFiles } from './feedback-service.ts';
 export type FeedbackText = Pick<FeedbackBlob, 'prompt' | 'answer' | 'correction' | 'source' | 'licence' | 'consent'>;
 
 export type FeedbackView = { readonly feedback: Feedback; readonly text: FeedbackText | null };
-
-export type ExportProof = {
-  readonly key: string;
-  readonly height: Height;
-  readonly stateRoot: Hash;
-  readonly value: Uint8Array | null;
-  readonly proof: StateProof;
-  readonly block: LightBlock;
-};
 
 /** Feedback of one answer, and records looked at to find that of one query. */
 const limits = { listMax: 100, lookedAtMax: 4_096 } as const;
@@ -70,19 +57,6 @@ export class FeedbackReader {
     if (settledAt === null) return null;
     const receipt = this.#reader.results(settledAt)?.receipts.find((one) => one.queryId === queryId);
     return receipt === undefined ? null : this.#sought(queryId, receipt.domain, settledAt);
-  }
-
-  /** Throws `FUTURE` or `PRUNED` outside of what can be proven here. */
-  proof(domain: string, number: number, height: Height | null): ExportProof {
-    const key = stateKeys.feedback(domain, number);
-    const proved = this.#reader.proof(key, height);
-    const block = this.#reader.lightBlock(proved.height + 1);
-    if (block !== null) return { key, ...proved, block };
-    throw new SynodError(
-      'FUTURE',
-      `No header names the state after block ${proved.height} yet. Ask again in a moment.`,
-      { facts: { height: proved.height } },
-    );
   }
 
   /** Numbers rise with the height of giving: from the first one given after the query was settled. */

@@ -1,9 +1,9 @@
 /**
- * Everything an edge may ask of a running node about learning: feedback, its blobs and proofs, and what domains have learnt. Owns the
+ * Everything an edge may ask of a running node about learning: feedback, its blobs, and what domains have learnt. Owns the
  * facade alone; it is the part of node-service.ts that has the shape of the RPC package's LearningApi.
  */
-import type { Address, Hash, Height, LearningLine, ModelVersion, PublicKey, TrainingRound } from '@synod/chain';
-import type { ExportProof, FeedbackReader, FeedbackView } from './feedback-reader.ts';
+import type { Address, Hash, LearningLine, ModelVersion, PublicKey, TrainingRound } from '@synod/chain';
+import type { FeedbackReader, FeedbackView } from './feedback-reader.ts';
 import type {
   FeedbackRequest,
   FeedbackResult,
@@ -53,10 +53,6 @@ export class LearningFacade {
 
   getBlob(content: Hash): Uint8Array | null {
     return this.#rooms.feedback.blob(content);
-  }
-
-  exportProof(domain: string, number: number, height: Height | null): ExportProof {
-    return this.#rooms.feedback.proof(domain, number, height);
   }
 
   /** Domains that learn, ascending. */

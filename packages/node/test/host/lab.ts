@@ -58,12 +58,17 @@ import {
   type HostedExpert,
   type HostInput,
   keyNamedAfter,
+  type Learner,
+  type LearnerMessage,
+  type LearnerTask,
+  type LearntEntry,
   type ModelLibrary,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
   SnapshotRestore,
   type SnapshotSource,
+  type VersionFiles,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -98,6 +103,9 @@ export type WorkerScript = {
   verify?(job: Extract<Job, { kind: 'verify' }>, node: number): 'match' | 'mismatch' | { readonly code: string };
 };
 
+/** What a node's learner says of a task; null: nothing, as if it were still at it. */
+export type LearnerScript = (task: LearnerTask, node: number) => LearnerMessage | null;
+
 export type LabOptions = {
   readonly validators?: number;
   /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
@@ -118,6 +126,8 @@ export type LabOptions = {
   readonly idles?: boolean;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
+  /** Nodes have no learner when left out. */
+  readonly learner?: LearnerScript;
   readonly chainId?: string;
   /** Sees every message as it is sent. */
   readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
@@ -231,6 +241,12 @@ export class LabNode {
   /** Blobs on its disk, and the parts of those that it fetches. */
   readonly blobs = new Map<Hash, Uint8Array>();
   readonly blobParts = new Map<string, Uint8Array>();
+  /** Files of versions on its disk, as `kind/hash`; what was learnt by root. */
+  readonly versionFiles = new Set<string>();
+  readonly learnt = new Map<Hash, readonly LearntEntry[]>();
+  /** Tasks that its learner was given, and those it was told to drop. */
+  readonly tasks: LearnerTask[] = [];
+  readonly forgotten: string[] = [];
   /** What is asked to be saved never gets to the disk. */
   isBlobDiskFull = false;
   /** Gets the inputs while there is no host. */
@@ -315,6 +331,8 @@ export class LabNode {
         experts: [this.#expert()],
         library: this.#library(),
         blobs: this.#blobStore(),
+        versions: this.#versions(),
+        ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
         idles: this.lab.options.idles ?? false,
       },
     );
@@ -613,6 +631,49 @@ export class LabNode {
         later(() => {
           for (const key of this.blobParts.keys()) if (key.startsWith(content)) this.blobParts.delete(key);
         }),
+    };
+  }
+
+  #versions(): VersionFiles {
+    const life = this.#life;
+    return {
+      has: (kind, hash) => this.versionFiles.has(`${kind}/${hash}`),
+      file: (kind, hash) => `versions/${kind}/${hash}`,
+      deriveFactors: (hash) => {
+        this.versionFiles.add(`factors/${hash}`);
+        this.#deliver({ kind: 'versionStored', file: 'factors', hash });
+      },
+      saveLearnt: (root, passages) =>
+        this.lab.after(1, () => {
+          if (life !== this.#life) return;
+          this.learnt.set(root, passages);
+          this.versionFiles.add(`learnt/${root}`);
+          this.#deliver({ kind: 'versionStored', file: 'learnt', hash: root });
+        }),
+    };
+  }
+
+  /** As the adapter has it: what a job made of a version lies on the disk when the host hears of it. */
+  #learner(script: LearnerScript): Learner {
+    const life = this.#life;
+    return {
+      submit: (task) => {
+        this.tasks.push(task);
+        const message = script(task, this.index);
+        if (message === null) return;
+        this.lab.after(2_000, () => {
+          if (life !== this.#life) return;
+          const made = message.kind === 'evaluated' ? message.report : message.kind === 'aggregated' ? message : null;
+          if (made !== null && made.factors !== ZERO_HASH) {
+            this.versionFiles.add(`factors/${made.factors}`);
+            this.versionFiles.add(`adapter/${made.adapter}`);
+          }
+          this.host?.handle({ kind: 'learner', message });
+        });
+      },
+      cancel: (id) =>
+        this.#deliver({ kind: 'learner', message: { kind: 'failed', id, code: 'CANCELLED', message: 'as told' } }),
+      forget: (id) => void this.forgotten.push(id),
     };
   }
 

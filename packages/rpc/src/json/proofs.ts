@@ -54,6 +54,12 @@ export const StateProofJson = z
   })
   .describe('Sparse Merkle proof: siblings from the root down, the leaf where the path ends, the value (spec: state).');
 
+/** The way to blocks other than the one of a proof: light blocks from lower ones, headers back from higher ones. */
+export const TrailJson = z.strictObject({
+  below: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailBlocksMax),
+  above: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailHeadersMax),
+});
+
 /** What `state_getProof` answers, and the file that `synod verify proof` reads. */
 export const StateProofFile = z.strictObject({
   format: z.literal(STATE_PROOF_FORMAT),
@@ -67,10 +73,7 @@ export const StateProofFile = z.strictObject({
   block: HexBytes.nullable().describe(
     'Light block of the next height, whose header has the state root; null before it is decided.',
   ),
-  trail: z.strictObject({
-    below: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailBlocksMax),
-    above: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailHeadersMax),
-  }),
+  trail: TrailJson,
 });
 
 /** A state proof with all that is needed to believe it but trust. */
@@ -98,10 +101,14 @@ export function stateProofJson(proven: ProvenState): z.output<typeof StateProofF
     value: proven.value === null ? null : hexOfBytes(proven.value),
     proof: statePathJson(proof),
     block: block === null ? null : hexOfBytes(encodeLightBlock(block)),
-    trail: {
-      below: trail.below.map((lower) => hexOfBytes(encodeLightBlock(lower))),
-      above: trail.above.map((header) => hexOfBytes(encodeHeader(header))),
-    },
+    trail: trailJson(trail),
+  };
+}
+
+export function trailJson({ below, above }: TrustTrail): z.output<typeof TrailJson> {
+  return {
+    below: below.map((lower) => hexOfBytes(encodeLightBlock(lower))),
+    above: above.map((header) => hexOfBytes(encodeHeader(header))),
   };
 }
 
@@ -143,7 +150,7 @@ export function readStateProof(json: unknown): Decoded<ProvenState> {
   }
 }
 
-/** Carries the first part that does not decode to `readStateProof`, which turns it into a verdict. */
+/** Carries the first part that does not decode to the reader, which turns it into a verdict. */
 class Unreadable extends Error {}
 
 function provenOf(file: z.output<typeof StateProofFile>): ProvenState {
@@ -158,11 +165,28 @@ function provenOf(file: z.output<typeof StateProofFile>): ProvenState {
     value: file.value === null ? null : fromHex(bare(file.value)),
     proof: readStatePath(file.proof),
     block: file.block === null ? null : read('block', file.block, decodeLightBlock),
-    trail: {
-      below: file.trail.below.map((bytes, index) => read(`trail.below.${index}`, bytes, decodeLightBlock)),
-      above: file.trail.above.map((bytes, index) => read(`trail.above.${index}`, bytes, decodeHeader)),
-    },
+    trail: trailOf(file.trail),
   };
+}
+
+function trailOf({ below, above }: z.output<typeof TrailJson>): TrustTrail {
+  return {
+    below: below.map((bytes, index) => read(`trail.below.${index}`, bytes, decodeLightBlock)),
+    above: above.map((bytes, index) => read(`trail.above.${index}`, bytes, decodeHeader)),
+  };
+}
+
+/** A light block and the way to it, as JSON carries them. Total: a refusal names the field. */
+export function readProvenBlock(json: {
+  readonly block: string;
+  readonly trail: z.output<typeof TrailJson>;
+}): Decoded<{ readonly block: LightBlock; readonly trail: TrustTrail }> {
+  try {
+    return { ok: true, value: { block: read('block', json.block, decodeLightBlock), trail: trailOf(json.trail) } };
+  } catch (error) {
+    if (error instanceof Unreadable) return { ok: false, reason: error.message };
+    throw error;
+  }
 }
 
 function read<T>(path: string, hex: string, decode: (bytes: Uint8Array) => Decoded<T>): T {

@@ -21,7 +21,7 @@ import {
   feedbackWords,
   PrivateParam,
 } from '../json/feedback.ts';
-import { StateProofJson, statePathJson } from '../json/proofs.ts';
+import { StateProofJson, statePathJson, TrailJson, trailJson } from '../json/proofs.ts';
 import {
   BytesParam,
   Count,
@@ -188,12 +188,17 @@ export const feedbackExport = defineMethod({
     from: countParam({ min: 0, max: NUMBER_MAX }, 'First number of the page; default 0.').optional(),
     limit: countParam({ min: 1, max: EXPORT_ITEMS_MAX }, 'Items of the page; default 20.').optional(),
     height: HeightParam.optional(),
+    trustedHeight: HeightParam.optional().describe(
+      'Height of a block that readers trust: the way from there is added.',
+    ),
   }),
   result: z.strictObject({
     /** The proofs speak of the state after this block. */
     height: Decimal,
     stateRoot: HexHash,
     block: HexBytes.describe('Light block of the next height, whose header has the state root.'),
+    /** Empty without trustedHeight. */
+    trail: TrailJson,
     /** Feedback that the domain has in that state, and its line, which proves the number. */
     count: Count,
     line: StateProofJson,
@@ -207,8 +212,8 @@ export const feedbackExport = defineMethod({
       }),
     ),
   }),
-  handle: ({ api }, { domain, from = 0, limit = 20, height }) =>
-    exportPage(api, { domain, from, limit, height: height ?? null }),
+  handle: ({ api }, { domain, from = 0, limit = 20, height, trustedHeight }) =>
+    exportPage(api, { domain, from, limit, height: height ?? null, trusted: trustedHeight ?? null }),
 });
 
 type ExportRequest = {
@@ -216,9 +221,10 @@ type ExportRequest = {
   readonly from: number;
   readonly limit: number;
   readonly height: Height | null;
+  readonly trusted: Height | null;
 };
 
-function exportPage(api: NodeApi, { domain, from, limit, height: wanted }: ExportRequest) {
+function exportPage(api: NodeApi, { domain, from, limit, height: wanted, trusted }: ExportRequest) {
   const proven = api.proof(stateKeys.line(domain), wanted);
   const { height, stateRoot } = proven;
   const line = proven.value === null ? null : decodeLearningLine(proven.value);
@@ -239,6 +245,7 @@ function exportPage(api: NodeApi, { domain, from, limit, height: wanted }: Expor
     height: decimal(height),
     stateRoot: hexOf(stateRoot),
     block: hexOfBytes(encodeLightBlock(block)),
+    trail: trailJson(trusted === null ? { below: [], above: [] } : api.trail(block, trusted)),
     count,
     line: statePathJson(proven.proof),
     items: numbers.map((number) => exportItem(api, { domain, number, height })),

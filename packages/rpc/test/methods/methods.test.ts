@@ -292,6 +292,7 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     expert: addressOfName('expert-0'),
     name: 'general-0',
     model: 'smollm2-135m-instruct',
+    version: 0,
     score: '0.873',
     paid: '900000',
     verdict: null,
