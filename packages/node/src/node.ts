@@ -162,7 +162,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { opening, head, timers, ...early } = await openChain(start);
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
-  const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
@@ -188,8 +188,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     ...disk,
     logRecords: wal.records,
     isLogDamaged: wal.damage?.kind === 'damagedMiddle',
-    signer,
-    signStateProblem,
+    ...signing,
     peerId: network.peerId,
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
@@ -204,7 +203,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       snapshots: keeper,
       worker,
       observer,
-      signer,
+      signer: signing.signer,
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,

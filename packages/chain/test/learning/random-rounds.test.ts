@@ -179,7 +179,7 @@ class History {
       const commitment = deltaCommitment({ round: round.id, trainer: sender, salt, content });
       const commit = { type: 'delta.commit', round: round.id, commitment } as const;
       const reveal = { type: 'delta.reveal', round: round.id, salt, content, bytes: 9 } as const;
-      if (isActing(commits, at)) this.seen.add(applyDeltaCommit(this.overlay, commit, { sender, params }));
+      if (isActing(commits, at)) this.seen.add(applyDeltaCommit(this.overlay, commit, { sender }));
       if (isActing(reveals, at)) this.seen.add(applyDeltaReveal(this.overlay, reveal, { sender, params }));
     }
     const sender = experts[taste % experts.length]!;

@@ -2,7 +2,7 @@
  * The learner's process behind the host's port (spec: learning §5–§7). Owns where a job's files go, and that what it made of a version
  * lies in the versions' folder, under the hash that its bytes have, before the host hears of it.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Hash, ZERO_HASH } from '@synod/chain';
 import type { LearnerEvent, LearnerJob } from '@synod/inference';
@@ -42,7 +42,13 @@ export function openLearner(options: LearnerOptions): NodeLearner {
     log: (message, facts) => log.info(facts, message),
   });
   return {
-    submit: (task) => process.submit(jobOf(task, options)),
+    submit: (task) => {
+      const job = jobOf(task, options);
+      if (job.kind !== 'train' || !existsSync(job.out)) return process.submit(job);
+      // A learner that outlived its node has finished meanwhile: a delta is written whole or not at all.
+      const message = trained({ kind: 'trained', id: job.id, path: job.out }, versions);
+      queueMicrotask(() => options.deliver({ kind: 'learner', message }));
+    },
     cancel: (id) => process.cancel(id),
     forget: (id) => versions.forgetWork(id),
     close: () => process.close(),

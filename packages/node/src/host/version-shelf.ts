@@ -29,6 +29,11 @@ export type VersionOptions = {
   readonly learner: LearnerQueue;
 };
 
+/** Rules of aggregation that the chain's parameter chooses from. */
+const AGGREGATORS = 4;
+
+type Making = { readonly factors: Hash; failures: number; rulesTried: number };
+
 /** An expert as a version has it. `setup` null: its weights are not here. `isWhole` false: what it learnt is not here yet. */
 export type VersionSetup = { readonly setup: ExpertSetup | null; readonly isWhole: boolean };
 
@@ -36,8 +41,8 @@ export class VersionShelf {
   readonly #options: VersionOptions;
   /** Genesis' factors that were asked for, once each. */
   readonly #derived = new Set<Hash>();
-  /** Failed attempts to make a version, by job. */
-  readonly #attempts = new Map<string, number>();
+  /** Versions that were asked of the learner, by job. */
+  readonly #makings = new Map<string, Making>();
 
   constructor(options: VersionOptions) {
     this.#options = options;
@@ -53,10 +58,14 @@ export class VersionShelf {
 
   onLearner(message: LearnerMessage): void {
     if (message.kind !== 'failed' && message.kind !== 'aggregated') return;
-    const attempts = this.#attempts.get(message.id);
-    if (attempts === undefined) return;
-    this.#attempts.set(message.id, attempts + 1);
-    if (message.kind === 'failed') this.#tell('a version could not be made', { ...message });
+    const making = this.#makings.get(message.id);
+    if (making === undefined) return;
+    if (message.kind === 'aggregated') {
+      if (message.factors !== making.factors) making.rulesTried += 1;
+      return;
+    }
+    making.failures += 1;
+    this.#tell('a version could not be made', { ...message });
   }
 
   /** The expert's setup with the version's weights and learnt passages in the place of its own. */
@@ -150,8 +159,9 @@ export class VersionShelf {
       content: isLeftOut(verdict) ? null : content,
       order: isLeftOut(verdict) ? null : order,
     }));
-    const isHere = deltas.every((delta) => delta.content === null || ports.blobs?.read(delta.content) != null);
-    if (!isHere || this.#attempts.get(id) === limits.jobAttempts) return;
+    const making = this.#makings.get(id) ?? { factors: version.factors, failures: 0, rulesTried: 0 };
+    if (making.failures >= limits.jobAttempts || making.rulesTried >= AGGREGATORS) return;
+    if (!deltas.every(({ content }) => content === null || ports.blobs?.read(content) != null)) return;
     const { aggregator, normMax } = readParams(view).learning;
     const factors = parent === null || parent.factors === ZERO_HASH ? null : this.#factorsFile(parent.factors);
     const isGiven = learner.submit({
@@ -162,10 +172,11 @@ export class VersionShelf {
       round: version.round,
       knowledge: null,
       deltas,
-      aggregator,
+      // A vote may have changed the rule since: the one in force is tried first, and hashes decide.
+      aggregator: (aggregator + making.rulesTried) % AGGREGATORS,
       normMax,
     });
-    if (isGiven && !this.#attempts.has(id)) this.#attempts.set(id, 0);
+    if (isGiven) this.#makings.set(id, making);
   }
 
   #hasWeights({ factors, adapter }: ModelVersion): boolean {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type Hash, PassageTree, sha256, toHex } from '@synod/chain';
 import type { LearnerEvent, LearnerJob } from '@synod/inference';
 import { readLearnt } from '@synod/inference/knowledge';
-import { openLearner, VersionFolder, versionFile } from '../../src/adapters/index.ts';
+import { factorsOfAdapter, openLearner, VersionFolder, versionFile } from '../../src/adapters/index.ts';
 import type { HostInput, LearnerTask } from '../../src/host/index.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -76,6 +77,20 @@ test('a file is taken in under its own hash and no other; half-written ones are 
   writeFileSync(join(folder, 'factors', `${root}.new`), 'half');
   await opened(t, folder);
   assert.equal(existsSync(join(folder, 'factors', `${root}.new`)), false);
+});
+
+test("genesis' factors are made out of the adapter that stands beside them, and no other", async (t) => {
+  const { inputs, warnings, versions } = await opened(t);
+  const adapter = fileURLToPath(import.meta.resolve('../../../experts/adapters/format.adapter'));
+  const factors = hashOf(await factorsOfAdapter(adapter));
+  versions.deriveFactors(root, adapter);
+  versions.deriveFactors(factors, join(adapter, 'nothing'));
+  await versions.settled();
+  assert.deepEqual([versions.has('factors', factors), inputs.length, warnings.length], [false, 0, 2]);
+  versions.deriveFactors(factors, adapter);
+  await versions.settled();
+  assert.ok(versions.has('factors', factors));
+  assert.deepEqual(inputs, [{ kind: 'versionStored', file: 'factors', hash: factors }]);
 });
 
 /** A learner whose process is this function. */
@@ -149,6 +164,16 @@ test('a job whose files are not what it says is a failed one; a delta comes with
     ['MODEL_ERROR', false],
   );
   assert.deepEqual(messages[1], { kind: 'trained', id: 'delta/1/2', delta: new Uint8Array(bytesOf('delta')) });
+});
+
+test('a training that ended after its node had died is not repeated', async (t) => {
+  const { inputs, versions, learner } = await learnerOf(t, () => assert.fail('no process is needed'));
+  writeFileSync(versions.workFile('delta/1/2', 'delta'), 'delta');
+  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], earlier: [], seed: 7 });
+  assert.deepEqual(inputs, [], 'never from within submit');
+  await Promise.resolve();
+  const message = { kind: 'trained', id: 'delta/1/2', delta: new Uint8Array(bytesOf('delta')) };
+  assert.deepEqual(inputs, [{ kind: 'learner', message }]);
 });
 
 test('a training keeps its checkpoint under the same name after a restart', async (t) => {
