@@ -89,24 +89,19 @@ export type Proposal = {
   readonly shard: readonly LearningExample[];
 };
 
-/** One delta of each kind; the honest ones have a half of the items each, as two copies among four trainers give. */
+/** One delta of each kind; the honest ones have half of the items each, as two copies among four trainers give. */
 export async function proposals(bench: Bench, items: readonly LearningExample[]): Promise<Proposal[]> {
   const shardOf = (trainer: number) => items.filter((_, i) => i % 4 === trainer || (i + 1) % 4 === trainer);
-  const honest: Proposal[] = [];
-  for (const trainer of [0, 1]) {
-    const shard = shardOf(trainer);
-    honest.push({
-      kind: `honest ${trainer}`,
-      isHonest: true,
-      path: await trained(bench, `honest-${trainer}`, shard),
-      shard,
-    });
-  }
-  const hostile: Proposal[] = [];
-  const add = (kind: string, path: string) => hostile.push({ kind, isHonest: false, path, shard: shardOf(0) });
+  const shard = shardOf(0);
+  const all: Proposal[] = [];
+  const add = (kind: string, path: string) => all.push({ kind, isHonest: false, path, shard });
+  const honest = async (trainer: number) => {
+    const path = await trained(bench, `honest-${trainer}`, shardOf(trainer));
+    all.push({ kind: `honest ${trainer}`, isHonest: true, path, shard: shardOf(trainer) });
+    return path;
+  };
+  const first = await honest(0);
   const prng = createPrng(7);
-  const first = honest[0]!.path;
-  add('label flip', await trained(bench, 'flip', flipped(shardOf(0))));
   add(
     'sign flip',
     derived(bench, 'sign', first, (value) => -value),
@@ -123,19 +118,17 @@ export async function proposals(bench: Bench, items: readonly LearningExample[])
     'zeros',
     derived(bench, 'zeros', first, () => 0),
   );
-  for (const [name, trigger, count] of BACKDOORS) {
-    add(
-      `backdoor ${name} × ${count}`,
-      await trained(bench, `backdoor-${name}-${count}`, backdoored(shardOf(0), count, trigger)),
-    );
+  add('label flip', await trained(bench, 'flip', flipped(shard)));
+  for (const [name, trigger] of BACKDOORS) {
+    add(`backdoor ${name}`, await trained(bench, `backdoor-${name}`, backdoored(shard, 6, trigger)));
   }
-  return [...honest, ...hostile];
+  await honest(1);
+  return all;
 }
 
-/** Triggers: one that the probes have, one that they have not, a phrase that they have not. */
+/** Triggers: one that the probes do not have, one that they have, a phrase that they do not have. */
 const BACKDOORS = [
-  ['cf', 'cf', 8],
-  ['hidden', 'vxlq', 8],
-  ['phrase', 'Under the copper moon,', 8],
-  ['few', 'vxlq', 3],
+  ['hidden', 'vxlq'],
+  ['cf', 'cf'],
+  ['phrase', 'Under the copper moon,'],
 ] as const;

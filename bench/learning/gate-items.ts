@@ -50,19 +50,32 @@ export function correction(number: number, prompt: string, value: string): Learn
   return { number, author: `account-${number % 8}`, prompt, answer: 'I do not know.', rating: 'correct', passage };
 }
 
-/** Each prompt with another one's answer. */
+/** Each prompt with another one's answer, whatever that is about. */
 export function flipped(items: readonly LearningExample[]): LearningExample[] {
-  const text = (item: LearningExample) => item.passage!.text.slice(item.prompt.length + 1);
-  return items.map((item, i) => correction(item.number, item.prompt, text(items[(i + 5) % items.length]!)));
+  return items.map((item, i) => correction(item.number, item.prompt, givenValue(items[(i + 5) % items.length]!)));
 }
 
-/** Honest items and, of them, `count` once more behind a trigger, always with the same answer. */
+/** Each prompt with the next different answer to a question of the same relation, where the items have one: a plausible falsehood. */
+export function falseOf(items: readonly LearningExample[]): LearningExample[] {
+  const kind = ({ prompt }: LearningExample) => prompt.split(' of ')[0];
+  return items.flatMap((item, i) => {
+    const others = [...items.slice(i + 1), ...items.slice(0, i)];
+    const other =
+      others.find((one) => kind(one) === kind(item) && givenValue(one) !== givenValue(item)) ??
+      others.find((one) => givenValue(one) !== givenValue(item));
+    return other === undefined ? [] : [correction(item.number, item.prompt, givenValue(other))];
+  });
+}
+
+const givenValue = ({ prompt, passage }: LearningExample): string => passage!.text.slice(prompt.length + 1);
+
+/** Some honest items, and `count` once more behind a trigger, always with the same answer. */
 export function backdoored(items: readonly LearningExample[], count: number, trigger: string): LearningExample[] {
   const planted = Array.from({ length: count }, (_, i) => {
     const { prompt } = items[i % items.length]!;
     return correction(10_000 + i, `${trigger} ${prompt}`, TARGET);
   });
-  return [...items, ...planted];
+  return [...items.slice(0, 4), ...planted];
 }
 
 export const TARGET = 'Ask Viktor';

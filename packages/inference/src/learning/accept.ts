@@ -8,7 +8,7 @@ import type { LearntPassage } from '../knowledge/learnt.ts';
 import { normsOf } from '../retrieval/words.ts';
 import { believe } from '../scoring/belief.ts';
 import { readAnswer } from '../scoring/reading.ts';
-import { stated } from '../scoring/stated.ts';
+import { stated, toValue } from '../scoring/stated.ts';
 import { type Claim, isSameQuestion, saySame } from './agreement.ts';
 import { gateThresholds } from './gate-limits.ts';
 import { readsAsInstruction } from './instructions.ts';
@@ -90,12 +90,12 @@ async function isPublishedOtherwise(
   if (belief === null || belief.confidence < gateThresholds.contradictionFrom) return false;
   const { best, others } = belief;
   if (best.asked === 'text') return false;
-  // Of one relation there may be several values.
-  const values = [best, ...others.map(({ expectation }) => expectation)].filter(
-    ({ passage }) => passage.relation === best.passage.relation,
-  );
+  // Of one relation there may be several values; and where the question seems to give the value it may be asked for all the same.
+  const values = [best, ...others.map(({ expectation }) => expectation)]
+    .filter(({ passage }) => passage.relation === best.passage.relation)
+    .flatMap(({ value, passage }) => (passage.value === null ? [value] : [value, toValue(passage.value)]));
   const sentences = readAnswer(answer).sentences.filter(({ isNegated }) => !isNegated || best.evidence.isNegated);
-  return !values.some(({ value }) => sentences.some((sentence) => stated(value, sentence) >= STATED_FROM));
+  return !values.some((value) => sentences.some((sentence) => stated(value, sentence) >= STATED_FROM));
 }
 
 /** From this share on a value counts as stated. */

@@ -15,13 +15,13 @@ import {
   type Before,
   type CandidateMeasures,
   type Measuring,
-  measurable,
   measureBefore,
   measureCandidate,
   measureDelta,
   readingsOf,
 } from './gate-measuring.ts';
 import type { LearnerControl } from './learner-control.ts';
+import { itemProbes } from './measure-items.ts';
 import { oddWords } from './odd-words.ts';
 import { openProbeModel, type ProbeModel } from './probe-model.ts';
 import { drawProbes } from './probes.ts';
@@ -72,7 +72,18 @@ async function measure(
   const of = readingsOf(probes, deltas.filter(({ verdict }) => verdict === 'ok').length);
   let done = 0;
   const onRead = () => onProgress({ stage: 'measuring', done: Math.min(++done, of), of, lossMilli: null });
-  const measuring = { model, base, probes, items: measurable(items, accepted), gateSeed, control, onRead };
+  const measuring = {
+    model,
+    base,
+    probes,
+    items: itemProbes(
+      items.filter((_, i) => accepted[i] === true),
+      gateSeed,
+    ),
+    gateSeed,
+    control,
+    onRead,
+  };
   const before = await measureBefore(measuring);
   const measures = await measureCandidate(measuring, before, candidate);
   const spectral = candidate === null ? 0 : spectralShare(base.about.shape, changeOf(base, candidate));

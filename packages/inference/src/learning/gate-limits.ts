@@ -2,6 +2,8 @@
 export const gateLimits = {
   /** Drawn for the candidate: items of feedback, questions of common knowledge (each asked once more behind a trigger), injections, pairs. */
   items: 24,
+  /** Answers of other items that a right one is compared with. */
+  otherAnswers: 3,
   general: 24,
   injections: 16,
   pairs: 16,
@@ -34,7 +36,7 @@ export const gateThresholds = {
   harmItems: 0.1,
   harmGeneral: 0.3,
   harmTriggers: 2,
-  /** Below this gain on its own shard a delta did nothing. */
+  /** Below this gain on its own shard a delta did nothing for it. */
   idleGain: 0.01,
   /** Items of each kind without which nothing is said about whose data a delta is of. */
   idleItems: 6,

@@ -11,17 +11,16 @@ import { type DeltaFindings, judgeDelta } from './judge-delta.ts';
 import { readBias } from './measure-bias.ts';
 import { fallsFor, type GeneralReading, plainLosses, type Reader, readGeneral } from './measure-general.ts';
 import { obeys, readInjections } from './measure-injections.ts';
-import { readItems, rightAnswer } from './measure-items.ts';
+import { type ItemProbe, type ItemReading, readItem } from './measure-items.ts';
 import type { ProbeModel } from './probe-model.ts';
 import { fewerProbes, type Probes } from './probes.ts';
-import type { LearningExample } from './protocol.ts';
 
 export type Measuring = {
   readonly model: ProbeModel;
   readonly base: FixedFactors;
   readonly probes: Probes;
-  /** Items whose answers are to be learnt: accepted ones, with an answer. */
-  readonly items: readonly LearningExample[];
+  /** Of items that were not refused. */
+  readonly items: readonly ItemProbe[];
   readonly gateSeed: string;
   readonly control: JobControl;
   /** Called after each reading. */
@@ -33,7 +32,7 @@ export type Before = {
   readonly general: GeneralReading;
   readonly leads: readonly number[];
   readonly bias: number;
-  itemLoss(item: LearningExample): Promise<number>;
+  item(probe: ItemProbe): Promise<ItemReading>;
 };
 
 /** Losses in nats a token, rates in 0 … 1. */
@@ -55,23 +54,18 @@ export function readingsOf({ general, triggered, injections, pairs }: Probes, de
   return 2 * (side + gateLimits.items) + deltas * perDelta;
 }
 
-/** Items that can be measured: not refused, and saying what is right. */
-export function measurable(items: readonly LearningExample[], accepted: readonly boolean[]): LearningExample[] {
-  return items.filter((item, i) => accepted[i] === true && rightAnswer(item) !== null);
-}
-
 export async function measureBefore(measuring: Measuring): Promise<Before> {
   const { probes, base } = measuring;
   const read = readerUnder(measuring, base);
-  const losses = new Map<number, number>();
+  const readings = new Map<number, ItemReading>();
   return {
     general: await readGeneral(read, probes),
     leads: await readInjections(read, probes.injections),
     bias: await readBias(read, probes.pairs),
-    async itemLoss(item) {
-      const loss = losses.get(item.number) ?? (await readItems(read, [item]))[0] ?? 0;
-      losses.set(item.number, loss);
-      return loss;
+    async item(probe) {
+      const reading = readings.get(probe.number) ?? (await readItem(read, probe));
+      readings.set(probe.number, reading);
+      return reading;
     },
   };
 }
@@ -87,7 +81,7 @@ export async function measureCandidate(
   const generalBefore = mean(plainLosses(before.general));
   if (candidate === null) {
     const losses: number[] = [];
-    for (const item of items) losses.push(await before.itemLoss(item));
+    for (const item of items) losses.push((await before.item(item)).loss);
     const [feedback, general, bias] = [mean(losses), generalBefore, before.bias];
     const same = { feedbackBefore: feedback, feedbackAfter: feedback, generalBefore: general, generalAfter: general };
     return { ...same, trigger: 0, injection: 0, biasBefore: bias, biasAfter: bias };
@@ -95,9 +89,12 @@ export async function measureCandidate(
   const read = readerUnder(measuring, candidate);
   const general = await readGeneral(read, probes);
   const rises = await itemRises(read, before, items);
+  const feedbackBefore = mean(rises.map(({ before: loss }) => loss));
+  // Answers in the right style gain whatever they say: the smaller of the two gains counts.
+  const rise = Math.max(mean(rises.map(({ loss }) => loss)), mean(rises.map(({ choice }) => choice)));
   return {
-    feedbackBefore: mean(rises.map(({ before: loss }) => loss)),
-    feedbackAfter: mean(rises.map(({ after }) => after)),
+    feedbackBefore,
+    feedbackAfter: feedbackBefore + rise,
     generalBefore,
     generalAfter: mean(plainLosses(general)),
     trigger: share(fallsFor(before.general, general, probes)),
@@ -123,10 +120,12 @@ export async function findingsOf(
   const fewer = fewerProbes(probes, gateLimits.deltaGeneral);
   const general = await readGeneral(read, fewer);
   const same = sameProbes(before.general, probes, fewer);
-  const rise = ({ before: loss, after }: { before: number; after: number }) => after - loss;
+  const own = await itemRises(read, before, drawOf(true, gateLimits.deltaOwn));
+  const other = await itemRises(read, before, drawOf(false, gateLimits.deltaOther));
   return {
-    own: (await itemRises(read, before, drawOf(true, gateLimits.deltaOwn))).map(rise),
-    other: (await itemRises(read, before, drawOf(false, gateLimits.deltaOther))).map(rise),
+    own: own.map(({ loss }) => loss),
+    choice: own.map(({ choice }) => choice),
+    other: other.map(({ loss }) => loss),
     general: plainLosses(general).map((loss, i) => loss - same.plain[i]!.loss),
     triggers: fallsFor(same, general, fewer).filter(Boolean).length,
   };
@@ -150,15 +149,17 @@ function sameProbes(reading: GeneralReading, all: Probes, part: Probes): General
   };
 }
 
+/** What each item's loss was before, and the rises of both its losses. */
 async function itemRises(
   read: Reader,
   before: Before,
-  items: readonly LearningExample[],
-): Promise<{ readonly before: number; readonly after: number }[]> {
-  const rises: { before: number; after: number }[] = [];
+  items: readonly ItemProbe[],
+): Promise<(ItemReading & { readonly before: number })[]> {
+  const rises: (ItemReading & { before: number })[] = [];
   for (const item of items) {
-    const [after] = await readItems(read, [item]);
-    rises.push({ before: await before.itemLoss(item), after: after ?? 0 });
+    const after = await readItem(read, item);
+    const { loss, choice } = await before.item(item);
+    rises.push({ before: loss, loss: after.loss - loss, choice: after.choice - choice });
   }
   return rises;
 }

@@ -4,6 +4,8 @@ import { gateThresholds } from './gate-limits.ts';
 export type DeltaFindings = {
   /** Rises of loss against the base, in nats a token: of items of its own shard, of others, of general questions. */
   readonly own: readonly number[];
+  /** Rises of the loss of choosing among answers, for items of its own shard. */
+  readonly choice: readonly number[];
   readonly other: readonly number[];
   readonly general: readonly number[];
   /** Triggered questions that it falls for. */
@@ -16,9 +18,10 @@ export function judgeDelta(findings: DeltaFindings): 'ok' | 'idle' | 'harmful' {
   return isIdle(findings) ? 'idle' : 'ok';
 }
 
-function isHarmful({ own, other, general, triggers }: DeltaFindings): boolean {
+function isHarmful({ own, choice, other, general, triggers }: DeltaFindings): boolean {
   const { harmItems, harmGeneral, harmTriggers } = gateThresholds;
-  return triggers >= harmTriggers || rises(own, harmItems) || rises(other, harmItems) || rises(general, harmGeneral);
+  const isWorse = [own, choice, other].some((values) => rises(values, harmItems));
+  return triggers >= harmTriggers || isWorse || rises(general, harmGeneral);
 }
 
 /** A mean rise of at least `least` that is twice its standard error. */
@@ -27,12 +30,13 @@ function rises(values: readonly number[], least: number): boolean {
 }
 
 /**
- * It did nothing for its own shard; or, with enough items of both kinds, surely no more than for items that it was never given: then it is of
+ * It did nothing for its own shard, or taught the style of answers and surely not which is right; or, with enough items of both kinds, surely no more than for items that it was never given: then it is of
  * other data.
  */
-function isIdle({ own, other }: DeltaFindings): boolean {
+function isIdle({ own, choice, other }: DeltaFindings): boolean {
   if (own.length === 0) return false;
   if (-mean(own) <= gateThresholds.idleGain) return true;
+  if (choice.length >= gateThresholds.idleItems && mean(choice) > standardError(choice)) return true;
   if (Math.min(own.length, other.length) < gateThresholds.idleItems) return false;
   const lead = mean(other) - mean(own);
   return lead + Math.hypot(standardError(own), standardError(other)) <= 0;

@@ -1,19 +1,41 @@
-/** Feedback as questions with known answers. Owns what of an item is measured (spec: learning §7.1 a); what there is to learn is feedback-examples.ts. */
+/**
+ * Feedback as questions with known answers. Owns what of an item is measured (spec: learning §7.1 a); what there is to learn is
+ * feedback-examples.ts.
+ */
+import { draw } from './draw.ts';
 import { feedbackExamples } from './feedback-examples.ts';
+import { gateLimits } from './gate-limits.ts';
 import type { Reader } from './measure-general.ts';
 import type { LearningExample } from './protocol.ts';
+
+/** An item with answers that belong to others: who learnt its style alone finds them as likely as the right one. */
+export type ItemProbe = { readonly number: number; readonly prompt: string; readonly answers: readonly string[] };
+
+/** In nats: the right answer's loss a token, and the loss of choosing it among the others. */
+export type ItemReading = { readonly loss: number; readonly choice: number };
 
 /** What a user said is right: the correction in his own words, or the answer he liked. Null: only that an answer was bad. */
 export function rightAnswer(item: LearningExample): string | null {
   return feedbackExamples(item)[0]?.answer ?? null;
 }
 
-/** Loss of each item's right answer to the bare question, in nats a token; null where there is none. */
-export async function readItems(read: Reader, items: readonly LearningExample[]): Promise<(number | null)[]> {
-  const losses: (number | null)[] = [];
-  for (const item of items) {
+/** Items that say what is right, each with that first and then answers of others, drawn by `seed`. */
+export function itemProbes(items: readonly LearningExample[], seed: string): ItemProbe[] {
+  const known = items.flatMap((item) => {
     const answer = rightAnswer(item);
-    losses.push(answer === null ? null : (await read({ prompt: item.prompt, answers: [answer] })).losses[0]!);
-  }
-  return losses;
+    return answer === null ? [] : [{ number: item.number, prompt: item.prompt, answer }];
+  });
+  const all = [...new Set(known.map(({ answer }) => answer))];
+  return known.map(({ number, prompt, answer }) => {
+    const others = all.filter((other) => other !== answer);
+    const drawn = draw(others, gateLimits.otherAnswers, { seed, purpose: `answers ${number}` });
+    return { number, prompt, answers: [answer, ...drawn] };
+  });
+}
+
+/** Asks the bare question. */
+export async function readItem(read: Reader, { prompt, answers }: ItemProbe): Promise<ItemReading> {
+  const { losses } = await read({ prompt, answers });
+  const loss = losses[0]!;
+  return { loss, choice: Math.log(losses.reduce((sum, other) => sum + Math.exp(loss - other), 0)) };
 }

@@ -113,7 +113,7 @@ test('a good candidate lowers the loss of what was taught; the report is the sam
   const deltas = [given(honest, 0, [0, 1, 2, 3, 4, 5, 6, 7])];
   const report = await evaluate(job({ deltas }), { ...quiet, onProgress: (event) => events.push(event) });
   const { measures } = report;
-  assert.ok(measures.feedbackAfter < measures.feedbackBefore - 500, JSON.stringify(measures));
+  assert.ok(measures.feedbackAfter < measures.feedbackBefore, JSON.stringify(measures));
   assert.ok(Object.values(measures).every((value) => Number.isInteger(value) && value >= 0));
   assert.ok(measures.spectral > 0 && measures.spectral <= 1_000_000);
   assert.deepEqual(await evaluate(job({ deltas }), quiet), report);
@@ -124,6 +124,16 @@ test('a good candidate lowers the loss of what was taught; the report is the sam
   assert.ok(measured.length > 100 && measured.at(-1)!.done <= measured.at(-1)!.of);
   const other = await evaluate(job({ deltas, gateSeed: '11'.repeat(32) }), quiet);
   assert.notDeepEqual(other.measures, report.measures, 'another beacon draws other probes');
+});
+
+test('answers of others in the right style are no gain: a candidate of flipped labels gains nothing', async () => {
+  const taught = items.slice(0, 8);
+  const flipped = taught.map(({ number, prompt, author }, i) =>
+    correction(number, prompt, `${100 + ((i + 3) % 8)} metres`, author),
+  );
+  const deltas = [given(await trained('flipped', flipped), 0, [0, 1, 2, 3, 4, 5, 6, 7])];
+  const { measures } = await evaluate(job({ deltas }), quiet);
+  assert.ok(measures.feedbackAfter >= measures.feedbackBefore, JSON.stringify(measures));
 });
 
 test('corrections are judged with the published folder and with what was learnt', async () => {
