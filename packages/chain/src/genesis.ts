@@ -7,8 +7,10 @@ import { type Decoded, decoded, encodeChainParams, notDecoded, taggedHash } from
 import { addressOf } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { genesisToJson, readGenesisJson } from './genesis-json.ts';
+import { newLine, writeLine, writeVersion } from './learning/learning-records.ts';
+import { firstVersion } from './learning/versions.ts';
 import { CHAIN_LIMITS } from './limits.ts';
-import { profileProblem } from './market/contract-check.ts';
+import { isName, profileProblem } from './market/contract-check.ts';
 import { newExpert } from './market/expert-register.ts';
 import { StateTree } from './merkle/index.ts';
 import { writeFirstPools } from './staking/first-pools.ts';
@@ -72,7 +74,7 @@ export function genesisHash(document: Genesis): Hash {
 /** State at height 0. Throws `GENESIS_INVALID` for a document that `parseGenesis` would refuse. */
 export function createGenesisState(document: Genesis): StateTree {
   requireGood(document);
-  const { params, validators, accounts, experts } = document;
+  const { params, validators, accounts, experts, lines } = document;
   const empty = StateTree.empty();
   const overlay = new Overlay(empty);
   overlay.set(stateKeys.chain, new TextEncoder().encode(document.chainId));
@@ -85,6 +87,10 @@ export function createGenesisState(document: Genesis): StateTree {
   writeBeacon(overlay, 0, genesisBeacon(genesisHash(document)));
   for (const { address, balance } of accounts) writeAccount(overlay, address, { balance });
   for (const expert of experts) addExpert(overlay, newExpert({ ...expert, registeredAt: 0 }));
+  for (const line of lines) {
+    writeLine(overlay, newLine(line.domain));
+    writeVersion(overlay, firstVersion(line));
+  }
   return empty.update(overlay.writes());
 }
 
@@ -115,7 +121,13 @@ export function genesisProblem(document: Genesis): string | null {
   if (validators.length === 0) return 'validators must have at least one entry';
   if (validators.length > CHAIN_LIMITS.validatorsMax)
     return `validators must have at most ${CHAIN_LIMITS.validatorsMax} entries`;
-  return sizeProblem(document) ?? validatorsProblem(document) ?? accountsProblem(document) ?? expertsProblem(document);
+  return (
+    sizeProblem(document) ??
+    validatorsProblem(document) ??
+    accountsProblem(document) ??
+    expertsProblem(document) ??
+    linesProblem(document)
+  );
 }
 
 /** A full block under a commit full of extensions must still be encodable (spec: state §8.4). */
@@ -151,6 +163,14 @@ function expertsProblem({ experts, params }: Genesis): string | null {
     if (bond < params.expertBondMin) return `experts[${index}].bond must be at least ${params.expertBondMin}`;
   }
   return null;
+}
+
+function linesProblem({ lines }: Genesis): string | null {
+  if (!isStrictlySorted(lines.map(({ domain }) => domain))) return 'lines must be sorted by domain, each once';
+  if (lines.length > CHAIN_LIMITS.learningDomainsMax)
+    return `lines must have at most ${CHAIN_LIMITS.learningDomainsMax} entries`;
+  const index = lines.findIndex(({ domain }) => !isName(domain));
+  return index === -1 ? null : `lines[${index}].domain is out of bounds`;
 }
 
 function totalPower(validators: Genesis['validators']): Power {

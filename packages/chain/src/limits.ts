@@ -54,10 +54,12 @@ export const CHAIN_LIMITS = {
   /** Feedback and trainers of one round. */
   roundItemsMax: 256,
   trainersMax: 32,
-  /** Domains that learn, feedback that waits for a round in one of them, and blobs that wait for attestation. */
+  /** Domains that learn, feedback that waits for a round in one of them, and blobs of a kind that wait for attestation. */
   learningDomainsMax: 256,
   waitingFeedbackMax: 1024,
   pendingBlobsMax: 512,
+  /** Versions of one line that an epoch pays for, the newest. */
+  lineageVersionsMax: 64,
   /** Blobs that one extension attests. */
   attestationsMax: 64,
   /** Bytes of a blob's chunks, the last one excepted. */

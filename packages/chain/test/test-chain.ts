@@ -26,6 +26,7 @@ import {
   type Evidence,
   type ExpertProfile,
   type ExtendedCommit,
+  type ExtensionItem,
   eligibleGroups,
   encodeVoteExtension,
   extensionSignBytes,
@@ -144,8 +145,8 @@ export type ChainOptions = {
 /** What the next block is given besides what follows from the chain itself. */
 export type NextBlock = {
   readonly transactions?: readonly Transaction[];
-  /** Score items by position of the validator. */
-  readonly items?: ReadonlyMap<number, readonly ScoreItem[]>;
+  /** Extension items by position of the validator. */
+  readonly items?: ReadonlyMap<number, readonly ExtensionItem[]>;
   readonly evidence?: readonly Evidence[];
   /** Milliseconds after the parent; 500 unless given. */
   readonly afterMs?: number;

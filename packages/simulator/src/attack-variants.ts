@@ -4,13 +4,20 @@
  * attacks.ts.
  */
 import {
+  type Address,
   decodeBlock,
   decodeVote,
   decodeVoteExtension,
+  type ExtensionItem,
+  eligibleGroups,
   encodeBlock,
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
+  type QueryState,
+  readQuery,
+  type ScoreItem,
+  scoreCommitment,
 } from '@synod/chain';
 import { decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
 import { stolen } from './invalid-blocks.ts';
@@ -50,20 +57,37 @@ export function sendFalseHellos(world: World, attacker: SimNode): void {
   for (const to of world.nodes) if (to !== attacker) world.network.direct(attacker, to, encodeDirect(hello));
 }
 
-/** The attacker's own precommit with other scores than it committed to; null for a vote that carries nothing. */
+/**
+ * The attacker's own precommit with other scores than it committed to, or, for every second query, with a commitment to scores
+ * without what it was drawn to verify, and their opening; null for a vote that carries nothing.
+ */
 export function withFalseScores(world: World, from: SimNode, bytes: Uint8Array): Uint8Array | null {
   const vote = decodeVote(bytes);
   if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
   const { height, round, blockId, extension } = vote.value;
   const decoded = decodeVoteExtension(extension.bytes);
   if (!decoded.ok || decoded.value.items.length === 0) return null;
-  const items = decoded.value.items.map((item) =>
-    item.kind === 'score.reveal'
-      ? { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) }
-      : item,
-  );
+  const items = decoded.value.items.map((item) => falseItem(from, item));
   const changed = encodeVoteExtension({ items });
   const signBytes = extensionSignBytes(world.cast.identity.chainId, { height, round, blockId, extension: changed });
   const signature = world.tier.sign(from.member.consensus, signBytes);
   return encodeVote({ ...vote.value, extension: { bytes: changed, signature } });
+}
+
+function falseItem(from: SimNode, item: ExtensionItem): ExtensionItem {
+  if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') return item;
+  const state = from.host?.head.state;
+  const query = state === undefined ? null : readQuery(state, item.queryId);
+  const isUnchecked = Number.parseInt(item.queryId.slice(0, 1), 16) % 2 === 0;
+  if (query !== null && isUnchecked) return uncheckedItem(query, from.operator, item);
+  if (item.kind === 'score.commit') return item;
+  return { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) };
+}
+
+/** Half marks for everybody, and not a word of what was verified. */
+function uncheckedItem(query: QueryState, validator: Address, { kind, queryId }: ScoreItem): ScoreItem {
+  const salt = new Uint8Array(32);
+  const scores = eligibleGroups(query, validator).map((group) => ({ group, score: 500_000 }));
+  if (kind === 'score.reveal') return { kind, queryId, salt, scores, checks: [] };
+  return { kind, queryId, commitment: scoreCommitment({ queryId, validator, salt, scores, checks: [] }) };
 }

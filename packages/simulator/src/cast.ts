@@ -99,13 +99,14 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
     chainId: 'simulation',
     time: startMs - 1_000,
     devnet: true,
-    // Epochs, votes, breakers and idle spells short enough for several; a small target, so that the base fee moves.
+    // Epochs, votes, breakers, idle spells and times for feedback short enough for several; a small target, so that the base fee moves.
     params: defaultChainParams({
       timeouts: { blockIntervalMs: 250 },
       staking: { epochHeights: 3 },
       voting: { votingHeights: 10 },
       blockBytesTarget: 400,
       market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2, expertReleaseHeights: 4, cancelGrace: 2 },
+      learning: { feedbackWindow: 2, attestHeights: 2 },
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({
       operator: operator.address,

@@ -32,6 +32,7 @@ import {
   type VoteOutcome,
 } from '@synod/chain';
 import { type Emission, EmissionModel } from './emission-model.ts';
+import { FeedbackModel } from './feedback-model.ts';
 import { outcomeProblem } from './outcome-model.ts';
 import { RoundsModel } from './rounds-model.ts';
 import { SelectionModel } from './selection-model.ts';
@@ -51,6 +52,7 @@ export class LedgerModel {
   readonly #offenders = new Set<Address>();
   readonly rounds = new RoundsModel();
   readonly #emission = new EmissionModel();
+  readonly #feedback = new FeedbackModel();
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
@@ -65,6 +67,7 @@ export class LedgerModel {
       isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
     for (const operator of accused) this.#offenders.add(operator);
     const emission = this.#emission.emission(step);
+    const feedback = this.#feedback.book(step);
     return (
       this.#historyProblem(step) ??
       selectionProblem(step) ??
@@ -72,7 +75,8 @@ export class LedgerModel {
       outcomeProblem(step) ??
       verifierProblem(step) ??
       loadProblem(step) ??
-      feeProblem(step, isPunishing) ??
+      feedback.problem ??
+      feeProblem(step, { isPunishing, forfeited: feedback.burnt }) ??
       issueProblem(step, emission) ??
       balanceProblem(step, emission) ??
       this.#scoreProblem(step)
@@ -182,12 +186,21 @@ function loadProblem({ before, after, block, events }: AppliedStep): string | nu
   return capacity === 0 || factor === due ? null : `the load factor is ${factor} after ${load.factor}, due ${due}`;
 }
 
-/** Burnt: bytes times base fee, and stake only of those not punished before; next base fee by the rule of state §4. */
-function feeProblem({ before, after, block }: AppliedStep, isPunishing: boolean): string | null {
+/** What a block burns beside fees. */
+type Forfeits = {
+  /** True where somebody is punished, by an amount that is not reckoned here. */
+  readonly isPunishing: boolean;
+  /** Deposits of feedback that was lost. */
+  readonly forfeited: bigint;
+};
+
+/** Burnt: bytes times base fee, lost deposits, and stake only of those not punished before; next base fee by the rule of state §4. */
+function feeProblem({ before, after, block }: AppliedStep, { isPunishing, forfeited }: Forfeits): string | null {
   const baseFee = readBaseFee(before);
   const bytes = block.transactions.reduce((sum, transaction) => sum + encodeTransaction(transaction).length, 0);
   const burnt = readSupply(after).burnt - readSupply(before).burnt;
-  if (!isPunishing && burnt !== BigInt(bytes) * baseFee) return `${burnt} burnt for ${bytes} bytes at ${baseFee}`;
+  if (!isPunishing && burnt !== BigInt(bytes) * baseFee + forfeited)
+    return `${burnt} burnt for ${bytes} bytes at ${baseFee} and lost deposits of ${forfeited}`;
   const params = readParams(before);
   const target = BigInt(params.blockBytesTarget);
   const over = BigInt(bytes) - target;
@@ -206,6 +219,7 @@ const moneyPayloads: ReadonlySet<string> = new Set([
   'expert.update',
   'expert.pause',
   'expert.retire',
+  'feedback.give',
 ]);
 
 /** A deposit that is not given back (spec: staking §8). */
@@ -236,6 +250,7 @@ function balanceProblem(
       move(sender, -payload.amount);
       move(payload.to, payload.amount);
     } else if (payload.type === 'query.open') move(sender, -payload.contract.maxFee);
+    else if (payload.type === 'feedback.give') move(sender, -readParams(before).learning.feedbackDeposit);
   }
   for (const receipt of results.receipts) {
     const { requester, refund, cost, queryId, respondents, scorersPaid, contract, coordinatorPaid } = receipt;

@@ -1,9 +1,20 @@
 /**
  * What market parties do beside asking and answering once: several rounds, cancelling at any moment and by the wrong hand, experts
- * that change, pause and retire, transactions sent again. Owns these transactions and their times; rules are the chain's.
+ * that change, pause and retire, feedback by right and wrong hands, transactions sent again. Owns these transactions and their times; rules are the chain's.
  */
-import { addressOf, type Hash, type Payload, PLAIN_TERMS, readExpert, readReputation, taggedHash } from '@synod/chain';
+import {
+  addressOf,
+  type Hash,
+  type Payload,
+  PLAIN_TERMS,
+  type Receipt,
+  readExpert,
+  readReputation,
+  taggedHash,
+  ZERO_HASH,
+} from '@synod/chain';
 import type { Member } from './cast.ts';
+import type { KeyPair } from './keys.ts';
 import type { World } from './world.ts';
 
 /** Rounds of a query: one in half of them. */
@@ -35,6 +46,23 @@ export function armExpertLife(world: World): void {
     queue.after(market.between(300, 3_000), resume);
   });
   sometimes(({ expert }) => world.submit({ type: 'expert.retire', expert: addressOf(expert.publicKey) }, expert));
+}
+
+/** About a settled query, rather one with an answer: its requester says something, at once or too late or twice, or somebody else does. */
+export function talk(world: World, { queryId, best }: Receipt): void {
+  const { market } = world.prngs;
+  const stranger = market.pick(world.cast.members).expert;
+  if (best === null && market.chance(900_000)) return;
+  const say = (word: string, withinMs: number, sender?: KeyPair): void => {
+    const content = taggedHash('simulator/feedback', Buffer.from(`${queryId} ${word}`));
+    const rating = { rating: 'good', content, bytes: 200, leaf: ZERO_HASH } as const;
+    world.queue.after(market.below(withinMs), () =>
+      world.submit({ type: 'feedback.give', queryId, ...rating }, sender),
+    );
+  };
+  if (market.chance(700_000)) say('mine', 200);
+  if (market.chance(300_000)) say('again', 1_500);
+  if (market.chance(300_000)) say('foreign', 400, stranger);
 }
 
 function question({ prngs, cast }: World): Payload {

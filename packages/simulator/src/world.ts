@@ -18,6 +18,7 @@ import { Checker } from './checker.ts';
 import { EventQueue } from './event-queue.ts';
 import { FaultCounts } from './fault-counts.ts';
 import type { KeyPair, Tier } from './keys.ts';
+import { talk } from './market-life.ts';
 import { SimNetwork } from './network.ts';
 import { Prng } from './prng.ts';
 import { replayProblem } from './replay-check.ts';
@@ -178,6 +179,7 @@ export class World {
     if (!node.isHonest || this.decidedRounds.has(event.height)) return;
     this.decidedRounds.set(event.height, event.round);
     if (event.events.some(({ type }) => type === 'params.decided')) this.counts.add('paramsVote');
+    for (const change of event.events) if (change.type === 'query.settled') talk(this, change.receipt);
     for (const change of event.events) if (change.type === 'validators.changed') this.#newSets.add(change.from);
     if (this.#newSets.has(event.height) && (event.round > 0 || this.#isTroubled())) this.counts.add('validatorChange');
   }

@@ -220,7 +220,7 @@ export const { encode: encodeLearningLine, decode: decodeLearningLine } = create
     waiting: numbers,
     stable: u32,
     last: u32,
-    canary: nullable(container<CanaryState>({ version: u32, since: safeInteger, scores: scoreSum })),
+    canary: nullable(container<CanaryState>({ version: u32, since: safeInteger, scores: scoreSum, beside: scoreSum })),
     live: scoreSum,
     baseline: scoreSum,
     rollbackVotes: list(address, codecLimits.validators),

@@ -1,3 +1,13 @@
+export { type Attestation, type AwaitedBlob, awaitBlob, blobRoom } from './attest.ts';
 export * from './blob.ts';
 export * from './commitments.ts';
+export { findRound } from './deltas.ts';
+export { settleDeposit } from './deposit.ts';
+export * from './feedback-blob.ts';
 export * from './learning-records.ts';
+export * from './learning-work.ts';
+export * from './learnt-tree.ts';
+export { type LineagePayment, lineagePayments } from './lineage.ts';
+export { shardOf } from './shards.ts';
+export { type GateVerdict, gateVerdict, type WeightsReason } from './verdict.ts';
+export { biasMark, learntOf, versionFor, versionOf } from './versions.ts';

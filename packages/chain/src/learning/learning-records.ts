@@ -58,6 +58,13 @@ export function listLines(view: StateView): readonly string[] {
   return readRecord(view, stateKeys.lines, forms.domains) ?? [];
 }
 
+/** The line of a domain that begins to learn. */
+export function newLine(domain: string): LearningLine {
+  const none = { sum: 0, count: 0 };
+  const start = { feedback: 0, waiting: [], stable: 0, last: 0, canary: null, rollbackVotes: [] };
+  return { domain, ...start, live: none, baseline: none };
+}
+
 /** Where a domain's learning stands; null before its first feedback. */
 export function readLine(view: StateView, domain: string): LearningLine | null {
   return readRecord(view, stateKeys.line(domain), forms.line);

@@ -3,6 +3,7 @@
  * identical answers; the answer's own form is answer-check.ts.
  */
 import { answerCommitment, answerHash, roundLink } from '../codec/index.ts';
+import { learntOf } from '../learning/versions.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { readExpert, readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
@@ -20,6 +21,7 @@ import type {
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
 import { answerIdentity } from './answer-identity.ts';
+import { expertBehind } from './expert-life.ts';
 import { metersOf } from './meter.ts';
 import { sealedAnswerProblem } from './privacy.ts';
 
@@ -78,10 +80,11 @@ export function applyAnswerReveal(overlay: Overlay, payload: AnswerReveal, conte
 
 /** The model is the one that was selected, whatever the expert published since. */
 function revealProblem(overlay: Overlay, slot: Slot, answer: Answer, context: AnswerContext): string | null {
-  const { modelId } = slot.respondent;
+  const { modelId, version } = slot.respondent;
   if (slot.query.contract.privacy !== null) return sealedAnswerProblem(answer, modelId, context.params);
   const { profile } = readExpert(overlay, context.expert)!;
-  return answerProblem(answer, { ...profile, modelId }, context.params);
+  const learnt = learntOf(overlay, profile.domain, version);
+  return answerProblem(answer, { profile: { ...profile, modelId }, learnt }, context.params);
 }
 
 /** What this round's commitments are bound to. */
@@ -106,9 +109,8 @@ function findSlot(overlay: Overlay, id: QueryState['id'], phase: QueryPhase, con
   if (query.phase !== phase) return 'QUERY_PHASE_WRONG';
   const index = query.respondents.findIndex(({ expert }) => expert === context.expert);
   const respondent = query.respondents[index];
-  // Whoever registered anew since is somebody else.
-  if (respondent?.registeredAt !== readExpert(overlay, context.expert)?.registeredAt) return 'NOT_SELECTED';
-  return respondent === undefined ? 'NOT_SELECTED' : { query, index, respondent };
+  if (respondent === undefined || expertBehind(overlay, respondent) === null) return 'NOT_SELECTED';
+  return { query, index, respondent };
 }
 
 function withRespondent(query: QueryState, index: number, respondent: Respondent): QueryState {

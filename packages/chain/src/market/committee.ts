@@ -1,6 +1,6 @@
 /**
  * Who scores (DESIGN §9, spec: market §6.9): all validators, or above a bound a committee drawn by beacon and power. Owns the
- * weighted draw without replacement that committees and verifiers share.
+ * weighted draw without replacement that committees, evaluators and verifiers share.
  */
 import { taggedHash } from '../codec/index.ts';
 import { fromHex } from '../crypto/hex.ts';
@@ -28,9 +28,19 @@ export function drawScorers(
   { queryId, beacon, params }: { readonly queryId: Hash; readonly beacon: Hash; readonly params: ChainParams },
 ): Scorer[] {
   const seed = taggedHash('synod/committee/1', fromHex(beacon), fromHex(queryId));
+  return drawCommittee(seed, validators, params).map(({ operator, power }) => ({
+    operator,
+    power,
+    commitment: null,
+    scores: null,
+    checks: null,
+  }));
+}
+
+/** All validators, or where there are more than may score, those drawn; in the order of the set. */
+export function drawCommittee(seed: Hash, validators: readonly Validator[], params: ChainParams): readonly Validator[] {
   const { scorersMax } = params.market;
-  const drawn = validators.length <= scorersMax ? validators : drawByPower(seed, validators, scorersMax);
-  return drawn.map(({ operator, power }) => ({ operator, power, commitment: null, scores: null, checks: null }));
+  return validators.length <= scorersMax ? validators : drawByPower(seed, validators, scorersMax);
 }
 
 /** Index of the entry in whose stretch of the powers, laid end to end, the drawn number falls. */

@@ -2,6 +2,7 @@
  * What an expert does with its registration (spec: market §1): new profile, pause, retirement and the bond's release. Owns who a
  * slot in a query belongs to once its expert has retired or registered anew; registering is expert-register.ts.
  */
+import { listLines, readRound, writeLearning } from '../learning/learning-records.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveFromPot } from '../state/ledger.ts';
@@ -21,6 +22,7 @@ import type { Overlay, StateView } from '../state/view.ts';
 import {
   type Address,
   type Expert,
+  type ExpertLearn,
   type ExpertPause,
   type ExpertRetire,
   type ExpertUpdate,
@@ -71,6 +73,18 @@ export function applyExpertPause(overlay: Overlay, { paused }: ExpertPause, cont
   return 'OK';
 }
 
+/** Says whether the sender answers with its domain's versions (learning §9.1). Returns `OK` or a stable code. */
+export function applyExpertLearn(
+  overlay: Overlay,
+  { learns }: ExpertLearn,
+  { sender }: { readonly sender: Address },
+): string {
+  const own = ownExpert(overlay, sender);
+  if (typeof own === 'string') return own;
+  writeLearning(overlay, sender, learns);
+  return 'OK';
+}
+
 /** Takes the sender off its domain for good. Returns `OK` or a stable code. */
 export function applyExpertRetire(overlay: Overlay, { expert }: ExpertRetire, context: RegisterContext): string {
   const { sender, height, params, emit } = context;
@@ -99,6 +113,7 @@ export function releaseBonds(overlay: Overlay, height: Height, emit: EmitEvent):
     }
     moveFromPot(overlay, 'bonded', address, expert.bond);
     removeExpert(overlay, address);
+    writeLearning(overlay, address, true);
     emit({ type: 'expert.released', expert: address, bond: expert.bond });
   }
   const waiting = due.filter((address) => engaged.has(address));
@@ -106,10 +121,12 @@ export function releaseBonds(overlay: Overlay, height: Height, emit: EmitEvent):
   writeReleases(overlay, height + 1, [...listReleases(overlay, height + 1), ...waiting].sort());
 }
 
-/** Respondents of open queries: they can still be found out. */
+/** Respondents of open queries and trainers of rounds under way: they can still be found out. */
 function engagedExperts(view: StateView): ReadonlySet<Address> {
   const queries = listOpenQueries(view).flatMap((id) => readQuery(view, id) ?? []);
-  return new Set(queries.flatMap(({ respondents }) => respondents.map(({ expert }) => expert)));
+  const rounds = listLines(view).flatMap((domain) => readRound(view, domain) ?? []);
+  const slots = [...queries.map(({ respondents }) => respondents), ...rounds.map(({ trainers }) => trainers)].flat();
+  return new Set(slots.map(({ expert }) => expert));
 }
 
 /** The sender's record while it is in office, or why it has none. */

@@ -1,4 +1,4 @@
-export { answerProblem } from './answer-check.ts';
+export { type Answering, answerProblem, type LearntPassages } from './answer-check.ts';
 export { answerIdentity } from './answer-identity.ts';
 export { linkOf } from './answers.ts';
 export { type Bill, type BillLine, bill } from './bill.ts';

@@ -23,6 +23,7 @@ import type {
   Respondent,
 } from '../types/index.ts';
 import { afterSilence, CLOSED_BREAKER } from './breaker.ts';
+import { expertBehind } from './expert-life.ts';
 import { updateReputation } from './reputation.ts';
 
 export const outcomeLimits = {
@@ -68,9 +69,8 @@ export function recordOutcomes(
   writeOutcomes(overlay, recent);
   const isDamped = isOutage(recent);
   for (const { respondent, slot, outcome } of outcomes) {
-    const expert = readExpert(overlay, slot.expert);
-    // Who registered anew in between is somebody else and inherits nothing.
-    if (expert === null || expert.registeredAt !== slot.registeredAt) continue;
+    const expert = expertBehind(overlay, slot);
+    if (expert === null) continue;
     const isCounted = outcome === 'delivered' || (outcome === 'silent' && !isDamped);
     writeExpert(overlay, {
       ...expert,

@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { eligibleScorers } from '../scoring/masks.ts';
-import { isAbsent } from '../staking/proposer-rotation.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { listOpenQueries, readQuery, readValidatorRecord, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt, Scorer } from '../types/index.ts';
+import type { ChainParams, Hash, Height, QueryPhase, QueryState, Receipt } from '../types/index.ts';
 import { drawScorers } from './committee.ts';
 import { countAssignments, readLoad } from './load.ts';
 import { openAssignments } from './outcomes.ts';
+import { arePresentDone } from './presence.ts';
 import { closeAnswers, hasNextRound, nextRound } from './rounds.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';
@@ -72,28 +72,15 @@ function isComplete(overlay: Overlay, query: QueryState, context: PhaseContext):
     case 'revealing':
       return query.respondents.every(({ commitment, answerHash }) => commitment === null || answerHash !== null);
     case 'scoring':
-      return areDone(overlay, eligibleScorers(query), ({ commitment }) => commitment !== null, context);
+      return arePresentDone(overlay, eligibleScorers(query), ({ commitment }) => commitment !== null, context);
     case 'scoreRevealing': {
       const committed = query.scorers.filter(({ commitment }) => commitment !== null);
-      return areDone(overlay, committed, ({ scores }) => scores !== null, context);
+      return arePresentDone(overlay, committed, ({ scores }) => scores !== null, context);
     }
     case 'selecting':
     case 'settled':
       return false;
   }
-}
-
-/** Nobody waits for scorers that are absent by the rotation's rule, as long as somebody has delivered (ADR 11). */
-function areDone(
-  overlay: Overlay,
-  scorers: readonly Scorer[],
-  isDone: (scorer: Scorer) => boolean,
-  { params, height }: PhaseContext,
-): boolean {
-  const { rotation } = readValidatorRecord(overlay);
-  const present = new Set(rotation.filter((entry) => !isAbsent(entry, params, height)).map(({ operator }) => operator));
-  const waiting = scorers.filter((scorer) => !isDone(scorer));
-  return waiting.length < scorers.length && waiting.every(({ operator }) => !present.has(operator));
 }
 
 /** One move; a phase that nobody can deliver in is skipped. */

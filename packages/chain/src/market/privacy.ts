@@ -4,28 +4,29 @@
  */
 import { answerHash, answerText, encodeAnswer, taggedHash } from '../codec/index.ts';
 import { fromHex } from '../crypto/hex.ts';
+import { learntOf } from '../learning/versions.ts';
 import type { EmitEvent } from '../state/events.ts';
-import { moveBetweenPots } from '../state/ledger.ts';
-import { readExpert, readQuery, writeExpert, writeQuery } from '../state/records.ts';
+import { readQuery, writeQuery } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
-import {
-  type Address,
-  type Amount,
-  type Answer,
-  type ChainParams,
-  type Expert,
-  type Hash,
-  PPM,
-  type PublicKey,
-  type QueryDisclose,
-  type QueryState,
-  type Respondent,
-  type SealedSegment,
-  type Validator,
+import type {
+  Address,
+  Amount,
+  Answer,
+  ChainParams,
+  Expert,
+  Hash,
+  PublicKey,
+  QueryDisclose,
+  QueryState,
+  Respondent,
+  SealedSegment,
+  Validator,
 } from '../types/index.ts';
 import { answerProblem } from './answer-check.ts';
+import { expertBehind } from './expert-life.ts';
 import { metersOf } from './meter.ts';
 import { standingHash } from './rounds.ts';
+import { slashBond } from './slash-bond.ts';
 
 /** Stands for the prompt of a private query. `salt` has 32 bytes and is known to the committee alone. */
 export function privatePromptHash(prompt: string, salt: Uint8Array): Hash {
@@ -111,13 +112,10 @@ function punish(
   answer: Answer,
   params: ChainParams,
 ): { readonly problem: string | null; readonly slashed: Amount } {
-  const expert = readExpert(overlay, slot.expert);
-  const isSame = expert?.registeredAt === slot.registeredAt && expert.profile.modelId === slot.modelId;
-  if (expert === null || !isSame) return { problem: null, slashed: 0n };
-  const problem = answerProblem(answer, expert.profile, params);
+  const expert = expertBehind(overlay, slot);
+  if (expert?.profile.modelId !== slot.modelId) return { problem: null, slashed: 0n };
+  const learnt = learntOf(overlay, expert.profile.domain, slot.version);
+  const problem = answerProblem(answer, { profile: expert.profile, learnt }, params);
   if (problem === null) return { problem, slashed: 0n };
-  const slashed = (expert.bond * BigInt(params.market.substitutionSlash)) / BigInt(PPM);
-  moveBetweenPots(overlay, 'bonded', 'burnt', slashed);
-  writeExpert(overlay, { ...expert, bond: expert.bond - slashed });
-  return { problem, slashed };
+  return { problem, slashed: slashBond(overlay, slot, { part: params.market.substitutionSlash, params }) };
 }

@@ -5,6 +5,8 @@
 import { taggedHash } from '../codec/index.ts';
 import { fromHex } from '../crypto/hex.ts';
 import { drawBelow } from '../crypto/index.ts';
+import { versionFor } from '../learning/versions.ts';
+import { handsOf } from '../rewards/hands.ts';
 import { listExperts, readExpert, readHead, readParams } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
 import type {
@@ -111,7 +113,7 @@ export function selectRespondents(
       priceQuotePerByte: profile.priceQuotePerByte,
       modelId: profile.modelId,
       registeredAt,
-      version: 0,
+      version: versionFor(view, profile.domain, seed, query.id, address),
       commitment: null,
       answerHash: null,
       rounds: 0,
@@ -130,19 +132,14 @@ function exclusion(
   expert: Expert,
   height: Height,
 ): Exclusion | null {
-  if (sameHands(view, expert, query.contract.coordinator)) return 'coordinator';
-  if (sameHands(view, expert, query.requester)) return 'requester';
+  const { operator } = expert.profile;
+  if (handsOf(view, query.contract.coordinator) === operator) return 'coordinator';
+  if (handsOf(view, query.requester) === operator) return 'requester';
   if (expert.status !== 'active') return 'paused';
   const breaker = breakerState(expert, height);
   if (breaker === 'open') return 'breaker';
   if (breaker === 'halfOpen' && expert.active > 0) return 'probing';
   return leastFee(view, expert, query.contract) > respondentShare(query.contract) ? 'price' : null;
-}
-
-/** True when the account is the expert itself, its operator, or another expert of the same operator. */
-function sameHands(view: StateView, expert: Expert, account: Address): boolean {
-  const { operator } = expert.profile;
-  return account === expert.address || account === operator || readExpert(view, account)?.profile.operator === operator;
 }
 
 /**

@@ -3,6 +3,9 @@
  * Owns the writes; the numbers are settlement.ts.
  */
 import assert from 'node:assert/strict';
+import { countScores } from '../learning/canary.ts';
+import { rememberAsked } from '../learning/feedback.ts';
+import { recordUse } from '../learning/lineage.ts';
 import { handsOf } from '../rewards/hands.ts';
 import { recordTally } from '../rewards/tally.ts';
 import type { EmitEvent } from '../state/events.ts';
@@ -31,7 +34,10 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
   recordOutcomes(overlay, query, receipt, context);
   recordTally(overlay, query, receipt);
+  countScores(overlay, receipt);
+  recordUse(overlay, query, receipt, context.params);
   retire(overlay, query, context.height);
+  rememberAsked(overlay, receipt, context);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });
   return receipt;
 }

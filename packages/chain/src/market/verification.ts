@@ -7,8 +7,6 @@ import { fromHex } from '../crypto/hex.ts';
 import { drawBelow } from '../crypto/index.ts';
 import { mayScore } from '../scoring/masks.ts';
 import type { EmitEvent } from '../state/events.ts';
-import { moveBetweenPots } from '../state/ledger.ts';
-import { readExpert, writeExpert } from '../state/records.ts';
 import type { Overlay } from '../state/view.ts';
 import {
   type Address,
@@ -23,6 +21,7 @@ import {
 } from '../types/index.ts';
 import { drawByPower } from './committee.ts';
 import { standingHash } from './rounds.ts';
+import { slashBond } from './slash-bond.ts';
 
 type DrawContext = { readonly beacon: Hash; readonly params: ChainParams };
 
@@ -87,8 +86,9 @@ export function slashSubstitutes(
   for (const index of query.groups.keys()) {
     if (groupVerdict(query, index) !== 'mismatch') continue;
     for (const member of claimants({ groups: query.groups, respondents: standing }, index)) {
-      const { expert, registeredAt } = query.respondents[member]!;
-      const amount = slashBond(overlay, { expert, registeredAt, params });
+      const slot = query.respondents[member]!;
+      const { expert } = slot;
+      const amount = slashBond(overlay, slot, { part: params.market.substitutionSlash, params });
       if (amount === 0n) continue;
       slashed.set(expert, amount);
       emit({ type: 'expert.slashed', expert, queryId: query.id, amount });
@@ -108,18 +108,3 @@ type Settled = {
   readonly groups: QueryState['groups'];
   readonly respondents: readonly { readonly answerHash: Hash | null }[];
 };
-
-/** Only the registration that answered is punished; left with too small a bond, an expert is paused. */
-function slashBond(
-  overlay: Overlay,
-  { expert: address, registeredAt, params }: { expert: Address; registeredAt: number; params: ChainParams },
-): Amount {
-  const expert = readExpert(overlay, address);
-  if (expert === null || expert.registeredAt !== registeredAt) return 0n;
-  const amount = (expert.bond * BigInt(params.market.substitutionSlash)) / BigInt(PPM);
-  const bond = expert.bond - amount;
-  const isShort = expert.status === 'active' && bond < params.expertBondMin;
-  writeExpert(overlay, { ...expert, bond, status: isShort ? 'paused' : expert.status });
-  moveBetweenPots(overlay, 'bonded', 'burnt', amount);
-  return amount;
-}

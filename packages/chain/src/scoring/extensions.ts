@@ -4,6 +4,8 @@
  * scores. First one wins. What misconduct costs is staking/slashing.ts.
  */
 import { scoreCommitment } from '../codec/index.ts';
+import { type Attestation, applyAttestations } from '../learning/attest.ts';
+import { applyGateItem } from '../learning/gate.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { groupsToVerify } from '../market/verification.ts';
 import { punishMisreveal } from '../staking/slashing.ts';
@@ -37,9 +39,11 @@ export function applyExtensions(
   extensions: readonly ExtensionItems[],
   context: ExtensionContext,
 ): void {
+  applyAttestations(overlay, attestationsOf(extensions), context);
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
+      if (item.kind === 'gate.commit' || item.kind === 'gate.reveal') applyGateItem(overlay, validator, item);
       if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') continue;
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
       if (query === null) continue;
@@ -50,6 +54,12 @@ export function applyExtensions(
     }
   }
   for (const query of changed.values()) writeQuery(overlay, query);
+}
+
+function attestationsOf(extensions: readonly ExtensionItems[]): readonly Attestation[] {
+  return extensions.flatMap(({ validator, items }) =>
+    items.flatMap((item) => (item.kind === 'blob.attest' ? [{ validator, contents: item.contents }] : [])),
+  );
 }
 
 /** The query with the offence noted, after its punishment; null when there is none or it was punished before. */

@@ -5,6 +5,10 @@
 import { beaconAlpha, beaconOf } from '../beacon.ts';
 import { decodeVoteExtension } from '../codec/index.ts';
 import { nextBaseFee } from '../fees.ts';
+import { expireBlobs } from '../learning/attest.ts';
+import { forgetAsked } from '../learning/feedback.ts';
+import { payLineage } from '../learning/lineage.ts';
+import { seedRounds, turnLearning } from '../learning/rounds.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { endMarketEpoch } from '../market/epoch.ts';
 import { releaseBonds } from '../market/expert-life.ts';
@@ -102,6 +106,7 @@ export function beginBlock(
   const { overlay, phases } = run;
   applyExtensions(overlay, extensions, phases);
   writeBeacon(overlay, height, beacon);
+  seedRounds(overlay, phases);
   run.receipts.push(...selectPending(overlay, phases));
   for (const item of input.evidence) {
     const reason = item.kind === 'light.attack' ? 'lightAttack' : 'doubleSign';
@@ -132,6 +137,9 @@ export function finishBlock(run: BlockRun, header: PastHeader): BlockResults {
   const { height } = input;
   run.receipts.push(...advancePhases(overlay, phases));
   releaseBonds(overlay, height, phases.emit);
+  expireBlobs(overlay, phases);
+  forgetAsked(overlay, height);
+  turnLearning(overlay, phases);
   writeBaseFee(overlay, nextBaseFee(readBaseFee(overlay), run.bytes.transactions, params));
   const signers = new Set(signersOf(overlay, input));
   turnRotation(run, signers);
@@ -158,6 +166,7 @@ function turnStake({ overlay, params, input, phases }: BlockRun, signers: Readon
   countMissed(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   payEpoch(overlay, phases);
+  payLineage(overlay, phases);
   endEpoch(overlay, params, height);
   endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);

@@ -8,6 +8,7 @@ import {
   decodeAccount,
   decodeDelegation,
   decodeExpert,
+  decodeFeedback,
   decodeParamsProposal,
   decodeStakePool,
   decodeUnbonding,
@@ -20,7 +21,7 @@ import { listOpenQueries, readQuery, readSupply } from './records.ts';
 export type SupplyCount = {
   readonly ok: boolean;
   readonly supply: Supply;
-  /** Recounted from accounts, experts' records, open queries and proposals. */
+  /** Recounted from accounts, experts' records, open queries, proposals and feedback. */
   readonly balances: Amount;
   readonly bonded: Amount;
   readonly escrowed: Amount;
@@ -48,6 +49,7 @@ export function checkSupply(state: StateTree): SupplyCount {
       const { phase, deposit } = mustDecode(read.proposal(value), key);
       if (phase === 'voting') deposits += deposit;
     }
+    if (kind === 'feedback') deposits += mustDecode(read.feedback(value), key).deposit;
     if (kind === 'pool') {
       const pool = mustDecode(read.pool(value), key);
       sums.staked += pool.tokens;
@@ -72,6 +74,7 @@ const read = {
   unbonding: oncePerObject(decodeUnbonding),
   proposal: oncePerObject(decodeParamsProposal),
   pool: oncePerObject(decodeStakePool),
+  feedback: oncePerObject(decodeFeedback),
 } as const;
 
 function mustDecode<T>(verdict: Decoded<T>, key: string): T {

@@ -4,14 +4,19 @@
 import type {
   Address,
   Amount,
+  DeltaVerdict,
+  Feedback,
   GroupScore,
   Hash,
   Height,
   ParamChange,
+  PendingBlob,
   Ppm,
   PublicKey,
   QueryPhase,
   Receipt,
+  RoundPhase,
+  VersionState,
   VoteChoice,
   VoteOutcome,
   VoteTally,
@@ -71,6 +76,7 @@ export type ChainEvent =
     }
   | { readonly type: 'query.settled'; readonly queryId: Hash; readonly receipt: Receipt }
   | { readonly type: 'evidence.recorded'; readonly evidence: Hash; readonly validator: Address }
+  | LearningEvent
   | StakeEvent
   | VotingEvent;
 
@@ -107,6 +113,71 @@ export type VotingEvent =
       readonly type: 'params.changed' | 'params.dropped';
       readonly proposal: Hash;
       readonly changes: readonly ParamChange[];
+    };
+
+/** What happened on the way from feedback to versions (spec: learning). */
+export type LearningEvent =
+  | ({ readonly type: 'feedback.given' } & Pick<
+      Feedback,
+      'domain' | 'number' | 'queryId' | 'author' | 'rating' | 'content' | 'bytes'
+    >)
+  /** More than 2/3 of the power holds the blob, or it was given up. */
+  | { readonly type: 'blob.available' | 'blob.lost'; readonly content: Hash; readonly owner: PendingBlob['owner'] }
+  | {
+      readonly type: 'round.opened';
+      readonly domain: string;
+      readonly round: Hash;
+      readonly base: number;
+      readonly items: readonly number[];
+    }
+  | {
+      readonly type: 'round.phase';
+      readonly domain: string;
+      readonly round: Hash;
+      readonly phase: RoundPhase;
+      readonly deadline: Height;
+    }
+  | {
+      readonly type: 'round.closed';
+      readonly domain: string;
+      readonly round: Hash;
+      /** Null where none was made: the reason says why. */
+      readonly version: number | null;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'trainer.slashed';
+      readonly domain: string;
+      readonly round: Hash;
+      readonly expert: Address;
+      readonly verdict: DeltaVerdict;
+      readonly amount: Amount;
+    }
+  | VersionEvent
+  | {
+      readonly type: 'lineage.paid';
+      readonly domain: string;
+      /** Nano created: the sum of the payments. */
+      readonly issued: Amount;
+      readonly payments: readonly { readonly account: Address; readonly payment: Amount }[];
+    };
+
+export type VersionEvent =
+  | {
+      readonly type: 'version.made' | 'version.changed';
+      readonly domain: string;
+      readonly version: number;
+      readonly state: VersionState;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'bias.alarm';
+      readonly domain: string;
+      /** The version whose candidate was measured, adopted or not. */
+      readonly version: number;
+      readonly bias: number;
+      /** From here on it is an alarm. */
+      readonly mark: number;
     };
 
 /** What happened to stake. */

@@ -41,9 +41,9 @@ export const stateKeys = {
   /** What an epoch was paid by, and the numbers of the epochs kept. */
   epoch: (epoch: number): string => `epoch/${epoch}`,
   epochs: 'epochs',
-  /** Settled queries that take feedback, and those that settled at a height. */
+  /** Settled queries that take feedback, and those that do so up to the end of that height. */
   asked: (id: Hash): string => `asked/${id}`,
-  askedAt: (height: Height): string => `asked-at/${height}`,
+  askedUntil: (height: Height): string => `asked-until/${height}`,
   feedback: (domain: string, number: number): string => `feedback/${domain}/${number}`,
   /** Blobs that wait for attestation. */
   blobs: 'blobs',

@@ -90,7 +90,7 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'learning.feedbackWindow': plain(1, 1_000_000),
   'learning.feedbackDeposit': { ...money, least: 0n },
   'learning.feedbackBytesMax': plain(1_024, 64 * KIBIBYTE),
-  'learning.attestHeights': plain(4, 10_000),
+  'learning.attestHeights': plain(2, 10_000),
   'learning.roundItems': plain(1, CHAIN_LIMITS.roundItemsMax),
   'learning.accountShare': plain(1, PPM),
   'learning.trainersMax': plain(1, CHAIN_LIMITS.trainersMax),

@@ -249,7 +249,13 @@ export type LearningLine = {
   readonly rollbackVotes: readonly Address[];
 };
 
-export type CanaryState = { readonly version: number; readonly since: Height; readonly scores: ScoreSum };
+/** Its scores, and those of the stable version since then. */
+export type CanaryState = {
+  readonly version: number;
+  readonly since: Height;
+  readonly scores: ScoreSum;
+  readonly beside: ScoreSum;
+};
 
 /** Sum of settled scores in millionths, and how many. */
 export type ScoreSum = { readonly sum: number; readonly count: number };

@@ -1,28 +1,26 @@
 /** fast-check arbitraries of every encodable type, over its whole range. Owns sizes small enough to run often. */
 import fc from 'fast-check';
-import { addressFromBytes, toHex } from '../../src/index.ts';
 import type * as t from '../../src/types/index.ts';
+import {
+  address,
+  amount,
+  bytes,
+  hash,
+  height,
+  list,
+  nullable,
+  power,
+  ppm,
+  publicKey,
+  record,
+  round,
+  shortBytes,
+  text,
+  u32,
+} from './arbitrary-values.ts';
+import { learningItem, learningParams, learningPayload } from './learning-arbitraries.ts';
 
-/** Plain objects only: what decodes never has a null prototype. */
-const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
-
-export const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
-  fc.uint8Array({ minLength: length, maxLength: length });
-export const hash: fc.Arbitrary<t.Hash> = bytes(32).map((raw) => toHex(raw) as t.Hash);
-export const address: fc.Arbitrary<t.Address> = bytes(20).map(addressFromBytes);
-const publicKey = hash.map((text) => text as string as t.PublicKey);
-export const amount = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const power = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
-const u32 = fc.nat({ max: 2 ** 32 - 1 });
-const height = fc.maxSafeNat();
-const round = fc.nat({ max: 2 ** 32 - 2 });
-const ppm = fc.nat({ max: 1_000_000 });
-const text = (maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: 'binary', maxLength: Math.floor(maxLength / 4) });
-const list = <T>(element: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(element, { maxLength: 4 });
-const nullable = <T>(inner: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(inner, { nil: null });
-const shortBytes = fc.uint8Array({ maxLength: 40 });
+export { address, amount, bytes, hash };
 
 const expertProfile: fc.Arbitrary<t.ExpertProfile> = record({
   name: text(64),
@@ -129,6 +127,7 @@ const payload: fc.Arbitrary<t.Payload> = fc.oneof(
     answers: list(record({ respondent: u32, answer })),
   }),
   record({ type: fc.constant('calibration.reveal' as const), queryId: hash, salt: bytes(32), gold: list(text(80)) }),
+  learningPayload,
 );
 
 export const transactionBody: fc.Arbitrary<t.TransactionBody> = record({
@@ -230,6 +229,7 @@ export const voteExtension: fc.Arbitrary<t.VoteExtension> = record({
         scores: groupScores,
         checks: groupChecks,
       }),
+      learningItem,
     ),
   ),
 });
@@ -330,38 +330,7 @@ export const chainParams: fc.Arbitrary<t.ChainParams> = record({
     bondAlphaHigh: ppm,
     bondSteepness: u32,
   }),
-  learning: record({
-    feedbackWindow: u32,
-    feedbackDeposit: amount,
-    feedbackBytesMax: u32,
-    attestHeights: u32,
-    roundItems: u32,
-    accountShare: ppm,
-    trainersMax: u32,
-    shardCopies: u32,
-    trainWindow: u32,
-    deltaWindow: u32,
-    gateWindow: u32,
-    gateRevealWindow: u32,
-    deltaBytesMax: u32,
-    aggregator: u32,
-    normMax: u32,
-    gainMin: u32,
-    forgettingMax: u32,
-    triggerMax: ppm,
-    injectionMax: ppm,
-    spectralMax: ppm,
-    biasMax: u32,
-    biasAlarm: u32,
-    canaryShare: ppm,
-    canaryAnswers: u32,
-    canaryHeights: u32,
-    scoreTolerance: ppm,
-    trainerSlash: ppm,
-    lineageHeights: u32,
-    lineageEmission: amount,
-    lineageRatio: ppm,
-  }),
+  learning: learningParams,
 });
 
 export const validators: fc.Arbitrary<t.Validator[]> = list(
@@ -564,3 +533,5 @@ export const redelegations: fc.Arbitrary<t.RedelegationEntry[]> = list(
 export const missed: fc.Arbitrary<t.MissedHeights[]> = list(record({ first: height, last: height }));
 
 export const heights: fc.Arbitrary<t.Height[]> = list(height);
+
+export const domains: fc.Arbitrary<string[]> = list(text(64));

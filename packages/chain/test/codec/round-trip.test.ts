@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Decoded } from '../../src/index.ts';
 import * as chain from '../../src/index.ts';
 import * as arbitrary from './arbitraries.ts';
+import * as learning from './learning-arbitraries.ts';
 
 type Case = {
   readonly value: fc.Arbitrary<unknown>;
@@ -85,6 +86,19 @@ const cases: Readonly<Record<string, Case>> = {
     decode: chain.decodeRecentOutcomes,
   },
   QueryState: { value: arbitrary.queryState, encode: chain.encodeQueryState, decode: chain.decodeQueryState },
+  GateReport: { value: learning.gateReport, encode: chain.encodeGateReport, decode: chain.decodeGateReport },
+  AskedQuery: { value: learning.askedQuery, encode: chain.encodeAskedQuery, decode: chain.decodeAskedQuery },
+  Feedback: { value: learning.feedback, encode: chain.encodeFeedback, decode: chain.decodeFeedback },
+  PendingBlobs: { value: learning.pendingBlobs, encode: chain.encodePendingBlobs, decode: chain.decodePendingBlobs },
+  TrainingRound: {
+    value: learning.trainingRound,
+    encode: chain.encodeTrainingRound,
+    decode: chain.decodeTrainingRound,
+  },
+  LearningLine: { value: learning.learningLine, encode: chain.encodeLearningLine, decode: chain.decodeLearningLine },
+  ModelVersion: { value: learning.modelVersion, encode: chain.encodeModelVersion, decode: chain.decodeModelVersion },
+  LineageUse: { value: learning.lineageUse, encode: chain.encodeLineageUse, decode: chain.decodeLineageUse },
+  DomainList: { value: arbitrary.domains, encode: chain.encodeDomainList, decode: chain.decodeDomainList },
   HashList: { value: fc.array(arbitrary.hash), encode: chain.encodeHashList, decode: chain.decodeHashList },
   AddressList: { value: fc.array(arbitrary.address), encode: chain.encodeAddressList, decode: chain.decodeAddressList },
   U64: { value: arbitrary.amount, encode: chain.encodeU64, decode: chain.decodeU64 },

@@ -17,6 +17,7 @@ import {
   encodeSealedMessage,
   type Hash,
   type Height,
+  learntOf,
   openBox,
   type PrivateNote,
   type PrivatePrompt,
@@ -179,9 +180,14 @@ export class PrivateDesk {
     let isOpen = false;
     for (const member of query.groups[group]!.members) {
       const answer = this.fullAnswer(query, member);
-      const profile = readExpert(state, query.respondents[member]!.expert)?.profile;
+      const { expert, version } = query.respondents[member]!;
+      const profile = readExpert(state, expert)?.profile;
+      const learnt = learntOf(state, query.contract.domain, version);
       if (answer === null) isOpen = true;
-      else if (profile !== undefined && answerProblem(answer, profile, paramsOf(this.#options.head())) === null) {
+      else if (
+        profile !== undefined &&
+        answerProblem(answer, { profile, learnt }, paramsOf(this.#options.head())) === null
+      ) {
         return { answer, isOpen: false };
       }
     }
