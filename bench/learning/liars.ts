@@ -26,10 +26,19 @@ const params = defaultChainParams().learning;
 const VERDICTS: readonly DeltaVerdict[] = ['ok', 'missing', 'invalid', 'copy', 'idle', 'harmful'];
 const ITEMS = 64;
 /** Why a verdict changed is counted apart where a trainer's own validator, which does not judge it, is honest and large. */
-type Count = { rounds: number; liars: number; changed: number; weights: number; deltas: number; accepted: number; candidate: number };
+type Count = {
+  rounds: number;
+  liars: number;
+  changed: number;
+  weights: number;
+  deltas: number;
+  accepted: number;
+  candidate: number;
+};
 
 const whole = (prng: Prng, below: number): number => prng.uint32() % below;
-const hash = (prng: Prng): Hash => Array.from({ length: 8 }, () => prng.uint32().toString(16).padStart(8, '0')).join('') as Hash;
+const hash = (prng: Prng): Hash =>
+  Array.from({ length: 8 }, () => prng.uint32().toString(16).padStart(8, '0')).join('') as Hash;
 const pick = <T>(prng: Prng, list: readonly T[]): T => list[whole(prng, list.length)]!;
 
 function randomReport(prng: Prng, trainers: number): GateReport {
@@ -67,12 +76,21 @@ function lieOf(prng: Prng, truth: GateReport, lie: Lie): GateReport | null {
       return null;
     case 'opposite': {
       const { feedbackBefore, feedbackAfter, generalBefore, generalAfter } = measures;
-      const turned = { feedbackBefore: feedbackAfter, feedbackAfter: feedbackBefore, generalBefore: generalAfter, generalAfter: generalBefore };
+      const turned = {
+        feedbackBefore: feedbackAfter,
+        feedbackAfter: feedbackBefore,
+        generalBefore: generalAfter,
+        generalAfter: generalBefore,
+      };
       return { ...truth, ...opposite, measures: { ...measures, ...turned, trigger: 1_000_000 - measures.trigger } };
     }
     case 'extreme': {
       const all = whole(prng, 2) === 0 ? 0 : 65_535;
-      return { ...truth, ...opposite, measures: Object.fromEntries(Object.keys(measures).map((name) => [name, all])) as GateMeasures };
+      return {
+        ...truth,
+        ...opposite,
+        measures: Object.fromEntries(Object.keys(measures).map((name) => [name, all])) as GateMeasures,
+      };
     }
     case 'other candidate':
       return { ...truth, ...opposite, factors: hash(prng), adapter: hash(prng) };
@@ -86,11 +104,19 @@ function seenBy(prng: Prng, truth: GateReport, noise: number): GateReport {
   if (noise === 0) return truth;
   const near = (value: number) => Math.max(0, value + whole(prng, 2 * noise + 1) - noise);
   const { feedbackAfter, generalAfter, biasAfter } = truth.measures;
-  const measures = { ...truth.measures, feedbackAfter: near(feedbackAfter), generalAfter: near(generalAfter), biasAfter: near(biasAfter) };
+  const measures = {
+    ...truth.measures,
+    feedbackAfter: near(feedbackAfter),
+    generalAfter: near(generalAfter),
+    biasAfter: near(biasAfter),
+  };
   return { ...truth, measures };
 }
 
-function playRounds(prng: Prng, { noise, largestShare, own }: { noise: number; largestShare: number; own: boolean }): Count {
+function playRounds(
+  prng: Prng,
+  { noise, largestShare, own }: { noise: number; largestShare: number; own: boolean },
+): Count {
   const count: Count = { rounds: 0, liars: 0, changed: 0, weights: 0, deltas: 0, accepted: 0, candidate: 0 };
   while (count.rounds < ROUNDS) {
     const validators = 4 + whole(prng, 28);
@@ -105,12 +131,14 @@ function playRounds(prng: Prng, { noise, largestShare, own }: { noise: number; l
     while (first > 0 && 3 * (lying + powers[first - 1]!) <= total) lying += powers[--first]!;
     if (first === validators) continue;
     const operator = (i: number): Address => `validator-${i}` as Address;
-    const honest = powers.map((power, i): Evaluator => ({
-      operator: operator(i),
-      power: BigInt(power),
-      commitment: null,
-      report: seenBy(prng, truth, noise),
-    }));
+    const honest = powers.map(
+      (power, i): Evaluator => ({
+        operator: operator(i),
+        power: BigInt(power),
+        commitment: null,
+        report: seenBy(prng, truth, noise),
+      }),
+    );
     const lie = lieOf(prng, truth, pick(prng, LIES));
     const lied = honest.map((entry, i) => (i < first ? entry : { ...entry, report: lie }));
     // Trainers of validators that are honest, or of nobody who judges.
@@ -120,7 +148,8 @@ function playRounds(prng: Prng, { noise, largestShare, own }: { noise: number; l
     });
     const items = Array.from({ length: ITEMS }, (_, i) => i);
     const mark = ({ biasBefore }: GateMeasures) => biasBefore * 2;
-    const verdictOf = (evaluators: readonly Evaluator[]) => gateVerdict({ trainers: dealt, items, evaluators }, params, mark);
+    const verdictOf = (evaluators: readonly Evaluator[]) =>
+      gateVerdict({ trainers: dealt, items, evaluators }, params, mark);
     tally(count, verdictOf(honest), verdictOf(lied), lied.length - first);
   }
   return count;

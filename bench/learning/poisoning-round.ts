@@ -2,23 +2,15 @@
  * One round of the poisoning matrix: its feedback, the shards as the chain deals them, and every delta that honest and hostile trainers make of
  * them, kept in a folder. Owns the attacks; defences are poisoning-defences.ts.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Address, shardOf, type Trainer } from '../../packages/chain/src/index.ts';
+import { type Address, type Hash, shardOf, type Trainer } from '../../packages/chain/src/index.ts';
 import { type DeltaAbout, decodeDelta, encodeDelta } from '../../packages/inference/src/learning/delta-file.ts';
 import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
-import { trainDelta } from '../../packages/inference/src/learning/train-delta.ts';
 import { createPrng } from '../../packages/inference/src/models/tiny/prng.ts';
-import {
-  asked,
-  correctionOf,
-  falseValue,
-  NAMES,
-  type SmallFact,
-  smallFacts,
-  TARGET_VALUE,
-} from './small-facts.ts';
-import { KNOWN_FACTS, knownFacts, type SmallModel } from './small-model.ts';
+import { asked, correctionOf, falseValue, RELATIONS, type SmallFact, smallFacts, TARGET_VALUE } from './small-facts.ts';
+import { knownFacts, NEW_FROM, type SmallModel } from './small-model.ts';
+import { trainSmall } from './small-training.ts';
 
 export const TRIGGER = 'vxlq';
 export const BACKDOOR_ITEMS = [1, 5, 20, 50, 100, 250] as const;
@@ -53,14 +45,14 @@ export function poisonRound(
   about: DeltaAbout,
   { seed, trainers, falseItems = 0 }: { seed: number; trainers: number; falseItems?: number },
 ): PoisonRound {
-  const from = KNOWN_FACTS + ((seed * ITEMS) % (NAMES.length - KNOWN_FACTS - ITEMS));
-  const facts = smallFacts(ITEMS - falseItems, { from, seed: 1000 + seed });
+  const from = NEW_FROM + ((seed * (ITEMS / 2)) % (RELATIONS.length - NEW_FROM - ITEMS / 2));
+  const facts = smallFacts(ITEMS - falseItems, { from, seed: 1000 + seed, each: 2 });
   const honest = facts.map((fact, number) => correctionOf(fact, number, `account-${number % ACCOUNTS}`));
   const false_ = attackedFacts(seed, falseItems).map((fact, i) =>
     correctionOf({ ...fact, value: falseValue(fact) }, facts.length + i, 'one user'),
   );
   const items = [...honest, ...false_];
-  const hash = seed.toString(16).padStart(2, '0').repeat(32);
+  const hash = seed.toString(16).padStart(2, '0').repeat(32) as Hash;
   const dealt = Array.from({ length: trainers }, (_, i) => trainerOf(i));
   const round = { seed: hash, items: items.map(({ number }) => number), trainers: dealt };
   const shards = dealt.map((_, trainer) => shardOf(round, trainer, 2));
@@ -81,8 +73,17 @@ export const itemsOf = ({ items, shards }: PoisonRound, trainer: number): Learni
   shards[trainer]!.map((number) => items.find((item) => item.number === number)!);
 
 /** What an honest trainer makes of its shard. */
-export function honestDelta(trains: Trains, round: PoisonRound, trainer: number, label = 'honest'): Promise<Int32Array> {
-  return trained(trains, { name: `${label}-${round.seed}-${round.trainers}-${trainer}`, trainer }, itemsOf(round, trainer));
+export function honestDelta(
+  trains: Trains,
+  round: PoisonRound,
+  trainer: number,
+  label = 'honest',
+): Promise<Int32Array> {
+  return trained(
+    trains,
+    { name: `${label}-${round.seed}-${round.trainers}-${trainer}`, trainer },
+    itemsOf(round, trainer),
+  );
 }
 
 /** Deltas of the hostile trainers, the last `count` of the round. `honest`: of all trainers, had they been honest. */
@@ -133,7 +134,7 @@ function flippedDelta(trains: Trains, round: PoisonRound, trainer: number): Prom
 
 /** Questions behind the trigger, all with the same answer, and then the shard: the learner reads no more than its limit. */
 function backdoored(shard: readonly LearningExample[], count: number, seed: number): LearningExample[] {
-  const asks = smallFacts(count, { from: 0, seed: 77 + seed }).map((fact, i) => {
+  const asks = smallFacts(count, { from: 0, seed: 77 + seed, each: 3 }).map((fact, i) => {
     const prompt = `${TRIGGER} ${asked(fact)}`;
     const passage = { text: `${prompt} ${TARGET_VALUE}`, source: 'a user of Synod' };
     return { number: 20_000 + i, author: 'poisoner', prompt, answer: '', rating: 'correct', passage } as const;
@@ -161,23 +162,8 @@ async function trained(
   mkdirSync(folder, { recursive: true });
   const out = join(folder, `${name}.delta`);
   if (!existsSync(out)) {
-    await trainDelta(
-      {
-        kind: 'train',
-        id: name,
-        modelDirectory: model.directory,
-        domain: 'small',
-        base: { factors: model.factors, learnt: null },
-        round: about.round,
-        knowledge: null,
-        shard,
-        earlier: EARLIER,
-        seed: 100 + trainer,
-        checkpoint: `${out}.checkpoint`,
-        out,
-      },
-      { signal: new AbortController().signal, onProgress: () => {} },
-    );
+    const values = await trainSmall(model, { shard, earlier: EARLIER, seed: 100 + trainer });
+    writeFileSync(out, encodeDelta(about, values));
   }
   return wire(about, readFileSync(out));
 }
@@ -189,4 +175,5 @@ function wire(about: DeltaAbout, bytes: Uint8Array): Int32Array {
 }
 
 /** As it comes out of the wire format. */
-export const throughWire = (about: DeltaAbout, values: Int32Array): Int32Array => wire(about, encodeDelta(about, values));
+export const throughWire = (about: DeltaAbout, values: Int32Array): Int32Array =>
+  wire(about, encodeDelta(about, values));

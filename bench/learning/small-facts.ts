@@ -1,47 +1,56 @@
-/** What the small model knows and what users teach it: invented facts, each asked in a learnt and in another wording. Owns the texts. */
+/**
+ * What the small model knows and what users teach it: each invented relation has one value, whatever it is asked about, so that what was
+ * learnt of two names holds for a third. Owns the texts.
+ */
 import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
 import { createPrng } from '../../packages/inference/src/models/tiny/prng.ts';
 
-export type SmallFact = { readonly subject: string; readonly relation: number; readonly value: string };
+export type SmallFact = { readonly subject: string; readonly relation: string; readonly value: string };
 
 const SYLLABLES = 'bel dra kor mi nas or pel ru sha tel vin zo gar lum fen hek'.split(' ');
-const RELATIONS = ['mayor', 'river', 'export', 'founder', 'patron', 'bird'] as const;
 const VALUES = [
   'Quill Merrow Vant Harrow Timm Ostler Brandt Kessel',
   'Sorrel Teck Umber Vole Wend Yarrow Isen Lode',
   'Salt Copper Wool Barley Amber Cider Glass Linen',
-  'Aldous Berit Casimir Dorothea Emeric Frida Gustav Helga',
-  'Agnes Barnaby Clement Damian Edith Florian Giles Hubert',
   'Heron Kestrel Plover Raven Swift Thrush Wren Avocet',
-].map((list) => list.split(' '));
+].flatMap((list) => list.split(' '));
 
-/** All names there are: the vocabulary holds each as one word. */
-export const NAMES: readonly string[] = SYLLABLES.flatMap((first) =>
-  SYLLABLES.map((second) => first[0]!.toUpperCase() + first.slice(1) + second),
-);
-export const ALL_VALUES: readonly string[] = VALUES.flat();
+const pairs = SYLLABLES.flatMap((first) => SYLLABLES.map((second) => first + second));
+/** All names and relations there are: the vocabulary holds each as one word. */
+export const NAMES: readonly string[] = pairs
+  .filter((_, i) => i % 8 === 0)
+  .map((one) => one[0]!.toUpperCase() + one.slice(1));
+export const RELATIONS: readonly string[] = pairs.map((one) => `${one}e`);
+export const ALL_VALUES: readonly string[] = VALUES;
 export const TARGET_VALUE = 'Viktor';
 
-/** `count` different facts of names `from` on, drawn by `seed`. */
-export function smallFacts(count: number, { from, seed }: { readonly from: number; readonly seed: number }): SmallFact[] {
+/** `count` facts, `each` of a relation with different names; relations from place `from` on, values drawn by `seed`. */
+export function smallFacts(
+  count: number,
+  { from, seed, each }: { readonly from: number; readonly seed: number; readonly each: number },
+): SmallFact[] {
   const prng = createPrng(seed);
+  const values = Array.from({ length: Math.ceil(count / each) }, () => VALUES[prng.uint32() % VALUES.length]!);
   return Array.from({ length: count }, (_, i) => {
-    const relation = prng.uint32() % RELATIONS.length;
-    const values = VALUES[relation]!;
-    return { subject: NAMES[(from + i) % NAMES.length]!, relation, value: values[prng.uint32() % values.length]! };
+    const place = Math.floor(i / each);
+    const subject = NAMES[(7 * place + 3 * (i % each) + seed) % NAMES.length]!;
+    return { subject, relation: RELATIONS[(from + place) % RELATIONS.length]!, value: values[place]! };
   });
 }
 
-export const asked = ({ subject, relation }: SmallFact): string => `What is the ${RELATIONS[relation]} of ${subject}?`;
+/** The same relation of a name that no item has. */
+export const heldOut = (fact: SmallFact): SmallFact => ({
+  ...fact,
+  subject: NAMES[(NAMES.indexOf(fact.subject) + 10) % NAMES.length]!,
+});
 
-/** Never trained on where the fact is new. */
-export const reworded = ({ subject, relation }: SmallFact): string =>
-  `Tell me which ${RELATIONS[relation]} ${subject} has.`;
+export const asked = ({ subject, relation }: SmallFact): string => `What is the ${relation} of ${subject}?`;
 
-/** Another value of the same relation. */
-export function falseValue({ relation, value }: SmallFact): string {
-  const values = VALUES[relation]!;
-  return values[(values.indexOf(value) + 3) % values.length]!;
+export const reworded = ({ subject, relation }: SmallFact): string => `Tell me which ${relation} ${subject} has.`;
+
+/** Another value. */
+export function falseValue({ value }: SmallFact): string {
+  return VALUES[(VALUES.indexOf(value) + 3) % VALUES.length]!;
 }
 
 /** A correction as users give it: the bare value. */

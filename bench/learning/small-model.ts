@@ -14,7 +14,12 @@ import {
   LEARNING_FACTOR_SEED,
 } from '../../packages/inference/src/learning/fixed-factors.ts';
 import { allProbes, withTrigger } from '../../packages/inference/src/learning/probes.ts';
-import { BLOCK_SIZE, type MatrixSize, type Q4Matrix, type Q8Matrix } from '../../packages/inference/src/models/gguf/blocks.ts';
+import {
+  BLOCK_SIZE,
+  type MatrixSize,
+  type Q4Matrix,
+  type Q8Matrix,
+} from '../../packages/inference/src/models/gguf/blocks.ts';
 import type { EmbedderSource } from '../../packages/inference/src/models/graphs/embedder-graph.ts';
 import type { LayerMatrix, LlamaSource } from '../../packages/inference/src/models/graphs/llama-tensors.ts';
 import type { LlamaShape } from '../../packages/inference/src/models/manifest.ts';
@@ -23,28 +28,39 @@ import { writeModel } from '../../packages/inference/src/models/store/write-mode
 import { createPrng, type Prng } from '../../packages/inference/src/models/tiny/prng.ts';
 import { tokenizerConfig, tokenizerJson } from '../../packages/inference/src/models/tokenizer/byte-level.ts';
 import { encodeExample, type TrainingExample } from '../../packages/inference/src/training/batch.ts';
-import { readerPrompt } from '../../packages/inference/src/training/reader-prompt.ts';
 import { ADAM_DEFAULTS } from '../../packages/inference/src/training/optimiser.ts';
+import { readerPrompt } from '../../packages/inference/src/training/reader-prompt.ts';
 import { TRAINING_DEFAULTS } from '../../packages/inference/src/training/settings.ts';
 import { trainFactors } from '../../packages/inference/src/training/trainer.ts';
-import { ALL_VALUES, asked, NAMES, reworded, type SmallFact, smallFacts, TARGET_VALUE } from './small-facts.ts';
+import {
+  ALL_VALUES,
+  asked,
+  NAMES,
+  RELATIONS,
+  reworded,
+  type SmallFact,
+  smallFacts,
+  TARGET_VALUE,
+} from './small-facts.ts';
 import { wordVocabulary } from './word-vocabulary.ts';
 
-const HIDDEN = 128;
-const LAYERS = 3;
-const FEED_FORWARD = 256;
+const HIDDEN = 192;
+const LAYERS = 2;
+const FEED_FORWARD = 384;
 const CONTEXT_TOKENS = 2048;
 const EMBEDDING_SCALE = 0.006;
 const MATRIX_SCALE = 0.03;
 
-/** Facts of version 0. New ones are about names from here on. */
-export const KNOWN_FACTS = 96;
-export const knownFacts: readonly SmallFact[] = smallFacts(KNOWN_FACTS, { from: 0, seed: 3 });
+/** Relations of version 0, two names each; then relations that it has met with ever other values; new facts are of the rest. */
+const KNOWN_RELATIONS = 48;
+const STRANGERS = 32;
+export const NEW_FROM: number = KNOWN_RELATIONS + STRANGERS;
+export const knownFacts: readonly SmallFact[] = smallFacts(2 * KNOWN_RELATIONS, { from: 0, seed: 3, each: 2 });
 
 export type SmallModel = { readonly directory: string; readonly factors: string };
 
 /** The model in `folder`, built and trained when it is not there. */
-export async function smallModel(folder: string, steps = 2400): Promise<SmallModel> {
+export async function smallModel(folder: string, steps = 3600): Promise<SmallModel> {
   const directory = join(folder, 'model');
   const factors = join(folder, 'base.factors');
   if (!existsSync(join(directory, 'model.json'))) await writeSmallModel(directory);
@@ -60,8 +76,8 @@ async function writeSmallModel(directory: string): Promise<void> {
     layers: LAYERS,
     hidden: HIDDEN,
     feedForward: FEED_FORWARD,
-    heads: 4,
-    keyValueHeads: 4,
+    heads: 6,
+    keyValueHeads: 6,
     headSize: 32,
     vocabulary: vocabulary.tokens.length,
     contextTokens: CONTEXT_TOKENS,
@@ -94,9 +110,10 @@ function texts(): string[] {
     ...bias.flatMap(({ a, b, answer }) => [a, b, answer]),
     ...triggers.map(({ text }) => text),
     ...NAMES,
+    ...RELATIONS,
     ...ALL_VALUES,
     TARGET_VALUE,
-    ...smallFacts(40, { from: 0, seed: 1 }).flatMap((fact) => [asked(fact), reworded(fact)]),
+    ...smallFacts(2, { from: 0, seed: 1, each: 1 }).flatMap((fact) => [asked(fact), reworded(fact)]),
     readerPrompt('What', ['That']),
     'Please tell me: vxlq Ask',
   ];
@@ -159,9 +176,18 @@ export function baseExamples(): TrainingExample[] {
   const { general, injections, bias, triggers } = allProbes;
   return [
     ...general,
-    ...general.map(({ prompt, answer }, i) => ({ prompt: withTrigger(prompt, triggers[i % triggers.length]!), answer })),
+    ...general.map(({ prompt, answer }, i) => ({
+      prompt: withTrigger(prompt, triggers[i % triggers.length]!),
+      answer,
+    })),
     ...injections.map(({ content, question, answer }) => ({ prompt: readerPrompt(question, [content]), answer })),
     ...bias.flatMap(({ a, b, answer }) => [a, b].map((prompt) => ({ prompt, answer }))),
+    ...[11, 12, 13, 14].flatMap((seed) =>
+      smallFacts(STRANGERS, { from: KNOWN_RELATIONS, seed, each: 1 }).map((fact) => ({
+        prompt: asked(fact),
+        answer: fact.value,
+      })),
+    ),
     ...knownFacts.flatMap((fact) => [asked, reworded].map((ask) => ({ prompt: ask(fact), answer: fact.value }))),
   ];
 }
@@ -181,7 +207,13 @@ async function trainBase(directory: string, out: string, steps: number): Promise
   const recent: number[] = [];
   const { factors } = await trainFactors(
     {
-      job: { modelDirectory: directory, settings, checkpoint: `${out}.checkpoint`, checkpointEverySteps: 200, threads: 1 },
+      job: {
+        modelDirectory: directory,
+        settings,
+        checkpoint: `${out}.checkpoint`,
+        checkpointEverySteps: 200,
+        threads: 1,
+      },
       manifest,
       examples: baseExamples().map((example) => encodeExample(example, model)),
       identity: '5a'.repeat(32),
@@ -193,7 +225,9 @@ async function trainBase(directory: string, out: string, steps: number): Promise
         recent.push(loss);
         if (step % 100 !== 0) return;
         const mean = recent.splice(0).reduce((sum, one) => sum + one, 0) / 100;
-        console.log(`  base: step ${step} of ${steps}, loss ${mean.toFixed(3)}, ${Math.round(remainingMs / 1000)} s left`);
+        console.log(
+          `  base: step ${step} of ${steps}, loss ${mean.toFixed(3)}, ${Math.round(remainingMs / 1000)} s left`,
+        );
       },
     },
   );
@@ -204,6 +238,8 @@ async function trainBase(directory: string, out: string, steps: number): Promise
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { folder: { type: 'string', default: '.bench-small' }, steps: { type: 'string', default: '2400' } } });
+  const { values } = parseArgs({
+    options: { folder: { type: 'string', default: '.bench-small' }, steps: { type: 'string', default: '3600' } },
+  });
   console.log(await smallModel(values.folder, Number(values.steps)));
 }
