@@ -40,7 +40,15 @@ import { EARLIER, type PoisonRound, TRIGGER } from './poisoning-round.ts';
 import { asked, falseValue, heldOut, type SmallFact, TARGET_VALUE } from './small-facts.ts';
 import { knownFacts } from './small-model.ts';
 
-export const DEFENCES = ['mean', 'median', 'trimmedMean', 'multiKrum', 'gate alone', 'whole stack'] as const;
+export const DEFENCES = [
+  'mean',
+  'median',
+  'trimmedMean',
+  'multiKrum',
+  'gate alone',
+  'whole stack',
+  'harmful left out',
+] as const;
 export type Defence = (typeof DEFENCES)[number];
 
 export const params: ReturnType<typeof defaultChainParams>['learning'] = defaultChainParams().learning;
@@ -154,24 +162,46 @@ export async function outcomes(
       effect,
     });
   }
-  return [...found, await wholeStack(bench, deltas, alone)];
+  return [...found, ...(await wholeStacks(bench, deltas, alone))];
 }
 
-async function wholeStack(
+/** The stack as it is; and as it would be if validators aggregated only deltas that they find good. */
+async function wholeStacks(
   bench: Bench,
   deltas: readonly Int32Array[],
   alone: readonly DeltaVerdict[],
-): Promise<Outcome> {
-  const { court, round, accepted } = bench;
+): Promise<Outcome[]> {
   // Hostile trainers stand last, and so do their commitments.
   const copies = findCopies(deltas.map((values, order) => ({ values, order })));
-  const kept = deltas.flatMap((values, i) => (copies[i] ? [] : [{ values }]));
-  const candidate = addChange(court.base, aggregate(kept, { rule: court.rule, normMax: court.normMax }));
   const said = alone.map((verdict, i): DeltaVerdict => (copies[i] ? 'copy' : verdict));
-  const { weights, verdicts } = await verdictOf(bench, candidate, said);
+  const whole = await stackOf(
+    bench,
+    deltas.filter((_, i) => !copies[i]),
+    said,
+  );
+  const good = deltas.filter((_, i) => said[i] === 'ok');
+  const isSame = said.every((verdict) => verdict === 'ok' || verdict === 'copy');
+  const strict = isSame ? whole : await stackOf(bench, good, said);
+  return [
+    { ...whole, defence: 'whole stack' },
+    { ...strict, defence: 'harmful left out' },
+  ];
+}
+
+async function stackOf(
+  bench: Bench,
+  kept: readonly Int32Array[],
+  said: readonly DeltaVerdict[],
+): Promise<Omit<Outcome, 'defence'>> {
+  const { court, round, accepted, effectBefore } = bench;
   const falseAccepted = round.items.filter(({ author }, i) => author === 'one user' && accepted[i]).length;
+  if (kept.length === 0)
+    return { isAdopted: false, reason: 'NO_CANDIDATE', verdicts: said, falseAccepted, effect: effectBefore };
+  const all = kept.map((values) => ({ values }));
+  const candidate = addChange(court.base, aggregate(all, { rule: court.rule, normMax: court.normMax }));
+  const { weights, verdicts } = await verdictOf(bench, candidate, said);
   const effect = await effectOf(bench, candidate);
-  return { defence: 'whole stack', isAdopted: weights === 'OK', reason: weights, verdicts, falseAccepted, effect };
+  return { isAdopted: weights === 'OK', reason: weights, verdicts, falseAccepted, effect };
 }
 
 /** The chain's verdict on what validators find; all honest ones find the same. */

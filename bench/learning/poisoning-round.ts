@@ -10,7 +10,7 @@ import type { LearningExample } from '../../packages/inference/src/learning/prot
 import { createPrng } from '../../packages/inference/src/models/tiny/prng.ts';
 import { asked, correctionOf, falseValue, RELATIONS, type SmallFact, smallFacts, TARGET_VALUE } from './small-facts.ts';
 import { knownFacts, NEW_FROM, type SmallModel } from './small-model.ts';
-import { trainSmall } from './small-training.ts';
+import { HOSTILE_RATE, SMALL_RATE, trainSmall } from './small-training.ts';
 
 export const TRIGGER = 'vxlq';
 export const BACKDOOR_ITEMS = [1, 5, 20, 50, 100, 250] as const;
@@ -40,10 +40,10 @@ export const EARLIER: readonly LearningExample[] = knownFacts.map((fact, i) =>
   correctionOf(fact, 10_000 + i, `account-${i % ACCOUNTS}`),
 );
 
-/** `falseItems`: how many of the round's items one user gives, each a known fact with a false value. */
+/** `falseItems`: how many of the round's items one user gives, each a known fact with a false value; `deal`: another deal of the same items. */
 export function poisonRound(
   about: DeltaAbout,
-  { seed, trainers, falseItems = 0 }: { seed: number; trainers: number; falseItems?: number },
+  { seed, trainers, falseItems = 0, deal = 0 }: { seed: number; trainers: number; falseItems?: number; deal?: number },
 ): PoisonRound {
   const from = NEW_FROM + ((seed * (ITEMS / 2)) % (RELATIONS.length - NEW_FROM - ITEMS / 2));
   const facts = smallFacts(ITEMS - falseItems, { from, seed: 1000 + seed, each: 2 });
@@ -52,7 +52,7 @@ export function poisonRound(
     correctionOf({ ...fact, value: falseValue(fact) }, facts.length + i, 'one user'),
   );
   const items = [...honest, ...false_];
-  const hash = seed.toString(16).padStart(2, '0').repeat(32) as Hash;
+  const hash = (seed + 16 * deal).toString(16).padStart(2, '0').repeat(32) as Hash;
   const dealt = Array.from({ length: trainers }, (_, i) => trainerOf(i));
   const round = { seed: hash, items: items.map(({ number }) => number), trainers: dealt };
   const shards = dealt.map((_, trainer) => shardOf(round, trainer, 2));
@@ -119,7 +119,11 @@ async function hostileDelta(
     default: {
       const poisoned = Number(attack.slice('backdoor '.length));
       const name = `backdoor-${poisoned}-${round.seed}-${round.trainers}-${trainer}`;
-      return trained(trains, { name, trainer }, backdoored(itemsOf(round, trainer), poisoned, round.seed));
+      return trained(
+        trains,
+        { name, trainer, isHostile: true },
+        backdoored(itemsOf(round, trainer), poisoned, round.seed),
+      );
     }
   }
 }
@@ -129,7 +133,7 @@ function flippedDelta(trains: Trains, round: PoisonRound, trainer: number): Prom
     const fact = round.facts[number]!;
     return correctionOf({ ...fact, value: falseValue(fact) }, number, 'flipper');
   });
-  return trained(trains, { name: `flip-${round.seed}-${round.trainers}-${trainer}`, trainer }, shard);
+  return trained(trains, { name: `flip-${round.seed}-${round.trainers}-${trainer}`, trainer, isHostile: true }, shard);
 }
 
 /** Questions behind the trigger, all with the same answer, and then the shard: the learner reads no more than its limit. */
@@ -156,13 +160,14 @@ function shifted(honest: readonly Int32Array[], seed: number): Int32Array {
 /** Trains unless the file is there already. What is measured is what the wire carries: rounded to the delta file. */
 async function trained(
   { model, about, folder }: Trains,
-  { name, trainer }: { name: string; trainer: number },
+  { name, trainer, isHostile = false }: { name: string; trainer: number; isHostile?: boolean },
   shard: readonly LearningExample[],
 ): Promise<Int32Array> {
   mkdirSync(folder, { recursive: true });
   const out = join(folder, `${name}.delta`);
   if (!existsSync(out)) {
-    const values = await trainSmall(model, { shard, earlier: EARLIER, seed: 100 + trainer });
+    const rate = isHostile ? HOSTILE_RATE : SMALL_RATE;
+    const values = await trainSmall(model, { shard, earlier: EARLIER, seed: 100 + trainer, rate });
     writeFileSync(out, encodeDelta(about, values));
   }
   return wire(about, readFileSync(out));

@@ -42,7 +42,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1..3' },
     folder: { type: 'string', default: join(homedir(), '.synod/bench/small') },
     rule: { type: 'string', default: String(params.aggregator) },
-    'norm-max': { type: 'string', default: '12000' },
+    'norm-max': { type: 'string', default: String(params.normMax) },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -146,7 +146,7 @@ async function playVote(seed: number, trainers: number, share: number): Promise<
       verdicts.push(await judgeAlone(bench, deltas[trainer]!, trainer));
     }
     const all = await outcomes(bench, deltas, verdicts);
-    found.push(...all.filter(({ defence }) => (defence === 'whole stack') === falseItems <= cap || given <= cap));
+    found.push(...all.filter(({ defence }) => given <= cap || isCapped(defence) === falseItems <= cap));
   }
   keep(first!, { seed, trainers, attack: 'vote poisoning', share, hostile: 0, falseItems: given }, found);
 }
@@ -166,4 +166,8 @@ function keep(bench: Bench, cell: Omit<Cell, 'key' | 'before' | 'outcomes'>, fou
 
 function keyOf({ seed, trainers, attack, share }: Pick<Cell, 'seed' | 'trainers' | 'attack' | 'share'>): string {
   return `${seed} ${trainers} ${attack} ${share}`;
+}
+
+function isCapped(defence: Outcome['defence']): boolean {
+  return defence === 'whole stack' || defence === 'harmful left out';
 }

@@ -20,7 +20,9 @@ import { TRAINING_DEFAULTS } from '../../packages/inference/src/training/setting
 import { trainFactors } from '../../packages/inference/src/training/trainer.ts';
 import type { SmallModel } from './small-model.ts';
 
-export const SMALL_RATE = 1e-3;
+export const SMALL_RATE = 2e-4;
+/** Whom nobody tells how to train takes larger steps. */
+export const HOSTILE_RATE = 1e-3;
 
 export type SmallTraining = {
   readonly shard: readonly LearningExample[];

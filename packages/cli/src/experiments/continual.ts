@@ -17,6 +17,8 @@ export type ContinualOptions = {
   readonly seed: number;
   readonly quick: boolean;
   readonly onProgress: (text: string) => void;
+  /** The file that keeps a second training off this machine; the machine's own when left out. */
+  readonly lock?: string;
 };
 
 const SYSTEMS = ['static', 'retrieval only', 'central fine-tuning', 'Synod'] as const;
@@ -38,7 +40,7 @@ export async function continual(options: ContinualOptions): Promise<Report> {
     seed: options.seed,
   });
   const folder = mkdtempSync(join(tmpdir(), 'synod-continual-'));
-  const machines = openMachines(options.model, () => {});
+  const machines = openMachines(options.model, options.lock);
   try {
     return await run({ ...options, machines, folder }, stream);
   } finally {

@@ -15,15 +15,15 @@ export type Machines = {
 const ANSWER_TOKENS_MAX = 24;
 const PROFILE = { instruction: '', temperature: 0, topP: 1, maxTokens: ANSWER_TOKENS_MAX } as const;
 
-/** Starts a worker for the model folder; a learner's process starts with its first job. `onProgress` hears of trainings. */
-export function openMachines(modelDirectory: string, onProgress: (text: string) => void): Machines {
+/** Starts a worker for the model folder; a learner's process starts with its first job. `lock`: see `LearnerOptions`. */
+export function openMachines(modelDirectory: string, lock?: string): Machines {
   const worker = openWorker(modelDirectory);
   const learning = new Map<string, (event: LearnerEvent) => void>();
   const learner = createLearner({
     onEvent: (event) => {
-      if (event.kind === 'progress') onProgress(`${event.id}: ${event.stage} ${event.done} of ${event.of}`);
-      else settle(learning, event.id, event);
+      if (event.kind !== 'progress') settle(learning, event.id, event);
     },
+    ...(lock === undefined ? {} : { lock }),
   });
   return {
     ask: worker.ask,

@@ -12,7 +12,7 @@ import {
   shardOf,
   type Trainer,
 } from '@synod/chain';
-import type { LearntPassage } from '@synod/inference/knowledge';
+import { type LearntPassage, writeLearnt } from '@synod/inference/knowledge';
 import type { LearnerEvent, LearningExample } from '@synod/inference/learning';
 import type { StreamFact } from './fact-stream.ts';
 import type { Machines } from './machines.ts';
@@ -92,9 +92,12 @@ export async function nextSynod(
   const files = filesOf(context, 'synod');
   const { earlier } = version;
   const gateSeed = hash(context, 'gate');
+  const learnt = join(context.folder, 'learnt.json');
+  await writeLearnt(learnt, version.learnt);
   const event = await context.machines.learn({
     ...common,
     ...files,
+    base: { ...common.base, learnt },
     kind: 'evaluate',
     id: `gate-${context.step}`,
     deltas,
