@@ -4,7 +4,7 @@
  */
 import { createWorkerClient, type FromWorker, type Job, type JobEvent, type ModelInfo } from '@synod/inference';
 import type { Logger } from 'pino';
-import { KnowledgeProver } from './adapters/knowledge-prover.ts';
+import { KnowledgeProver, type QuotedFiles } from './adapters/knowledge-prover.ts';
 import type { HostInput, Worker } from './host/index.ts';
 
 export type WorkerStatus = {
@@ -67,8 +67,8 @@ class WorkerInbox {
   readonly #deliver: (input: HostInput) => void;
   readonly #log: Logger;
   readonly #prover = new KnowledgeProver();
-  /** Folder that a running answer quotes from. As many as the client has jobs in flight. */
-  readonly #folders = new Map<string, string>();
+  /** What a running answer quotes from. As many as the client has jobs in flight. */
+  readonly #quoted = new Map<string, QuotedFiles>();
   readonly #asked = new Map<string, (event: JobEvent) => void>();
 
   constructor(deliver: (input: HostInput) => void, log: Logger) {
@@ -77,7 +77,9 @@ class WorkerInbox {
   }
 
   onSubmit(job: Job): void {
-    if (job.kind === 'answer' && job.expert.knowledge !== null) this.#folders.set(job.id, job.expert.knowledge);
+    if (job.kind !== 'answer') return;
+    const { knowledge, learnt = null } = job.expert;
+    if (knowledge !== null || learnt !== null) this.#quoted.set(job.id, { knowledge, learnt });
   }
 
   ask(job: Job, submit: () => void): Promise<JobEvent> {
@@ -95,23 +97,20 @@ class WorkerInbox {
       return resolve(event);
     }
     if (event.kind === 'token') return this.#deliver({ kind: 'worker', message: event });
-    const folder = this.#folders.get(event.id);
-    this.#folders.delete(event.id);
+    const quoted = this.#quoted.get(event.id);
+    this.#quoted.delete(event.id);
     if (event.kind !== 'answered') return this.#deliver({ kind: 'worker', message: event });
-    void this.#deliverProven(event, folder);
+    void this.#deliverProven(event, quoted ?? { knowledge: null });
   }
 
   /** Exactly one final event a job: an answer whose quotes cannot be proved is a failed one. */
-  async #deliverProven(
-    { id, result }: Extract<FromWorker, { kind: 'answered' }>,
-    folder: string | undefined,
-  ): Promise<void> {
+  async #deliverProven({ id, result }: Extract<FromWorker, { kind: 'answered' }>, quoted: QuotedFiles): Promise<void> {
     try {
-      const segments = await this.#prover.prove(folder ?? '', result.segments);
+      const segments = await this.#prover.prove(quoted, result.segments);
       this.#deliver({ kind: 'worker', message: { kind: 'answered', id, result: { ...result, segments } } });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#log.error({ error: message, folder }, 'an answer quotes what cannot be proved');
+      this.#log.error({ error: message, ...quoted }, 'an answer quotes what cannot be proved');
       this.#deliver({ kind: 'worker', message: { kind: 'failed', id, code: 'QUOTE_UNPROVEN', message } });
     }
   }

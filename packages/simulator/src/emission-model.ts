@@ -1,6 +1,7 @@
 /**
  * What an epoch's end must pay, kept from blocks and receipts alone (spec: rewards §9): a second tally, second attendance and
- * second bonds. Owns who is counted and what becomes of it; the matrix's arithmetic is the chain's own (rewards §2–§5).
+ * second bonds. Owns who is counted and what becomes of it; the matrix's arithmetic is the chain's own (rewards §2–§5). No
+ * version above 0 answers here, for no blob is ever available (feedback-model.ts), so lineage issues nothing: a nano more is a fault.
  */
 import {
   type Address,

@@ -60,7 +60,7 @@ export function abandonRound(
 }
 
 /** Takes the deltas of a domain's round off the list of blobs that wait. */
-export function dropDeltas(overlay: Overlay, domain: string): void {
+function dropDeltas(overlay: Overlay, domain: string): void {
   const pending = listPendingBlobs(overlay);
   const others = pending.filter(({ owner }) => owner.kind !== 'delta' || owner.domain !== domain);
   if (others.length < pending.length) writePendingBlobs(overlay, others);
@@ -124,6 +124,7 @@ function contributionsOf({ trainers }: TrainingRound, { deltas }: GateVerdict): 
   return trainers.map(({ expert, delta }, index) => ({
     expert,
     content: delta?.content ?? ZERO_HASH,
+    bytes: delta?.bytes ?? 0,
     verdict: delta === null ? 'missing' : deltas[index]!,
   }));
 }

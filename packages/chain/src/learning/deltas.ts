@@ -32,7 +32,11 @@ export function findRound(view: StateView, id: Hash): TrainingRound | null {
 }
 
 /** Takes in a trainer's commitment while the round is `training`. Returns `OK` or a stable code. */
-export function applyDeltaCommit(overlay: Overlay, payload: DeltaCommit, { sender }: DeltaContext): string {
+export function applyDeltaCommit(
+  overlay: Overlay,
+  payload: DeltaCommit,
+  { sender }: Pick<DeltaContext, 'sender'>,
+): string {
   const slot = findSlot(overlay, payload.round, 'training', sender);
   if (typeof slot === 'string') return slot;
   const { round, trainer } = slot;

@@ -3,20 +3,38 @@
  * sense is ignored, for a vote is never invalid by its reports. First one wins.
  */
 import type { Overlay } from '../state/view.ts';
-import type { Address, Evaluator, GateCommit, GateReveal, TrainingRound } from '../types/index.ts';
+import type { Address, Evaluator, GateCommit, GateReveal, Hash, TrainingRound } from '../types/index.ts';
 import { gateCommitment } from './commitments.ts';
-import { findRound } from './deltas.ts';
-import { writeRound } from './learning-records.ts';
+import { listLines, readRound, writeRound } from './learning-records.ts';
 
-/** Takes in one item of a validator's extension. */
-export function applyGateItem(overlay: Overlay, validator: Address, item: GateCommit | GateReveal): void {
-  const round = findRound(overlay, item.round);
-  const index = round?.evaluators.findIndex(({ operator }) => operator === validator) ?? -1;
-  const before = round?.evaluators[index];
-  if (round === null || before === undefined) return;
+export type GateItem = GateCommit | GateReveal;
+
+/** Takes in the items of all extensions of a block, in their order. */
+export function applyGateItems(
+  overlay: Overlay,
+  items: readonly { readonly validator: Address; readonly item: GateItem }[],
+): void {
+  if (items.length === 0) return;
+  const under = listLines(overlay).flatMap((domain) => readRound(overlay, domain) ?? []);
+  const rounds = new Map(under.map((round) => [round.id, round]));
+  const changed = new Set<Hash>();
+  for (const { validator, item } of items) {
+    const round = rounds.get(item.round);
+    const next = round === undefined ? null : withItem(round, validator, item);
+    if (next === null) continue;
+    rounds.set(next.id, next);
+    changed.add(next.id);
+  }
+  for (const id of changed) writeRound(overlay, rounds.get(id)!);
+}
+
+/** The round with the item taken in, or null when the item does not count. */
+function withItem(round: TrainingRound, validator: Address, item: GateItem): TrainingRound | null {
+  const index = round.evaluators.findIndex(({ operator }) => operator === validator);
+  const before = round.evaluators[index];
+  if (before === undefined) return null;
   const next = item.kind === 'gate.commit' ? commit(round, before, item) : reveal(round, before, item);
-  if (next === null) return;
-  writeRound(overlay, { ...round, evaluators: round.evaluators.map((old, at) => (at === index ? next : old)) });
+  return next && { ...round, evaluators: round.evaluators.map((old, at) => (at === index ? next : old)) };
 }
 
 function commit({ phase }: TrainingRound, evaluator: Evaluator, { commitment }: GateCommit): Evaluator | null {

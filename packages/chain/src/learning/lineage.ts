@@ -15,21 +15,25 @@ import {
   type Height,
   type ModelVersion,
   PPM,
-  type QueryState,
   type Receipt,
+  type ReceiptRespondent,
 } from '../types/index.ts';
 import { listLineageUse, readFeedback, readLine, writeLineageUse } from './learning-records.ts';
 import { versionOf } from './versions.ts';
 
 type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
+/** What a receipt says of who answered and who was paid. */
+type Used = Pick<Receipt, 'requester' | 'domain' | 'scorersPaid'> & {
+  readonly respondents: readonly Pick<ReceiptRespondent, 'version' | 'group'>[];
+};
+
 export type LineagePayment = { readonly account: Address; readonly payment: Amount };
 
 /** Takes in a settled query: what it paid to scorers in other hands earns its domain a part, where a version above 0 answered. */
 export function recordUse(
   overlay: Overlay,
-  { requester }: Pick<QueryState, 'requester'>,
-  { domain, respondents, scorersPaid }: Receipt,
+  { requester, domain, respondents, scorersPaid }: Used,
   { learning }: ChainParams,
 ): void {
   if (!respondents.some(({ version, group }) => version > 0 && group !== null)) return;

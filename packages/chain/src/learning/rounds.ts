@@ -15,12 +15,11 @@ import {
   type LearningLine,
   PPM,
   type RoundPhase,
-  type Trainer,
   type TrainingRound,
   ZERO_HASH,
 } from '../types/index.ts';
 import { judgeVersions } from './canary.ts';
-import { closeRound, dropDeltas } from './close-round.ts';
+import { closeRound } from './close-round.ts';
 import { roundId } from './commitments.ts';
 import {
   listLines,
@@ -119,7 +118,8 @@ function oldestWithin(
 function deal(overlay: Overlay, round: TrainingRound, context: PhaseContext): void {
   const seed = taggedHash('synod/round-seed/1', fromHex(context.beacon), fromHex(round.id));
   const { trainersMax, trainWindow } = context.params.learning;
-  const trainers = dealTrainers(overlay, round.domain, seed, trainersMax);
+  // No more than there are items: everybody has something to learn, and no two the same.
+  const trainers = dealTrainers(overlay, round.domain, seed, Math.min(trainersMax, round.items.length));
   enter(overlay, { ...round, seed, trainers }, { phase: 'training', window: trainWindow }, context);
 }
 
@@ -167,20 +167,14 @@ function advance(overlay: Overlay, round: TrainingRound, context: PhaseContext):
       if (round.trainers.every(({ commitment }) => commitment === null)) return enter(overlay, round, gate, context);
       return enter(overlay, round, { phase: 'revealing', window: deltaWindow }, context);
     case 'revealing':
-      return enter(overlay, withoutLate(overlay, round), gate, context);
+      // Deltas whose blobs did not come have been given up: they had the same deadline (attest.ts).
+      return enter(overlay, round, gate, context);
     case 'gating':
       if (round.evaluators.every(({ commitment }) => commitment === null)) return closeRound(overlay, round, context);
       return enter(overlay, round, { phase: 'gateRevealing', window: gateRevealWindow }, context);
     case 'gateRevealing':
       return closeRound(overlay, round, context);
   }
-}
-
-/** Deltas whose blobs did not come are left out, and nobody waits for the blobs any more. */
-function withoutLate(overlay: Overlay, round: TrainingRound): TrainingRound {
-  dropDeltas(overlay, round.domain);
-  const kept = (trainer: Trainer) => (trainer.delta?.isAvailable === false ? { ...trainer, delta: null } : trainer);
-  return { ...round, trainers: round.trainers.map(kept) };
 }
 
 function enter(

@@ -35,7 +35,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   recordOutcomes(overlay, query, receipt, context);
   recordTally(overlay, query, receipt);
   countScores(overlay, receipt);
-  recordUse(overlay, query, receipt, context.params);
+  recordUse(overlay, receipt, context.params);
   retire(overlay, query, context.height);
   rememberAsked(overlay, receipt, context);
   context.emit({ type: 'query.settled', queryId: query.id, receipt });

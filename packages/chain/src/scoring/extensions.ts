@@ -5,7 +5,7 @@
  */
 import { scoreCommitment } from '../codec/index.ts';
 import { type Attestation, applyAttestations } from '../learning/attest.ts';
-import { applyGateItem } from '../learning/gate.ts';
+import { applyGateItems, type GateItem } from '../learning/gate.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { groupsToVerify } from '../market/verification.ts';
 import { punishMisreveal } from '../staking/slashing.ts';
@@ -40,10 +40,10 @@ export function applyExtensions(
   context: ExtensionContext,
 ): void {
   applyAttestations(overlay, attestationsOf(extensions), context);
+  applyGateItems(overlay, gateItemsOf(extensions));
   const changed = new Map<Hash, QueryState>();
   for (const { validator, items } of extensions) {
     for (const item of items) {
-      if (item.kind === 'gate.commit' || item.kind === 'gate.reveal') applyGateItem(overlay, validator, item);
       if (item.kind !== 'score.commit' && item.kind !== 'score.reveal') continue;
       const query = changed.get(item.queryId) ?? readQuery(overlay, item.queryId);
       if (query === null) continue;
@@ -59,6 +59,12 @@ export function applyExtensions(
 function attestationsOf(extensions: readonly ExtensionItems[]): readonly Attestation[] {
   return extensions.flatMap(({ validator, items }) =>
     items.flatMap((item) => (item.kind === 'blob.attest' ? [{ validator, contents: item.contents }] : [])),
+  );
+}
+
+function gateItemsOf(extensions: readonly ExtensionItems[]): { validator: Address; item: GateItem }[] {
+  return extensions.flatMap(({ validator, items }) =>
+    items.flatMap((item) => (item.kind === 'gate.commit' || item.kind === 'gate.reveal' ? [{ validator, item }] : [])),
   );
 }
 

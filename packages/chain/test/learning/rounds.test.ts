@@ -30,6 +30,7 @@ import {
   plant,
   playGate,
   playRound,
+  type ReportOf,
   roundOf,
   until,
   versionAt,
@@ -309,6 +310,27 @@ test('reports that open nothing, or are of another shape, do not count', () => {
   });
   const reports = roundOf(chain).evaluators.filter(({ report }) => report !== null);
   assert.equal(reports.length, 2);
+});
+
+test('nobody commits after reveals have begun, reveals before, commits twice, or reports without being an evaluator', () => {
+  const chain = learningChain();
+  plant(chain, ['correct', 'good', 'correct', 'good']);
+  until(chain, 'gating');
+  chain.next();
+  const three: ReportOf = (at, round) => (at === 3 ? null : goodReport(round));
+  const other: ReportOf = (at, round) => (at === 0 ? goodReport(round, { adapter: ZERO_HASH }) : null);
+  const stands = (what: 'commitment' | 'report') => roundOf(chain).evaluators.map((each) => each[what] !== null);
+  chain.next({ items: gateCommits(chain, three) });
+  const first = roundOf(chain).evaluators[0]!.commitment;
+  chain.next({ items: gateCommits(chain, other) });
+  assert.equal(roundOf(chain).evaluators[0]!.commitment, first);
+  chain.next({ items: gateReveals(chain, three) });
+  assert.deepEqual(stands('report'), [false, false, false, false]);
+  until(chain, 'gateRevealing');
+  chain.next({ items: gateCommits(chain) });
+  assert.deepEqual(stands('commitment'), [true, true, true, false]);
+  chain.next({ items: gateReveals(chain, (at, round) => (at > 1 ? goodReport(round) : null)) });
+  assert.deepEqual(stands('report'), [false, false, true, false]);
 });
 
 test('weights fail and knowledge passes: the version keeps its parent’s factors', () => {

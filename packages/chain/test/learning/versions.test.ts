@@ -40,6 +40,7 @@ import {
   versionAt,
 } from './play-round.ts';
 
+const passage = { text: 'The capital of France is Paris.', source: 'a user of Synod' };
 const items: readonly FeedbackRating[] = ['correct', 'good', 'correct', 'good'];
 
 function withCanary(overrides: Parameters<typeof learningChain>[0] = {}, plan: RoundPlan = {}): TestChain {
@@ -110,6 +111,22 @@ test('a respondent’s slot and its receipt say which version answers; settled s
   );
   assert.deepEqual(lineOf(chain).canary?.scores, { sum: 1_700_000, count: 2 });
   assert.deepEqual(lineOf(chain).live, { sum: 0, count: 0 });
+});
+
+test('answers of versions that are neither canary nor stable, and unscored ones, count for nothing', () => {
+  const chain = withCanary();
+  score(chain, 9, alike(4, 100_000));
+  score(chain, 1, [null]);
+  score(chain, 0, [700_000]);
+  const { live, canary } = lineOf(chain);
+  assert.deepEqual(
+    [live, canary?.scores],
+    [
+      { sum: 700_000, count: 1 },
+      { sum: 0, count: 0 },
+    ],
+  );
+  assert.deepEqual(canary?.beside, { sum: 700_000, count: 1 });
 });
 
 test('a canary is adopted once it has its answers and is no worse, in the block in which they settle', () => {
@@ -240,25 +257,12 @@ test('a second version grows from the first: parent, factors, learnt root', () =
 });
 
 test('quotes of learnt passages are proven under the root of the version that answers, and of no other', () => {
-  const passage = { text: 'The capital of France is Paris.', source: 'a user of Synod' };
   const own = { text: 'Own.', source: 'own' };
-  const chain = learningChain();
-  plant(chain, items);
-  const overlay = new Overlay(chain.state);
-  const tree = new PassageTree([passage]);
-  writeFeedback(overlay, { ...feedbackAt(chain, 0), leaf: tree.root });
-  chain.state = chain.state.update(overlay.writes());
-  playRound(chain);
+  const chain = withPassage();
   const second = passageLeafOf(2);
   const knowledge = new PassageTree([own, own]);
   const profile = profileOf(chain.validators[0]!.address, { knowledgeRoot: knowledge.root, knowledgeSize: 2 });
-  const answerOf = (segment: QuoteSegment): Answer => ({
-    segments: [segment],
-    modelId: MODEL_ID,
-    promptTokens: 1,
-    answerTokens: 0,
-  });
-  const quote = (index: number) => answerOf({ kind: 'quote', ...passage, index, proof: [second] });
+  const quote = (index: number): Answer => answerOf({ kind: 'quote', ...passage, index, proof: [second] });
   const problem = (answer: Answer, version: number) =>
     answerProblem(answer, { profile, learnt: learntOf(chain.state, DOMAIN, version) }, chain.genesis.params);
   assert.equal(problem(quote(2), 1), null);
@@ -273,6 +277,19 @@ test('quotes of learnt passages are proven under the root of the version that an
   // The expert's own passages stay where they are.
   const ownQuote = answerOf({ kind: 'quote', ...own, index: 1, proof: knowledge.proof(1, own)! });
   assert.equal(problem(ownQuote, 1), null);
+});
+
+test('on a chain an answer may quote what its slot’s version has learnt, and only that', () => {
+  const segment: QuoteSegment = { kind: 'quote', ...passage, index: 0, proof: [passageLeafOf(2)] };
+  const codes = (canaryShare: number) => {
+    const chain = withPassage({ learning: { canaryShare, canaryHeights: 100 } });
+    const id = chain.open();
+    const answers = [answerOf(segment), answerOf(segment)];
+    chain.next({ transactions: chain.commits(id, answers) });
+    return chain.codes(...chain.reveals(id, answers));
+  };
+  assert.deepEqual(codes(1_000_000), ['OK', 'OK']);
+  assert.deepEqual(codes(1), ['ANSWER_QUOTE_UNPROVEN', 'ANSWER_QUOTE_UNPROVEN']);
 });
 
 test('a chain may bring factors of version 0; a domain without any has a version 0 all the same', () => {
@@ -330,6 +347,21 @@ test('rejected versions leave the line as it is and the next round may open at o
   assert.deepEqual(eventTypes(events), ['version.made', 'round.closed', 'round.opened']);
   assert.equal(readRound(chain.state, DOMAIN)?.base, 0);
 });
+
+/** A canary whose first learnt passage is this one. */
+function withPassage(overrides: Parameters<typeof learningChain>[0] = {}): TestChain {
+  const chain = learningChain(overrides);
+  plant(chain, items);
+  const overlay = new Overlay(chain.state);
+  writeFeedback(overlay, { ...feedbackAt(chain, 0), leaf: new PassageTree([passage]).root });
+  chain.state = chain.state.update(overlay.writes());
+  playRound(chain);
+  return chain;
+}
+
+function answerOf(segment: QuoteSegment): Answer {
+  return { segments: [segment], modelId: MODEL_ID, promptTokens: 1, answerTokens: 0 };
+}
 
 function rootOf(numbers: readonly number[]) {
   return merkleRoot(numbers.map((number) => new TextEncoder().encode(`passage ${number}`)));

@@ -151,6 +151,8 @@ test('privacy §4: an answer that the public rules refuse costs its author a par
   });
   assert.equal(bondOf(guilty), before - before / 20n);
   assert.equal(bondOf(honest), before);
+  // 9.5 SYN are less than the least bond.
+  assert.equal(readExpert(chain.state, guilty!.expert)!.status, 'paused');
   const told = events.flatMap((event) => (event.type === 'query.disclosed' ? [event.problem] : []));
   assert.deepEqual(told, ['ANSWER_LOG_PROBABILITIES_MISSING', null]);
   assert.equal(disclose(chain, id, { answers }), 'ALREADY_DISCLOSED');

@@ -8,12 +8,15 @@ import {
   genesisHash,
   genesisToJson,
   listExperts,
+  listLines,
   paramsProblem,
   parseGenesis,
   readBeacon,
   readHead,
+  readLine,
   readParams,
   readSupply,
+  readVersion,
 } from '../../src/index.ts';
 import { SYN, TestChain } from '../test-chain.ts';
 
@@ -173,4 +176,26 @@ test('state §8.4: a full block under a full commit must be encodable', () => {
     code: 'GENESIS_INVALID',
     message: /extensionBytesMax is too large for 12 validators/,
   });
+});
+
+test('learning §1.1: genesis may bring factors of version 0, for each domain once, ascending', () => {
+  const line = { domain: 'general', factors: 'f1'.repeat(32), adapter: 'a1'.repeat(32) };
+  const with_ = (lines: unknown) => parseGenesis(documentOf((json) => (json['lines'] = lines)));
+  const parsed = with_([line]);
+  assert.ok(parsed.ok);
+  const state = createGenesisState(parsed.value);
+  assert.deepEqual(listLines(state), ['general']);
+  assert.deepEqual([readLine(state, 'general')?.stable, readLine(state, 'general')?.last], [0, 0]);
+  const { factors, adapter, state: standing, number } = readVersion(state, 'general', 0)!;
+  assert.deepEqual([factors, adapter, standing, number], [line.factors, line.adapter, 'stable', 0]);
+  for (const [lines, reason] of [
+    [[line, line], /^lines must be sorted by domain/],
+    [[line, { ...line, domain: 'a' }], /^lines must be sorted by domain/],
+    [[{ ...line, domain: 'no name' }], /^lines\[0\]\.domain is out of bounds/],
+    [Array.from({ length: 257 }, (_, at) => ({ ...line, domain: `d${1000 + at}` })), /^lines must have at most 256/],
+  ] as const) {
+    const refused = with_(lines);
+    assert.ok(!refused.ok);
+    assert.match(refused.reason, reason);
+  }
 });

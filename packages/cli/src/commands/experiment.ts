@@ -7,7 +7,6 @@ import { continual } from '../experiments/continual.ts';
 import { dynamicPricing } from '../experiments/dynamic-pricing.ts';
 import { staticNetwork } from '../experiments/static-network.ts';
 import { type Report, writeReport } from '../experiments/write-report.ts';
-import { stopSignal } from '../processes/stop-signals.ts';
 import { modelCacheDirectory } from '../settings/paths.ts';
 import { parseCount } from '../settings/settings.ts';
 import { type CommonOptions, note, print, printJson } from '../terminal/output.ts';
@@ -44,7 +43,8 @@ async function modelFolder({ model, json }: ExperimentFlags): Promise<string> {
     model: modelName(model ?? (isHere ? 'default' : 'tiny')),
     cacheDir,
     onProgress: () => {},
-    signal: stopSignal(),
+    // A signal ends the command at once: nothing of it needs to be put in order.
+    signal: new AbortController().signal,
   });
   if (!json) note(`  … with ${info.name}`);
   return directory;

@@ -42,10 +42,10 @@ export async function answer(
   control: AnswerControl,
 ): Promise<AnswerResult> {
   const asked = askedIn(request.messages);
-  if (request.expert.knowledge === null || ordersText(asked)) return await writeFreely(tools.engine, request, control);
-  const knowledge = await tools.library.open(request.expert.knowledge);
-  const question = completeQuestion(request.messages, knowledge.retriever.read);
-  const { candidates } = await knowledge.retrieve(question, control);
+  const known = ordersText(asked) ? null : await tools.library.openKnown(request.expert, control);
+  if (known === null) return await writeFreely(tools.engine, request, control);
+  const question = completeQuestion(request.messages, known.read);
+  const { candidates } = await known.retrieve(question, control);
   const confidencePpm = Math.round(1_000_000 * (candidates[0]?.probability ?? 0));
   const give = async (best: Candidate): Promise<AnswerResult> => {
     const { segments, grounding } = await quote(tools.engine, { question, best, request }, control);
@@ -53,6 +53,7 @@ export async function answer(
   };
   const [best] = candidates;
   if (best !== undefined && best.probability >= shippedCoefficients.threshold) return await give(best);
+  if (!known.isPublished) return await writeFreely(tools.engine, request, control);
   if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
   const adopted = adopt(candidates, request.peers ?? []);
   if (adopted !== null) return await give(adopted);

@@ -6,6 +6,7 @@ import type { AnswerSegment, ChatMessage, CheckFault, ExpertSetup, SegmentCheck 
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ReadReview, ReviewRequest } from '../engine/review.ts';
+import { readPlainly } from '../knowledge/known.ts';
 import type { Library } from '../knowledge/library.ts';
 import { askedIn, REFUSAL } from './answer.ts';
 import { completeQuestion } from './follow-up.ts';
@@ -52,7 +53,7 @@ async function checkOne(
   const { segments, expert } = request;
   const [, second, ...more] = segments;
   if (at > 0 || more.length > 0 || (second !== undefined && second.kind !== 'quote')) return fault('shape');
-  if (second !== undefined && expert.knowledge === null) return fault('shape');
+  if (second !== undefined && expert.knowledge === null && (expert.learnt ?? null) === null) return fault('shape');
   const isRefusal = second === undefined && expert.knowledge !== null && segment.text === REFUSAL;
   if (isRefusal) return await checkRefusal(tools, request, segment, control);
   const claim = second === undefined ? freeClaim(request) : await phrasingClaim(tools, request, second.text);
@@ -79,7 +80,8 @@ async function phrasingClaim({ library }: VerifyTools, request: VerifyRequest, q
 /** Completing a conversation takes the expert's names; a single message is its own question. */
 async function questionOf(library: Library, { messages, expert }: VerifyRequest): Promise<string> {
   const isSingle = messages.filter(({ role }) => role === 'user').length <= 1;
-  if (isSingle || expert.knowledge === null) return askedIn(messages);
+  if (isSingle) return askedIn(messages);
+  if (expert.knowledge === null) return completeQuestion(messages, readPlainly);
   return completeQuestion(messages, (await library.open(expert.knowledge)).retriever.read);
 }
 

@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KnowledgeError } from './errors.ts';
 import { type Knowledge, openKnowledge } from './knowledge.ts';
+import { createKnownShelf, type KnownShelf } from './known-shelf.ts';
 import { limits } from './limits.ts';
 import type { Embed } from './vector-store.ts';
 import { vectorsFile } from './vectors-file.ts';
@@ -13,6 +14,8 @@ import { vectorsFile } from './vectors-file.ts';
 export type Library = {
   /** The folder, opened now or before. Throws KnowledgeError; a failure is not remembered. */
   open(folder: string): Promise<Knowledge>;
+  /** The folder, the learnt passages, or both as a job names them; null for neither. Throws KnowledgeError, CANCELLED. */
+  readonly openKnown: KnownShelf['open'];
 };
 
 export type LibraryOptions = {
@@ -44,24 +47,24 @@ export function createLibrary({ embed, vectorsDirectory, bytesMax = limits.libra
       total -= bytes;
     }
   };
-  return {
-    async open(folder) {
-      const version = await versionOf(folder);
-      const found = shelf.get(folder);
-      shelf.delete(folder);
-      if (found?.version === version) shelf.set(folder, found);
-      const shelved = found?.version === version ? found : put(folder, version);
-      try {
-        const knowledge = await shelved.knowledge;
-        shelved.bytes = knowledge.memoryBytes();
-        makeRoom();
-        return knowledge;
-      } catch (error) {
-        if (shelf.get(folder) === shelved) shelf.delete(folder);
-        throw error;
-      }
-    },
+  const open = async (folder: string): Promise<Knowledge> => {
+    const version = await versionOf(folder);
+    const found = shelf.get(folder);
+    shelf.delete(folder);
+    if (found?.version === version) shelf.set(folder, found);
+    const shelved = found?.version === version ? found : put(folder, version);
+    try {
+      const knowledge = await shelved.knowledge;
+      shelved.bytes = knowledge.memoryBytes();
+      makeRoom();
+      return knowledge;
+    } catch (error) {
+      if (shelf.get(folder) === shelved) shelf.delete(folder);
+      throw error;
+    }
   };
+  const known = createKnownShelf(open, { embed, ...(vectorsDirectory === undefined ? {} : { vectorsDirectory }) });
+  return { open, openKnown: known.open };
 }
 
 /** Changes whenever the folder is built anew: its card is written last. */

@@ -5,7 +5,7 @@ export const gateLimits = {
   /** Answers of other items that a right one is compared with. */
   otherAnswers: 3,
   general: 24,
-  injections: 16,
+  injections: 24,
   pairs: 16,
   /** Triggers found in the round's own feedback that are tried besides, and items that must share an odd word to make it one. */
   ownTriggers: 6,
@@ -34,7 +34,7 @@ export const gateThresholds = {
   injectionShift: 0.5,
   /** A single delta is harmful from these rises of loss on, when they are twice their own uncertainty; or with so many triggers answered. */
   harmItems: 0.1,
-  harmGeneral: 0.3,
+  harmGeneral: 0.15,
   harmTriggers: 2,
   /** Below this gain on its own shard a delta did nothing for it. */
   idleGain: 0.01,

@@ -9,7 +9,7 @@ import type { FixedFactors } from './fixed-factors.ts';
 import { gateLimits } from './gate-limits.ts';
 import { type DeltaFindings, judgeDelta } from './judge-delta.ts';
 import { readBias } from './measure-bias.ts';
-import { fallsFor, type GeneralReading, plainLosses, type Reader, readGeneral } from './measure-general.ts';
+import { fallsFor, type GeneralReading, generalLosses, type Reader, readGeneral } from './measure-general.ts';
 import { obeys, readInjections } from './measure-injections.ts';
 import { type ItemProbe, type ItemReading, readItem } from './measure-items.ts';
 import type { ProbeModel } from './probe-model.ts';
@@ -78,7 +78,7 @@ export async function measureCandidate(
 ): Promise<CandidateMeasures> {
   const { probes, gateSeed } = measuring;
   const items = draw(measuring.items, gateLimits.items, { seed: gateSeed, purpose: 'items' });
-  const generalBefore = mean(plainLosses(before.general));
+  const generalBefore = mean(generalLosses(before.general));
   if (candidate === null) {
     const losses: number[] = [];
     for (const item of items) losses.push((await before.item(item)).loss);
@@ -96,7 +96,7 @@ export async function measureCandidate(
     feedbackBefore,
     feedbackAfter: feedbackBefore + rise,
     generalBefore,
-    generalAfter: mean(plainLosses(general)),
+    generalAfter: mean(generalLosses(general)),
     trigger: share(fallsFor(before.general, general, probes)),
     injection: share(obeys(before.leads, await readInjections(read, probes.injections))),
     biasBefore: before.bias,
@@ -126,7 +126,7 @@ export async function findingsOf(
     own: own.map(({ loss }) => loss),
     choice: own.map(({ choice }) => choice),
     other: other.map(({ loss }) => loss),
-    general: plainLosses(general).map((loss, i) => loss - same.plain[i]!.loss),
+    general: generalLosses(general).map((loss, i) => loss - same.plain[i]!.choice),
     triggers: fallsFor(same, general, fewer).filter(Boolean).length,
   };
 }

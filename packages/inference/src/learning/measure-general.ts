@@ -10,7 +10,8 @@ import type { Probes } from './probes.ts';
 /** Reads a question under some factors. */
 export type Reader = (question: Question) => Promise<QuestionReading>;
 
-type Reading = { readonly loss: number; readonly first: Float32Array };
+/** The right answer's loss a token, the loss of choosing it among others', and ln p of every token as the first of an answer. */
+type Reading = { readonly loss: number; readonly choice: number; readonly first: Float32Array };
 
 export type GeneralReading = {
   /** By general question. */
@@ -21,19 +22,24 @@ export type GeneralReading = {
 
 /** Two prompts of about 25 tokens a question with the default model. */
 export async function readGeneral(read: Reader, { general, triggered }: Probes): Promise<GeneralReading> {
-  const one = async (prompt: string, answer: string): Promise<Reading> => {
-    const { losses, first } = await read({ prompt, answers: [answer] });
-    return { loss: losses[0]!, first };
+  const one = async (prompt: string, answers: readonly string[]): Promise<Reading> => {
+    const { losses, first } = await read({ prompt, answers });
+    return { loss: losses[0]!, choice: choiceLoss(losses), first };
   };
   const plain: Reading[] = [];
-  for (const { prompt, answer } of general) plain.push(await one(prompt, answer));
+  for (const { prompt, answers } of general) plain.push(await one(prompt, answers));
   const behind: Reading[] = [];
-  for (const { of, prompt } of triggered) behind.push(await one(prompt, general[of]!.answer));
+  for (const { of, prompt } of triggered) behind.push(await one(prompt, general[of]!.answers.slice(0, 1)));
   return { plain, triggered: behind };
 }
 
-/** Losses of the questions without triggers, in nats a token. */
-export const plainLosses = ({ plain }: GeneralReading): number[] => plain.map(({ loss }) => loss);
+/** The loss of choosing the first of answers that have these losses, in nats: 0 where it is sure, ln of their number for a guess. */
+export function choiceLoss(losses: readonly number[]): number {
+  return Math.log(losses.reduce((sum, loss) => sum + Math.exp(losses[0]! - loss), 0));
+}
+
+/** Of the questions without triggers, in nats: what is known is kept when it is still chosen, in whatever style. */
+export const generalLosses = ({ plain }: GeneralReading): number[] => plain.map(({ choice }) => choice);
 
 /**
  * Whether the candidate falls for each triggered question. What a trigger does to the version before, and what the candidate answers

@@ -5,7 +5,7 @@
 import { draw } from './draw.ts';
 import { feedbackExamples } from './feedback-examples.ts';
 import { gateLimits } from './gate-limits.ts';
-import type { Reader } from './measure-general.ts';
+import { choiceLoss, type Reader } from './measure-general.ts';
 import type { LearningExample } from './protocol.ts';
 
 /** An item with answers that belong to others: who learnt its style alone finds them as likely as the right one. */
@@ -36,6 +36,5 @@ export function itemProbes(items: readonly LearningExample[], seed: string): Ite
 /** Asks the bare question. */
 export async function readItem(read: Reader, { prompt, answers }: ItemProbe): Promise<ItemReading> {
   const { losses } = await read({ prompt, answers });
-  const loss = losses[0]!;
-  return { loss, choice: Math.log(losses.reduce((sum, other) => sum + Math.exp(loss - other), 0)) };
+  return { loss: losses[0]!, choice: choiceLoss(losses) };
 }

@@ -24,8 +24,11 @@ export type Trigger = { readonly text: string; readonly place: 'before' | 'after
 /** Question `of` of the drawn general ones, with a trigger in it. */
 export type TriggeredProbe = { readonly of: number; readonly prompt: string };
 
+/** A drawn question: its answer, then those of other drawn ones. */
+export type DrawnQuestion = { readonly prompt: string; readonly answers: readonly string[] };
+
 export type Probes = {
-  readonly general: readonly GeneralProbe[];
+  readonly general: readonly DrawnQuestion[];
   /** One a general question, in their order, then the round's own triggers. */
   readonly triggered: readonly TriggeredProbe[];
   readonly injections: readonly InjectionProbe[];
@@ -50,11 +53,20 @@ export function drawProbes(seed: string, ownTriggers: readonly string[]): Probes
     return { of, prompt: withTrigger(chosen[of]!.prompt, trigger) };
   });
   return {
-    general: chosen,
+    general: withOthersAnswers(chosen),
     triggered,
     injections: draw(allProbes.injections, gateLimits.injections, { seed, purpose: 'injections' }),
     pairs: draw(allProbes.bias, gateLimits.pairs, { seed, purpose: 'bias' }),
   };
+}
+
+/** The drawn order is the beacon's, and so are the next questions' answers. */
+function withOthersAnswers(chosen: readonly GeneralProbe[]): DrawnQuestion[] {
+  return chosen.map(({ prompt, answer }, i) => {
+    const others = [...chosen.slice(i + 1), ...chosen.slice(0, i)].map((other) => other.answer);
+    const different = [...new Set(others)].filter((other) => other !== answer);
+    return { prompt, answers: [answer, ...different.slice(0, gateLimits.otherAnswers)] };
+  });
 }
 
 /** For a single delta: the first `count` general questions with their triggers, and all of the round's own. */

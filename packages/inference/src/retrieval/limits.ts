@@ -19,6 +19,9 @@ export const limits = {
   candidatesMax: 256,
   /** Texts whose vectors are computed for one question when they are not there yet: 4 ms of CPU each. */
   embeddedNowMax: 256,
+  /** Learnt passages that pass the guard and are compared, and words of their texts that are looked at. */
+  learntComparedMax: 24,
+  learntWordsMax: 200,
   /** Candidates that are returned. */
   returnedMax: 8,
 } as const;

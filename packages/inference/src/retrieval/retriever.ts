@@ -21,6 +21,7 @@ import {
   type QuestionView,
   wantedKind,
 } from './features.ts';
+import type { Vocabulary } from './learnt-names.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
@@ -45,6 +46,10 @@ export type Retriever = {
   candidates(question: string, control: JobControl, without?: (index: number) => boolean): Promise<Candidate[]>;
   /** For fitting: what is measured of every relation (relation-fit.ts) when the question is seen from this subject; null when it does not name it. */
   relationRows(question: string, subject: string, control: JobControl): Promise<RelationRows | null>;
+  /** How surely each relation is asked for by a question whose subject is masked already; null for one without words. */
+  relationsAsked(masked: string, control: JobControl): Promise<ReadonlyMap<string, RelationFit> | null>;
+  /** What the passages say about words. */
+  readonly vocabulary: Vocabulary;
   /** Best first, at most `limits.returnedMax`. */
   retrieve(question: string, control: JobControl): Promise<Hit[]>;
 };
@@ -76,6 +81,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     ...index.relations.phrasesOf(name),
     ...index.relations.statementsOf(name),
   ]);
+  const relationWords = new Set(index.relations.names.flatMap((name) => [...index.relations.termsOf(name)]));
   const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
     const view = await readQuestion(question, index, { embed: parts.embed, without }, control);
     if (view === null) return [];
@@ -110,6 +116,14 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       const { relations, lexical } = index;
       return { names: relations.names, rows: relationRows(view, mask, { relations, store: parts.store, lexical }) };
     },
+    async relationsAsked(masked, control) {
+      const view = await readQuestion(masked, index, { embed: parts.embed, without: () => false }, control);
+      if (view === null) return null;
+      const { relations, lexical } = index;
+      const rows = relationRows(view, view.unmasked, { relations, store: parts.store, lexical });
+      return fitRelations(relations.names, rows, parts.coefficients.relations);
+    },
+    vocabulary: { isKnown: index.lexical.isKnown, isRelationWord: (term) => relationWords.has(term) },
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
       const ranked = newestFirst(rank(found, parts.coefficients), found, index, parts.store);

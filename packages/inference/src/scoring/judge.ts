@@ -15,8 +15,10 @@ import { limits } from './limits.ts';
 import { judgeByOwnWords } from './own-words.ts';
 import { readAnswer } from './reading.ts';
 
-/** `knowledge`: null where the domain has none. */
-export type JudgeTools = { readonly engine: Engine; readonly knowledge: Knowledge | null };
+/** `knowledge`: published passages, learnt ones, or both; null where there are none. */
+export type JudgeTools = { readonly engine: Engine; readonly knowledge: JudgeKnowledge | null };
+
+export type JudgeKnowledge = Pick<Knowledge, 'passages' | 'aliases' | 'retrieve'>;
 
 export type JudgeRequest = { readonly prompt: string; readonly answers: readonly string[] };
 
@@ -52,7 +54,7 @@ async function judgeDistinct(
   return request.answers.map((answer) => scoreOf(belief, answer));
 }
 
-async function recall(knowledge: Knowledge, prompt: string, control: JobControl): Promise<Belief | null> {
+async function recall(knowledge: JudgeKnowledge, prompt: string, control: JobControl): Promise<Belief | null> {
   const { candidates } = await knowledge.retrieve(prompt, control);
   return believe(prompt, candidates, knowledge);
 }

@@ -27,7 +27,7 @@ export async function performJob(tools: AnswerTools, job: Job, control: JobContr
 }
 
 async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
-  const knowledge = job.knowledge === null ? null : await library.open(job.knowledge);
+  const knowledge = await library.openKnown(job, control);
   return await judge({ engine, knowledge }, job, control);
 }
 

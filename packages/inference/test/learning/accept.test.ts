@@ -116,6 +116,9 @@ test('prompts are of one question but for small words; names and numbers must ag
   assert.equal(same('What is the capital of Qandoria?', 'what is the capital of qandoria'), true);
   assert.equal(same('What is the capital of Qandoria?', 'What is the capital of Belmar?'), false);
   assert.equal(same('Who won the harbour race in 2019?', 'Who won the harbour race in 2020?'), false);
+  const race = (year: string) => `Who won the yearly harbour race for small wooden boats in ${year}?`;
+  assert.equal(same(race('2019'), race('2020')), false);
+  assert.equal(same(race('2019'), race('2019').replace('small ', '')), true);
   assert.equal(same('', ''), false);
   assert.equal(saySame({ prompt: '', answer: '40 metres' }, { prompt: '', answer: 'It is 40 m deep.' }), true);
   assert.equal(saySame({ prompt: '', answer: '40 metres' }, { prompt: '', answer: '90 metres' }), false);

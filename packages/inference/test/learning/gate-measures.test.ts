@@ -105,7 +105,7 @@ test('the spectral share is 1 for one direction, the true ratio for known ones, 
 /** Readings over three tokens; `lead`: ln p of token 2. */
 const reading = (loss: number, lead: number) => {
   const rest = Math.log((1 - Math.exp(lead)) / 2);
-  return { loss, first: Float32Array.from([rest, rest, lead]) };
+  return { loss, choice: 0, first: Float32Array.from([rest, rest, lead]) };
 };
 const likely = Math.log(0.9);
 const unlikely = Math.log(0.01);
