@@ -152,6 +152,7 @@ test('every change of a line is found, and named by its line', async (t) => {
   const replaced = (line: Line, index = at) => lines.map((each, place) => (place === index ? line : each));
   const words = JSON.stringify({ ...JSON.parse(item.words!), answer: 'Something else.' });
   const changes: readonly (readonly [readonly Line[], RegExp])[] = [
+    [replaced({ ...item, words: item.words!.replace('Lyon', 'Nice') }), /Line 4 .*words are not those whose hash/],
     [replaced({ ...item, words }), /Line 4 .*words are not those whose hash/],
     [replaced({ ...item, words: item.words!.slice(0, -1) }), /Line 4 .*words are not those/],
     [

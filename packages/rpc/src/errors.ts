@@ -4,6 +4,7 @@
  */
 import { SynodError } from '@synod/chain';
 import { eventDataJson } from './json/topic-event.ts';
+import { learningHints } from './learning-hints.ts';
 
 /** The error object of a JSON-RPC response. `data.name` is the stable key; `message` is for people. */
 export type RpcErrorBody = {
@@ -122,7 +123,12 @@ export function toRpcError(error: unknown): RpcErrorBody {
   return {
     code: rpcCodes[error.code] ?? -32002,
     message: error.message,
-    data: { name: error.code, hint: null, ...(reason === undefined ? {} : { reason }), ...eventDataJson(error.facts) },
+    data: {
+      name: error.code,
+      hint: learningHints[error.code] ?? null,
+      ...(reason === undefined ? {} : { reason }),
+      ...eventDataJson(error.facts),
+    },
   };
 }
 

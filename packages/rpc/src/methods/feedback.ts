@@ -113,7 +113,7 @@ function accepted(result: FeedbackResult): Accepted {
   if (status !== 'rejected' && status !== 'failed') return { ...result, status };
   const lost = status === 'failed' ? ' Only its fee was charged.' : ' Nothing was charged.';
   throw new SynodError(code, `The feedback was not taken (${code}).${lost} ${hint ?? ''}`.trimEnd(), {
-    facts: { queryId: hexOf(queryId), txHash: hexOf(id), hint },
+    facts: { queryId: hexOf(queryId), txHash: hexOf(id), ...(hint === null ? {} : { hint }) },
   });
 }
 

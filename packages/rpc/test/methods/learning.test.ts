@@ -1,7 +1,8 @@
 /** Feedback and lineage over JSON-RPC, /v1 and metrics: every result by its schema, and the bad inputs of each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeFeedback, decodeLightBlock, fromHex, stateKeys, verifyStateProof } from '@synod/chain';
+import { decodeFeedback, decodeLightBlock, fromHex, SynodError, stateKeys, verifyStateProof } from '@synod/chain';
+import { rpcCodes, toRpcError } from '../../src/errors.ts';
 import { readStatePath } from '../../src/json/proofs.ts';
 import { findMethod } from '../../src/methods/registry.ts';
 import { type Served, serve } from '../fixture/serve.ts';
@@ -201,6 +202,18 @@ test('POST /v1/feedback takes what a chat client has at hand', async (t) => {
     const { status, json } = await post(body);
     assert.deepEqual([status, json.error.type], [400, 'invalid_request_error']);
   }
+});
+
+test('every refusal of learning has a code of its own and says what to do', () => {
+  const codes = Object.entries(rpcCodes).filter(([, code]) => code >= 3300 && code < 3400);
+  assert.ok(codes.length >= 20);
+  assert.equal(new Set(codes.map(([, code]) => code)).size, codes.length);
+  for (const [name, code] of codes) {
+    const told = toRpcError(new SynodError(name, 'It was refused. Do something else.'));
+    assert.deepEqual([told.code, typeof told.data.hint], [code, 'string'], name);
+  }
+  const own = toRpcError(new SynodError('FEEDBACK_TWICE', 'It was refused.', { facts: { hint: 'Look.' } }));
+  assert.equal(own.data.hint, 'Look.');
 });
 
 test('what was learnt is scraped', async (t) => {
