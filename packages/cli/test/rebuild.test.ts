@@ -76,11 +76,17 @@ test('what was fetched is not fetched again, and what one node lacks or forges c
   });
 });
 
-test('a vote that changed the rule since does not matter; records that do not add up are named', async (t) => {
+test('votes that changed the rule and the norm since do not matter; records that do not add up are named', async (t) => {
   const chain = learnChain(manifest);
-  chain.aggregator = 3;
+  chain.inForce = { aggregator: 3, normMax: 7 };
   const url = await serveLearnt(t, chain);
   assert.equal((await rebuild([url], 3)).factors?.hash, chain.versions[2]!.factors);
+  const told: string[] = [];
+  await rebuild([url], 3, { onStep: (text) => told.push(text) });
+  assert.deepEqual(
+    told.map((text) => text.replace(/ {3}0x.*/, '')),
+    ['v1   2 deltas by mean', 'v3   3 deltas by median'],
+  );
   const wrong = async (change: Partial<LearntChain['versions'][number]>, message: RegExp) => {
     const other = { ...chain, versions: chain.versions.map((each, at) => (at === 0 ? { ...each, ...change } : each)) };
     const rebuilt = rebuild([await serveLearnt(t, other)], 1);
@@ -90,6 +96,8 @@ test('a vote that changed the rule since does not matter; records that do not ad
   await wrong({ adapter: 'cd'.repeat(32) as Hash }, /adapter should be 0xcdcd/);
   await wrong({ learntRoot: ZERO_HASH }, /learntRoot should be 0x0000/);
   await wrong({ learnt: [0, 1] }, /learntRoot/);
+  await wrong({ rule: { aggregator: 3, normMax: 2_000 } }, /factors/);
+  await wrong({ rule: { aggregator: 0, normMax: 1_999 } }, /factors/);
   await wrong({ contributions: chain.versions[0]!.contributions.slice(0, 1) }, /factors/);
   await assert.rejects(rebuild([url], 9), { code: 'VERSION_UNKNOWN' });
 });
@@ -101,7 +109,15 @@ test('genesis factors are needed where the chain names some', async (t) => {
   const fixed = fixedFromAdapter(await readAdapter(own, factorsAbout(manifest)));
   assert.ok(!('problem' in fixed));
   const factors = factorsHash(fixed) as Hash;
-  const genesis = { ...chain.versions[0]!, number: 0, round: ZERO_HASH, contributions: [], learnt: [], factors };
+  const genesis = {
+    ...chain.versions[0]!,
+    number: 0,
+    round: ZERO_HASH,
+    rule: null,
+    contributions: [],
+    learnt: [],
+    factors,
+  };
   const url = await serveLearnt(t, { ...chain, versions: [genesis, ...chain.versions] });
   await assert.rejects(rebuild([url], 1), {
     code: 'REBUILD_BASE_MISSING',
