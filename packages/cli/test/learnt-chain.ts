@@ -84,12 +84,12 @@ export type LearntChain = {
   inForce: VersionRule;
 };
 
-/** Those of the versions by number. The second's norm shortens deltas, so that another one makes other factors. */
+/** Those of the versions by number. The last one shortens deltas, so that a larger or smaller norm makes other factors. */
 const rules: readonly VersionRule[] = [
   { aggregator: 2, normMax: 2_000 },
   { aggregator: 0, normMax: 2_000 },
   { aggregator: 2, normMax: 2_000 },
-  { aggregator: 1, normMax: 300 },
+  { aggregator: 1, normMax: 5 },
 ];
 
 const measures = {

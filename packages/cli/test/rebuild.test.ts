@@ -87,17 +87,18 @@ test('votes that changed the rule and the norm since do not matter; records that
     told.map((text) => text.replace(/ {3}0x.*/, '')),
     ['v1   2 deltas by mean', 'v3   3 deltas by median'],
   );
-  const wrong = async (change: Partial<LearntChain['versions'][number]>, message: RegExp) => {
-    const other = { ...chain, versions: chain.versions.map((each, at) => (at === 0 ? { ...each, ...change } : each)) };
-    const rebuilt = rebuild([await serveLearnt(t, other)], 1);
+  const wrong = async (change: Partial<LearntChain['versions'][number]>, message: RegExp, number = 1) => {
+    const versions = chain.versions.map((each) => (each.number === number ? { ...each, ...change } : each));
+    const rebuilt = rebuild([await serveLearnt(t, { ...chain, versions })], number);
     await assert.rejects(rebuilt, { code: 'REBUILD_DIFFERS', message });
   };
   await wrong({ factors: 'ab'.repeat(32) as Hash }, /factors should be 0xabab/);
   await wrong({ adapter: 'cd'.repeat(32) as Hash }, /adapter should be 0xcdcd/);
   await wrong({ learntRoot: ZERO_HASH }, /learntRoot should be 0x0000/);
   await wrong({ learnt: [0, 1] }, /learntRoot/);
-  await wrong({ rule: { aggregator: 3, normMax: 2_000 } }, /factors/);
-  await wrong({ rule: { aggregator: 0, normMax: 1_999 } }, /factors/);
+  const { aggregator, normMax } = chain.versions[2]!.rule!;
+  await wrong({ rule: { aggregator: 3, normMax } }, /Version 3 .*factors/, 3);
+  await wrong({ rule: { aggregator, normMax: normMax - 1 } }, /Version 3 .*factors/, 3);
   await wrong({ contributions: chain.versions[0]!.contributions.slice(0, 1) }, /factors/);
   await assert.rejects(rebuild([url], 9), { code: 'VERSION_UNKNOWN' });
 });
