@@ -107,8 +107,8 @@ async function nextVersion(devnet: Devnet, domain: string, before: number): Prom
 async function intervals(devnet: Devnet, from: number, to: number): Promise<number[]> {
   const times: number[] = [];
   for (let height = from; height <= to; height++) {
-    const { header } = await devnet.rpc<{ header: { time: string | number } }>('chain_getBlock', { height });
-    times.push(typeof header.time === 'number' ? header.time : Number(header.time) || Date.parse(header.time));
+    const { time } = await devnet.rpc<{ time: string }>('chain_getBlock', { height: String(height) });
+    times.push(Number(time));
   }
   return times.slice(1).map((time, i) => time - times[i]!);
 }
@@ -151,10 +151,8 @@ async function round(devnet: Devnet): Promise<Round> {
   for (const { queryId, from } of asked)
     await devnet.rpc('feedback_submit', { queryId, rating: 'good', from, waitFor: 'mempool' });
   const isOpen = async () => {
-    const { items } = await devnet.rpc<{ items: readonly { isOpen?: boolean; state?: string }[] }>('model_listRounds', {
-      domain,
-    });
-    return items.length > before;
+    const { items } = await devnet.rpc<{ items: readonly { phase: string }[] }>('model_listRounds', { domain });
+    return items.some(({ phase }) => phase !== 'closed');
   };
   await devnet.until('a round', VERSION_MS, isOpen);
   const [startedMs, from] = [performance.now(), await devnet.height()];

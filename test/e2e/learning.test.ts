@@ -66,7 +66,8 @@ test('a correction is known after one round: quoted from what was learnt, with a
   const version = (await lineage()).items.find(({ version }) => version === 1)!;
   assert.deepEqual([version.state, version.learntSize, version.reports], ['stable', 1, 4]);
   assert.deepEqual(
-    version.contributions.filter(({ verdict }) => verdict !== 'ok' && verdict !== 'idle'),
+    // Whether random weights got better or worse is chance.
+    version.contributions.filter(({ verdict }) => !['ok', 'idle', 'harmful'].includes(verdict)),
     [],
   );
   for (const index of devnet.info.nodes.keys()) {
