@@ -1,7 +1,15 @@
 /** Feedback and lineage over JSON-RPC, /v1 and metrics: every result by its schema, and the bad inputs of each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeFeedback, decodeLightBlock, fromHex, SynodError, stateKeys, verifyStateProof } from '@synod/chain';
+import {
+  decodeFeedback,
+  decodeLightBlock,
+  fromHex,
+  promptHash,
+  SynodError,
+  stateKeys,
+  verifyStateProof,
+} from '@synod/chain';
 import { rpcCodes, toRpcError } from '../../src/errors.ts';
 import { readStatePath } from '../../src/json/proofs.ts';
 import { findMethod } from '../../src/methods/registry.ts';
