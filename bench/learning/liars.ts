@@ -144,7 +144,7 @@ function playRounds(
     // Trainers of validators that are honest, or of nobody who judges.
     const dealt = Array.from({ length: trainers }, (_, i): Trainer => {
       const of = own ? operator(whole(prng, first)) : (`trainer-${i}` as Address);
-      return { expert: of, operator: of, registeredAt: 0, commitment: null, order: i, delta: null };
+      return { expert: of, operator: of, registeredAt: 0, commitment: null, order: i, delta: null, leftOut: null };
     });
     const items = Array.from({ length: ITEMS }, (_, i) => i);
     const mark = ({ biasBefore }: GateMeasures) => biasBefore * 2;

@@ -229,7 +229,7 @@ async function verdictOf(
   const report: GateReport = { factors: hash, adapter: hash, measures, deltas: said, accepted };
   const trainers = round.shards.map((_, i): Trainer => {
     const expert = `trainer-${i}` as Address;
-    return { expert, operator: expert, registeredAt: 0, commitment: null, order: i, delta: null };
+    return { expert, operator: expert, registeredAt: 0, commitment: null, order: i, delta: null, leftOut: null };
   });
   const evaluators = [{ operator: 'validator' as Address, power: 1n, commitment: null, report }];
   const items = round.items.map(({ number }) => number);

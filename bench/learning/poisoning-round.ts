@@ -67,7 +67,7 @@ export function attackedFacts(seed: number, count: number): SmallFact[] {
 
 function trainerOf(i: number): Trainer {
   const expert = `expert-${i}` as Address;
-  return { expert, operator: expert, registeredAt: 0, commitment: null, order: i, delta: null };
+  return { expert, operator: expert, registeredAt: 0, commitment: null, order: i, delta: null, leftOut: null };
 }
 
 export const itemsOf = ({ items, shards }: PoisonRound, trainer: number): LearningExample[] =>

@@ -129,17 +129,22 @@ export function learnChain(manifest: ModelManifest): LearntChain {
   const v3 = make(v1, { blobs, round: rounds[2], used: third, rule: rules[3]! });
   const versions = [
     versionOf(1, 0, { factors: v1, round: rounds[0], learnt: [0, 2] }, [
-      { expert: accountOf('a'), ...first[0]!, verdict: 'ok' },
-      { expert: accountOf('b'), ...first[1]!, verdict: 'idle' },
-      { expert: accountOf('c'), ...first[2]!, verdict: 'copy' },
-      { expert: accountOf('d'), content: ZERO_HASH, bytes: 0, verdict: 'missing' },
+      { expert: accountOf('a'), ...first[0]!, verdict: 'ok', isCounted: true },
+      { expert: accountOf('b'), ...first[1]!, verdict: 'idle', isCounted: true },
+      { expert: accountOf('c'), ...first[2]!, verdict: 'copy', isCounted: false },
+      { expert: accountOf('d'), content: ZERO_HASH, bytes: 0, verdict: 'missing', isCounted: false },
     ]),
     versionOf(2, 1, { factors: v1, round: rounds[1], learnt: [1] }, []),
     versionOf(
       3,
       2,
       { factors: v3, round: rounds[2], learnt: [] },
-      third.map((each, index) => ({ expert: accountOf(String(index)), ...each, verdict: 'ok' as const })),
+      third.map((each, index) => ({
+        expert: accountOf(String(index)),
+        ...each,
+        verdict: 'ok' as const,
+        isCounted: true,
+      })),
     ),
   ];
   return { blobs, versions: withRoots(versions), inForce: rules[3]! };

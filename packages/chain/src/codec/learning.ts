@@ -193,6 +193,7 @@ const roundSchema: Schema<TrainingRound> = container<TrainingRound>({
       commitment: nullable(hash),
       order: nullable(u32),
       delta: nullable(container<RevealedDelta>({ content: hash, bytes: u32, isAvailable: boolean })),
+      leftOut: nullable(verdict),
     }),
     codecLimits.trainers,
   ),
@@ -257,7 +258,7 @@ export const { encode: encodeModelVersion, decode: decodeModelVersion } = create
     learnt: numbers,
     items: numbers,
     contributions: list(
-      container<Contribution>({ expert: address, content: hash, bytes: u32, verdict }),
+      container<Contribution>({ expert: address, content: hash, bytes: u32, verdict, isCounted: boolean }),
       codecLimits.trainers,
     ),
     measures: measuresSchema,

@@ -6,7 +6,14 @@ import type { PhaseContext } from '../market/phases.ts';
 import { slashBond } from '../market/slash-bond.ts';
 import type { EmitEvent } from '../state/events.ts';
 import type { Overlay } from '../state/view.ts';
-import { type Contribution, type Feedback, type ModelVersion, type TrainingRound, ZERO_HASH } from '../types/index.ts';
+import {
+  type Contribution,
+  type Feedback,
+  type ModelVersion,
+  type Trainer,
+  type TrainingRound,
+  ZERO_HASH,
+} from '../types/index.ts';
 import { startCanary } from './canary.ts';
 import { settleDeposit } from './deposit.ts';
 import {
@@ -26,12 +33,20 @@ import { biasMark, learntTreeOf, versionOf } from './versions.ts';
 
 type Item = { readonly feedback: Feedback; readonly isAccepted: boolean };
 
-/** Ends the round: with a version where enough validators reported, else its feedback waits for the next one. */
-export function closeRound(overlay: Overlay, round: TrainingRound, context: PhaseContext): void {
+/**
+ * Ends the round: with a version where enough validators reported, else its feedback waits for the next one. Returns the round that
+ * goes back to the gate without what spoilt its candidate, or null when it is over.
+ */
+export function closeRound(overlay: Overlay, round: TrainingRound, context: PhaseContext): TrainingRound | null {
   const { domain } = round;
   const { learning } = context.params;
   const verdict = gateVerdict(round, learning, (measures) => biasMark(overlay, domain, measures, learning));
-  if (verdict === null) return abandonRound(overlay, round, 'NO_QUORUM', context.emit);
+  if (verdict === null) {
+    abandonRound(overlay, round, 'NO_QUORUM', context.emit);
+    return null;
+  }
+  const again = secondLook(round, verdict);
+  if (again !== null) return again;
   deleteRound(overlay, domain);
   slashTrainers(overlay, round, verdict, context);
   const items = round.items.map((number, index): Item => {
@@ -42,6 +57,23 @@ export function closeRound(overlay: Overlay, round: TrainingRound, context: Phas
   const { number, reason } = version;
   for (const item of items) settleItem(overlay, item, version);
   context.emit({ type: 'round.closed', domain, round: round.id, version: number, reason });
+  return null;
+}
+
+/** One bad delta must not cost a round: where the weights fail, what was found bad is left out once (learning §8.6). */
+function secondLook(round: TrainingRound, { weights, deltas }: GateVerdict): TrainingRound | null {
+  if (weights === 'OK' || weights === 'NO_CANDIDATE' || round.trainers.some(({ leftOut }) => leftOut !== null))
+    return null;
+  const trainers = round.trainers.map((trainer, index) => {
+    const verdict = deltas[index]!;
+    return trainer.delta !== null && (verdict === 'harmful' || verdict === 'idle')
+      ? { ...trainer, leftOut: verdict }
+      : trainer;
+  });
+  const isGood = ({ delta, leftOut }: Trainer, index: number) =>
+    delta !== null && leftOut === null && deltas[index] === 'ok';
+  const isChanged = trainers.some(({ leftOut }) => leftOut !== null);
+  return isChanged && trainers.some(isGood) ? { ...round, trainers, gateSeed: ZERO_HASH, evaluators: [] } : null;
 }
 
 /** Ends the round without a version: its feedback waits again, and nobody waits for its blobs. */
@@ -69,7 +101,7 @@ function dropDeltas(overlay: Overlay, domain: string): void {
 function slashTrainers(overlay: Overlay, round: TrainingRound, { deltas }: GateVerdict, context: PhaseContext): void {
   const { params, emit } = context;
   for (const [index, trainer] of round.trainers.entries()) {
-    const verdict = deltas[index]!;
+    const verdict = trainer.leftOut ?? deltas[index]!;
     const isBad = verdict === 'invalid' || verdict === 'copy' || verdict === 'harmful';
     if (!isBad || trainer.delta === null) continue;
     const amount = slashBond(overlay, trainer, { part: params.learning.trainerSlash, params });
@@ -123,12 +155,16 @@ function makeVersion(overlay: Overlay, { round, items, verdict }: Closing, conte
 }
 
 function contributionsOf({ trainers }: TrainingRound, { deltas }: GateVerdict): readonly Contribution[] {
-  return trainers.map(({ expert, delta }, index) => ({
-    expert,
-    content: delta?.content ?? ZERO_HASH,
-    bytes: delta?.bytes ?? 0,
-    verdict: delta === null ? 'missing' : deltas[index]!,
-  }));
+  return trainers.map(({ expert, delta, leftOut }, index) => {
+    const verdict = delta === null ? 'missing' : (leftOut ?? deltas[index]!);
+    return {
+      expert,
+      content: delta?.content ?? ZERO_HASH,
+      bytes: delta?.bytes ?? 0,
+      verdict,
+      isCounted: leftOut === null && !['missing', 'invalid', 'copy'].includes(verdict),
+    };
+  });
 }
 
 /** The alarm is given for what was measured, whether the gate let it pass or not (learning §11). */

@@ -171,11 +171,17 @@ function advance(overlay: Overlay, round: TrainingRound, context: PhaseContext):
       // Deltas whose blobs did not come have been given up: they had the same deadline (attest.ts).
       return enter(overlay, round, gate, context);
     case 'gating':
-      if (round.evaluators.every(({ commitment }) => commitment === null)) return closeRound(overlay, round, context);
+      if (round.evaluators.every(({ commitment }) => commitment === null)) return end(overlay, round, context);
       return enter(overlay, round, { phase: 'gateRevealing', window: gateRevealWindow }, context);
     case 'gateRevealing':
-      return closeRound(overlay, round, context);
+      return end(overlay, round, context);
   }
+}
+
+/** Over, or once more through the gate. */
+function end(overlay: Overlay, round: TrainingRound, context: PhaseContext): void {
+  const again = closeRound(overlay, round, context);
+  if (again !== null) enter(overlay, again, { phase: 'gating', window: context.params.learning.gateWindow }, context);
 }
 
 function enter(

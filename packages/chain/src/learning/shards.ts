@@ -22,7 +22,15 @@ export function dealTrainers(view: StateView, domain: string, seed: Hash, count:
 }
 
 function trainerOf({ address, profile, registeredAt }: Expert): Trainer {
-  return { expert: address, operator: profile.operator, registeredAt, commitment: null, order: null, delta: null };
+  return {
+    expert: address,
+    operator: profile.operator,
+    registeredAt,
+    commitment: null,
+    order: null,
+    delta: null,
+    leftOut: null,
+  };
 }
 
 /**

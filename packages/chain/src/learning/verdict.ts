@@ -71,7 +71,7 @@ export function gateVerdict(
     weights: isTrained ? weightsReason(measures, params, biasMarkOf(measures)) : 'NO_CANDIDATE',
     deltas: round.trainers.map(({ operator }, index) => {
       const judges = opened.filter((entry) => entry.operator !== operator);
-      return majority(judges, ({ deltas }) => deltas[index]!) ?? 'ok';
+      return majority(judges, ({ deltas }) => deltas[index]!, total) ?? 'ok';
     }),
     accepted: round.items.map((_, index) => majority(opened, ({ accepted }) => accepted[index]!) ?? false),
     reports: opened.length,
@@ -100,9 +100,12 @@ function weightsReason(measures: GateMeasures, params: LearningParams, biasMark:
   return measures.biasAfter > params.biasMax || measures.biasAfter >= biasMark ? 'BIAS' : 'OK';
 }
 
-/** What more than half of the power says; null without. */
-function majority<T>(opened: readonly Opened[], read: (report: GateReport) => T): T | null {
-  const total = powerOf(opened);
+/** What more than half of the power says, of the reports' unless another is given; null without. */
+function majority<T>(
+  opened: readonly Opened[],
+  read: (report: GateReport) => T,
+  total: Power = powerOf(opened),
+): T | null {
   const leader = opened.find(({ report }) => {
     const said = read(report);
     return 2n * powerOf(opened.filter((other) => read(other.report) === said)) > total;

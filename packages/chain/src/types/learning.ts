@@ -230,6 +230,8 @@ export type Trainer = {
   /** Place among the commitments, from 0: of two that are alike the later is the copy. Null before. */
   readonly order: number | null;
   readonly delta: RevealedDelta | null;
+  /** What the gate's first look found it to be, after which it is left out of the second; null else (learning §8.6). */
+  readonly leftOut: DeltaVerdict | null;
 };
 
 export type RevealedDelta = { readonly content: Hash; readonly bytes: number; readonly isAvailable: boolean };
@@ -316,6 +318,8 @@ export type Contribution = {
   readonly content: Hash;
   readonly bytes: number;
   readonly verdict: DeltaVerdict;
+  /** Whether it is in what was aggregated. */
+  readonly isCounted: boolean;
 };
 
 /** What a domain's versions earned for their contributors in this epoch. */

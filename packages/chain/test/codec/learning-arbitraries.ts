@@ -131,6 +131,7 @@ const trainer: fc.Arbitrary<t.Trainer> = record({
   operator: address,
   registeredAt: height,
   commitment: nullable(hash),
+  leftOut: nullable(verdict),
   order: nullable(u32),
   delta: nullable(record({ content: hash, bytes: u32, isAvailable: fc.boolean() })),
 });
@@ -180,7 +181,7 @@ export const modelVersion: fc.Arbitrary<t.ModelVersion> = record({
   learntSize: u32,
   learnt: list(u32),
   items: list(u32),
-  contributions: list(record({ expert: address, content: hash, bytes: u32, verdict })),
+  contributions: list(record({ expert: address, content: hash, bytes: u32, verdict, isCounted: fc.boolean() })),
   measures,
   reports: u32,
 });

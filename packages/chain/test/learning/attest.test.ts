@@ -130,6 +130,7 @@ function roundOf(chain: TestChain): TrainingRound {
     commitment: other,
     order: at,
     delta: { content: other, bytes: 500, isAvailable: false },
+    leftOut: null,
   });
   const rule = { aggregator: 2, normMax: 2_000, shardCopies: 2 };
   const common = { openedAt: 1, base: 0, rule, deadline: 100, seed: ZERO_HASH, gateSeed: ZERO_HASH, evaluators: [] };

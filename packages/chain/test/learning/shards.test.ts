@@ -12,7 +12,15 @@ import { hashOf } from './play-round.ts';
 const trainersOf = (count: number): Trainer[] =>
   Array.from({ length: count }, (_, index) => {
     const { address } = keysOf(`trainer ${index}`);
-    return { expert: address, operator: address, registeredAt: 0, commitment: null, order: null, delta: null };
+    return {
+      expert: address,
+      operator: address,
+      registeredAt: 0,
+      commitment: null,
+      order: null,
+      delta: null,
+      leftOut: null,
+    };
   });
 
 const rounds = fc.record({

@@ -49,6 +49,7 @@ const trainerOf = (operator = keysOf('a trainer').address): Trainer => ({
   commitment: null,
   order: null,
   delta: null,
+  leftOut: null,
 });
 
 function evaluatorsOf(entries: readonly (readonly [power: bigint, report: GateReport | null])[]): Evaluator[] {
@@ -137,11 +138,14 @@ test('a trainer’s own operator is not heard about its delta', () => {
   const own = trainerOf(operatorOf(0));
   const lenient = report({ deltas: ['ok', 'ok'] });
   const entries = [
-    [6n, lenient],
-    [2n, report({ deltas: ['harmful', 'harmful'] })],
-    [2n, report({ deltas: ['harmful', 'harmful'] })],
+    [4n, lenient],
+    [3n, report({ deltas: ['harmful', 'ok'] })],
+    [3n, report({ deltas: ['harmful', 'ok'] })],
   ] as const;
   assert.deepEqual(verdictOf(entries, [own, trainerOf()])!.deltas, ['harmful', 'ok']);
+  // Whoever is left must be more than half of all: else a third could condemn the trainer of a large validator.
+  const few = [[5n, lenient], entries[1], [2n, report({ deltas: ['harmful', 'ok'] })]] as const;
+  assert.deepEqual(verdictOf(few, [own, trainerOf()])!.deltas, ['ok', 'ok']);
 });
 
 test('without a majority a delta is good and an item is not accepted', () => {

@@ -211,5 +211,5 @@ function hash({ seed, step }: StepContext, purpose: string): string {
 
 function trainerOf(order: number): Trainer {
   const expert = `trainer-${order}` as Address;
-  return { expert, operator: expert, registeredAt: 0, commitment: null, order, delta: null };
+  return { expert, operator: expert, registeredAt: 0, commitment: null, order, delta: null, leftOut: null };
 }

@@ -134,9 +134,8 @@ type Making = {
 async function makeVersion(version: VersionInfo, { base, rule, options, blobs }: Making) {
   const { folder, modelDirectory, domain, onStep } = options;
   const files: { path: string | null; order: number | null }[] = [];
-  for (const [order, { delta, verdict }] of version.contributions.entries()) {
-    // Found in integers by every validator alike (learning §6.1): left out here as there.
-    const isLeftOut = delta === null || verdict === 'missing' || verdict === 'invalid' || verdict === 'copy';
+  for (const [order, { delta, isCounted }] of version.contributions.entries()) {
+    const isLeftOut = delta === null || !isCounted;
     files.push(isLeftOut ? { path: null, order: null } : { path: await blobs.file(bare(delta.content)), order });
   }
   const round = bare(version.round ?? zeros());

@@ -117,7 +117,9 @@ export class GateDesk {
     const { aggregator, normMax } = round.rule;
     const base = versions.base(round.domain, round.base);
     const items = examplesOf(reader, round.domain, round.items);
-    const deltas = round.trainers.map(({ delta }) => (delta?.isAvailable === true ? delta.content : null));
+    const deltas = round.trainers.map(({ delta, leftOut }) =>
+      delta?.isAvailable === true && leftOut === null ? delta.content : null,
+    );
     // Read, and not only looked for: what is damaged is fetched again.
     const isHere = deltas.every((content) => content === null || ports.blobs?.read(content) != null);
     if (base === null || items === null || !isHere) return this.#tellWaiting(task, { base, items });
@@ -148,8 +150,8 @@ export class GateDesk {
     this.#tell('measuring waits for what this node has not got yet', { round: task.round, missing });
   }
 
-  #salt({ id }: TrainingRound): Uint8Array {
-    return this.#options.ports.signer?.deriveSecret(`gate/${id}`) ?? new Uint8Array(32);
+  #salt(round: TrainingRound): Uint8Array {
+    return this.#options.ports.signer?.deriveSecret(keyOf(round)) ?? new Uint8Array(32);
   }
 
   #forget(task: Task): void {
@@ -164,6 +166,7 @@ export class GateDesk {
   }
 }
 
-function keyOf({ id }: TrainingRound): string {
-  return `gate/${id}`;
+/** A round may be looked at twice, each time with another beacon. */
+function keyOf({ id, gateSeed }: TrainingRound): string {
+  return `gate/${id}/${gateSeed}`;
 }

@@ -155,10 +155,9 @@ export class VersionShelf {
     if (ports.learner === undefined || learner.has(id)) return;
     const view = head().state;
     const parent = readVersion(view, version.domain, version.parent);
-    const deltas = version.contributions.map(({ content, verdict }, order) => ({
-      // What the aggregate leaves out was found in integers (learning §6.1), so the verdict says it all.
-      content: isLeftOut(verdict) ? null : content,
-      order: isLeftOut(verdict) ? null : order,
+    const deltas = version.contributions.map(({ content, isCounted }, order) => ({
+      content: isCounted ? content : null,
+      order: isCounted ? order : null,
     }));
     const making = this.#makings.get(id) ?? { factors: version.factors, failures: 0, isWrong: false };
     if (making.failures >= limits.jobAttempts || making.isWrong) return;
@@ -206,10 +205,6 @@ export class VersionShelf {
   #tell(message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#options.ports.observer.onHostEvent({ kind: 'log', level: 'warn', message, facts });
   }
-}
-
-function isLeftOut(verdict: ModelVersion['contributions'][number]['verdict']): boolean {
-  return verdict === 'missing' || verdict === 'invalid' || verdict === 'copy';
 }
 
 function nameOf({ domain, number }: ModelVersion) {

@@ -46,8 +46,14 @@ function version(domain: string, number: number): ModelVersion {
   const hashes = { round: ZERO_HASH, factors: ZERO_HASH, adapter: ZERO_HASH, learntRoot: ZERO_HASH };
   const made = { parent: number - 1, state: 'stable', reason: 'adopted', decidedAt: 9 } as const;
   const contributions = [
-    { expert: alice, content: idOf(2, number, domain.length), bytes: 500_000 + number, verdict: 'ok' as const },
-    { expert: alice, content: ZERO_HASH, bytes: 0, verdict: 'missing' as const },
+    {
+      expert: alice,
+      content: idOf(2, number, domain.length),
+      bytes: 500_000 + number,
+      verdict: 'ok' as const,
+      isCounted: true,
+    },
+    { expert: alice, content: ZERO_HASH, bytes: 0, verdict: 'missing' as const, isCounted: false },
   ];
   return {
     domain,
@@ -126,7 +132,7 @@ test('where there is no room it stops, and goes on with the same blob', () => {
 
 test('available deltas of the round under way are named, those that wait for attestation are not', () => {
   const state = learntState();
-  const trainer = { expert: alice, operator: alice, registeredAt: 1, commitment: null, order: null };
+  const trainer = { expert: alice, operator: alice, registeredAt: 1, commitment: null, order: null, leftOut: null };
   const delta = { content: idOf(3), bytes: 9, isAvailable: true };
   const round: TrainingRound = {
     id: ZERO_HASH,

@@ -82,6 +82,8 @@ export const VersionJson = z.strictObject({
       /** Its delta; null where none came. */
       delta: z.strictObject({ content: HexHash, bytes: Count }).nullable(),
       verdict: z.enum(['ok', 'missing', 'invalid', 'copy', 'idle', 'harmful']),
+      /** Whether it is in what was aggregated. */
+      isCounted: z.boolean(),
     }),
   ),
   measures: MeasuresJson,
@@ -118,7 +120,7 @@ const TrainerJson = z.strictObject({
   /** Its place among the commitments; null before, and once the round is over. */
   order: Count.nullable(),
   delta: z.strictObject({ content: HexHash, bytes: Count, isAvailable: z.boolean() }).nullable(),
-  /** Null while the round is under way. */
+  /** While the round is under way: what the gate's first look left out, else null. */
   verdict: z.enum(['ok', 'missing', 'invalid', 'copy', 'idle', 'harmful']).nullable(),
 });
 
@@ -186,6 +188,7 @@ export function versionJson(version: ModelVersion): VersionJson {
       expert: contribution.expert,
       delta: deltaOf(contribution),
       verdict: contribution.verdict,
+      isCounted: contribution.isCounted,
     })),
     measures: measuresJson(version.measures),
     reports: version.reports,
@@ -253,14 +256,14 @@ export function roundJson(view: RoundView): RoundJson {
   };
 }
 
-function trainerJson({ expert, operator, commitment, order, delta }: Trainer): RoundJson['trainers'][number] {
+function trainerJson({ expert, operator, commitment, order, delta, leftOut }: Trainer): RoundJson['trainers'][number] {
   return {
     expert,
     operator,
     hasCommitted: commitment !== null,
     order,
     delta: delta === null ? null : { ...delta, content: hexOf(delta.content) },
-    verdict: null,
+    verdict: leftOut,
   };
 }
 
