@@ -11,7 +11,7 @@ export const gateLimits = {
   ownTriggers: 6,
   ownTriggerItems: 3,
   /** Drawn for each delta by itself. */
-  deltaOwn: 8,
+  deltaOwn: 16,
   deltaOther: 8,
   deltaGeneral: 12,
   /** Tokens of a text that are read: the end of a longer prompt, the beginning of a longer answer. */
