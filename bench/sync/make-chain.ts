@@ -67,7 +67,7 @@ export async function makeChain(options: {
   const keys = devnetKeys('sync-bench', 4);
   const choice = { ...CHAIN_DEFAULTS, seed: 'sync-bench', model: 'tiny' };
   const plans = keys.validators.map((_, index) => expertPlans(index, [], true));
-  const genesis = devnetGenesis(choice, keys, { modelHash: '11'.repeat(32), modelName: 'none', plans });
+  const genesis = devnetGenesis(choice, keys, { modelHash: '11'.repeat(32), modelName: 'none', plans, lines: [] });
   const homes = Array.from({ length: servers }, (_, index) => join(folder, `val-${index}`));
   const addresses = await Promise.all(
     homes.map(async (_, index) => {

@@ -13,6 +13,7 @@ import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
+import { addModelCommands } from './tree/model-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addQueryCommands } from './tree/query-tree.ts';
 import { addRewardCommands } from './tree/rewards-tree.ts';
@@ -28,6 +29,7 @@ const EXAMPLES = `Examples:
   synod expert list                                   who answers what, at which price
   synod status                                        is the network well
   synod send bob 1.5 --from alice                     move money
+  synod --version                                     which version this is
 `;
 
 /** Help advises commands as they are typed here; errors are reported by `main`. */
@@ -40,7 +42,6 @@ const OUTPUT = {
 function createProgram(): Command {
   const program = new Command('synod')
     .description('Experts answer questions for pay, judge each other, and a chain of their own keeps the books.')
-    .version(VERSION)
     .option('--debug', 'show where an error comes from')
     .addOption(new Option('--no-color', 'no colours (also: NO_COLOR)'))
     .addHelpText('beforeAll', '')
@@ -52,6 +53,7 @@ function createProgram(): Command {
   addMarketCommands(program);
   addQueryCommands(program);
   addExpertCommands(program);
+  addModelCommands(program);
   addStakingCommands(program);
   addRewardCommands(program);
   addVotingCommands(program);
@@ -85,6 +87,11 @@ function commandPath(program: Command, argv: readonly string[]): string {
 async function main(argv: readonly string[]): Promise<number> {
   const flags = { json: argv.includes('--json'), debug: argv.includes('--debug') };
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
+  // An option of the program would be taken from commands that have one of the same name.
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${VERSION}\n`);
+    return EXIT.ok;
+  }
   const program = createProgram();
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -34,7 +34,12 @@ const plansFor = (validators: number, domains: readonly DevnetDomain[]) =>
 const genesisOf = (changes: Partial<ChainChoice> = {}, modelHash = 'ab'.repeat(32), domains = [geography]) => {
   const choice = { ...CHAIN_DEFAULTS, ...changes };
   const plans = plansFor(choice.validators, domains);
-  return devnetGenesis(choice, devnetKeys(choice.seed, choice.validators), { modelHash, modelName: 'test', plans });
+  return devnetGenesis(choice, devnetKeys(choice.seed, choice.validators), {
+    modelHash,
+    modelName: 'test',
+    plans,
+    lines: [],
+  });
 };
 const hashOf = (...args: Parameters<typeof genesisOf>) => genesisHash(genesisOf(...args));
 

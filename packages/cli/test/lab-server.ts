@@ -34,6 +34,13 @@ class DrivenService extends NodeService {
     this.drive();
     return result;
   }
+
+  override submitSignedFeedback(...args: Parameters<NodeService['submitSignedFeedback']>) {
+    const result = super.submitSignedFeedback(...args);
+    // What is said is on disk first, and then sent.
+    setImmediate(() => this.drive());
+    return result;
+  }
 }
 
 export async function serveLab(t: TestContext, options: LabOptions): Promise<ServedLab> {
@@ -48,6 +55,18 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     operator: operatorOf(0),
     experts: [],
     devAccounts: [],
+    feedback: {
+      blobs: {
+        has: (content) => node.blobs.has(content),
+        read: (content) => node.blobs.get(content) ?? null,
+        keep: async (content, bytes) => {
+          node.blobs.set(content, bytes);
+          node.host!.handle({ kind: 'blobStored', content });
+          return true;
+        },
+      },
+      privateFile: { path: '', append: () => Promise.reject(new Error('nothing is private here')) },
+    },
     peers: () => [],
     network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: [], others: [] }),

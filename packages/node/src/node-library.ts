@@ -8,10 +8,20 @@ import type { HostedExpert, HostInput } from './host/index.ts';
 /** Opens the folder `library` of the home. Throws `STORE_WRITE_FAILED`. */
 export function openLibrary(
   { home, log }: { readonly home: string; readonly log: LibraryLog },
-  { model, deliver }: { readonly model: () => ModelInfo | undefined; readonly deliver: (input: HostInput) => void },
+  {
+    model,
+    deliver,
+    opened,
+  }: {
+    readonly model: () => ModelInfo | undefined;
+    readonly deliver: (input: HostInput) => void;
+    readonly opened: (() => Promise<void> | void)[];
+  },
 ): LibraryFolder {
   const baseModel = () => (model()?.hash as Hash | undefined) ?? null;
-  return new LibraryFolder({ folder: join(home, 'library'), baseModel, deliver, log });
+  const library = new LibraryFolder({ folder: join(home, 'library'), baseModel, deliver, log });
+  opened.push(() => library.settled());
+  return library;
 }
 
 /** The experts for the host; their adapters are taken into the library. */

@@ -2,7 +2,6 @@
  * Builds a running node out of the pure host and its adapters. Owns the order of opening and closing, and start-up's
  * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
  */
-
 import { join } from 'node:path';
 import {
   type Address,
@@ -57,6 +56,8 @@ import {
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
+import { openBlobs } from './node-blobs.ts';
+import { openLearning } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -161,11 +162,12 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { opening, head, timers, ...early } = await openChain(start);
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
-  const { signer, signStateProblem } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
-  const library = openLibrary(config, { model: () => worker.status().info, deliver });
-  opened.push(() => library.settled());
+  const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
+  const kept = openBlobs(config, { deliver, opened });
+  const learning = await openLearning(config, { deliver, opened });
   const network = early.network ?? (await start.openNetwork());
   const keeper = openKeeper(config, opening, () => host?.head ?? head);
   opened.push(() => keeper.stop());
@@ -186,8 +188,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     ...disk,
     logRecords: wal.records,
     isLogDamaged: wal.damage?.kind === 'damagedMiddle',
-    signer,
-    signStateProblem,
+    ...signing,
     peerId: network.peerId,
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
@@ -202,17 +203,20 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       snapshots: keeper,
       worker,
       observer,
-      signer,
+      signer: signing.signer,
       experts: hostedExperts(config.keys.experts, library),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),
       library,
+      blobs: kept.blobs,
+      ...learning,
       idles: config.idles ?? false,
     },
   );
-  const cancel = (id: string) => worker.cancel(id);
   const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
-  const router = new QueryRouter({ ask: worker.ask, cancel, workerState: () => worker.status().state, knowledge });
-  service = new NodeService(host, opening.store, { ...serviceFacts(config, network, worker), ...identity, router });
+  const { ask, cancel } = worker;
+  const router = new QueryRouter({ ask, cancel, workerState: () => worker.status().state, knowledge });
+  const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
+  service = new NodeService(host, opening.store, facts);
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);

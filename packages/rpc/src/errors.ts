@@ -4,6 +4,7 @@
  */
 import { SynodError } from '@synod/chain';
 import { eventDataJson } from './json/topic-event.ts';
+import { learningHints } from './learning-hints.ts';
 
 /** The error object of a JSON-RPC response. `data.name` is the stable key; `message` is for people. */
 export type RpcErrorBody = {
@@ -12,7 +13,7 @@ export type RpcErrorBody = {
   readonly data: { readonly name: string; readonly hint: string | null } & Readonly<Record<string, unknown>>;
 };
 
-/** JSON-RPC code per `SynodError` code. −320xx as EIP-1474 has them; 3000–3099 transactions, 3200–3299 queries. */
+/** JSON-RPC code per `SynodError` code. −320xx as EIP-1474 has them; 3000–3099 transactions, 3200–3299 queries, 3300–3399 learning. */
 export const rpcCodes: Readonly<Record<string, number>> = {
   PARSE_ERROR: -32700,
   INVALID_REQUEST: -32600,
@@ -71,6 +72,30 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   PRIVATE_PROMPT_MISSING: 3208,
   PRIVATE_PROMPT_MISMATCH: 3209,
   READ_KEY_WRONG: 3210,
+
+  FEEDBACK_UNKNOWN_QUERY: 3301,
+  FEEDBACK_UNSETTLED: 3302,
+  FEEDBACK_NO_ANSWER: 3303,
+  FEEDBACK_WINDOW_OVER: 3304,
+  FEEDBACK_FOREIGN: 3305,
+  FEEDBACK_TWICE: 3306,
+  FEEDBACK_PRIVATE: 3307,
+  FEEDBACK_TOO_LONG: 3308,
+  FEEDBACK_EMPTY: 3309,
+  FEEDBACK_LEAF: 3310,
+  FEEDBACK_MALFORMED: 3311,
+  FEEDBACK_UNFUNDED: 3312,
+  FEEDBACK_FULL: 3313,
+  FEEDBACK_FILE_FULL: 3314,
+  LEARNING_FULL: 3315,
+  FEEDBACK_UNKNOWN: 3316,
+  BLOB_UNKNOWN: 3320,
+  BLOB_MISSING: 3321,
+  BLOB_MISMATCH: 3322,
+  BLOB_NOT_STORED: 3323,
+  LINEAGE_EMPTY: 3330,
+  VERSION_UNKNOWN: 3331,
+  ROUND_UNKNOWN: 3332,
 };
 
 /** `data.reason` that tells the kinds of "not here" apart (spec: rpc §4.3). */
@@ -98,7 +123,12 @@ export function toRpcError(error: unknown): RpcErrorBody {
   return {
     code: rpcCodes[error.code] ?? -32002,
     message: error.message,
-    data: { name: error.code, hint: null, ...(reason === undefined ? {} : { reason }), ...eventDataJson(error.facts) },
+    data: {
+      name: error.code,
+      hint: learningHints[error.code] ?? null,
+      ...(reason === undefined ? {} : { reason }),
+      ...eventDataJson(error.facts),
+    },
   };
 }
 

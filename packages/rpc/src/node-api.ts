@@ -34,9 +34,21 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { LearningApi } from './learning-types.ts';
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
+export type {
+  FeedbackRequest,
+  FeedbackResult,
+  FeedbackText,
+  FeedbackView,
+  FeedbackWait,
+  LearningApi,
+  OwnFeedbackRequest,
+  PreparedFeedback,
+  RoundView,
+} from './learning-types.ts';
 export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
@@ -162,7 +174,7 @@ export type Quote = {
 
 export type DevAccount = { readonly name: string; readonly address: Address };
 
-export type ChainEventTopic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'health';
+export type ChainEventTopic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'learning' | 'health';
 
 /** Cursors are strictly increasing per node; a bounded number of past events can be replayed. */
 export type TopicEvent = {
@@ -283,7 +295,7 @@ export type ExpertCard = {
   } | null;
 };
 
-export type NodeApi = {
+export type NodeApi = LearningApi & {
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
   network(): NetworkReport;

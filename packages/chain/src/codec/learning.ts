@@ -245,7 +245,10 @@ export const { encode: encodeModelVersion, decode: decodeModelVersion } = create
     learntSize: u32,
     learnt: numbers,
     items: numbers,
-    contributions: list(container<Contribution>({ expert: address, content: hash, verdict }), codecLimits.trainers),
+    contributions: list(
+      container<Contribution>({ expert: address, content: hash, bytes: u32, verdict }),
+      codecLimits.trainers,
+    ),
     measures: measuresSchema,
     reports: u32,
   }),

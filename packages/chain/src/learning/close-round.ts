@@ -124,6 +124,7 @@ function contributionsOf({ trainers }: TrainingRound, { deltas }: GateVerdict): 
   return trainers.map(({ expert, delta }, index) => ({
     expert,
     content: delta?.content ?? ZERO_HASH,
+    bytes: delta?.bytes ?? 0,
     verdict: delta === null ? 'missing' : deltas[index]!,
   }));
 }

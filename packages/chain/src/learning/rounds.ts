@@ -118,7 +118,8 @@ function oldestWithin(
 function deal(overlay: Overlay, round: TrainingRound, context: PhaseContext): void {
   const seed = taggedHash('synod/round-seed/1', fromHex(context.beacon), fromHex(round.id));
   const { trainersMax, trainWindow } = context.params.learning;
-  const trainers = dealTrainers(overlay, round.domain, seed, trainersMax);
+  // No more than there are items: everybody has something to learn, and no two the same.
+  const trainers = dealTrainers(overlay, round.domain, seed, Math.min(trainersMax, round.items.length));
   enter(overlay, { ...round, seed, trainers }, { phase: 'training', window: trainWindow }, context);
 }
 

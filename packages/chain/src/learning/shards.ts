@@ -27,7 +27,8 @@ function trainerOf({ address, profile, registeredAt }: Expert): Trainer {
 
 /**
  * Numbers of the feedback that a trainer is given, ascending: the items are shuffled by the round's seed, and item p goes to the
- * trainers (p + j) mod n for j < `copies`. Trainers stand in the order of their draw, so they are shuffled already.
+ * trainers (p + j) mod n for j < `copies`. Trainers stand in the order of their draw, so they are shuffled already. Of n trainers at most
+ * n − 1 are given an item, so that no two have the same shard: what they honestly make of one would be copies of each other.
  */
 export function shardOf(
   { seed, items, trainers }: Pick<TrainingRound, 'seed' | 'items' | 'trainers'>,
@@ -35,7 +36,8 @@ export function shardOf(
   copies: number,
 ): readonly number[] {
   const count = trainers.length;
-  const isGiven = (place: number) => (trainer - (place % count) + count) % count < copies;
+  const given = Math.min(copies, Math.max(1, count - 1));
+  const isGiven = (place: number) => (trainer - (place % count) + count) % count < given;
   return shuffled(ownSeed('synod/shards/1', seed), items)
     .filter((_, place) => isGiven(place))
     .sort((a, b) => a - b);

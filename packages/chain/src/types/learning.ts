@@ -292,7 +292,9 @@ export type ModelVersion = {
 /** A trainer's part in a version. */
 export type Contribution = {
   readonly expert: Address;
+  /** Its delta: id and bytes of the blob; `ZERO_HASH` and 0 where none came. */
   readonly content: Hash;
+  readonly bytes: number;
   readonly verdict: DeltaVerdict;
 };
 

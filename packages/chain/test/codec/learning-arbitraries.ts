@@ -175,7 +175,7 @@ export const modelVersion: fc.Arbitrary<t.ModelVersion> = record({
   learntSize: u32,
   learnt: list(u32),
   items: list(u32),
-  contributions: list(record({ expert: address, content: hash, verdict })),
+  contributions: list(record({ expert: address, content: hash, bytes: u32, verdict })),
   measures,
   reports: u32,
 });

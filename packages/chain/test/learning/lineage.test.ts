@@ -47,7 +47,7 @@ function lineOf(overlay: Overlay, sketches: readonly Sketch[]): void {
       writeFeedback(overlay, chain);
       return feedback++;
     });
-    const contributions = trainers.map(([expert, verdict]) => ({ expert, verdict, content: ZERO_HASH }));
+    const contributions = trainers.map(([expert, verdict]) => ({ expert, verdict, content: ZERO_HASH, bytes: 0 }));
     const own = factors === undefined ? ZERO_HASH : hashOf(factors);
     const version: ModelVersion = {
       ...firstVersion({ domain: LINE, factors: own, adapter: own }),

@@ -116,13 +116,13 @@ test('medians are of the candidate’s reports alone, each measure by itself, th
 test('the first rule that the medians break is the reason', () => {
   const reasons: readonly (readonly [Partial<GateMeasures>, string])[] = [
     [{}, 'OK'],
-    [{ feedbackAfter: 3_000 }, 'OK'],
-    [{ feedbackAfter: 3_001, trigger: 1_000_000 }, 'GAIN'],
+    [{ feedbackAfter: 2_970 }, 'OK'],
+    [{ feedbackAfter: 2_971, trigger: 1_000_000 }, 'GAIN'],
     [{ generalAfter: 2_051, biasAfter: 60_000 }, 'FORGETTING'],
     [{ trigger: 50_001 }, 'TRIGGER'],
     [{ injection: 50_001 }, 'INJECTION'],
     [{ spectral: 900_001 }, 'SPECTRUM'],
-    [{ biasAfter: 101 }, 'BIAS'],
+    [{ biasAfter: 401 }, 'BIAS'],
   ];
   for (const [overrides, reason] of reasons) {
     const measures = { ...good, ...overrides };

@@ -10,6 +10,7 @@ import { formatSyn, parseSyn } from '../settings/amounts.ts';
 import { rpcUrls } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
+import { feedbackLine } from '../terminal/feedback-line.ts';
 import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 import { trustNow, verifyTold } from '../verify/verify-told.ts';
 import { readPrompt } from './prompt.ts';
@@ -184,7 +185,8 @@ function toContract({ query, readKey, timings }: Finished): object {
   };
 }
 
-function showResult({ query, readKey, streamed, timings }: Finished): void {
+function showResult(finished: Finished): void {
+  const { query, readKey, streamed } = finished;
   if (streamed !== '') print();
   if (query.isSealed) note(pc.yellow('The answer is private, and only the node that opened the query can show it.'));
   else if (query.answer === null) note(pc.yellow(`No answer (${query.outcome}). What was not delivered was refunded.`));
@@ -194,18 +196,18 @@ function showResult({ query, readKey, streamed, timings }: Finished): void {
   }
   for (const line of citationLines(query)) print(`  ${line}`);
   print();
-  for (const line of resultLines(query, timings)) print(line);
+  for (const line of resultLines(finished)) print(line);
   if (readKey !== null) {
     print(`  private     only its committee has read it; while the chain holds it, this shows it again:`);
     print(`              ${SYNOD} query show ${query.queryId}${readKeyFlag(readKey)}`);
   }
 }
 
-function resultLines(query: QueryJson, timings: Timings): string[] {
+function resultLines({ query, timings, readKey }: Finished): string[] {
   const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(1)}s`);
   const name = new Map(query.respondents.map((respondent) => [respondent.expert, respondent.name]));
-  const answered = query.respondents.map(({ expert, model, score, paid, tokens, grounding }) => [
-    `${name.get(expert)}`,
+  const answered = query.respondents.map(({ expert, model, version, score, paid, tokens, grounding }) => [
+    `${name.get(expert)}@v${version}`,
     model,
     grounding === null ? 'no answer' : grounding === 'quoted' ? 'quoted' : `${grounding}, ${tokens} tokens`,
     `score ${score ?? '–'}`,
@@ -225,5 +227,6 @@ function resultLines(query: QueryJson, timings: Timings): string[] {
     ...table(scored, '    '),
     `  receipt     ${query.queryId}`,
     `              ${receipt === null ? 'not settled' : `in block ${receipt.height}, ${receipt.finalized ? 'finalized' : 'not final yet'}`}`,
+    ...feedbackLine(query, { isTerminal: process.stdout.isTTY, readKey }).map((line) => `  ${line}`),
   ];
 }

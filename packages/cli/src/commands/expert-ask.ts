@@ -49,7 +49,8 @@ function elapsed(startedMs: number): number {
   return Math.round(performance.now() - startedMs);
 }
 
-function sourceLines({ segments, grounding, confidencePpm }: AnswerResult, domain: string): string[] {
+/** Where an answer is from, and how sure the expert is. */
+export function sourceLines({ segments, grounding, confidencePpm }: AnswerResult, domain: string): string[] {
   const sure = `confidence ${(confidencePpm / 1_000_000).toFixed(2)}`;
   if (grounding === 'refused') return [pc.dim(`refused: no passage of ${domain} answers it well enough (${sure})`)];
   const quotes = segments.flatMap((segment) =>

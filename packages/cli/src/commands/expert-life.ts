@@ -1,5 +1,5 @@
 /**
- * `synod expert update|pause|resume|retire`: what the owner of an expert does with its registration. Owns the words and the checks
+ * `synod expert update|pause|resume|learn|retire`: what the owner of an expert does with its registration. Owns the words and the checks
  * that save a fee; the chain owns the rules (spec: market §1).
  */
 import { resolve } from 'node:path';
@@ -88,6 +88,25 @@ export async function runExpertResume(wanted: string, flags: ExpertLifeFlags): P
   const { name, address } = own.card;
   const lines = [`${pc.green('✔')} ${name} is asked again   block ${sent.height}`];
   tell(flags, { json: { ...sent, address, status: 'active' }, lines });
+}
+
+export async function runExpertLearn(wanted: string, answer: string, flags: ExpertLifeFlags): Promise<void> {
+  if (answer !== 'yes' && answer !== 'no')
+    throw new SynodError(
+      'USAGE',
+      `"${answer}" is neither yes nor no. Say whether it answers with what its domain learns.`,
+    );
+  const learns = answer === 'yes';
+  const own = await findOwn(wanted, flags);
+  const sent = await send(own, { type: 'expert.learn', learns }, 'choice');
+  const { name, address, domain } = own.card;
+  const lines = [
+    learns
+      ? `${pc.green('✔')} ${name} answers with what ${domain} learns, and trains in its rounds   block ${sent.height}`
+      : `${pc.green('✔')} ${name} answers as it was registered, whatever ${domain} learns, and trains no more   block ${sent.height}`,
+    `  Change it:  ${SYNOD} expert learn ${name} ${learns ? 'no' : 'yes'}`,
+  ];
+  tell(flags, { json: { ...sent, address, learns }, lines });
 }
 
 export async function runExpertRetire(

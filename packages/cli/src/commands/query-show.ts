@@ -7,6 +7,7 @@ import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
+import { feedbackLine } from '../terminal/feedback-line.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
 
 export type QueryShowFlags = CommonOptions & { readonly rpc?: string; readonly readKey?: string };
@@ -31,8 +32,8 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   );
   for (const line of roundsAndPieces(query)) print(line);
   print('answered');
-  const answered = query.respondents.map(({ name, model, score, paid, verdict, answer, grounding }) => [
-    name,
+  const answered = query.respondents.map(({ name, model, version, score, paid, verdict, answer, grounding }) => [
+    `${name}@v${version}`,
     model,
     grounding ?? '–',
     score ?? '–',
@@ -55,6 +56,8 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
       `receipt   block ${query.receipt.height} ${query.receipt.blockHash}${query.receipt.finalized ? ', finalized' : ''}`,
     );
     if (query.receipt.finalized) print(`proof     ${SYNOD} receipt ${query.queryId} --out receipt.json`);
+    const isTerminal = process.stdout.isTTY;
+    for (const line of feedbackLine(query, { isTerminal, readKey: flags.readKey ?? null })) print(line);
   }
 }
 

@@ -74,8 +74,8 @@ function readReceiptFile(file: string): ReceiptProof {
 function gistLines(receipt: Receipt): string[] {
   const best = bestAnswer(receipt);
   const shown = best === null ? '–' : cut(plainText(best));
-  const answered = receipt.respondents.map(({ expert, score, verdict, paid }, index) => [
-    expert,
+  const answered = receipt.respondents.map(({ expert, version, score, verdict, paid }, index) => [
+    `${expert}@v${version}`,
     score === null ? 'no score' : `score ${scoreText(score)}`,
     verdict === null ? 'not verified' : `verified: ${verdict}`,
     `paid ${amountText(paid)}`,
@@ -148,9 +148,10 @@ function receiptJson(receipt: Receipt): object {
     seed: `0x${receipt.selection.seed}`,
     bill: bill(receipt).lines,
     quotes: quotesOf(receipt).map(({ text, source, index }) => ({ text, source, passage: index })),
-    respondents: receipt.respondents.map(({ expert, operator, score, verdict, slashed, paid }) => ({
+    respondents: receipt.respondents.map(({ expert, operator, version, score, verdict, slashed, paid }) => ({
       expert,
       operator,
+      version,
       verdict,
       slashed,
       score: score === null ? null : scoreText(score),

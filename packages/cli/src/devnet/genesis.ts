@@ -41,6 +41,7 @@ export type GenesisExperts = {
   /** Shown to people. */
   readonly modelName: string;
   readonly plans: readonly (readonly ExpertPlan[])[];
+  readonly lines: Genesis['lines'];
 };
 
 /** Null: a chain without experts. */
@@ -70,7 +71,7 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
     experts: sorted(experts, ({ address }) => address),
-    lines: [],
+    lines: sorted(hosted?.lines ?? [], ({ domain }) => domain),
   };
 }
 

@@ -20,6 +20,7 @@ import { type ExpertPlan, expertPlans, GENERAL } from './experts.ts';
 import { devnetGenesis } from './genesis.ts';
 import { type DevnetKeys, devnetKeys, expertKey } from './keys.ts';
 import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
+import { type DevnetLine, devnetLines, layLines } from './lines.ts';
 import { NO_MODEL } from './model-name.ts';
 import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
 
@@ -74,12 +75,14 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   if (model !== null) await readyExperts(domains, { model: choice.model, modelHash: model.hash }, context);
   const hasGeneral = chosenDomains(choice).includes(GENERAL);
   const plans = places.map((_, index) => (model === null ? [] : expertPlans(index, domains, hasGeneral)));
-  const hosted = model === null ? null : { modelHash: model.hash, modelName: model.info.name, plans };
+  const lines = await devnetLines(domains);
+  const learnt = lines.map(({ line }) => line);
+  const hosted = model === null ? null : { modelHash: model.hash, modelName: model.info.name, plans, lines: learnt };
   const genesis = devnetGenesis(choice, keys, hosted);
   const hash = genesisHash(genesis);
   requireSameGenesis(existing?.genesisHash ?? hash, hash);
   const modelDirectory = model?.directory ?? null;
-  const nodes = await writeHomes({ seed, idles, places, keys, genesis, modelDirectory, domains, plans, layout });
+  const nodes = await writeHomes({ seed, idles, places, keys, genesis, modelDirectory, domains, plans, lines, layout });
   const knowledgeRoots = Object.fromEntries(domains.map(({ name, root }) => [name, root]));
   writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash, knowledgeRoots });
   const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
@@ -162,9 +165,10 @@ async function writeHomes(parts: {
   readonly modelDirectory: string | null;
   readonly domains: readonly DevnetDomain[];
   readonly plans: readonly (readonly ExpertPlan[])[];
+  readonly lines: readonly DevnetLine[];
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
-  const { seed, idles, places, keys, genesis, modelDirectory, domains, plans, layout } = parts;
+  const { seed, idles, places, keys, genesis, modelDirectory, domains, plans, lines, layout } = parts;
   const knowledge = Object.fromEntries(domains.map(({ name, knowledge: folder }) => [name, folder]));
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
@@ -200,5 +204,6 @@ async function writeHomes(parts: {
     );
     writeJsonAtomic(join(place.home, 'genesis.json'), document);
   });
+  for (const { home } of places) await layLines(home, lines);
   return nodes;
 }

@@ -21,6 +21,21 @@ export function writeJsonAtomic(file: string, value: unknown, access: 'public' |
   syncFolder(dirname(file));
 }
 
+/** Replaces the file by these bytes in one step. Durable when it returns. */
+export function writeFileWhole(file: string, bytes: Uint8Array): void {
+  makeDirectory(dirname(file));
+  const temporary = `${file}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, 'w', PUBLIC_MODE);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, file);
+  syncFolder(dirname(file));
+}
+
 /** Makes the replacement itself survive a power loss; Windows has no descriptor for a folder. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;

@@ -31,6 +31,16 @@ export function adapterFile(environment: Environment, domain: string): string {
   return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'adapters', `${domain}.adapter`);
 }
 
+/** Versions that were made anew: `$XDG_DATA_HOME/synod/rebuilt/CHAIN`. */
+export function rebuiltDirectory(environment: Environment, chainId: string): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'rebuilt', chainId);
+}
+
+/** Folder of a user's own adapter for a domain: `$XDG_DATA_HOME/synod/personal/DOMAIN`. */
+export function personalDirectory(environment: Environment, domain: string): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'personal', domain);
+}
+
 /** Folder of downloaded sources of knowledge: `$XDG_CACHE_HOME/synod/knowledge`. */
 export function knowledgeCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'knowledge');

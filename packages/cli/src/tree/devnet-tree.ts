@@ -80,16 +80,6 @@ export function addDevnetCommands(program: Command): void {
     );
   addChaosCommand(devnet);
 
-  program
-    .command('model')
-    .description('Models on this machine.')
-    .command('fetch')
-    .description('Download, convert and verify a model before it is needed.')
-    .addHelpText('before', 'Examples:\n  synod model fetch\n')
-    .option('--model <name>', 'default, tiny, a folder, a hub id, or http://HOST/v1#NAME', 'default')
-    .option('--json', 'one JSON object')
-    .action(async (_flags, command) => (await import('../commands/model-fetch.ts')).runModelFetch(all(command)));
-
   addStartCommand(program);
 }
 

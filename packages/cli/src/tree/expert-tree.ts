@@ -105,6 +105,19 @@ function addLeavingCommands(expert: Command): void {
       .action(async (name, _flags, command) => (await import('../commands/expert-life.ts'))[run](name, all(command)));
   }
   expert
+    .command('learn <name> <yes|no>')
+    .description(
+      "Whether an expert answers with the versions of its domain's model, and trains them; it does unless it says no.",
+    )
+    .addHelpText('before', 'Examples:\n  synod expert learn law-7q2x no\n  synod expert learn law-7q2x yes --json\n')
+    .option(...OWN_KEY)
+    .option(...HOME)
+    .option(...RPC)
+    .option(...JSON_FLAG)
+    .action(async (name, answer, _flags, command) =>
+      (await import('../commands/expert-life.ts')).runExpertLearn(name, answer, all(command)),
+    );
+  expert
     .command('retire <name>')
     .description('Take an expert off its domain for good; its bond is paid out later.')
     .addHelpText('before', 'Examples:\n  synod expert retire law-7q2x\n  synod expert retire law-7q2x --yes --json\n')

@@ -34,6 +34,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     ({ height }) =>
       `What was told of the query is not what the receipt under header ${height} says: prompt, answer, outcome or cost differ. Do not rely on it; ask another node.`,
   ],
+  DATA_LINE_WRONG: ['invalid', ({ line, wrong }) => `Line ${line} does not hold: ${wrong}. ${AGAIN}`],
   STATE_HEIGHT_WRONG: [
     'invalid',
     ({ height }) => `The header in the file is of block ${height}, which proves the state of another height. ${AGAIN}`,

@@ -1,8 +1,10 @@
+export * from './blob-folder.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
+export * from './learner.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
 export * from './library-folder.ts';
@@ -11,6 +13,7 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
+export * from './private-feedback.ts';
 export * from './restore-files.ts';
 export {
   beginSignState,
@@ -22,4 +25,5 @@ export * from './snapshot-files.ts';
 export * from './snapshot-keeper.ts';
 export * from './snapshot-read.ts';
 export * from './timers.ts';
+export * from './version-folder.ts';
 export { type OpenedWal, openWal, WAL_LIMITS, type WalDamage } from './wal-file.ts';

@@ -9,18 +9,15 @@ import {
   decodeAnswer,
   type ExpertDuty,
   encodeAnswer,
-  encodeTransaction,
   type Hash,
   linkOf,
   type Payload,
   type PendingWork,
   type QueryState,
   type Respondent,
-  readBaseFee,
-  type TransactionBody,
-  transactionId,
-  transactionSignBytes,
 } from '@synod/chain';
+import type { ExpertSetup } from '@synod/inference';
+import { sendForExpert } from './expert-transactions.ts';
 import { limits } from './limits.ts';
 import { encodeDirect } from './messages.ts';
 import type { HostedExpert, ProvenAnswer, WorkerMessage } from './ports.ts';
@@ -28,9 +25,6 @@ import type { DeskOptions } from './query-coordinator.ts';
 
 /** What desks hear of the worker: the ends of jobs and text on the way. */
 export type WorkerJobEvent = Exclude<WorkerMessage, { readonly kind: 'ready' | 'fatal' }>;
-
-/** Heights a commit or reveal may wait for a block before it is sent anew. */
-const validHeights = 20;
 
 type Task = {
   readonly key: string;
@@ -44,6 +38,8 @@ type Task = {
   sequence: number;
   answer: Answer | null;
   isStored: boolean;
+  /** It was said that the version to answer with is not here. */
+  isTold: boolean;
 };
 
 export class AnswerDesk {
@@ -106,6 +102,7 @@ export class AnswerDesk {
       sequence: 0,
       answer,
       isStored: answer !== null,
+      isTold: false,
     };
     this.#forgetEarlier(task);
     this.#tasks.set(key, task);
@@ -122,7 +119,8 @@ export class AnswerDesk {
     if (task.jobId !== null || task.attempts >= limits.jobAttempts) return;
     const prompt = this.#options.privacy.promptOf(task.query);
     const peers = this.#options.privacy.peersOf(task.query, task.expert.signer.address, task.peers);
-    if (prompt === null || peers === null) return;
+    const setup = this.#setup(task);
+    if (prompt === null || peers === null || setup === null) return;
     task.attempts += 1;
     task.sequence = 0;
     task.jobId = `${task.key}/${task.attempts}`;
@@ -132,12 +130,29 @@ export class AnswerDesk {
       id: task.jobId,
       priority: 'answer',
       messages: [{ role: 'user', content: prompt }],
-      expert: task.expert.setup,
+      expert: setup,
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
       peers,
       effort: task.query.contract.difficulty < limits.fullEffortDifficulty ? 'quote' : 'full',
     });
+  }
+
+  /**
+   * The expert as the version that it was selected with has it; null while it has to wait (learning §9.7). Without the version's weights
+   * it stays silent: what it wrote would not be what it claims. Without what was learnt it answers once half of the window is over,
+   * for its own quotes and words are still what they claim to be.
+   */
+  #setup(task: Task): ExpertSetup | null {
+    const { contract, deadline } = task.query;
+    const version = this.#expertOf(task)?.version ?? 0;
+    const { setup, isWhole } = this.#options.versions.dress(task.expert.setup, contract.domain, version);
+    const isLate = this.#options.head().height + Math.floor(contract.answerWindow / 2) >= deadline;
+    if (setup !== null && (isWhole || isLate)) return setup;
+    const missing = setup === null ? 'weights' : 'what it learnt';
+    if (!task.isTold) this.#tell('an answer waits for its version', { query: task.query.id, version, missing });
+    task.isTold = true;
+    return null;
   }
 
   #finish(task: Task, { segments, promptTokens }: ProvenAnswer): void {
@@ -182,26 +197,8 @@ export class AnswerDesk {
     return answer === null ? null : this.#options.privacy.onChain(query, answer);
   }
 
-  /** Sends a payload once per `validHeights`; its id is a function of expert, query, kind and period. */
-  #submit(task: Task, payload: Payload): void {
-    const { height, state } = this.#options.head();
-    const period = Math.floor(height / validHeights);
-    const { signer } = task.expert;
-    const label = `transaction/${payload.type}/${task.query.id}/${task.query.round}/${period}`;
-    const body: TransactionBody = {
-      chainId: this.#options.identity.chainId,
-      sender: signer.publicKey,
-      salt: signer.deriveSecret(label).subarray(0, 16),
-      validUntil: (period + 2) * validHeights,
-      maxBaseFeePerByte: 4n * readBaseFee(state),
-      tip: 0n,
-      payload,
-    };
-    const transaction = { body, signature: signer.sign(transactionSignBytes(body)) };
-    const admission = this.#options.submit(encodeTransaction(transaction));
-    if (admission.kind === 'refused' && admission.code !== 'DUPLICATE') {
-      this.#tell('an expert transaction was refused', { id: transactionId(body), code: admission.code });
-    }
+  #submit({ query, expert: { signer } }: Task, payload: Payload): void {
+    sendForExpert(this.#options, { signer, payload, matter: `${query.id}/${query.round}` });
   }
 
   #relay(task: Task, text: string): void {

@@ -7,6 +7,7 @@ import { listOpenQueries } from '@synod/chain';
 import type { ConsensusState } from '@synod/consensus';
 import type { ChainHead } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
+import { isLearningOpen } from './learning-coordinator.ts';
 import { limits } from './limits.ts';
 import type { HostPorts } from './ports.ts';
 
@@ -48,8 +49,8 @@ export class BlockPace {
   }
 
   /**
-   * True when a block would change nothing that anybody waits for: no transaction, no evidence, no open window, no result that the
-   * next header has yet to prove, and nobody has begun the height.
+   * True when a block would change nothing that anybody waits for: no transaction, no evidence, no open window, no round, canary or
+   * blob under way, no result that the next header has yet to prove, and nobody has begun the height.
    */
   #mayIdle(): boolean {
     if (!this.#ports.idles) return false;
@@ -57,7 +58,7 @@ export class BlockPace {
     if (head.height < FIRST_HEIGHTS || pending > 0 || isBegun(this.#runner.state)) return false;
     const { results } = head;
     if (results === null || results.transactions.length > 0 || results.receipts.length > 0) return false;
-    return listOpenQueries(head.state).length === 0;
+    return listOpenQueries(head.state).length === 0 && !isLearningOpen(head.state);
   }
 }
 

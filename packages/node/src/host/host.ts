@@ -37,7 +37,7 @@ import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from '.
 import { QueryCoordinator } from './query-coordinator.ts';
 import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
-import { Serving } from './serving.ts';
+import { isRequest, type Request, Serving } from './serving.ts';
 import type { HostBoot } from './start-up.ts';
 import { Sync } from './sync.ts';
 import { TransactionGossip } from './transaction-gossip.ts';
@@ -80,6 +80,7 @@ export class Host {
       submit: (bytes) => this.submitTransaction(bytes),
       peerOf: (operator) => this.sync.peerOf(operator),
       holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
+      peers: () => this.sync.peers(),
       recipes: this.#recipes,
     });
     this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
@@ -160,6 +161,8 @@ export class Host {
       case 'storageFailed':
         this.#isStopped = true;
         throw input.error;
+      default:
+        return this.queries.onLearning(input);
     }
   }
 
@@ -259,6 +262,7 @@ export class Host {
     this.sync.announce();
     this.sync.checkProgress();
     this.#recipes.proceed();
+    this.queries.blobs.proceed();
     this.#ports.timers.set('status', limits.statusIntervalMs);
   }
 
@@ -310,23 +314,17 @@ export class Host {
     if (message === null) return this.#ports.network.penalise(peer, 'malformed message', 'severe');
     if (message.kind === 'hello') return this.#onHello(peer, message);
     if (!this.sync.isGreeted(peer)) return this.#ports.network.penalise(peer, 'message before hello', 'minor');
-    this.#onDirect(peer, message);
+    if (isRequest(message)) this.#serving.onRequest(peer, message);
+    else this.#onDirect(peer, message);
     this.#pace.wake();
   }
 
-  #onDirect(peer: PeerId, message: Exclude<DirectMessage, { kind: 'hello' }>): void {
+  #onDirect(peer: PeerId, message: Exclude<DirectMessage, Request | { kind: 'hello' }>): void {
     switch (message.kind) {
       case 'status':
         return this.sync.onStatus(peer, message);
-      case 'blocksGet':
-      case 'lightBlockGet':
-      case 'snapshotsGet':
-      case 'snapshotGet':
-      case 'chunkGet':
-      case 'recipeGet':
-      case 'adapterGet':
-        return this.#serving.onRequest(peer, message);
       case 'busy':
+        this.queries.blobs.onBusy(peer, message.retryAfterMs);
         return this.sync.onBusy(peer, message.retryAfterMs);
       case 'blocks':
         return this.sync.onBlocks(peer, message.blocks);
@@ -346,6 +344,8 @@ export class Host {
       case 'recipe':
       case 'adapter':
         return this.#recipes.onAnswer(peer, message);
+      case 'blobChunk':
+        return this.queries.blobs.onChunk(peer, message);
       case 'lightBlock':
       case 'snapshots':
       case 'snapshot':

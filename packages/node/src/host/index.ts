@@ -4,6 +4,7 @@ export type { EvidenceAdmission } from './evidence-pool.ts';
 export * from './host.ts';
 export * from './identity.ts';
 export * from './judge.ts';
+export type * from './learning-ports.ts';
 export * from './light-blocks.ts';
 export * from './limits.ts';
 export * from './messages.ts';

@@ -110,6 +110,33 @@ export const limits = {
   recipeMarginHeights: 4,
   /** Longest adapter that is fetched or served. */
   adapterBytesMax: 1 << 20,
+  /** Blobs fetched at once, of these in advance of any attestation that waits; chunks asked for at once, of all peers and of one. */
+  blobFetches: 8,
+  blobBackgroundFetches: 4,
+  blobFlights: 32,
+  blobFlightsPerPeer: 4,
+  /** How long a peer may take for a chunk, how long a blob rests that nobody has, or that is being written. */
+  blobTimeoutMs: 4_000,
+  blobPauseMs: 1_000,
+  blobWriteMs: 10_000,
+  /** Longest time that a busy peer is believed to need. */
+  blobBusyMs: 10_000,
+  /** Rounds over all peers before a blob that no attestation waits for is left until the next search, so many heights later. */
+  blobRounds: 8,
+  blobSearchHeights: 256,
+  /** Blobs looked for in the background; records looked at for one head; blobs read and judged for one head. */
+  blobsWanted: 256,
+  blobRecordsPerHead: 256,
+  blobChecksPerHead: 16,
+  /** Hashes of a chunk's audit path: enough for 64 GiB. */
+  blobPathMax: 20,
+  /** Blobs of which chunks were served last: read from disk once. */
+  blobsServed: 4,
+  /** Jobs that wait for the learner. */
+  learnerTasks: 64,
+  /** Feedback of earlier rounds that one job is given, and the newest among which it is looked for. */
+  earlierExamples: 256,
+  earlierSearched: 1_024,
   /** A worker job is given again after it failed, this often. */
   jobAttempts: 3,
 } as const;

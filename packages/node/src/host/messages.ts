@@ -3,25 +3,13 @@
  * The parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import {
-  type Address,
-  fromHex,
-  type Hash,
-  type Height,
-  oncePerObject,
-  type PublicKey,
-  RECIPE_LIMITS,
-  type Round,
-  toHex,
-} from '@synod/chain';
+import { type Address, fromHex, type Hash, type Height, oncePerObject, RECIPE_LIMITS, type Round } from '@synod/chain';
 import { limits } from './limits.ts';
 import {
   atMost,
-  bits,
   frame,
   integer,
   pairs,
-  readBits,
   readHash,
   readInteger,
   readText,
@@ -29,23 +17,24 @@ import {
   text,
   unframe,
 } from './message-parts.ts';
-import type { SnapshotAnchor } from './ports.ts';
+import {
+  type ChunkBytes,
+  chunkParts,
+  claimsPart,
+  type ExpertClaim,
+  type OfferedSnapshot,
+  type RoundSummary,
+  readChunk,
+  readClaims,
+  readSnapshot,
+  readSummaries,
+  snapshotParts,
+  summaryParts,
+} from './message-records.ts';
+
+export type { ChunkBytes, ExpertClaim, OfferedSnapshot, RoundSummary } from './message-records.ts';
 
 export type BlockWithCommit = { readonly block: Uint8Array; readonly commit: Uint8Array };
-
-/** What a snapshot is, without its chunks. */
-export type OfferedSnapshot = SnapshotAnchor & { readonly manifest: Uint8Array };
-
-/** Which votes of one round a node has: one bit a validator, in set order. */
-export type RoundSummary = {
-  readonly round: Round;
-  readonly hasProposal: boolean;
-  readonly prevotes: readonly boolean[];
-  readonly precommits: readonly boolean[];
-};
-
-/** Says that an expert answers through the sender's node. */
-export type ExpertClaim = { readonly publicKey: PublicKey; readonly signature: Uint8Array };
 
 export type DirectMessage =
   /** First message both ways. `signature` is the operator's consensus key over the sender's peer id; each expert's is its own key's. */
@@ -98,10 +87,10 @@ export type DirectMessage =
   | { readonly kind: 'recipeGet'; readonly hash: Hash }
   | { readonly kind: 'recipe'; readonly hash: Hash; readonly bytes: Uint8Array | null }
   | { readonly kind: 'adapterGet'; readonly hash: Hash }
-  | { readonly kind: 'adapter'; readonly hash: Hash; readonly bytes: Uint8Array | null };
-
-const KEY_BYTES = 32;
-const CLAIM_BYTES = KEY_BYTES + 64;
+  | { readonly kind: 'adapter'; readonly hash: Hash; readonly bytes: Uint8Array | null }
+  /** One chunk of a blob with its audit path (spec: learning §3); null: the sender does not have the blob. */
+  | { readonly kind: 'blobGet'; readonly content: Hash; readonly index: number }
+  | { readonly kind: 'blobChunk'; readonly content: Hash; readonly index: number; readonly chunk: ChunkBytes | null };
 
 const kinds = [
   'hello',
@@ -127,6 +116,8 @@ const kinds = [
   'recipe',
   'adapterGet',
   'adapter',
+  'blobGet',
+  'blobChunk',
 ] as const;
 
 /** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
@@ -147,6 +138,7 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   chunkGet: 1,
   recipeGet: 1,
   adapterGet: 1,
+  blobGet: 1,
   busy: 1,
   evidence: 2,
   blocks: 2,
@@ -156,6 +148,7 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   chunk: 2,
   recipe: 2,
   adapter: 2,
+  blobChunk: 2,
   transactions: 3,
 };
 
@@ -257,42 +250,11 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
     case 'recipe':
     case 'adapter':
       return [fromHex(message.hash), ...(message.bytes === null ? [] : [message.bytes])];
+    case 'blobGet':
+      return [fromHex(message.content), integer(message.index)];
+    case 'blobChunk':
+      return [fromHex(message.content), integer(message.index), ...chunkParts(message.chunk)];
   }
-}
-
-/** Key and signature of each, end to end. */
-function claimsPart(claims: readonly ExpertClaim[]): Uint8Array {
-  const part = new Uint8Array(CLAIM_BYTES * claims.length);
-  claims.forEach(({ publicKey, signature }, index) => {
-    part.set(fromHex(publicKey), CLAIM_BYTES * index);
-    part.set(signature, CLAIM_BYTES * index + KEY_BYTES);
-  });
-  return part;
-}
-
-function readClaims(part: Uint8Array): readonly ExpertClaim[] {
-  const count = part.length / CLAIM_BYTES;
-  if (!Number.isInteger(count) || count > limits.expertsPerPeer) throw new RangeError('claims of experts');
-  return Array.from({ length: count }, (_, index) => {
-    const claim = part.subarray(CLAIM_BYTES * index, CLAIM_BYTES * (index + 1));
-    return { publicKey: toHex(claim.subarray(0, KEY_BYTES)) as PublicKey, signature: claim.subarray(KEY_BYTES) };
-  });
-}
-
-function snapshotParts({ manifest, proof, lightBlock, block, results }: OfferedSnapshot): readonly Uint8Array[] {
-  return [manifest, proof, lightBlock, block, results];
-}
-
-function readSnapshot(parts: readonly Uint8Array[]): OfferedSnapshot | null {
-  if (parts.length === 1) return null;
-  const [, manifest, proof, lightBlock, block, results] = parts;
-  return {
-    manifest: required(manifest),
-    proof: required(proof),
-    lightBlock: required(lightBlock),
-    block: required(block),
-    results: required(results),
-  };
 }
 
 function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): DirectMessage {
@@ -362,28 +324,9 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], RECIPE_LIMITS.bytesMax) };
     case 'adapter':
       return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], limits.adapterBytesMax) };
+    case 'blobGet':
+      return { kind, content: readHash(parts[0]), index: readInteger(parts[1]) };
+    case 'blobChunk':
+      return { kind, content: readHash(parts[0]), index: readInteger(parts[1]), chunk: readChunk(parts) };
   }
-}
-
-/** round, proposal flag, prevote bits, precommit bits: four parts a round. */
-function summaryParts(summary: RoundSummary): readonly Uint8Array[] {
-  return [
-    integer(summary.round),
-    integer(summary.hasProposal ? 1 : 0),
-    bits(summary.prevotes),
-    bits(summary.precommits),
-  ];
-}
-
-function readSummaries(parts: readonly Uint8Array[]): readonly RoundSummary[] {
-  const summaries: RoundSummary[] = [];
-  for (let at = 3; at < parts.length; at += 4) {
-    summaries.push({
-      round: readInteger(parts[at]),
-      hasProposal: readInteger(parts[at + 1]) === 1,
-      prevotes: readBits(parts[at + 2]),
-      precommits: readBits(parts[at + 3]),
-    });
-  }
-  return summaries;
 }

@@ -30,6 +30,7 @@ import {
   vrfVerify,
 } from '@synod/chain';
 import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inference';
+import type { Learner, LearnerMessage, VersionFile, VersionFiles } from './learning-ports.ts';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
 export type PeerId = string;
@@ -49,8 +50,13 @@ export type HostInput =
   | { readonly kind: 'stateStored'; readonly height: Height }
   | { readonly kind: 'localStored'; readonly key: string }
   | { readonly kind: 'contentStored'; readonly content: ContentKind; readonly hash: Hash }
+  /** The blob is durable here; what is `blobDamaged` was here and is no longer. */
+  | { readonly kind: 'blobStored'; readonly content: Hash }
+  | { readonly kind: 'blobDamaged'; readonly content: Hash }
   | { readonly kind: 'worker'; readonly message: WorkerMessage }
   | { readonly kind: 'workerDown'; readonly reason: string }
+  | { readonly kind: 'learner'; readonly message: LearnerMessage }
+  | { readonly kind: 'versionStored'; readonly file: VersionFile; readonly hash: Hash }
   /** The store or the log cannot be written: the host stops signing and says so. */
   | { readonly kind: 'storageFailed'; readonly error: SynodError };
 
@@ -246,6 +252,22 @@ export type ModelLibrary = {
   save(content: ContentKind, hash: Hash, bytes: Uint8Array): void;
 };
 
+/**
+ * Blobs that the chain names (spec: learning §3), for good. Reads are synchronous; what is damaged is as if it were not there, and is told
+ * as `blobDamaged`.
+ */
+export type BlobStore = {
+  has(content: Hash): boolean;
+  /** The whole blob, checked against its id. */
+  read(content: Hash): Uint8Array | null;
+  /** Durable, whole or not at all: completes as `blobStored`, or never, where the disk takes nothing. Its parts are then forgotten. */
+  save(content: Hash, bytes: Uint8Array): void;
+  /** A chunk of a blob that is being fetched, so that a crash costs only what was in flight. */
+  part(content: Hash, index: number): Uint8Array | null;
+  savePart(content: Hash, index: number, bytes: Uint8Array): void;
+  forgetParts(content: Hash): void;
+};
+
 /** What a worker says, with every quote proved under the root of the knowledge that it comes from. */
 export type WorkerMessage =
   | Exclude<FromWorker, { readonly kind: 'answered' }>
@@ -326,6 +348,12 @@ export type HostPorts = {
   readonly knowledge?: ReadonlyMap<string, string>;
   /** Left out: this node knows no expert's model, publishes none, and verifies nothing. */
   readonly library?: ModelLibrary;
+  /** Left out: this node keeps no blobs, and attests none. */
+  readonly blobs?: BlobStore;
+  /** Left out: this node trains, measures and rebuilds nothing. */
+  readonly learner?: Learner;
+  /** Left out: this node answers with no version but 0. */
+  readonly versions?: VersionFiles;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
   /** Left out in production: `chainCrypto`. */

@@ -1,9 +1,10 @@
 /**
- * This node's part in open queries: joins the answering experts, the judge and the relay of provisional text to the
- * requester. Owns the walk over open queries at every new head; the work itself is answer-desk.ts and score-desk.ts.
+ * This node's part in open queries and in what is learnt from them: joins the answering experts, the judge, the blobs, the rounds and the
+ * relay of provisional text to the requester. Owns the walk over open queries at every new head; the work itself is the desks'.
  */
 import {
   type Address,
+  type ExtensionItem,
   type Hash,
   type Height,
   listOpenQueries,
@@ -11,10 +12,12 @@ import {
   pendingWork,
   type QueryState,
   readQuery,
-  type ScoreItem,
 } from '@synod/chain';
 import { AnswerDesk } from './answer-desk.ts';
-import type { ChainHead, ChainIdentity } from './chain-head.ts';
+import { BlobDesk, type BlobInput } from './blob-desk.ts';
+import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
+import { fittingItems } from './extension-items.ts';
+import { LearningCoordinator, type LearningInput } from './learning-coordinator.ts';
 import { limits } from './limits.ts';
 import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
@@ -22,6 +25,8 @@ import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts
 import { PrivateDesk } from './private-desk.ts';
 import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
+import type { Peer } from './sync.ts';
+import type { VersionShelf } from './version-shelf.ts';
 
 export type CoordinatorOptions = {
   readonly ports: HostPorts;
@@ -31,11 +36,12 @@ export type CoordinatorOptions = {
   readonly peerOf: (operator: Address) => PeerId | null;
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
+  readonly peers: () => readonly Peer[];
   readonly recipes: RecipeDesk;
 };
 
 /** What the desks that answer and score share. */
-export type DeskOptions = CoordinatorOptions & { readonly privacy: PrivateDesk };
+export type DeskOptions = CoordinatorOptions & { readonly privacy: PrivateDesk; readonly versions: VersionShelf };
 
 type Relay = Extract<DirectMessage, { kind: 'answerToken' | 'answerDone' }>;
 
@@ -44,6 +50,9 @@ const noWork: PendingWork = { answer: [], revealAnswer: [], score: [], revealSco
 export class QueryCoordinator {
   /** Content of private queries. */
   readonly privacy: PrivateDesk;
+  /** Blobs that the chain names. */
+  readonly blobs: BlobDesk;
+  readonly #learning: LearningCoordinator;
   readonly #options: CoordinatorOptions;
   readonly #answers: AnswerDesk;
   readonly #scores: ScoreDesk;
@@ -55,7 +64,9 @@ export class QueryCoordinator {
   constructor(options: CoordinatorOptions) {
     this.#options = options;
     this.privacy = new PrivateDesk(options);
-    const desk = { ...options, privacy: this.privacy };
+    this.blobs = new BlobDesk(options);
+    this.#learning = new LearningCoordinator(options);
+    const desk = { ...options, privacy: this.privacy, versions: this.#learning.versions };
     this.#answers = new AnswerDesk(desk);
     this.#scores = new ScoreDesk(desk);
   }
@@ -73,6 +84,8 @@ export class QueryCoordinator {
     const experts = this.#options.ports.experts.map(({ signer }) => signer.address);
     this.#work = pendingWork(state, { operator, experts });
     this.privacy.onHead();
+    this.blobs.onHead();
+    this.#learning.onHead();
     this.#doWork();
     const early = this.#early;
     this.#early = [];
@@ -83,6 +96,18 @@ export class QueryCoordinator {
     this.privacy.onStored(key);
     this.#answers.onStored(key);
     this.#scores.onStored(key);
+    this.#learning.onStored(key);
+  }
+
+  /** Blobs, versions' files and the learner's messages; what waited for them goes on. */
+  onLearning(input: BlobInput | LearningInput): void {
+    if (input.kind === 'learner') return this.#learning.onLearner(input.message);
+    if (input.kind === 'versionStored') {
+      this.#learning.onVersionStored();
+      return this.#doWork();
+    }
+    this.blobs.onInput(input);
+    if (input.kind === 'blobStored') this.#learning.onBlobStored(input.content);
   }
 
   onWorker(message: WorkerMessage): void {
@@ -99,9 +124,14 @@ export class QueryCoordinator {
     return verdict;
   }
 
-  /** What this validator's next precommit says about scores; nothing here waits for the worker. */
-  extensionItems(_height: Height): readonly ScoreItem[] {
-    return this.#scores.items(this.#work).slice(0, limits.extensionItems);
+  /** What this validator's next precommit says about scores, rounds, then blobs; nothing here waits for worker, learner or disk. */
+  extensionItems(_height: Height): readonly ExtensionItem[] {
+    const scores = this.#scores.items(this.#work).slice(0, limits.extensionItems);
+    const learning = this.#learning.extensionItems();
+    return fittingItems(
+      [...scores, ...learning, ...this.blobs.items()],
+      paramsOf(this.#options.head()).extensionBytesMax,
+    );
   }
 
   /** Provisional text from the first-selected respondent; anybody else's is dropped. */

@@ -26,6 +26,9 @@ import type { Peer } from './sync.ts';
 
 type ContentAnswer = Extract<DirectMessage, { kind: ContentKind }>;
 
+/** What `setup` found: see there. */
+export type RecipeSetup = ExpertSetup | 'unknown' | 'waiting' | null;
+
 export class RecipeDesk {
   readonly #ports: HostPorts;
   readonly #head: () => ChainHead;
@@ -45,7 +48,7 @@ export class RecipeDesk {
    * How the expert behind a model id writes, for the worker. `unknown`: it is being looked for; `waiting`: the worker's own model is
    * not known yet; null: this node can never run it.
    */
-  setup(modelId: Hash): ExpertSetup | 'unknown' | 'waiting' | null {
+  setup(modelId: Hash): RecipeSetup {
     const { library } = this.#ports;
     if (library === undefined) return null;
     const baseModel = library.baseModel();

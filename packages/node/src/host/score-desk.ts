@@ -22,6 +22,7 @@ import type { WorkerJobEvent } from './answer-desk.ts';
 import { checkOf, isPassing, verifyJob } from './group-check.ts';
 import { limits } from './limits.ts';
 import type { DeskOptions } from './query-coordinator.ts';
+import type { RecipeSetup } from './recipe-desk.ts';
 
 type Task = {
   readonly key: string;
@@ -139,6 +140,7 @@ export class ScoreDesk {
         prompt: texts.prompt,
         answers: texts.answers.flatMap((answer) => (answer === null ? [] : [answerText(answer)])),
         knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
+        learnt: this.#options.versions.newestLearnt(query.contract.domain),
       });
     }
     for (const group of verify) this.#verify(task, { group, prompt: texts.prompt, answer: answerOf(group) });
@@ -152,11 +154,20 @@ export class ScoreDesk {
   ): void {
     const work: Work = `verify/${group}`;
     if (task.checks.has(group) || !this.#mayStart(task, work)) return;
-    const setup = answer === null ? null : this.#options.recipes.setup(answer.modelId);
+    const setup = answer === null ? null : this.#setup(task.duty.query, group, answer);
     if (setup === 'waiting' || (setup === 'unknown' && !this.#isLate(task))) return;
     if (answer === null || setup === 'unknown' || setup === null)
       task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
     else this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
+  }
+
+  /** As the recipe has it, with the weights of the version that the group's first member was selected with. */
+  #setup({ contract, groups, respondents }: QueryState, group: number, answer: Answer): RecipeSetup {
+    const setup = this.#options.recipes.setup(answer.modelId);
+    if (setup === null || typeof setup === 'string') return setup;
+    const version = respondents[groups[group]?.members[0] ?? 0]?.version ?? 0;
+    const dressed = this.#options.versions.dress(setup, contract.domain, version);
+    return dressed.isWhole && dressed.setup !== null ? dressed.setup : 'unknown';
   }
 
   /** Nobody gave the recipe until now, and what is found must still be committed to. */

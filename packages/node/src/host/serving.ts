@@ -1,8 +1,9 @@
 /**
- * What peers fetch here: decided blocks, light blocks, snapshots, recipes and adapters. Owns how much each peer is served (a share in requests and
+ * What peers fetch here: decided blocks, light blocks, snapshots, recipes, adapters and blobs. Owns how much each peer is served (a share in requests and
  * bytes) and the answers about light blocks and snapshots. A peer above its share is told when to ask again.
  */
 import { encodeLightBlock, type Height, type TimestampMs } from '@synod/chain';
+import { BlobChunks } from './blob-chunks.ts';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import { lightBlockAt } from './light-blocks.ts';
 import { limits } from './limits.ts';
@@ -18,10 +19,16 @@ const requestKinds = [
   'chunkGet',
   'recipeGet',
   'adapterGet',
+  'blobGet',
 ] as const;
 
 /** Everything that may be asked for. */
 export type Request = Extract<DirectMessage, { kind: (typeof requestKinds)[number] }>;
+
+/** True for what is asked for, and answered here. */
+export function isRequest(message: DirectMessage): message is Request {
+  return (requestKinds as readonly string[]).includes(message.kind);
+}
 
 type Share = { readonly requests: TokenBucket; readonly bytes: TokenBucket; refusals: number };
 
@@ -30,11 +37,13 @@ export class Serving {
   readonly #ports: HostPorts;
   readonly #head: () => ChainHead;
   readonly #shares = new Map<PeerId, Share>();
+  readonly #blobs: BlobChunks;
 
   constructor(options: { identity: ChainIdentity; ports: HostPorts; head: () => ChainHead }) {
     this.#identity = options.identity;
     this.#ports = options.ports;
     this.#head = options.head;
+    this.#blobs = new BlobChunks(options.ports.blobs ?? null);
   }
 
   /** Answers, or says when to ask again; who goes on asking without waiting is penalised now and then. */
@@ -91,6 +100,10 @@ export class Serving {
         return { kind: 'recipe', hash: request.hash, bytes: library?.read('recipe', request.hash) ?? null };
       case 'adapterGet':
         return { kind: 'adapter', hash: request.hash, bytes: library?.read('adapter', request.hash) ?? null };
+      case 'blobGet': {
+        const { content, index } = request;
+        return { kind: 'blobChunk', content, index, chunk: this.#blobs.chunk(content, index) };
+      }
     }
   }
 

@@ -3,7 +3,7 @@
  * what is worth an event is decided by the node service.
  */
 
-export type Topic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'health';
+export type Topic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'learning' | 'health';
 
 export type TopicEvent = {
   readonly cursor: number;

@@ -17,27 +17,32 @@ import {
   readEpochs,
   readExpert,
   readParams,
-  readValidatorRecord,
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
+import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
+import { FeedbackReader } from './feedback-reader.ts';
+import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
+import { LearningFacade } from './learning-facade.ts';
+import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type DevAccountKey, type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
+import { type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
+import { warningsOf } from './warnings.ts';
 
 /** What the service cannot read from the chain. */
 export type NodeFacts = {
@@ -50,6 +55,8 @@ export type NodeFacts = {
   readonly devAccounts: readonly DevAccountKey[];
   readonly router: QueryRouter;
   readonly cards: CardOptions;
+  /** Left out: this node keeps no feedback. */
+  readonly feedback?: FeedbackFiles;
   peers(): readonly ConnectedPeer[];
   network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
@@ -57,16 +64,14 @@ export type NodeFacts = {
   nowMs(): number;
 };
 
-/** A node whose newest block is older than this many intervals warns that blocks have stalled. */
-const stalledIntervals = 10;
-
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
 const CANCEL_WAIT_MS = 10_000;
 
-export class NodeService {
+export class NodeService extends LearningFacade {
   readonly #host: Host;
   readonly #facts: NodeFacts;
   readonly #reader: ChainReader;
+  readonly #accounts: DevAccounts;
   readonly #submitter: Submitter;
   readonly #queries: QueryService;
   readonly #light: LightServer;
@@ -75,16 +80,27 @@ export class NodeService {
   readonly #events = new EventLog();
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
+    const { genesis, operator, router, feedback: files = null } = facts;
+    const reader = new ChainReader({ store, head: () => host.head, genesis });
+    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts });
+    const submitter = new Submitter(host, reader);
+    const queries = new QueryService({ host, reader, operator, accounts, router });
+    const state = () => reader.state;
+    const view = (queryId: Hash, readKey: Hash | null) => queries.view(queryId, readKey);
+    super({
+      given: new FeedbackService({ head: () => host.head, view, accounts, submitter, files }),
+      feedback: new FeedbackReader({ reader, blobs: files?.blobs ?? null }),
+      learning: new LearningReader(state),
+    });
     this.#host = host;
     this.#facts = facts;
-    const { genesis, operator, devAccounts: accounts } = facts;
-    this.#reader = new ChainReader({ store, head: () => host.head, genesis });
-    this.#submitter = new Submitter(host, this.#reader);
-    this.#stakes = new StakeReader(() => this.#reader.state);
-    this.#votes = new ParamsReader(() => this.#reader.state);
-    this.#light = new LightServer(this.#reader, () => host.head.height);
-    const { router } = facts;
-    this.#queries = new QueryService({ host, reader: this.#reader, genesis, operator, accounts, router });
+    this.#reader = reader;
+    this.#accounts = accounts;
+    this.#submitter = submitter;
+    this.#queries = queries;
+    this.#stakes = new StakeReader(state);
+    this.#votes = new ParamsReader(state);
+    this.#light = new LightServer(reader, () => host.head.height);
   }
 
   /** Everything the host tells; called synchronously by its observer port. */
@@ -119,7 +135,7 @@ export class NodeService {
       mempoolTransactions: this.#host.mempool.size,
       openQueries: this.#host.queries.open.size,
       worker: { state, model: info?.name ?? null, modelHash: info?.hash ?? null, queued },
-      warnings: this.#warnings(head.time),
+      warnings: warningsOf(this.#host, this.#facts, head.time),
     };
   }
 
@@ -314,7 +330,7 @@ export class NodeService {
   }
 
   devAccounts() {
-    return this.#queries.devAccounts();
+    return this.#accounts.list();
   }
 
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
@@ -349,6 +365,9 @@ export class NodeService {
         height: event.height.toString(),
       });
     }
+    for (const data of learningEvents(event.events)) {
+      this.#events.emit('learning', { ...data, height: event.height });
+    }
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();
@@ -361,29 +380,5 @@ export class NodeService {
       hash: height === 0 ? this.#facts.genesisHash : blockId,
       time: header?.time ?? this.#facts.genesis.time,
     };
-  }
-
-  #warnings(headTimeMs: number): readonly string[] {
-    const warnings: string[] = [];
-    const { observerReason } = this.#host;
-    if (observerReason !== null) warnings.push(`This node does not sign: ${observerReason}.`);
-    const intervalMs = this.params().timeouts.blockIntervalMs;
-    const ageMs = this.#facts.nowMs() - headTimeMs;
-    if (this.#host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
-      const connected = new Set(this.#host.connectedOperators()).size;
-      const total = readValidatorRecord(this.#reader.state).validators.length;
-      const seconds = Math.round(ageMs / 1000);
-      warnings.push(
-        `No block for ${seconds} s: ${connected} of ${total} validators are connected here, more than 2/3 are needed.`,
-      );
-    }
-    if (this.#facts.peers().length === 0 && readValidatorRecord(this.#reader.state).validators.length > 1) {
-      warnings.push(
-        '0 peers: check that the machine is online, that the bootstrap addresses are right and that no firewall blocks the p2p port.',
-      );
-    }
-    if (this.#facts.worker().state === 'down')
-      warnings.push('The inference worker is down and being restarted; this node neither answers nor scores.');
-    return warnings;
   }
 }

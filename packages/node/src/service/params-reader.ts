@@ -51,6 +51,15 @@ const PARTS: readonly string[] = [
   'staking.downtimeSlash',
   'staking.revealMismatchSlash',
   'voting.quorum',
+  'learning.accountShare',
+  'learning.triggerMax',
+  'learning.injectionMax',
+  'learning.spectralMax',
+  'learning.biasAlarm',
+  'learning.canaryShare',
+  'learning.scoreTolerance',
+  'learning.trainerSlash',
+  'learning.lineageRatio',
 ];
 
 export class ParamsReader {

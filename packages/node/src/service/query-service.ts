@@ -1,5 +1,5 @@
 /**
- * Opens queries for requesters and tells what becomes of them. Owns signing for devnet accounts; selection, answers,
+ * Opens queries for requesters and tells what becomes of them. Owns the contracts it makes; selection, answers,
  * scores and payment are the chain's.
  */
 import { randomBytes } from 'node:crypto';
@@ -10,9 +10,7 @@ import {
   decodeTransaction,
   encodeTransaction,
   formatSyn,
-  type Genesis,
   type Hash,
-  type Payload,
   type PrivatePrompt,
   type PrivateTerms,
   type PublicKey,
@@ -20,17 +18,15 @@ import {
   type QueryContract,
   type QueryOpen,
   readAccount,
-  readBaseFee,
   readQuery,
   SynodError,
-  sign,
   type TransactionBody,
   toHex,
   transactionId,
-  transactionSignBytes,
 } from '@synod/chain';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
+import type { DevAccounts } from './dev-accounts.ts';
 import { type Disclosure, type OpenedQuery, PrivateQueries } from './private-queries.ts';
 import type { QueryRouter, Routing } from './query-router.ts';
 import { type QueryEvent, QueryTracker } from './query-tracker.ts';
@@ -53,17 +49,11 @@ export type QueryRequest = {
 /** Whose query it is, and what is in its contract's seal (market §12). */
 export type OpeningTerms = { readonly sender: PublicKey; readonly seal: Hash };
 
-export type DevAccountKey = { readonly name: string; readonly seed: Uint8Array };
-
-/** Heights a query's opening may wait for a block. */
-const openValidHeights = 60;
-
 export class QueryService {
   readonly #host: Host;
   readonly #reader: ChainReader;
-  readonly #genesis: Genesis;
   readonly #operator: Address | null;
-  readonly #accounts: readonly (DevAccountKey & { readonly address: Address })[];
+  readonly #accounts: DevAccounts;
   readonly #router: QueryRouter;
   readonly #private: PrivateQueries;
   readonly tracker = new QueryTracker();
@@ -71,22 +61,16 @@ export class QueryService {
   constructor(options: {
     host: Host;
     reader: ChainReader;
-    genesis: Genesis;
     operator: Address | null;
-    accounts: readonly DevAccountKey[];
+    accounts: DevAccounts;
     router: QueryRouter;
   }) {
     this.#host = options.host;
     this.#reader = options.reader;
-    this.#genesis = options.genesis;
     this.#operator = options.operator;
     this.#router = options.router;
     this.#private = new PrivateQueries(options.host);
-    this.#accounts = options.accounts.map((key) => ({ ...key, address: addressOf(publicKeyOf(key.seed)) }));
-  }
-
-  devAccounts(): readonly { name: string; address: Address }[] {
-    return this.#accounts.map(({ name, address }) => ({ name, address }));
+    this.#accounts = options.accounts;
   }
 
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
@@ -103,12 +87,12 @@ export class QueryService {
 
   /** Signs with a devnet account's key and submits. */
   async open(request: QueryRequest): Promise<OpenedQuery> {
-    const { seed } = this.#account(request.from);
+    const { seed } = this.#accounts.require(request.from);
     const seal = toHex(randomBytes(32)) as Hash;
     const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
     const terms = { sender: publicKeyOf(seed), seal, privacy: sealed?.terms ?? null };
     const body = await this.#opening(request, terms);
-    return this.openSigned(this.#signed(seed, body), sealed?.secret ?? null);
+    return this.openSigned(this.#accounts.signed(seed, body), sealed?.secret ?? null);
   }
 
   /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
@@ -133,7 +117,7 @@ export class QueryService {
       privacy,
     });
     this.#checkBalance(addressOf(sender), contract.maxFee);
-    return this.#body(sender, { type: 'query.open', contract });
+    return this.#accounts.body(sender, { type: 'query.open', contract });
   }
 
   /**
@@ -174,15 +158,18 @@ export class QueryService {
   cancelling(queryId: Hash): Uint8Array {
     const query = readQuery(this.#reader.state, queryId);
     if (query === null) throw unknownQuery(queryId);
-    const account = this.#accounts.find(({ address }) => address === query.requester);
-    if (account === undefined) {
+    const account = this.#accounts.of(query.requester);
+    if (account === null) {
       throw new SynodError(
         'NOT_REQUESTER',
         `This node holds no key of ${query.requester}, who opened the query. Sign a query.cancel with that key and send it with tx_send.`,
         { facts: { queryId, requester: query.requester } },
       );
     }
-    return this.#signed(account.seed, this.#body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }));
+    return this.#accounts.signed(
+      account.seed,
+      this.#accounts.body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }),
+    );
   }
 
   follow(
@@ -294,26 +281,6 @@ export class QueryService {
     }
   }
 
-  #account(from: string | undefined): DevAccountKey & { readonly address: Address } {
-    if (!this.#genesis.devnet || this.#accounts.length === 0) {
-      throw new SynodError(
-        'NOT_DEVNET',
-        'This node signs for nobody: it is no devnet. Sign the query yourself and send it as raw.',
-      );
-    }
-    const found =
-      from === undefined
-        ? this.#accounts[0]
-        : this.#accounts.find(({ name, address }) => name === from || address === from);
-    if (found === undefined) {
-      const names = this.#accounts.map(({ name }) => name).join(', ');
-      throw new SynodError('ACCOUNT_UNKNOWN', `This node holds no key for "${from}". It can pay from: ${names}.`, {
-        facts: { from: from ?? null },
-      });
-    }
-    return found;
-  }
-
   #requireCoordinator(): void {
     if (this.#operator !== null) return;
     throw new SynodError('NO_COORDINATOR', 'This node is no validator and cannot coordinate queries. Ask a validator.');
@@ -327,23 +294,6 @@ export class QueryService {
       `The account has ${formatSyn(balance)}, the query may cost up to ${formatSyn(maxFee)}. Nothing was charged. Fund ${address}, or set a lower maximum.`,
       { facts: { balance: balance.toString(), needed: maxFee.toString(), address } },
     );
-  }
-
-  #signed(seed: Uint8Array, body: TransactionBody): Uint8Array {
-    return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
-  }
-
-  #body(sender: PublicKey, payload: Payload): TransactionBody {
-    const { height, state } = this.#host.head;
-    return {
-      chainId: this.#genesis.chainId,
-      sender,
-      salt: randomBytes(16),
-      validUntil: height + openValidHeights,
-      maxBaseFeePerByte: 4n * readBaseFee(state),
-      tip: 0n,
-      payload,
-    };
   }
 }
 

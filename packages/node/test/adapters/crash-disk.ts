@@ -100,7 +100,9 @@ export class CrashDisk {
         open: (async (path: fs.PathLike, flags: string, mode: fs.Mode) => {
           const descriptor = openSync(path, flags, mode);
           return {
-            writev: async (parts: Uint8Array[]) => void parts.map((part) => writeSync(descriptor, part)),
+            writev: async (parts: Uint8Array[]) => ({
+              bytesWritten: parts.reduce((sum, part) => sum + writeSync(descriptor, part), 0),
+            }),
             sync: async () => fsyncSync(descriptor),
             close: async () => this.#close(descriptor),
           };

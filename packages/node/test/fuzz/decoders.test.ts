@@ -10,7 +10,7 @@ import {
   encodeProposalMessage,
   encodeTransactionBatch,
 } from '../../src/host/messages.ts';
-import { recipeOf } from '../host/lab.ts';
+import { alice, recipeOf } from '../host/lab.ts';
 import { campaign, runs } from './campaign.ts';
 import { record } from './recording.ts';
 
@@ -58,6 +58,20 @@ function openedChunk(bytes: Uint8Array): string {
   return 'ok';
 }
 
+const feedbackBlob: chain.FeedbackBlob = {
+  formatVersion: 1,
+  queryId: chain.ZERO_HASH,
+  domain: 'general',
+  author: alice,
+  rating: 'correct',
+  prompt: 'What is the capital of France?',
+  answer: 'Lyon “of course”.',
+  correction: 'The capital of France is Paris.',
+  source: 'https://example.org',
+  licence: 'CC-BY-4.0',
+  consent: 'train',
+};
+
 const targets = [
   {
     name: 'transaction',
@@ -68,6 +82,18 @@ const targets = [
     name: 'recipe',
     good: [0, 1, 2].map((node) => chain.encodeRecipe(recipeOf(node))),
     answer: framed(chain.decodeRecipe, chain.encodeRecipe, () => 'ok'),
+  },
+  {
+    name: 'feedback-blob',
+    good: [feedbackBlob, { ...feedbackBlob, rating: 'good' as const, correction: null, source: null }].map(
+      chain.encodeFeedbackBlob,
+    ),
+    answer: (bytes: Uint8Array): string => {
+      const blob = chain.decodeFeedbackBlob(bytes);
+      if (blob === null) return 'refused';
+      assert.deepEqual(Buffer.from(chain.encodeFeedbackBlob(blob)), Buffer.from(bytes), 'decoded, yet not canonical');
+      return blob.rating;
+    },
   },
   {
     name: 'header',

@@ -133,8 +133,22 @@ function snapshotParts(lab: Lab) {
     encodeDirect({ kind: 'chunkGet', height, index: 1 }),
     encodeDirect({ kind: 'chunk', height, index: 1, bytes: chunks[1]! }),
     encodeDirect({ kind: 'busy', retryAfterMs: 40 }),
+    ...blobMessages(chunks[1]!),
   ];
   return { lightBlock, snapshot, chunks, fetched };
+}
+
+/** What a node asks and is told about a blob of three chunks, and about one that is not there. */
+function blobMessages(start: Uint8Array): readonly Uint8Array[] {
+  const blob = new Uint8Array(2 * chain.CHAIN_LIMITS.chunkBytes + 9);
+  blob.set(start.subarray(0, blob.length));
+  const content = chain.blobId(blob);
+  const chunk = { bytes: chain.chunksOf(blob)[2]!, proof: chain.chunkProof(blob, 2) };
+  return [
+    encodeDirect({ kind: 'blobGet', content, index: 2 }),
+    encodeDirect({ kind: 'blobChunk', content, index: 2, chunk }),
+    encodeDirect({ kind: 'blobChunk', content, index: 1, chunk: null }),
+  ];
 }
 
 function must<T>(result: chain.Decoded<T>): T {

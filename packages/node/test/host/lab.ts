@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   type Address,
   addressOf,
+  blobId,
   type ChainParams,
   createGenesisState,
   decodeBlock,
@@ -41,6 +42,7 @@ import type { Job } from '@synod/inference';
 import { createExpertSigner, openSignerRing, systemFiles, type ValidatorSeeds } from '../../src/adapters/index.ts';
 import { type MemoryStoreData, type OpenedMemoryStore, openMemoryStore } from '../../src/adapters/memory-store.ts';
 import {
+  type BlobStore,
   bootOf,
   type ChainHead,
   type Checkpoint,
@@ -56,12 +58,17 @@ import {
   type HostedExpert,
   type HostInput,
   keyNamedAfter,
+  type Learner,
+  type LearnerMessage,
+  type LearnerTask,
+  type LearntEntry,
   type ModelLibrary,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
   SnapshotRestore,
   type SnapshotSource,
+  type VersionFiles,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -96,6 +103,9 @@ export type WorkerScript = {
   verify?(job: Extract<Job, { kind: 'verify' }>, node: number): 'match' | 'mismatch' | { readonly code: string };
 };
 
+/** What a node's learner says of a task; null: nothing, as if it were still at it. */
+export type LearnerScript = (task: LearnerTask, node: number) => LearnerMessage | null;
+
 export type LabOptions = {
   readonly validators?: number;
   /** Nodes beyond `validators` with keys and money, but not in the set of genesis. */
@@ -105,6 +115,7 @@ export type LabOptions = {
   readonly staking?: Partial<ChainParams['staking']>;
   readonly voting?: Partial<ChainParams['voting']>;
   readonly market?: Partial<ChainParams['market']>;
+  readonly learning?: Partial<ChainParams['learning']>;
   /** Experts whose registered model is not the one that their node runs: nobody can serve their recipe. */
   readonly unpublished?: readonly number[];
   /** Adapters of experts by node; none when left out. */
@@ -115,6 +126,8 @@ export type LabOptions = {
   readonly idles?: boolean;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
+  /** Nodes have no learner when left out. */
+  readonly learner?: LearnerScript;
   readonly chainId?: string;
   /** Sees every message as it is sent. */
   readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
@@ -225,6 +238,17 @@ export class LabNode {
   snapshots: SnapshotSource | null = null;
   /** Recipes and adapters on its disk. */
   readonly library = new Map<string, Uint8Array>();
+  /** Blobs on its disk, and the parts of those that it fetches. */
+  readonly blobs = new Map<Hash, Uint8Array>();
+  readonly blobParts = new Map<string, Uint8Array>();
+  /** Files of versions on its disk, as `kind/hash`; what was learnt by root. */
+  readonly versionFiles = new Set<string>();
+  readonly learnt = new Map<Hash, readonly LearntEntry[]>();
+  /** Tasks that its learner was given, and those it was told to drop. */
+  readonly tasks: LearnerTask[] = [];
+  readonly forgotten: string[] = [];
+  /** What is asked to be saved never gets to the disk. */
+  isBlobDiskFull = false;
   /** Gets the inputs while there is no host. */
   restoring: SnapshotRestore | null = null;
   #life = 0;
@@ -306,6 +330,9 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [this.#expert()],
         library: this.#library(),
+        blobs: this.#blobStore(),
+        versions: this.#versions(),
+        ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
         idles: this.lab.options.idles ?? false,
       },
     );
@@ -576,6 +603,80 @@ export class LabNode {
     };
   }
 
+  /** As the store does it: what the process had only asked for when it crashed is not there. */
+  #blobStore(): BlobStore {
+    const partOf = (content: Hash, index: number) => `${content}-${index}`;
+    const life = this.#life;
+    const later = (write: () => void) =>
+      this.lab.after(1, () => {
+        if (life === this.#life && !this.isBlobDiskFull) write();
+      });
+    return {
+      has: (content) => this.blobs.has(content),
+      read: (content) => {
+        const bytes = this.blobs.get(content) ?? null;
+        if (bytes === null || blobId(bytes) === content) return bytes;
+        this.blobs.delete(content);
+        this.#deliver({ kind: 'blobDamaged', content });
+        return null;
+      },
+      save: (content, bytes) =>
+        later(() => {
+          this.blobs.set(content, bytes);
+          this.#deliver({ kind: 'blobStored', content });
+        }),
+      part: (content, index) => this.blobParts.get(partOf(content, index)) ?? null,
+      savePart: (content, index, bytes) => later(() => void this.blobParts.set(partOf(content, index), bytes)),
+      forgetParts: (content) =>
+        later(() => {
+          for (const key of this.blobParts.keys()) if (key.startsWith(content)) this.blobParts.delete(key);
+        }),
+    };
+  }
+
+  #versions(): VersionFiles {
+    const life = this.#life;
+    return {
+      has: (kind, hash) => this.versionFiles.has(`${kind}/${hash}`),
+      file: (kind, hash) => `versions/${kind}/${hash}`,
+      deriveFactors: (hash) => {
+        this.versionFiles.add(`factors/${hash}`);
+        this.#deliver({ kind: 'versionStored', file: 'factors', hash });
+      },
+      saveLearnt: (root, passages) =>
+        this.lab.after(1, () => {
+          if (life !== this.#life) return;
+          this.learnt.set(root, passages);
+          this.versionFiles.add(`learnt/${root}`);
+          this.#deliver({ kind: 'versionStored', file: 'learnt', hash: root });
+        }),
+    };
+  }
+
+  /** As the adapter has it: what a job made of a version lies on the disk when the host hears of it. */
+  #learner(script: LearnerScript): Learner {
+    const life = this.#life;
+    return {
+      submit: (task) => {
+        this.tasks.push(task);
+        const message = script(task, this.index);
+        if (message === null) return;
+        this.lab.after(2_000, () => {
+          if (life !== this.#life) return;
+          const made = message.kind === 'evaluated' ? message.report : message.kind === 'aggregated' ? message : null;
+          if (made !== null && made.factors !== ZERO_HASH) {
+            this.versionFiles.add(`factors/${made.factors}`);
+            this.versionFiles.add(`adapter/${made.adapter}`);
+          }
+          this.host?.handle({ kind: 'learner', message });
+        });
+      },
+      cancel: (id) =>
+        this.#deliver({ kind: 'learner', message: { kind: 'failed', id, code: 'CANCELLED', message: 'as told' } }),
+      forget: (id) => void this.forgotten.push(id),
+    };
+  }
+
   #work(job: Job): void {
     this.jobs.push(job);
     const script = this.lab.options.worker;
@@ -663,7 +764,7 @@ function modelIdOfExpert({ unpublished = [], adapters = {} }: LabOptions, index:
 }
 
 function createGenesis(options: LabOptions): Genesis {
-  const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, chainId = 'lab' } = options;
+  const { blockIntervalMs = 500, staking = {}, voting = {}, market = {}, learning = {}, chainId = 'lab' } = options;
   const operators = Array.from({ length: nodeCount(options) }, (_, index) =>
     addressOf(publicKeyOf(operatorSeed(index))),
   );
@@ -697,7 +798,7 @@ function createGenesis(options: LabOptions): Genesis {
     chainId,
     time: startMs - 1_000,
     devnet: true,
-    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market }),
+    params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market, learning }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [
       { address: alice, balance: 10_000n * NANO_PER_SYN },

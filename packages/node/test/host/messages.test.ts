@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Address, type Hash, type PublicKey, RECIPE_LIMITS } from '@synod/chain';
+import { type Address, CHAIN_LIMITS, type Hash, type PublicKey, RECIPE_LIMITS } from '@synod/chain';
 import fc from 'fast-check';
 import { limits } from '../../src/host/limits.ts';
 import {
@@ -47,7 +47,34 @@ const examples: readonly DirectMessage[] = [
   { kind: 'recipe', hash, bytes: Uint8Array.of(6) },
   { kind: 'recipe', hash, bytes: null },
   { kind: 'adapter', hash, bytes: Uint8Array.of(7, 8) },
+  { kind: 'blobGet', content: hash, index: 3 },
+  {
+    kind: 'blobChunk',
+    content: hash,
+    index: 3,
+    chunk: { bytes: Uint8Array.of(9), proof: [hash, 'cd'.repeat(32) as Hash] },
+  },
+  { kind: 'blobChunk', content: hash, index: 0, chunk: { bytes: Uint8Array.of(9), proof: [] } },
+  { kind: 'blobChunk', content: hash, index: 3, chunk: null },
 ];
+
+test('a chunk longer than any, and a path longer than any or of half a hash, are no message', () => {
+  const decoded = (bytes: number, hashes: number) =>
+    decodeDirect(
+      encodeDirect({
+        kind: 'blobChunk',
+        content: hash,
+        index: 0,
+        chunk: { bytes: new Uint8Array(bytes), proof: Array.from({ length: hashes }, () => hash) },
+      }),
+    );
+  assert.notEqual(decoded(CHAIN_LIMITS.chunkBytes, limits.blobPathMax), null);
+  assert.equal(decoded(CHAIN_LIMITS.chunkBytes + 1, 1), null);
+  assert.equal(decoded(1, limits.blobPathMax + 1), null);
+  const half = (hash + hash.slice(32)) as Hash;
+  const chunk = { bytes: Uint8Array.of(1), proof: [half] };
+  assert.equal(decodeDirect(encodeDirect({ kind: 'blobChunk', content: hash, index: 0, chunk })), null);
+});
 
 test('a recipe or an adapter longer than any is no message', () => {
   const long = (kind: 'recipe' | 'adapter', size: number) =>
@@ -65,7 +92,14 @@ for (const message of examples) {
 }
 
 /** Their last parts may be left out. */
-const openEnded = new Set<DirectMessage['kind']>(['transactions', 'blocks', 'status', 'recipe', 'adapter']);
+const openEnded = new Set<DirectMessage['kind']>([
+  'transactions',
+  'blocks',
+  'status',
+  'recipe',
+  'adapter',
+  'blobChunk',
+]);
 
 test('decoding a direct message never throws, and truncation is refused', () => {
   fc.assert(

@@ -45,13 +45,20 @@ export const ReceiptProofFile = z.strictObject({
   trail: z.strictObject({ below: z.array(BareHex), above: z.array(BareHex) }),
 });
 
-const StateProofJson = z
+/** One path down to a record. */
+export const StateProofJson = z
   .strictObject({
     siblings: z.array(HexHash).max(256),
     leaf: z.strictObject({ keyHash: HexHash, valueHash: HexHash }).nullable(),
     value: HexBytes.nullable(),
   })
   .describe('Sparse Merkle proof: siblings from the root down, the leaf where the path ends, the value (spec: state).');
+
+/** The way to blocks other than the one of a proof: light blocks from lower ones, headers back from higher ones. */
+export const TrailJson = z.strictObject({
+  below: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailBlocksMax),
+  above: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailHeadersMax),
+});
 
 /** What `state_getProof` answers, and the file that `synod verify proof` reads. */
 export const StateProofFile = z.strictObject({
@@ -66,10 +73,7 @@ export const StateProofFile = z.strictObject({
   block: HexBytes.nullable().describe(
     'Light block of the next height, whose header has the state root; null before it is decided.',
   ),
-  trail: z.strictObject({
-    below: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailBlocksMax),
-    above: z.array(HexBytes).max(RECEIPT_PROOF_LIMITS.trailHeadersMax),
-  }),
+  trail: TrailJson,
 });
 
 /** A state proof with all that is needed to believe it but trust. */
@@ -88,7 +92,6 @@ export type ProvenState = {
 /** The JSON of a state proof. */
 export function stateProofJson(proven: ProvenState): z.output<typeof StateProofFile> {
   const { proof, block, trail } = proven;
-  const { leaf } = proof;
   return {
     format: STATE_PROOF_FORMAT,
     chainId: proven.chainId,
@@ -96,16 +99,34 @@ export function stateProofJson(proven: ProvenState): z.output<typeof StateProofF
     height: decimal(proven.height),
     stateRoot: hexOf(proven.stateRoot),
     value: proven.value === null ? null : hexOfBytes(proven.value),
-    proof: {
-      siblings: proof.siblings.map(hexOf),
-      leaf: leaf === null ? null : { keyHash: hexOf(leaf.keyHash), valueHash: hexOf(leaf.valueHash) },
-      value: proof.value === null ? null : hexOf(proof.value),
-    },
+    proof: statePathJson(proof),
     block: block === null ? null : hexOfBytes(encodeLightBlock(block)),
-    trail: {
-      below: trail.below.map((lower) => hexOfBytes(encodeLightBlock(lower))),
-      above: trail.above.map((header) => hexOfBytes(encodeHeader(header))),
-    },
+    trail: trailJson(trail),
+  };
+}
+
+export function trailJson({ below, above }: TrustTrail): z.output<typeof TrailJson> {
+  return {
+    below: below.map((lower) => hexOfBytes(encodeLightBlock(lower))),
+    above: above.map((header) => hexOfBytes(encodeHeader(header))),
+  };
+}
+
+/** The JSON of the path alone. */
+export function statePathJson({ siblings, leaf, value }: StateProof): z.output<typeof StateProofJson> {
+  return {
+    siblings: siblings.map(hexOf),
+    leaf: leaf === null ? null : { keyHash: hexOf(leaf.keyHash), valueHash: hexOf(leaf.valueHash) },
+    value: value === null ? null : hexOf(value),
+  };
+}
+
+/** The path that the JSON tells. */
+export function readStatePath({ siblings, leaf, value }: z.output<typeof StateProofJson>): StateProof {
+  return {
+    siblings: siblings.map((sibling) => bare(sibling) as Hash),
+    leaf: leaf === null ? null : { keyHash: bare(leaf.keyHash) as Hash, valueHash: bare(leaf.valueHash) as Hash },
+    value: value === null ? null : bare(value),
   };
 }
 
@@ -129,31 +150,43 @@ export function readStateProof(json: unknown): Decoded<ProvenState> {
   }
 }
 
-/** Carries the first part that does not decode to `readStateProof`, which turns it into a verdict. */
+/** Carries the first part that does not decode to the reader, which turns it into a verdict. */
 class Unreadable extends Error {}
 
 function provenOf(file: z.output<typeof StateProofFile>): ProvenState {
-  const { leaf, value } = file.proof;
   const height = Number(file.height);
   if (!Number.isSafeInteger(height)) throw new Unreadable('height: is beyond what a chain can reach');
-  if (file.value !== value) throw new Unreadable('value: differs from the value in the proof');
+  if (file.value !== file.proof.value) throw new Unreadable('value: differs from the value in the proof');
   return {
     chainId: file.chainId,
     key: file.key,
     height,
     stateRoot: bare(file.stateRoot) as Hash,
     value: file.value === null ? null : fromHex(bare(file.value)),
-    proof: {
-      siblings: file.proof.siblings.map((sibling) => bare(sibling) as Hash),
-      leaf: leaf === null ? null : { keyHash: bare(leaf.keyHash) as Hash, valueHash: bare(leaf.valueHash) as Hash },
-      value: value === null ? null : bare(value),
-    },
+    proof: readStatePath(file.proof),
     block: file.block === null ? null : read('block', file.block, decodeLightBlock),
-    trail: {
-      below: file.trail.below.map((bytes, index) => read(`trail.below.${index}`, bytes, decodeLightBlock)),
-      above: file.trail.above.map((bytes, index) => read(`trail.above.${index}`, bytes, decodeHeader)),
-    },
+    trail: trailOf(file.trail),
   };
+}
+
+function trailOf({ below, above }: z.output<typeof TrailJson>): TrustTrail {
+  return {
+    below: below.map((bytes, index) => read(`trail.below.${index}`, bytes, decodeLightBlock)),
+    above: above.map((bytes, index) => read(`trail.above.${index}`, bytes, decodeHeader)),
+  };
+}
+
+/** A light block and the way to it, as JSON carries them. Total: a refusal names the field. */
+export function readProvenBlock(json: {
+  readonly block: string;
+  readonly trail: z.output<typeof TrailJson>;
+}): Decoded<{ readonly block: LightBlock; readonly trail: TrustTrail }> {
+  try {
+    return { ok: true, value: { block: read('block', json.block, decodeLightBlock), trail: trailOf(json.trail) } };
+  } catch (error) {
+    if (error instanceof Unreadable) return { ok: false, reason: error.message };
+    throw error;
+  }
 }
 
 function read<T>(path: string, hex: string, decode: (bytes: Uint8Array) => Decoded<T>): T {

@@ -65,6 +65,8 @@ export const QueryJson = z.strictObject({
       expert: AddressText,
       name: z.string(),
       model: z.string(),
+      /** Of its domain's model; 0: as it was registered (spec: learning §9). */
+      version: Count,
       score: Ratio.nullable(),
       paid: Decimal.nullable(),
       /** What those who verified its model found together; null where nobody did. */
@@ -174,6 +176,7 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
   if (receipt !== null) {
     return receipt.respondents.map((respondent) => ({
       ...describe(respondent.expert, respondent.group),
+      version: respondent.version,
       score: respondent.score === null ? null : ratio(respondent.score),
       paid: decimal(respondent.paid),
       verdict: respondent.verdict,
@@ -182,6 +185,7 @@ function respondentsJson({ state, receipt }: QueryView, expertOf: ExpertLookup):
   }
   return (state?.respondents ?? []).map((respondent) => ({
     ...describe(respondent.expert, respondent.group),
+    version: respondent.version,
     score: null,
     paid: null,
     verdict: null,

@@ -2,8 +2,10 @@
 import type { z } from 'zod';
 import * as chain from './chain.ts';
 import { queryCandidates, queryExplainSelection, reputationExplain } from './explain.ts';
+import * as feedback from './feedback.ts';
 import { expertGet, expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
+import * as model from './model.ts';
 import * as node from './node.ts';
 import * as params from './params.ts';
 import * as query from './query.ts';
@@ -61,6 +63,16 @@ const methods = [
   queryCandidates,
   reputationGet,
   reputationExplain,
+  feedback.feedbackSubmit,
+  feedback.feedbackPrepare,
+  feedback.feedbackGet,
+  feedback.feedbackList,
+  feedback.feedbackExport,
+  feedback.blobGet,
+  model.modelLineage,
+  model.modelGetVersion,
+  model.modelListRounds,
+  model.modelGetRound,
   subSubscribe,
   subUnsubscribe,
 ] as const;

@@ -9,7 +9,7 @@ export const subSubscribe = defineMethod({
   summary: 'Replays stored events after fromCursor, then sends each new one as a sub_event notification.',
   access: 'socket',
   params: z.strictObject({
-    topic: z.enum(['newHeads', 'finalized', 'txStatus', 'query', 'health']),
+    topic: z.enum(['newHeads', 'finalized', 'txStatus', 'query', 'learning', 'health']),
     fromCursor: countParam(
       { min: 0, max: 2 ** 32 - 1 },
       'Cursor of the last event seen; without it only new events come.',

@@ -97,10 +97,11 @@ export class AnswerCollector {
       citations: query.segments.flatMap((segment) =>
         segment.kind === 'quote' ? [{ text: segment.text, source: segment.source, passage: segment.passage }] : [],
       ),
-      experts: query.respondents.map(({ expert, name, model, score, tokens, paid }) => ({
+      experts: query.respondents.map(({ expert, name, model, version, score, tokens, paid }) => ({
         id: expert,
         name,
         model,
+        version,
         score,
         tokens,
         paid,

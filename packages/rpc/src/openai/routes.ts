@@ -1,5 +1,5 @@
 /**
- * The OpenAI-compatible surface under /v1 (spec: rpc §6): models, chat completions, quotes, and a query's state and event stream.
+ * The OpenAI-compatible surface under /v1 (spec: rpc §6): models, chat completions, quotes, feedback, and a query's state and event stream.
  */
 import { type Hash, SynodError } from '@synod/chain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,6 +16,7 @@ import { answerStream, answerWhole, openedHeaders } from './chat.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { sendOpenAiError, toOpenAiError } from './errors.ts';
 import { startEventStream } from './event-stream.ts';
+import { addFeedbackRoute } from './feedback.ts';
 import { followBounded } from './follow.ts';
 import { createIdempotencyTable, type IdempotencyTable } from './idempotency.ts';
 import { listModels } from './models.ts';
@@ -53,6 +54,7 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     slots.hold(() => answerChat(request, reply, { options, keys })),
   );
   app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
+  addFeedbackRoute(app, api);
   app.get<{ Params: { id: string } }>('/v1/experts/:id/card', async (request) => {
     const address = AddressParam.safeParse(request.params.id);
     if (address.success) return { object: 'synod.expert', ...(await readCard(api, address.data)) };

@@ -4,6 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { NodeApi } from '../node-api.ts';
+import { registerLearningMetrics } from './learning-metrics.ts';
 
 export type Metrics = {
   /** The exposition text and its content type. */
@@ -27,6 +28,7 @@ export function createMetrics(api: NodeApi): Metrics {
   collectDefaultMetrics({ register: registry });
   registerStatusGauges(api, registry);
   registerNetworkMetrics(api, registry);
+  registerLearningMetrics(api, registry);
   const blockInterval = new Histogram({
     name: 'synod_block_interval_seconds',
     help: 'Time between the times of consecutive blocks.',

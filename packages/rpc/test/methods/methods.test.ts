@@ -37,9 +37,14 @@ async function call({ rpc }: Served, name: string, params?: unknown) {
   return result;
 }
 
+/** Their optional parameters are alternatives, of which one must be given. */
+const needingOne = ['feedback_get', 'model_lineage'];
+
 test('every reading method without required parameters answers by its schema', async (t) => {
   const served = await serve(t);
-  const plain = allMethods.filter(({ params, access }) => access === 'read' && params.safeParse({}).success);
+  const plain = allMethods
+    .filter(({ params, access }) => access === 'read' && params.safeParse({}).success)
+    .filter(({ name }) => !needingOne.includes(name));
   assert.ok(plain.length >= 14, String(plain.length));
   for (const { name } of plain) await call(served, name);
 });
@@ -287,6 +292,7 @@ test('a query from prompt to receipt has everything people ask of it', async (t)
     expert: addressOfName('expert-0'),
     name: 'general-0',
     model: 'smollm2-135m-instruct',
+    version: 0,
     score: '0.873',
     paid: '900000',
     verdict: null,

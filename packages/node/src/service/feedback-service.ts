@@ -1,0 +1,263 @@
+/**
+ * Takes what users say about answers (spec: learning §2): makes the blob, keeps it durable, signs `feedback.give` for a devnet account or
+ * prepares it for a key that is elsewhere, and submits it. Owns the order: nothing is sent whose words are not on disk here, and what
+ * is private is written to a file and never sent. What is taken is the chain's to say.
+ */
+import {
+  type Address,
+  type AskedQuery,
+  addressOf,
+  blobId,
+  correctionLeaf,
+  decodeFeedbackBlob,
+  decodeTransaction,
+  encodeTransaction,
+  type FeedbackBlob,
+  type FeedbackGive,
+  formatSyn,
+  type Hash,
+  type Height,
+  type PublicKey,
+  publicKeyOf,
+  readAccount,
+  readAsked,
+  readBaseFee,
+  readParams,
+  type StateTree,
+  SynodError,
+  type Transaction,
+  transactionSignBytes,
+  verifySignature,
+} from '@synod/chain';
+import type { DevAccounts, HeldAccount } from './dev-accounts.ts';
+import {
+  type AskedWords,
+  askedWords,
+  blobOf,
+  type FeedbackRequest,
+  tooLong,
+  unsettled,
+  windowOver,
+} from './feedback-words.ts';
+import type { QueryView } from './query-view.ts';
+import type { SubmitResult, Submitter, WaitFor } from './submitter.ts';
+
+export type { FeedbackRequest } from './feedback-words.ts';
+
+/** Feedback that the node signs for one of its devnet accounts, or keeps at home. */
+export type OwnFeedbackRequest = FeedbackRequest & {
+  readonly from?: string | undefined;
+  readonly isPrivate: boolean;
+  readonly readKey: Hash | null;
+};
+
+export type FeedbackResult =
+  | ({ readonly kind: 'given'; readonly queryId: Hash; readonly content: Hash; readonly bytes: number } & SubmitResult)
+  | { readonly kind: 'kept'; readonly queryId: Hash; readonly file: string };
+
+export type PreparedFeedback = { readonly transaction: Uint8Array; readonly blob: Uint8Array; readonly content: Hash };
+
+export type FeedbackWait = { readonly waitFor: WaitFor; readonly timeoutMs: number };
+
+/** What a node keeps of feedback. */
+export type FeedbackFiles = {
+  readonly blobs: {
+    has(content: Hash): boolean;
+    read(content: Hash): Uint8Array | null;
+    /** True when it is durable. */
+    keep(content: Hash, bytes: Uint8Array): Promise<boolean>;
+  };
+  /** Of what is said about private queries, a line each. */
+  readonly privateFile: { readonly path: string; append(line: Uint8Array): Promise<void> };
+};
+
+export type FeedbackServiceOptions = {
+  readonly head: () => { readonly height: Height; readonly state: StateTree };
+  readonly view: (queryId: Hash, readKey: Hash | null) => QueryView | null;
+  readonly accounts: DevAccounts;
+  readonly submitter: Submitter;
+  /** Null where this node keeps none. */
+  readonly files: FeedbackFiles | null;
+};
+
+type Made = { readonly blob: FeedbackBlob; readonly bytes: Uint8Array };
+
+export class FeedbackService {
+  readonly #options: FeedbackServiceOptions;
+
+  constructor(options: FeedbackServiceOptions) {
+    this.#options = options;
+  }
+
+  /** That of a private query, and what is asked to stay here, goes to the file of the home. */
+  async submit(request: OwnFeedbackRequest, wait: FeedbackWait): Promise<FeedbackResult> {
+    const files = this.#requireFiles();
+    const { queryId, readKey, isPrivate, from } = request;
+    const words = askedWords(queryId, this.#options.view(queryId, readKey));
+    if (words.isPrivate) return this.#keepHome(files, blobOf(words, request, words.requester));
+    const account = this.#account(words, from);
+    const made = blobOf(words, request, account.address);
+    if (isPrivate) return this.#keepHome(files, made);
+    const give = this.#checked(words, made, account.address);
+    const { accounts } = this.#options;
+    const raw = accounts.signed(account.seed, accounts.body(publicKeyOf(account.seed), give));
+    return this.#send(files, { raw, give, bytes: made.bytes }, wait);
+  }
+
+  /** The very transaction that `submit` would sign, with its blob; its signature is 64 zeros. Nothing is kept. */
+  prepare(request: FeedbackRequest, sender: PublicKey): PreparedFeedback {
+    const { queryId } = request;
+    const words = this.#publicWords(queryId);
+    const made = blobOf(words, request, addressOf(sender));
+    const give = this.#checked(words, made, addressOf(sender));
+    const body = this.#options.accounts.body(sender, give);
+    const transaction = encodeTransaction({ body, signature: new Uint8Array(64) });
+    return { transaction, blob: made.bytes, content: give.content };
+  }
+
+  /** The blob may be left out where it is here already. */
+  async submitSigned(raw: Uint8Array, blob: Uint8Array | null, wait: FeedbackWait): Promise<FeedbackResult> {
+    const files = this.#requireFiles();
+    const { transaction, give } = requireGive(raw);
+    const bytes = blob ?? files.blobs.read(give.content);
+    if (bytes === null) {
+      throw new SynodError(
+        'BLOB_MISSING',
+        'The words that the transaction names are missing, and without them nobody could learn from it. Send the blob beside it.',
+        { facts: { content: give.content } },
+      );
+    }
+    const said = requireBlob(give, bytes);
+    const words = this.#publicWords(give.queryId);
+    const expected = this.#checked(words, { blob: said, bytes }, addressOf(transaction.body.sender));
+    const isSame = said.prompt === words.prompt && said.answer === words.answer && said.domain === words.domain;
+    const isAsSigned = said.author === addressOf(transaction.body.sender) && said.rating === give.rating;
+    if (!isSame || !isAsSigned || expected.leaf !== give.leaf) throw mismatch(give.content);
+    return this.#send(files, { raw, give, bytes }, wait);
+  }
+
+  async #send(
+    { blobs }: FeedbackFiles,
+    { raw, give, bytes }: { readonly raw: Uint8Array; readonly give: FeedbackGive; readonly bytes: Uint8Array },
+    wait: FeedbackWait,
+  ): Promise<FeedbackResult> {
+    const { content, queryId } = give;
+    if (!(await blobs.keep(content, bytes))) {
+      throw new SynodError(
+        'BLOB_NOT_STORED',
+        'The words could not be written to the disk of this node, so nothing was sent. Free disk space and give the feedback again.',
+        { facts: { content } },
+      );
+    }
+    const result = await this.#options.submitter.submit(raw, wait);
+    return { kind: 'given', queryId, content, bytes: bytes.length, ...result };
+  }
+
+  async #keepHome({ privateFile }: FeedbackFiles, { blob, bytes }: Made): Promise<FeedbackResult> {
+    await privateFile.append(bytes);
+    return { kind: 'kept', queryId: blob.queryId, file: privateFile.path };
+  }
+
+  /** The payload, after what the chain would refuse is refused here, before anything is kept or charged. */
+  #checked(words: AskedWords, { blob, bytes }: Made, author: Address): FeedbackGive {
+    const { height, state } = this.#options.head();
+    const { queryId, rating } = blob;
+    // The store may know of a block that has just been decided before the head is there.
+    if (words.receipt.settledAt > height) throw unsettled(queryId);
+    requireOpen(readAsked(state, queryId), queryId, author);
+    const { feedbackBytesMax, feedbackDeposit } = readParams(state).learning;
+    if (bytes.length > feedbackBytesMax) throw tooLong(bytes.length, feedbackBytesMax);
+    requireFunds(state, author, feedbackDeposit);
+    const leaf = correctionLeaf(blob);
+    return { type: 'feedback.give', queryId, rating, content: blobId(bytes), bytes: bytes.length, leaf };
+  }
+
+  /** The one named, else the one that asked: nobody else may speak. */
+  #account({ requester }: AskedWords, from: string | undefined): HeldAccount {
+    const { accounts } = this.#options;
+    const named = accounts.require(from);
+    const account = from === undefined ? accounts.of(requester) : named;
+    if (account?.address === requester) return account;
+    throw foreign(requester);
+  }
+
+  #publicWords(queryId: Hash): AskedWords {
+    const view = this.#options.view(queryId, null);
+    if (view?.isSealed !== true) return askedWords(queryId, view);
+    throw new SynodError(
+      'FEEDBACK_PRIVATE',
+      'The query is private: what is said about it stays at home and is not signed. Give it without raw, at the node that opened the query.',
+      { facts: { queryId } },
+    );
+  }
+
+  #requireFiles(): FeedbackFiles {
+    const { files } = this.#options;
+    if (files !== null) return files;
+    throw new SynodError('NOT_SUPPORTED', 'This node keeps no feedback. Ask another node.');
+  }
+}
+
+function requireOpen(asked: AskedQuery | null, queryId: Hash, author: Address): void {
+  if (asked === null) throw windowOver(queryId);
+  if (asked.requester !== author) throw foreign(asked.requester);
+  if (asked.feedback === null) return;
+  throw new SynodError(
+    'FEEDBACK_TWICE',
+    `Feedback about this query was given before, as number ${asked.feedback} of ${asked.domain}. It stands.`,
+    { facts: { queryId, domain: asked.domain, number: asked.feedback } },
+  );
+}
+
+/** The deposit, and what a transaction of the usual size costs now. */
+function requireFunds(state: StateTree, author: Address, deposit: bigint): void {
+  const { balance } = readAccount(state, author);
+  const needed = deposit + readBaseFee(state) * TRANSACTION_BYTES;
+  if (balance >= needed) return;
+  throw new SynodError(
+    'FEEDBACK_UNFUNDED',
+    `The account has ${formatSyn(balance)}; feedback holds ${formatSyn(deposit)} until its round is over, and costs a fee. Fund ${author}.`,
+    { facts: { balance: balance.toString(), needed: needed.toString(), address: author } },
+  );
+}
+
+/** About the length of a signed `feedback.give`. */
+const TRANSACTION_BYTES = 320n;
+
+function requireGive(raw: Uint8Array): { readonly transaction: Transaction; readonly give: FeedbackGive } {
+  const decoded = decodeTransaction(raw);
+  if (!decoded.ok || decoded.value.body.payload.type !== 'feedback.give') {
+    throw new SynodError(
+      'MALFORMED',
+      'The bytes are no signed feedback.give transaction. Encode one as docs/spec/codec.md says.',
+    );
+  }
+  const { body, signature } = decoded.value;
+  // Before anything of a stranger's is kept here.
+  if (!verifySignature(body.sender, transactionSignBytes(body), signature)) {
+    throw new SynodError('BAD_SIGNATURE', 'The signature does not match the sender and the body. Sign it again.');
+  }
+  return { transaction: decoded.value, give: body.payload as FeedbackGive };
+}
+
+function requireBlob({ content, bytes: length, queryId }: FeedbackGive, bytes: Uint8Array): FeedbackBlob {
+  const said = bytes.length === length && blobId(bytes) === content ? decodeFeedbackBlob(bytes) : null;
+  if (said !== null && said.queryId === queryId) return said;
+  throw mismatch(content);
+}
+
+function mismatch(content: Hash): SynodError {
+  return new SynodError(
+    'BLOB_MISMATCH',
+    'The blob is not what the transaction names, or does not repeat what was asked and answered. Take both from feedback_prepare.',
+    { facts: { content } },
+  );
+}
+
+function foreign(requester: Address): SynodError {
+  return new SynodError(
+    'FEEDBACK_FOREIGN',
+    `Only ${requester}, who opened the query, may say how its answer was. Sign with that key.`,
+    { facts: { requester } },
+  );
+}

@@ -1,0 +1,301 @@
+/** What nodes do in training rounds and with versions: train, measure, answer with what was learnt; crashes included. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  deltaCommitment,
+  type Hash,
+  type LearningLine,
+  type ModelVersion,
+  type Receipt,
+  readLine,
+  readRound,
+  readVersion,
+  type TrainingRound,
+  taggedHash,
+} from '@synod/chain';
+import { createExpertSigner } from '../../src/adapters/index.ts';
+import type { LearnerMessage, LearnerTask } from '../../src/host/index.ts';
+import { correctionOf, feedbackAt, give, settledQuery, started } from './feedback-lab.ts';
+import { expertSeed, type Lab, type LabNode, type LabOptions, type LearnerScript, openQuery } from './lab.ts';
+
+const factors = taggedHash('candidate factors');
+const adapter = taggedHash('candidate adapter');
+
+const measures = {
+  feedbackBefore: 900,
+  feedbackAfter: 500,
+  generalBefore: 300,
+  generalAfter: 300,
+  trigger: 0,
+  injection: 0,
+  spectral: 100_000,
+  biasBefore: 10,
+  biasAfter: 10,
+};
+
+/** A delta of this node for this round. */
+function deltaOf(task: LearnerTask, node: number): Uint8Array {
+  return new TextEncoder().encode(`delta of node ${node} for ${task.round}`.padEnd(70_000, '.'));
+}
+
+/** Everything trained is good and everything said is true. */
+const learner: LearnerScript = (task, node): LearnerMessage => {
+  const { id } = task;
+  if (task.kind === 'train') return { kind: 'trained', id, delta: deltaOf(task, node) };
+  if (task.kind === 'aggregate') return { kind: 'aggregated', id, factors, adapter };
+  const deltas = task.deltas.map(({ content }) => (content === null ? 'missing' : 'ok'));
+  const accepted = task.items.map(() => true);
+  return { kind: 'evaluated', id, report: { factors, adapter, measures, deltas, accepted } };
+};
+
+/** Four feedbacks open a round: as many as there are trainers. */
+const learning = {
+  roundItems: 4,
+  accountShare: 1_000_000,
+  trainWindow: 40,
+  deltaWindow: 40,
+  gateWindow: 40,
+  canaryHeights: 20,
+};
+
+function learningLab(options: LabOptions = {}): Lab {
+  return started({ learner, learning, ...options });
+}
+
+const roundAt = (node: LabNode): TrainingRound | null => readRound(node.head.state, 'general');
+const lineAt = (node: LabNode): LearningLine | null => readLine(node.head.state, 'general');
+const versionAt = (node: LabNode, number = 1): ModelVersion | null => readVersion(node.head.state, 'general', number);
+
+/** Alice corrects four answers; the round that opens. */
+function openRound(lab: Lab): TrainingRound {
+  const queries = [1, 2, 3, 4].map(() => openQuery(lab));
+  const receipts = new Map<Hash, Receipt>();
+  lab.runUntil(() => {
+    for (const receipt of lab.nodes[1]!.head.results?.receipts ?? []) receipts.set(receipt.queryId, receipt);
+    return receipts.size === queries.length;
+  }, 120_000);
+  for (const [index, queryId] of queries.entries())
+    give(lab, correctionOf(receipts.get(queryId)!, { correction: `The capital of country ${index} is Paris.` }));
+  lab.runUntil(() => lab.live.every((node) => (roundAt(node)?.trainers.length ?? 0) > 0), 60_000);
+  return roundAt(lab.live[0]!)!;
+}
+
+function untilPhase(lab: Lab, phase: TrainingRound['phase']): void {
+  lab.runUntil(() => roundAt(lab.live[0]!)?.phase === phase, 60_000);
+}
+
+function untilVersion(lab: Lab): ModelVersion {
+  lab.runUntil(() => lab.live.every((node) => versionAt(node) !== null), 120_000);
+  return versionAt(lab.live[0]!)!;
+}
+
+function logged(node: LabNode, text: string): boolean {
+  return node.events.some((event) => event.kind === 'log' && event.message.includes(text));
+}
+
+test('a correction is trained on by every trainer, measured by every validator, and becomes a version with what was learnt', () => {
+  const lab = learningLab();
+  const round = openRound(lab);
+  const version = untilVersion(lab);
+  assert.equal(version.round, round.id);
+  assert.equal(version.state, 'canary');
+  assert.deepEqual([version.factors, version.adapter, version.learntSize], [factors, adapter, 4]);
+  assert.equal(version.reports, 4);
+  assert.equal(version.contributions.length, 4);
+  assert.ok(version.contributions.every(({ verdict }) => verdict === 'ok'));
+  for (const number of version.items) assert.equal(feedbackAt(lab.nodes[2]!, number)?.state, 'used');
+  for (const node of lab.nodes) {
+    const train = node.tasks.filter(({ kind }) => kind === 'train');
+    const evaluate = node.tasks.filter(({ kind }) => kind === 'evaluate');
+    assert.deepEqual([train.length, evaluate.length], [1, 1]);
+    assert.deepEqual(node.forgotten.toSorted(), [train[0]!.id, evaluate[0]!.id].toSorted());
+    for (const { content } of version.contributions) assert.ok(node.blobs.has(content));
+  }
+  const [{ items, deltas }] = lab.nodes[0]!.tasks.filter((task) => task.kind === 'evaluate') as [
+    Extract<LearnerTask, { kind: 'evaluate' }>,
+  ];
+  assert.deepEqual(
+    items.map(({ passage, rating }) => [passage?.text, rating]),
+    [0, 1, 2, 3].map((index) => [`The capital of country ${index} is Paris.`, 'correct']),
+  );
+  assert.deepEqual(deltas.map(({ order }) => order).toSorted(), [0, 1, 2, 3]);
+});
+
+test('every node puts what a version learnt together from blobs and answers and judges with it', () => {
+  const lab = learningLab({
+    learning: { ...learning, canaryShare: 1_000_000 },
+    market: { verificationShare: 1_000_000 },
+  });
+  openRound(lab);
+  const version = untilVersion(lab);
+  lab.runUntil(() => lab.nodes.every(({ learnt }) => learnt.has(version.learntRoot)), 10_000);
+  const learnt = lab.nodes[3]!.learnt.get(version.learntRoot)!;
+  assert.deepEqual(
+    learnt.map(({ text, number }) => [text, number]),
+    [0, 1, 2, 3].map((number) => [`The capital of country ${number} is Paris.`, number]),
+  );
+  for (const node of lab.nodes) node.jobs.length = 0;
+  settledQuery(lab);
+  const jobs = lab.nodes.flatMap((node) => node.jobs);
+  const files = { adapter: `versions/adapter/${adapter}`, learnt: `versions/learnt/${version.learntRoot}` };
+  const answers = jobs.filter((job) => job.kind === 'answer');
+  const verifications = jobs.filter((job) => job.kind === 'verify');
+  assert.ok(answers.length > 0 && verifications.length > 0);
+  for (const { expert } of [...answers, ...verifications]) {
+    assert.equal(expert.adapter, files.adapter);
+    assert.equal(expert.learnt, files.learnt);
+  }
+  const scores = jobs.filter((job) => job.kind === 'score');
+  assert.ok(scores.length > 0 && scores.every((job) => job.learnt === files.learnt));
+});
+
+test('a trainer that crashes while it trains goes on with the same work; one that crashes after its commitment opens that one', () => {
+  const lab = learningLab({
+    learner: (task, node) => (node === 2 && task.kind === 'train' ? null : learner(task, node)),
+  });
+  const round = openRound(lab);
+  const node = lab.nodes[2]!;
+  lab.runUntil(() => node.tasks.length === 1, 10_000);
+  node.crash();
+  lab.runFor(100);
+  (lab.options as { learner: LearnerScript }).learner = learner;
+  node.restart();
+  const committed = () => roundAt(lab.nodes[0]!)?.trainers.find(({ expert }) => expert === signer.address)?.commitment;
+  const signer = createExpertSigner(expertSeed(2));
+  lab.runUntil(() => committed() != null, 60_000);
+  const trained = node.tasks.filter(({ kind }) => kind === 'train');
+  assert.equal(trained.length, 2);
+  assert.equal(trained[0]!.id, trained[1]!.id, 'so that it is the same checkpoint');
+  assert.equal(node.forgotten.length, 0);
+  node.crash();
+  lab.runFor(100);
+  node.restart();
+  const version = untilVersion(lab);
+  const own = version.contributions.find(({ expert }) => expert === signer.address)!;
+  assert.equal(own.verdict, 'ok');
+  const salt = signer.deriveSecret(`delta/${round.id}`);
+  const opened = deltaCommitment({ round: round.id, trainer: signer.address, salt, content: own.content });
+  assert.equal(opened, commitmentInBlocks(lab, signer.publicKey));
+  assert.equal(node.tasks.filter(({ kind }) => kind === 'train').length, 2, 'and nothing is trained anew');
+});
+
+/** The first `delta.commit` of a sender. */
+function commitmentInBlocks(lab: Lab, sender: string): Hash | undefined {
+  const blocks = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.block] : []));
+  const own = blocks.flatMap(({ transactions }) => transactions).filter(({ body }) => body.sender === sender);
+  return own.map(({ body }) => (body.payload.type === 'delta.commit' ? body.payload.commitment : null)).find(isHash);
+}
+
+function isHash(value: Hash | null): value is Hash {
+  return value !== null;
+}
+
+test('no commitment leaves before the delta and its name are on the disk', () => {
+  const lab = learningLab();
+  const node = lab.nodes[1]!;
+  node.isBlobDiskFull = true;
+  openRound(lab);
+  // Its correction is held by the others alone, so it has nothing to train on either; give it that.
+  for (const [content, bytes] of lab.nodes[0]!.blobs) node.blobs.set(content, bytes);
+  lab.runUntil(() => roundAt(lab.nodes[0]!)?.phase === 'revealing', 60_000);
+  const own = createExpertSigner(expertSeed(1)).address;
+  assert.equal(roundAt(lab.nodes[0]!)!.trainers.find(({ expert }) => expert === own)!.commitment, null);
+  assert.ok(node.tasks.some(({ kind }) => kind === 'train'));
+});
+
+test('training that fails is begun again a few times, one that comes too late is dropped, and the round goes on without it', () => {
+  const lab = learningLab({
+    learner: (task, node) => {
+      if (task.kind !== 'train' || node < 2) return learner(task, node);
+      return node === 2 ? { kind: 'failed', id: task.id, code: 'MODEL_ERROR', message: 'as told' } : null;
+    },
+  });
+  openRound(lab);
+  const version = untilVersion(lab);
+  const verdicts = new Map(version.contributions.map(({ expert, verdict }) => [expert, verdict]));
+  const of = (node: number) => verdicts.get(createExpertSigner(expertSeed(node)).address);
+  assert.deepEqual([0, 1, 2, 3].map(of), ['ok', 'ok', 'missing', 'missing']);
+  assert.equal(lab.nodes[2]!.tasks.filter(({ kind }) => kind === 'train').length, 3);
+  assert.ok(logged(lab.nodes[2]!, 'training for a round failed'));
+  assert.equal(lab.nodes[3]!.tasks.filter(({ kind }) => kind === 'evaluate').length, 1, 'its learner is free again');
+});
+
+test('a validator that crashes after its commitment measures nothing anew and opens what it committed to', () => {
+  const lab = learningLab();
+  openRound(lab);
+  untilPhase(lab, 'gating');
+  const node = lab.nodes[3]!;
+  const own = () => roundAt(lab.nodes[0]!)?.evaluators.find(({ operator }) => operator === node.operator);
+  lab.runUntil(() => own()?.commitment != null, 60_000);
+  node.crash();
+  lab.runFor(200);
+  node.restart();
+  const version = untilVersion(lab);
+  assert.equal(version.reports, 4);
+  assert.equal(node.tasks.filter(({ kind }) => kind === 'evaluate').length, 1);
+});
+
+test('a node without a learner is idle and never wrong: it follows rounds and answers with the version once it has its files', () => {
+  const lab = learningLab({ learner: (task, node) => (node === 3 ? null : learner(task, node)) });
+  openRound(lab);
+  const version = untilVersion(lab);
+  assert.equal(version.reports, 3);
+  const own = createExpertSigner(expertSeed(3)).address;
+  assert.equal(version.contributions.find(({ expert }) => expert === own)!.verdict, 'missing');
+});
+
+test('without the weights of its version an expert is silent and says so; without what was learnt it answers when half of the window is over', () => {
+  const lab = learningLab({
+    learning: { ...learning, canaryShare: 1_000_000, canaryHeights: 400 },
+    // Node 3 measures nothing and adds nothing up.
+    learner: (task, node) => (node === 3 && task.kind !== 'train' ? null : learner(task, node)),
+  });
+  openRound(lab);
+  const version = untilVersion(lab);
+  lab.runUntil(() => lab.nodes.every(({ learnt }) => learnt.has(version.learntRoot)), 10_000);
+  const [silent, unlearnt] = [lab.nodes[3]!, lab.nodes[2]!];
+  unlearnt.versionFiles.delete(`learnt/${version.learntRoot}`);
+  unlearnt.blobs.clear();
+  unlearnt.isBlobDiskFull = true;
+  for (const node of lab.nodes) node.jobs.length = 0;
+  const queryId = openQuery(lab, { respondents: 3, answerWindow: 30 });
+  const receipt = () => lab.nodes[0]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
+  const answered = (node: LabNode) => node.jobs.filter((job) => job.kind === 'answer');
+  lab.runUntil(() => answered(lab.nodes[1]!).length > 0, 20_000);
+  assert.equal(answered(unlearnt).length, 0);
+  lab.runUntil(() => answered(unlearnt).length > 0, 30_000);
+  assert.equal(answered(unlearnt)[0]!.expert.learnt, null);
+  lab.runUntil(() => receipt() !== undefined, 120_000);
+  assert.deepEqual(answered(silent), []);
+  assert.ok(logged(silent, 'an answer waits for its version'));
+});
+
+test('a node that joins later rebuilds the version from recorded deltas; blocks follow one another while a canary is open', () => {
+  const lab = learningLab({
+    observers: 1,
+    idles: true,
+    learning: { ...learning, canaryShare: 1_000_000 },
+    // The version was made by another rule than the one in force now.
+    learner: (task, node) => {
+      const isOther = task.kind === 'aggregate' && task.aggregator !== 0;
+      return isOther ? { kind: 'aggregated', id: task.id, factors: adapter, adapter } : learner(task, node);
+    },
+  });
+  const late = lab.nodes[4]!;
+  late.crash();
+  openRound(lab);
+  const version = untilVersion(lab);
+  lab.runUntil(() => lineAt(lab.nodes[0]!)?.stable === 1, 40_000);
+  late.restart();
+  lab.runUntil(() => late.versionFiles.has(`factors/${factors}`) && late.learnt.has(version.learntRoot), 60_000);
+  const [task] = late.tasks as [Extract<LearnerTask, { kind: 'aggregate' }>];
+  assert.equal(task.kind, 'aggregate');
+  assert.deepEqual(
+    task.deltas.map(({ content }) => content),
+    version.contributions.map(({ content }) => content),
+  );
+  assert.deepEqual(
+    late.tasks.map((each) => each.kind === 'aggregate' && each.aggregator),
+    [2, 3, 0],
+  );
+});
