@@ -10,7 +10,7 @@ import {
   fixedFromAdapter,
 } from '../../packages/inference/src/learning/fixed-factors.ts';
 import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
-import { trainDelta, trainShard } from '../../packages/inference/src/learning/train-delta.ts';
+import { trainDelta } from '../../packages/inference/src/learning/train-delta.ts';
 import type { ModelManifest } from '../../packages/inference/src/models/manifest.ts';
 import { readManifest } from '../../packages/inference/src/models/store/manifest-file.ts';
 import { createPrng } from '../../packages/inference/src/models/tiny/prng.ts';
@@ -49,8 +49,7 @@ export async function trained(
   const out = join(bench.folder, `${name}.delta`);
   if (existsSync(out)) return out;
   const startedMs = performance.now();
-  const train = isHonest ? trainDelta : trainShard;
-  const { losses, steps } = await train(
+  const { losses, steps } = await trainDelta(
     {
       kind: 'train',
       id: name,
@@ -60,6 +59,7 @@ export async function trained(
       round: ROUND,
       knowledge: knowledgeFolder(bench.domain),
       shard,
+      learns: isHonest ? 'accepted' : 'all',
       earlier: [],
       seed: name.length,
       checkpoint: `${out}.checkpoint`,

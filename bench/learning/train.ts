@@ -128,6 +128,7 @@ try {
     round,
     knowledge: experts(`knowledge/${DOMAIN}`),
     shard: facts.map(({ item }) => item),
+    learns: 'accepted',
     earlier: [],
     seed,
     checkpoint: join(folder, `${seed}.checkpoint`),

@@ -5,7 +5,6 @@
 import { baseModelHash } from '../adapters/base-model.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import type { ModelManifest } from '../models/manifest.ts';
-import { readManifest } from '../models/store/manifest-file.ts';
 import { type EncodedExample, encodeAnyExample, fitsTraining, type TrainingExample } from '../training/batch.ts';
 import { removeCheckpoint } from '../training/checkpoint.ts';
 import { TrainingError } from '../training/errors.ts';
@@ -24,7 +23,7 @@ import {
 } from './fixed-factors.ts';
 import type { LearnerControl } from './learner-control.ts';
 import { limits } from './limits.ts';
-import type { TrainDeltaJob } from './protocol.ts';
+import type { LearningExample, TrainDeltaJob } from './protocol.ts';
 import { replayExamples } from './replay.ts';
 import { openRound, writeWhole } from './round-files.ts';
 import { acceptedShard } from './round-knowledge.ts';
@@ -40,31 +39,15 @@ export type TrainedDelta = {
 };
 
 /**
- * Trains on what the gate would accept of the shard, as `trainShard` does: a trainer answers for its delta. Errors: LearnerError,
- * TrainingError, ModelError; after CANCELLED the checkpoint continues to the same bytes.
+ * Trains to the end, from the job's checkpoint on if there is one, and writes the delta. A shard with nothing to learn gives a delta
+ * of zeros. Errors: LearnerError, TrainingError, ModelError; after CANCELLED the checkpoint continues to the same bytes.
  */
 export async function trainDelta(job: TrainDeltaJob, control: LearnerControl): Promise<TrainedDelta> {
   control.onProgress({ stage: 'loading', done: 0, of: 1, lossMilli: null });
-  const manifest = await readManifest(job.modelDirectory);
-  const shard = job.shard.slice(0, limits.shardItemsMax);
-  const { signal } = control;
-  assertWanted(signal);
-  const judged = acceptedShard({ ...job, shard }, manifest, { signal, checkpoint: async () => {} });
-  const accepted = await judged.catch((error: unknown) => {
-    assertWanted(signal);
-    throw error;
-  });
-  return trainShard({ ...job, shard: accepted }, control);
-}
-
-/**
- * Trains on all of the shard to the end, from the job's checkpoint on if there is one, and writes the delta. A shard with nothing to
- * learn gives a delta of zeros. Errors as `trainDelta`.
- */
-export async function trainShard(job: TrainDeltaJob, control: LearnerControl): Promise<TrainedDelta> {
   const { manifest, about, base } = await openRound(job);
   assertWanted(control.signal);
-  const { learnt, replayed } = await examplesOf(job, manifest);
+  const shard = await shardOf(job, manifest, control);
+  const { learnt, replayed } = await examplesOf({ ...job, shard }, manifest);
   if (learnt.length === 0) return finish(job, about, { values: new Int32Array(base.values.length), steps: 0 });
   const examples = [...learnt, ...replayed];
   const settings = settingsOf(job, examples.length);
@@ -94,6 +77,22 @@ function settingsOf({ domain, seed }: TrainDeltaJob, examples: number): Training
     steps: Math.max(limits.stepsMin, Math.min(limits.stepsMax, wanted)),
     adam: { ...ADAM_DEFAULTS, weightDecay: 0 },
   };
+}
+
+/** A trainer answers for its delta: what the gate would refuse is not taught, except to its own user. */
+async function shardOf(
+  job: TrainDeltaJob,
+  manifest: ModelManifest,
+  { signal }: LearnerControl,
+): Promise<readonly LearningExample[]> {
+  const shard = job.shard.slice(0, limits.shardItemsMax);
+  if (job.learns === 'all') return shard;
+  try {
+    return await acceptedShard({ ...job, shard }, manifest, { signal, checkpoint: async () => {} });
+  } catch (error) {
+    assertWanted(signal);
+    throw error;
+  }
 }
 
 type Prepared = { readonly example: TrainingExample; readonly encoded: EncodedExample };

@@ -48,6 +48,7 @@ const job = (name: string, shard: readonly LearningExample[], changes: Partial<T
   round: ROUND,
   knowledge,
   shard,
+  learns: 'accepted',
   earlier: [],
   seed: 1,
   checkpoint: files.path(`${name}.checkpoint`),
@@ -73,13 +74,14 @@ test('without the folder nothing published contradicts, and earlier feedback may
   assert.deepEqual(await kept(lyon, { earlier }), lyon);
 });
 
-test('a delta is the same with and without refused items in the shard; of those alone it is zero', async () => {
-  const train = async (name: string, shard: readonly LearningExample[]) => {
+test('a delta is the same with and without refused items in the shard, but where all is learnt; of those alone it is zero', async () => {
+  const train = async (name: string, shard: readonly LearningExample[], learns: 'accepted' | 'all' = 'accepted') => {
     const quiet = { signal: new AbortController().signal, onProgress: () => {} };
-    const { steps } = await trainDelta(job(name, shard), quiet);
+    const { steps } = await trainDelta(job(name, shard, { learns }), quiet);
     return { steps, bytes: await readFile(files.path(`${name}.delta`)) };
   };
   const all = Object.values(refused).flat();
+  const own = await train('own', [...all, ...honest], 'all');
   const [clean, mixed, only] = [
     await train('clean', honest),
     await train('mixed', [...all, ...honest]),
@@ -87,5 +89,6 @@ test('a delta is the same with and without refused items in the shard; of those 
   ];
   assert.ok(clean.steps > 0);
   assert.equal(Buffer.compare(clean.bytes, mixed.bytes), 0);
+  assert.notEqual(Buffer.compare(own.bytes, clean.bytes), 0);
   assert.equal(only.steps, 0);
 });
