@@ -11,6 +11,7 @@ import { EXIT } from './terminal/exit-codes.ts';
 import { reportFailure } from './terminal/failure.ts';
 import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
+import { addExperimentCommands } from './tree/experiment-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addModelCommands } from './tree/model-tree.ts';
@@ -61,6 +62,7 @@ function createProgram(): Command {
   addDbCommands(program);
   addSnapshotCommands(program);
   addSimulateCommand(program);
+  addExperimentCommands(program);
   overrideExits(program);
   return program;
 }

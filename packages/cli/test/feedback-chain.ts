@@ -77,7 +77,7 @@ function recordOf(number: number): Feedback {
   };
 }
 
-const quiet = { sum: 0, count: 0 };
+const quiet = { sum: 0, squares: 0, count: 0 };
 
 /** State after a height: one feedback more for each height from `FIRST_AT` on. */
 export function stateAfter(height: number): StateTree {
@@ -89,6 +89,7 @@ export function stateAfter(height: number): StateTree {
     stable: 0,
     last: 0,
     canary: null,
+    control: null,
     live: quiet,
     baseline: quiet,
     rollbackVotes: [],

@@ -191,7 +191,7 @@ function withRoots(versions: readonly ModelVersion[]): ModelVersion[] {
 /** A node of that chain over real RPC. Closed with the test. */
 export async function serveLearnt(t: TestContext, chain: LearntChain): Promise<string> {
   const { api } = createMemoryNode();
-  const quiet = { sum: 0, count: 0 };
+  const quiet = { sum: 0, squares: 0, count: 0 };
   const line = (): LearningLine => ({
     domain: DOMAIN,
     feedback: feedbacks.length,
@@ -199,7 +199,8 @@ export async function serveLearnt(t: TestContext, chain: LearntChain): Promise<s
     stable: 3,
     last: 3,
     canary: null,
-    live: { sum: 2_600_000, count: 3 },
+    control: null,
+    live: { sum: 2_600_000, squares: 0, count: 3 },
     baseline: quiet,
     rollbackVotes: [],
   });

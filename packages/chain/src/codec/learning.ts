@@ -209,7 +209,11 @@ export const { encode: encodeTrainingRound, decode: decodeTrainingRound } = crea
   codecLimits.listBytes,
 );
 
-const scoreSum: Schema<ScoreSum> = container<ScoreSum>({ sum: safeInteger, count: safeInteger });
+const scoreSum: Schema<ScoreSum> = container<ScoreSum>({
+  sum: safeInteger,
+  squares: safeInteger,
+  count: safeInteger,
+});
 
 /** Canonical form of a domain's learning. */
 export const { encode: encodeLearningLine, decode: decodeLearningLine } = createCodec(
@@ -221,6 +225,7 @@ export const { encode: encodeLearningLine, decode: decodeLearningLine } = create
     stable: u32,
     last: u32,
     canary: nullable(container<CanaryState>({ version: u32, since: safeInteger, scores: scoreSum, beside: scoreSum })),
+    control: nullable(u32),
     live: scoreSum,
     baseline: scoreSum,
     rollbackVotes: list(address, codecLimits.validators),

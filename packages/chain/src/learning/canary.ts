@@ -19,7 +19,8 @@ import type {
   VersionState,
 } from '../types/index.ts';
 import { abandonRound } from './close-round.ts';
-import { listLines, readLine, readRound, readVersion, writeLine, writeVersion } from './learning-records.ts';
+import { listLines, NO_SCORES, readLine, readRound, readVersion, writeLine, writeVersion } from './learning-records.ts';
+import { isBehind, plusScore } from './score-sums.ts';
 
 type Context = { readonly height: Height; readonly params: ChainParams; readonly emit: EmitEvent };
 
@@ -30,9 +31,7 @@ type Scored = {
 };
 
 /** A stable version is watched until it has this many times the answers that decide a canary. */
-const WATCHED = 4;
-
-const NONE: ScoreSum = { sum: 0, count: 0 };
+const WATCHED = 16;
 
 /** Takes in what a settled query's answers scored. */
 export function countScores(overlay: Overlay, { domain, respondents }: Scored): void {
@@ -43,9 +42,10 @@ export function countScores(overlay: Overlay, { domain, respondents }: Scored): 
 }
 
 function withScore(line: LearningLine, version: number, score: Ppm): LearningLine {
-  const { canary, live, stable } = line;
-  const plus = ({ sum, count }: ScoreSum): ScoreSum => ({ sum: sum + score, count: count + 1 });
+  const { canary, live, stable, control, baseline } = line;
+  const plus = (before: ScoreSum) => plusScore(before, score);
   if (version === canary?.version) return { ...line, canary: { ...canary, scores: plus(canary.scores) } };
+  if (version === control) return { ...line, baseline: plus(baseline) };
   if (version !== stable) return line;
   return { ...line, live: plus(live), canary: canary && { ...canary, beside: plus(canary.beside) } };
 }
@@ -53,7 +53,7 @@ function withScore(line: LearningLine, version: number, score: Ppm): LearningLin
 /** Lets a version that a round has made answer its share of the queries from the next block on. */
 export function startCanary(overlay: Overlay, version: ModelVersion, { height }: Pick<Context, 'height'>): void {
   const line = readLine(overlay, version.domain)!;
-  const canary: CanaryState = { version: version.number, since: height, scores: NONE, beside: NONE };
+  const canary: CanaryState = { version: version.number, since: height, scores: NO_SCORES, beside: NO_SCORES };
   writeLine(overlay, { ...line, canary, rollbackVotes: [] });
 }
 
@@ -76,25 +76,20 @@ function judgeCanary(overlay: Overlay, line: LearningLine, context: Context): vo
 
 /** The same rule, from `canaryAnswers` answers on, until it has shown enough. */
 function judgeStable(overlay: Overlay, line: LearningLine, context: Context): void {
-  const { live, baseline } = line;
+  const { live, baseline, control } = line;
   const { canaryAnswers, scoreTolerance } = context.params.learning;
-  if (baseline.count === 0 || live.count < canaryAnswers) return;
+  if (control === null || live.count < canaryAnswers) return;
   if (isBehind(live, baseline, scoreTolerance)) takeBackStable(overlay, line, 'SCORES', context);
-  else if (live.count >= WATCHED * canaryAnswers) writeLine(overlay, { ...line, baseline: NONE });
+  else if (live.count >= WATCHED * canaryAnswers) writeLine(overlay, { ...line, control: null, baseline: NO_SCORES });
 }
 
-/** True when both have scores and the mean of the first lies more than the tolerance below the other's. */
-function isBehind(own: ScoreSum, other: ScoreSum, tolerance: Ppm): boolean {
-  if (own.count === 0 || other.count === 0) return false;
-  const [count, otherCount] = [BigInt(own.count), BigInt(other.count)];
-  return BigInt(own.sum) * otherCount + BigInt(tolerance) * count * otherCount < BigInt(other.sum) * count;
-}
-
-function adopt(overlay: Overlay, line: LearningLine, { version, beside }: CanaryState, context: Context): void {
-  const baseline = beside.count > 0 ? beside : line.live;
-  mark(overlay, line.domain, line.stable, { state: 'superseded', reason: 'OK' }, context);
-  mark(overlay, line.domain, version, { state: 'stable', reason: 'OK' }, context);
-  writeLine(overlay, { ...line, stable: version, canary: null, live: NONE, baseline, rollbackVotes: [] });
+/** Both answered over the same time: who asks what cannot move one without the other. */
+function adopt(overlay: Overlay, line: LearningLine, { version }: CanaryState, context: Context): void {
+  const { domain, stable } = line;
+  mark(overlay, domain, stable, { state: 'superseded', reason: 'OK' }, context);
+  mark(overlay, domain, version, { state: 'stable', reason: 'OK' }, context);
+  const scores = { live: NO_SCORES, baseline: NO_SCORES };
+  writeLine(overlay, { ...line, stable: version, control: stable, canary: null, ...scores, rollbackVotes: [] });
 }
 
 function dropCanary(overlay: Overlay, line: LearningLine, reason: string, context: Context): void {
@@ -109,7 +104,8 @@ function takeBackStable(overlay: Overlay, line: LearningLine, reason: string, co
   if (line.canary !== null) dropCanary(overlay, line, 'PARENT', context);
   mark(overlay, domain, stable, { state: 'rolledBack', reason }, context);
   mark(overlay, domain, parent, { state: 'stable', reason: 'RESTORED' }, context);
-  writeLine(overlay, { ...line, stable: parent, canary: null, live: NONE, baseline: NONE, rollbackVotes: [] });
+  const scores = { live: NO_SCORES, baseline: NO_SCORES };
+  writeLine(overlay, { ...line, stable: parent, control: null, canary: null, ...scores, rollbackVotes: [] });
   const round = readRound(overlay, domain);
   if (round !== null) abandonRound(overlay, round, 'BASE', context.emit);
 }

@@ -12,6 +12,7 @@ import type {
   LineageUse,
   ModelVersion,
   PendingBlob,
+  ScoreSum,
   TrainingRound,
 } from '../types/index.ts';
 
@@ -58,11 +59,13 @@ export function listLines(view: StateView): readonly string[] {
   return readRecord(view, stateKeys.lines, forms.domains) ?? [];
 }
 
+/** Of no answers. */
+export const NO_SCORES: ScoreSum = { sum: 0, squares: 0, count: 0 };
+
 /** The line of a domain that begins to learn. */
 export function newLine(domain: string): LearningLine {
-  const none = { sum: 0, count: 0 };
-  const start = { feedback: 0, waiting: [], stable: 0, last: 0, canary: null, rollbackVotes: [] };
-  return { domain, ...start, live: none, baseline: none };
+  const start = { feedback: 0, waiting: [], stable: 0, last: 0, canary: null, control: null, rollbackVotes: [] };
+  return { domain, ...start, live: NO_SCORES, baseline: NO_SCORES };
 }
 
 /** Where a domain's learning stands; null before its first feedback. */

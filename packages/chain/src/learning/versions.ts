@@ -24,6 +24,9 @@ import { EMPTY_LEARNT, type LearntTree, learntRoot } from './learnt-tree.ts';
 /** In thousandths of a nat: a first version less biased than this counts as this, for below it ratios are noise. */
 const BIAS_LEAST = 10;
 
+/** Of the canary's share, the part that a stable version's predecessor keeps while it is watched. */
+const CONTROL_PART = 8;
+
 const NOTHING_MEASURED: GateMeasures = {
   feedbackBefore: 0,
   feedbackAfter: 0,
@@ -80,15 +83,19 @@ export function learntTreeOf(view: StateView, { domain, number, learntSize }: Mo
 
 /**
  * The version that an expert answers a query with, which is selected with this seed: 0 for one that declines; the canary for the part
- * of queries that the seed draws, all respondents alike; else the stable one.
+ * of queries that the seed draws, all respondents alike; the version before the stable one for a small part while that is watched;
+ * else the stable one.
  */
 export function versionFor(view: StateView, domain: string, seed: Hash, queryId: Hash, expert: Address): number {
   const line = readLine(view, domain);
   if (line === null || !isLearning(view, expert)) return 0;
-  if (line.canary === null) return line.stable;
+  const { canary, control, stable } = line;
+  if (canary === null && control === null) return stable;
   const own = taggedHash('synod/canary/1', fromHex(seed), fromHex(queryId));
   const { canaryShare } = readParams(view).learning;
-  return drawBelow(own, 0, BigInt(PPM)) < BigInt(canaryShare) ? line.canary.version : line.stable;
+  const drawn = Number(drawBelow(own, 0, BigInt(PPM)));
+  if (canary !== null && drawn < canaryShare) return canary.version;
+  return control !== null && drawn >= PPM - Math.floor(canaryShare / CONTROL_PART) ? control : stable;
 }
 
 /** From this bias on a candidate is refused and an alarm given: the first recorded version's, times the alarm's factor (learning §11). */

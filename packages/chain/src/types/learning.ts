@@ -242,7 +242,9 @@ export type LearningLine = {
   /** Last version made, adopted or not. */
   readonly last: number;
   readonly canary: CanaryState | null;
-  /** Scores of the stable version since it became stable, and what its predecessor had: a fall takes it back. */
+  /** The version before the stable one, which keeps a small part of the queries until the stable one has shown enough; null after. */
+  readonly control: number | null;
+  /** Scores of the stable version since it became stable, and of `control` over the same time: a fall takes it back. */
   readonly live: ScoreSum;
   readonly baseline: ScoreSum;
   /** Who votes to take back `canary` or `stable`, ascending. */
@@ -258,7 +260,12 @@ export type CanaryState = {
 };
 
 /** Sum of settled scores in millionths, and how many. */
-export type ScoreSum = { readonly sum: number; readonly count: number };
+export type ScoreSum = {
+  readonly sum: number;
+  /** Of squares, each in millionths and rounded down. */
+  readonly squares: number;
+  readonly count: number;
+};
 
 export type VersionState = 'canary' | 'stable' | 'superseded' | 'rejected' | 'rolledBack';
 

@@ -147,7 +147,7 @@ export const trainingRound: fc.Arbitrary<t.TrainingRound> = record({
   evaluators: list(record({ operator: address, power, commitment: nullable(hash), report: nullable(gateReport) })),
 });
 
-const scoreSum: fc.Arbitrary<t.ScoreSum> = record({ sum: height, count: height });
+const scoreSum: fc.Arbitrary<t.ScoreSum> = record({ sum: height, squares: height, count: height });
 
 export const learningLine: fc.Arbitrary<t.LearningLine> = record({
   domain: text(64),
@@ -156,6 +156,7 @@ export const learningLine: fc.Arbitrary<t.LearningLine> = record({
   stable: u32,
   last: u32,
   canary: nullable(record({ version: u32, since: height, scores: scoreSum, beside: scoreSum })),
+  control: nullable(u32),
   live: scoreSum,
   baseline: scoreSum,
   rollbackVotes: list(address),

@@ -14,6 +14,7 @@ import {
   listEpochs,
   listTallied,
   Overlay,
+  type QueryContract,
   type Receipt,
   readAccount,
   readAttendance,
@@ -47,8 +48,13 @@ function createChain(market: ChainParamsOverrides['market'] = {}, epochHeights: 
 }
 
 /** Asks, answers with two texts, and scores; a validator whose score is null commits and reveals nothing. */
-function ask(chain: TestChain, scoreOf: ScoreOf = plainScore, requester: Keys = user, scorerShare = 0): Hash {
-  const id = chain.open({ scorerShare, scoreWindow: 4, scoreRevealWindow: 4 }, requester);
+function ask(
+  chain: TestChain,
+  scoreOf: ScoreOf = plainScore,
+  requester: Keys = user,
+  terms: Partial<QueryContract> = {},
+): Hash {
+  const id = chain.open({ scorerShare: 0, scoreWindow: 4, scoreRevealWindow: 4, ...terms }, requester);
   const { respondents } = chain.query(id);
   chain.answer(
     id,
@@ -211,7 +217,7 @@ test('rewards §9.3: who is silent gets no dividends, and who is silent half of 
   const paid = (isSilent: (query: number) => boolean) => {
     const chain = createChain();
     for (let query = 0; query < 2; query++)
-      ask(chain, (group, at) => (at === 3 && isSilent(query) ? null : plainScore(group, at)));
+      ask(chain, (_, at) => (at === 3 && isSilent(query) ? null : 800_000), user, { respondents: 3 });
     assert.ok(chain.height < EPOCH, 'one epoch');
     const attendance = readAttendance(chain.state).find(({ scorer }) => scorer === addressAt(chain, 3));
     const { scorers } = endEpoch(chain);
@@ -286,7 +292,7 @@ test('rewards §9.6: whatever is scored by whom, money adds up after every epoch
 
 test('rewards §10.2: an expert is rewarded at most half of what its answers paid to scorers in other hands', () => {
   const capped = createChain();
-  const id = ask(capped, plainScore, user, 100_000);
+  const id = ask(capped, plainScore, user, { scorerShare: 100_000 });
   const { respondents } = capped.query(id);
   const receipt = createReceipt(capped.query(id), capped.height);
   const all = receipt.respondents.reduce((sum, { paid }) => sum + paid, 0n);
@@ -298,14 +304,14 @@ test('rewards §10.2: an expert is rewarded at most half of what its answers pai
     assert.equal(experts.find((one) => one.expert === expert)?.payment, part / 2n);
   }
   const generous = createChain({ rewardRatio: 1_000_000_000 });
-  ask(generous, plainScore, user, 100_000);
+  ask(generous, plainScore, user, { scorerShare: 100_000 });
   const more = endEpoch(generous).experts.reduce((sum, { payment }) => sum + payment, 0n);
   assert.ok(more > 1_000n * experts.reduce((sum, { payment }) => sum + payment, 0n));
 });
 
 test('rewards §10.2: what answers paid to scorers counts in the epoch of the payment alone', () => {
   const chain = createChain();
-  const id = ask(chain, plainScore, user, 100_000);
+  const id = ask(chain, plainScore, user, { scorerShare: 100_000 });
   const [first] = chain.query(id).respondents;
   assert.ok(readPaidAway(chain.state, first!.expert) > 0n);
   endEpoch(chain);

@@ -115,6 +115,7 @@ export class VersionShelf {
       const line = readLine(view, domain);
       add(domain, line?.stable);
       add(domain, line?.canary?.version);
+      add(domain, line?.control ?? undefined);
     }
     for (const id of listOpenQueries(view)) {
       const query = readQuery(view, id);

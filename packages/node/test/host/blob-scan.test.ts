@@ -23,7 +23,7 @@ import { alice } from './lab.ts';
 const idOf = (...label: number[]): Hash => blobId(Uint8Array.from(label));
 
 function line(domain: string, feedback: number, last: number): LearningLine {
-  const sums = { live: { sum: 0, count: 0 }, baseline: { sum: 0, count: 0 } };
+  const sums = { control: null, live: { sum: 0, squares: 0, count: 0 }, baseline: { sum: 0, squares: 0, count: 0 } };
   return { domain, feedback, waiting: [], stable: 0, last, canary: null, ...sums, rollbackVotes: [] };
 }
 

@@ -97,6 +97,8 @@ export const LineJson = z.strictObject({
   last: Count,
   canary: z.strictObject({ version: Count, since: Decimal, scores: ScoresJson }).nullable(),
   /** Scores of the stable version, and those of the one before it. */
+  /** The version that keeps a small part of the queries while the stable one is watched. */
+  control: Count.nullable(),
   live: ScoresJson,
   baseline: ScoresJson,
   rollbackVotes: z.array(AddressText),
@@ -203,6 +205,7 @@ export function lineJson(line: LearningLine): z.output<typeof LineJson> {
     stable: line.stable,
     last: line.last,
     canary: line.canary === null ? null : canaryJson(line.canary),
+    control: line.control,
     live: scoresJson(line.live),
     baseline: scoresJson(line.baseline),
     rollbackVotes: [...line.rollbackVotes],
