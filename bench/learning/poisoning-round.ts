@@ -54,8 +54,9 @@ export function poisonRound(
   const items = [...honest, ...false_];
   const hash = (seed + 16 * deal).toString(16).padStart(2, '0').repeat(32) as Hash;
   const dealt = Array.from({ length: trainers }, (_, i) => trainerOf(i));
-  const round = { seed: hash, items: items.map(({ number }) => number), trainers: dealt };
-  const shards = dealt.map((_, trainer) => shardOf(round, trainer, 2));
+  const rule = { aggregator: 0, normMax: 0, shardCopies: 2 };
+  const round = { seed: hash, items: items.map(({ number }) => number), trainers: dealt, rule };
+  const shards = dealt.map((_, trainer) => shardOf(round, trainer));
   return { seed, trainers, facts, items, about, shards };
 }
 

@@ -4,10 +4,21 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import {
+  decodeFeedback,
+  decodeLightBlock,
+  encodeFeedback,
+  encodeLightBlock,
+  fromHex,
+  promptHash,
+  stateKeys,
+  toHex,
+} from '@synod/chain';
 import type { DataHeadJson, DataItemJson } from '@synod/rpc/feedback-data';
+import { statePathJson } from '../../rpc/src/json/proofs.ts';
 import { readDataFile } from '../src/learning/check-data.ts';
 import { type Ended, synod } from './command.ts';
-import { DOMAIN, FIRST_AT, serveFeedback, trust } from './feedback-chain.ts';
+import { DOMAIN, FIRST_AT, serveFeedback, stateAfter, trust } from './feedback-chain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-data-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -189,4 +200,31 @@ test('every change of a line is found, and named by its line', async (t) => {
   const cut = newFile();
   writeFileSync(cut, readFileSync(file, 'utf8').slice(0, -40));
   assert.match((await verify(cut, '--trust', trust(20))).stderr, /line 15 is cut off/);
+});
+
+test('words that ask something else than the query did are found out, offline', async (t) => {
+  const node = await serveFeedback(t, 20);
+  const file = newFile();
+  await exported(node.url, file, '--all-consents');
+  const [head, item, ...rest] = linesOf(file) as [DataHeadJson, DataItemJson, ...Line[]];
+  const height = Number(head.height);
+  const key = stateKeys.feedback(DOMAIN, 0);
+  const record = decodeFeedback(stateAfter(height).get(key)!);
+  const block = decodeLightBlock(fromHex(head.block.slice(2)));
+  assert.ok(record.ok && block.ok);
+  const asked = (prompt: string) => {
+    const other = { ...record.value, promptHash: promptHash(prompt) };
+    const state = stateAfter(height).update(new Map([[key, encodeFeedback(other)]]));
+    const pathTo = (of: string) => statePathJson(state.prove(of));
+    const bytes = encodeLightBlock({ ...block.value, header: { ...block.value.header, stateRoot: state.root } });
+    const feedback = { ...item.feedback, promptHash: `0x${other.promptHash}` } as const;
+    const first = { ...head, block: `0x${toHex(bytes)}`, line: pathTo(stateKeys.line(DOMAIN)) } as const;
+    const items = rest.map((line) =>
+      line.kind === 'feedback' ? { ...line, proof: pathTo(stateKeys.feedback(DOMAIN, line.feedback.number)) } : line,
+    );
+    return write([first, { ...item, feedback, proof: pathTo(key) }, ...items]);
+  };
+  assert.equal((await readDataFile(asked(JSON.parse(item.words!).prompt))).items, rest.length + 1);
+  const wrong = readDataFile(asked('What is the capital of Spain?'));
+  await assert.rejects(wrong, { code: 'PROOF_INVALID', message: /Line 2 .*disagree with its record: prompt/ });
 });

@@ -16,9 +16,11 @@ import {
   type ModelVersion,
   merkleRoot,
   passageLeaf,
+  promptHash,
   publicKeyOf,
   sha256,
   toHex,
+  type VersionRule,
   ZERO_HASH,
 } from '@synod/chain';
 import {
@@ -62,6 +64,7 @@ const feedbacks: readonly Feedback[] = corrections.map((blob, number) => {
     domain: DOMAIN,
     number,
     queryId: blob.queryId,
+    promptHash: promptHash(blob.prompt),
     author: blob.author,
     rating: blob.rating,
     content: blobId(bytes),
@@ -78,8 +81,16 @@ export type LearntChain = {
   readonly blobs: Map<Hash, Uint8Array>;
   readonly versions: ModelVersion[];
   /** Rule of aggregation that is in force now. */
-  aggregator: number;
+  inForce: VersionRule;
 };
+
+/** Those of the versions by number. The last one shortens deltas, so that a larger or smaller norm makes other factors. */
+const rules: readonly VersionRule[] = [
+  { aggregator: 2, normMax: 2_000 },
+  { aggregator: 0, normMax: 2_000 },
+  { aggregator: 2, normMax: 2_000 },
+  { aggregator: 1, normMax: 5 },
+];
 
 const measures = {
   feedbackBefore: 1_900,
@@ -113,9 +124,9 @@ export function learnChain(manifest: ModelManifest): LearntChain {
   };
   const rounds = ['round 1', 'round 2', 'round 3'].map(hashOf) as [Hash, Hash, Hash];
   const first = [ramp(3), ramp(7), ramp(3)].map((values) => delta(rounds[0], values));
-  const v1 = make(zero, { blobs, round: rounds[0], used: [first[0]!, first[1]!], aggregator: 0 });
+  const v1 = make(zero, { blobs, round: rounds[0], used: [first[0]!, first[1]!], rule: rules[1]! });
   const third = [ramp(5), ramp(11), ramp(13)].map((values) => delta(rounds[2], values));
-  const v3 = make(v1, { blobs, round: rounds[2], used: third, aggregator: 1 });
+  const v3 = make(v1, { blobs, round: rounds[2], used: third, rule: rules[3]! });
   const versions = [
     versionOf(1, 0, { factors: v1, round: rounds[0], learnt: [0, 2] }, [
       { expert: accountOf('a'), ...first[0]!, verdict: 'ok' },
@@ -131,24 +142,24 @@ export function learnChain(manifest: ModelManifest): LearntChain {
       third.map((each, index) => ({ expert: accountOf(String(index)), ...each, verdict: 'ok' as const })),
     ),
   ];
-  return { blobs, versions: withRoots(versions), aggregator: 1 };
+  return { blobs, versions: withRoots(versions), inForce: rules[3]! };
 }
 
 type Making = {
   readonly blobs: ReadonlyMap<Hash, Uint8Array>;
   readonly round: Hash;
   readonly used: readonly { readonly content: Hash }[];
-  readonly aggregator: number;
+  readonly rule: VersionRule;
 };
 
 /** As a validator adds them: what the wire's rounding left of them. */
-function make(base: FixedFactors, { blobs, round, used, aggregator }: Making): FixedFactors {
+function make(base: FixedFactors, { blobs, round, used, rule }: Making): FixedFactors {
   const deltas = used.map(({ content }) => {
     const read = decodeDelta(blobs.get(content)!, { ...base.about, round });
     if ('problem' in read) throw new Error(read.problem);
     return { verdict: 'ok' as const, delta: read };
   });
-  const made = candidateOf(base, deltas, { aggregator, normMax: createMemoryNode().api.params().learning.normMax });
+  const made = candidateOf(base, deltas, rule);
   if (made === null) throw new Error('nothing was added');
   return made;
 }
@@ -164,6 +175,7 @@ function versionOf(
     number,
     parent,
     round,
+    rule: rules[number]!,
     state: number === 3 ? 'stable' : 'superseded',
     reason: 'OK',
     decidedAt: 10 * number,
@@ -206,7 +218,7 @@ export async function serveLearnt(t: TestContext, chain: LearntChain): Promise<s
   });
   const own: NodeApi = {
     ...api,
-    params: () => ({ ...api.params(), learning: { ...api.params().learning, aggregator: chain.aggregator } }),
+    params: () => ({ ...api.params(), learning: { ...api.params().learning, ...chain.inForce } }),
     learningDomains: () => [DOMAIN],
     learningLine: (domain) => (domain === DOMAIN ? line() : null),
     modelVersion: (domain, number) =>

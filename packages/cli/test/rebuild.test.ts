@@ -76,20 +76,29 @@ test('what was fetched is not fetched again, and what one node lacks or forges c
   });
 });
 
-test('a vote that changed the rule since does not matter; records that do not add up are named', async (t) => {
+test('votes that changed the rule and the norm since do not matter; records that do not add up are named', async (t) => {
   const chain = learnChain(manifest);
-  chain.aggregator = 3;
+  chain.inForce = { aggregator: 3, normMax: 7 };
   const url = await serveLearnt(t, chain);
   assert.equal((await rebuild([url], 3)).factors?.hash, chain.versions[2]!.factors);
-  const wrong = async (change: Partial<LearntChain['versions'][number]>, message: RegExp) => {
-    const other = { ...chain, versions: chain.versions.map((each, at) => (at === 0 ? { ...each, ...change } : each)) };
-    const rebuilt = rebuild([await serveLearnt(t, other)], 1);
+  const told: string[] = [];
+  await rebuild([url], 3, { onStep: (text) => told.push(text) });
+  assert.deepEqual(
+    told.map((text) => text.replace(/ {3}0x.*/, '')),
+    ['v1   2 deltas by mean', 'v3   3 deltas by median'],
+  );
+  const wrong = async (change: Partial<LearntChain['versions'][number]>, message: RegExp, number = 1) => {
+    const versions = chain.versions.map((each) => (each.number === number ? { ...each, ...change } : each));
+    const rebuilt = rebuild([await serveLearnt(t, { ...chain, versions })], number);
     await assert.rejects(rebuilt, { code: 'REBUILD_DIFFERS', message });
   };
   await wrong({ factors: 'ab'.repeat(32) as Hash }, /factors should be 0xabab/);
   await wrong({ adapter: 'cd'.repeat(32) as Hash }, /adapter should be 0xcdcd/);
   await wrong({ learntRoot: ZERO_HASH }, /learntRoot should be 0x0000/);
   await wrong({ learnt: [0, 1] }, /learntRoot/);
+  const { aggregator, normMax } = chain.versions[2]!.rule!;
+  await wrong({ rule: { aggregator: 3, normMax } }, /Version 3 .*factors/, 3);
+  await wrong({ rule: { aggregator, normMax: normMax - 1 } }, /Version 3 .*factors/, 3);
   await wrong({ contributions: chain.versions[0]!.contributions.slice(0, 1) }, /factors/);
   await assert.rejects(rebuild([url], 9), { code: 'VERSION_UNKNOWN' });
 });
@@ -101,7 +110,15 @@ test('genesis factors are needed where the chain names some', async (t) => {
   const fixed = fixedFromAdapter(await readAdapter(own, factorsAbout(manifest)));
   assert.ok(!('problem' in fixed));
   const factors = factorsHash(fixed) as Hash;
-  const genesis = { ...chain.versions[0]!, number: 0, round: ZERO_HASH, contributions: [], learnt: [], factors };
+  const genesis = {
+    ...chain.versions[0]!,
+    number: 0,
+    round: ZERO_HASH,
+    rule: null,
+    contributions: [],
+    learnt: [],
+    factors,
+  };
   const url = await serveLearnt(t, { ...chain, versions: [genesis, ...chain.versions] });
   await assert.rejects(rebuild([url], 1), {
     code: 'REBUILD_BASE_MISSING',

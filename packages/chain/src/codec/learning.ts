@@ -16,9 +16,11 @@ import type {
   ModelVersion,
   PendingBlob,
   RevealedDelta,
+  RoundRule,
   ScoreSum,
   Trainer,
   TrainingRound,
+  VersionRule,
 } from '../types/index.ts';
 import { container, list, nullable, tagged } from './composites.ts';
 import { codecLimits } from './limits.ts';
@@ -127,6 +129,7 @@ export const { encode: encodeAskedQuery, decode: decodeAskedQuery } = createCode
     domain,
     settledAt: safeInteger,
     isPrivate: boolean,
+    promptHash: hash,
     feedback: nullable(u32),
   }),
   codecLimits.recordBytes,
@@ -139,6 +142,7 @@ export const { encode: encodeFeedback, decode: decodeFeedback } = createCodec(
     domain,
     number: u32,
     queryId: hash,
+    promptHash: hash,
     author: address,
     rating,
     content: hash,
@@ -175,6 +179,7 @@ const roundSchema: Schema<TrainingRound> = container<TrainingRound>({
   domain,
   openedAt: safeInteger,
   base: u32,
+  rule: container<RoundRule>({ aggregator: u32, normMax: u32, shardCopies: u32 }),
   phase: oneOf(['assigning', 'training', 'revealing', 'gating', 'gateRevealing'] as const),
   deadline: safeInteger,
   seed: hash,
@@ -241,6 +246,7 @@ export const { encode: encodeModelVersion, decode: decodeModelVersion } = create
     number: u32,
     parent: u32,
     round: hash,
+    rule: nullable(container<VersionRule>({ aggregator: u32, normMax: u32 })),
     state: oneOf(['canary', 'stable', 'superseded', 'rejected', 'rolledBack'] as const),
     reason: text(codecLimits.codeBytes),
     decidedAt: safeInteger,

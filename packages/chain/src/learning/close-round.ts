@@ -83,6 +83,7 @@ type Closing = { readonly round: TrainingRound; readonly items: readonly Item[];
 
 function makeVersion(overlay: Overlay, { round, items, verdict }: Closing, context: PhaseContext): ModelVersion {
   const { domain, base } = round;
+  const { aggregator, normMax } = round.rule;
   const line = readLine(overlay, domain)!;
   const parent = versionOf(overlay, domain, base)!;
   const learnt = items.flatMap(({ feedback, isAccepted }) =>
@@ -97,6 +98,7 @@ function makeVersion(overlay: Overlay, { round, items, verdict }: Closing, conte
     number: line.last + 1,
     parent: base,
     round: round.id,
+    rule: { aggregator, normMax },
     state: isNew ? 'canary' : 'rejected',
     reason: verdict.weights,
     decidedAt: context.height,

@@ -1,4 +1,4 @@
-/** Ids and commitments of training rounds (spec: learning §4, §6, §7). Owns their tags and what they cover. */
+/** Ids and commitments of feedback and training rounds (spec: learning §2, §4, §6, §7). Owns their tags and what they cover. */
 import { encodeGateReport, taggedHash } from '../codec/index.ts';
 import { addressBytes } from '../crypto/address.ts';
 import { fromHex } from '../crypto/hex.ts';
@@ -10,6 +10,11 @@ export function roundId(domain: string, openedAt: Height): Hash {
   const height = new Uint8Array(8);
   new DataView(height.buffer).setBigUint64(0, BigInt(openedAt), true);
   return taggedHash('synod/training-round/1', height, new TextEncoder().encode(domain));
+}
+
+/** Names what a query asked, so that feedback about it can be seen to repeat that. */
+export function promptHash(prompt: string): Hash {
+  return taggedHash('synod/prompt/1', new TextEncoder().encode(prompt));
 }
 
 /** What a trainer puts on chain before it opens its delta. `salt` has 32 bytes. */

@@ -10,6 +10,7 @@ import { parseAddress } from '../crypto/index.ts';
 import { SynodError } from '../errors.ts';
 import { merkleLeafHash } from '../merkle/index.ts';
 import { type Address, type Feedback, type FeedbackRating, type Hash, ZERO_HASH } from '../types/index.ts';
+import { promptHash } from './commitments.ts';
 
 /** `train`: learn from it. `release`: it may also be published in a data set. */
 export type FeedbackConsent = 'train' | 'release';
@@ -66,10 +67,14 @@ export function decodeFeedbackBlob(bytes: Uint8Array): FeedbackBlob | null {
   return Buffer.compare(new TextEncoder().encode(textOf(blob)), bytes) === 0 ? blob : null;
 }
 
+/** What a record fixes of its blob. */
+export type FeedbackTerms = Pick<Feedback, 'queryId' | 'domain' | 'author' | 'rating' | 'promptHash' | 'leaf'>;
+
 /** Name of the first field that is not what the record says, or null: who finds one does not attest the blob. */
-export function feedbackBlobProblem(blob: FeedbackBlob, feedback: Feedback): string | null {
+export function feedbackBlobProblem(blob: FeedbackBlob, feedback: FeedbackTerms): string | null {
   for (const field of ['queryId', 'domain', 'author', 'rating'] as const)
     if (blob[field] !== feedback[field]) return field;
+  if (promptHash(blob.prompt) !== feedback.promptHash) return 'prompt';
   return correctionLeaf(blob) === feedback.leaf ? null : 'leaf';
 }
 

@@ -19,6 +19,7 @@ import {
   ZERO_HASH,
 } from '../types/index.ts';
 import { awaitBlob, blobRoom } from './attest.ts';
+import { promptHash } from './commitments.ts';
 import {
   listLines,
   listPendingBlobs,
@@ -41,7 +42,8 @@ export function rememberAsked(
   if (receipt.best === null) return;
   const { queryId, requester, domain, contract } = receipt;
   const isPrivate = contract.privacy !== null;
-  writeAsked(overlay, { queryId, requester, domain, settledAt: height, isPrivate, feedback: null });
+  const asked = { queryId, requester, domain, settledAt: height, isPrivate, feedback: null };
+  writeAsked(overlay, { ...asked, promptHash: isPrivate ? ZERO_HASH : promptHash(contract.prompt) });
   const bucket = stateKeys.askedUntil(height + params.learning.feedbackWindow);
   writeHashList(overlay, bucket, [...readHashList(overlay, bucket), queryId]);
 }
@@ -71,7 +73,8 @@ export function applyFeedbackGive(
   const { feedback: number } = line;
   moveToPot(overlay, sender, 'escrowed', deposit);
   const common = { domain, number, queryId, author: sender, rating, content, bytes } as const;
-  writeFeedback(overlay, { ...common, leaf, givenAt: height, state: 'pending', version: null, deposit });
+  const fresh = { leaf, givenAt: height, state: 'pending', version: null, deposit } as const;
+  writeFeedback(overlay, { ...common, promptHash: asked.promptHash, ...fresh });
   writeLine(overlay, { ...line, feedback: number + 1 });
   writeAsked(overlay, { ...asked, feedback: number });
   awaitBlob(overlay, { content, bytes, owner: { kind: 'feedback', domain, number }, deadline: height + attestHeights });

@@ -3,7 +3,7 @@
  * here is a rule of validity.
  */
 import { expertBehind } from '../market/expert-life.ts';
-import { readParams, readValidatorRecord } from '../state/records.ts';
+import { readValidatorRecord } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
 import { type Address, type PendingBlob, type Trainer, type TrainingRound, ZERO_HASH } from '../types/index.ts';
 import { listLines, listPendingBlobs, readRound } from './learning-records.ts';
@@ -68,10 +68,9 @@ function trainDuties(
   experts: readonly Address[],
   isDue: (round: TrainingRound, trainer: Trainer) => boolean,
 ): readonly TrainDuty[] {
-  const { shardCopies } = readParams(view).learning;
   return round.trainers.flatMap((slot, trainer) => {
     const { expert } = slot;
     if (!experts.includes(expert) || !isDue(round, slot) || expertBehind(view, slot) === null) return [];
-    return [{ round, trainer, expert, shard: shardOf(round, trainer, shardCopies) }];
+    return [{ round, trainer, expert, shard: shardOf(round, trainer) }];
   });
 }

@@ -74,7 +74,7 @@ function forEachRound(overlay: Overlay, step: (round: TrainingRound) => void): v
 
 function open(overlay: Overlay, line: LearningLine, { height, params, emit }: PhaseContext): void {
   const { domain, waiting, stable: base } = line;
-  const { roundItems, accountShare } = params.learning;
+  const { roundItems, accountShare, aggregator, normMax, shardCopies } = params.learning;
   const perAccount = Math.max(1, Math.floor((roundItems * accountShare) / PPM));
   const items = oldestWithin(overlay, line, { count: roundItems, perAccount });
   const round: TrainingRound = {
@@ -82,6 +82,7 @@ function open(overlay: Overlay, line: LearningLine, { height, params, emit }: Ph
     domain,
     openedAt: height,
     base,
+    rule: { aggregator, normMax, shardCopies },
     phase: 'assigning',
     deadline: height + 1,
     seed: ZERO_HASH,

@@ -27,16 +27,15 @@ function trainerOf({ address, profile, registeredAt }: Expert): Trainer {
 
 /**
  * Numbers of the feedback that a trainer is given, ascending: the items are shuffled by the round's seed, and item p goes to the
- * trainers (p + j) mod n for j < `copies`. Trainers stand in the order of their draw, so they are shuffled already. Of n trainers at most
+ * trainers (p + j) mod n for j < `shardCopies` of the round's rule. Trainers stand in the order of their draw, so they are shuffled already. Of n trainers at most
  * n − 1 are given an item, so that no two have the same shard: what they honestly make of one would be copies of each other.
  */
 export function shardOf(
-  { seed, items, trainers }: Pick<TrainingRound, 'seed' | 'items' | 'trainers'>,
+  { seed, items, trainers, rule }: Pick<TrainingRound, 'seed' | 'items' | 'trainers' | 'rule'>,
   trainer: number,
-  copies: number,
 ): readonly number[] {
   const count = trainers.length;
-  const given = Math.min(copies, Math.max(1, count - 1));
+  const given = Math.min(rule.shardCopies, Math.max(1, count - 1));
   const isGiven = (place: number) => (trainer - (place % count) + count) % count < given;
   return shuffled(ownSeed('synod/shards/1', seed), items)
     .filter((_, place) => isGiven(place))

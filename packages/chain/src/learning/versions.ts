@@ -46,6 +46,7 @@ export function firstVersion({ domain, factors, adapter }: GenesisLine): ModelVe
     number: 0,
     parent: 0,
     round: ZERO_HASH,
+    rule: null,
     state: 'stable',
     reason: 'GENESIS',
     decidedAt: 0,

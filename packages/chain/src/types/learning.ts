@@ -148,6 +148,8 @@ export type AskedQuery = {
   readonly domain: string;
   readonly settledAt: Height;
   readonly isPrivate: boolean;
+  /** See `promptHash`: what was asked; `ZERO_HASH` for a private query. */
+  readonly promptHash: Hash;
   /** Number of its feedback in the domain, or null. */
   readonly feedback: number | null;
 };
@@ -157,6 +159,8 @@ export type Feedback = {
   readonly domain: string;
   readonly number: number;
   readonly queryId: Hash;
+  /** Of the query's prompt, which the blob must repeat. */
+  readonly promptHash: Hash;
   readonly author: Address;
   readonly rating: FeedbackRating;
   readonly content: Hash;
@@ -191,6 +195,12 @@ export type PendingBlob = {
 
 export type RoundPhase = 'assigning' | 'training' | 'revealing' | 'gating' | 'gateRevealing';
 
+/** How deltas are added up: `aggregator` and `normMax` of {@link LearningParams} when the round opened. */
+export type VersionRule = Pick<LearningParams, 'aggregator' | 'normMax'>;
+
+/** That, and the trainers that each item is given to. A round keeps it whatever is voted meanwhile. */
+export type RoundRule = VersionRule & Pick<LearningParams, 'shardCopies'>;
+
 /** The round of a domain that is under way. */
 export type TrainingRound = {
   readonly id: Hash;
@@ -198,6 +208,7 @@ export type TrainingRound = {
   readonly openedAt: Height;
   /** The version it starts from. */
   readonly base: number;
+  readonly rule: RoundRule;
   readonly phase: RoundPhase;
   /** Last height at which the phase's items count. */
   readonly deadline: Height;
@@ -276,6 +287,8 @@ export type ModelVersion = {
   /** The version it was made from. */
   readonly parent: number;
   readonly round: Hash;
+  /** Its round's: how its contributions add up. Null for version 0, of which nothing was added. */
+  readonly rule: VersionRule | null;
   readonly state: VersionState;
   /** Why, for people: a stable code. */
   readonly reason: string;

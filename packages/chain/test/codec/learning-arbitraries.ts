@@ -93,6 +93,7 @@ export const askedQuery: fc.Arbitrary<t.AskedQuery> = record({
   domain: text(64),
   settledAt: height,
   isPrivate: fc.boolean(),
+  promptHash: hash,
   feedback: nullable(u32),
 });
 
@@ -100,6 +101,7 @@ export const feedback: fc.Arbitrary<t.Feedback> = record({
   domain: text(64),
   number: u32,
   queryId: hash,
+  promptHash: hash,
   author: address,
   rating,
   content: hash,
@@ -138,6 +140,7 @@ export const trainingRound: fc.Arbitrary<t.TrainingRound> = record({
   domain: text(64),
   openedAt: height,
   base: u32,
+  rule: record({ aggregator: u32, normMax: u32, shardCopies: u32 }),
   phase: fc.constantFrom<t.RoundPhase>('assigning', 'training', 'revealing', 'gating', 'gateRevealing'),
   deadline: height,
   seed: hash,
@@ -167,6 +170,7 @@ export const modelVersion: fc.Arbitrary<t.ModelVersion> = record({
   number: u32,
   parent: u32,
   round: hash,
+  rule: nullable(record({ aggregator: u32, normMax: u32 })),
   state: fc.constantFrom<t.VersionState>('canary', 'stable', 'superseded', 'rejected', 'rolledBack'),
   reason: text(64),
   decidedAt: height,

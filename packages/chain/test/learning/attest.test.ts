@@ -131,7 +131,8 @@ function roundOf(chain: TestChain): TrainingRound {
     order: at,
     delta: { content: other, bytes: 500, isAvailable: false },
   });
-  const common = { openedAt: 1, base: 0, deadline: 100, seed: ZERO_HASH, gateSeed: ZERO_HASH, evaluators: [] };
+  const rule = { aggregator: 2, normMax: 2_000, shardCopies: 2 };
+  const common = { openedAt: 1, base: 0, rule, deadline: 100, seed: ZERO_HASH, gateSeed: ZERO_HASH, evaluators: [] };
   return { id: content, domain: 'general', phase: 'revealing', items: [0], trainers: [0, 1].map(trainer), ...common };
 }
 

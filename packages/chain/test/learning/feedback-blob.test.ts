@@ -14,6 +14,7 @@ import {
   type Hash,
   merkleLeafHash,
   passageLeaf,
+  promptHash,
   ZERO_HASH,
 } from '../../src/index.ts';
 import { poor, user } from '../test-chain.ts';
@@ -148,6 +149,7 @@ test('a blob of another record is found out, by the field', () => {
     domain: 'general',
     number: 0,
     queryId,
+    promptHash: promptHash(blob.prompt),
     author: user.address,
     rating: 'correct',
     content: ZERO_HASH,
@@ -165,6 +167,14 @@ test('a blob of another record is found out, by the field', () => {
   assert.equal(feedbackBlobProblem({ ...blob, domain: 'git' }, record), 'domain');
   assert.equal(feedbackBlobProblem({ ...blob, author: poor.address }, record), 'author');
   assert.equal(feedbackBlobProblem(blobOf(queryId, plain), record), 'rating');
+  // Where the correction is a sentence, nothing else would tell that the question is another one.
+  const whole = { ...blob, correction: 'The capital of France is Paris.' };
+  const sentence = { ...record, leaf: correctionLeaf(whole) };
+  assert.equal(feedbackBlobProblem(whole, sentence), null);
+  assert.equal(feedbackBlobProblem({ ...whole, answer: 'Any other' }, sentence), null);
+  for (const prompt of ['What is the capital of Spain?', `${blob.prompt} `, blob.prompt.toLowerCase()])
+    assert.equal(feedbackBlobProblem({ ...whole, prompt }, sentence), 'prompt');
+  assert.equal(feedbackBlobProblem(whole, { ...sentence, promptHash: ZERO_HASH }), 'prompt');
   assert.equal(feedbackBlobProblem({ ...blob, correction: 'Marseille' }, record), 'leaf');
   assert.equal(feedbackBlobProblem({ ...blob, source: null }, record), 'leaf');
 });

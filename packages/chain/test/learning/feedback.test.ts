@@ -10,6 +10,7 @@ import {
   newLine,
   Overlay,
   privatePromptHash,
+  promptHash,
   readAccount,
   readAsked,
   readFeedback,
@@ -17,6 +18,8 @@ import {
   readParams,
   sealAnswer,
   settleDeposit,
+  sha256,
+  toHex,
   writeLine,
   writePendingBlobs,
   ZERO_HASH,
@@ -46,9 +49,17 @@ test("a settled query's requester corrects it once: the record, the deposit and 
   assert.equal(before - readAccount(chain.state, user.address).balance, deposit + results.transactions[0].fee);
   const give = giveOf(blob);
   const common = { domain: 'general', number: 0, queryId: id, author: user.address, rating: 'correct' } as const;
+  const asked = promptHash(chain.query(id).contract.prompt);
   const said = { ...common, content: give.content, bytes: give.bytes };
   const { height } = chain;
-  const rest = { leaf: give.leaf, givenAt: height, state: 'pending', version: null, deposit } as const;
+  const rest = {
+    promptHash: asked,
+    leaf: give.leaf,
+    givenAt: height,
+    state: 'pending',
+    version: null,
+    deposit,
+  } as const;
   assert.deepEqual(readFeedback(chain.state, 'general', 0), { ...said, ...rest });
   assert.deepEqual(readLine(chain.state, 'general'), { ...newLine('general'), feedback: 1 });
   assert.equal(readAsked(chain.state, id)?.feedback, 0);
@@ -76,6 +87,10 @@ test('QUERY_UNKNOWN: no such query, one that has not settled, one without an ans
   const id = settled(chain);
   const settledAt = chain.height;
   assert.deepEqual(readAsked(chain.state, id)?.settledAt, settledAt);
+  // SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ prompt), reckoned by hand.
+  const tag = sha256(new TextEncoder().encode('synod/prompt/1'));
+  const prompt = new TextEncoder().encode(chain.query(id).contract.prompt);
+  assert.equal(readAsked(chain.state, id)?.promptHash, toHex(sha256(Buffer.concat([tag, tag, prompt]))));
   while (chain.height < settledAt + 11) chain.next();
   assert.equal(codeOf(chain, ratingOf(id, content)), 'OK', 'in the last block of the window');
   chain.next();
@@ -96,6 +111,7 @@ test("FEEDBACK_FOREIGN, FEEDBACK_PRIVATE: another's query, and one whose words s
   const hidden = chain.open({ prompt: '', privacy });
   chain.answer(hidden, [sealAnswer(hidden, salt, generated('a cold')), sealAnswer(hidden, salt, generated('a cold'))]);
   settle(chain, hidden);
+  assert.equal(readAsked(chain.state, hidden)?.promptHash, ZERO_HASH);
   assert.deepEqual(chain.codes(chain.transaction(user, ratingOf(hidden, content))), ['FEEDBACK_PRIVATE']);
 });
 

@@ -73,6 +73,7 @@ function plantOne(overlay: Overlay, chain: TestChain, rating: FeedbackRating, { 
     domain: DOMAIN,
     number,
     queryId: hashOf(`query ${number}`),
+    promptHash: hashOf(`prompt ${number}`),
     author,
     rating,
     content: hashOf(`blob ${number}`),

@@ -88,7 +88,11 @@ class History {
 
   #settle(): void {
     const at = this.queries++;
-    const contract = { privacy: at % 5 === 4 ? { promptHash: idOf('p', 0), promptBytes: 1 } : null };
+    const isPrivate = at % 5 === 4;
+    const contract = {
+      prompt: isPrivate ? '' : `Question ${at}?`,
+      privacy: isPrivate ? { promptHash: idOf('p', 0), promptBytes: 1 } : null,
+    };
     const place = { queryId: idOf('a', at), requester: people[at % 2]!.address, domain: domains[at % 2]! };
     const receipt = { ...place, contract, best: at % 7 === 6 ? null : 0 } as unknown as Receipt;
     rememberAsked(this.overlay, receipt, { params, height: this.height });
@@ -161,7 +165,7 @@ test('available exactly when more than 2/3 of the power has attested, in any ord
         queryId: idOf('a', 1),
         requester: user.address,
         domain: 'general',
-        contract: { privacy: null },
+        contract: { prompt: 'Question?', privacy: null },
       };
       rememberAsked(overlay, { ...receipt, best: 0 } as unknown as Receipt, context);
       const content = idOf('c', 1);

@@ -165,8 +165,9 @@ class History {
     const text = { queryId: hashOf(`q ${number}`), content: hashOf(`c ${number}`), bytes: 10, givenAt: this.height };
     const kind = { rating: corrects ? 'correct' : 'bad', leaf: corrects ? leafOf(number) : ZERO_HASH } as const;
     moveToPot(this.overlay, author, 'escrowed', deposit);
+    const promptHash = hashOf(`p ${number}`);
     const standing = { state: 'available', version: null, deposit } as const;
-    writeFeedback(this.overlay, { domain: DOMAIN, number, author, ...text, ...kind, ...standing });
+    writeFeedback(this.overlay, { domain: DOMAIN, number, author, promptHash, ...text, ...kind, ...standing });
     writeLine(this.overlay, { ...line, feedback: number + 1, waiting: [...line.waiting, number] });
   }
 

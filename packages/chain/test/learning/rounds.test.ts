@@ -416,5 +416,6 @@ test('duties of a node at each phase', () => {
 
 function emptyRound() {
   const empty = { id: ZERO_HASH, domain: DOMAIN, openedAt: 1, base: 0, phase: 'gating', deadline: 1 } as const;
-  return { ...empty, seed: ZERO_HASH, gateSeed: ZERO_HASH, items: [], trainers: [], evaluators: [] };
+  const rule = { aggregator: 2, normMax: 2_000, shardCopies: 2 };
+  return { ...empty, rule, seed: ZERO_HASH, gateSeed: ZERO_HASH, items: [], trainers: [], evaluators: [] };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Overlay, shardOf, type Trainer, type TrainingRound } from '../../src/index.ts';
+import { Overlay, shardOf, type Trainer } from '../../src/index.ts';
 import { dealTrainers } from '../../src/learning/shards.ts';
 import { newExpert } from '../../src/market/expert-register.ts';
 import { addExpert } from '../../src/state/records.ts';
@@ -23,9 +23,10 @@ const rounds = fc.record({
 
 test('every item goes to as many trainers as asked for but one, no trainer has many more than another, and no two have the same', () => {
   fc.assert(
-    fc.property(rounds, fc.integer({ min: 1, max: 10 }), (round, copies) => {
-      const shards = round.trainers.map((_, index) => shardOf(round, index, copies));
-      const given = Math.min(copies, Math.max(1, round.trainers.length - 1));
+    fc.property(rounds, fc.integer({ min: 1, max: 10 }), (drawn, shardCopies) => {
+      const round = { ...drawn, rule: { aggregator: 0, normMax: 1, shardCopies } };
+      const shards = round.trainers.map((_, index) => shardOf(round, index));
+      const given = Math.min(shardCopies, Math.max(1, round.trainers.length - 1));
       for (const item of round.items) assert.equal(shards.filter((shard) => shard.includes(item)).length, given);
       const sizes = shards.map(({ length }) => length);
       assert.ok(Math.max(...sizes) - Math.min(...sizes) <= given, `${sizes}`);
@@ -43,12 +44,13 @@ test('every item goes to as many trainers as asked for but one, no trainer has m
 
 test('another beacon deals otherwise', () => {
   const items = Array.from({ length: 32 }, (_, index) => index);
-  const round = (seed: string): Pick<TrainingRound, 'seed' | 'items' | 'trainers'> => ({
+  const round = (seed: string): Parameters<typeof shardOf>[0] => ({
     seed: hashOf(seed),
+    rule: { aggregator: 0, normMax: 1, shardCopies: 2 },
     items,
     trainers: trainersOf(4),
   });
-  const dealt = new Set(['a', 'b', 'c'].map((seed) => shardOf(round(seed), 0, 2).join()));
+  const dealt = new Set(['a', 'b', 'c'].map((seed) => shardOf(round(seed), 0).join()));
   assert.equal(dealt.size, 3);
 });
 

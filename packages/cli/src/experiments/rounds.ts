@@ -77,11 +77,12 @@ export async function nextSynod(
   const items = itemsOf(version, facts);
   const common = commonOf(context, version, 'synod');
   const trainers = Array.from({ length: TRAINERS }, (_, i) => trainerOf(i));
-  const round = { seed: common.round as Hash, items: items.map(({ number }) => number), trainers };
+  // With two trainers two copies would make two equal shards.
+  const rule = { aggregator: 0, normMax: 0, shardCopies: 1 };
+  const round = { seed: common.round as Hash, items: items.map(({ number }) => number), trainers, rule };
   const deltas: { path: string; order: number; shard: readonly number[] }[] = [];
   for (let i = 0; i < TRAINERS; i++) {
-    // With two trainers two copies would make two equal shards.
-    const shard = shardOf(round, i, 1);
+    const shard = shardOf(round, i);
     const own = items.filter(({ number }) => shard.includes(number));
     deltas.push({
       path: await trained(context, common, { name: `trainer-${i}`, shard: own, earlier: version.earlier }),

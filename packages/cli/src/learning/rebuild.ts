@@ -70,8 +70,9 @@ export async function rebuildVersion(options: RebuildOptions): Promise<Rebuilt> 
   let deltas = 0;
   for (const [index, version] of path.entries()) {
     const parent = path[index - 1];
-    if (version.round === null || version.factors === (parent?.factors ?? zeros())) continue;
-    const made = await makeVersion(version, { base: factors?.file ?? null, options, blobs });
+    const { rule } = version;
+    if (rule === null || version.factors === (parent?.factors ?? zeros())) continue;
+    const made = await makeVersion(version, { base: factors?.file ?? null, rule, options, blobs });
     deltas += made.deltas;
     factors = made.factors;
     adapter = made.adapter;
@@ -124,12 +125,14 @@ async function baseFactors(first: VersionInfo | undefined, options: RebuildOptio
 type Making = {
   /** Fixed-point file of the parent; null: zeros. */
   readonly base: string | null;
+  /** That the chain recorded: what was voted since changes nothing. */
+  readonly rule: NonNullable<VersionInfo['rule']>;
   readonly options: RebuildOptions;
   readonly blobs: ReturnType<typeof createBlobSource>;
 };
 
-async function makeVersion(version: VersionInfo, { base, options, blobs }: Making) {
-  const { folder, modelDirectory, domain, nodes, onStep } = options;
+async function makeVersion(version: VersionInfo, { base, rule, options, blobs }: Making) {
+  const { folder, modelDirectory, domain, onStep } = options;
   const files: { path: string | null; order: number | null }[] = [];
   for (const [order, { delta, verdict }] of version.contributions.entries()) {
     // Found in integers by every validator alike (learning §6.1): left out here as there.
@@ -140,34 +143,22 @@ async function makeVersion(version: VersionInfo, { base, options, blobs }: Makin
   const opened = await openRound({ modelDirectory, round, base: { factors: base, learnt: null } });
   const standings = await readDeltas(files, opened.about);
   const deltas = standings.filter(({ verdict }) => verdict === 'ok').length;
-  const { learning } = await nodes[0].call('chain_getParams');
   const outFactors = join(folder, `v${version.version}.factors`);
   const outAdapter = join(folder, `v${version.version}.adapter`);
-  let hash: string | null = null;
-  for (const aggregator of rulesFrom(learning.aggregator)) {
-    const candidate = candidateOf(opened.base, standings, { aggregator, normMax: learning.normMax });
-    const made = await writeCandidate(candidate, { domain, outFactors, outAdapter });
-    hash ??= made.factors;
-    if (`0x${made.factors}` !== version.factors) continue;
-    if (`0x${made.adapter}` !== version.adapter) throw differs(version, 'adapter', made.adapter);
-    onStep(
-      `v${version.version}   ${deltas} deltas by ${AGGREGATION_RULES[aggregator]}   0x${made.factors.slice(0, 12)}…`,
-    );
-    const factors = { file: outFactors, hash: made.factors };
-    return { deltas, factors, adapter: { file: outAdapter, hash: made.adapter } };
-  }
-  throw differs(version, 'factors', hash ?? '');
-}
-
-/** The rule in force first: it may have been another one when the version was made, which a vote changed. */
-function rulesFrom(inForce: number): readonly number[] {
-  return [inForce, ...AGGREGATION_RULES.keys()].filter((rule, at, all) => all.indexOf(rule) === at);
+  const candidate = candidateOf(opened.base, standings, rule);
+  const made = await writeCandidate(candidate, { domain, outFactors, outAdapter });
+  for (const what of ['factors', 'adapter'] as const)
+    if (`0x${made[what]}` !== version[what]) throw differs(version, what, made[what]);
+  const by = AGGREGATION_RULES[rule.aggregator];
+  onStep(`v${version.version}   ${deltas} deltas by ${by}   0x${made.factors.slice(0, 12)}…`);
+  const factors = { file: outFactors, hash: made.factors };
+  return { deltas, factors, adapter: { file: outAdapter, hash: made.adapter } };
 }
 
 /** Learnt passages of all versions on the way, in the order of their leaves; null where nothing was learnt. */
 async function makeLearnt(
   path: readonly VersionInfo[],
-  { options, blobs }: Omit<Making, 'base'>,
+  { options, blobs }: Pick<Making, 'options' | 'blobs'>,
 ): Promise<Rebuilt['learnt']> {
   const { nodes, domain, folder } = options;
   const passages: LearntPassage[] = [];

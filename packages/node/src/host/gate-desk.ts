@@ -10,7 +10,6 @@ import {
   type Hash,
   type LearningItem,
   type LearningWork,
-  readParams,
   shardOf,
   type TrainingRound,
 } from '@synod/chain';
@@ -115,7 +114,7 @@ export class GateDesk {
     const isGivenUp = ports.learner === undefined || ports.signer === null || task.attempts >= limits.jobAttempts;
     if (task.report !== null || isGivenUp || learner.has(task.key)) return;
     const reader = { view: head().state, blobs: ports.blobs };
-    const { aggregator, normMax, shardCopies } = readParams(reader.view).learning;
+    const { aggregator, normMax } = round.rule;
     const base = versions.base(round.domain, round.base);
     const items = examplesOf(reader, round.domain, round.items);
     const deltas = round.trainers.map(({ delta }) => (delta?.isAvailable === true ? delta.content : null));
@@ -132,7 +131,7 @@ export class GateDesk {
       deltas: round.trainers.map(({ order }, place) => ({
         content: deltas[place]!,
         order,
-        shard: shardOf(round, place, shardCopies),
+        shard: shardOf(round, place),
       })),
       items,
       earlier: earlierExamples(reader, requireLine(reader.view, round.domain), round.items),

@@ -10,9 +10,9 @@ import {
   type ModelVersion,
   PassageTree,
   readLine,
-  readParams,
   readQuery,
   readVersion,
+  type VersionRule,
   ZERO_HASH,
 } from '@synod/chain';
 import type { BaseVersion, ExpertSetup } from '@synod/inference';
@@ -29,10 +29,8 @@ export type VersionOptions = {
   readonly learner: LearnerQueue;
 };
 
-/** Rules of aggregation that the chain's parameter chooses from. */
-const AGGREGATORS = 4;
-
-type Making = { readonly factors: Hash; failures: number; rulesTried: number };
+/** `isWrong`: the records came to other factors than the chain's. */
+type Making = { readonly factors: Hash; failures: number; isWrong: boolean };
 
 /** An expert as a version has it. `setup` null: its weights are not here. `isWhole` false: what it learnt is not here yet. */
 export type VersionSetup = { readonly setup: ExpertSetup | null; readonly isWhole: boolean };
@@ -61,7 +59,9 @@ export class VersionShelf {
     const making = this.#makings.get(message.id);
     if (making === undefined) return;
     if (message.kind === 'aggregated') {
-      if (message.factors !== making.factors) making.rulesTried += 1;
+      if (message.factors === making.factors) return;
+      making.isWrong = true;
+      this.#tell('what a version is made of does not add up to its factors', { ...message, expected: making.factors });
       return;
     }
     making.failures += 1;
@@ -142,14 +142,14 @@ export class VersionShelf {
       if (parent.factors === version.factors) return this.#makeFactors(parent);
       if (!this.#hasFactors(parent.factors)) return this.#makeFactors(parent);
     }
-    if (version.number > 0) return this.#aggregate(version);
+    if (version.rule !== null) return this.#aggregate(version, version.rule);
     const adapter = this.#adapterFile(version.adapter);
     if (adapter === null || this.#derived.has(version.factors)) return;
     this.#derived.add(version.factors);
     this.#options.ports.versions?.deriveFactors(version.factors, adapter);
   }
 
-  #aggregate(version: ModelVersion): void {
+  #aggregate(version: ModelVersion, { aggregator, normMax }: VersionRule): void {
     const { ports, head, learner } = this.#options;
     const id = `aggregate/${version.domain}/${version.number}`;
     if (ports.learner === undefined || learner.has(id)) return;
@@ -160,10 +160,9 @@ export class VersionShelf {
       content: isLeftOut(verdict) ? null : content,
       order: isLeftOut(verdict) ? null : order,
     }));
-    const making = this.#makings.get(id) ?? { factors: version.factors, failures: 0, rulesTried: 0 };
-    if (making.failures >= limits.jobAttempts || making.rulesTried >= AGGREGATORS) return;
+    const making = this.#makings.get(id) ?? { factors: version.factors, failures: 0, isWrong: false };
+    if (making.failures >= limits.jobAttempts || making.isWrong) return;
     if (!deltas.every(({ content }) => content === null || ports.blobs?.read(content) != null)) return;
-    const { aggregator, normMax } = readParams(view).learning;
     const factors = parent === null || parent.factors === ZERO_HASH ? null : this.#factorsFile(parent.factors);
     const isGiven = learner.submit({
       kind: 'aggregate',
@@ -173,8 +172,7 @@ export class VersionShelf {
       round: version.round,
       knowledge: null,
       deltas,
-      // A vote may have changed the rule since: the one in force is tried first, and hashes decide.
-      aggregator: (aggregator + making.rulesTried) % AGGREGATORS,
+      aggregator,
       normMax,
     });
     if (isGiven) this.#makings.set(id, making);

@@ -14,6 +14,7 @@ import {
   encodeTransaction,
   type FeedbackBlob,
   type FeedbackGive,
+  feedbackBlobProblem,
   formatSyn,
   type Hash,
   type Height,
@@ -129,10 +130,11 @@ export class FeedbackService {
     }
     const said = requireBlob(give, bytes);
     const words = this.#publicWords(give.queryId);
-    const expected = this.#checked(words, { blob: said, bytes }, addressOf(transaction.body.sender));
-    const isSame = said.prompt === words.prompt && said.answer === words.answer && said.domain === words.domain;
-    const isAsSigned = said.author === addressOf(transaction.body.sender) && said.rating === give.rating;
-    if (!isSame || !isAsSigned || expected.leaf !== give.leaf) throw mismatch(give.content);
+    const author = addressOf(transaction.body.sender);
+    const { promptHash } = this.#ready(words, bytes, author);
+    // As those will find it who attest; and more than they, it is the answer that was the best.
+    const problem = feedbackBlobProblem(said, { ...give, domain: words.domain, author, promptHash });
+    if (problem !== null || said.answer !== words.answer) throw mismatch(give.content);
     return this.#send(files, { raw, give, bytes }, wait);
   }
 
@@ -160,16 +162,23 @@ export class FeedbackService {
 
   /** The payload, after what the chain would refuse is refused here, before anything is kept or charged. */
   #checked(words: AskedWords, { blob, bytes }: Made, author: Address): FeedbackGive {
-    const { height, state } = this.#options.head();
+    this.#ready(words, bytes, author);
     const { queryId, rating } = blob;
+    const leaf = correctionLeaf(blob);
+    return { type: 'feedback.give', queryId, rating, content: blobId(bytes), bytes: bytes.length, leaf };
+  }
+
+  /** What the chain remembers of a query about which this author may speak now, at this length. */
+  #ready({ receipt }: AskedWords, bytes: Uint8Array, author: Address): AskedQuery {
+    const { height, state } = this.#options.head();
+    const { queryId, settledAt } = receipt;
     // The store may know of a block that has just been decided before the head is there.
-    if (words.receipt.settledAt > height) throw unsettled(queryId);
-    requireOpen(readAsked(state, queryId), queryId, author);
+    if (settledAt > height) throw unsettled(queryId);
+    const asked = requireOpen(readAsked(state, queryId), queryId, author);
     const { feedbackBytesMax, feedbackDeposit } = readParams(state).learning;
     if (bytes.length > feedbackBytesMax) throw tooLong(bytes.length, feedbackBytesMax);
     requireFunds(state, author, feedbackDeposit);
-    const leaf = correctionLeaf(blob);
-    return { type: 'feedback.give', queryId, rating, content: blobId(bytes), bytes: bytes.length, leaf };
+    return asked;
   }
 
   /** The one named, else the one that asked: nobody else may speak. */
@@ -198,10 +207,10 @@ export class FeedbackService {
   }
 }
 
-function requireOpen(asked: AskedQuery | null, queryId: Hash, author: Address): void {
+function requireOpen(asked: AskedQuery | null, queryId: Hash, author: Address): AskedQuery {
   if (asked === null) throw windowOver(queryId);
   if (asked.requester !== author) throw foreign(asked.requester);
-  if (asked.feedback === null) return;
+  if (asked.feedback === null) return asked;
   throw new SynodError(
     'FEEDBACK_TWICE',
     `Feedback about this query was given before, as number ${asked.feedback} of ${asked.domain}. It stands.`,

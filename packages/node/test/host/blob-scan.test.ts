@@ -28,7 +28,14 @@ function line(domain: string, feedback: number, last: number): LearningLine {
 }
 
 function feedback(domain: string, number: number, state: FeedbackState): Feedback {
-  const common = { queryId: ZERO_HASH, author: alice, rating: 'good', leaf: ZERO_HASH, givenAt: 1 } as const;
+  const common = {
+    queryId: ZERO_HASH,
+    promptHash: ZERO_HASH,
+    author: alice,
+    rating: 'good',
+    leaf: ZERO_HASH,
+    givenAt: 1,
+  } as const;
   const content = idOf(1, number, domain.length);
   return { domain, number, ...common, content, bytes: 700 + number, state, version: null, deposit: 0n };
 }
@@ -47,6 +54,7 @@ function version(domain: string, number: number): ModelVersion {
     number,
     ...made,
     ...hashes,
+    rule: null,
     learntSize: 0,
     learnt: [],
     items: [],
@@ -125,6 +133,7 @@ test('available deltas of the round under way are named, those that wait for att
     domain: 'general',
     openedAt: 1,
     base: 0,
+    rule: { aggregator: 2, normMax: 2_000, shardCopies: 2 },
     phase: 'revealing',
     deadline: 9,
     seed: ZERO_HASH,

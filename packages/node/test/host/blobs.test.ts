@@ -121,6 +121,18 @@ test('a blob that is not what its record says is attested by nobody, and its fee
   assert.deepEqual(listPendingBlobs(lab.nodes[0]!.head.state), []);
 });
 
+test('words that repeat another question than was asked are attested by nobody', () => {
+  const lab = started({ learning: { attestHeights: 8 } });
+  const receipt = settledQuery(lab);
+  // A whole sentence: its passage says nothing of the question.
+  give(lab, correctionOf(receipt, { prompt: 'What is the capital of Spain?' }));
+  lab.runUntil(() => feedbackAt(lab.nodes[0]!)?.state === 'lost', 30_000);
+  for (const node of lab.nodes) {
+    const told = node.events.filter((event) => event.kind === 'log' && event.facts['problem'] === 'prompt');
+    assert.equal(told.length, 1);
+  }
+});
+
 test('a node that crashes after the blob was written and before it attested attests it after its restart', () => {
   const votes: Uint8Array[] = [];
   const lab = started({ onMessage: (topic, bytes) => void (topic === 'votes' && votes.push(bytes)) });

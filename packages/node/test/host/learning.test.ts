@@ -8,6 +8,7 @@ import {
   type ModelVersion,
   type Receipt,
   readLine,
+  readParams,
   readRound,
   readVersion,
   type TrainingRound,
@@ -16,7 +17,16 @@ import {
 import { createExpertSigner } from '../../src/adapters/index.ts';
 import type { LearnerMessage, LearnerTask } from '../../src/host/index.ts';
 import { correctionOf, feedbackAt, give, settledQuery, started } from './feedback-lab.ts';
-import { expertSeed, type Lab, type LabNode, type LabOptions, type LearnerScript, openQuery } from './lab.ts';
+import {
+  aliceSeed,
+  expertSeed,
+  type Lab,
+  type LabNode,
+  type LabOptions,
+  type LearnerScript,
+  openQuery,
+  operatorSeed,
+} from './lab.ts';
 
 const factors = taggedHash('candidate factors');
 const adapter = taggedHash('candidate adapter');
@@ -270,17 +280,10 @@ test('without the weights of its version an expert is silent and says so; withou
   assert.ok(logged(silent, 'an answer waits for its version'));
 });
 
+type Aggregate = Extract<LearnerTask, { kind: 'aggregate' }>;
+
 test('a node that joins later rebuilds the version from recorded deltas; blocks follow one another while a canary is open', () => {
-  const lab = learningLab({
-    observers: 1,
-    idles: true,
-    learning: { ...learning, canaryShare: 1_000_000 },
-    // The version was made by another rule than the one in force now.
-    learner: (task, node) => {
-      const isOther = task.kind === 'aggregate' && task.aggregator !== 0;
-      return isOther ? { kind: 'aggregated', id: task.id, factors: adapter, adapter } : learner(task, node);
-    },
-  });
+  const lab = learningLab({ observers: 1, idles: true, learning: { ...learning, canaryShare: 1_000_000 } });
   const late = lab.nodes[4]!;
   late.crash();
   openRound(lab);
@@ -288,14 +291,71 @@ test('a node that joins later rebuilds the version from recorded deltas; blocks 
   lab.runUntil(() => lineAt(lab.nodes[0]!)?.stable === 1, 40_000);
   late.restart();
   lab.runUntil(() => late.versionFiles.has(`factors/${factors}`) && late.learnt.has(version.learntRoot), 60_000);
-  const [task] = late.tasks as [Extract<LearnerTask, { kind: 'aggregate' }>];
-  assert.equal(task.kind, 'aggregate');
+  const [task, ...others] = late.tasks as Aggregate[];
+  assert.deepEqual([task!.kind, others], ['aggregate', []]);
   assert.deepEqual(
-    task.deltas.map(({ content }) => content),
+    task!.deltas.map(({ content }) => content),
     version.contributions.map(({ content }) => content),
   );
+});
+
+test('votes in mid-round change neither what validators add up and measure nor what a late joiner rebuilds', () => {
+  const lab = learningLab({
+    observers: 1,
+    learning: { ...learning, trainWindow: 80, aggregator: 1, normMax: 1_500, shardCopies: 2, canaryShare: 1_000_000 },
+    staking: { epochHeights: 20 },
+    voting: { votingHeights: 10, depositMin: 1n },
+    // Node 3 does not train, so that the phase lasts until the vote is over.
+    learner: (task, node) => (node === 3 && task.kind === 'train' ? null : learner(task, node)),
+  });
+  const late = lab.nodes[4]!;
+  late.crash();
+  const round = openRound(lab);
+  const params = () => readParams(lab.nodes[0]!.head.state).learning;
+  passVote(lab, { aggregator: 3, normMax: 7, shardCopies: 3 }, () => params().aggregator === 3);
+  assert.deepEqual([params().normMax, params().shardCopies], [7, 3]);
+  assert.equal(roundAt(lab.nodes[0]!)?.phase, 'training', 'in mid-round');
+  const version = untilVersion(lab);
+  assert.equal(version.round, round.id);
+  assert.deepEqual(version.rule, { aggregator: 1, normMax: 1_500 });
+  for (const node of lab.nodes.slice(0, 4)) {
+    const [measured] = node.tasks.filter((task) => task.kind === 'evaluate');
+    assert.deepEqual([measured?.aggregator, measured?.normMax], [1, 1_500]);
+    const given = measured!.deltas.flatMap(({ shard }) => shard);
+    assert.equal(given.length, round.items.length * 2, 'of the shards that were trained on');
+  }
+  lab.runUntil(() => lineAt(lab.nodes[0]!)?.stable === 1, 60_000);
+  late.restart();
+  lab.runUntil(() => late.versionFiles.has(`factors/${factors}`), 60_000);
+  const tasks = late.tasks as Aggregate[];
   assert.deepEqual(
-    late.tasks.map((each) => each.kind === 'aggregate' && each.aggregator),
-    [2, 3, 0],
+    tasks.map(({ kind, aggregator, normMax }) => [kind, aggregator, normMax]),
+    [['aggregate', 1, 1_500]],
   );
+});
+
+/** Alice proposes these values of `learning`, every validator votes for them, and they come into force. */
+function passVote(lab: Lab, values: Readonly<Record<string, number>>, isInForce: () => boolean): void {
+  const changes = Object.entries(values).map(([name, value]) => ({ name: `learning.${name}`, value: BigInt(value) }));
+  const proposal = lab.submit(aliceSeed, { type: 'params.propose', title: 'Another rule', changes, deposit: 1n });
+  lab.runFor(2_000);
+  for (const index of [0, 1, 2, 3])
+    lab.submit(operatorSeed(index), { type: 'params.vote', proposal, choice: 'yes' }, index);
+  lab.runUntil(isInForce, 60_000);
+}
+
+test('records that do not add up to their version are tried once, and told', () => {
+  const lab = learningLab({
+    observers: 1,
+    learner: (task, node) =>
+      task.kind === 'aggregate' ? { kind: 'aggregated', id: task.id, factors: adapter, adapter } : learner(task, node),
+  });
+  const late = lab.nodes[4]!;
+  late.crash();
+  openRound(lab);
+  const version = untilVersion(lab);
+  late.restart();
+  lab.runUntil(() => logged(late, 'does not add up to its factors') && late.learnt.has(version.learntRoot), 60_000);
+  lab.runFor(5_000);
+  assert.equal(late.tasks.length, 1);
 });

@@ -159,11 +159,15 @@ test('a key that is elsewhere signs what was prepared, and sends it with its blo
   await assert.rejects(submit(signed(aliceSeed, cut), bytes), { code: 'BLOB_MISMATCH' });
   await assert.rejects(submit(signed(aliceSeed, { rating: 'bad' }), prepared.blob), { code: 'BLOB_MISMATCH' });
   await assert.rejects(submit(signed(aliceSeed, { leaf: unknown }), prepared.blob), { code: 'BLOB_MISMATCH' });
-  const invented = new TextEncoder().encode(
-    new TextDecoder().decode(prepared.blob).replace(/answer of node ./, 'lies'),
-  );
-  const other = { content: blobId(invented), bytes: invented.length };
-  await assert.rejects(submit(signed(aliceSeed, other), invented), { code: 'BLOB_MISMATCH' });
+  for (const [said, lie] of [
+    [/answer of node ./, 'lies'],
+    ['capital of France?', 'capital of Spain?'],
+    ['"domain":"general"', '"domain":"git"'],
+  ] as const) {
+    const invented = new TextEncoder().encode(new TextDecoder().decode(prepared.blob).replace(said, lie));
+    const other = { content: blobId(invented), bytes: invented.length };
+    await assert.rejects(submit(signed(aliceSeed, other), invented), { code: 'BLOB_MISMATCH' }, lie);
+  }
   await assert.rejects(submit(signed(bobSeed), prepared.blob), { code: 'FEEDBACK_FOREIGN' });
   assert.equal(node.blobs.size, 0, 'nothing of what was refused is kept');
   const result = await submit(signed(aliceSeed), prepared.blob);

@@ -22,6 +22,8 @@ export const FeedbackJson = z.strictObject({
   domain: z.string(),
   number: Count,
   queryId: HexHash,
+  /** Tagged hash of what was asked: `prompt` of its words has it. */
+  promptHash: HexHash,
   author: AddressText,
   rating: z.enum(['good', 'bad', 'correct']),
   /** Id and length of the blob that holds its text. */
@@ -52,12 +54,16 @@ export const MeasuresJson = z.strictObject({
   biasAfter: Ratio,
 });
 
+/** How deltas are added up: `learning.aggregator` and `learning.normMax` when the round opened. */
+const RuleJson = z.strictObject({ aggregator: Count, normMax: Count });
+
 export const VersionJson = z.strictObject({
   domain: z.string(),
   version: Count,
   parent: Count,
   /** Null for what genesis brought. */
   round: HexHash.nullable(),
+  rule: RuleJson.nullable(),
   state: z.enum(['canary', 'stable', 'superseded', 'rejected', 'rolledBack']),
   /** A stable code that says why. */
   reason: z.string(),
@@ -126,6 +132,8 @@ export const RoundJson = z.strictObject({
   deadline: Decimal,
   /** The version it began from. */
   base: Count,
+  /** With the trainers that each item was given to while it is under way. Null of what genesis brought. */
+  rule: RuleJson.extend({ shardCopies: Count.nullable() }).nullable(),
   /** The version that it made; null while it is under way. */
   version: Count.nullable(),
   items: z.array(Count),
@@ -145,6 +153,7 @@ export function feedbackJson(feedback: Feedback): FeedbackJson {
     domain: feedback.domain,
     number: feedback.number,
     queryId: hexOf(feedback.queryId),
+    promptHash: hexOf(feedback.promptHash),
     author: feedback.author,
     rating: feedback.rating,
     content: hexOf(feedback.content),
@@ -163,6 +172,7 @@ export function versionJson(version: ModelVersion): VersionJson {
     version: version.number,
     parent: version.parent,
     round: ZERO.test(version.round) ? null : hexOf(version.round),
+    rule: version.rule,
     state: version.state,
     reason: version.reason,
     decidedAt: decimal(version.decidedAt),
@@ -230,6 +240,7 @@ export function roundJson(view: RoundView): RoundJson {
     openedAt: decimal(round.openedAt),
     deadline: decimal(round.deadline),
     base: round.base,
+    rule: round.rule,
     version: null,
     items: [...round.items],
     trainers: round.trainers.map(trainerJson),
@@ -262,6 +273,7 @@ function closedRoundJson(version: ModelVersion): RoundJson {
     openedAt: null,
     deadline: decimal(version.decidedAt),
     base: version.parent,
+    rule: version.rule === null ? null : { ...version.rule, shardCopies: null },
     version: version.number,
     items: [...version.items],
     trainers: version.contributions.map((contribution) => {

@@ -1,7 +1,15 @@
 /** Feedback and lineage over JSON-RPC, /v1 and metrics: every result by its schema, and the bad inputs of each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeFeedback, decodeLightBlock, fromHex, SynodError, stateKeys, verifyStateProof } from '@synod/chain';
+import {
+  decodeFeedback,
+  decodeLightBlock,
+  fromHex,
+  promptHash,
+  SynodError,
+  stateKeys,
+  verifyStateProof,
+} from '@synod/chain';
 import { rpcCodes, toRpcError } from '../../src/errors.ts';
 import { readStatePath } from '../../src/json/proofs.ts';
 import { findMethod } from '../../src/methods/registry.ts';
@@ -36,7 +44,8 @@ test('a lineage is told by domain and by expert, page by page', async (t) => {
       [3, 1, 'canary'],
     ],
   );
-  assert.equal(whole.items[0].round, null);
+  assert.deepEqual([whole.items[0].round, whole.items[0].rule], [null, null]);
+  assert.deepEqual(whole.items[1].rule, { aggregator: 2, normMax: 2_000 });
   assert.equal(whole.items[1].measures.feedbackBefore, '1.842');
   assert.equal(whole.items[1].measures.biasAfter, '0.013');
   assert.equal(whole.items[1].measures.spectral, '0.310');
@@ -65,6 +74,8 @@ test('versions and rounds are found, and what is not there has a code of its own
       ['training', null],
     ],
   );
+  assert.deepEqual(rounds.items[0].rule, { aggregator: 2, normMax: 2_000, shardCopies: null });
+  assert.deepEqual(rounds.items[3].rule, { aggregator: 1, normMax: 1_500, shardCopies: 3 });
   for (const each of rounds.items) assert.deepEqual(await call(served, 'model_getRound', { round: each.round }), each);
   assert.deepEqual(await refusal(served, 'model_getVersion', { domain: 'general', version: 9 }), [
     3331,
@@ -143,6 +154,7 @@ test('a key elsewhere signs what was prepared, and sends it with its words', asy
 test('feedback is read by query, by number and in pages, and its blobs by their ids', async (t) => {
   const served = await serve(t);
   const first = await call(served, 'feedback_get', { queryId });
+  assert.equal(first.promptHash, `0x${promptHash(first.text.prompt)}`);
   assert.equal(first.text.correction, 'It is Paris.');
   assert.deepEqual(await call(served, 'feedback_get', { domain: 'general', number: 0 }), first);
   const { items, count, next } = await call(served, 'feedback_list', { domain: 'general', limit: 2 });
