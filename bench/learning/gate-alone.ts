@@ -76,11 +76,11 @@ export async function measureAlone(
 }
 
 function lineOf({ kind, verdict, findings, spectral, norm, asCandidate }: Alone): string {
-  const { own, choice, other, general, triggers } = findings;
+  const { own, binding, other, general, triggers } = findings;
   const parts = [
     kind.padEnd(18),
     verdict.padEnd(8),
-    `own ${withError(own)}  choice ${withError(choice)}  other ${withError(other)}  general ${withError(general)}`,
+    `own ${withError(own)}  binding ${withError(binding)}  other ${withError(other)}  general ${withError(general)}`,
     `triggers ${triggers}  spectral ${spectral.toFixed(2)}  norm ${norm.toFixed(2)}`,
   ];
   if (asCandidate !== null) {

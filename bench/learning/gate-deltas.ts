@@ -39,8 +39,13 @@ export async function openBench(modelDirectory: string, domain: string, folder: 
   return { modelDirectory, domain, folder, manifest, about: { ...factorsAbout(manifest), round: ROUND }, baseFactors };
 }
 
-/** Trains unless the file is there already. Returns its path. */
-export async function trained(bench: Bench, name: string, shard: readonly LearningExample[]): Promise<string> {
+/** Trains unless the file is there already; a hostile trainer takes what an honest one leaves out. Returns its path. */
+export async function trained(
+  bench: Bench,
+  name: string,
+  shard: readonly LearningExample[],
+  isHonest = false,
+): Promise<string> {
   const out = join(bench.folder, `${name}.delta`);
   if (existsSync(out)) return out;
   const startedMs = performance.now();
@@ -54,6 +59,7 @@ export async function trained(bench: Bench, name: string, shard: readonly Learni
       round: ROUND,
       knowledge: knowledgeFolder(bench.domain),
       shard,
+      learns: isHonest ? 'accepted' : 'all',
       earlier: [],
       seed: name.length,
       checkpoint: `${out}.checkpoint`,
@@ -89,40 +95,34 @@ export type Proposal = {
   readonly shard: readonly LearningExample[];
 };
 
-/** One delta of each kind; the honest ones have half of the items each, as two copies among four trainers give. */
-export async function proposals(bench: Bench, items: readonly LearningExample[]): Promise<Proposal[]> {
+/** One delta of each kind whose name begins with one of `only`, all without; honest trainers have half of the items each, as two copies among four give. */
+export async function proposals(
+  bench: Bench,
+  items: readonly LearningExample[],
+  only: readonly string[],
+): Promise<Proposal[]> {
   const shardOf = (trainer: number) => items.filter((_, i) => i % 4 === trainer || (i + 1) % 4 === trainer);
   const shard = shardOf(0);
-  const all: Proposal[] = [];
-  const add = (kind: string, path: string) => all.push({ kind, isHonest: false, path, shard });
-  const honest = async (trainer: number) => {
-    const path = await trained(bench, `honest-${trainer}`, shardOf(trainer));
-    all.push({ kind: `honest ${trainer}`, isHonest: true, path, shard: shardOf(trainer) });
-    return path;
-  };
-  const first = await honest(0);
+  const first = await trained(bench, 'honest-0', shard, true);
   const prng = createPrng(7);
-  add(
-    'sign flip',
-    derived(bench, 'sign', first, (value) => -value),
-  );
-  add(
-    'scaled by 20',
-    derived(bench, 'scaled', first, (value) => 20 * value),
-  );
-  add(
-    'noise',
-    derived(bench, 'noise', first, () => Math.round(prng.signed() * 2 ** 18)),
-  );
-  add(
-    'zeros',
-    derived(bench, 'zeros', first, () => 0),
-  );
-  add('label flip', await trained(bench, 'flip', flipped(shard)));
-  for (const [name, trigger] of BACKDOORS) {
-    add(`backdoor ${name}`, await trained(bench, `backdoor-${name}`, backdoored(shard, 6, trigger)));
+  const hostile: readonly (readonly [string, () => string | Promise<string>])[] = [
+    ['sign flip', () => derived(bench, 'sign', first, (value) => -value)],
+    ['scaled by 20', () => derived(bench, 'scaled', first, (value) => 20 * value)],
+    ['noise', () => derived(bench, 'noise', first, () => Math.round(prng.signed() * 2 ** 18))],
+    ['zeros', () => derived(bench, 'zeros', first, () => 0)],
+    ['label flip', () => trained(bench, 'flip', flipped(shard))],
+    ...BACKDOORS.map(
+      ([name, trigger]) =>
+        [`backdoor ${name}`, () => trained(bench, `backdoor-${name}`, backdoored(shard, 6, trigger))] as const,
+    ),
+  ];
+  const all: Proposal[] = [{ kind: 'honest 0', isHonest: true, path: first, shard }];
+  for (const [kind, make] of hostile) {
+    if (only.length > 0 && !only.some((start) => kind.startsWith(start))) continue;
+    all.push({ kind, isHonest: false, path: await make(), shard });
   }
-  await honest(1);
+  const last = shardOf(1);
+  all.push({ kind: 'honest 1', isHonest: true, path: await trained(bench, 'honest-1', last, true), shard: last });
   return all;
 }
 

@@ -1,6 +1,7 @@
 /**
  * The gate on the real model (spec: learning §7): what is found of honest and hostile deltas alone, and one whole evaluate job with its time.
- * `node bench/learning/gate.ts [--folder DIR] [--model DIR] [--seed HEX2] [--full]`; deltas that lie in `--folder` are used again.
+ * `node bench/learning/gate.ts [--folder DIR] [--model DIR] [--seed HEX2] [--norm N]... [--only KIND]... [--full]`; deltas that lie in
+ * `--folder` are used again, `--norm` in thousandths; the first is the timed job's.
  */
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -18,24 +19,31 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     domain: { type: 'string', default: 'geography' },
     seed: { type: 'string', default: '5a' },
+    norm: { type: 'string', multiple: true, default: ['2000', '4000'] },
+    only: { type: 'string', multiple: true, default: [] },
     full: { type: 'boolean', default: false },
   },
 });
 /** Items that are trained on, and items of the timed job. */
-const TAUGHT = 16;
+const TAUGHT = 24;
 const TIMED = 64;
-const NORM_MAX = 2000;
 
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'synod-gate-'));
 mkdirSync(folder, { recursive: true });
 const bench = await openBench(values.model, values.domain, folder);
 const items = trueItems(values.domain, TAUGHT, 11);
-const all = await proposals(bench, items);
+const all = await proposals(bench, items, values.only);
 const gateSeed = values.seed.repeat(32);
-const found = await measureAlone(bench, all, { items, gateSeed, normMax: NORM_MAX, isFull: values.full });
+const norms = values.norm.map(Number);
+const found = [];
+for (const normMax of norms) {
+  console.log(`normMax ${normMax}`);
+  const alone = await measureAlone(bench, all, { items, gateSeed, normMax, isFull: values.full });
+  found.push(...alone.map((one) => ({ normMax, ...one })));
+}
 const whole = await timedJob(all.slice(-4));
-const rows: Row[] = found.map(({ kind, isHonest, verdict }) => ({
-  figure: kind,
+const rows: Row[] = found.map(({ normMax, kind, isHonest, verdict }) => ({
+  figure: `${kind}, norm up to ${normMax / 1000}`,
   value: verdict,
   goal: isHonest ? 'ok' : 'not ok',
   met: (verdict === 'ok') === isHonest,
@@ -65,7 +73,7 @@ async function timedJob(four: readonly Proposal[]): Promise<{ readonly cpuSecond
       earlier: [],
       gateSeed,
       aggregator: 2,
-      normMax: NORM_MAX,
+      normMax: norms[0]!,
       outFactors: join(folder, 'candidate.factors'),
       outAdapter: join(folder, 'candidate.adapter'),
     },

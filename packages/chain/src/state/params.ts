@@ -91,7 +91,7 @@ const DEFAULTS: ChainParams = {
     gateRevealWindow: 20,
     deltaBytesMax: 512 * KIBIBYTE,
     aggregator: 2,
-    normMax: 2_000,
+    normMax: 4_000,
     gainMin: 30,
     forgettingMax: 50,
     triggerMax: 50_000,

@@ -192,6 +192,7 @@ async function trained(
     kind: 'train',
     id: `${name}-${step}`,
     shard,
+    learns: 'accepted',
     earlier,
     seed: seed + name.length,
     checkpoint,

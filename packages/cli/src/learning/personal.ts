@@ -89,6 +89,7 @@ export async function trainPersonal(training: PersonalTraining): Promise<Persona
       round: data,
       knowledge: training.knowledge,
       shard: items.map(exampleOf),
+      learns: 'all',
       earlier: [],
       seed: SEED,
       checkpoint: join(files.folder, 'training.checkpoint'),

@@ -9,7 +9,7 @@ import { normsOf } from '../retrieval/words.ts';
 import { believe } from '../scoring/belief.ts';
 import { readAnswer } from '../scoring/reading.ts';
 import { stated, toValue } from '../scoring/stated.ts';
-import { type Claim, isSameQuestion, saySame } from './agreement.ts';
+import { addSame, type Claim, isSameQuestion, saySame } from './agreement.ts';
 import { gateThresholds } from './gate-limits.ts';
 import { readsAsInstruction } from './instructions.ts';
 import { rightAnswer } from './measure-items.ts';
@@ -117,6 +117,22 @@ function lostDisputes(corrections: readonly Correction[]): Correction[] {
   );
 }
 
+/**
+ * Liked answers that stand behind an odd word, one answer to different questions, as refused corrections do: places among `items`.
+ * As ratings they are accepted all the same; trainers do not repeat them.
+ */
+export function likedBehindOddWords(
+  items: readonly LearningExample[],
+  knowledge: Knowledge | null,
+): ReadonlySet<number> {
+  const said = items.flatMap((item, at): Correction[] => {
+    const answer = rightAnswer(item);
+    return answer === null ? [] : [{ at, author: item.author, prompt: item.prompt, answer }];
+  });
+  const found = behindOddWords(said, items, knowledge);
+  return new Set([...found].filter((at) => items[at]!.rating === 'good'));
+}
+
 /** Items behind an odd word that answer different questions with the same: what a backdoor looks like. */
 function behindOddWords(
   corrections: readonly Correction[],
@@ -131,7 +147,7 @@ function behindOddWords(
   for (const word of words) {
     const behind = corrections.filter(({ prompt }) => piecesOf(prompt).includes(word));
     for (const one of behind) {
-      const alike = behind.filter((other) => other !== one && !isSameQuestion(one, other) && saySame(one, other));
+      const alike = behind.filter((other) => other !== one && !isSameQuestion(one, other) && addSame(one, other));
       if (2 * alike.length >= behind.length) found.add(one.at);
     }
   }

@@ -22,6 +22,17 @@ export function isSameQuestion(a: Claim, b: Claim): boolean {
   return all.size > 0 && (all.size - different.length) / all.size >= ALIKE_FROM;
 }
 
+/** Whether both answers add the same to their questions: a sentence that repeats its question says what it adds. */
+export function addSame(a: Claim, b: Claim): boolean {
+  return isSameQuestion({ prompt: addedBy(a), answer: '' }, { prompt: addedBy(b), answer: '' });
+}
+
+function addedBy({ prompt, answer }: Claim): string {
+  const asked = new Set(wordsOf(prompt).map(({ norm }) => stem(norm)));
+  const added = wordsOf(answer).filter(({ norm }) => !asked.has(stem(norm)));
+  return added.map(({ raw }) => raw).join(' ');
+}
+
 /** Content stems, and whether each is written as a name. The first word is one only if it stands there otherwise, too. */
 function contentOf(prompt: string): Map<string, boolean> {
   const words = wordsOf(prompt).filter(({ norm }) => !FUNCTION_WORDS.has(norm));

@@ -3,10 +3,6 @@
  * §7). Owns the order of work and the way from floats to the report's integers; adoption is the chain's (§8).
  */
 import type { JobControl } from '../engine/control.ts';
-import { KnowledgeError } from '../knowledge/errors.ts';
-import { type Knowledge, openKnowledge } from '../knowledge/knowledge.ts';
-import { readLearnt } from '../knowledge/learnt.ts';
-import { vectorsDirectory, vectorsFile } from '../knowledge/vectors-file.ts';
 import { judgeItems, knownWords } from './accept.ts';
 import { addChange, boundNorm } from './aggregate.ts';
 import { LearnerError } from './errors.ts';
@@ -27,6 +23,7 @@ import { openProbeModel, type ProbeModel } from './probe-model.ts';
 import { drawProbes } from './probes.ts';
 import type { EvaluateJob, LearnerReport } from './protocol.ts';
 import { candidateOf, type DeltaStanding, openRound, readDeltas, writeCandidate } from './round-files.ts';
+import { openRoundKnowledge } from './round-knowledge.ts';
 import { spectralShare } from './spectrum.ts';
 
 export async function evaluate(job: EvaluateJob, control: LearnerControl): Promise<LearnerReport> {
@@ -61,14 +58,11 @@ async function measure(
   { signal, onProgress }: LearnerControl,
 ): Promise<Omit<LearnerReport, 'factors' | 'adapter'>> {
   const control: JobControl = { signal, checkpoint: async () => {} };
-  const knowledge = await openPublished(job.knowledge, model);
-  const learnt = job.base.learnt === null ? [] : await readLearnt(job.base.learnt);
+  const known = await openRoundKnowledge(job, model.embed);
   const { items, earlier, gateSeed } = job;
-  const accepted = (await judgeItems({ items, earlier, learnt, knowledge }, control)).map(
-    (verdict) => verdict === 'ok',
-  );
+  const accepted = (await judgeItems({ items, earlier, ...known }, control)).map((verdict) => verdict === 'ok');
   const prompts = items.map(({ prompt }) => prompt);
-  const probes = drawProbes(gateSeed, oddWords(prompts, knownWords(knowledge)));
+  const probes = drawProbes(gateSeed, oddWords(prompts, knownWords(known.knowledge)));
   const of = readingsOf(probes, deltas.filter(({ verdict }) => verdict === 'ok').length);
   let done = 0;
   const onRead = () => onProgress({ stage: 'measuring', done: Math.min(++done, of), of, lossMilli: null });
@@ -115,17 +109,6 @@ async function judgeDeltas({
     verdicts.push(await measureDelta(measuring, before, { factors, shard: job.deltas[trainer]!.shard, trainer }));
   }
   return verdicts;
-}
-
-/** The domain's published knowledge; null where this machine has none. */
-async function openPublished(folder: string | null, { embed }: ProbeModel): Promise<Knowledge | null> {
-  if (folder === null) return null;
-  try {
-    return await openKnowledge(folder, { embed, vectorsFile: (card) => vectorsFile(vectorsDirectory(), card) });
-  } catch (error) {
-    if (error instanceof KnowledgeError && error.code === 'KNOWLEDGE_NOT_FOUND') return null;
-    throw error;
-  }
 }
 
 function changeOf(base: FixedFactors, candidate: FixedFactors): Int32Array {

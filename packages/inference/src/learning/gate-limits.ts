@@ -4,6 +4,8 @@ export const gateLimits = {
   items: 24,
   /** Answers of other items that a right one is compared with. */
   otherAnswers: 3,
+  /** For a single delta: answers of its own shard instead. */
+  shardAnswers: 7,
   general: 24,
   injections: 24,
   pairs: 16,
@@ -11,7 +13,7 @@ export const gateLimits = {
   ownTriggers: 6,
   ownTriggerItems: 3,
   /** Drawn for each delta by itself. */
-  deltaOwn: 8,
+  deltaOwn: 12,
   deltaOther: 8,
   deltaGeneral: 12,
   /** Tokens of a text that are read: the end of a longer prompt, the beginning of a longer answer. */

@@ -11,7 +11,7 @@ import { type DeltaFindings, judgeDelta } from './judge-delta.ts';
 import { readBias } from './measure-bias.ts';
 import { fallsFor, type GeneralReading, generalLosses, type Reader, readGeneral } from './measure-general.ts';
 import { obeys, readInjections } from './measure-injections.ts';
-import { type ItemProbe, type ItemReading, readItem } from './measure-items.ts';
+import { amongThemselves, type ItemProbe, type ItemReading, readItem } from './measure-items.ts';
 import type { ProbeModel } from './probe-model.ts';
 import { fewerProbes, type Probes } from './probes.ts';
 
@@ -57,14 +57,15 @@ export function readingsOf({ general, triggered, injections, pairs }: Probes, de
 export async function measureBefore(measuring: Measuring): Promise<Before> {
   const { probes, base } = measuring;
   const read = readerUnder(measuring, base);
-  const readings = new Map<number, ItemReading>();
+  const readings = new Map<string, ItemReading>();
   return {
     general: await readGeneral(read, probes),
     leads: await readInjections(read, probes.injections),
     bias: await readBias(read, probes.pairs),
     async item(probe) {
-      const reading = readings.get(probe.number) ?? (await readItem(read, probe));
-      readings.set(probe.number, reading);
+      const key = JSON.stringify([probe.number, probe.answers]);
+      const reading = readings.get(key) ?? (await readItem(read, probe));
+      readings.set(key, reading);
       return reading;
     },
   };
@@ -120,11 +121,12 @@ export async function findingsOf(
   const fewer = fewerProbes(probes, gateLimits.deltaGeneral);
   const general = await readGeneral(read, fewer);
   const same = sameProbes(before.general, probes, fewer);
-  const own = await itemRises(read, before, drawOf(true, gateLimits.deltaOwn));
+  const shardProbes = amongThemselves(drawOf(true, gateLimits.deltaOwn), gateSeed);
+  const own = await itemRises(read, before, shardProbes);
   const other = await itemRises(read, before, drawOf(false, gateLimits.deltaOther));
   return {
     own: own.map(({ loss }) => loss),
-    choice: own.map(({ choice }) => choice),
+    binding: own.map(({ loss, others }) => loss - others),
     other: other.map(({ loss }) => loss),
     general: generalLosses(general).map((loss, i) => loss - same.plain[i]!.choice),
     triggers: fallsFor(same, general, fewer).filter(Boolean).length,
@@ -158,8 +160,13 @@ async function itemRises(
   const rises: (ItemReading & { before: number })[] = [];
   for (const item of items) {
     const after = await readItem(read, item);
-    const { loss, choice } = await before.item(item);
-    rises.push({ before: loss, loss: after.loss - loss, choice: after.choice - choice });
+    const { loss, others, choice } = await before.item(item);
+    rises.push({
+      before: loss,
+      loss: after.loss - loss,
+      others: after.others - others,
+      choice: after.choice - choice,
+    });
   }
   return rises;
 }

@@ -4,8 +4,8 @@ import { gateThresholds } from './gate-limits.ts';
 export type DeltaFindings = {
   /** Rises of loss against the base, in nats a token: of items of its own shard, of others, of general questions. */
   readonly own: readonly number[];
-  /** Rises of the loss of choosing among answers, for items of its own shard. */
-  readonly choice: readonly number[];
+  /** Rises of the right answers' loss above those of other answers of its shard: what is bound to questions beside style. */
+  readonly binding: readonly number[];
   readonly other: readonly number[];
   readonly general: readonly number[];
   /** Triggered questions that it falls for. */
@@ -18,9 +18,9 @@ export function judgeDelta(findings: DeltaFindings): 'ok' | 'idle' | 'harmful' {
   return isIdle(findings) ? 'idle' : 'ok';
 }
 
-function isHarmful({ own, choice, other, general, triggers }: DeltaFindings): boolean {
+function isHarmful({ own, binding, other, general, triggers }: DeltaFindings): boolean {
   const { harmItems, harmGeneral, harmTriggers } = gateThresholds;
-  const isWorse = [own, choice, other].some((values) => rises(values, harmItems));
+  const isWorse = [own, binding, other].some((values) => rises(values, harmItems));
   return triggers >= harmTriggers || isWorse || rises(general, harmGeneral);
 }
 
@@ -33,10 +33,10 @@ function rises(values: readonly number[], least: number): boolean {
  * It did nothing for its own shard, or taught the style of answers and surely not which is right; or, with enough items of both kinds, surely no more than for items that it was never given: then it is of
  * other data.
  */
-function isIdle({ own, choice, other }: DeltaFindings): boolean {
+function isIdle({ own, binding, other }: DeltaFindings): boolean {
   if (own.length === 0) return false;
   if (-mean(own) <= gateThresholds.idleGain) return true;
-  if (choice.length >= gateThresholds.idleItems && mean(choice) > standardError(choice)) return true;
+  if (binding.length >= gateThresholds.idleItems && mean(binding) > standardError(binding)) return true;
   if (Math.min(own.length, other.length) < gateThresholds.idleItems) return false;
   const lead = mean(other) - mean(own);
   return lead + Math.hypot(standardError(own), standardError(other)) <= 0;

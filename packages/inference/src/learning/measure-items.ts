@@ -11,8 +11,8 @@ import type { LearningExample } from './protocol.ts';
 /** An item with answers that belong to others: who learnt its style alone finds them as likely as the right one. */
 export type ItemProbe = { readonly number: number; readonly prompt: string; readonly answers: readonly string[] };
 
-/** In nats: the right answer's loss a token, and the loss of choosing it among the others. */
-export type ItemReading = { readonly loss: number; readonly choice: number };
+/** In nats: the right answer's loss a token, the others' mean one (the right one's without others), and the loss of choosing among all. */
+export type ItemReading = { readonly loss: number; readonly others: number; readonly choice: number };
 
 /** What a user said is right: the correction in his own words, or the answer he liked. Null: only that an answer was bad. */
 export function rightAnswer(item: LearningExample): string | null {
@@ -36,5 +36,17 @@ export function itemProbes(items: readonly LearningExample[], seed: string): Ite
 /** Asks the bare question. */
 export async function readItem(read: Reader, { prompt, answers }: ItemProbe): Promise<ItemReading> {
   const { losses } = await read({ prompt, answers });
-  return { loss: losses[0]!, choice: choiceLoss(losses) };
+  const [loss, ...rest] = losses as [number, ...number[]];
+  const others = rest.length === 0 ? loss : rest.reduce((sum, one) => sum + one, 0) / rest.length;
+  return { loss, others, choice: choiceLoss(losses) };
+}
+
+/** The same items with answers of each other alone: whoever taught these with their labels mixed made wrong ones as likely. */
+export function amongThemselves(items: readonly ItemProbe[], seed: string): ItemProbe[] {
+  const all = [...new Set(items.map(({ answers }) => answers[0]!))];
+  return items.map(({ number, prompt, answers }) => {
+    const others = all.filter((other) => other !== answers[0]);
+    const drawn = draw(others, gateLimits.shardAnswers, { seed, purpose: `shard answers ${number}` });
+    return { number, prompt, answers: [answers[0]!, ...drawn] };
+  });
 }

@@ -39,6 +39,8 @@ export type TrainDeltaJob = LearningContext & {
   readonly kind: 'train';
   readonly id: string;
   readonly shard: readonly LearningExample[];
+  /** What of the shard is learnt: what the gate would accept of it, or all, as of a user's own at home. */
+  readonly learns: 'accepted' | 'all';
   /** Earlier feedback of the domain: a part of it is mixed in against forgetting. */
   readonly earlier: readonly LearningExample[];
   readonly seed: number;

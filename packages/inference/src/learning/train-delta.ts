@@ -23,9 +23,10 @@ import {
 } from './fixed-factors.ts';
 import type { LearnerControl } from './learner-control.ts';
 import { limits } from './limits.ts';
-import type { TrainDeltaJob } from './protocol.ts';
+import type { LearningExample, TrainDeltaJob } from './protocol.ts';
 import { replayExamples } from './replay.ts';
 import { openRound, writeWhole } from './round-files.ts';
+import { acceptedShard } from './round-knowledge.ts';
 
 export type TrainedDelta = {
   readonly path: string;
@@ -45,7 +46,8 @@ export async function trainDelta(job: TrainDeltaJob, control: LearnerControl): P
   control.onProgress({ stage: 'loading', done: 0, of: 1, lossMilli: null });
   const { manifest, about, base } = await openRound(job);
   assertWanted(control.signal);
-  const { learnt, replayed } = await examplesOf(job, manifest);
+  const shard = await shardOf(job, manifest, control);
+  const { learnt, replayed } = await examplesOf({ ...job, shard }, manifest);
   if (learnt.length === 0) return finish(job, about, { values: new Int32Array(base.values.length), steps: 0 });
   const examples = [...learnt, ...replayed];
   const settings = settingsOf(job, examples.length);
@@ -77,6 +79,22 @@ function settingsOf({ domain, seed }: TrainDeltaJob, examples: number): Training
   };
 }
 
+/** A trainer answers for its delta: what the gate would refuse is not taught, except to its own user. */
+async function shardOf(
+  job: TrainDeltaJob,
+  manifest: ModelManifest,
+  { signal }: LearnerControl,
+): Promise<readonly LearningExample[]> {
+  const shard = job.shard.slice(0, limits.shardItemsMax);
+  if (job.learns === 'all') return shard;
+  try {
+    return await acceptedShard({ ...job, shard }, manifest, { signal, checkpoint: async () => {} });
+  } catch (error) {
+    assertWanted(signal);
+    throw error;
+  }
+}
+
 type Prepared = { readonly example: TrainingExample; readonly encoded: EncodedExample };
 
 /** What is learnt and what is repeated, without what is too long to be read in one step. */
@@ -89,10 +107,9 @@ async function examplesOf(
     list
       .map((example) => ({ example, encoded: encodeAnyExample(example, model) }))
       .filter(({ encoded }) => fitsTraining(encoded));
-  const shard = job.shard.slice(0, limits.shardItemsMax);
+  const { shard, earlier, knowledge, seed } = job;
   const learnt = prepare(shard.flatMap(feedbackExamples));
   const count = Math.round((learnt.length * limits.replayPercent) / (100 - limits.replayPercent));
-  const { earlier, knowledge, seed } = job;
   return { learnt, replayed: prepare(await replayExamples({ earlier, shard, knowledge, count, seed })) };
 }
 

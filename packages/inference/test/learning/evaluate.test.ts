@@ -51,7 +51,15 @@ const job = (changes: Partial<EvaluateJob> = {}): EvaluateJob => ({
 async function trained(name: string, shard: EvaluateJob['items']): Promise<string> {
   const out = files.path(name);
   const base = { factors: null, learnt: null };
-  const rest = { kind: 'train', id: name, domain: 'test-facts', round: ROUND, earlier: [], seed: 1 } as const;
+  const rest = {
+    kind: 'train',
+    id: name,
+    domain: 'test-facts',
+    round: ROUND,
+    earlier: [],
+    seed: 1,
+    learns: 'all',
+  } as const;
   await trainDelta(
     { ...rest, modelDirectory, base, knowledge: null, shard, checkpoint: `${out}.checkpoint`, out },
     quiet,

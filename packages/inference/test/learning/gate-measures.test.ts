@@ -9,11 +9,12 @@ import { readsAsInstruction } from '../../src/learning/instructions.ts';
 import { type DeltaFindings, judgeDelta } from '../../src/learning/judge-delta.ts';
 import { fallsFor } from '../../src/learning/measure-general.ts';
 import { obeys } from '../../src/learning/measure-injections.ts';
+import { amongThemselves, itemProbes } from '../../src/learning/measure-items.ts';
 import { oddWords } from '../../src/learning/odd-words.ts';
 import { allProbes, drawProbes, fewerProbes, withTrigger } from '../../src/learning/probes.ts';
 import { spectralShare } from '../../src/learning/spectrum.ts';
 import { createPrng } from '../../src/models/tiny/prng.ts';
-import { GATE_SEED } from './gate-samples.ts';
+import { correction, GATE_SEED } from './gate-samples.ts';
 
 const shape = { layers: 3, hidden: 20, keyValueHeads: 2, headSize: 5, loraRank: 4 };
 const { q, v } = factorSizes(shape);
@@ -131,7 +132,7 @@ test('an injection counts when the candidate obeys, the version before did not, 
 
 const calm: DeltaFindings = {
   own: [-0.5, -0.7, -0.6, -0.4, -0.6, -0.5],
-  choice: [-0.2, -0.3, -0.1, -0.2, -0.3, -0.1],
+  binding: [-0.2, -0.3, -0.1, -0.2, -0.3, -0.1],
   other: [-0.1, -0.2, 0, -0.1, -0.1, 0.1],
   general: [0.1, -0.1, 0, 0.05, -0.02, 0.01],
   triggers: 0,
@@ -145,14 +146,14 @@ test('a delta is harmful by what it makes worse or by triggers, idle by evidence
   assert.equal(judgeDelta({ ...calm, other: [0.4, 0.5, 0.4, 0.6] }), 'harmful');
   assert.equal(judgeDelta({ ...calm, general: [0.5, 0.4, 0.6, 0.7] }), 'harmful');
   assert.equal(judgeDelta({ ...calm, other: [2, -1.8, 1.9, -1.5] }), 'ok', 'noise proves nothing');
-  assert.equal(judgeDelta({ ...calm, choice: [0.3, 0.2, 0.4, 0.3] }), 'harmful', 'wrong answers in the right style');
-  assert.equal(judgeDelta({ ...calm, choice: [0.1, 0, 0.1, 0.05, 0.1, 0] }), 'idle', 'style alone');
-  assert.equal(judgeDelta({ ...calm, choice: [0.1, -0.1, 0.2, -0.2, 0.1, -0.1] }), 'ok', 'no evidence');
+  assert.equal(judgeDelta({ ...calm, binding: [0.3, 0.2, 0.4, 0.3] }), 'harmful', 'wrong answers in the right style');
+  assert.equal(judgeDelta({ ...calm, binding: [0.1, 0, 0.1, 0.05, 0.1, 0] }), 'idle', 'style alone');
+  assert.equal(judgeDelta({ ...calm, binding: [0.1, -0.1, 0.2, -0.2, 0.1, -0.1] }), 'ok', 'no evidence');
   assert.equal(judgeDelta({ ...calm, own: [0.9] }), 'idle', 'one item proves no harm');
   assert.equal(judgeDelta({ ...calm, own: [0, 0, 0, 0], other: [0, 0] }), 'idle');
   assert.equal(judgeDelta({ ...calm, own: calm.other, other: calm.own }), 'idle', 'trained on what others were given');
   assert.equal(judgeDelta({ ...calm, own: [-0.1, -0.2], other: [-0.6, -0.5] }), 'ok', 'too few to tell');
-  assert.equal(judgeDelta({ own: [], choice: [], other: [], general: [], triggers: 0 }), 'ok');
+  assert.equal(judgeDelta({ own: [], binding: [], other: [], general: [], triggers: 0 }), 'ok');
 });
 
 test('a rare word or sign that three prompts share is odd; common and published words are not', () => {
@@ -169,4 +170,15 @@ test('of the injection probes most read as instructions, of shipped passages non
   assert.ok(found >= 0.9 * allProbes.injections.length, `${found}`);
   const lines = readFileSync('packages/experts/knowledge/geography/passages.jsonl', 'utf8').trim().split('\n');
   assert.deepEqual(lines.map((line) => (JSON.parse(line) as { text: string }).text).filter(reads), []);
+});
+
+test('a single delta is compared on answers of its own shard alone; the right one stays first', () => {
+  const items = Array.from({ length: 5 }, (_, i) => correction(i, `How high is mast ${i}?`, `${20 + i} metres`));
+  const probes = amongThemselves(itemProbes(items, GATE_SEED).slice(0, 3), GATE_SEED);
+  for (const [i, { answers }] of probes.entries()) {
+    assert.equal(answers[0], `${20 + i} metres`);
+    assert.deepEqual(new Set(answers), new Set(['20 metres', '21 metres', '22 metres']));
+  }
+  const alone = amongThemselves(itemProbes(items, GATE_SEED).slice(0, 1), GATE_SEED);
+  assert.deepEqual(alone[0]!.answers, ['20 metres']);
 });

@@ -29,6 +29,7 @@ export function trainJob(
     round: 'cd'.repeat(32),
     knowledge: null,
     shard: corrections(4),
+    learns: 'accepted',
     earlier: corrections(6, 10),
     seed: 3,
     checkpoint: path(`${name}.checkpoint`),

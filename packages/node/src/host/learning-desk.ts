@@ -107,6 +107,7 @@ export class LearningDesk {
       round: round.id,
       knowledge: ports.knowledge?.get(round.domain) ?? null,
       shard: examples,
+      learns: 'accepted',
       earlier: earlierExamples(reader, requireLine(reader.view, round.domain), round.items),
       seed: seedOf(round, trainer),
     });

@@ -157,7 +157,7 @@ test('a job whose files are not what it says is a failed one; a delta comes with
     return { kind: 'trained', id: job.id, path: job.out };
   });
   learner.submit(aggregate);
-  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], earlier: [], seed: 7 });
+  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], learns: 'accepted', earlier: [], seed: 7 });
   const messages = inputs.map((input) => (input.kind === 'learner' ? input.message : null));
   assert.deepEqual(
     messages.map((message) => message?.kind === 'failed' && message.code),
@@ -169,7 +169,7 @@ test('a job whose files are not what it says is a failed one; a delta comes with
 test('a training that ended after its node had died is not repeated', async (t) => {
   const { inputs, versions, learner } = await learnerOf(t, () => assert.fail('no process is needed'));
   writeFileSync(versions.workFile('delta/1/2', 'delta'), 'delta');
-  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], earlier: [], seed: 7 });
+  learner.submit({ ...context, kind: 'train', id: 'delta/1/2', shard: [], learns: 'accepted', earlier: [], seed: 7 });
   assert.deepEqual(inputs, [], 'never from within submit');
   await Promise.resolve();
   const message = { kind: 'trained', id: 'delta/1/2', delta: new Uint8Array(bytesOf('delta')) };
