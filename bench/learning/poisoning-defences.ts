@@ -46,8 +46,8 @@ export const DEFENCES = [
   'trimmedMean',
   'multiKrum',
   'gate alone',
+  'one look',
   'whole stack',
-  'harmful left out',
 ] as const;
 export type Defence = (typeof DEFENCES)[number];
 
@@ -165,7 +165,7 @@ export async function outcomes(
   return [...found, ...(await wholeStacks(bench, deltas, alone))];
 }
 
-/** The stack as it is; and as it would be if validators aggregated only deltas that they find good. */
+/** The stack with the gate's first look alone, and as it is: with a second one without what spoilt the candidate (learning §8.6). */
 async function wholeStacks(
   bench: Bench,
   deltas: readonly Int32Array[],
@@ -174,17 +174,15 @@ async function wholeStacks(
   // Hostile trainers stand last, and so do their commitments.
   const copies = findCopies(deltas.map((values, order) => ({ values, order })));
   const said = alone.map((verdict, i): DeltaVerdict => (copies[i] ? 'copy' : verdict));
-  const whole = await stackOf(
-    bench,
-    deltas.filter((_, i) => !copies[i]),
-    said,
-  );
-  const good = deltas.filter((_, i) => said[i] === 'ok');
-  const isSame = said.every((verdict) => verdict === 'ok' || verdict === 'copy');
-  const strict = isSame ? whole : await stackOf(bench, good, said);
+  const kept = deltas.filter((_, i) => !copies[i]);
+  const once = await stackOf(bench, kept, said);
+  const isBad = (i: number) => said[i] === 'harmful' || said[i] === 'idle';
+  const good = deltas.filter((_, i) => !copies[i] && !isBad(i));
+  const isAgain = !once.isAdopted && said.includes('ok') && good.length < kept.length;
+  const whole = isAgain ? await stackOf(bench, good, said) : once;
   return [
+    { ...once, defence: 'one look' },
     { ...whole, defence: 'whole stack' },
-    { ...strict, defence: 'harmful left out' },
   ];
 }
 

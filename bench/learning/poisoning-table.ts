@@ -79,7 +79,7 @@ function add(count: Count, cell: Cell, outcome: Outcome): void {
 export function rowsOf(cells: readonly Cell[]): Row[] {
   const rows = DEFENCES.map((defence): Row => {
     const count = countFor(cells, defence);
-    const isWhole = defence === 'whole stack' || defence === 'harmful left out';
+    const isWhole = defence === 'whole stack' || defence === 'one look';
     const isMet =
       count.hostileAdopted === 0 && count.honestAdopted >= 0.9 * count.honest && most(count.triggers) <= SUCCESS_MAX;
     return {

@@ -169,5 +169,5 @@ function keyOf({ seed, trainers, attack, share }: Pick<Cell, 'seed' | 'trainers'
 }
 
 function isCapped(defence: Outcome['defence']): boolean {
-  return defence === 'whole stack' || defence === 'harmful left out';
+  return defence === 'whole stack' || defence === 'one look';
 }
