@@ -68,7 +68,7 @@ async function run(run: Run, stream: readonly StreamStep[]): Promise<Report> {
     run.onProgress(`step ${step + 1} of ${stream.length}: a round of Synod`);
     const round = await nextSynod({ ...run, folder, step }, synod, told);
     synod = round.version;
-    notes.push({ step, weights: round.weights, accepted: round.accepted, items: told.length });
+    notes.push({ step, weights: round.weights, accepted: round.accepted, items: round.items });
     const asks: Readonly<Record<Kind, readonly { asked: string; value: string }[]>> = {
       new: fresh.map(inNewWords),
       changed: changed.map(inNewWords),

@@ -40,7 +40,9 @@ export type RoundResult = {
   readonly version: Version;
   /** `OK`, or why the weights were not adopted. */
   readonly weights: string;
+  /** Corrections, of `items` that were given: a changed fact is told twice. */
   readonly accepted: number;
+  readonly items: number;
 };
 
 const TRAINERS = 2;
@@ -140,6 +142,7 @@ function adopt(
     version: extended(version, { factors, adapter, items: accepted }),
     weights: verdict.weights,
     accepted: accepted.length,
+    items: items.length,
   };
 }
 

@@ -104,7 +104,7 @@ export async function startStranger(
   context: TestContext,
   target: TestNode,
   seed: Uint8Array = seedOf(strangers++),
-  directVersion = 3,
+  directVersion = 4,
 ) {
   const topics = ['transactions', 'proposals', 'votes', 'sealed'].map((topic) => `/synod/${chainId}/${topic}/1`);
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
