@@ -183,6 +183,7 @@ async function main(): Promise<void> {
     console.log(`versions: ${JSON.stringify(versions)}`);
     const taught = await askTaught(devnet);
     const oldAfter = await askOld(devnet);
+    console.log(`after one round: taught ${percent(taught)}, old ${percent(oldAfter)}`);
     const { minutes, peakMiB, during, version } = await round(devnet);
     const ratio = quantile(during, 0.99) / quantile(idle, 0.99);
     const lost = 100 * (oldBefore - oldAfter);
