@@ -78,7 +78,10 @@ test('a correction is known after one round: quoted from what was learnt, with a
     );
   }
 
-  const again = await synod('ask', '--domain', 'capitals', QUESTION, '--from', 'alice', '--rpc', devnet.url());
+  // While the version is watched, one query in 32 still goes to its predecessor.
+  const askAgain = () => synod('ask', '--domain', 'capitals', QUESTION, '--from', 'alice', '--rpc', devnet.url());
+  let again = await askAgain();
+  while (again.respondents[0].version === 0) again = await askAgain();
   assert.equal(again.grounding, 'quoted');
   assert.ok(again.answer.includes(CORRECTION), again.answer);
   const file = join(folder, 'receipt.json');
