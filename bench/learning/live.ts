@@ -31,6 +31,7 @@ const IDLE_BLOCKS = 60;
 
 type Correction = {
   readonly domain: string;
+  readonly kind: 'new' | 'changed';
   readonly prompt: string;
   readonly text: string;
   readonly gold: string;
@@ -125,6 +126,10 @@ async function teach(devnet: Devnet): Promise<readonly Version[]> {
   for (const [i, one] of corrections.entries()) {
     const { queryId } = await ask(devnet, one.prompt, one.domain, i);
     given.push({ queryId, one, from: ACCOUNTS[i % ACCOUNTS.length]! });
+    // Against what is published one account's word is not enough (learning §7.3): a second one says the same.
+    if (one.kind !== 'changed') continue;
+    const second = await ask(devnet, one.prompt, one.domain, i + 1);
+    given.push({ queryId: second.queryId, one, from: ACCOUNTS[(i + 1) % ACCOUNTS.length]! });
   }
   for (const { queryId, one, from } of given)
     await devnet.rpc('feedback_submit', { queryId, rating: 'correct', correction: one.text, from });

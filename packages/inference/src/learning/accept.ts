@@ -164,7 +164,10 @@ export function knownWords(knowledge: Knowledge | null): ReadonlySet<string> {
   return known;
 }
 
-/** An account is distrusted when, besides an item, it has two others or more and most of them are refused. */
+/**
+ * An account is distrusted when, besides an item, it has two others or more and more than two thirds of them are refused. Not most: whoever tells of
+ * changed facts alone is refused for half of what it says, and still right about the rest.
+ */
 function distrustAccounts(items: readonly LearningExample[], verdicts: readonly Acceptance[]): Acceptance[] {
   return verdicts.map((verdict, at) => {
     if (verdict !== 'ok' || items[at]!.rating !== 'correct') return verdict;
@@ -172,6 +175,6 @@ function distrustAccounts(items: readonly LearningExample[], verdicts: readonly 
       i !== at && author === items[at]!.author && rating === 'correct' ? [verdicts[i]!] : [],
     );
     const refused = others.filter((other) => other !== 'ok').length;
-    return others.length >= 2 && 2 * refused > others.length ? 'account' : verdict;
+    return others.length >= 2 && 3 * refused > 2 * others.length ? 'account' : verdict;
   });
 }
