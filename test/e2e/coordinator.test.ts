@@ -59,13 +59,20 @@ async function proxy(options: {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A stream as it comes. */
+/** A stream, event by event: what is changed must not be cut in two. */
 async function relayEvents(url: string, response: ServerResponse, change = (text: string) => text): Promise<void> {
   const answer = await fetch(url);
   response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
   const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) response.write(change(decoder.decode(chunk, { stream: true })));
-  response.end();
+  let rest = '';
+  for await (const chunk of answer.body ?? []) {
+    rest += decoder.decode(chunk, { stream: true });
+    const end = rest.lastIndexOf('\n\n') + 2;
+    if (end < 2) continue;
+    response.write(change(rest.slice(0, end)));
+    rest = rest.slice(end);
+  }
+  response.end(change(rest));
 }
 
 const alice = () => devnet.info.accounts[0]!.address;
