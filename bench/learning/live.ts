@@ -137,7 +137,7 @@ async function teach(
     given.push({ queryId: second.queryId, one, from: ACCOUNTS[(i + 1) % ACCOUNTS.length]! });
   }
   for (const { queryId, one, from } of given)
-    await devnet.rpc('feedback_submit', { queryId, rating: 'correct', correction: one.text, from });
+    await devnet.rpc('feedback_submit', { queryId, rating: 'correct', correction: one.text, from, waitFor: 'mempool' });
   const rounds = await Promise.all(domains.map((domain) => watchRound(devnet, domain, 0)));
   const versions = await Promise.all(domains.map((domain) => nextVersion(devnet, domain, 0)));
   return { versions, rounds };
