@@ -89,7 +89,8 @@ export function scoreCommitment(opening: {
   );
 }
 
-function requireSalt(salt: Uint8Array): Uint8Array {
+/** The salt of a commitment. Throws `SALT_LENGTH` unless it has 32 bytes: a fault of the caller. */
+export function requireSalt(salt: Uint8Array): Uint8Array {
   if (salt.length !== 32) {
     throw new SynodError('SALT_LENGTH', 'The salt of a commitment has 32 bytes. Check where it is made.', {
       facts: { length: salt.length },

@@ -1,8 +1,7 @@
 /** Ids and commitments of feedback and training rounds (spec: learning §2, §4, §6, §7). Owns their tags and what they cover. */
-import { encodeGateReport, taggedHash } from '../codec/index.ts';
+import { encodeGateReport, requireSalt, taggedHash } from '../codec/index.ts';
 import { addressBytes } from '../crypto/address.ts';
 import { fromHex } from '../crypto/hex.ts';
-import { SynodError } from '../errors.ts';
 import type { Address, GateReport, Hash, Height } from '../types/index.ts';
 
 /** Names the round of a domain that opened at a height. */
@@ -49,11 +48,4 @@ export function gateCommitment(opening: {
     requireSalt(salt),
     encodeGateReport(report),
   );
-}
-
-function requireSalt(salt: Uint8Array): Uint8Array {
-  if (salt.length === 32) return salt;
-  throw new SynodError('SALT_LENGTH', 'The salt of a commitment has 32 bytes. Check where it is made.', {
-    facts: { length: salt.length },
-  });
 }
