@@ -91,10 +91,16 @@ test('ask --verify proves the receipt by several nodes', async () => {
 });
 
 test('a node that tells another answer is found out: what it told does not hold', async () => {
-  const lying = await proxy({ events: (text) => text.replaceAll('"answer":"', '"answer":"Trust me: ') });
-  const urls = [lying, ...others()].join();
-  const asked = await runSynod(['ask', '--json', '--verify', '--rpc', urls, 'What is the capital of Peru?']);
-  assert.equal(asked.code, 11, asked.stderr);
+  // Alone, so that no pause of a busy machine lets another node tell the truth; void queries have no answer, and it makes one up.
+  const lying = await proxy({
+    events: (text) =>
+      text.replaceAll('"answer":"', '"answer":"Trust me: ').replaceAll('"answer":null', '"answer":"Trust me"'),
+  });
+  const head = await devnet.rpc<{ readonly height: string; readonly hash: string }>('chain_getHead', {}, 1);
+  const trust = `${head.height}@${head.hash}`;
+  const question = 'What is the capital of Peru?';
+  const asked = await runSynod(['ask', '--json', '--verify', '--trust', trust, '--rpc', lying, question]);
+  assert.equal(asked.code, 11, `${asked.stdout}${asked.stderr}`);
   assert.match(asked.stderr, /PROOF_INVALID/);
 });
 
