@@ -3,16 +3,7 @@
  * decision whether signing is safe. Everything that can fail before the first message is sent fails here, with one error.
  */
 import { join } from 'node:path';
-import {
-  type Address,
-  addressOf,
-  createGenesisState,
-  type Genesis,
-  genesisHash,
-  type Hash,
-  publicKeyOf,
-  StateTree,
-} from '@synod/chain';
+import { type Address, createGenesisState, type Genesis, genesisHash, type Hash, StateTree } from '@synod/chain';
 import type { ExpertSetup } from '@synod/inference';
 import type { Logger } from 'pino';
 import {
@@ -62,7 +53,7 @@ import { hostedExperts, openLibrary } from './node-library.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { QueryRouter } from './service/query-router.ts';
-import { version } from './version.ts';
+import { serviceFacts } from './service-facts.ts';
 import { type NodeWorker, startWorker } from './worker.ts';
 
 /** What proofs, peers that are a little behind and the search for own signatures need. */
@@ -121,6 +112,8 @@ export type NodeConfig = {
 
 export type RunningNode = {
   readonly api: NodeService;
+  /** Dials a peer now. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
+  addPeer(address: string): Promise<void>;
   /** Stops sending, flushes and releases the home folder. */
   stop(): Promise<void>;
   /** Resolves with the error that ended the node, should one end it. */
@@ -212,38 +205,19 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       idles: config.idles ?? false,
     },
   );
-  const knowledge = Object.entries(config.knowledge ?? {}).map(([domain, folder]) => ({ domain, folder }));
-  const { ask, cancel } = worker;
-  const router = new QueryRouter({ ask, cancel, workerState: () => worker.status().state, knowledge });
+  const router = routerOf(config, worker);
   const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
   service = new NodeService(host, opening.store, facts);
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
-  return { api: service, exited: inputs.failed, stop: () => stopNode(running, opened) };
+  const stop = () => stopNode(running, opened);
+  return { api: service, addPeer: (address) => network.connect(address), exited: inputs.failed, stop };
 }
 
-/** What the service tells of this process rather than of the chain. */
-function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWorker) {
-  const { name, keys, genesis, faults, p2p } = config;
-  const clock = faults?.clock(systemClock) ?? systemClock;
-  return {
-    name,
-    version,
-    operator: keys.operator,
-    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
-    devAccounts: genesis.devnet ? config.devAccounts : [],
-    cards: {
-      hosted: keys.experts.map(({ seed, ...setup }) => ({ address: addressOf(publicKeyOf(seed)), ...setup })),
-      knowledge: new Map(Object.entries(config.knowledge ?? {})),
-      model: () => worker.status().info,
-    },
-    peers: () => network.peers(),
-    addresses: () => knownAddresses(network, p2p),
-    network: () => network.report(),
-    worker: () => worker.status(),
-    nowMs: clock.nowMs,
-  };
+function routerOf({ knowledge = {} }: NodeConfig, { ask, cancel, status }: NodeWorker): QueryRouter {
+  const folders = Object.entries(knowledge).map(([domain, folder]) => ({ domain, folder }));
+  return new QueryRouter({ ask, cancel, workerState: () => status().state, knowledge: folders });
 }
 
 function tellCheckpoint({ height, hash }: { height: number; hash: Hash }, log: Logger): void {
@@ -376,12 +350,6 @@ function requireStoredCheckpoint(checkpoint: Checkpoint | null, identity: ChainI
   if (checkpoint.height === 0) return requireCheckpoint(checkpoint, 0, identity.genesisHash);
   const stored = opening.store.block(checkpoint.height);
   if (stored !== null) requireCheckpoint(checkpoint, stored.height, stored.hash);
-}
-
-/** Own addresses, and those of others that this node was given or reached: enough for a newcomer to find the network. */
-function knownAddresses(network: Libp2pNetwork, { bootstrap, persistent = [] }: P2pConfig) {
-  const others = [...new Set([...persistent, ...bootstrap, ...network.knownAddresses()])];
-  return { peerId: network.peerId, own: network.multiaddrs(), others };
 }
 
 function report(event: HostEvent, log: Logger, service: NodeService | null): void {

@@ -17,6 +17,7 @@ export type RpcErrorBody = {
 export const rpcCodes: Readonly<Record<string, number>> = {
   PARSE_ERROR: -32700,
   INVALID_REQUEST: -32600,
+  UNAUTHORISED: -32600,
   CONTENT_TYPE: -32600,
   HOST_NOT_ALLOWED: -32600,
   ORIGIN_NOT_ALLOWED: -32600,

@@ -14,6 +14,8 @@ export const defaultLimits = {
   batchConcurrency: 8,
   /** Open sockets; further ones are closed at once. */
   connectionsMax: 1_024,
+  /** The same on the admin listener. */
+  adminConnectionsMax: 32,
   /** Time in which a whole request must have arrived. */
   requestReceiveMs: 30_000,
   /** Items of one page of a list. */

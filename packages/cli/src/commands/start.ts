@@ -16,6 +16,7 @@ import {
   type SyncMode,
 } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
+import type { AdminApi, LogLevel } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
@@ -27,6 +28,7 @@ import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
+import { serveAdmin } from '../rpc/admin-file.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { describeFailure } from '../terminal/failure.ts';
@@ -74,7 +76,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     port,
     p2p,
     log: await createLogger(home.node.name, flags),
-    stop: stop.signal,
+    stop,
     keepBlocks,
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
@@ -122,7 +124,7 @@ type NodeRun = {
   readonly port: number;
   readonly p2p: P2pConfig;
   readonly log: Logger;
-  readonly stop: AbortSignal;
+  readonly stop: AbortController;
   readonly keepBlocks: number | null;
   readonly sync: SyncMode;
   readonly snapshotInterval: number | null;
@@ -132,7 +134,7 @@ type NodeRun = {
 async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
-  const running = await createUnlessStopped(stop, log, {
+  const running = await createUnlessStopped(stop.signal, log, {
     name: node.name,
     home: directory,
     genesis,
@@ -143,7 +145,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     idles: node.idles ?? false,
     checkpoint: readCheckpoint(directory),
     ...choices,
-    stopping: stop,
+    stopping: stop.signal,
     devAccounts: genesis.devnet ? keys.devAccounts : [],
     log,
   });
@@ -154,19 +156,31 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
+  let closeAdmin = () => Promise.resolve();
   try {
     await server.listen();
+    closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
     log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
-    await untilStopped(running, stop);
+    await untilStopped(running, stop.signal);
   } finally {
     endProgress();
     closeFaultPort();
+    await closeAdmin();
     await server.close();
     await running.stop();
     log.info('node stopped');
   }
+}
+
+/** What an operator may do to this process. */
+function adminOf(running: RunningNode, log: Logger, stop: AbortController): AdminApi {
+  return {
+    logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
+    addPeer: running.addPeer,
+    stop: () => stop.abort(),
+  };
 }
 
 /** As the home has them now: `validator rotate` adds keys while the node runs. A home that cannot be read ends no node. */

@@ -60,6 +60,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     peers: () => running.peers(),
     report: () => desk.report(),
     knownAddresses: () => desk.reachedAddresses(),
+    connect: (address) => running.connect(address),
     disconnect: (peer) => running.disconnect(peer),
     stop: () => running.stop(),
   };

@@ -73,6 +73,8 @@ export type Libp2pNetwork = {
   multiaddrs(): string[];
   /** Peers that direct messages and gossip reach, as the host was told. */
   peers(): ConnectedPeer[];
+  /** Dials a peer now. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
+  connect(address: string): Promise<void>;
   report(): NetworkReport;
   /** Addresses with peer ids at which others were reached, for a newcomer. */
   knownAddresses(): string[];

@@ -7,6 +7,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { SynodError } from '@synod/chain';
 import type { GossipTopic, GossipVerdict, HostInput, Network, PeerId } from '../host/ports.ts';
+import { parseTcpAddress } from './address-rules.ts';
 import { type ConnectionGate, ipOf } from './connection-gate.ts';
 import { Dialler, type DialPort } from './dialler.ts';
 import { DirectStreams } from './direct-streams.ts';
@@ -136,6 +137,20 @@ export class RunningNetwork implements Network {
 
   disconnect(peer: PeerId): void {
     this.#drop(peer, 'it is blocked', null);
+  }
+
+  /** Dials a multiaddress that ends with a peer id. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
+  async connect(address: string): Promise<void> {
+    if (parseTcpAddress(address)?.peer == null) {
+      const example = '/ip4/203.0.113.5/tcp/9546/p2p/12D3KooW…';
+      throw new SynodError('ADDRESS_INVALID', `"${address}" is no address of a peer. Write it like ${example}`);
+    }
+    try {
+      await this.#dialPort().dial(address);
+    } catch (cause) {
+      const message = `${address} cannot be reached (${reasonOf(cause)}). Check that it runs, its peer id, and the firewall.`;
+      throw new SynodError('PEER_UNREACHABLE', message, { facts: { address }, cause });
+    }
   }
 
   peers(): ConnectedPeer[] {

@@ -46,34 +46,18 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const silenceMs = options.silenceMs ?? 20_000;
   const send = options.fetch ?? globalThis.fetch;
-  let calls = 0;
-
-  async function request(path: string, init: RequestInit): Promise<Response> {
-    try {
-      return await send(`${url}${path}`, init);
-    } catch (cause) {
-      throw sendError(cause, url, timeoutMs);
-    }
-  }
 
   return {
     url,
     async call(name, ...[params]) {
-      const body = JSON.stringify({ jsonrpc: '2.0', id: ++calls, method: name, params: params ?? {} });
-      const response = await request('/', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return resultOf(await readJson(response, url, timeoutMs), url) as never;
+      return (await callRpc(name, params ?? {}, { url, timeoutMs, headers: {}, send })) as never;
     },
     async *followQuery(queryId, { signal, readKey } = {}) {
       const silence = new AbortController();
       const watch = setTimeout(() => silence.abort(), silenceMs);
       const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
       try {
-        const response = await request(`/v1/queries/${encodeURIComponent(queryId)}/events`, {
+        const response = await send(`${url}/v1/queries/${encodeURIComponent(queryId)}/events`, {
           signal: either,
           ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
         });
@@ -89,6 +73,33 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
       }
     },
   };
+}
+
+export type RpcTransport = {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly send: typeof globalThis.fetch;
+};
+
+/** One JSON-RPC request and its result. Throws as `SynodClient.call` does. */
+export async function callRpc(
+  method: string,
+  params: object,
+  { url, timeoutMs, headers, send }: RpcTransport,
+): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await send(`${url}/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw sendError(cause, url, timeoutMs);
+  }
+  return resultOf(await readJson(response, url, timeoutMs), url);
 }
 
 async function readJson(response: Response, url: string, timeoutMs: number): Promise<unknown> {

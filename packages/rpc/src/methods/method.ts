@@ -29,6 +29,7 @@ export type RpcMethod<
   Name extends string = string,
   Params extends z.ZodObject = z.ZodObject,
   Result extends z.ZodType = z.ZodType,
+  Context = RpcContext,
 > = {
   readonly name: Name;
   readonly summary: string;
@@ -39,12 +40,12 @@ export type RpcMethod<
   readonly access: 'read' | 'write' | 'socket';
   /** For a first positional parameter that can be several things. */
   readonly fromPositional?: ((values: readonly unknown[]) => Record<string, unknown>) | undefined;
-  readonly handle: (context: RpcContext, params: z.output<Params>) => z.output<Result> | Promise<z.output<Result>>;
+  readonly handle: (context: Context, params: z.output<Params>) => z.output<Result> | Promise<z.output<Result>>;
 };
 
 /** Any method, for tables of them. */
 // biome-ignore lint/suspicious/noExplicitAny: handlers are contravariant in their parameters, so only `any` holds them all.
-export type AnyRpcMethod = RpcMethod<string, any, any>;
+export type AnyRpcMethod = RpcMethod<string, any, any, any>;
 
 /** Checks a definition against its own schemas and keeps its literal types. */
 export function defineMethod<Name extends string, Params extends z.ZodObject, Result extends z.ZodType>(

@@ -64,7 +64,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   app.register(websocket, { options: { maxPayload: limits.bodyBytesMax } });
   app.register(async (scope) => {
     guardHosts(scope, [host, ...(options.allowedHosts ?? [])]);
-    const dispatcher = createDispatcher({ limits, log });
+    const dispatcher = createDispatcher<RpcContext>({ methods: allMethods, limits, log });
     addHttpRoutes(scope, { context, dispatcher, metrics });
     addOpenAiRoutes(scope, { api, limits, queries, log });
     addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });

@@ -12,32 +12,35 @@ import {
 } from 'json-rpc-2.0';
 import { isBug, type RpcErrorBody, toRpcError } from '../errors.ts';
 import type { RpcLimits } from '../limits.ts';
-import type { RpcContext } from '../methods/method.ts';
+import type { AnyRpcMethod } from '../methods/method.ts';
 import { parseParams } from '../methods/parse-params.ts';
-import { allMethods } from '../methods/registry.ts';
 import { nearestName } from '../suggest.ts';
 import type { RpcLog } from './log.ts';
 
-export type Dispatcher = {
+export type Dispatcher<Context> = {
   /** Answers a body holding one request or a batch; null when it holds notifications only. Never throws. */
-  answerBytes(body: Uint8Array, context: RpcContext): Promise<string | null>;
+  answerBytes(body: Uint8Array, context: Context): Promise<string | null>;
   /** Answers one decoded request; null for a notification. Never throws. */
-  answer(request: unknown, context: RpcContext): Promise<JSONRPCResponse | null>;
+  answer(request: unknown, context: Context): Promise<JSONRPCResponse | null>;
 };
 
-/** Creates the dispatcher over all methods. */
-export function createDispatcher(options: { readonly limits: RpcLimits; readonly log: RpcLog }): Dispatcher {
-  const { limits, log } = options;
-  const server = createCore(log);
+/** Creates the dispatcher over these methods. */
+export function createDispatcher<Context>(options: {
+  readonly methods: readonly AnyRpcMethod[];
+  readonly limits: RpcLimits;
+  readonly log: RpcLog;
+}): Dispatcher<Context> {
+  const { methods, limits, log } = options;
+  const server = createCore<Context>(methods, log);
 
-  async function answer(request: unknown, context: RpcContext): Promise<JSONRPCResponse | null> {
+  async function answer(request: unknown, context: Context): Promise<JSONRPCResponse | null> {
     const problem = requestProblem(request);
     if (problem !== null) return errorResponse(idOf(request), new SynodError('INVALID_REQUEST', problem));
     return server.receive(request as JSONRPCRequest, context);
   }
 
   /** Answers in groups, in order; once the answers pass the limit, the rest get an error and are not run. */
-  async function answerBatch(requests: readonly unknown[], context: RpcContext): Promise<string | null> {
+  async function answerBatch(requests: readonly unknown[], context: Context): Promise<string | null> {
     const answers: string[] = [];
     let bytes = 2;
     for (let start = 0; start < requests.length; start += limits.batchConcurrency) {
@@ -74,7 +77,7 @@ export function createDispatcher(options: { readonly limits: RpcLimits; readonly
     );
   }
 
-  async function answerBytes(body: Uint8Array, context: RpcContext): Promise<string | null> {
+  async function answerBytes(body: Uint8Array, context: Context): Promise<string | null> {
     const parsed = parseJson(body);
     if (!parsed.ok) return JSON.stringify(errorResponse(null, new SynodError('PARSE_ERROR', parsed.problem)));
     if (!Array.isArray(parsed.value)) {
@@ -100,7 +103,7 @@ export function createDispatcher(options: { readonly limits: RpcLimits; readonly
   }
 
   /** An answer that cannot be written as JSON is a bug of ours: it is logged, and the caller gets −32603. */
-  async function answerSafely(body: Uint8Array, context: RpcContext): Promise<string | null> {
+  async function answerSafely(body: Uint8Array, context: Context): Promise<string | null> {
     try {
       return await answerBytes(body, context);
     } catch (error) {
@@ -112,20 +115,20 @@ export function createDispatcher(options: { readonly limits: RpcLimits; readonly
   return { answer, answerBytes: answerSafely };
 }
 
-function createCore(log: RpcLog): JSONRPCServer<RpcContext> {
-  const server = new JSONRPCServer<RpcContext>({
+function createCore<Context>(methods: readonly AnyRpcMethod[], log: RpcLog): JSONRPCServer<Context> {
+  const server = new JSONRPCServer<Context>({
     errorListener: (message, error) => {
       if (isBug(error)) log.error({ error }, message);
     },
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error: unknown) =>
     errorResponse(id, error) as ReturnType<typeof createJSONRPCErrorResponse>;
-  for (const method of allMethods) {
+  for (const method of methods) {
     server.addMethod(method.name, async (params: unknown, context) =>
-      method.handle(context, parseParams(method, params) as never),
+      method.handle(context as never, parseParams(method, params) as never),
     );
   }
-  const names = allMethods.map((method) => method.name);
+  const names = methods.map((method) => method.name);
   server.handleMethodNotFound = async (request) => {
     if (request.id === undefined) return null;
     const nearest = nearestName(request.method, names);

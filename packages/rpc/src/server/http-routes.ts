@@ -10,7 +10,11 @@ import { findMethod } from '../methods/registry.ts';
 import { type Dispatcher, errorResponse } from './dispatcher.ts';
 import type { Metrics } from './metrics.ts';
 
-export type HttpOptions = { readonly context: RpcContext; readonly dispatcher: Dispatcher; readonly metrics: Metrics };
+export type HttpOptions = {
+  readonly context: RpcContext;
+  readonly dispatcher: Dispatcher<RpcContext>;
+  readonly metrics: Metrics;
+};
 
 /** Adds all plain HTTP routes of the JSON-RPC surface. */
 export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void {

@@ -14,7 +14,7 @@ import { type Dispatcher, errorResponse } from './dispatcher.ts';
 export type SocketOptions = {
   readonly api: NodeApi;
   readonly limits: RpcLimits;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Dispatcher<RpcContext>;
   readonly contextFor: (connection: SubscriptionHost) => RpcContext;
 };
 

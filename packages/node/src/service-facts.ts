@@ -1,0 +1,35 @@
+/** What the service of a node tells of its process: names, cards, peers, worker. Owns gathering them; the chain's part is the host's. */
+import { addressOf, publicKeyOf } from '@synod/chain';
+import { type Libp2pNetwork, systemClock } from './adapters/index.ts';
+import type { NodeConfig, P2pConfig } from './node.ts';
+import { version } from './version.ts';
+import type { NodeWorker } from './worker.ts';
+
+/** What the service tells of this process rather than of the chain. */
+export function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWorker) {
+  const { name, keys, genesis, faults, p2p } = config;
+  const clock = faults?.clock(systemClock) ?? systemClock;
+  return {
+    name,
+    version,
+    operator: keys.operator,
+    experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
+    devAccounts: genesis.devnet ? config.devAccounts : [],
+    cards: {
+      hosted: keys.experts.map(({ seed, ...setup }) => ({ address: addressOf(publicKeyOf(seed)), ...setup })),
+      knowledge: new Map(Object.entries(config.knowledge ?? {})),
+      model: () => worker.status().info,
+    },
+    peers: () => network.peers(),
+    addresses: () => knownAddresses(network, p2p),
+    network: () => network.report(),
+    worker: () => worker.status(),
+    nowMs: clock.nowMs,
+  };
+}
+
+/** Own addresses, and those of others that this node was given or reached: enough for a newcomer to find the network. */
+function knownAddresses(network: Libp2pNetwork, { bootstrap, persistent = [] }: P2pConfig) {
+  const others = [...new Set([...persistent, ...bootstrap, ...network.knownAddresses()])];
+  return { peerId: network.peerId, own: network.multiaddrs(), others };
+}
