@@ -41,6 +41,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   INVALID_PARAMS: EXIT.usage,
   EVIDENCE_FILE_INVALID: EXIT.usage,
   PARAMETER_UNKNOWN: EXIT.usage,
+  HALT_HEIGHT_PASSED: EXIT.usage,
   NODE_UNREACHABLE: EXIT.unreachable,
   NOT_FOUND: EXIT.notFound,
   QUERY_UNKNOWN: EXIT.notFound,
