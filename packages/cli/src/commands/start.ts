@@ -183,9 +183,9 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   let closeAdmin = () => Promise.resolve();
   try {
-    await server.listen();
+    const url = await server.listen();
     closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
-    log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
+    log.info({ rpc: url }, 'node serves requests');
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
     await untilStopped(running, stop.signal, log);

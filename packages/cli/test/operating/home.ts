@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Address, type Genesis, genesisToJson } from '@synod/chain';
 import { consensusSeed, Lab, operatorOf, vrfSeed } from '../../../node/test/host/lab.ts';
+import { MAIN_FILE } from '../../src/devnet/node-process.ts';
 import { writeJsonAtomic } from '../../src/files/write-file.ts';
 import { writeNodeHome } from '../../src/node-home.ts';
-import { root } from '../command.ts';
 
 export type TestHome = { readonly home: string; readonly genesis: Genesis; readonly operator: Address };
 
@@ -56,7 +56,8 @@ export type StartedNode = {
 
 /** `synod start` on the home; killed with the test at the latest. */
 export function startNode(t: TestContext, home: string, args: readonly string[] = [], env: object = {}): StartedNode {
-  const child = spawn(join(root, 'synod'), ['start', '--home', home, ...args], {
+  // The node itself, not a launcher: whoever is killed here is the one that runs.
+  const child = spawn(process.execPath, [MAIN_FILE, 'start', '--home', home, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
