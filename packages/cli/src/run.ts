@@ -91,20 +91,24 @@ function explain(error: unknown, applied: readonly Applied[]): unknown {
 }
 
 function misuse(error: CommanderError, reached: Command): Error {
-  const [what = '', ...lines] = error.message.replace(/^error: /, '').split('\n');
-  const hint = lines.length > 0 ? lines : suggestion(what, reached);
+  const [what = '', ...lines] = error.message.replace(/^error: /, '').replace(/(?<=is invalid)\. /, '\n').split('\n');
+  const hint = suggestion(what, lines, reached);
   const help = `See:  ${['synod', ...wordsOf(reached)].join(' ')} --help`;
   const usage = new Error([what, ...hint, help].join('\n'));
   return Object.assign(usage, { name: 'SynodError', code: 'USAGE', facts: {} });
 }
 
-/** Commander is silent where no name is near: the known ones are told instead. */
-function suggestion(what: string, reached: Command): string[] {
+/** Commander is silent where no name is near, and about choices: what is known, or was meant, is told instead. */
+function suggestion(what: string, lines: readonly string[], reached: Command): readonly string[] {
   const word = /^unknown command '(.*)'$/.exec(what)?.[1];
-  if (word === undefined) return [];
-  const names = reached.commands.map((command) => command.name()).filter((name) => !name.startsWith('__'));
-  const meant = nearest(word, names);
-  return [meant === null ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`];
+  if (word !== undefined && lines.length === 0) {
+    const names = reached.commands.map((command) => command.name()).filter((name) => !name.startsWith('__'));
+    const meant = nearest(word, names);
+    return [meant === null ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`];
+  }
+  const [, value, choices] = /'([^']*)' is invalid.*\n?Allowed choices are (.*)\.$/s.exec([what, ...lines].join('\n')) ?? [];
+  const meant = value === undefined || choices === undefined ? null : nearest(value, choices.split(', '));
+  return meant === null ? lines : [...lines, `(Did you mean ${meant}?)`];
 }
 
 function beforeDashes(argv: readonly string[]): readonly string[] {
