@@ -71,7 +71,8 @@ export function createProgram(): Command {
   return program;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Runs one command line; resolves to its exit code, having told any failure on stderr. */
+export async function main(argv: readonly string[]): Promise<number> {
   readMode(argv);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     process.stdout.write(`${VERSION}\n`);

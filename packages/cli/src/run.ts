@@ -91,11 +91,18 @@ function explain(error: unknown, applied: readonly Applied[]): unknown {
 }
 
 function misuse(error: CommanderError, reached: Command): Error {
-  const [what = '', ...lines] = error.message.replace(/^error: /, '').replace(/(?<=is invalid)\. /, '\n').split('\n');
+  const [what = '', ...lines] = shortWords(error.message.replace(/^error: /, ''))
+    .replace(/(?<=is invalid)\. /, '\n')
+    .split('\n');
   const hint = suggestion(what, lines, reached);
   const help = `See:  ${['synod', ...wordsOf(reached)].join(' ')} --help`;
   const usage = new Error([what, ...hint, help].join('\n'));
   return Object.assign(usage, { name: 'SynodError', code: 'USAGE', facts: {} });
+}
+
+/** The message with what was typed cut where it is longer than anybody reads. */
+function shortWords(message: string): string {
+  return message.replaceAll(/'([^'\n]{64})[^'\n]+'/g, "'$1…'");
 }
 
 /** Commander is silent where no name is near, and about choices: what is known, or was meant, is told instead. */
@@ -106,7 +113,8 @@ function suggestion(what: string, lines: readonly string[], reached: Command): r
     const meant = nearest(word, names);
     return [meant === null ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`];
   }
-  const [, value, choices] = /'([^']*)' is invalid.*\n?Allowed choices are (.*)\.$/s.exec([what, ...lines].join('\n')) ?? [];
+  const [, value, choices] =
+    /'([^']*)' is invalid.*\n?Allowed choices are (.*)\.$/s.exec([what, ...lines].join('\n')) ?? [];
   const meant = value === undefined || choices === undefined ? null : nearest(value, choices.split(', '));
   return meant === null ? lines : [...lines, `(Did you mean ${meant}?)`];
 }

@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createProgram } from '../src/main.ts';
 import { applyConfig, type Config, configured, loadConfig } from '../src/settings/config.ts';
-import { configPlaces, type ConfigSearch } from '../src/settings/config-file.ts';
+import { type ConfigSearch, configPlaces } from '../src/settings/config-file.ts';
 import { isSecret, keyOf, settable, settingsOf } from '../src/settings/config-keys.ts';
 import { placeholderOf } from '../src/settings/value-kinds.ts';
 import { isGroup } from '../src/tree/everywhere.ts';
 import { everyCommand, isRepeated, wordsOf } from '../src/tree/flags.ts';
-import { run, root } from './command.ts';
+import { root, run } from './command.ts';
 
 type Room = ConfigSearch & { readonly write: (where: 'project' | 'user' | 'system', text: string) => string };
 
@@ -106,7 +106,9 @@ test('every flag of every command may stand in a file, except secrets and hidden
     for (const option of settable(command)) {
       const isFlag = placeholderOf(option.flags) === null;
       const value = isFlag ? true : isRepeated(option) ? ['a', 'b'] : 'a';
-      const table = wordsOf(command).reduceRight<object>((inner, word) => ({ [word]: inner }), { [keyOf(option)]: value });
+      const table = wordsOf(command).reduceRight<object>((inner, word) => ({ [word]: inner }), {
+        [keyOf(option)]: value,
+      });
       const file = { scope: 'project', path: '/f', exists: true, table, lineOf: () => null } as never;
       const [setting] = settingsOf(program, file);
       assert.equal(setting?.key, keyOf(option));
@@ -184,8 +186,7 @@ test('the environment wins over files, also where it names the node in another w
   assert.equal(verify.options['rpc'], undefined, 'a proof is checked without a node unless one is named');
 });
 
-const synodWith = (config: string, args: readonly string[]) =>
-  run(join(root, 'synod'), ['--config', config, ...args]);
+const synodWith = (config: string, args: readonly string[]) => run(join(root, 'synod'), ['--config', config, ...args]);
 
 test('flags replace what a file says, repeated ones too; config show tells where each value came from', async (t) => {
   const search = room(t);
@@ -195,7 +196,9 @@ test('flags replace what a file says, repeated ones too; config show tells where
   );
   const shown = await synodWith(file, ['config', 'show', 'devnet', '--knowledge', 'c=/c', '--origin', '--json']);
   assert.equal(shown.code, 0, shown.stderr);
-  const { settings } = JSON.parse(shown.stdout) as { settings: { key: string; value: unknown; origin: string; from: string }[] };
+  const { settings } = JSON.parse(shown.stdout) as {
+    settings: { key: string; value: unknown; origin: string; from: string }[];
+  };
   const row = (key: string) => settings.find((each) => each.key === key);
   assert.deepEqual(row('validators'), { key: 'validators', value: '5', origin: 'file', from: `${file}, line 2` });
   assert.deepEqual(row('knowledge'), { key: 'knowledge', value: ['c=/c'], origin: 'flag', from: '--knowledge' });
@@ -205,7 +208,11 @@ test('flags replace what a file says, repeated ones too; config show tells where
   assert.match(all.stdout, /SYNOD_RPC_URL/);
   assert.match(all.stdout, /devnet\.validators\s+5\s+.*synod\.toml, line 2/);
   const paths = await synodWith(file, ['config', 'path', '--json']);
-  assert.deepEqual((JSON.parse(paths.stdout) as { files: object[] }).files[0], { scope: '--config', path: file, exists: true });
+  assert.deepEqual((JSON.parse(paths.stdout) as { files: object[] }).files[0], {
+    scope: '--config',
+    path: file,
+    exists: true,
+  });
 });
 
 test('a command uses the file, and a wrong value is told with the file, not the flag', async (t) => {
@@ -231,7 +238,11 @@ test('a command uses the file, and a wrong value is told with the file, not the 
 
 test('help, completion and config path work whatever the file says', async (t) => {
   const file = room(t).write('project', 'x = ');
-  for (const args of [['ask', '--help'], ['completion', 'bash'], ['config', 'path']]) {
+  for (const args of [
+    ['ask', '--help'],
+    ['completion', 'bash'],
+    ['config', 'path'],
+  ]) {
     assert.equal((await synodWith(file, args)).code, 0, args.join(' '));
   }
   const failed = await synodWith(file, ['status']);

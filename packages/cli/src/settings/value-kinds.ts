@@ -92,7 +92,7 @@ function whatText(placeholder: string): string {
   const { words, kinds } = choiceOf(placeholder);
   const whats = kinds.map((kind) => KINDS[kind]?.what ?? kind.toLowerCase());
   const all = [...words, ...whats];
-  if (all.length === 0) return `Give a ${placeholder}.`;
+  if (all.length === 0) return `Give ${/^[aeio]/.test(placeholder) ? 'an' : 'a'} ${placeholder}.`;
   const last = all.at(-1)!;
   const text = all.length === 1 ? last : `${all.slice(0, -1).join(', ')} or ${last}`;
   return words.length > 0 ? `Choose ${text}.` : `Give ${text}.`;

@@ -44,7 +44,7 @@ export function describeFailure(error: unknown): Failure {
 function describeUnknown(error: Error, code: string): string {
   const path = 'path' in error && typeof error.path === 'string' ? error.path : null;
   const why = SYSTEM_ERRORS[code];
-  if (why !== undefined) return path === null ? why : `Cannot use ${path}. ${why}`;
+  if (why !== undefined) return `Cannot use ${path ?? 'a file or folder that was named'}. ${why}`;
   return `${error.message || error.name}. Run it again with --debug to see where.`.replace('..', '.');
 }
 

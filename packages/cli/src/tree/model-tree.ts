@@ -149,7 +149,7 @@ function addFeedbackCommand(program: Command): void {
     )
     .option('--correct <text>', 'the right answer; it becomes knowledge with you as its source')
     .option('--source <text>', 'where the correction is from')
-    .option('--licence <spdx>', 'under which you give your words (default CC0-1.0)')
+    .option('--licence <licence>', 'SPDX name under which you give your words (default CC0-1.0)')
     .option(
       '--consent <train|release>',
       'train: models may learn from it; release: it may be published as well (default train)',

@@ -9,7 +9,9 @@ import { everyCommand, wordsOf } from '../../src/tree/flags.ts';
 const STAND_IN = /…|^<.*>$|(?:^|[@=/,])[A-Z][A-Z0-9-]*(?:$|[@=/,.])/;
 
 /** The words of the command that ran, or why the line is wrong. */
-export type Parsed = { readonly command: readonly string[]; readonly error: null } | { readonly command: null; readonly error: string };
+export type Parsed =
+  | { readonly command: readonly string[]; readonly error: null }
+  | { readonly command: null; readonly error: string };
 
 /** Parses the words after `synod`; values are checked too, except stand-ins. */
 export async function parseWords(argv: readonly string[]): Promise<Parsed> {
@@ -29,7 +31,8 @@ export async function parseWords(argv: readonly string[]): Promise<Parsed> {
     return { command: wordsOf(ran), error: null };
   } catch (error) {
     const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
-    if (code === 'commander.helpDisplayed' && exitCode === 0) return { command: argv.filter((word) => word !== '--help'), error: null };
+    if (code === 'commander.helpDisplayed' && exitCode === 0)
+      return { command: argv.filter((word) => word !== '--help'), error: null };
     return { command: null, error: message };
   }
 }
@@ -38,7 +41,8 @@ function checkWithoutStandIns(command: Command): void {
   for (const option of command.options) {
     const value: unknown = command.getOptionValue(option.attributeName());
     const texts = (Array.isArray(value) ? value : [value]).map(String);
-    if (texts.some((text) => STAND_IN.test(text))) command.setOptionValueWithSource(option.attributeName(), undefined, 'default');
+    if (texts.some((text) => STAND_IN.test(text)))
+      command.setOptionValueWithSource(option.attributeName(), undefined, 'default');
   }
   command.args = command.args.map((text, index) => {
     const name = command.registeredArguments[index]?.name() ?? '';
@@ -57,13 +61,16 @@ export function synodCommands(line: string): readonly (readonly string[])[] {
 
 /** Without `NAME=value` and words such as `time` before the command. */
 function withoutSetting(words: readonly string[]): readonly string[] {
-  const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word) && !['time', 'exec', 'nohup', 'sudo', '$'].includes(word));
+  const first = words.findIndex(
+    (word) => !/^[A-Z_]+=/.test(word) && !['time', 'exec', 'nohup', 'sudo', '$'].includes(word),
+  );
   return first === -1 ? [] : words.slice(first);
 }
 
 function simpleCommands(line: string): readonly string[][] {
   const commands: string[][] = [[]];
-  const token = /\s+|#.*$|(?:\d?[<>]{1,2}&?\s*[^\s;|&)]*)|&&|\|\||[;|&()]|\$\(|((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;|&()<>"'\\]|<[a-z|-]+>)+)/gy;
+  const token =
+    /\s+|#.*$|(?:\d?[<>]{1,2}&?\s*[^\s;|&)]*)|&&|\|\||[;|&()]|\$\(|((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;|&()<>"'\\]|<[a-z|-]+>)+)/gy;
   for (let match = token.exec(line); match !== null; match = token.exec(line)) {
     const [text, word] = match;
     if (word !== undefined) commands.at(-1)!.push(unquoted(word));

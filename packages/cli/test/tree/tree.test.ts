@@ -28,7 +28,10 @@ function helpOf(command: Command): string {
 
 const examplesOf = (command: Command): readonly string[] => {
   const [, block = ''] = /^\s*Examples:\n((?: {2}.*\n)+)/.exec(helpOf(command)) ?? [];
-  return block.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return block
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 };
 
 test('the help of every command begins with examples, and each of them parses', async () => {
@@ -68,7 +71,9 @@ test('every command that prints data has --json', () => {
 test('every command and every flag says what it is', () => {
   const silent = commands.flatMap((command) => [
     ...(command.description() === '' ? [nameOf(command)] : []),
-    ...command.options.filter(({ description }) => description === '').map(({ flags }) => `${nameOf(command)} ${flags}`),
+    ...command.options
+      .filter(({ description }) => description === '')
+      .map(({ flags }) => `${nameOf(command)} ${flags}`),
   ]);
   assert.deepEqual(silent, []);
 });
@@ -77,7 +82,11 @@ test('no flag has the name of a subcommand beside it, and none is there twice', 
   for (const command of commands) {
     const children = command.commands.map((child) => child.name());
     const keys = command.parent === null ? [] : command.options.map(keyOf);
-    assert.deepEqual(keys.filter((key) => children.includes(key)), [], nameOf(command));
+    assert.deepEqual(
+      keys.filter((key) => children.includes(key)),
+      [],
+      nameOf(command),
+    );
     assert.equal(new Set(keys).size, keys.length, nameOf(command));
   }
 });
@@ -99,7 +108,9 @@ test('a line that no command takes does not parse', async () => {
 });
 
 test('command lines are taken apart as a shell does', () => {
-  assert.deepEqual(synodCommands('echo "Explain rain." | ./synod ask - --json > out.json # all of it'), [['ask', '-', '--json']]);
+  assert.deepEqual(synodCommands('echo "Explain rain." | ./synod ask - --json > out.json # all of it'), [
+    ['ask', '-', '--json'],
+  ]);
   assert.deepEqual(synodCommands(`SYNOD_LOG=debug synod ask "what's \\"this\\"?" && synod status`), [
     ['ask', `what's "this"?`],
     ['status'],
@@ -116,5 +127,6 @@ test('a group shows its help: with --help it is asked for, without it is misuse'
 });
 
 test('commands for machines are not in any help', () => {
-  for (const command of commands.filter(isHidden)) assert.doesNotMatch(helpOf(command.parent!), new RegExp(command.name()));
+  for (const command of commands.filter(isHidden))
+    assert.doesNotMatch(helpOf(command.parent!), new RegExp(command.name()));
 });
