@@ -39,7 +39,7 @@ function room(t: TestContext, environment: Record<string, string> = {}): Room {
 const commandOf = (words: string, program = createProgram()) =>
   everyCommand(program).find((command) => wordsOf(command).join(' ') === words)!;
 
-async function valueOf(search: ConfigSearch, words: string, key: string): Promise<unknown> {
+async function settingOf(search: ConfigSearch, words: string, key: string): Promise<unknown> {
   const program = createProgram();
   const command = commandOf(words, program);
   const config = await loadConfig(program, search);
@@ -60,15 +60,15 @@ async function refusal(t: TestContext, text: string): Promise<string> {
 test('the project wins over the user, and that over the system; a table of the command over the top', async (t) => {
   const search = room(t);
   search.write('system', 'model = "s"\nrpc = "http://s:1"\n[ask]\ndomain = "s"\n');
-  assert.deepEqual(await valueOf(search, 'ask', 'domain'), ['s']);
+  assert.deepEqual(await settingOf(search, 'ask', 'domain'), ['s']);
   search.write('user', 'rpc = "http://u:1"\n[ask]\ndomain = "u"\nmax-cost = 0.5\n');
-  assert.deepEqual(await valueOf(search, 'ask', 'domain'), ['u']);
+  assert.deepEqual(await settingOf(search, 'ask', 'domain'), ['u']);
   search.write('project', 'rpc = "http://p:1"\n[status]\nrpc = "http://p:2"\n');
-  assert.deepEqual(await valueOf(search, 'ask', 'domain'), ['u']);
-  assert.deepEqual(await valueOf(search, 'ask', 'rpc'), ['http://p:1']);
-  assert.deepEqual(await valueOf(search, 'status', 'rpc'), ['http://p:2']);
-  assert.deepEqual(await valueOf(search, 'ask', 'max-cost'), ['0.5'], 'numbers are texts');
-  assert.deepEqual(await valueOf(search, 'devnet', 'model'), ['s']);
+  assert.deepEqual(await settingOf(search, 'ask', 'domain'), ['u']);
+  assert.deepEqual(await settingOf(search, 'ask', 'rpc'), ['http://p:1']);
+  assert.deepEqual(await settingOf(search, 'status', 'rpc'), ['http://p:2']);
+  assert.deepEqual(await settingOf(search, 'ask', 'max-cost'), ['0.5'], 'numbers are texts');
+  assert.deepEqual(await settingOf(search, 'devnet', 'model'), ['s']);
 });
 
 test('--config stands in for the project file, and SYNOD_CONFIG where it is absent; none reads nothing', async (t) => {
@@ -77,10 +77,10 @@ test('--config stands in for the project file, and SYNOD_CONFIG where it is abse
   const user = search.write('user', '[ask]\ndomain = "u"\n');
   const named = join(dirname(user), 'other.toml');
   writeFileSync(named, '[ask]\nfrom = "n"\n');
-  assert.deepEqual(await valueOf({ ...search, named }, 'ask', 'from'), ['n']);
-  assert.deepEqual(await valueOf({ ...search, named }, 'ask', 'domain'), ['u']);
+  assert.deepEqual(await settingOf({ ...search, named }, 'ask', 'from'), ['n']);
+  assert.deepEqual(await settingOf({ ...search, named }, 'ask', 'domain'), ['u']);
   const environment = { ...search.environment, SYNOD_CONFIG: named };
-  assert.deepEqual(await valueOf({ ...search, environment }, 'ask', 'from'), ['n']);
+  assert.deepEqual(await settingOf({ ...search, environment }, 'ask', 'from'), ['n']);
   assert.deepEqual(configPlaces({ ...search, named: 'none' }), []);
   await assert.rejects(loadConfig(createProgram(), { ...search, named: `${named}x` }), {
     code: 'CONFIG_INVALID',
@@ -92,10 +92,10 @@ test('--config stands in for the project file, and SYNOD_CONFIG where it is abse
 test('a table of a group holds for its commands; that of a command for itself alone', async (t) => {
   const search = room(t);
   search.write('project', '[stake]\nfrom = "bob"\n[stake.show]\njson = true\n[devnet]\nseed = 7\n');
-  assert.deepEqual(await valueOf(search, 'stake delegate', 'from'), ['bob']);
-  assert.deepEqual(await valueOf(search, 'devnet', 'seed'), ['7']);
-  assert.equal(await valueOf(search, 'devnet chaos', 'seed'), null);
-  assert.equal(await valueOf(search, 'stake show', 'json'), true);
+  assert.deepEqual(await settingOf(search, 'stake delegate', 'from'), ['bob']);
+  assert.deepEqual(await settingOf(search, 'devnet', 'seed'), ['7']);
+  assert.equal(await settingOf(search, 'devnet chaos', 'seed'), null);
+  assert.equal(await settingOf(search, 'stake show', 'json'), true);
 });
 
 test('every flag of every command may stand in a file, except secrets and hidden ones', (t) => {
@@ -156,9 +156,9 @@ test('secrets stand in no file', async (t) => {
 test('paths are meant from the folder of the file', async (t) => {
   const search = room(t);
   const file = search.write('user', '[start]\nhome = "node"\nexpert = ["./law", "/abs"]\n[devnet]\nmodel = "./m"\n');
-  assert.deepEqual(await valueOf(search, 'start', 'home'), [join(dirname(file), 'node')]);
-  assert.deepEqual(await valueOf(search, 'start', 'expert'), [join(dirname(file), 'law'), '/abs']);
-  assert.deepEqual(await valueOf(search, 'devnet', 'model'), [join(dirname(file), 'm')]);
+  assert.deepEqual(await settingOf(search, 'start', 'home'), [join(dirname(file), 'node')]);
+  assert.deepEqual(await settingOf(search, 'start', 'expert'), [join(dirname(file), 'law'), '/abs']);
+  assert.deepEqual(await settingOf(search, 'devnet', 'model'), [join(dirname(file), 'm')]);
 });
 
 async function apply(t: TestContext, text: string, words: string, environment: Record<string, string>) {
@@ -204,9 +204,9 @@ test('flags replace what a file says, repeated ones too; config show tells where
   assert.deepEqual(row('knowledge'), { key: 'knowledge', value: ['c=/c'], origin: 'flag', from: '--knowledge' });
   assert.equal(row('seed')?.origin, 'default');
   assert.ok(!settings.some(({ key }) => key === 'detached'));
-  const all = await synodWith(file, ['config', 'show', '--origin']);
-  assert.match(all.stdout, /SYNOD_RPC_URL/);
-  assert.match(all.stdout, /devnet\.validators\s+5\s+.*synod\.toml, line 2/);
+  const everything = await synodWith(file, ['config', 'show', '--origin']);
+  assert.match(everything.stdout, /SYNOD_RPC_URL/);
+  assert.match(everything.stdout, /devnet\.validators\s+5\s+.*synod\.toml, line 2/);
   const paths = await synodWith(file, ['config', 'path', '--json']);
   assert.deepEqual((JSON.parse(paths.stdout) as { files: object[] }).files[0], {
     scope: '--config',
