@@ -136,7 +136,7 @@ async function homeOf(flags: StartFlags): Promise<string> {
   }
   throw new SynodError(
     'USAGE',
-    'Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
+    'Which node? Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
   );
 }
 

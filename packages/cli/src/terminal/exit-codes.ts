@@ -24,6 +24,7 @@ export const EXIT = {
 
 const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
+  CONFIG_INVALID: EXIT.usage,
   AMOUNT_INVALID: EXIT.usage,
   DURATION_INVALID: EXIT.usage,
   PORT_INVALID: EXIT.usage,
