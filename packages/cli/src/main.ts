@@ -13,6 +13,7 @@ import { addDbCommands } from './tree/db-tree.ts';
 import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { addExperimentCommands } from './tree/experiment-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
+import { addKeyCommands, addPasswordFiles } from './tree/key-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addModelCommands } from './tree/model-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
@@ -61,8 +62,10 @@ function createProgram(): Command {
   addProofCommands(program);
   addDbCommands(program);
   addSnapshotCommands(program);
+  addKeyCommands(program);
   addSimulateCommand(program);
   addExperimentCommands(program);
+  addPasswordFiles(program);
   overrideExits(program);
   return program;
 }
