@@ -134,7 +134,7 @@ async function writeHome(
   parts: { readonly network: Network; readonly keys: ReturnType<typeof keysOf>; readonly file: NodeFile },
 ): Promise<void> {
   const { network, keys, file } = parts;
-  const { beginSignState } = await import('@synod/node');
+  const { beginSignState } = await import('@synod/node/signing');
   makeDirectory(home, HOME_MODE);
   writeJsonAtomic(join(home, 'genesis.json'), genesisToJson(network.genesis));
   if (network.checkpoint !== null) writeCheckpoint(home, network.checkpoint);

@@ -13,6 +13,7 @@ const KDF = ['--kdf <name>', 'how the password is stretched: scrypt or pbkdf2', 
 export function addKeyCommands(program: Command): void {
   addInit(program);
   addKey(program);
+  addProtection(program);
 }
 
 /** Gives every command that takes a key file the password of one that is a keystore. */
@@ -116,6 +117,45 @@ function addKey(program: Command): void {
     .option(...PASSWORD)
     .option(...JSON_FLAG)
     .action(async (file, _flags, command) => (await import('../commands/key-show.ts')).runKeyShow(file, all(command)));
+}
+
+function addProtection(program: Command): void {
+  const protection = program
+    .command('slashing-protection')
+    .description('What keys signed last: taken from one home to another, so that no key signs twice.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod slashing-protection show --home ./my-node\n  synod slashing-protection export --home ./old --out record.json\n  synod slashing-protection import record.json --home ./new\n',
+    );
+  protection
+    .command('show')
+    .description('The last signature of each key of a home.')
+    .addHelpText('before', 'Examples:\n  synod slashing-protection show --home ./my-node --json\n')
+    .requiredOption('--home <folder>', 'of a node or a signer')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) =>
+      (await import('../commands/slashing-protection.ts')).runProtectionShow(all(command)),
+    );
+  protection
+    .command('export')
+    .description('Write the record of every key of a home; its node must have stopped, for good.')
+    .addHelpText('before', 'Examples:\n  synod slashing-protection export --home ./old --out record.json\n')
+    .requiredOption('--home <folder>', 'of a node or a signer')
+    .option('--out <file>', 'file to write; never overwritten (default: standard output)')
+    .option('--minimal', 'heights only: the next home then skips the last height whole')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) =>
+      (await import('../commands/slashing-protection.ts')).runProtectionExport(all(command)),
+    );
+  protection
+    .command('import <file>')
+    .description('Raise the records of a home to those of a file; nothing is ever lowered.')
+    .addHelpText('before', 'Examples:\n  synod slashing-protection import record.json --home ./new\n')
+    .requiredOption('--home <folder>', 'of a node or a signer that is stopped')
+    .option(...JSON_FLAG)
+    .action(async (file, _flags, command) =>
+      (await import('../commands/slashing-protection.ts')).runProtectionImport(file, all(command)),
+    );
 }
 
 /** Which key of the words. */

@@ -10,8 +10,7 @@ import { passwordBytes } from '../../src/keys/password.ts';
 const PASSWORD = '𝔱𝔢𝔰𝔱𝔭𝔞𝔰𝔰𝔴𝔬𝔯𝔡🔑';
 const SECRET = '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f';
 const SALT = 'd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3';
-const PUBKEY =
-  '9612d7a727c9d0a22e185a1c768478dfe919cada9266988cb32359c11f2b7b27f4ae4040902382ae2910c15e2b420d07';
+const PUBKEY = '9612d7a727c9d0a22e185a1c768478dfe919cada9266988cb32359c11f2b7b27f4ae4040902382ae2910c15e2b420d07';
 
 const vector = (kdf: object, checksum: string, message: string) => ({
   crypto: {
@@ -25,6 +24,9 @@ const vector = (kdf: object, checksum: string, message: string) => ({
   uuid: '1d85ae20-35c5-4611-98e8-aa14a633906f',
   version: 4,
 });
+
+// biome-ignore lint/suspicious/noExplicitAny: a document that is made wrong member by member.
+type Loose = any;
 
 const scrypt = vector(
   { function: 'scrypt', params: { dklen: 32, n: 262144, p: 1, r: 8, salt: SALT } },
@@ -76,17 +78,20 @@ test('what is written is read again, and the public key must be the secret’s',
     assert.deepEqual([keystore.pubkey, keystore.crypto.kdf.function], [publicKeyOf(secret), kdf]);
     if (kdf === 'scrypt') continue;
     const swapped = { ...keystore, pubkey: publicKeyOf(new Uint8Array(32)) };
-    assert.throws(() => openKeystore(swapped, 'long enough', 'made'), { code: 'KEYSTORE_DAMAGED', message: /public key/ });
+    assert.throws(() => openKeystore(swapped, 'long enough', 'made'), {
+      code: 'KEYSTORE_DAMAGED',
+      message: /public key/,
+    });
   }
 });
 
 test('every member that is wrong is named, and no file makes this machine work without bound', () => {
-  const change = (apply: (one: any) => void): unknown => {
+  const change = (apply: (one: Loose) => void): unknown => {
     const copy = structuredClone(scrypt);
     apply(copy);
     return copy;
   };
-  const withPrf: any = structuredClone(pbkdf2);
+  const withPrf: Loose = structuredClone(pbkdf2);
   withPrf.crypto.kdf.params.prf = 'hmac-sha1';
   const wrong: readonly [RegExp, unknown][] = [
     [/it is no object/, null],
@@ -111,12 +116,15 @@ test('every member that is wrong is named, and no file makes this machine work w
     [/params\.prf/, withPrf],
   ];
   for (const [message, value] of wrong) {
-    assert.throws(() => parseKeystore(value, 'bad.json'), (error: any) => {
-      assert.equal(error.code, 'KEYSTORE_DAMAGED');
-      assert.match(error.message, message);
-      assert.match(error.message, /^bad\.json is no whole keystore/);
-      return true;
-    });
+    assert.throws(
+      () => parseKeystore(value, 'bad.json'),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'KEYSTORE_DAMAGED');
+        assert.match(error.message, message);
+        assert.match(error.message, /^bad\.json is no whole keystore/);
+        return true;
+      },
+    );
   }
 });
 
