@@ -27,6 +27,7 @@ import { retireKeys } from '../join/retire-keys.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { type LogFlags, openNodeLog } from '../operating/node-log.ts';
+import { notifySystemd } from '../operating/notify-systemd.ts';
 import { watchLife } from '../operating/watch-life.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
@@ -186,9 +187,11 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     const url = await server.listen();
     closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
     log.info({ rpc: url }, 'node serves requests');
+    await notifySystemd('ready', { environment: process.env, log });
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
     await untilStopped(running, stop.signal, log);
+    await notifySystemd('stopping', { environment: process.env, log });
   } finally {
     endProgress();
     endWatch();
