@@ -21,7 +21,7 @@ export async function runDoctor(flags: DoctorFlags): Promise<void> {
   if (wrongs.length === 0) return;
   const what = `${wrongs.length} of ${findings.length} checks found something wrong: ${wrongs.join(', ')}.`;
   throw new SynodError('NODE_UNWELL', `${what} Each line says what to do next; then look again:  synod doctor`, {
-    facts: { wrong: wrongs },
+    facts: { wrong: wrongs.join() },
   });
 }
 

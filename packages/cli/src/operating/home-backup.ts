@@ -88,7 +88,7 @@ export function restoreHome(backup: Backup, home: string, { replace }: { readonl
   const differing = plain.filter((entry) => state(entry) === 'differs').map(({ path }) => path);
   if (differing.length > 0 && !replace) {
     const message = `${differing.join(', ')} in ${home} differ from the backup. Restore into an empty folder, or replace them with --yes.`;
-    throw new SynodError('FILE_EXISTS', message, { facts: { files: differing } });
+    throw new SynodError('FILE_EXISTS', message, { facts: { files: differing.join() } });
   }
   const written = plain.filter((entry) => state(entry) !== 'same');
   // First what forbids signatures, then the keys that could give them.
