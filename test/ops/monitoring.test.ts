@@ -67,7 +67,7 @@ function seriesOf(families: readonly Family[]): Map<string, Set<string>> {
 }
 
 test('every expression asks for metrics that a real node tells, and for labels that they have', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (t) => {
   const { home } = validatorHome(t);
   const node = startNode(t, home);

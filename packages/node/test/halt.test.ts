@@ -59,7 +59,7 @@ const heads = (nodes: readonly RunningNode[]) => nodes.map(({ api }) => api.stat
 const stopAll = (nodes: readonly RunningNode[]) => Promise.all(nodes.map((node) => node.stop()));
 
 test('all nodes halt after the same block with the same state, and go on from it with the next version', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (context) => {
   const configs = validators(context);
   const halting = await startAll(
@@ -96,7 +96,7 @@ test('all nodes halt after the same block with the same state, and go on from it
 });
 
 test('the height can be given, moved and taken back while the node runs, and never to where it is already', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (context) => {
   const configs = validators(context);
   const nodes = await startAll(context, configs);

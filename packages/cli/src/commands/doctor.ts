@@ -25,7 +25,8 @@ export async function runDoctor(flags: DoctorFlags): Promise<void> {
   });
 }
 
-async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
+/** Every check that can be made with what is named. */
+export async function examine(flags: Pick<DoctorFlags, 'home' | 'rpc'>): Promise<readonly Finding[]> {
   const opened = flags.home === undefined ? null : openHome(resolve(flags.home));
   const facts = opened?.facts ?? null;
   const { running, findings } = await reachNode(urlOf(flags, facts), facts);
@@ -39,7 +40,7 @@ async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
 }
 
 /** A home says itself where its node serves. */
-function urlOf(flags: DoctorFlags, facts: HomeFacts | null): string {
+function urlOf(flags: Pick<DoctorFlags, 'rpc'>, facts: HomeFacts | null): string {
   const rpc = facts?.files?.node.rpc;
   if (flags.rpc === undefined && rpc !== undefined && rpc.port !== 0) return `http://${rpc.host}:${rpc.port}`;
   return rpcUrl(flags, process.env);

@@ -18,7 +18,7 @@ async function signedUpTo(t: TestContext, home: string, halt: number): Promise<v
 }
 
 test('keys, settings, genesis and signing record come back in another folder, and a signing record is never lowered', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (t) => {
   const { home } = validatorHome(t);
   await signedUpTo(t, home, 3);
@@ -57,7 +57,7 @@ test('keys, settings, genesis and signing record come back in another folder, an
   assert.match(lost.stderr, /missing although it was written before/);
 });
 
-test('nothing is restored over a node that runs, over other settings, or into another chain', { timeout: 90_000 }, async (t) => {
+test('nothing is restored over a node that runs, over other settings, or into another chain', { timeout: 180_000 }, async (t) => {
   const { home } = validatorHome(t);
   const backup = readHomeForBackup(home, '2026-01-01T00:00:00.000Z');
   const out = join(temporaryFolder(t), 'one.backup');
@@ -82,7 +82,7 @@ test('nothing is restored over a node that runs, over other settings, or into an
   });
 });
 
-test('a sealed backup opens with its password alone', { timeout: 60_000 }, async (t) => {
+test('a sealed backup opens with its password alone', { timeout: 180_000 }, async (t) => {
   const { home } = validatorHome(t);
   const folder = temporaryFolder(t);
   const [out, right, wrong] = ['sealed.backup', 'right.txt', 'wrong.txt'].map((name) => join(folder, name)) as [string, string, string];

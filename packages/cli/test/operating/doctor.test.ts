@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { consensusSeed } from '../../../node/test/host/lab.ts';
 import { createMemoryNode } from '../../../rpc/test/fixture/memory-node.ts';
+import { examine } from '../../src/commands/doctor.ts';
 import type { Finding } from '../../src/operating/findings.ts';
 import { diskFinding } from '../../src/operating/home-checks.ts';
 import { clockFinding, headFinding, versionFinding } from '../../src/operating/node-checks.ts';
@@ -14,23 +15,31 @@ import { synod } from '../command.ts';
 import { serveApi } from '../lab-server.ts';
 import { startNode, validatorHome } from './home.ts';
 
-/** What the doctor says of one check; exit code and `ok` must agree with the verdicts. */
-async function examine(args: readonly string[]): Promise<(check: string) => Finding | undefined> {
+type Found = (check: string) => Finding | undefined;
+
+/** What the doctor says of one check, the bad news first. */
+function lookup(findings: readonly Finding[]): Found {
+  for (const { verdict, next } of findings) assert.equal(next === null, verdict === 'ok');
+  const all = (check: string) => findings.filter((one) => one.check === check);
+  return (check) => all(check).find(({ verdict }) => verdict === 'wrong') ?? all(check)[0];
+}
+
+/** As a real command: exit code and `ok` must agree with the verdicts. */
+async function asked(args: readonly string[]): Promise<Found> {
   const { code, stdout, stderr } = await synod(['doctor', ...args, '--json']);
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
   const isWell = findings.every(({ verdict }) => verdict !== 'wrong');
   assert.deepEqual([code, ok], [isWell ? 0 : 1, isWell], stdout + stderr);
   if (!isWell) assert.match(stderr, /NODE_UNWELL/);
-  for (const { verdict, next } of findings) assert.equal(next === null, verdict === 'ok');
-  return (check) => findings.find((one) => one.check === check && one.verdict === 'wrong') ?? findings.find((one) => one.check === check);
+  return lookup(findings);
 }
 
-test('a validator that runs is well, and says so line by line', { timeout: 90_000 }, async (t) => {
+test('a validator that runs is well, and says so line by line', { timeout: 180_000 }, async (t) => {
   const { home } = validatorHome(t);
   const node = startNode(t, home, [], { SYNOD_LOG: 'debug' });
   const [, url] = await node.saying(/"rpc":"([^"]+)".*"msg":"node serves requests"/);
   await node.saying(/"height":3,.*"msg":"block applied"/);
-  const found = await examine(['--home', home, '--rpc', url!]);
+  const found = await asked(['--home', home, '--rpc', url!]);
   for (const check of ['home', 'genesis', 'modes', 'signing', 'model', 'database', 'rpc', 'chain', 'key', 'role', 'head', 'clock', 'peers', 'version'])
     assert.equal(found(check)?.verdict, 'ok', `${check}: ${found(check)?.what}`);
   assert.match(found('key')!.what, /key on this node = key on chain/);
@@ -40,7 +49,7 @@ test('a validator that runs is well, and says so line by line', { timeout: 90_00
   writeFileSync(join(home, 'keys.json'), JSON.stringify({ ...keys, consensusSeed: Buffer.from(consensusSeed(1)).toString('hex') }));
   const genesis = JSON.parse(readFileSync(join(home, 'genesis.json'), 'utf8'));
   writeFileSync(join(home, 'genesis.json'), JSON.stringify({ ...genesis, chainId: 'another' }));
-  const other = await examine(['--home', home, '--rpc', url!]);
+  const other = await asked(['--home', home, '--rpc', url!]);
   assert.match(other('key')!.what, /which is not on this node/);
   assert.match(other('chain')!.what, /with another genesis/);
   assert.match(other('signing')!.what, /belongs to the chain|nothing was signed|missing/);
@@ -51,11 +60,11 @@ test('a validator that runs is well, and says so line by line', { timeout: 90_00
   assert.match(text.stdout, /^! rpc +the node does not run\n +Start it: +\S*synod start --home /m);
 });
 
-test('what is broken in a home is found while the node is stopped', { timeout: 120_000 }, async (t) => {
+test('what is broken in a home is found while the node is stopped', { timeout: 180_000 }, async (t) => {
   const { home } = validatorHome(t);
   const node = startNode(t, home, ['--halt-height', '3']);
   assert.equal((await node.ended).code, 0);
-  const look = () => examine(['--home', home, '--rpc', 'http://127.0.0.1:9']);
+  const look = async () => lookup(await examine({ home, rpc: 'http://127.0.0.1:9' }));
   const well = await look();
   assert.equal(well('database')!.what, 'opens; newest block 3');
   assert.match(well('signing')!.what, /signed last at height 3/);
@@ -74,7 +83,7 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
   assert.match((await look())('signing')!.what, /missing although there was one/);
   writeFileSync(join(home, 'sign-state'), state, { mode: 0o600 });
 
-  breakModel(t, home);
+  breakModel(home);
   assert.match((await look())('model')!.what, /weights\.bin is not what it was/);
   setModel(home, join(home, 'nowhere'));
   assert.match((await look())('model')!.what, /holds no model/);
@@ -104,12 +113,12 @@ test('what a running node tells is judged: observing, stalled, lonely, without i
     peers: 0,
     warnings: ['0 peers: check that the machine is online.'],
   };
-  const found = await examine(['--rpc', url]);
+  const found = lookup(await examine({ rpc: url }));
   assert.match(found('role')!.what, /observes and does not sign: its sign state is old/);
   assert.match(found('head')!.what, /no new blocks come/);
   assert.equal(found('worker')!.verdict, 'wrong');
   assert.equal(found('peers')!.verdict, 'wrong');
-  assert.equal((await examine(['--rpc', 'http://127.0.0.1:9']))('rpc')!.verdict, 'wrong');
+  assert.equal(lookup(await examine({ rpc: 'http://127.0.0.1:9' }))('rpc')!.verdict, 'wrong');
 });
 
 test('clock, head, disk and version are judged by their figures', () => {
@@ -135,7 +144,7 @@ const setListen = (home: string, listen: string) =>
   setNode(home, (node) => ({ ...node, p2p: { ...(node['p2p'] as object), listen } }));
 
 /** A model folder whose weights changed since its manifest was written. */
-function breakModel(_t: TestContext, home: string): void {
+function breakModel(home: string): void {
   const folder = join(home, 'model');
   mkdirSync(folder);
   const files = ['tokenizer.json', 'weights.bin'].map((path) => {

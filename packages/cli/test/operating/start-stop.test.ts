@@ -9,7 +9,7 @@ import { synod } from '../command.ts';
 import { startNode, temporaryFolder, validatorHome } from './home.ts';
 
 test('SIGINT ends a node gracefully: it tells the last height that it signed, and exits with 0', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (t) => {
   const { home } = validatorHome(t);
   const node = startNode(t, home);
@@ -54,7 +54,7 @@ test('a second Ctrl-C ends a process at once, one keypress that comes twice does
 });
 
 test('a node halts after the block it was told to, exits with 0, says what next, and goes on past it', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async (t) => {
   const { home } = validatorHome(t);
   const node = startNode(t, home, ['--halt-height', '5']);
@@ -89,7 +89,7 @@ test('a node halts after the block it was told to, exits with 0, says what next,
 });
 
 test('with --log-file a node logs there, begins the file anew on SIGHUP, and is not ended by it', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async (t) => {
   const { home } = validatorHome(t);
   const file = join(temporaryFolder(t), 'logs', 'node.log');
