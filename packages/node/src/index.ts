@@ -9,6 +9,7 @@ export {
   type FaultSettings,
   NO_FAULTS,
   peerIdOfSeed as peerIdOf,
+  type RemoteSignerConfig,
   rotatedSignState,
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';

@@ -15,9 +15,11 @@ import {
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
+  openRemoteSigner,
   openSignerRing,
   openStore,
   openWal,
+  type RemoteSignerConfig,
   removeRestoreFiles,
   type SafelyOpenedSigner,
   SnapshotKeeper,
@@ -84,6 +86,8 @@ export type NodeConfig = {
     readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
     readonly experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[];
+    /** Where the consensus and the beacon key are when they are not here; `operator` is then given and both seeds are null. */
+    readonly remote?: RemoteSignerConfig | null;
   };
   /** Folders of published knowledge by domain, for judging; none when left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
@@ -155,7 +159,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const { opening, head, timers, ...early } = await openChain(start);
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
-  const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  const { close, ...signing } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  opened.push(close);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
@@ -336,12 +341,27 @@ function openSigner(
   { home, genesis, keys, files = systemFiles }: NodeConfig,
   head: ChainHead,
   isNew: boolean,
-): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
-  const { operator, consensusSeed, vrfSeed, rotated = () => [] } = keys;
-  if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
+): (SafelyOpenedSigner | { signer: null; signStateProblem: null }) & { close: () => Promise<void> | void } {
+  const { operator, consensusSeed, vrfSeed, rotated = () => [], remote = null } = keys;
+  const { chainId } = genesis;
+  const close = () => undefined;
+  const none = { signer: null, signStateProblem: null, close };
+  if (operator === null) return none;
   const named = keyNamedAfter(head, operator);
+  if (remote !== null) {
+    return openRemoteSigner({
+      chainId,
+      genesisHash: genesisHash(genesis),
+      operator,
+      home,
+      named,
+      config: remote,
+      files,
+    });
+  }
+  if (consensusSeed === null || vrfSeed === null) return none;
   const first = { consensusSeed, vrfSeed };
-  return openSignerRing({ chainId: genesis.chainId, operator, home, first, rotated, named, isNew, files });
+  return { ...openSignerRing({ chainId, operator, home, first, rotated, named, isNew, files }), close };
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

@@ -12,6 +12,7 @@ import {
   KEEP_BLOCKS_MIN,
   type NodeConfig,
   type P2pConfig,
+  type RemoteSignerConfig,
   type RunningNode,
   type SyncMode,
 } from '@synod/node';
@@ -24,6 +25,7 @@ import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkp
 import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
+import { remoteSignerOf } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -43,6 +45,7 @@ export type StartFlags = CommonOptions & {
   readonly snapshotInterval?: string;
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
+  readonly signer?: string;
 } & Partial<JoinFlags> &
   P2pFlags;
 
@@ -81,6 +84,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     faults: flags.faultPort === true ? new FaultInjector() : null,
+    remote: remoteSignerOf(directory, home.node, flags.signer),
   });
 }
 
@@ -129,16 +133,17 @@ type NodeRun = {
   readonly sync: SyncMode;
   readonly snapshotInterval: number | null;
   readonly faults: FaultInjector | null;
+  readonly remote: RemoteSignerConfig | null;
 };
 
-async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createUnlessStopped(stop.signal, log, {
     name: node.name,
     home: directory,
     genesis,
-    keys: { ...keys, rotated: () => rotatedKeys(directory, log) },
+    keys: { ...keys, rotated: () => rotatedKeys(directory, log), remote },
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},

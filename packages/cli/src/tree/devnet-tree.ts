@@ -129,6 +129,7 @@ function addStartCommand(program: Command): void {
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
+    .option('--signer <url>', 'a "synod signer" that holds the keys, instead of the one in node.json')
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')
