@@ -36,6 +36,7 @@ import {
   type Checkpoint,
   type Clock,
   checkpointText,
+  type DoppelgangerSettings,
   type GossipTopic,
   type GossipVerdict,
   genesisHead,
@@ -108,6 +109,8 @@ export type NodeConfig = {
   readonly log: Logger;
   /** True: no block without something to do, but one now and then; false when left out. */
   readonly idles?: boolean;
+  /** How this node watches for another with its key before it signs; not at all when null or left out. */
+  readonly doppelganger?: DoppelgangerSettings | null;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -191,7 +194,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
   host = new Host(
-    { ...boot, checkpoint: config.checkpoint ?? null },
+    { ...boot, checkpoint: config.checkpoint ?? null, doppelganger: config.doppelganger ?? null },
     {
       network: config.faults?.network(network.network) ?? network.network,
       timers: timers.timers,

@@ -8,7 +8,9 @@ import { resolve } from 'node:path';
 import { type Address, type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import {
   createNode,
+  type DoppelgangerSettings,
   FaultInjector,
+  hostLimits,
   KEEP_BLOCKS_MIN,
   type NodeConfig,
   type P2pConfig,
@@ -46,6 +48,7 @@ export type StartFlags = CommonOptions & {
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
   readonly signer?: string;
+  readonly doppelganger?: string;
 } & Partial<JoinFlags> &
   P2pFlags;
 
@@ -85,6 +88,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     faults: flags.faultPort === true ? new FaultInjector() : null,
     remote: remoteSignerOf(directory, home.node, flags.signer),
+    doppelganger: parseDoppelganger(flags.doppelganger),
   });
 }
 
@@ -92,6 +96,15 @@ function parseSyncMode(text: string | undefined): SyncMode {
   if (text === undefined) return 'auto';
   if (text === 'auto' || text === 'blocks' || text === 'snapshot') return text;
   throw new SynodError('USAGE', `--sync "${text}" is no way to sync. Choose auto, blocks or snapshot.`);
+}
+
+/** Null: it signs at once, whoever else does. */
+function parseDoppelganger(text: string | undefined): DoppelgangerSettings | null {
+  const { doppelgangerHeights, ownSignatureRecentHeights: recentHeights } = hostLimits;
+  if (text === 'off') return null;
+  const range = { min: 1, max: 10_000 };
+  const watchHeights = text === undefined ? doppelgangerHeights : parseCount(text, '--doppelganger', range);
+  return { watchHeights, recentHeights };
 }
 
 /** Null: none are made. A devnet's chain is short, so its snapshots come sooner. */
@@ -134,6 +147,7 @@ type NodeRun = {
   readonly snapshotInterval: number | null;
   readonly faults: FaultInjector | null;
   readonly remote: RemoteSignerConfig | null;
+  readonly doppelganger: DoppelgangerSettings | null;
 };
 
 async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {

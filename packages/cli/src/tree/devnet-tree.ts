@@ -130,6 +130,10 @@ function addStartCommand(program: Command): void {
     .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
     .option('--signer <url>', 'a "synod signer" that holds the keys, instead of the one in node.json')
+    .option(
+      '--doppelganger <off|heights>',
+      'blocks to watch for another node with the same key before signing, where nothing proves a recent signature (default: 4)',
+    )
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')
