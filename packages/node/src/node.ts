@@ -15,11 +15,10 @@ import {
   type Libp2pNetwork,
   type Libp2pNetworkOptions,
   type OpenedStore,
-  openSignerRing,
   openStore,
   openWal,
+  type RemoteSignerConfig,
   removeRestoreFiles,
-  type SafelyOpenedSigner,
   SnapshotKeeper,
   systemClock,
   systemFiles,
@@ -36,6 +35,7 @@ import {
   type Clock,
   type ConsensusSigner,
   checkpointText,
+  type DoppelgangerSettings,
   type GossipTopic,
   type GossipVerdict,
   genesisHead,
@@ -44,7 +44,6 @@ import {
   type HostInput,
   headOf,
   headTimeMs,
-  keyNamedAfter,
   lightBlockAt,
   requireCheckpoint,
 } from './host/index.ts';
@@ -52,6 +51,7 @@ import { InputQueue } from './input-queue.ts';
 import { openBlobs } from './node-blobs.ts';
 import { openLearning } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
+import { openSigner } from './node-signer.ts';
 import { pruneAt } from './prune-at.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
@@ -84,6 +84,8 @@ export type NodeConfig = {
     readonly rotated?: () => readonly ValidatorSeeds[];
     readonly networkSeed: Uint8Array;
     readonly experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[];
+    /** Where the consensus and the beacon key are when they are not here; `operator` is then given and both seeds are null. */
+    readonly remote?: RemoteSignerConfig | null;
   };
   /** Folders of published knowledge by domain, for judging; none when left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
@@ -106,6 +108,8 @@ export type NodeConfig = {
   readonly haltHeight?: number | null;
   /** True: no block without something to do, but one now and then; false when left out. */
   readonly idles?: boolean;
+  /** How this node watches for another with its key before it signs; not at all when null or left out. */
+  readonly doppelganger?: DoppelgangerSettings | null;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -159,7 +163,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   opened.push(() => halt.stop());
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
-  const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  const { close, ...signing } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
+  opened.push(close);
   const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
@@ -191,7 +196,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   });
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
   host = new Host(
-    { ...boot, checkpoint: config.checkpoint ?? null },
+    { ...boot, checkpoint: config.checkpoint ?? null, doppelganger: config.doppelganger ?? null },
     {
       network: config.faults?.network(network.network) ?? network.network,
       timers: timers.timers,
@@ -349,18 +354,6 @@ async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<
 
 function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
   for (const { key, value } of state.entries()) yield [key, value];
-}
-
-function openSigner(
-  { home, genesis, keys, files = systemFiles }: NodeConfig,
-  head: ChainHead,
-  isNew: boolean,
-): SafelyOpenedSigner | { signer: null; signStateProblem: null } {
-  const { operator, consensusSeed, vrfSeed, rotated = () => [] } = keys;
-  if (operator === null || consensusSeed === null || vrfSeed === null) return { signer: null, signStateProblem: null };
-  const named = keyNamedAfter(head, operator);
-  const first = { consensusSeed, vrfSeed };
-  return openSignerRing({ chainId: genesis.chainId, operator, home, first, rotated, named, isNew, files });
 }
 
 /** The part of the chain that is on disk already must contain the checkpoint too. */

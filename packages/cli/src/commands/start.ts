@@ -8,10 +8,13 @@ import { resolve } from 'node:path';
 import { type Address, type Genesis, parseGenesis, SynodError } from '@synod/chain';
 import {
   createNode,
+  type DoppelgangerSettings,
   FaultInjector,
+  hostLimits,
   KEEP_BLOCKS_MIN,
   type NodeConfig,
   type P2pConfig,
+  type RemoteSignerConfig,
   type RunningNode,
   type SyncMode,
 } from '@synod/node';
@@ -24,9 +27,11 @@ import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkp
 import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
+import { remoteSignerOf } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { type LogFlags, openNodeLog } from '../operating/node-log.ts';
+import { readRestoredHeight } from '../operating/home-backup.ts';
 import { notifySystemd } from '../operating/notify-systemd.ts';
 import { watchLife } from '../operating/watch-life.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -47,6 +52,8 @@ export type StartFlags = CommonOptions & {
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
   readonly haltHeight?: string;
+  readonly signer?: string;
+  readonly doppelganger?: string;
 } & LogFlags &
   Partial<JoinFlags> &
   P2pFlags;
@@ -86,6 +93,8 @@ export async function runStart(flags: StartFlags): Promise<void> {
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     haltHeight: flags.haltHeight === undefined ? null : parseHeight(flags.haltHeight),
     faults: flags.faultPort === true ? new FaultInjector() : null,
+    remote: remoteSignerOf(directory, home.node, flags.signer),
+    doppelganger: parseDoppelganger(flags.doppelganger, directory),
   });
   await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
 }
@@ -112,6 +121,15 @@ function parseSyncMode(text: string | undefined): SyncMode {
   if (text === undefined) return 'auto';
   if (text === 'auto' || text === 'blocks' || text === 'snapshot') return text;
   throw new SynodError('USAGE', `--sync "${text}" is no way to sync. Choose auto, blocks or snapshot.`);
+}
+
+/** Null: it signs at once, whoever else does. */
+function parseDoppelganger(text: string | undefined, directory: string): DoppelgangerSettings | null {
+  const { doppelgangerHeights, ownSignatureRecentHeights: recentHeights } = hostLimits;
+  if (text === 'off') return null;
+  const range = { min: 1, max: 10_000 };
+  const watchHeights = text === undefined ? doppelgangerHeights : parseCount(text, '--doppelganger', range);
+  return { watchHeights, recentHeights, unprovenUpTo: readRestoredHeight(directory) };
 }
 
 /** Null: none are made. A devnet's chain is short, so its snapshots come sooner. */
@@ -154,16 +172,18 @@ type NodeRun = {
   readonly snapshotInterval: number | null;
   readonly haltHeight: number | null;
   readonly faults: FaultInjector | null;
+  readonly remote: RemoteSignerConfig | null;
+  readonly doppelganger: DoppelgangerSettings | null;
 };
 
-async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
+async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createUnlessStopped(stop.signal, log, {
     name: node.name,
     home: directory,
     genesis,
-    keys: { ...keys, rotated: () => rotatedKeys(directory, log) },
+    keys: { ...keys, rotated: () => rotatedKeys(directory, log), remote },
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},

@@ -17,7 +17,7 @@ import { dirname, join, relative } from 'node:path';
 import { genesisHash, parseGenesis, SynodError } from '@synod/chain';
 import { makeDirectory } from '@synod/node/make-directory';
 import { listSignStates, raiseSignState, signingRecordOf, systemFiles } from '@synod/node/signing';
-import { readJson, writeFileWhole } from '../files/write-file.ts';
+import { readJson, writeFileWhole, writeJsonAtomic } from '../files/write-file.ts';
 import { readNodeHome } from '../node-home.ts';
 import type { Backup, BackupEntry } from './backup-file.ts';
 
@@ -93,12 +93,32 @@ export function restoreHome(backup: Backup, home: string, { replace }: { readonl
   const written = plain.filter((entry) => state(entry) !== 'same');
   // First what forbids signatures, then the keys that could give them.
   const signing = restoreSigning(backup, home);
+  noteRestored(home, signing);
   for (const entry of written) writeEntry(home, entry);
   return {
     written: written.map(({ path }) => path),
     unchanged: plain.filter((entry) => !written.includes(entry)).map(({ path }) => path),
     signing,
   };
+}
+
+/** What was restored last: a node of this home has to watch before it signs (keys §6). */
+const NOTE = 'restored.json';
+
+/** Written where the backup told of signatures that this home did not know: then they were given elsewhere. */
+function noteRestored(home: string, signing: Restored['signing']): void {
+  const heights = signing.filter(({ raised }) => raised).map(({ height }) => height);
+  if (heights.length > 0) writeJsonAtomic(join(home, NOTE), { formatVersion: 1, signedHeight: Math.max(...heights) });
+}
+
+/** Up to which height signatures of this home came with a backup; 0 where none did. Throws `FILE_DAMAGED`. */
+export function readRestoredHeight(home: string): number {
+  const file = join(home, NOTE);
+  const next = 'Restore the backup again.';
+  const note = readJson(file, next) as { readonly signedHeight?: unknown } | null;
+  if (note === null) return 0;
+  if (Number.isSafeInteger(note.signedHeight)) return note.signedHeight as number;
+  throw new SynodError('FILE_DAMAGED', `${file} names no height. ${next}`, { facts: { file } });
 }
 
 function writeEntry(home: string, { path, mode, bytes }: BackupEntry): void {

@@ -107,6 +107,10 @@ export function headFinding(
 ): Finding {
   const ageMs = nowMs - Number(head.time);
   const what = `block ${head.height}, ${durationText(Math.max(0, ageMs))} ago`;
+  if (ageMs < -CLOCK_LIMITS.aheadMs) {
+    const ahead = `block ${head.height} is of a time that is yet to come: this clock is behind`;
+    return wrong('head', ahead, 'Let the machine set its clock:  timedatectl status');
+  }
   if (syncing) return noteOf('head', `${what}; it is catching up`, 'Wait, and look again:  synod status --watch');
   if (ageMs <= STALLED_INTERVALS * intervalMs + CLOCK_LIMITS.aheadMs) return ok('head', what);
   return wrong(

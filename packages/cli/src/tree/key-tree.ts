@@ -14,6 +14,7 @@ export function addKeyCommands(program: Command): void {
   addInit(program);
   addKey(program);
   addProtection(program);
+  addSigner(program);
 }
 
 /** Gives every command that takes a key file the password of one that is a keystore. */
@@ -107,6 +108,7 @@ function addKey(program: Command): void {
     .action(async (folder, _flags, command) =>
       (await import('../commands/key-show.ts')).runKeyList(folder, all(command)),
     );
+  addMove(key);
   key
     .command('show <file>')
     .description('What a key file says of itself; with a password, whether it opens.')
@@ -156,6 +158,35 @@ function addProtection(program: Command): void {
     .action(async (file, _flags, command) =>
       (await import('../commands/slashing-protection.ts')).runProtectionImport(file, all(command)),
     );
+}
+
+function addSigner(program: Command): void {
+  program
+    .command('signer')
+    .description('Hold the keys of a validator in a process of its own, which signs for a node and never twice.')
+    .addHelpText(
+      'before',
+      'Examples:\n  synod signer --home ./my-signer\n  synod signer --home ./my-signer --listen 10.0.0.7:9600 --tls-cert cert.pem --tls-key key.pem\n',
+    )
+    .requiredOption('--home <folder>', 'with the keys; made by "synod key move"')
+    .option('--listen <address>', 'HOST:PORT; other machines need --tls-cert (default: 127.0.0.1:9600)')
+    .option('--token-file <file>', 'what node and signer share (default: signer-token in the home)')
+    .option('--tls-cert <file>', 'PEM')
+    .option('--tls-key <file>', 'PEM')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) => (await import('../commands/signer.ts')).runSigner(all(command)));
+}
+
+function addMove(key: Command): void {
+  key
+    .command('move')
+    .description("Move a validator's keys and signing records out of its node's home to a signer's, once.")
+    .addHelpText('before', 'Examples:\n  synod key move --from ./my-node --to ./my-signer\n')
+    .requiredOption('--from <folder>', 'home of the node, which is stopped')
+    .requiredOption('--to <folder>', 'home of the signer; made where there is none')
+    .option('--url <url>', 'where the node will find the signer (default: http://127.0.0.1:9600)')
+    .option(...JSON_FLAG)
+    .action(async (_flags, command) => (await import('../commands/key-move.ts')).runKeyMove(all(command)));
 }
 
 /** Which key of the words. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { listSignStates } from '@synod/node/signing';
 import { type Backup, decodeBackup, encodeBackup } from '../../src/operating/backup-file.ts';
-import { readHomeForBackup, restoreHome } from '../../src/operating/home-backup.ts';
+import { readHomeForBackup, readRestoredHeight, restoreHome } from '../../src/operating/home-backup.ts';
 import { synod } from '../command.ts';
 import { startNode, temporaryFolder, validatorHome } from './home.ts';
 
@@ -40,6 +40,7 @@ test('keys, settings, genesis and signing record come back in another folder, an
     assert.deepEqual(readFileSync(join(elsewhere, file)), readFileSync(join(home, file)), file);
   assert.equal(statSync(join(elsewhere, 'keys.json')).mode & 0o077, 0);
   assert.equal(height(elsewhere), 3);
+  assert.deepEqual([readRestoredHeight(elsewhere), readRestoredHeight(home)], [3, 0]);
   assert.ok(existsSync(join(elsewhere, 'sign-state.exists')), 'a later loss of the record is noticed');
 
   // The node went on; its own record is newer than the backup's.

@@ -106,7 +106,9 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
 test('what a running node tells is judged: observing, stalled, lonely, without its worker', async (t) => {
   const memory = createMemoryNode();
   const url = await serveApi(t, memory.api);
+  const { head } = memory.api.status();
   memory.status = {
+    head: { ...head, time: Date.now() - 120_000 },
     role: 'observer',
     roleReason: 'its sign state is old',
     worker: { state: 'down', model: null, modelHash: null, queued: 0 },
@@ -128,6 +130,7 @@ test('clock, head, disk and version are judged by their figures', () => {
   const head = { head: { height: '7', hash: '0x', time: '1000000' }, syncing: false };
   assert.equal(headFinding(head, 500, 1_004_000).verdict, 'ok');
   assert.equal(headFinding(head, 500, 1_030_000).verdict, 'wrong');
+  assert.match(headFinding(head, 500, 900_000).what, /this clock is behind/);
   assert.equal(headFinding({ ...head, syncing: true }, 500, 1_030_000).verdict, 'note');
   assert.deepEqual([5e8, 5e9, 5e10].map((bytes) => diskFinding(bytes, '').verdict), ['wrong', 'note', 'ok']);
   assert.deepEqual([versionFinding('0.0.1').verdict, versionFinding('0.1.0').verdict], ['note', 'ok']);

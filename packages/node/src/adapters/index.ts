@@ -15,7 +15,9 @@ export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
 export * from './private-feedback.ts';
+export { openRemoteSigner } from './remote-signer.ts';
 export * from './restore-files.ts';
+export type { RemoteSignerConfig } from './signer-channel.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,

@@ -4,3 +4,4 @@ export { NOTHING_SIGNED, type OwnMessage, type SignState, WHOLE_HEIGHT_ROUND } f
 export * from './sign-state-transfer.ts';
 export { beginSignState, createConsensusSigner, type SignerKeys } from './signer-file.ts';
 export { openSignerRing, rotatedSignState, signStateOf, type ValidatorSeeds } from './signer-ring.ts';
+export { createSignerServer, type SignerServer } from './signer-server.ts';
