@@ -28,7 +28,21 @@ function instructionsOf(text: string): Instruction[] {
     });
 }
 
-const KNOWN = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'LABEL', 'ENV', 'USER', 'VOLUME', 'EXPOSE', 'STOPSIGNAL', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD'];
+const KNOWN = [
+  'FROM',
+  'WORKDIR',
+  'COPY',
+  'RUN',
+  'LABEL',
+  'ENV',
+  'USER',
+  'VOLUME',
+  'EXPOSE',
+  'STOPSIGNAL',
+  'HEALTHCHECK',
+  'ENTRYPOINT',
+  'CMD',
+];
 const dockerfile = instructionsOf(readFileSync(join(ROOT, 'ops/Dockerfile'), 'utf8'));
 const of = (name: string) => dockerfile.filter((one) => one.name === name);
 const PINNED = /:v?\d+\.\d+\.\d+/;
@@ -54,7 +68,10 @@ test('the image is made in two stages of one pinned base, from files that exist'
 });
 
 test('it runs as a user of its own, stops gracefully, says when it is ready, and holds no secret', () => {
-  assert.deepEqual(of('USER').map(({ words }) => words), [['synod']]);
+  assert.deepEqual(
+    of('USER').map(({ words }) => words),
+    [['synod']],
+  );
   const order = dockerfile.map(({ name }) => name);
   assert.ok(order.lastIndexOf('RUN') < order.indexOf('USER') && order.indexOf('USER') < order.indexOf('ENTRYPOINT'));
   assert.ok(of('RUN').some(({ words }) => words[0] === 'useradd' && words.at(-1) === 'synod'));
@@ -76,7 +93,11 @@ test('the command that it runs is one of the tree', () => {
   for (const flag of args.filter((word) => word.startsWith('--'))) assert.ok(flags.includes(flag), flag);
 });
 
-type Service = Readonly<Record<string, unknown>> & { readonly image: string; readonly volumes?: readonly string[]; readonly depends_on?: readonly string[] };
+type Service = Readonly<Record<string, unknown>> & {
+  readonly image: string;
+  readonly volumes?: readonly string[];
+  readonly depends_on?: readonly string[];
+};
 
 test('the compose file: pinned images, volumes and files that exist, nobody privileged, nothing secret', () => {
   const text = readFileSync(join(ROOT, 'ops/docker-compose.yml'), 'utf8');

@@ -222,11 +222,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
-  return {
-    ...handlesOf(running, { halt, network, opened, signer: signing.signer }),
-    api: service,
-    exited: inputs.failed,
-  };
+  const handles = handlesOf(running, { halt, network, opened, signer: signing.signer });
+  return { ...handles, api: service, exited: inputs.failed };
 }
 
 /** What whoever runs the node may do with it. */

@@ -98,7 +98,9 @@ function warning(madeAt: string): string[] {
     pc.yellow(
       `  ! What this key signed after ${madeAt} is not in the backup. Two nodes that sign with one key are slashed.`,
     ),
-    pc.yellow('    Start it only when the other node is off for good. It watches the chain for its own key before it signs.'),
+    pc.yellow(
+      '    Start it only when the other node is off for good. It watches the chain for its own key before it signs.',
+    ),
   ];
 }
 

@@ -28,7 +28,10 @@ test('keys, settings, genesis and signing record come back in another folder, an
   assert.equal(statSync(out).mode & 0o077, 0);
   const { files } = JSON.parse(made.stdout);
   for (const file of ['genesis.json', 'keys.json', 'node.json', 'sign-state']) assert.ok(files.includes(file), file);
-  assert.ok(files.every((file: string) => !/^(chain|wal|admin|node\.lock)/.test(file)), files.join());
+  assert.ok(
+    files.every((file: string) => !/^(chain|wal|admin|node\.lock)/.test(file)),
+    files.join(),
+  );
   assert.match((await synod(['backup', 'create', '--home', home, '--out', out])).stderr, /exists already/);
 
   const elsewhere = join(temporaryFolder(t), 'new');
@@ -58,7 +61,9 @@ test('keys, settings, genesis and signing record come back in another folder, an
   assert.match(lost.stderr, /missing although it was written before/);
 });
 
-test('nothing is restored over a node that runs, over other settings, or into another chain', { timeout: 180_000 }, async (t) => {
+test('nothing is restored over a node that runs, over other settings, or into another chain', {
+  timeout: 180_000,
+}, async (t) => {
   const { home } = validatorHome(t);
   const backup = readHomeForBackup(home, '2026-01-01T00:00:00.000Z');
   const out = join(temporaryFolder(t), 'one.backup');
@@ -72,7 +77,10 @@ test('nothing is restored over a node that runs, over other settings, or into an
 
   const changed = readFileSync(join(home, 'node.json'), 'utf8').replace('"one"', '"two"');
   writeFileSync(join(home, 'node.json'), changed);
-  assert.throws(() => restoreHome(backup, home, { replace: false }), { code: 'FILE_EXISTS', message: /node\.json in .* --yes/ });
+  assert.throws(() => restoreHome(backup, home, { replace: false }), {
+    code: 'FILE_EXISTS',
+    message: /node\.json in .* --yes/,
+  });
   assert.equal(readFileSync(join(home, 'node.json'), 'utf8'), changed);
   assert.deepEqual(restoreHome(backup, home, { replace: true }).written, ['node.json']);
   assert.match(readFileSync(join(home, 'node.json'), 'utf8'), /"one"/);
@@ -86,7 +94,11 @@ test('nothing is restored over a node that runs, over other settings, or into an
 test('a sealed backup opens with its password alone', { timeout: 180_000 }, async (t) => {
   const { home } = validatorHome(t);
   const folder = temporaryFolder(t);
-  const [out, right, wrong] = ['sealed.backup', 'right.txt', 'wrong.txt'].map((name) => join(folder, name)) as [string, string, string];
+  const [out, right, wrong] = ['sealed.backup', 'right.txt', 'wrong.txt'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(right, 'correct horse battery\n', { mode: 0o600 });
   writeFileSync(wrong, 'something else\n', { mode: 0o600 });
   const made = await synod(['backup', 'create', '--home', home, '--out', out, '--password-file', right]);
@@ -96,7 +108,10 @@ test('a sealed backup opens with its password alone', { timeout: 180_000 }, asyn
   assert.ok(!readFileSync(out, 'utf8').includes(Buffer.from(keys).toString('base64').slice(0, 40)));
   const into = join(folder, 'new');
   assert.match((await synod(['backup', 'restore', out, '--home', into])).stderr, /needs its password/);
-  assert.match((await synod(['backup', 'restore', out, '--home', into, '--password-file', wrong])).stderr, /does not open/);
+  assert.match(
+    (await synod(['backup', 'restore', out, '--home', into, '--password-file', wrong])).stderr,
+    /does not open/,
+  );
   assert.ok(!existsSync(into));
   const restored = await synod(['backup', 'restore', out, '--home', into, '--password-file', right]);
   assert.equal(restored.code, 0, restored.stderr);
@@ -108,7 +123,10 @@ test('a file that is no whole backup of this version is refused before anything 
   const backup = readHomeForBackup(home, '2026-01-01T00:00:00.000Z');
   const bytes = encodeBackup(backup, null);
   const read = (file: Uint8Array) => decodeBackup(file, { name: 'x', password: () => new Uint8Array() });
-  assert.deepEqual(read(bytes), { ...backup, entries: backup.entries.map((one) => ({ ...one, bytes: Buffer.from(one.bytes) })) });
+  assert.deepEqual(read(bytes), {
+    ...backup,
+    entries: backup.entries.map((one) => ({ ...one, bytes: Buffer.from(one.bytes) })),
+  });
   const damaged = { code: 'BACKUP_DAMAGED' };
   for (const file of [Buffer.from(''), Buffer.from('{}'), Buffer.from('no'), bytes.subarray(0, -9)])
     assert.throws(() => read(file), damaged);
@@ -118,6 +136,7 @@ test('a file that is no whole backup of this version is refused before anything 
   assert.throws(() => read(changed({ head: { ...body.head, chainId: 'other' } })), damaged);
   assert.throws(() => read(changed({ formatVersion: 2 })), { code: 'BACKUP_VERSION' });
   const escaping = (path: string): Backup => ({ ...backup, entries: [{ path, mode: 0o600, bytes: Buffer.from('x') }] });
-  for (const path of ['../x', '/etc/x', 'a/../../x', '', 'a\u0000b']) assert.throws(() => read(encodeBackup(escaping(path), null)), damaged);
+  for (const path of ['../x', '/etc/x', 'a/../../x', '', 'a\u0000b'])
+    assert.throws(() => read(encodeBackup(escaping(path), null)), damaged);
   assert.ok(readdirSync(home).length > 0);
 });

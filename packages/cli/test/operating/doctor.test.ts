@@ -40,13 +40,31 @@ test('a validator that runs is well, and says so line by line', { timeout: 180_0
   const [, url] = await node.saying(/"rpc":"([^"]+)".*"msg":"node serves requests"/);
   await node.saying(/"height":3,.*"msg":"block applied"/);
   const found = await asked(['--home', home, '--rpc', url!]);
-  for (const check of ['home', 'genesis', 'modes', 'signing', 'model', 'database', 'rpc', 'chain', 'key', 'role', 'head', 'clock', 'peers', 'version'])
+  for (const check of [
+    'home',
+    'genesis',
+    'modes',
+    'signing',
+    'model',
+    'database',
+    'rpc',
+    'chain',
+    'key',
+    'role',
+    'head',
+    'clock',
+    'peers',
+    'version',
+  ])
     assert.equal(found(check)?.verdict, 'ok', `${check}: ${found(check)?.what}`);
   assert.match(found('key')!.what, /key on this node = key on chain/);
 
   // Another key than the chain names, and another genesis, in a home that claims to be this node's.
   const keys = JSON.parse(readFileSync(join(home, 'keys.json'), 'utf8'));
-  writeFileSync(join(home, 'keys.json'), JSON.stringify({ ...keys, consensusSeed: Buffer.from(consensusSeed(1)).toString('hex') }));
+  writeFileSync(
+    join(home, 'keys.json'),
+    JSON.stringify({ ...keys, consensusSeed: Buffer.from(consensusSeed(1)).toString('hex') }),
+  );
   const genesis = JSON.parse(readFileSync(join(home, 'genesis.json'), 'utf8'));
   writeFileSync(join(home, 'genesis.json'), JSON.stringify({ ...genesis, chainId: 'another' }));
   const other = await asked(['--home', home, '--rpc', url!]);
@@ -124,7 +142,10 @@ test('what a running node tells is judged: observing, stalled, lonely, without i
 });
 
 test('clock, head, disk and version are judged by their figures', () => {
-  assert.deepEqual([-0.6, 0.3, 11].map((delay) => clockFinding(delay).verdict), ['wrong', 'ok', 'wrong']);
+  assert.deepEqual(
+    [-0.6, 0.3, 11].map((delay) => clockFinding(delay).verdict),
+    ['wrong', 'ok', 'wrong'],
+  );
   assert.deepEqual([/behind/.test(clockFinding(-2).what), /ahead/.test(clockFinding(20).what)], [true, true]);
   assert.equal(clockFinding(null).verdict, 'note');
   const head = { head: { height: '7', hash: '0x', time: '1000000' }, syncing: false };
@@ -132,7 +153,10 @@ test('clock, head, disk and version are judged by their figures', () => {
   assert.equal(headFinding(head, 500, 1_030_000).verdict, 'wrong');
   assert.match(headFinding(head, 500, 900_000).what, /this clock is behind/);
   assert.equal(headFinding({ ...head, syncing: true }, 500, 1_030_000).verdict, 'note');
-  assert.deepEqual([5e8, 5e9, 5e10].map((bytes) => diskFinding(bytes, '').verdict), ['wrong', 'note', 'ok']);
+  assert.deepEqual(
+    [5e8, 5e9, 5e10].map((bytes) => diskFinding(bytes, '').verdict),
+    ['wrong', 'note', 'ok'],
+  );
   assert.deepEqual([versionFinding('0.0.1').verdict, versionFinding('0.1.0').verdict], ['note', 'ok']);
 });
 
@@ -141,7 +165,8 @@ function setNode(home: string, change: (node: Record<string, unknown>) => object
   writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')))));
 }
 
-const setModel = (home: string, modelDirectory: string | null) => setNode(home, (node) => ({ ...node, modelDirectory }));
+const setModel = (home: string, modelDirectory: string | null) =>
+  setNode(home, (node) => ({ ...node, modelDirectory }));
 
 const setListen = (home: string, listen: string) =>
   setNode(home, (node) => ({ ...node, p2p: { ...(node['p2p'] as object), listen } }));

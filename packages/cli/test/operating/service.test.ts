@@ -31,10 +31,13 @@ test('ops/synod.service is what the command writes, with the promises that opera
   assert.doesNotMatch(own, /^(User|ProtectSystem|ReadWritePaths)=/m);
 });
 
-test('it is installed, shown, replaced and removed where it is ours, and nothing else is touched', { timeout: 180_000 }, async (t) => {
+test('it is installed, shown, replaced and removed where it is ours, and nothing else is touched', {
+  timeout: 180_000,
+}, async (t) => {
   const { home } = validatorHome(t);
   const config = temporaryFolder(t);
-  const service = (...args: string[]) => run('/usr/bin/env', [`XDG_CONFIG_HOME=${config}`, join(root, 'synod'), 'service', ...args]);
+  const service = (...args: string[]) =>
+    run('/usr/bin/env', [`XDG_CONFIG_HOME=${config}`, join(root, 'synod'), 'service', ...args]);
   const file = join(config, 'systemd/user/synod.service');
   const dry = await service('install', '--home', home, '--user', '--dry-run');
   assert.equal(dry.code, 0, dry.stderr);

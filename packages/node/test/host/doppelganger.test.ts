@@ -31,7 +31,9 @@ test('a young chain and a proven restart sign at once; others count down and the
 
 test('signatures that came with a backup prove nothing, those after it do', () => {
   const watch = new Doppelganger({ ...settings, unprovenUpTo: 19 });
-  const kinds = [20, 21, 22, 23, 24, 25, 26].map((height) => watch.onHeight(height, { ...facts, signedHeight: 19 }).kind);
+  const kinds = [20, 21, 22, 23, 24, 25, 26].map(
+    (height) => watch.onHeight(height, { ...facts, signedHeight: 19 }).kind,
+  );
   assert.deepEqual(kinds, ['watches', 'watches', 'watches', 'watches', 'watches', 'signs', 'signs']);
   assert.equal(watch.onHeight(31, { ...facts, signedHeight: 30 }).kind, 'signs');
 });
