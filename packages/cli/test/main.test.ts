@@ -7,11 +7,20 @@ import { test } from 'node:test';
 import { root, run, synod } from './command.ts';
 
 test('the version comes at once', async () => {
-  const startedMs = performance.now();
-  const result = await synod(['--version']);
-  assert.ok(performance.now() - startedMs < 1000);
   const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as { version: string };
-  assert.equal(result.stdout, `${version}\n`);
+  const fastest = async (start: () => ReturnType<typeof run>): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const startedMs = performance.now();
+      assert.equal((await start()).code, 0);
+      times.push(performance.now() - startedMs);
+    }
+    return Math.min(...times);
+  };
+  const bareMs = await fastest(() => run(process.execPath, ['-e', '0']));
+  const versionMs = await fastest(() => synod(['--version']));
+  assert.ok(versionMs < 100 + 10 * bareMs, `${versionMs} ms, an empty program ${bareMs} ms`);
+  assert.equal((await synod(['--version'])).stdout, `${version}\n`);
 });
 
 test('without a command there is help, and the exit code of misuse', async () => {

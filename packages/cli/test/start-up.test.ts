@@ -14,7 +14,10 @@ function loaded(file: string, seen = new Map<string, readonly string[]>()): Read
   const imports = [...text.matchAll(/^(?:import|export)(?! type)[^;]*? from '([^']+)'|^import '([^']+)'/gms)]
     .filter(([statement]) => !/^(?:import|export) \{(?:\s*type [^,}]+,?)+\s*\} from/.test(statement))
     .map(([, from, bare]) => from ?? bare!);
-  seen.set(file, imports.filter((name) => !name.startsWith('.')));
+  seen.set(
+    file,
+    imports.filter((name) => !name.startsWith('.')),
+  );
   for (const name of imports.filter((each) => each.startsWith('.'))) {
     const path = resolve(dirname(file), name);
     if (!seen.has(path) && existsSync(path)) loaded(path, seen);
