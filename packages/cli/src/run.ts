@@ -7,6 +7,8 @@ import { type Applied, nameFiles } from './settings/applied.ts';
 import type { Config } from './settings/config.ts';
 import { configPlaces } from './settings/config-file.ts';
 import { nearest } from './settings/nearest.ts';
+import { EXIT } from './terminal/exit-codes.ts';
+import { describeFailure, partsOf } from './terminal/failure.ts';
 import { mode, setColours, wantsColours } from './terminal/mode.ts';
 import { isGroup } from './tree/everywhere.ts';
 import { all, everyCommand, wordsOf } from './tree/flags.ts';
@@ -54,7 +56,7 @@ export function prepareRun(program: Command, argv: readonly string[]): Run {
     checkCommand(command, applied);
   });
   return {
-    explain: (error) => explain(error, applied),
+    explain: (error) => explain(error, applied, reached),
     misuse: (error) => misuse(error, reached),
   };
 }
@@ -85,8 +87,12 @@ function adoptMode(command: Command): void {
   if (flags['color'] === false) setColours(false);
 }
 
-function explain(error: unknown, applied: readonly Applied[]): unknown {
-  if (error instanceof Error && applied.length > 0) error.message = nameFiles(error.message, applied);
+/** The same error, naming the file where a value came from one, and where help is if it says nothing of what to do. */
+function explain(error: unknown, applied: readonly Applied[], reached: Command): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = nameFiles(error.message, applied);
+  const { message, exitCode } = describeFailure(error);
+  if (exitCode === EXIT.usage && partsOf(message).below.length === 0) error.message += `\n${helpLine(reached)}`;
   return error;
 }
 
@@ -95,9 +101,12 @@ function misuse(error: CommanderError, reached: Command): Error {
     .replace(/(?<=is invalid)\. /, '\n')
     .split('\n');
   const hint = suggestion(what, lines, reached);
-  const help = `See:  ${['synod', ...wordsOf(reached)].join(' ')} --help`;
-  const usage = new Error([what, ...hint, help].join('\n'));
+  const usage = new Error([what, ...hint, helpLine(reached)].join('\n'));
   return Object.assign(usage, { name: 'SynodError', code: 'USAGE', facts: {} });
+}
+
+function helpLine(command: Command): string {
+  return `See:  ${['synod', ...wordsOf(command)].join(' ')} --help`;
 }
 
 /** The message with what was typed cut where it is longer than anybody reads. */

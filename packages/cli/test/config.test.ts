@@ -96,6 +96,8 @@ test('a table of a group holds for its commands; that of a command for itself al
   assert.deepEqual(await settingOf(search, 'devnet', 'seed'), ['7']);
   assert.equal(await settingOf(search, 'devnet chaos', 'seed'), null);
   assert.equal(await settingOf(search, 'stake show', 'json'), true);
+  search.write('project', '["devnet chaos"]\nseed = 8\n');
+  assert.deepEqual(await settingOf(search, 'devnet chaos', 'seed'), ['8'], 'the words may stand in quotes');
 });
 
 test('every flag of every command may stand in a file, except secrets and hidden ones', (t) => {

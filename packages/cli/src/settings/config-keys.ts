@@ -58,16 +58,23 @@ function readTable(command: Command, file: ConfigFile, table: ConfigTable, words
     const path = [...words, key];
     const line = file.lineOf(path);
     if (isTable(value)) {
-      const child = command.commands.find((each) => each.name() === key && !isHidden(each));
-      if (child === undefined) throw unknownTable(command, file, path, line);
+      const child = childOf(command, key.split(' '));
+      if (child === null) throw unknownTable(command, file, path, line);
       return readTable(child, file, value, path);
     }
     refuseSecret(file, key, line);
     const options = optionsOf(command).filter((option) => keyOf(option) === key);
     const [option] = options;
     if (option === undefined) throw unknownKey(command, file, path, line);
-    return [{ key, value: readValue(option, value, { file, key, line }), file, line, table: words }];
+    return [{ key, value: readValue(option, value, { file, key, line }), file, line, table: wordsOf(command) }];
   });
+}
+
+/** The command below that the words of a table's name lead to: `[devnet.chaos]` or `["devnet chaos"]`. */
+function childOf(command: Command, words: readonly string[]): Command | null {
+  const [first, ...rest] = words;
+  const child = command.commands.find((each) => each.name() === first && !isHidden(each)) ?? null;
+  return child === null || rest.length === 0 ? child : childOf(child, rest);
 }
 
 /** Flags that a key in the command's table may mean. */

@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     code: 'AMOUNT_INVALID',
   },
   duration: {
-    pattern: /^\d+(?:\.\d+)?(?:ms|s|m|h|d)$/,
+    pattern: /^(?:0|\d+(?:\.\d+)?(?:ms|s|m|h|d))$/,
     what: 'a duration: a number with its unit, e.g. 500ms or 1s',
     code: 'DURATION_INVALID',
   },

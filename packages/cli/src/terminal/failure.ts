@@ -26,6 +26,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only: choose another folder.',
   ENOSPC: 'The disk is full: make room and run it again.',
   ENOTDIR: 'A part of the path is a file, not a folder: choose another folder.',
+  EEXIST: 'There is a file already where a folder is to be made, or the other way: choose another path.',
   EISDIR: 'It is a folder, where a file is needed.',
   ENOENT: 'It does not exist and cannot be made there: choose another path.',
 };
@@ -72,7 +73,8 @@ export function formatFailure(message: string): string {
   return `${pc.red('✖')} ${headline.replace(/\.$/, '')}\n${below.map((line) => `  ${line}\n`).join('')}`;
 }
 
-function partsOf(message: string): { readonly headline: string; readonly below: readonly string[] } {
+/** The headline of a message, and the lines below it: why, and what to do next. */
+export function partsOf(message: string): { readonly headline: string; readonly below: readonly string[] } {
   const [first = '', ...lines] = message.split('\n');
   const match = /^(.*?[.!?])\s+(?=["A-Z./])(.*)$/.exec(first);
   const [headline, rest] = match === null ? [first, []] : [match[1] as string, [match[2] as string]];

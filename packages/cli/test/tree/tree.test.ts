@@ -78,15 +78,9 @@ test('every command and every flag says what it is', () => {
   assert.deepEqual(silent, []);
 });
 
-test('no flag has the name of a subcommand beside it, and none is there twice', () => {
+test('no flag is there twice', () => {
   for (const command of commands) {
-    const children = command.commands.map((child) => child.name());
     const keys = command.parent === null ? [] : command.options.map(keyOf);
-    assert.deepEqual(
-      keys.filter((key) => children.includes(key)),
-      [],
-      nameOf(command),
-    );
     assert.equal(new Set(keys).size, keys.length, nameOf(command));
   }
 });
