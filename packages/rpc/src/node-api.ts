@@ -35,7 +35,15 @@ import type {
   VoteTally,
 } from '@synod/chain';
 import type { LearningApi } from './learning-types.ts';
-import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
+import type {
+  CancelTerms,
+  Disclosure,
+  OpenedQuery,
+  OpeningTerms,
+  QueryEvent,
+  QueryRequest,
+  QueryView,
+} from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
 export type {
@@ -49,7 +57,16 @@ export type {
   PreparedFeedback,
   RoundView,
 } from './learning-types.ts';
-export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
+export type {
+  CancelTerms,
+  Disclosure,
+  OpenedQuery,
+  OpeningTerms,
+  QueryEvent,
+  QueryRequest,
+  QueryView,
+  SignedQuery,
+} from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -357,10 +374,10 @@ export type NodeApi = LearningApi & {
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
-  /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
   prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
-  openQuery(request: QueryRequest): Promise<OpenedQuery>;
+  /** Signs and submits for a devnet account, or for the payer. Throws NOT_DEVNET or ACCOUNT_UNKNOWN where it holds no such key. */
+  openQuery(request: QueryRequest, terms?: OpeningTerms): Promise<OpenedQuery>;
   /** Submits an already signed `query.open`; that of a private query with the prompt and salt that its contract stands for. */
   openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
   /**
@@ -376,7 +393,7 @@ export type NodeApi = LearningApi & {
   /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
   disclosure(queryId: Hash, readKey: Hash): Disclosure;
   /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
-  cancelQuery(queryId: Hash): Promise<SubmitResult>;
+  cancelQuery(queryId: Hash, terms?: CancelTerms): Promise<SubmitResult>;
   /** Null while nobody was selected, or where the query is unknown. */
   selection(queryId: Hash): SelectionView | null;
   /** Candidates of a query opened now by a stranger, whatever their price. */
@@ -384,6 +401,10 @@ export type NodeApi = LearningApi & {
   /** Null where no such expert is registered. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
+  /** Accounts that spend keys may draw on: those of a devnet, or the one given by `--pay-from`. */
+  payers(): readonly DevAccount[];
+  /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
+  embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };
