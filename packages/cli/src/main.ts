@@ -20,6 +20,7 @@ import { addQueryCommands } from './tree/query-tree.ts';
 import { addRewardCommands } from './tree/rewards-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
+import { addSpendKeyCommands } from './tree/spend-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
 import { addVotingCommands } from './tree/voting-tree.ts';
 import { VERSION } from './version.ts';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   addQueryCommands(program);
   addExpertCommands(program);
   addModelCommands(program);
+  addSpendKeyCommands(program);
   addStakingCommands(program);
   addRewardCommands(program);
   addVotingCommands(program);

@@ -1,5 +1,6 @@
 export { type AdminApi, type LogLevel, logLevels } from './admin/admin-api.ts';
 export { type AdminServer, createAdminServer } from './admin/admin-server.ts';
+export type { SpendKeyAdmin, SpendKeyView } from './admin/spend-methods.ts';
 export { type RpcErrorBody, rpcCodes, toRpcError } from './errors.ts';
 export type { QueryEventJson, QueryJson } from './json/query.ts';
 export { defaultLimits, type RpcLimits } from './limits.ts';

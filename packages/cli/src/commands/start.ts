@@ -16,7 +16,7 @@ import {
   type SyncMode,
 } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
-import type { AdminApi, LogLevel } from '@synod/rpc';
+import type { AdminApi, LogLevel, SpendKeyAdmin } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
@@ -29,8 +29,11 @@ import { withHosted } from '../offering/host-experts.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { serveAdmin } from '../rpc/admin-file.ts';
+import { type AccountKey, readKeyFile } from '../rpc/dev-accounts.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
+import { joinFileOf } from '../spending/join-file.ts';
+import { serveSpending } from '../spending/serve-spending.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import { type CommonOptions, note } from '../terminal/output.ts';
 
@@ -43,6 +46,7 @@ export type StartFlags = CommonOptions & {
   readonly snapshotInterval?: string;
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
+  readonly payFrom?: string;
 } & Partial<JoinFlags> &
   P2pFlags;
 
@@ -81,6 +85,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     faults: flags.faultPort === true ? new FaultInjector() : null,
+    paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom))],
   });
 }
 
@@ -129,6 +134,7 @@ type NodeRun = {
   readonly sync: SyncMode;
   readonly snapshotInterval: number | null;
   readonly faults: FaultInjector | null;
+  readonly paying: readonly AccountKey[];
 };
 
 async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choices }: NodeRun): Promise<void> {
@@ -155,11 +161,19 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   const endProgress = reportProgress(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
-  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
+  const spending = serveSpending(directory, running.api, log);
+  const server = createRpcServer({
+    api: running.api,
+    host: node.rpc.host,
+    port,
+    log,
+    spending: spending.desk,
+    joinStore: joinFileOf(directory, log),
+  });
   let closeAdmin = () => Promise.resolve();
   try {
     await server.listen();
-    closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
+    closeAdmin = await serveAdmin(directory, adminOf(running, { spendKeys: spending.desk, log, stop }), log);
     log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
@@ -167,6 +181,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   } finally {
     endProgress();
     closeFaultPort();
+    spending.close();
     await closeAdmin();
     await server.close();
     await running.stop();
@@ -175,10 +190,14 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
 }
 
 /** What an operator may do to this process. */
-function adminOf(running: RunningNode, log: Logger, stop: AbortController): AdminApi {
+function adminOf(
+  running: RunningNode,
+  { spendKeys, log, stop }: { readonly spendKeys: SpendKeyAdmin; readonly log: Logger; readonly stop: AbortController },
+): AdminApi {
   return {
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
+    spendKeys,
     stop: () => stop.abort(),
   };
 }

@@ -14,6 +14,7 @@ const DEVNET_EXAMPLES = `Examples:
 const START_EXAMPLES = `Examples:
   synod start --home ~/.local/share/synod/devnet/local/val-0
   synod start --join http://127.0.0.1:9545 --checkpoint 1200@0x3f…
+  synod start --home ./node --pay-from ./account.json
   synod start --home ./node --bootstrap /dns4/seed.example.org/tcp/9546/p2p/12D3KooW…
 `;
 
@@ -129,6 +130,7 @@ function addStartCommand(program: Command): void {
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
     .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
+    .option('--pay-from <file>', 'key of an account that pays for holders of spend keys at /v1')
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')

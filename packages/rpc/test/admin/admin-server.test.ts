@@ -19,6 +19,7 @@ const admin: AdminApi = {
       level = wanted;
     },
   },
+  spendKeys: null,
   addPeer: async (address) => void peers.push(address),
   stop: () => {
     stops++;
