@@ -28,3 +28,14 @@ export async function boughtSince(url: string, from: number): Promise<Bought> {
   }
   return { byPrompt, queryIds };
 }
+
+/** Queries that were ended early in the blocks from `from` to the newest. */
+export async function cancelled(url: string, from: number): Promise<string[]> {
+  const client = createSynodClient({ url, timeoutMs: 30_000 });
+  const { items } = await client.call('chain_getBlocks', { from: String(from), limit: 100 });
+  return items.flatMap(({ transactions }) =>
+    transactions.flatMap(({ payload }) =>
+      payload.type === 'query.cancel' ? [String((payload as unknown as { queryId: string }).queryId)] : [],
+    ),
+  );
+}

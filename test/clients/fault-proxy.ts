@@ -24,7 +24,11 @@ export type Fault =
   /** Everything comes so much later, so that an impatient client has gone. */
   | { readonly kind: 'late'; readonly delayMs: number };
 
-export type FaultProxy = { readonly url: string; readonly counts: ReadonlyMap<Fault['kind'], number>; close(): Promise<void> };
+export type FaultProxy = {
+  readonly url: string;
+  readonly counts: ReadonlyMap<Fault['kind'], number>;
+  close(): Promise<void>;
+};
 
 /** Listens on a loopback port of the system's choice. `next` names the fault of each request. */
 export async function startFaultProxy(target: string, next: (request: IncomingMessage) => Fault): Promise<FaultProxy> {

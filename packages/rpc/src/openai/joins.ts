@@ -48,6 +48,8 @@ type Entry = {
   readonly key: string;
   readonly fingerprint: string;
   readonly isExplicit: boolean;
+  /** A retry opened it, and the try before has not come (yet). */
+  isFirstTryMissing: boolean;
   opened: Promise<OpenedQuery>;
   signed: OpenedQuery | null;
   readers: number;
@@ -88,7 +90,8 @@ export function createJoins(options: JoinOptions): Joins {
     tidy();
     const known = [...entries].filter((entry) => entry.key === key);
     if (asked.idempotencyKey === undefined) {
-      if (asked.retries === 0) return undefined;
+      // Networks reorder: a first try may come after the retry that opened its query.
+      if (asked.retries === 0) return known.find(({ isFirstTryMissing }) => isFirstTryMissing);
       // The one whose reader was lost is likelier to be this client's.
       return known.findLast(({ readers }) => readers === 0) ?? known.at(-1);
     }
@@ -128,6 +131,7 @@ export function createJoins(options: JoinOptions): Joins {
       const known = found(asked, key, fingerprint);
       if (known !== undefined) {
         known.readers++;
+        if (asked.retries === 0) known.isFirstTryMissing = false;
         try {
           return joinedTo(known, await known.opened, true);
         } catch (error) {
@@ -140,6 +144,7 @@ export function createJoins(options: JoinOptions): Joins {
         key,
         fingerprint,
         isExplicit,
+        isFirstTryMissing: !isExplicit && asked.retries > 0,
         opened: Promise.reject(new Error('not opened yet')),
         signed: null,
         readers: 1,
@@ -165,7 +170,7 @@ export function createJoins(options: JoinOptions): Joins {
 
 function restored({ queryId, validUntil, readKey, ...entry }: StoredJoin): Entry {
   const signed = { queryId, validUntil, readKey };
-  return { ...entry, isExplicit: entry.key.startsWith('key '), opened: Promise.resolve(signed), signed, readers: 0 };
+  return { ...entry, isExplicit: entry.key.startsWith('key '), isFirstTryMissing: false, opened: Promise.resolve(signed), signed, readers: 0 };
 }
 
 function stored({ key, fingerprint, signed, expiresAtMs }: Entry): StoredJoin[] {

@@ -59,6 +59,15 @@ test('a retry that reaches the server while the query is being opened joins it',
   assert.equal(opened(), 0);
 });
 
+test('a first try that comes after its own retry joins it, and the next call does not', async () => {
+  const { joins, open, opened } = lab();
+  const retry = await joins.enter({ ...asked, retries: 1 }, open);
+  assert.equal((await joins.enter(asked, open)).opened, retry.opened);
+  assert.equal(opened(), 1);
+  await joins.enter(asked, open);
+  assert.equal(opened(), 2);
+});
+
 test('another payer, another request and a late retry open their own', async () => {
   const { joins, open, opened, clock } = lab();
   (await joins.enter(asked, open)).leave();
