@@ -1,4 +1,4 @@
-/** The stock `openai` npm client, unchanged, against the /v1 surface (spec: rpc §6). */
+/** The stock `openai` npm client, unchanged, against the /v1 surface (spec: openai). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
