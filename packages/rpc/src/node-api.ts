@@ -18,14 +18,12 @@ import type {
   LightBlock,
   ParamChange,
   ParamsProposal,
-  Power,
   PrivatePrompt,
   PublicKey,
   ReceiptProof,
   Reputation,
   ReputationExplanation,
   RewardRecord,
-  StakePool,
   StateProof,
   TimestampMs,
   Transaction,
@@ -45,6 +43,7 @@ import type {
   QueryView,
 } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
+import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
 
 export type {
   FeedbackRequest,
@@ -57,16 +56,8 @@ export type {
   PreparedFeedback,
   RoundView,
 } from './learning-types.ts';
-export type {
-  CancelTerms,
-  Disclosure,
-  OpenedQuery,
-  OpeningTerms,
-  QueryEvent,
-  QueryRequest,
-  QueryView,
-  SignedQuery,
-} from './query-types.ts';
+export type * from './query-types.ts';
+export type * from './staking-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -198,46 +189,6 @@ export type TopicEvent = {
   readonly cursor: number;
   readonly topic: ChainEventTopic;
   readonly data: Readonly<Record<string, unknown>>;
-};
-
-/** A validator as stake and as a member of the sets (spec: staking). */
-export type ValidatorView = {
-  readonly operator: Address;
-  readonly publicKey: PublicKey;
-  readonly vrfKey: PublicKey;
-  readonly pool: StakePool;
-  /** Stake of the operator's own. */
-  readonly selfBond: Amount;
-  /** In the set of the next block, of the one after it, and as the next epoch's end would have it; 0 outside. */
-  readonly power: Power;
-  readonly powerNext: Power;
-  readonly powerWanted: Power;
-  /** Heights missed within `downtimeWindow`. */
-  readonly missed: number;
-  readonly lastSignedHeight: Height;
-  readonly priority: bigint;
-  /** Keys given that do not sign yet, and the first height in which they do as things are. */
-  readonly rotation: { readonly publicKey: PublicKey; readonly actsFrom: Height } | null;
-  readonly standing: ValidatorStanding;
-};
-
-/** How a validator stands, why, and what its operator can do from which height on (null: now). */
-export type ValidatorStanding = {
-  readonly name: 'signing' | 'joining' | 'waiting' | 'jailed' | 'exited' | 'tombstoned';
-  readonly reason: string;
-  readonly next: 'none' | 'wait' | 'unjail' | 'bond' | 'run';
-  readonly fromHeight: Height | null;
-};
-
-export type DelegationView = { readonly validator: Address; readonly shares: Amount; readonly amount: Amount };
-
-export type UnbondingView = {
-  readonly kind: 'unbonding' | 'redelegation';
-  readonly validator: Address;
-  /** Where redelegated stake went. */
-  readonly to: Address | null;
-  readonly amount: Amount;
-  readonly maturesAt: Height;
 };
 
 /** What became of evidence handed in; `code` is `OK` or why it was refused. */

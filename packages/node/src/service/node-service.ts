@@ -22,6 +22,7 @@ import {
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
+import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
 import { absentEmbeddings, type Embeddings } from './embeddings.ts';
@@ -365,21 +366,7 @@ export class NodeService extends LearningFacade {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
-    const summary = {
-      height: event.height.toString(),
-      hash: `0x${event.hash}`,
-      time: event.block.header.time.toString(),
-    };
-    this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
-    this.#events.emit('finalized', summary);
-    for (const { id, code } of head.results?.transactions ?? []) {
-      this.#events.emit('txStatus', {
-        id: `0x${id}`,
-        status: code === 'OK' ? 'included' : 'failed',
-        code,
-        height: event.height.toString(),
-      });
-    }
+    emitBlock(this.#events, event, head.results?.transactions ?? []);
     this.#queries.tracker.onBlock(event.height, event.events);
     for (const { queryId, outcome } of head.results?.receipts ?? []) {
       this.#events.emit('query', {

@@ -170,7 +170,14 @@ export function createJoins(options: JoinOptions): Joins {
 
 function restored({ queryId, validUntil, readKey, ...entry }: StoredJoin): Entry {
   const signed = { queryId, validUntil, readKey };
-  return { ...entry, isExplicit: entry.key.startsWith('key '), isFirstTryMissing: false, opened: Promise.resolve(signed), signed, readers: 0 };
+  return {
+    ...entry,
+    isExplicit: entry.key.startsWith('key '),
+    isFirstTryMissing: false,
+    opened: Promise.resolve(signed),
+    signed,
+    readers: 0,
+  };
 }
 
 function stored({ key, fingerprint, signed, expiresAtMs }: Entry): StoredJoin[] {
