@@ -24,7 +24,7 @@ export async function pypiFolder(packages: readonly string[]): Promise<string | 
   mkdirSync(partial, { recursive: true });
   try {
     await execute('python3', ['-m', 'pip', 'install', '--quiet', '--target', partial, ...packages], {
-      timeout: 300_000,
+      timeout: 900_000,
     });
     renameSync(partial, folder);
     return folder;
