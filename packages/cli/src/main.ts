@@ -26,6 +26,7 @@ import { addRewardCommands } from './tree/rewards-tree.ts';
 import { addSettingsCommands } from './tree/settings-tree.ts';
 import { addSimulateCommand } from './tree/simulate-tree.ts';
 import { addSnapshotCommands } from './tree/snapshot-tree.ts';
+import { addSpendKeyCommands } from './tree/spend-tree.ts';
 import { addStakingCommands } from './tree/staking-tree.ts';
 import { addVotingCommands } from './tree/voting-tree.ts';
 import { VERSION } from './version.ts';
@@ -60,6 +61,7 @@ export function createProgram(): Command {
   addQueryCommands(program);
   addExpertCommands(program);
   addModelCommands(program);
+  addSpendKeyCommands(program);
   addStakingCommands(program);
   addRewardCommands(program);
   addVotingCommands(program);

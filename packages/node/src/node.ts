@@ -103,6 +103,8 @@ export type NodeConfig = {
   /** Ends a start that takes long; a running node is ended by `stop`. */
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
+  /** Accounts whose queries only holders of spend keys open; none when left out. */
+  readonly paying?: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
   /** Block after which the node stops; none when null or left out. */
   readonly haltHeight?: number | null;

@@ -2,6 +2,7 @@
 import { addressOf, publicKeyOf } from '@synod/chain';
 import { HomeStorage, type Libp2pNetwork, systemClock } from './adapters/index.ts';
 import type { NodeConfig, P2pConfig } from './node.ts';
+import { createEmbeddings } from './service/embeddings.ts';
 import { version } from './version.ts';
 import type { NodeWorker } from './worker.ts';
 
@@ -16,6 +17,8 @@ export function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker:
     operator: keys.operator,
     experts: keys.experts.map(({ seed }) => addressOf(publicKeyOf(seed))),
     devAccounts: genesis.devnet ? config.devAccounts : [],
+    paying: config.paying ?? [],
+    embeddings: createEmbeddings(worker),
     cards: {
       hosted: keys.experts.map(({ seed, ...setup }) => ({ address: addressOf(publicKeyOf(seed)), ...setup })),
       knowledge: new Map(Object.entries(config.knowledge ?? {})),

@@ -19,7 +19,7 @@ import {
   type SyncMode,
 } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
-import type { AdminApi, LogLevel } from '@synod/rpc';
+import type { AdminApi, LogLevel, SpendKeyAdmin } from '@synod/rpc';
 import type { Logger } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
@@ -27,6 +27,7 @@ import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkp
 import type { JoinFlags } from '../join/join-network.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
+import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
 import { remoteSignerOf } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
@@ -39,6 +40,8 @@ import { stopSignal } from '../processes/stop-signals.ts';
 import { serveAdmin } from '../rpc/admin-file.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
+import { joinFileOf } from '../spending/join-file.ts';
+import { serveSpending } from '../spending/serve-spending.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -54,6 +57,7 @@ export type StartFlags = CommonOptions & {
   readonly haltHeight?: string;
   readonly signer?: string;
   readonly doppelganger?: string;
+  readonly payFrom?: string;
 } & LogFlags &
   Partial<JoinFlags> &
   P2pFlags;
@@ -95,6 +99,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     faults: flags.faultPort === true ? new FaultInjector() : null,
     remote: remoteSignerOf(directory, home.node, flags.signer),
     doppelganger: parseDoppelganger(flags.doppelganger, directory),
+    paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom))],
   });
   await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
 }
@@ -174,6 +179,7 @@ type NodeRun = {
   readonly faults: FaultInjector | null;
   readonly remote: RemoteSignerConfig | null;
   readonly doppelganger: DoppelgangerSettings | null;
+  readonly paying: readonly AccountKey[];
 };
 
 async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {
@@ -201,11 +207,19 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
   const endWatch = watchLife(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
-  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
+  const spending = serveSpending(directory, running.api, log);
+  const server = createRpcServer({
+    api: running.api,
+    host: node.rpc.host,
+    port,
+    log,
+    spending: spending.desk,
+    joinStore: joinFileOf(directory, log),
+  });
   let closeAdmin = () => Promise.resolve();
   try {
     const url = await server.listen();
-    closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
+    closeAdmin = await serveAdmin(directory, adminOf(running, { spendKeys: spending.desk, log, stop }), log);
     log.info({ rpc: url }, 'node serves requests');
     await notifySystemd('ready', { environment: process.env, log });
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
@@ -216,6 +230,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
     endProgress();
     endWatch();
     closeFaultPort();
+    spending.close();
     await closeAdmin();
     await server.close();
     await running.stop();
@@ -227,11 +242,15 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
 }
 
 /** What an operator may do to this process. */
-function adminOf(running: RunningNode, log: Logger, stop: AbortController): AdminApi {
+function adminOf(
+  running: RunningNode,
+  { spendKeys, log, stop }: { readonly spendKeys: SpendKeyAdmin; readonly log: Logger; readonly stop: AbortController },
+): AdminApi {
   return {
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
     haltHeight: running.haltHeight,
+    spendKeys,
     stop: () => stop.abort(),
   };
 }

@@ -19,6 +19,7 @@ const DEVNET_EXAMPLES = `Examples:
 const START_EXAMPLES = `Examples:
   synod start --home ~/.local/share/synod/devnet/local/val-0
   synod start --join http://127.0.0.1:9545 --checkpoint 1200@0x3f…
+  synod start --home ./node --pay-from ./account.json
   synod start --home ./node --bootstrap /dns4/seed.example.org/tcp/9546/p2p/12D3KooW…
 `;
 
@@ -146,6 +147,7 @@ function addStartCommand(program: Command): void {
       '--doppelganger <off|heights>',
       'blocks to watch for another node with the same key before signing, where nothing proves a recent signature (default: 4)',
     )
+    .option('--pay-from <file>', 'key of an account that pays for holders of spend keys at /v1')
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')

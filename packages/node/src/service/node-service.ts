@@ -22,8 +22,10 @@ import {
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
+import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
+import { absentEmbeddings, type Embeddings } from './embeddings.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
@@ -36,7 +38,13 @@ import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
+import {
+  type CancelHooks,
+  type OpeningHooks,
+  type OpeningTerms,
+  type QueryRequest,
+  QueryService,
+} from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
@@ -54,6 +62,10 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
+  /** Accounts that pay for holders of spend keys; none when left out. */
+  readonly paying?: readonly DevAccountKey[];
+  /** Left out: this node makes no vectors. */
+  readonly embeddings?: Embeddings;
   readonly router: QueryRouter;
   readonly cards: CardOptions;
   /** Left out: this node keeps no feedback. */
@@ -85,7 +97,7 @@ export class NodeService extends LearningFacade {
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
     const reader = new ChainReader({ store, head: () => host.head, genesis });
-    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts });
+    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts, paying: facts.paying ?? [] });
     const submitter = new Submitter(host, reader);
     const queries = new QueryService({ host, reader, operator, accounts, router });
     const state = () => reader.state;
@@ -283,8 +295,8 @@ export class NodeService extends LearningFacade {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
-    return this.#queries.open(request);
+  async openQuery(request: QueryRequest, hooks: OpeningHooks = {}): Promise<OpenedQuery> {
+    return this.#queries.open(request, hooks);
   }
 
   prepareQuery(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
@@ -296,8 +308,11 @@ export class NodeService extends LearningFacade {
     return this.#queries.openSigned(raw, secret);
   }
 
-  cancelQuery(queryId: Hash): Promise<SubmitResult> {
-    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
+  cancelQuery(queryId: Hash, hooks: CancelHooks = {}): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId, hooks), {
+      waitFor: 'block',
+      timeoutMs: CANCEL_WAIT_MS,
+    });
   }
 
   followQuery(
@@ -342,6 +357,16 @@ export class NodeService extends LearningFacade {
     return this.#accounts.list();
   }
 
+  /** Accounts that spend keys may draw on. */
+  payers() {
+    return this.#accounts.payers();
+  }
+
+  /** One unit vector a text. */
+  embed(texts: readonly string[]) {
+    return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
+  }
+
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
     return this.#events.subscribe(topic, fromCursor, listener);
   }
@@ -351,21 +376,7 @@ export class NodeService extends LearningFacade {
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
     this.#operating.onBlock(event.block, event.events, head.state);
-    const summary = {
-      height: event.height.toString(),
-      hash: `0x${event.hash}`,
-      time: event.block.header.time.toString(),
-    };
-    this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
-    this.#events.emit('finalized', summary);
-    for (const { id, code } of head.results?.transactions ?? []) {
-      this.#events.emit('txStatus', {
-        id: `0x${id}`,
-        status: code === 'OK' ? 'included' : 'failed',
-        code,
-        height: event.height.toString(),
-      });
-    }
+    emitBlock(this.#events, event, head.results?.transactions ?? []);
     this.#queries.tracker.onBlock(event.height, event.events);
     for (const { queryId, outcome } of head.results?.receipts ?? []) {
       this.#events.emit('query', {

@@ -2,6 +2,8 @@
  * What the admin listener needs of the process that runs a node. Owns the port; whoever composes a node implements it.
  */
 
+import type { SpendKeyAdmin } from './spend-methods.ts';
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
@@ -18,6 +20,8 @@ export type AdminApi = {
     get(): number | null;
     set(height: number | null): void;
   };
+  /** Null where no books of spend keys are kept. */
+  readonly spendKeys: SpendKeyAdmin | null;
   /** Ends the node as SIGTERM does; returns before it has ended. */
   stop(): void;
 };

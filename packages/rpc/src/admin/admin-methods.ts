@@ -1,18 +1,10 @@
 /** The methods of the admin listener (spec: rpc §8). Owns their table; what they do is the process's that runs the node. */
 import { z } from 'zod';
 import { Decimal, decimal, HeightParam } from '../json/scalars.ts';
-import type { AnyRpcMethod, RpcMethod } from '../methods/method.ts';
-import { type AdminApi, logLevels } from './admin-api.ts';
-
-/** What an admin method may use. */
-export type AdminContext = { readonly admin: AdminApi };
-
-/** Checks a definition against its own schemas and keeps its literal types. */
-export function defineAdminMethod<Name extends string, Params extends z.ZodObject, Result extends z.ZodType>(
-  method: RpcMethod<Name, Params, Result, AdminContext>,
-): RpcMethod<Name, Params, Result, AdminContext> {
-  return method;
-}
+import type { AnyRpcMethod } from '../methods/method.ts';
+import { logLevels } from './admin-api.ts';
+import { defineAdminMethod } from './define-method.ts';
+import { spendMethods } from './spend-methods.ts';
 
 const Level = z.enum(logLevels);
 
@@ -66,7 +58,7 @@ const adminStop = defineAdminMethod({
   },
 });
 
-const methods = [adminLogLevel, adminAddPeer, adminSetHaltHeight, adminStop] as const;
+const methods = [adminLogLevel, adminAddPeer, adminSetHaltHeight, adminStop, ...spendMethods] as const;
 
 type Methods = (typeof methods)[number];
 

@@ -26,6 +26,7 @@ const admin: AdminApi = {
       haltHeight = height;
     },
   },
+  spendKeys: null,
   addPeer: async (address) => void peers.push(address),
   stop: () => {
     stops++;
