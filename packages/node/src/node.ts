@@ -44,6 +44,7 @@ import {
   headTimeMs,
   keyNamedAfter,
   lightBlockAt,
+  type PaceMode,
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
@@ -102,8 +103,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
-  /** True: no block without something to do, but one now and then; false when left out. */
-  readonly idles?: boolean;
+  /** How blocks follow one another at first; `interval` when left out. */
+  readonly pace?: PaceMode;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -202,7 +203,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       library,
       blobs: kept.blobs,
       ...learning,
-      idles: config.idles ?? false,
+      pace: config.pace ?? 'interval',
     },
   );
   const router = routerOf(config, worker);

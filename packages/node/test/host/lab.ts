@@ -69,6 +69,7 @@ import {
   SnapshotRestore,
   type SnapshotSource,
   type VersionFiles,
+  type PaceMode,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
@@ -122,8 +123,8 @@ export type LabOptions = {
   readonly adapters?: Readonly<Record<number, Uint8Array>>;
   /** Base model of a node's worker; null while it loads. */
   readonly baseModel?: (node: number) => Hash | null;
-  /** Nodes make blocks only while there is something to do. */
-  readonly idles?: boolean;
+  /** How nodes pace their blocks; by the interval when left out. */
+  readonly pace?: PaceMode;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   /** Nodes have no learner when left out. */
@@ -333,7 +334,7 @@ export class LabNode {
         blobs: this.#blobStore(),
         versions: this.#versions(),
         ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
-        idles: this.lab.options.idles ?? false,
+        pace: this.lab.options.pace ?? 'interval',
       },
     );
     this.host.start();
