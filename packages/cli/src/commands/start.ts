@@ -142,7 +142,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
-    idles: node.idles ?? false,
+    pace: node.pace ?? 'interval',
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop.signal,
@@ -150,7 +150,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     log,
   });
   if (running === null) return;
-  const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
+  const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, { faults: choices.faults, pace: running.pace });
   retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
   // Loaded while the node reaches its peers already.
