@@ -34,10 +34,12 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { DevApi } from './dev-types.ts';
 import type { LearningApi } from './learning-types.ts';
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
+export type * from './dev-types.ts';
 export type {
   FeedbackRequest,
   FeedbackResult,
@@ -384,6 +386,8 @@ export type NodeApi = LearningApi & {
   /** Null where no such expert is registered. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
+  /** Null or left out: the chain is no devnet. */
+  readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };

@@ -57,7 +57,8 @@ export function chooseChain(
 }
 
 function choiceOf(existing: ChainFile): ChainChoice {
-  const { seed, validators, blockTimeMs, pace, verifiedPercent, model, experts, knowledge, accounts, params } = existing;
+  const { seed, validators, blockTimeMs, pace, verifiedPercent, model, experts, knowledge, accounts, params } =
+    existing;
   return { seed, validators, blockTimeMs, pace, verifiedPercent, model, experts, knowledge, accounts, params };
 }
 
@@ -88,7 +89,9 @@ export function readChainFile(layout: Layout): ChainFile | null {
   const numbers = [found.validators, found.blockTimeMs, found.verifiedPercent, found.accounts];
   const complete = typeof found.seed === 'string' && numbers.every(Number.isSafeInteger);
   const names = [found.model, found.modelHash, found.experts, found.pace].every((one) => typeof one === 'string');
-  const tables = [found.knowledge, found.knowledgeRoots, found.params].every((one) => typeof one === 'object' && one !== null);
+  const tables = [found.knowledge, found.knowledgeRoots, found.params].every(
+    (one) => typeof one === 'object' && one !== null,
+  );
   if (complete && names && tables) return found as ChainFile;
   throw new SynodError('FILE_DAMAGED', `${layout.chain} lacks what it should say. ${reset}`, {
     facts: { file: layout.chain },

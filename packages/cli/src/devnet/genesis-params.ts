@@ -15,7 +15,10 @@ export function parseParams(items: readonly string[]): Readonly<Record<string, s
   const pairs = items.map((item): readonly [string, string] => {
     const at = item.indexOf('=');
     if (at < 1) throw new SynodError('USAGE', `--set "${item}" must be NAME=VALUE, e.g. staking.epochHeights=20`);
-    const name = item.slice(0, at).trim().replace(/^params\./, '');
+    const name = item
+      .slice(0, at)
+      .trim()
+      .replace(/^params\./, '');
     return [name, parseValue(name, item.slice(at + 1).trim())];
   });
   return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -49,9 +52,13 @@ function numberOf(name: string, text: string): bigint {
   if (/SYN$/i.test(text)) return parseSyn(text);
   if (text.endsWith('%')) return BigInt(parseRatio(text, name));
   if (name.endsWith('Ms')) return BigInt(parseDurationMs(text, { minMs: 0, maxMs: MS_MAX }));
-  throw new SynodError('NUMBER_INVALID', `--set ${name}: "${text}" is no value. Write a whole number, 2SYN, 35% or 10s.`, {
-    facts: { parameter: name, value: text },
-  });
+  throw new SynodError(
+    'NUMBER_INVALID',
+    `--set ${name}: "${text}" is no value. Write a whole number, 2SYN, 35% or 10s.`,
+    {
+      facts: { parameter: name, value: text },
+    },
+  );
 }
 
 function unknown(name: string): SynodError {

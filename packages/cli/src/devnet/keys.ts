@@ -33,7 +33,16 @@ const ACCOUNTS_DEFAULT = 3;
 export const FAUCET = 'faucet';
 
 /** Path of one use of a key: purpose 44', coin type of tests 1', then the use and its index. */
-const USES = { account: 0, operator: 1, consensus: 2, vrf: 3, network: 4, expert: 5, domainExpert: 6, faucet: 7 } as const;
+const USES = {
+  account: 0,
+  operator: 1,
+  consensus: 2,
+  vrf: 3,
+  network: 4,
+  expert: 5,
+  domainExpert: 6,
+  faucet: 7,
+} as const;
 
 /** The same seed gives the same keys on every machine; more validators leave the first ones' keys as they are. */
 export function devnetKeys(seed: string, validators: number, accounts: number = ACCOUNTS_DEFAULT): DevnetKeys {

@@ -45,7 +45,7 @@ export type Layout = ReturnType<typeof layoutOf>;
 
 /** Names that belong to a devnet in its data directory: all that --reset may delete. */
 export function isDevnetEntry(name: string): boolean {
-  return /^(chain|genesis|devnet|supervisor|restore)\.json(\.\d+\.tmp)?$|^supervisor\.lock$|^(logs|snapshots|dumps|restoring)$|^val-\d+$/.test(
+  return /^(chain|genesis|devnet|supervisor|restore)\.json(\.\d+\.tmp)?$|^supervisor\.lock$|^(logs|snapshots|dumps|restoring(\.part)?)$|^val-\d+$/.test(
     name,
   );
 }

@@ -85,7 +85,13 @@ test('a pace reaches the node; a wrong one changes nothing', async (context) => 
   const wanted = { mode: 'manual', intervalMs: 200, mineUntil: 7 } as const;
   await setPace(home, wanted);
   assert.deepEqual(pace, wanted);
-  for (const wrong of [null, {}, { ...wanted, mode: 'never' }, { ...wanted, intervalMs: 1 }, { ...wanted, mineUntil: -1 }])
+  for (const wrong of [
+    null,
+    {},
+    { ...wanted, mode: 'never' },
+    { ...wanted, intervalMs: 1 },
+    { ...wanted, mineUntil: -1 },
+  ])
     assert.equal(typeof parsePace(wrong), 'string', JSON.stringify(wrong));
   await assert.rejects(setPace(home, { ...wanted, mineUntil: 0.5 }), { code: 'INVALID_PARAMS' });
   assert.deepEqual(pace, wanted);

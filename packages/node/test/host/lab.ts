@@ -63,13 +63,13 @@ import {
   type LearnerTask,
   type LearntEntry,
   type ModelLibrary,
+  type PaceMode,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
   SnapshotRestore,
   type SnapshotSource,
   type VersionFiles,
-  type PaceMode,
 } from '../../src/host/index.ts';
 
 const seedOf = (label: string): Uint8Array => Buffer.from(taggedHash('lab', new TextEncoder().encode(label)), 'hex');
