@@ -217,11 +217,12 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   const stop = () => stopNode(running, opened);
-  const pace = {
-    get: () => running.pace.pace,
-    set: (next: Pace) => inputs.guard(() => running.pace.set(next), undefined),
-  };
+  const pace = paceOf(running, inputs);
   return { api: service, addPeer: (address) => network.connect(address), pace, exited: inputs.failed, stop };
+}
+
+function paceOf({ pace }: Host, inputs: InputQueue): RunningNode['pace'] {
+  return { get: () => pace.pace, set: (next) => inputs.guard(() => pace.set(next), undefined) };
 }
 
 function routerOf({ knowledge = {} }: NodeConfig, { ask, cancel, status }: NodeWorker): QueryRouter {
