@@ -45,7 +45,7 @@ async function agrees(): Promise<void> {
   const heights = await Promise.all([0, 1, 2, 3].map((index) => devnet.height(index)));
   const height = String(Math.min(...heights));
   const blocks = await Promise.all(
-    [0, 1, 2, 3].map((index) => devnet.rpc<{ hash: string }>('chain_getBlock', { block: height }, index)),
+    [0, 1, 2, 3].map((index) => devnet.rpc<{ hash: string }>('chain_getBlock', { height }, index)),
   );
   assert.equal(new Set(blocks.map(({ hash }) => hash)).size, 1, 'equal blocks, and so equal states');
 }
@@ -133,7 +133,16 @@ test('the faucet pays, and a balance is filled up but never taken', async () => 
 
 test('an expert that lies gets lower scores than the honest, and is honest again when it is told to', async () => {
   const asked = async (country: string) => {
-    const result = await synod('ask', '--domain', 'capitals', '--respondents', '3', `What is the capital of ${country}?`, '--rpc', devnet.url());
+    const result = await synod(
+      'ask',
+      '--domain',
+      'capitals',
+      '--respondents',
+      '3',
+      `What is the capital of ${country}?`,
+      '--rpc',
+      devnet.url(),
+    );
     return result.respondents as { expert: string; score: string | null }[];
   };
   const { experts } = await control('fault', 'capitals-b', 'lie');
@@ -170,7 +179,10 @@ test('a snapshot put back undoes what came after it, and the chain goes on with 
   assert.equal((await balance(carol)) - kept, 3_000_000_000n, 'the file has what the snapshot has not');
   await grows('blocks after the load');
   const { items } = await control('snapshots');
-  assert.deepEqual(items.map(({ name }: { name: string }) => name), ['before']);
+  assert.deepEqual(
+    items.map(({ name }: { name: string }) => name),
+    ['before'],
+  );
 });
 
 test('a supervisor killed in the middle of restoring leaves one state whole', async () => {
@@ -193,7 +205,16 @@ test('by hand: nothing happens until it is asked for, and the same commands make
   await devnet.remove();
   const hashes: string[] = [];
   for (const run of [0, 1]) {
-    const manual = ['--block-time', 'manual', '--seed', '11', '--epoch-blocks', '10', '--set', 'staking.unbondingHeights=20000'];
+    const manual = [
+      '--block-time',
+      'manual',
+      '--seed',
+      '11',
+      '--epoch-blocks',
+      '10',
+      '--set',
+      'staking.unbondingHeights=20000',
+    ];
     devnet = await Devnet.start({ model: 'none', portBase: await freePortBase(), flags: manual });
     assert.equal(await devnet.height(), 1);
     if (run === 0) {
@@ -206,7 +227,7 @@ test('by hand: nothing happens until it is asked for, and the same commands make
     assert.equal(epoch.to % 10, 0);
     const later = await control('advance-time', '1h');
     assert.equal(later.timeMs - epoch.timeMs, 3_600_500);
-    const { hash } = await devnet.rpc<{ hash: string }>('chain_getBlock', { block: String(later.to) });
+    const { hash } = await devnet.rpc<{ hash: string }>('chain_getBlock', { height: String(later.to) });
     hashes.push(hash);
     if (run === 0) await devnet.remove();
   }

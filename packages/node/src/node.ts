@@ -160,8 +160,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
-  const { modelDirectory, faults = null } = config;
-  const worker = startWorker({ modelDirectory, log, deliver, faulty: faults?.experts ?? null });
+  const worker = openWorker(config, deliver);
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
   const kept = openBlobs(config, { deliver, opened });
@@ -219,6 +218,10 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const stop = () => stopNode(running, opened);
   const pace = paceOf(running, inputs);
   return { api: service, addPeer: (address) => network.connect(address), pace, exited: inputs.failed, stop };
+}
+
+function openWorker({ modelDirectory, log, faults = null }: NodeConfig, deliver: (input: HostInput) => void) {
+  return startWorker({ modelDirectory, log, deliver, faulty: faults?.experts ?? null });
 }
 
 function paceOf({ pace }: Host, inputs: InputQueue): RunningNode['pace'] {

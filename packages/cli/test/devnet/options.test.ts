@@ -22,12 +22,20 @@ test('block times: an interval, auto, manual, and nothing else', () => {
 });
 
 test('parameters of genesis by flag, with units, and refused where they are unknown, out of range or do not fit', () => {
-  const { params } = genesisOf({ set: ['params.staking.epochHeights=20', 'expertBondMin=2SYN', 'timeouts.proposeMs=1s'] });
-  assert.deepEqual([params.staking.epochHeights, params.expertBondMin, params.timeouts.proposeMs], [20, 2_000_000_000n, 1_000]);
+  const { params } = genesisOf({
+    set: ['params.staking.epochHeights=20', 'expertBondMin=2SYN', 'timeouts.proposeMs=1s'],
+  });
+  assert.deepEqual(
+    [params.staking.epochHeights, params.expertBondMin, params.timeouts.proposeMs],
+    [20, 2_000_000_000n, 1_000],
+  );
   assert.equal(genesisOf({ epochBlocks: '30' }).params.staking.epochHeights, 30);
   assert.equal(genesisOf({ set: ['voting.quorum=50%'] }).params.voting.quorum, 500_000);
   assert.notEqual(genesisHash(genesisOf({})), genesisHash(genesisOf({ epochBlocks: '30' })));
-  assert.throws(() => parse({ set: ['epochHeights=20'] }), { code: 'PARAMETER_UNKNOWN', message: /staking\.epochHeights/ });
+  assert.throws(() => parse({ set: ['epochHeights=20'] }), {
+    code: 'PARAMETER_UNKNOWN',
+    message: /staking\.epochHeights/,
+  });
   assert.throws(() => parse({ set: ['staking.epochHeights'] }), { code: 'USAGE' });
   assert.throws(() => parse({ set: ['staking.epochHeights=0'] }), { code: 'NUMBER_INVALID', message: /between 1 and/ });
   assert.throws(() => parse({ set: ['staking.epochHeights=soon'] }), { code: 'NUMBER_INVALID' });

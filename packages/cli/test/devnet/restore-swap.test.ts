@@ -52,7 +52,7 @@ async function saved(context: TestContext) {
   return { layout, folder, snapshot };
 }
 
-test('a snapshot has the homes without what is a process\'s, and says what it is', async (context) => {
+test("a snapshot has the homes without what is a process's, and says what it is", async (context) => {
   const { layout, folder } = await saved(context);
   assert.ok(!existsSync(join(folder, 'val-0', 'node.lock')) && !existsSync(join(folder, 'val-0', 'fault-port.json')));
   const [listed, ...others] = listSnapshots(layout);
@@ -73,7 +73,7 @@ test('before it is decided a restart finds the old state', async (context) => {
   assert.ok(!existsSync(layout.staged));
 });
 
-test('once it is decided a restart ends it, whatever step it was cut off at; ports stay this start\'s', async (context) => {
+test("once it is decided a restart ends it, whatever step it was cut off at; ports stay this start's", async (context) => {
   const { layout, folder, snapshot } = await saved(context);
   for (let done = 0; done <= nodes.length; done++) {
     state(layout, 'new');
@@ -105,5 +105,8 @@ test('half a snapshot is removed by the next start', async (context) => {
 test('a state of another version is refused, and names both', async (context) => {
   const { snapshot } = await saved(context);
   const other = { ...snapshot, stateFormat: STATE_FORMAT + 1, version: '9.9.9' };
-  assert.throws(() => requireFit(other, genesisHash), { code: 'STATE_FORMAT', message: /9\.9\.9.*Nothing was changed/ });
+  assert.throws(() => requireFit(other, genesisHash), {
+    code: 'STATE_FORMAT',
+    message: /9\.9\.9.*Nothing was changed/,
+  });
 });

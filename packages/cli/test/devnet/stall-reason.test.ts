@@ -18,7 +18,10 @@ test('who is away is told only where too few are left', () => {
 test('power decides, not heads', () => {
   const heavy = members(70n, 10n, 10n, 10n);
   assert.equal(offlineReason(heavy, online(0)), null);
-  assert.equal(offlineReason(heavy, online(1, 2, 3)), '1 of 4 validators are offline (need more than 2/3 of the power)');
+  assert.equal(
+    offlineReason(heavy, online(1, 2, 3)),
+    '1 of 4 validators are offline (need more than 2/3 of the power)',
+  );
 });
 
 test('a cut stalls a chain where no part is enough', () => {
@@ -27,7 +30,14 @@ test('a cut stalls a chain where no part is enough', () => {
   assert.equal(partitionReason(four, null, operatorOf), null);
   assert.equal(partitionReason(four, [['val-0'], ['val-1', 'val-2', 'val-3']], operatorOf), null);
   assert.equal(
-    partitionReason(four, [['val-0', 'val-1'], ['val-2', 'val-3']], operatorOf),
+    partitionReason(
+      four,
+      [
+        ['val-0', 'val-1'],
+        ['val-2', 'val-3'],
+      ],
+      operatorOf,
+    ),
     'the network is cut into 2 parts, the largest with 2 of 4 validators (need 3)',
   );
 });

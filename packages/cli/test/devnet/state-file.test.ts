@@ -60,7 +60,8 @@ test('what was packed comes back, secrets as secret as they were', async (contex
   assert.equal(statSync(file).mode & 0o077, 0, 'it holds keys');
   const to = join(folder, 'to');
   assert.deepEqual(await unpackState(file, to, genesisHash), facts);
-  for (const [path, expected] of Object.entries(contents)) assert.deepEqual(readFileSync(join(to, path)), expected, path);
+  for (const [path, expected] of Object.entries(contents))
+    assert.deepEqual(readFileSync(join(to, path)), expected, path);
   assert.equal(statSync(join(to, 'val-0/keys.json')).mode & 0o777, 0o600);
 });
 
@@ -94,7 +95,12 @@ test('another version, another chain, and lists that lead elsewhere are refused'
     handmade(file, [{ path, bytes: 0, mode: 0o600 }]);
     await assert.rejects(unpackState(file, to, null), { code: 'FILE_DAMAGED' }, path);
   }
-  for (const files of [null, [null], [{ path: 'val-0/x', bytes: -1, mode: 0 }], [{ path: 'val-0/x', bytes: 1e18, mode: 0 }]]) {
+  for (const files of [
+    null,
+    [null],
+    [{ path: 'val-0/x', bytes: -1, mode: 0 }],
+    [{ path: 'val-0/x', bytes: 1e18, mode: 0 }],
+  ]) {
     handmade(file, files);
     await assert.rejects(unpackState(file, to, null), { code: 'FILE_DAMAGED' });
   }
