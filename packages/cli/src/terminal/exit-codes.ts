@@ -41,6 +41,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   INVALID_PARAMS: EXIT.usage,
   EVIDENCE_FILE_INVALID: EXIT.usage,
   PARAMETER_UNKNOWN: EXIT.usage,
+  NAME_INVALID: EXIT.usage,
+  DEVNET_STALLED: EXIT.timeout,
   NODE_UNREACHABLE: EXIT.unreachable,
   NOT_FOUND: EXIT.notFound,
   QUERY_UNKNOWN: EXIT.notFound,
