@@ -2,7 +2,11 @@
 import { type ExpertFault, FAULT_LIMITS, type FaultSettings, type Pace, type PaceMode } from '@synod/node';
 
 /** The longest is a block by hand that lets a year pass. */
-const PACE_LIMITS = { intervalMsMin: 50, intervalMsMax: 400 * 24 * 3_600_000, heightMax: Number.MAX_SAFE_INTEGER } as const;
+const PACE_LIMITS = {
+  intervalMsMin: 50,
+  intervalMsMax: 400 * 24 * 3_600_000,
+  heightMax: Number.MAX_SAFE_INTEGER,
+} as const;
 const EXPERT_FAULTS: readonly ExpertFault['kind'][] = ['lie', 'slow', 'drop'];
 const MODES: readonly PaceMode[] = ['interval', 'auto', 'manual'];
 
