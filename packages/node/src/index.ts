@@ -4,6 +4,7 @@ export {
   compactDatabase,
   type DatabaseStats,
   databaseStats,
+  type ExpertFault,
   FAULT_LIMITS,
   FaultInjector,
   type FaultSettings,
@@ -22,6 +23,8 @@ export {
   checkpointText,
   type DoppelgangerSettings,
   limits as hostLimits,
+  type Pace,
+  type PaceMode,
   requireCheckpoint,
 } from './host/index.ts';
 export { createNode, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';

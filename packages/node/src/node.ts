@@ -45,6 +45,8 @@ import {
   headOf,
   headTimeMs,
   lightBlockAt,
+  type Pace,
+  type PaceMode,
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
@@ -106,10 +108,10 @@ export type NodeConfig = {
   /** Accounts whose queries only holders of spend keys open; none when left out. */
   readonly paying?: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** How blocks follow one another at first; `interval` when left out. */
+  readonly pace?: PaceMode;
   /** Block after which the node stops; none when null or left out. */
   readonly haltHeight?: number | null;
-  /** True: no block without something to do, but one now and then; false when left out. */
-  readonly idles?: boolean;
   /** How this node watches for another with its key before it signs; not at all when null or left out. */
   readonly doppelganger?: DoppelgangerSettings | null;
   /** Faults that a devnet's test puts between this node and its surroundings. */
@@ -122,6 +124,8 @@ export type RunningNode = {
   readonly api: NodeService;
   /** Dials a peer now. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
   addPeer(address: string): Promise<void>;
+  /** When it begins blocks; another pace from now on. For devnets. */
+  readonly pace: { get(): Pace; set(pace: Pace): void };
   /** Block after which the node stops. Throws `HALT_HEIGHT_REACHED` or `HALT_HEIGHT_PASSED`. */
   readonly haltHeight: { get(): number | null; set(height: number | null): void };
   /** Resolves with that height when its block is stored, and peers that lack it have had their time. */
@@ -167,7 +171,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   opened.push(() => wal.close());
   const { close, ...signing } = openSigner(config, head, head.height === 0 && wal.records.length === 0);
   opened.push(close);
-  const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
+  const worker = openWorker(config, deliver);
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
   const kept = openBlobs(config, { deliver, opened });
@@ -214,7 +218,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       library,
       blobs: kept.blobs,
       ...learning,
-      idles: config.idles ?? false,
+      pace: config.pace ?? 'interval',
       haltHeight: () => halt.height,
     },
   );
@@ -225,7 +229,15 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   const handles = handlesOf(running, { halt, network, opened, signer: signing.signer });
-  return { ...handles, api: service, exited: inputs.failed };
+  return { ...handles, pace: paceOf(running, inputs), api: service, exited: inputs.failed };
+}
+
+function openWorker({ modelDirectory, log, faults = null }: NodeConfig, deliver: (input: HostInput) => void) {
+  return startWorker({ modelDirectory, log, deliver, faulty: faults?.experts ?? null });
+}
+
+function paceOf({ pace }: Host, inputs: InputQueue): RunningNode['pace'] {
+  return { get: () => pace.pace, set: (next) => inputs.guard(() => pace.set(next), undefined) };
 }
 
 /** What whoever runs the node may do with it. */
@@ -242,7 +254,7 @@ function handlesOf(
     readonly opened: Opened;
     readonly signer: ConsensusSigner | null;
   },
-): Omit<RunningNode, 'api' | 'exited'> {
+): Omit<RunningNode, 'api' | 'exited' | 'pace'> {
   return {
     addPeer: (address) => network.connect(address),
     haltHeight: { get: () => halt.height, set: (height) => halt.set(height, host.head.height) },

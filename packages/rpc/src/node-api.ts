@@ -32,6 +32,7 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { DevApi } from './dev-types.ts';
 import type { LearningApi } from './learning-types.ts';
 import type { OperatingApi } from './operating-types.ts';
 import type {
@@ -46,6 +47,7 @@ import type {
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
 
+export type * from './dev-types.ts';
 export type {
   FeedbackRequest,
   FeedbackResult,
@@ -359,6 +361,8 @@ export type NodeApi = LearningApi & {
   payers(): readonly DevAccount[];
   /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
   embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
+  /** Null or left out: the chain is no devnet. */
+  readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };

@@ -22,6 +22,7 @@ import { requireUnlocked } from '@synod/node/lock';
 import type { AdminApi, LogLevel, SpendKeyAdmin } from '@synod/rpc';
 import type { Logger } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
+import { devApiOf } from '../devnet/dev-api.ts';
 import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
 import type { JoinFlags } from '../join/join-network.ts';
@@ -193,7 +194,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
-    idles: node.idles ?? false,
+    pace: node.pace ?? 'interval',
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop.signal,
@@ -201,15 +202,19 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
     log,
   });
   if (running === null) return;
-  const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
+  const closeFaultPort =
+    choices.faults === null
+      ? () => undefined
+      : await serveFaultPort(directory, { faults: choices.faults, pace: running.pace });
   retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
   const endWatch = watchLife(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
+  const dev = genesis.devnet ? devApiOf(directory, home, running) : null;
   const spending = serveSpending(directory, running.api, log);
   const server = createRpcServer({
-    api: running.api,
+    api: Object.assign(running.api, { dev }),
     host: node.rpc.host,
     port,
     log,

@@ -42,6 +42,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   INVALID_PARAMS: EXIT.usage,
   EVIDENCE_FILE_INVALID: EXIT.usage,
   PARAMETER_UNKNOWN: EXIT.usage,
+  NAME_INVALID: EXIT.usage,
+  DEVNET_STALLED: EXIT.timeout,
   HALT_HEIGHT_PASSED: EXIT.usage,
   SPEND_KEY_EXISTS: EXIT.usage,
   NODE_UNREACHABLE: EXIT.unreachable,

@@ -64,6 +64,7 @@ import {
   type LearnerTask,
   type LearntEntry,
   type ModelLibrary,
+  type PaceMode,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
@@ -123,8 +124,8 @@ export type LabOptions = {
   readonly adapters?: Readonly<Record<number, Uint8Array>>;
   /** Base model of a node's worker; null while it loads. */
   readonly baseModel?: (node: number) => Hash | null;
-  /** Nodes make blocks only while there is something to do. */
-  readonly idles?: boolean;
+  /** How nodes pace their blocks; by the interval when left out. */
+  readonly pace?: PaceMode;
   /** How nodes watch for another with their key; not at all when left out. */
   readonly doppelganger?: DoppelgangerSettings;
   readonly blockIntervalMs?: number;
@@ -348,7 +349,7 @@ export class LabNode {
         blobs: this.#blobStore(),
         versions: this.#versions(),
         ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
-        idles: this.lab.options.idles ?? false,
+        pace: this.lab.options.pace ?? 'interval',
       },
     );
     this.host.start();
