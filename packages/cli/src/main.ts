@@ -16,8 +16,10 @@ import { addDevnetCommands } from './tree/devnet-tree.ts';
 import { finishTree } from './tree/everywhere.ts';
 import { addExperimentCommands } from './tree/experiment-tree.ts';
 import { addExpertCommands } from './tree/expert-tree.ts';
+import { addKeyCommands, addPasswordFiles } from './tree/key-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addModelCommands } from './tree/model-tree.ts';
+import { addOperatingCommands } from './tree/operating-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addQueryCommands } from './tree/query-tree.ts';
 import { addRewardCommands } from './tree/rewards-tree.ts';
@@ -64,9 +66,12 @@ export function createProgram(): Command {
   addProofCommands(program);
   addDbCommands(program);
   addSnapshotCommands(program);
+  addKeyCommands(program);
+  addOperatingCommands(program);
   addSimulateCommand(program);
   addExperimentCommands(program);
   addSettingsCommands(program);
+  addPasswordFiles(program);
   finishTree(program);
   return program;
 }

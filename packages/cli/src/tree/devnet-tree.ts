@@ -137,6 +137,15 @@ function addStartCommand(program: Command): void {
       'with --join: blocks, or a snapshot if peers offer one (default auto: that)',
     )
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
+    .option('--halt-height <height>', 'stop after this block is stored, as for a change of version')
+    .option('--log-file <file>', 'log there instead of standard error; SIGHUP begins the file anew')
+    .option('--log-max-mb <size>', 'with --log-file: begin a new file at this size (default 32)')
+    .option('--log-keep <count>', 'with --log-file: older files to keep (default 4)')
+    .option('--signer <url>', 'a "synod signer" that holds the keys, instead of the one in node.json')
+    .option(
+      '--doppelganger <off|heights>',
+      'blocks to watch for another node with the same key before signing, where nothing proves a recent signature (default: 4)',
+    )
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')

@@ -54,6 +54,7 @@ function addValidatorCommands(program: Command): void {
       (await import('../commands/validator-create.ts')).runValidatorCreate(all(command)),
     );
   addRotateCommand(validator);
+  addEarningsCommands(validator);
   const operatorCommands = [
     ['edit', 'Change the commission: once an epoch, in small steps.', 'runValidatorEdit'],
     ['unjail', 'Release a validator from jail; it enters the set again at the end of the epoch.', 'runValidatorUnjail'],
@@ -96,6 +97,25 @@ function addRotateCommand(validator: Command): void {
     .action(async (_flags, command) =>
       (await import('../commands/validator-rotate.ts')).runValidatorRotate(all(command)),
     );
+}
+
+function addEarningsCommands(validator: Command): void {
+  const commands = [
+    ['rewards', 'What a validator was paid by epoch, and how it came about.', 'runValidatorRewards'],
+    ['withdraw', 'Where its earnings are and how to get at them: the chain pays by itself.', 'runValidatorWithdraw'],
+  ] as const;
+  for (const [name, description, run] of commands) {
+    validator
+      .command(`${name} [validator]`)
+      .description(description)
+      .addHelpText('before', `Examples:\n  synod validator ${name} val-2\n  synod validator ${name} --json\n`)
+      .option(...RPC)
+      .option(...DATA_DIR)
+      .option(...JSON_FLAG)
+      .action(async (operator, _flags, command) =>
+        (await import('../commands/validator-earnings.ts'))[run](operator, all(command)),
+      );
+  }
 }
 
 function addStakeCommands(program: Command): void {
