@@ -97,8 +97,7 @@ test('zsh: every command and flag is in the script, and zsh parses it', (t) => {
   parsesIn(t, 'zsh', '-n', script);
   if (!isInstalled('zsh')) return;
   // Completion's own functions live in its editor: these show what they would be given.
-  const stand =
-    `compdef() {}\n_describe() { local n=\${@[-1]}; print -l -- \${(P)n} }\ncompadd() { shift; print -l -- $@ }\n`;
+  const stand = `compdef() {}\n_describe() { local n=\${@[-1]}; print -l -- \${(P)n} }\ncompadd() { shift; print -l -- $@ }\n`;
   const ask = (words: string) => {
     const line = `${stand}${script}\nwords=(${words}); CURRENT=\${#words}; _synod`;
     return spawnSync('zsh', ['-f', '-c', line], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);

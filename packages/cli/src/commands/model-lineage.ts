@@ -8,7 +8,7 @@ import pc from 'picocolors';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { SYNOD } from '../terminal/command-name.ts';
-import { type CommonOptions, type Told, shortened, table, tell } from '../terminal/output.ts';
+import { type CommonOptions, shortened, type Told, table, tell } from '../terminal/output.ts';
 import { plainText } from '../terminal/plain-text.ts';
 
 export type LineageFlags = CommonOptions & { readonly rpc?: string };
