@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   index: WHOLE,
   heights: WHOLE,
   height: WHOLE,
-  nano: WHOLE,
+  nano: { ...WHOLE, code: 'USAGE' },
   epoch: WHOLE,
   version: WHOLE,
   percent: { pattern: /^\d{1,3}$/, what: 'a percentage from 0 to 100, e.g. 10', code: 'NUMBER_INVALID' },

@@ -14,7 +14,7 @@ export type Outcome = {
   readonly stderr: string;
 };
 
-const CASE_TIMEOUT_MS = 10_000;
+const CASE_TIMEOUT_MS = 60_000;
 const TEXT_MAX = 4_000;
 
 if (import.meta.main) await runAll(process.argv[2]!);
