@@ -69,7 +69,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
     },
     peers: () => [],
     network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
-    addresses: () => ({ peerId: '', own: [], others: [] }),
+    addresses: () => ({ peerId: '', own: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooW'], others: [] }),
     worker: () => ({ state: 'off', info: undefined, queued: 0 }),
     cards: { hosted: [], knowledge: new Map(), model: () => undefined },
     router: new QueryRouter({

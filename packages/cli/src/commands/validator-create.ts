@@ -64,6 +64,13 @@ async function keysOfHome(
 ): Promise<{ readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }> {
   const { node, keys } = readNodeHome(home);
   requireUnlocked(home);
+  if (node.signer !== undefined) {
+    throw new SynodError(
+      'HOME_INVALID',
+      `The keys of ${displayPath(home)} are held by a signer, and creating a validator proves possession of them here. Create it first, then move them:  synod key move`,
+      { facts: { home } },
+    );
+  }
   if (keys.operator !== null && keys.operator !== key.address) {
     throw new SynodError(
       'HOME_INVALID',

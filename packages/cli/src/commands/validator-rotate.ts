@@ -65,6 +65,13 @@ export async function rotateKeys(flags: ValidatorRotateFlags): Promise<Told> {
 function requireHomeOf(home: string, key: AccountKey): NodeHome {
   const found = readNodeHome(home);
   const { operator, consensusSeed } = found.keys;
+  if (found.node.signer !== undefined) {
+    throw new SynodError(
+      'HOME_INVALID',
+      `The keys of ${displayPath(home)} are held by a signer, which does not rotate them (docs/spec/keys.md §5.8). Nothing was sent.`,
+      { facts: { home } },
+    );
+  }
   if (operator === key.address && consensusSeed !== null) return found;
   const whose = operator === null ? 'no validator' : `the validator of ${operator}`;
   throw new SynodError(

@@ -16,12 +16,15 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { addressOf, deriveKey, genesisToJson, mnemonicToSeed, publicKeyOf, SynodError } from '@synod/chain';
 import { Lab } from '../../../node/test/host/lab.ts';
+import { initHome } from '../../src/commands/init.ts';
+import { readCheckpoint } from '../../src/join/checkpoint.ts';
 import { readKeyFile } from '../../src/keys/key-file.ts';
 import { readPassword } from '../../src/keys/password.ts';
 import { readSecretFile } from '../../src/keys/secret-file.ts';
 import { readNodeHome } from '../../src/node-home.ts';
 import { signerKey } from '../../src/rpc/signer-key.ts';
 import { synod } from '../command.ts';
+import { serveLab } from '../lab-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-keys-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -230,4 +233,23 @@ test('init makes a whole home from words once, and leaves one that exists alone'
   const bad = secretFile('bad-words.txt', 'one two three');
   const invalid = await synod(['init', '--home', join(folder, 'never'), '--chain', chain, '--mnemonic-file', bad]);
   assert.match(invalid.stderr, /unknown word/);
+});
+
+test('init takes genesis and addresses of a running node, under a checkpoint from elsewhere', async (t) => {
+  const { lab, url, run } = await serveLab(t, {});
+  run(() => lab.heightEverywhere() >= 3);
+  const { hash } = lab.nodes[0]!.store.block(2)!;
+  const home = join(folder, 'joined');
+  const flags = { json: false, debug: false, home, join: url };
+  await assert.rejects(initHome(flags), { code: 'CHECKPOINT_REQUIRED' });
+  await assert.rejects(initHome({ ...flags, checkpoint: `2@0x${'ab'.repeat(32)}` }), { code: 'CHECKPOINT_MISMATCH' });
+  assert.ok(!existsSync(home), 'nothing is written before it is known what to trust');
+  const { lines } = await initHome({ ...flags, checkpoint: `2@0x${hash}`, rpcPort: '9777' });
+  const { node } = readNodeHome(home);
+  assert.deepEqual(node.p2p, {
+    listen: '/ip4/127.0.0.1/tcp/9778',
+    bootstrap: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooW'],
+  });
+  assert.deepEqual(readCheckpoint(home), { height: 2, hash });
+  assert.match(lines.join('\n'), /shown this once[\s\S]*start --home[\s\S]*validator create/);
 });

@@ -140,7 +140,7 @@ test('keys are moved once, and are then in one home only', () => {
 });
 
 test('the signer decides by its own record: no claim, no wiped node and no second node makes it sign twice', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const { node, signer: home } = homes('unit');
   takeKeys(home, node, 'http://127.0.0.1:9600');
@@ -192,7 +192,8 @@ test('the signer decides by its own record: no claim, no wiped node and no secon
   assert.deepEqual([gone.ok, !gone.ok && gone.code], [false, 'SIGNER_UNREACHABLE']);
   assert.equal(wiped.signer.proveBeacon(new Uint8Array(40)), null);
   const again = await startSigner(home, signer.url.replace('http://', ''));
-  const third = remoteOf(node, again.url);
+  // From the home that never signed: its own record refuses nothing, so the signer is asked.
+  const third = remoteOf(second, again.url);
   const after = third.signer.signVote({ ...slot, height: 19, blockId: hashOf(5) });
   assert.equal(after.ok, false);
   await again.said(/signature refused/);
@@ -223,7 +224,7 @@ test('the signer decides by its own record: no claim, no wiped node and no secon
 });
 
 test('only who knows the token is answered or believed, and nothing but whole typed requests is signed', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const { node, signer: home } = homes('wire');
   takeKeys(home, node, 'http://127.0.0.1:9600');

@@ -2,7 +2,7 @@
  * Whether this node may sign, and if not, why: what start-up found, what ended the signing since, and the watch for a doppelganger. Owns the reason
  * that people read, and the timer that ends a watch over a chain that stands still.
  */
-import { type Height, type PublicKey, SynodError } from '@synod/chain';
+import type { Height, PublicKey } from '@synod/chain';
 import { type ChainHead, nextValidators, paramsOf } from './chain-head.ts';
 import { Doppelganger, ECHO_HEIGHTS } from './doppelganger.ts';
 import { limits } from './limits.ts';
@@ -45,14 +45,14 @@ export class SigningRight {
   }
 
   /** For good: only a start can end it. */
-  refuse(reason: string): void {
+  refuse(reason: string, code = 'SIGNING_ENDED'): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#options.ports.observer.onHostEvent({
       kind: 'log',
       level: 'error',
       message: 'this node stops signing and observes',
-      facts: { reason },
+      facts: { code, reason },
     });
   }
 
@@ -85,8 +85,7 @@ export class SigningRight {
     if (this.#doppelganger?.isForeign(height, key) !== true) return;
     this.#doppelganger.clear();
     this.#options.ports.timers.clear(TIMER);
-    const { message } = doppelgangerFound(height);
-    this.refuse(message);
+    this.refuse(foundReason(height), 'DOPPELGANGER_FOUND');
   }
 
   /**
@@ -139,11 +138,9 @@ export class SigningRight {
 }
 
 /** What ends the signing of a node whose key signs elsewhere. */
-export function doppelgangerFound(height: Height): SynodError {
-  return new SynodError(
-    'DOPPELGANGER_FOUND',
+function foundReason(height: Height): string {
+  return (
     `another node signs with this validator's key: a message of height ${height} came while this node only watched. ` +
-      'Stop the other node, bring its record here (synod slashing-protection export, then import), and start this one again',
-    { facts: { height } },
+    'Stop the other node, bring its record here (synod slashing-protection export, then import), and start this one again'
   );
 }
