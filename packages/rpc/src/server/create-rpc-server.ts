@@ -20,6 +20,7 @@ import type { RpcLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createQueryObserver } from './query-observer.ts';
 import { createQueryOpener } from './query-opener.ts';
+import { addUiRoutes } from './ui-routes.ts';
 import { addWebSocketRoute } from './websocket.ts';
 
 export type RpcServerOptions = {
@@ -32,6 +33,8 @@ export type RpcServerOptions = {
   /** Further names that may stand in a Host header. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /** Folder with the build of the web page, served at /ui; null or absent: no page is served. */
+  readonly uiDirectory?: string | null | undefined;
 };
 
 export type RpcServer = {
@@ -68,6 +71,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     addHttpRoutes(scope, { context, dispatcher, metrics });
     addOpenAiRoutes(scope, { api, limits, queries, log });
     addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });
+    if (options.uiDirectory != null) addUiRoutes(scope, options.uiDirectory);
     scope.addHook('onResponse', async (request, reply) => {
       metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);
     });
