@@ -25,4 +25,11 @@ export const routes: readonly Route[] = [
     key: 'n',
     load: async () => (await import('./pages/network/network-page.tsx')).NetworkPage,
   },
+  {
+    path: '/devnet',
+    title: 'Devnet',
+    key: 'd',
+    devnetOnly: true,
+    load: async () => (await import('./pages/devnet/devnet-page.tsx')).DevnetPage,
+  },
 ];
