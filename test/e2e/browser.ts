@@ -62,9 +62,9 @@ export async function visit(browser: Browser, look: Look = {}): Promise<Visit> {
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
-  });
+  await page.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective + ' ' + event.blockedURI))",
+  );
   return { page, context, complaints, requests };
 }
 
@@ -82,14 +82,16 @@ export async function seriousFindings(page: Page): Promise<readonly Finding[]> {
       .map(({ id, impact, nodes }) => ({
         id,
         impact,
-        where: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`),
+        where: nodes
+          .slice(0, 4)
+          .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`),
       }));
   });
 }
 
 /** Pixels by which the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
 /** Nothing where SYNOD_SCREENSHOTS is not set. */

@@ -4,7 +4,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { hasChromium, launch, type Look, overflow, screenshot, seriousFindings, type Visit, visit } from './browser.ts';
+import { hasChromium, type Look, launch, overflow, screenshot, seriousFindings, type Visit, visit } from './browser.ts';
 import { Devnet, root } from './devnet-process.ts';
 
 /** The page may have, compressed, in all. */
@@ -15,7 +15,11 @@ const NARROW = 360;
 const CHAIN_MS = 60_000;
 
 /** Every page: its name in screenshots, its address, and what tells that it is there. Addresses of what exists only later are made from the devnet. */
-const pages: readonly { readonly name: string; readonly path: string | (() => Promise<string>); readonly shows: string }[] = [
+const pages: readonly {
+  readonly name: string;
+  readonly path: string | (() => Promise<string>);
+  readonly shows: string;
+}[] = [
   { name: 'ask', path: '/ask', shows: 'text=Ask a council of experts' },
   { name: 'network', path: '/network', shows: 'h2:has-text("Validators")' },
   { name: 'devnet', path: '/devnet', shows: 'h2:has-text("Nodes")' },
@@ -89,7 +93,10 @@ if (!hasChromium) {
     assert.match(ledger, /finalized inblock \d+/);
     assert.equal(await page.locator(`${article(question)} .council tbody tr`).count(), 2);
 
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('[aria-label="Download the receipt"]')]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('[aria-label="Download the receipt"]'),
+    ]);
     const receipt = JSON.parse(readFileSync(await download.path(), 'utf8')) as Record<string, unknown>;
     assert.ok('receipt' in receipt && 'path' in receipt && 'trail' in receipt, Object.keys(receipt).join());
 
@@ -111,10 +118,42 @@ if (!hasChromium) {
   test('stop ends a question early, says so, and says what became of the money', async () => {
     const { page, complaints } = await open('/ask');
     const question = 'Tell me a very long story.';
+    await devnet.rpc('dev_setFault', { fault: 'slow', delayMs: 15_000 });
     await ask(page, question);
-    await page.click(`${article(question)} button:has-text("Stop")`, { timeout: CHAIN_MS });
+    await page
+      .locator(`${article(question)} button:has-text("Stop")`)
+      .dispatchEvent('click', {}, { timeout: CHAIN_MS });
     await page.waitForSelector(`${article(question)} .ledger`, { timeout: CHAIN_MS });
     assert.match((await page.textContent(article(question))) ?? '', /Stopped\. What had been delivered was settled/);
+    assert.deepEqual(complaints, []);
+    await devnet.rpc('dev_heal');
+  });
+
+  test('controls of the devnet: money, blocks, a node that is paused, an expert at fault, a snapshot', async () => {
+    const { page, complaints } = await open('/devnet');
+    const done = (text: string) =>
+      page.waitForSelector(`.record__entry--done:has-text("${text}")`, { timeout: CHAIN_MS });
+    const { address } = devnet.info.accounts.find(({ name }) => name === 'bob')!;
+    await page.fill('input[placeholder="alice, or syn1…"]', address);
+    await page.fill('label:has-text("SYN") + input', '12.5');
+    await page.click('button:has-text("Send")');
+    await done('in block');
+    assert.equal((await devnet.rpc<{ balance: string }>('state_getAccount', { address })).balance, '10012500000000');
+    await page.click('button:has-text("Make 5")');
+    await done('from ');
+    await page.click('[aria-label="pause val-3"]');
+    await done('paused');
+    await page.waitForSelector('tr:has-text("val-3") >> text=paused');
+    await page.click('[aria-label="resume val-3"]');
+    await done('goes on');
+    const [expert] = await page.locator('[aria-label^="Behaviour of "]').all();
+    await expert!.selectOption('lie');
+    await done('set');
+    const faults = await devnet.rpc<{ experts: readonly { fault: string }[] }>('dev_getStatus');
+    assert.equal(faults.experts.filter(({ fault }) => fault === 'lie').length, 1);
+    await page.click('button:has-text("Heal all")');
+    await done('no cut');
+    await screenshot(page, 'devnet-used-light');
     assert.deepEqual(complaints, []);
   });
 
@@ -124,7 +163,7 @@ if (!hasChromium) {
     await page.check('text=Private');
     await ask(page, question);
     await page.waitForSelector(`${article(question)} .answer--final`, { timeout: CHAIN_MS });
-    const stored = await page.evaluate(() => [JSON.stringify(localStorage), JSON.stringify(sessionStorage)]);
+    const stored = await page.evaluate<string[]>('[JSON.stringify(localStorage), JSON.stringify(sessionStorage)]');
     assert.doesNotMatch(stored[0] ?? '', /patient|readKey":"0x/);
     assert.match(stored[1] ?? '', /patient/);
   });
@@ -158,11 +197,11 @@ if (!hasChromium) {
   test('by keyboard alone: skip link, a question, another page, help, theme', async () => {
     const { page, complaints } = await open('/ask');
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip');
+    assert.equal(await page.evaluate('document.activeElement.className'), 'skip');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'main');
     for (let presses = 0; presses < 20; presses++) {
-      if (await page.evaluate(() => document.activeElement?.tagName === 'TEXTAREA')) break;
+      if (await page.evaluate<boolean>("document.activeElement.tagName === 'TEXTAREA'")) break;
       await page.keyboard.press('Tab');
     }
     await page.keyboard.type('What is the capital of Spain?');
@@ -186,7 +225,7 @@ if (!hasChromium) {
 
   test('the theme follows the system until it is chosen, and the choice lasts', async () => {
     const { page } = await open('/network', { scheme: 'light' });
-    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     const light = await ground();
     await page.emulateMedia({ colorScheme: 'dark' });
     const dark = await ground();
@@ -203,7 +242,7 @@ if (!hasChromium) {
 
   test('nothing moves for those who asked for less motion', async () => {
     const { page } = await open('/network', { reducedMotion: true });
-    const moving = await page.evaluate(() => document.getAnimations().length);
+    const moving = await page.evaluate<number>('document.getAnimations().length');
     assert.equal(moving, 0);
   });
 
@@ -218,7 +257,9 @@ if (!hasChromium) {
     }
     const dist = join(root, 'packages/web/dist');
     const bytes = globSync('**/*.br', { cwd: dist }).reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
-    console.log(`web: first paint ${paints.map(Math.round).join(', ')} ms; ${(bytes / 1024).toFixed(1)} KB compressed in all`);
+    console.log(
+      `web: first paint ${paints.map(Math.round).join(', ')} ms; ${(bytes / 1024).toFixed(1)} KB compressed in all`,
+    );
     assert.ok(Math.min(...paints) <= FIRST_PAINT_MS_MAX, paints.join());
     assert.ok(bytes > 10_000 && bytes <= PAGE_BYTES_MAX, String(bytes));
   });

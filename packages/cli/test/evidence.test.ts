@@ -50,7 +50,11 @@ function forked({ header, commit, validators, ...sets }: LightBlock): LightBlock
 function lying(api: NodeApi, fork: LightBlock): NodeApi {
   const lightBlock: NodeApi['lightBlock'] = (height) => (height === HEIGHT ? fork : api.lightBlock(height));
   return new Proxy(api, {
-    get: (node, name: keyof NodeApi) => (name === 'lightBlock' ? lightBlock : node[name].bind(node)),
+    get: (node, name: keyof NodeApi) => {
+      const part = node[name];
+      if (name === 'lightBlock') return lightBlock;
+      return typeof part === 'function' ? part.bind(node) : part;
+    },
   });
 }
 

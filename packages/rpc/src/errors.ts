@@ -24,6 +24,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   METHOD_NOT_FOUND: -32601,
   INVALID_PARAMS: -32602,
   ADDRESS_INVALID: -32602,
+  NAME_INVALID: -32602,
 
   MALFORMED: -32000,
 
@@ -34,6 +35,14 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   FUTURE: -32001,
 
   SYNCING: -32002,
+  DEVNET_BUSY: -32002,
+  DEVNET_NOT_READY: -32002,
+  DEVNET_STALLED: -32002,
+  NODES_APART: -32002,
+  NODE_DOWN: -32002,
+  NODE_PAUSED: -32002,
+  NODE_RUNNING: -32002,
+  SNAPSHOT_EXISTS: -32002,
 
   TRANSACTION_REJECTED: -32003,
 
@@ -41,6 +50,8 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   NO_COORDINATOR: -32004,
   NOT_COORDINATOR: -32004,
   NOT_SUPPORTED: -32004,
+  NODE_ASKED: -32004,
+  NO_SUPERVISOR: -32004,
 
   LIMIT_EXCEEDED: -32005,
   RATE_LIMITED: -32005,
@@ -50,6 +61,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   OPEN_QUERIES_FULL: -32005,
   PRIVATE_QUERIES_FULL: -32005,
 
+  STATE_FORMAT: -32006,
   VERSION_NOT_SUPPORTED: -32006,
 
   INSUFFICIENT_BALANCE: 3001,
