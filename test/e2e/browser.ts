@@ -91,7 +91,9 @@ export async function seriousFindings(page: Page): Promise<readonly Finding[]> {
 
 /** Pixels by which the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return page.evaluate<number>(
+    'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
+  );
 }
 
 /** Nothing where SYNOD_SCREENSHOTS is not set. */
