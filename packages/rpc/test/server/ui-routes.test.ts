@@ -110,7 +110,14 @@ test('precompressed forms go to those who take them', async () => {
 });
 
 test('nothing but the build is served', async () => {
-  const paths = ['/ui/../secret.json', '/ui/%2e%2e/secret.json', '/ui/..%2fsecret.json', '/ui/.stamp', '/ui/assets/', '/ui/%00'];
+  const paths = [
+    '/ui/../secret.json',
+    '/ui/%2e%2e/secret.json',
+    '/ui/..%2fsecret.json',
+    '/ui/.stamp',
+    '/ui/assets/',
+    '/ui/%00',
+  ];
   for (const path of paths) {
     const { status, body } = await get(path);
     assert.ok(status === 404 || status === 400, `${path}: ${status}`);

@@ -6,6 +6,9 @@ import { switchTheme } from './theme.ts';
 
 /** Longest pause between "g" and the letter. */
 const CHORD_MS = 1_500;
+/** Where the search is, and how long its page may take to load. */
+const SEARCH_PAGE = '/explorer';
+const SEARCH_WAIT_MS = 3_000;
 
 const open = signal(false);
 /** Whether the help stands open. */
@@ -36,12 +39,23 @@ export function listenForShortcuts(): void {
   });
 }
 
+/** Where a page has no field for it, the explorer's is gone to. */
 function focusSearch(event: KeyboardEvent): void {
-  const field = document.querySelector<HTMLInputElement>('[data-search]');
-  if (field === null) return;
   event.preventDefault();
-  field.focus();
-  field.select();
+  if (focusField()) return;
+  go(SEARCH_PAGE);
+  const endMs = performance.now() + SEARCH_WAIT_MS;
+  const retry = () => {
+    if (!focusField() && performance.now() < endMs) requestAnimationFrame(retry);
+  };
+  requestAnimationFrame(retry);
+}
+
+function focusField(): boolean {
+  const field = document.querySelector<HTMLInputElement>('[data-search]');
+  field?.focus();
+  field?.select();
+  return field !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -15,6 +15,8 @@ const INNER = 0.42;
 const OUTER = 0.9;
 /** Part of its bench's width that a seat takes. */
 const SEAT_PART = 0.36;
+/** So that the outermost stay within the half circle. */
+const SEAT_MAX = 1 - OUTER;
 
 /** The benches for so many seats, the outermost first. */
 export function hemicycleRows(count: number): readonly Bench[] {
@@ -33,7 +35,11 @@ export function hemicycleSeats(count: number): readonly SeatPlace[] {
     const isLast = row === benches.length - 1;
     const wanted = isLast ? left : Math.min(left, Math.round((count * radius) / lengths));
     left -= wanted;
-    return seatsOf(radius, Math.min(width * SEAT_PART, (radius * Math.PI * 0.36) / Math.max(1, wanted)), wanted);
+    return seatsOf(
+      radius,
+      Math.min(width * SEAT_PART, SEAT_MAX, (radius * Math.PI * 0.36) / Math.max(1, wanted)),
+      wanted,
+    );
   });
   return places.sort((one, other) => other.angle - one.angle).map(({ x, y, size }) => ({ x, y, radius: size }));
 }

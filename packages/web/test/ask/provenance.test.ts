@@ -73,6 +73,7 @@ test('an answer without segments is shown as it is', () => {
 });
 
 test('an end that is no answer has a sentence', () => {
-  assert.equal(outcomeText('answered'), null);
-  assert.match(outcomeText('cancelled') ?? '', /refunded/);
+  assert.equal(outcomeText('answered', false), null);
+  assert.match(outcomeText('answered', true) ?? '', /You stopped it/);
+  assert.match(outcomeText('cancelled', true) ?? '', /refunded/);
 });

@@ -21,6 +21,8 @@ export type Turn = {
   readonly account: string | null;
   readonly phase: TurnPhase;
   readonly isStopping: boolean;
+  /** The chain took its asker's wish to end it early. */
+  readonly wasStopped: boolean;
   readonly selected: readonly { readonly expert: string; readonly name: string; readonly model: string }[];
   /** Text of the first-selected expert as it comes; not what was paid for until it is final. */
   readonly provisional: string;
@@ -42,6 +44,7 @@ export function newTurn(asked: Pick<Turn, 'key' | 'prompt' | 'isPrivate' | 'aske
     readKey: null,
     phase: 'sending',
     isStopping: false,
+    wasStopped: false,
     selected: [],
     provisional: '',
     provisionalExpert: null,

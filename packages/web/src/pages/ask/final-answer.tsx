@@ -15,7 +15,7 @@ import { Respondents } from './respondents.tsx';
 type Props = { readonly turn: Turn; readonly query: QueryJson };
 
 export function FinalAnswer({ turn, query }: Props): VNode {
-  const outcome = outcomeText(query.outcome);
+  const outcome = outcomeText(query.outcome, turn.wasStopped);
   return (
     <>
       {query.answer !== null && <Answer turn={turn} query={query} />}

@@ -131,6 +131,7 @@ export async function stop(turn: Turn): Promise<ReturnType<typeof problemOf> | n
     const request = followers.get(turn.key);
     if (request !== undefined) request.abort();
     else await callRpc('query_cancel', { queryId: turn.queryId });
+    change(turn.key, (now) => ({ ...now, wasStopped: true }));
     return null;
   } catch (error) {
     change(turn.key, (now) => ({ ...now, isStopping: false }));

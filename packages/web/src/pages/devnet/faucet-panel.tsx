@@ -17,9 +17,11 @@ export function Faucet(): VNode {
   const nano = parseSyn(amount);
   const isAmount = nano !== null && nano > 0n;
   const target = to.trim();
+  /** The chain knows no names. */
+  const address = accounts.value.find(({ name }) => name === target)?.address ?? target;
   const send = () =>
     act(`${amount} SYN for ${shorten(target, 10)}`, async () => {
-      const { height } = await callRpc('dev_faucet', { to: target, amount: (nano ?? 0n).toString() });
+      const { height } = await callRpc('dev_faucet', { to: address, amount: (nano ?? 0n).toString() });
       return height === null ? 'waits for a block' : `in block ${height}`;
     });
   return (
