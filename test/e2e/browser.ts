@@ -10,6 +10,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 export const CHROMIUM = '/usr/bin/chromium';
 export const hasChromium: boolean = existsSync(CHROMIUM);
 
+/** Longest wait for anything: the machine may have much else to do. */
+const WAIT_MS = 60_000;
+
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -53,6 +56,8 @@ export async function visit(browser: Browser, look: Look = {}): Promise<Visit> {
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(WAIT_MS);
+  context.setDefaultNavigationTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];

