@@ -1,7 +1,12 @@
 /** What the fault port takes, read strictly. Owns ranges and the words for what is wrong; the node's adapters own the meaning. */
 import { type ExpertFault, FAULT_LIMITS, type FaultSettings, type Pace, type PaceMode } from '@synod/node';
 
-const PACE_LIMITS = { intervalMsMin: 50, intervalMsMax: 600_000, heightMax: Number.MAX_SAFE_INTEGER } as const;
+/** The longest is a block by hand that lets a year pass. */
+const PACE_LIMITS = {
+  intervalMsMin: 50,
+  intervalMsMax: 400 * 24 * 3_600_000,
+  heightMax: Number.MAX_SAFE_INTEGER,
+} as const;
 const EXPERT_FAULTS: readonly ExpertFault['kind'][] = ['lie', 'slow', 'drop'];
 const MODES: readonly PaceMode[] = ['interval', 'auto', 'manual'];
 

@@ -156,7 +156,9 @@ export class Fleet {
       throw nodeState('NODE_DOWN', `${name} is down. Start it:  ${SYNOD} devnet start ${name}`, name);
   }
 
+  /** Throws once the devnet ends: what an interrupted operation would start is not wanted any more. */
   async #spawn(place: NodePlace): Promise<NodeProcess> {
+    this.#end.signal.throwIfAborted();
     const node = await spawnNode(place, ['--fault-port']);
     this.#processes.set(place.name, node);
     this.#paused.delete(place.name);

@@ -17,6 +17,9 @@ export type ExpertFaults = ReadonlyMap<Address, ExpertFault>;
 /** What an expert without knowledge is asked in the place of its question: nothing that it says then answers that. */
 const OTHER_QUESTION = 'Name three kinds of fruit that monkeys eat.';
 
+/** Passages that a lie is chosen from. */
+const CANDIDATES = 8;
+
 export class FaultyExperts {
   readonly #faults: () => ExpertFaults;
   readonly #delayed = new Map<string, NodeJS.Timeout>();
@@ -59,7 +62,7 @@ export class FaultyExperts {
     const { knowledge } = job.expert;
     if (knowledge === null) return submit({ ...job, messages: [{ role: 'user', content: OTHER_QUESTION }] });
     try {
-      const segment = await anyPassage(knowledge, job.id);
+      const segment = await anyPassage(knowledge, job);
       const result = { segments: [segment], grounding: 'quote', confidencePpm: 990_000 } as const;
       answer({ kind: 'answered', id: job.id, result: { ...result, promptTokens: 1, finish: 'stop' } });
     } catch (error) {
@@ -68,13 +71,23 @@ export class FaultyExperts {
   }
 }
 
-/** One that follows from the job's id alone. */
-async function anyPassage(folder: string, id: string) {
+/** Of some that follow from the job's id alone, the one with the fewest of the question's words: it does not answer it. */
+async function anyPassage(folder: string, { id, messages }: AnswerJob) {
   const lines = (await readFile(join(folder, 'passages.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
   const digest = sha256(new TextEncoder().encode(id));
-  const index = new DataView(digest.buffer, digest.byteOffset).getUint32(0) % lines.length;
-  const { text, source } = JSON.parse(lines[index]!) as { readonly text: string; readonly source: string };
-  return { kind: 'quote', text, source, index } as const;
+  const from = new DataView(digest.buffer, digest.byteOffset).getUint32(0);
+  const asked = wordsOf(messages.at(-1)?.content ?? '');
+  const passages = Array.from({ length: Math.min(CANDIDATES, lines.length) }, (_, step) => {
+    const index = (from + step) % lines.length;
+    const { text, source } = JSON.parse(lines[index]!) as { readonly text: string; readonly source: string };
+    return { kind: 'quote', text, source, index } as const;
+  });
+  const shared = ({ text }: { readonly text: string }) => [...wordsOf(text)].filter((word) => asked.has(word)).length;
+  return passages.reduce((least, one) => (shared(one) < shared(least) ? one : least));
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/\p{L}+/gu) ?? []);
 }
 
 function failed({ id }: AnswerJob, why: string): JobEvent {

@@ -5,6 +5,7 @@ export { type FileOperations, systemFiles } from './durable-files.ts';
 export type { ExpertFault } from './expert-faults.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
+export * from './home-storage.ts';
 export * from './learner.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
@@ -15,7 +16,9 @@ export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
 export * from './private-feedback.ts';
+export { openRemoteSigner } from './remote-signer.ts';
 export * from './restore-files.ts';
+export type { RemoteSignerConfig } from './signer-channel.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,

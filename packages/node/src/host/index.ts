@@ -1,6 +1,7 @@
 export { BlockPace, type Pace, type PaceMode } from './block-pace.ts';
 export * from './chain-head.ts';
 export * from './checkpoint.ts';
+export { Doppelganger, type DoppelgangerSettings, ECHO_HEIGHTS, type WatchFacts } from './doppelganger.ts';
 export type { EvidenceAdmission } from './evidence-pool.ts';
 export * from './host.ts';
 export * from './identity.ts';

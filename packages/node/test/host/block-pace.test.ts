@@ -94,7 +94,11 @@ test('by hand: time follows from the blocks, one interval each, whatever the clo
 test('by hand: the same commands give the same blocks, however long messages take', () => {
   const blocks = [5, 40].map((most) => {
     let draw = 0;
-    const lab = new Lab({ pace: 'manual', delay: () => 1 + ((draw += 7) % most) });
+    const delay = () => {
+      draw += 7;
+      return 1 + (draw % most);
+    };
+    const lab = new Lab({ pace: 'manual', delay });
     lab.runUntil(isLevelAt(lab, 1), 20_000);
     lab.runFor(most * 100);
     pace(lab, { mineUntil: 12 });
