@@ -186,7 +186,18 @@ export type Quote = {
 
 export type DevAccount = { readonly name: string; readonly address: Address };
 
-export type ChainEventTopic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'learning' | 'health';
+export const chainEventTopics = [
+  'newHeads',
+  'finalized',
+  'txStatus',
+  'query',
+  'learning',
+  'modelUpdate',
+  'validatorEvent',
+  'health',
+] as const;
+
+export type ChainEventTopic = (typeof chainEventTopics)[number];
 
 /** Cursors are strictly increasing per node; a bounded number of past events can be replayed. */
 export type TopicEvent = {
@@ -361,6 +372,8 @@ export type NodeApi = LearningApi & {
   payers(): readonly DevAccount[];
   /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
   embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
+  /** Cursors of the oldest event that can be replayed and of the newest; both 0 before the first. */
+  eventCursors(): { readonly oldest: number; readonly newest: number };
   /** Null or left out: the chain is no devnet. */
   readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */

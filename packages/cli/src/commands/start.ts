@@ -66,6 +66,9 @@ export type StartFlags = CommonOptions & {
 /** Heights between two snapshots. */
 const SNAPSHOT_INTERVAL = { chain: 1_000, devnet: 100 } as const;
 
+/** The build of the web page (bootstrap.mjs makes it). */
+const UI_DIRECTORY = resolve(import.meta.dirname, '../../../web/dist');
+
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
 export async function runStart(flags: StartFlags): Promise<void> {
   const directory = await homeOf(flags);
@@ -220,6 +223,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
     log,
     spending: spending.desk,
     joinStore: joinFileOf(directory, log),
+    uiDirectory: UI_DIRECTORY,
   });
   let closeAdmin = () => Promise.resolve();
   try {

@@ -368,6 +368,10 @@ export class NodeService extends LearningFacade {
     return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
   }
 
+  eventCursors() {
+    return this.#events.cursors();
+  }
+
   /** Money of a devnet account for somebody. Throws `ACCOUNT_UNKNOWN` or `NOT_DEVNET`. */
   devTransfer(
     transfer: { readonly from: string; readonly to: Address; readonly amount: Amount },
