@@ -33,6 +33,7 @@ import type {
   VoteTally,
 } from '@synod/chain';
 import type { LearningApi } from './learning-types.ts';
+import type { OperatingApi } from './operating-types.ts';
 import type {
   CancelTerms,
   Disclosure,
@@ -56,6 +57,7 @@ export type {
   PreparedFeedback,
   RoundView,
 } from './learning-types.ts';
+export type { OperatingApi } from './operating-types.ts';
 export type * from './query-types.ts';
 export type * from './staking-types.ts';
 
@@ -265,6 +267,7 @@ export type ExpertCard = {
 
 export type NodeApi = LearningApi & {
   status(): NodeStatus;
+  operating(): OperatingApi;
   peers(): readonly PeerInfo[];
   network(): NetworkReport;
   /** Multiaddrs with peer ids, of this node and of others it knows. */

@@ -17,6 +17,11 @@ export type AdminApi = {
   addPeer(address: string): Promise<void>;
   /** Null where no books of spend keys are kept. */
   readonly spendKeys: SpendKeyAdmin | null;
+  /** The block after which the node stops; null: none. `set` throws `HALT_HEIGHT_REACHED` or `HALT_HEIGHT_PASSED`. */
+  readonly haltHeight: {
+    get(): number | null;
+    set(height: number | null): void;
+  };
   /** Ends the node as SIGTERM does; returns before it has ended. */
   stop(): void;
 };
