@@ -55,6 +55,8 @@ export type StartFlags = CommonOptions & {
   readonly snapshotInterval?: string;
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
+  readonly payFrom?: string;
+  readonly payPasswordFile?: string;
   readonly haltHeight?: string;
   readonly signer?: string;
   readonly doppelganger?: string;
@@ -101,9 +103,9 @@ export async function runStart(flags: StartFlags): Promise<void> {
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     haltHeight: flags.haltHeight === undefined ? null : parseHeight(flags.haltHeight),
     faults: flags.faultPort === true ? new FaultInjector() : null,
+    paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom), flags.payPasswordFile)],
     remote: remoteSignerOf(directory, home.node, flags.signer),
     doppelganger: parseDoppelganger(flags.doppelganger, directory),
-    paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom))],
   });
   await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
 }
@@ -181,9 +183,9 @@ type NodeRun = {
   readonly snapshotInterval: number | null;
   readonly haltHeight: number | null;
   readonly faults: FaultInjector | null;
+  readonly paying: readonly AccountKey[];
   readonly remote: RemoteSignerConfig | null;
   readonly doppelganger: DoppelgangerSettings | null;
-  readonly paying: readonly AccountKey[];
 };
 
 async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {
@@ -258,8 +260,8 @@ function adminOf(
   return {
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
-    haltHeight: running.haltHeight,
     spendKeys,
+    haltHeight: running.haltHeight,
     stop: () => stop.abort(),
   };
 }

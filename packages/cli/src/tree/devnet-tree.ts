@@ -142,6 +142,8 @@ function addStartCommand(program: Command): void {
       'with --join: blocks, or a snapshot if peers offer one (default auto: that)',
     )
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
+    .option('--pay-from <file>', 'key of an account that pays for holders of spend keys at /v1')
+    .option('--pay-password-file <file>', 'with --pay-from: the password of an encrypted key')
     .option('--halt-height <height>', 'stop after this block is stored, as for a change of version')
     .option('--log-file <file>', 'log there instead of standard error; SIGHUP begins the file anew')
     .option('--log-max-mb <size>', 'with --log-file: begin a new file at this size (default 32)')
@@ -151,7 +153,6 @@ function addStartCommand(program: Command): void {
       '--doppelganger <off|heights>',
       'blocks to watch for another node with the same key before signing, where nothing proves a recent signature (default: 4)',
     )
-    .option('--pay-from <file>', 'key of an account that pays for holders of spend keys at /v1')
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')

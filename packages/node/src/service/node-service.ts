@@ -20,25 +20,24 @@ import {
   readParams,
   type StateProof,
 } from '@synod/chain';
-import type { ModelInfo } from '@synod/inference';
-import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
+import type { NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
-import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
-import { absentEmbeddings, type Embeddings } from './embeddings.ts';
+import { DevAccounts } from './dev-accounts.ts';
+import { absentEmbeddings } from './embeddings.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
-import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
+import { type ExpertCard, expertCard } from './expert-cards.ts';
 import { FeedbackReader } from './feedback-reader.ts';
-import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
+import { FeedbackService } from './feedback-service.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
+import type { NodeFacts } from './node-facts.ts';
 import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
-import type { QueryRouter } from './query-router.ts';
 import {
   type CancelHooks,
   type OpeningHooks,
@@ -53,31 +52,6 @@ import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { epochEnd } from './validator-standing.ts';
 import { warningsOf } from './warnings.ts';
-
-/** What the service cannot read from the chain. */
-export type NodeFacts = {
-  readonly name: string;
-  readonly version: string;
-  readonly genesis: Genesis;
-  readonly genesisHash: Hash;
-  readonly operator: Address | null;
-  readonly experts: readonly Address[];
-  readonly devAccounts: readonly DevAccountKey[];
-  /** Accounts that pay for holders of spend keys; none when left out. */
-  readonly paying?: readonly DevAccountKey[];
-  /** Left out: this node makes no vectors. */
-  readonly embeddings?: Embeddings;
-  readonly router: QueryRouter;
-  readonly cards: CardOptions;
-  /** Left out: this node keeps no feedback. */
-  readonly feedback?: FeedbackFiles;
-  peers(): readonly ConnectedPeer[];
-  network(): NetworkReport;
-  addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
-  worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
-  nowMs(): number;
-  storage?(): Promise<StorageReport>;
-};
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
 const CANCEL_WAIT_MS = 10_000;

@@ -20,13 +20,13 @@ const admin: AdminApi = {
       level = wanted;
     },
   },
+  spendKeys: null,
   haltHeight: {
     get: () => haltHeight,
     set: (height) => {
       haltHeight = height;
     },
   },
-  spendKeys: null,
   addPeer: async (address) => void peers.push(address),
   stop: () => {
     stops++;
