@@ -55,7 +55,10 @@ export function referencePage(): string {
     'A method that reads is also served as `GET /rpc/METHOD?name=value`. Examples are answers of a small chain in the tests.',
     '',
     ...listing('Public methods', openRpcDocument({ version: '' })['methods'] as readonly Method[]),
-    ...listing('Admin listener', openRpcDocument({ version: '', methods: adminMethods })['methods'] as readonly Method[]),
+    ...listing(
+      'Admin listener',
+      openRpcDocument({ version: '', methods: adminMethods })['methods'] as readonly Method[],
+    ),
   ];
   return `${parts.join('\n').trimEnd()}\n`;
 }
@@ -65,13 +68,7 @@ function listing(title: string, methods: readonly Method[]): readonly string[] {
   return [
     `## ${title}`,
     '',
-    ...groups.flatMap(([name, own]) => [
-      `### ${name}`,
-      '',
-      namespaces[name] ?? '',
-      '',
-      ...own.flatMap(methodPart),
-    ]),
+    ...groups.flatMap(([name, own]) => [`### ${name}`, '', namespaces[name] ?? '', '', ...own.flatMap(methodPart)]),
   ];
 }
 
@@ -147,7 +144,9 @@ function main(): void {
   const page = referencePage();
   if (process.argv[2] !== '--check') return writeFileSync(FILE, page);
   if (readFileSync(FILE, 'utf8') === page) return;
-  process.stderr.write('docs/reference/rpc.md is out of step. Write it anew: node packages/rpc/scripts/write-reference.ts\n');
+  process.stderr.write(
+    'docs/reference/rpc.md is out of step. Write it anew: node packages/rpc/scripts/write-reference.ts\n',
+  );
   process.exitCode = 1;
 }
 
