@@ -23,7 +23,7 @@ const { url, bareUrl, bodies, bytes } = served as {
   readonly bytes: Readonly<Record<string, number>>;
 };
 
-type Measured = { readonly perSecond: number; /** Of the whole process, a request. */ readonly cpuMicros: number };
+type Measured = { readonly perSecond: number /** Of the whole process, a request. */; readonly cpuMicros: number };
 
 const GOAL = 0.6;
 
@@ -40,7 +40,12 @@ function rowsOf(name: string, rounds: readonly { readonly ours: Measured; readon
   const rates = `${most(({ ours }) => ours.perSecond)}/s, bare ${most(({ bare }) => bare.perSecond)}/s`;
   return [
     { figure: `${name}: best of ${rounds.length}`, value: rates, goal: '–', met: null },
-    { figure: `${name}: requests/s to bare`, value: both(ratios), goal: `≥ ${GOAL}`, met: quantile(ratios, 0.5) >= GOAL },
+    {
+      figure: `${name}: requests/s to bare`,
+      value: both(ratios),
+      goal: `≥ ${GOAL}`,
+      met: quantile(ratios, 0.5) >= GOAL,
+    },
     { figure: `${name}: processor time, bare to ours`, value: both(cpu), goal: '–', met: null },
   ];
 }

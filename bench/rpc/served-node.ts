@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createNode } from '@synod/node';
 import { createRpcServer } from '@synod/rpc';
 import { alice, consensusSeed, Lab, vrfSeed } from '../../packages/node/test/host/lab.ts';
-import { serveBareRoute, silentLog as log } from '../../packages/rpc/test/fixture/bare-route.ts';
+import { silentLog as log, serveBareRoute } from '../../packages/rpc/test/fixture/bare-route.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'synod-bench-rpc-'));
 const lab = new Lab({ validators: 1, blockIntervalMs: 1_000 });

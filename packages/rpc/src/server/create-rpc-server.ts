@@ -78,8 +78,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     addOpenAiRoutes(scope, { api, limits, queries, log });
     const contextFor = (connection: SubscriptionHost): RpcContext => ({ ...context, connection });
     addWebSocketRoute(scope, { hub, limits, rates, dispatcher, contextFor });
-    scope.addHook('onResponse', async (request, reply) => {
+    scope.addHook('onResponse', (request, reply, done) => {
       metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);
+      done();
     });
     answerUnknownPaths(scope);
   });
