@@ -23,7 +23,7 @@ import {
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
-import { modelUpdates, validatorEvents } from './block-events.ts';
+import { tellBlock } from './block-events.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
@@ -31,9 +31,10 @@ import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { FeedbackReader } from './feedback-reader.ts';
 import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
+import { HealthWatch } from './health-watch.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LearningFacade } from './learning-facade.ts';
-import { LearningReader, learningEvents } from './learning-reader.ts';
+import { LearningReader } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
@@ -81,6 +82,7 @@ export class NodeService extends LearningFacade {
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
   readonly #events = new EventLog();
+  readonly #health: HealthWatch;
   /** What happened, newest first. */
   readonly history: HistoryReader;
 
@@ -105,6 +107,10 @@ export class NodeService extends LearningFacade {
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
     this.history = new HistoryReader(host, reader);
+    this.#health = new HealthWatch(
+      () => this.status(),
+      ({ syncing, warnings }) => this.#events.emit('health', { syncing, warnings }),
+    );
     this.#votes = new ParamsReader(state);
     this.#light = new LightServer(reader, () => host.head.height);
   }
@@ -349,44 +355,25 @@ export class NodeService extends LearningFacade {
   }
 
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
-    return this.#events.subscribe(topic, fromCursor, listener);
+    const end = this.#events.subscribe(topic, fromCursor, listener);
+    if (topic !== 'health') return end;
+    const endLooking = this.#health.listen();
+    return () => {
+      end();
+      endLooking();
+    };
   }
 
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
-    const summary = {
-      height: event.height.toString(),
-      hash: `0x${event.hash}`,
-      time: event.block.header.time.toString(),
-    };
-    this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
-    this.#events.emit('finalized', summary);
-    for (const { id, code } of head.results?.transactions ?? []) {
-      this.#events.emit('txStatus', {
-        id: `0x${id}`,
-        status: code === 'OK' ? 'included' : 'failed',
-        code,
-        height: event.height.toString(),
-      });
-    }
+    tellBlock(this.#events, event, head.results);
     this.#queries.tracker.onBlock(event.height, event.events);
-    for (const { queryId, outcome } of head.results?.receipts ?? []) {
-      this.#events.emit('query', {
-        queryId: `0x${queryId}`,
-        status: 'settled',
-        outcome,
-        height: event.height.toString(),
-      });
-    }
-    const { height } = event;
-    for (const data of learningEvents(event.events)) this.#events.emit('learning', { ...data, height });
-    for (const data of modelUpdates(event.events)) this.#events.emit('modelUpdate', { ...data, height });
-    for (const data of validatorEvents(event.events)) this.#events.emit('validatorEvent', { ...data, height });
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();
+    this.#health.look();
   }
 
   #headInfo() {
