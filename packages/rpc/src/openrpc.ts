@@ -92,7 +92,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
 
 function tagObjects(methods: readonly AnyRpcMethod[]): Record<string, unknown> {
   const names = [...new Set(methods.map(({ name }) => namespaceOf(name)))];
-  return Object.fromEntries(names.map((name) => [name, { name, summary: namespaces[name] ?? name }]));
+  return Object.fromEntries(names.map((name) => [name, { name, description: namespaces[name] ?? name }]));
 }
 
 /** Every named error of the table, so that a client can list them. */
