@@ -2,6 +2,7 @@
  * The home folder of one node: node.json (addresses), keys.json (secrets, mode 0600) and genesis.json. Owns writing and
  * checked reading of the first two; every field is named in an error when it is wrong.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile } from '@synod/inference';
@@ -21,6 +22,16 @@ export type NodeFile = {
   readonly knowledge?: Readonly<Record<string, string>>;
   /** True: blocks only while there is something to do (`--block-time auto`); may be left out. */
   readonly idles?: boolean;
+  /** Left out: this home holds its validator's keys itself. A relative `tokenFile` or `caFile` is in the home. */
+  readonly signer?: SignerPlace;
+};
+
+/** Where the keys are when another process holds them (keys §5). */
+export type SignerPlace = {
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly caFile?: string;
+  readonly answerMs?: number;
 };
 
 export type KeyFile = {
@@ -41,19 +52,31 @@ const SEED_BYTES = 32;
 
 export function writeNodeHome(home: string, node: NodeFile, keys: KeyFile): void {
   writeJsonAtomic(join(home, 'node.json'), node);
-  writeJsonAtomic(join(home, 'keys.json'), keysToJson(keys), 'secret');
+  writeKeys(join(home, 'keys.json'), keys);
+}
+
+/** Durable when it returns, readable by its owner alone. */
+export function writeKeys(file: string, keys: KeyFile): void {
+  writeJsonAtomic(file, keysToJson(keys), 'secret');
 }
 
 /** Throws `HOME_INCOMPLETE` or `HOME_INVALID` naming file and field, `KEY_FILE_OPEN` when others may read the keys. */
 export function readNodeHome(home: string): NodeHome {
   return {
     node: parseNodeFile(requireJson(join(home, 'node.json'))),
-    keys: readKeys(join(home, 'keys.json')),
+    keys: readKeysAt(join(home, 'keys.json')),
     genesisFile: join(home, 'genesis.json'),
   };
 }
 
-function readKeys(file: string): KeyFile {
+/** The keys of a home that has some, such as a signer's, which needs no node.json. Throws as {@link readNodeHome} does. */
+export function readKeysIfAny(home: string): KeyFile | null {
+  const file = join(home, 'keys.json');
+  return existsSync(file) ? readKeysAt(file) : null;
+}
+
+/** Throws as {@link readNodeHome} does. */
+export function readKeysAt(file: string): KeyFile {
   const source = requireJson(file);
   requireOwnerOnly(file);
   return parseKeyFile(source);
@@ -70,10 +93,11 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'idles']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'idles', 'signer']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
   const idles = orAbsent(top.idles, flag);
+  const signer = orAbsent(top.signer, signerPlace);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -83,6 +107,18 @@ function parseNodeFile(source: Source): NodeFile {
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
     ...(idles === undefined ? {} : { idles }),
+    ...(signer === undefined ? {} : { signer }),
+  };
+}
+
+function signerPlace(source: Source): SignerPlace {
+  const top = fields(source, ['url', 'tokenFile', 'caFile', 'answerMs']);
+  const [caFile, answerMs] = [orAbsent(top.caFile, text), orAbsent(top.answerMs, number)];
+  return {
+    url: text(top.url),
+    tokenFile: text(top.tokenFile),
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(answerMs === undefined ? {} : { answerMs }),
   };
 }
 

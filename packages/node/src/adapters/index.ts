@@ -4,6 +4,7 @@ export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
+export * from './home-storage.ts';
 export * from './learner.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';
@@ -14,7 +15,9 @@ export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
 export * from './private-feedback.ts';
+export { openRemoteSigner } from './remote-signer.ts';
 export * from './restore-files.ts';
+export type { RemoteSignerConfig } from './signer-channel.ts';
 export {
   beginSignState,
   type ConsensusSignerOptions,

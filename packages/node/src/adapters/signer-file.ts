@@ -43,7 +43,7 @@ const EXTENSION_BYTES_MAX = 1024 * 1024;
 type Slot = { readonly height: number; readonly round: number; readonly step: SignStep };
 
 /** A signature asked for: its slot, the bytes it covers, and the extension that goes with it. */
-type Request = Slot & {
+export type SlotRequest = Slot & {
   readonly polRound: number;
   readonly blockId: Hash | null;
   readonly signBytes: Uint8Array;
@@ -140,10 +140,33 @@ export function createConsensusSigner(options: {
   readonly state: SignStateFile;
 }): ConsensusSigner {
   const { chainId, operator, keys } = options;
-  const gate = new SignGate(keys.sign, options.state);
+  const gate = createSlotGate({ chainId, operator, state: options.state, signSlot: localSlots(keys.sign) });
   return {
     operator,
     publicKey: keys.publicKey,
+    signProposal: gate.signProposal,
+    signVote: gate.signVote,
+    proveBeacon: keys.prove,
+    deriveSecret: keys.deriveSecret,
+    signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
+    signSealed: (message) => keys.sign(sealedSignBytes(chainId, message)),
+    agree: (own, theirs) => (own === keys.publicKey ? keys.agree(theirs) : null),
+    get signed() {
+      return gate.signed;
+    },
+  };
+}
+
+/** The part of a signer that decides about slots: `signSlot` gives signatures for those that the state permits, here or elsewhere. */
+export function createSlotGate(options: {
+  readonly chainId: string;
+  readonly operator: Address;
+  readonly state: SignStateFile;
+  readonly signSlot: (request: SlotRequest) => Signed<SlotSignature>;
+}): Pick<ConsensusSigner, 'signProposal' | 'signVote' | 'signed'> {
+  const { chainId, operator } = options;
+  const gate = new SignGate(options.signSlot, options.state);
+  return {
     signProposal(slot) {
       const { height, round, polRound } = slot;
       if (!isPlace(height, round) || !Number.isSafeInteger(polRound) || polRound < -1 || polRound >= round) {
@@ -176,11 +199,6 @@ export function createConsensusSigner(options: {
       const extended = { bytes: extension, signBytes: extensionSignBytes(chainId, content) };
       return gate.sign({ ...request, extension: extended, lockedProposal });
     },
-    proveBeacon: keys.prove,
-    deriveSecret: keys.deriveSecret,
-    signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
-    signSealed: (message) => keys.sign(sealedSignBytes(chainId, message)),
-    agree: (own, theirs) => (own === keys.publicKey ? keys.agree(theirs) : null),
     get signed() {
       return gate.signed(operator);
     },
@@ -207,20 +225,32 @@ function createSilentSigner(options: Omit<ConsensusSignerOptions, 'stateFile' | 
   };
 }
 
-type Signature = {
+/** The extension may be an earlier one: of a repeated slot, what was signed first. */
+export type SlotSignature = {
   readonly signature: Uint8Array;
   readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
 };
 
+/** Signatures by a key that is at hand. */
+function localSlots(signBytes: SignerKeys['sign']): (request: SlotRequest) => Signed<SlotSignature> {
+  return ({ signBytes: bytes, extension }) => ({
+    ok: true,
+    value: {
+      signature: signBytes(bytes),
+      extension: extension && { bytes: extension.bytes, signature: signBytes(extension.signBytes) },
+    },
+  });
+}
+
 /** Lets slots through in rising order only, each with one content. */
 class SignGate {
-  readonly #signBytes: SignerKeys['sign'];
+  readonly #signSlot: (request: SlotRequest) => Signed<SlotSignature>;
   readonly #file: SignStateFile;
   #last: SignState;
   #lockedProposal: Uint8Array | null;
 
-  constructor(signBytes: SignerKeys['sign'], file: SignStateFile) {
-    this.#signBytes = signBytes;
+  constructor(signSlot: (request: SlotRequest) => Signed<SlotSignature>, file: SignStateFile) {
+    this.#signSlot = signSlot;
     this.#file = file;
     this.#last = file.initial;
     this.#lockedProposal = file.initialLocked;
@@ -238,14 +268,16 @@ class SignGate {
     };
   }
 
-  sign(request: Request): Signed<Signature> {
+  sign(request: SlotRequest): Signed<SlotSignature> {
     const order = compareSlots(request, this.#last);
     if (order < 0) return this.#refuse('SIGN_SLOT_OLD', request);
     if (order === 0) {
       const isSame = this.#last.signBytes === toHex(request.signBytes);
       return isSame ? { ok: true, value: signatureOf(this.#last) } : this.#refuse('SIGN_CONFLICT', request);
     }
-    const next = this.#signed(request);
+    const signed = this.#signSlot(request);
+    if (!signed.ok) return signed;
+    const next = this.#after(request, signed.value);
     try {
       this.#file.save(next, request.lockedProposal);
     } catch (cause) {
@@ -258,11 +290,11 @@ class SignGate {
     return { ok: true, value: signatureOf(next) };
   }
 
-  #signed({ height, round, step, polRound, blockId, signBytes, extension }: Request): SignState {
-    const signature = toHex(this.#signBytes(signBytes));
-    const extended = extension && {
-      bytes: toHex(extension.bytes),
-      signature: toHex(this.#signBytes(extension.signBytes)),
+  #after({ height, round, step, polRound, blockId, signBytes }: SlotRequest, signed: SlotSignature): SignState {
+    const signature = toHex(signed.signature);
+    const extended = signed.extension && {
+      bytes: toHex(signed.extension.bytes),
+      signature: toHex(signed.extension.signature),
     };
     const before = this.#last.height === height ? this.#last.own : [];
     const own = withOwnMessage(before, { round, step, polRound, blockId, signature, extension: extended });
@@ -287,7 +319,7 @@ function ownVote(message: OwnMessage, height: number, validator: Address): reado
   return [{ type: step, height, round, blockId: blockId as Hash | null, validator, ...signatureOf(message) }];
 }
 
-function signatureOf({ signature, extension }: Pick<SignState, 'signature' | 'extension'>): Signature {
+function signatureOf({ signature, extension }: Pick<SignState, 'signature' | 'extension'>): SlotSignature {
   return {
     signature: fromHex(signature),
     extension: extension && { bytes: fromHex(extension.bytes), signature: fromHex(extension.signature) },

@@ -38,6 +38,7 @@ import { QueryCoordinator } from './query-coordinator.ts';
 import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
 import { isRequest, type Request, Serving } from './serving.ts';
+import { SigningRight } from './signing-right.ts';
 import type { HostBoot } from './start-up.ts';
 import { Sync } from './sync.ts';
 import { TransactionGossip } from './transaction-gossip.ts';
@@ -59,7 +60,7 @@ export class Host {
   readonly #recipes: RecipeDesk;
   #head: ChainHead;
   readonly #pace: BlockPace;
-  #observerReason: string | null;
+  readonly #right: SigningRight;
   #isStopped = false;
 
   constructor(boot: HostBoot, ports: HostPorts) {
@@ -67,11 +68,11 @@ export class Host {
     this.#boot = boot;
     this.#ports = ports;
     this.#head = boot.head;
-    this.#observerReason = boot.observerReason;
     this.mempool = new Mempool(ports.crypto);
     this.#judge = new Judge(boot.identity, this.mempool.verifiedSignatures, ports);
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
+    this.#right = new SigningRight({ ports, boot, head, sync: () => this.sync });
     this.#recipes = new RecipeDesk({ ports, head, peers: () => this.sync.peers() });
     this.queries = new QueryCoordinator({
       ports,
@@ -89,7 +90,7 @@ export class Host {
       pending: this.mempool.size + this.#evidence.candidates().length,
     }));
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
-    this.#inbox = new ConsensusInbox(shared);
+    this.#inbox = new ConsensusInbox({ ...shared, right: this.#right });
     this.#gossip = new TransactionGossip(ports);
     this.#serving = new Serving(shared);
     this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
@@ -110,7 +111,7 @@ export class Host {
 
   /** Why this node does not sign, or null when it does. */
   get observerReason(): string | null {
-    return this.#observerReason;
+    return this.#right.observerReason;
   }
 
   /** The consensus key that this node signs with now; null where it holds none. */
@@ -122,6 +123,7 @@ export class Host {
   start(): void {
     this.#ports.timers.set('status', limits.statusIntervalMs);
     const { unapplied, walRecords } = this.#boot;
+    this.#right.onHeight();
     this.runner.enterHeight();
     if (unapplied !== null) {
       this.runner.abandonHeight();
@@ -157,7 +159,7 @@ export class Host {
         if (input.message.kind === 'ready') this.#recipes.onHead();
         return this.queries.onWorker(input.message);
       case 'workerDown':
-        return this.#tell('warn', 'inference worker is down', { reason: input.reason });
+        return this.#warn('inference worker is down', { reason: input.reason });
       case 'storageFailed':
         this.#isStopped = true;
         throw input.error;
@@ -228,8 +230,8 @@ export class Host {
       decided: (decision) => this.#onDecided(decision),
       evidence: (evidence) => this.#onEvidence(evidence),
       announce: () => this.sync.announce(),
-      canSign: () => this.#observerReason === null,
-      refuseToSign: (reason) => this.#becomeObserver(reason),
+      canSign: () => this.#right.canSign(),
+      refuseToSign: (reason) => this.#right.refuse(reason),
     };
   }
 
@@ -254,7 +256,16 @@ export class Host {
     if (name === 'start') return this.#pace.onTimer();
     if (name === 'gossip') return this.#gossip.flush();
     if (name === 'quorum') return this.#pace.arm();
-    if (name === 'status') this.#announce();
+    if (name === 'status') return this.#announce();
+    if (this.#right.onTimer(name)) this.#enterAgain();
+  }
+
+  /** In the midst of a height in which it only watched, and signed nothing: peers send anew what it had heard. */
+  #enterAgain(): void {
+    this.runner.enterHeight();
+    this.#inbox.forget();
+    this.#pace.arm();
+    this.#announce();
   }
 
   /** At every new head, and when nothing was announced for a while: that is when somebody may lack something. */
@@ -275,6 +286,7 @@ export class Host {
     }
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
+    this.#right.onHeight();
     this.runner.enterHeight();
     this.#pace.arm();
     this.#tellApplied(last);
@@ -346,12 +358,8 @@ export class Host {
         return this.#recipes.onAnswer(peer, message);
       case 'blobChunk':
         return this.queries.blobs.onChunk(peer, message);
-      case 'lightBlock':
-      case 'snapshots':
-      case 'snapshot':
-      case 'chunk':
-        // Late answers to what was asked while a snapshot was restored.
-        return;
+      default:
+        return; // Late answers to what was asked while a snapshot was restored.
     }
   }
 
@@ -374,14 +382,8 @@ export class Host {
   }
 
   #onEvidence(evidence: Evidence): void {
-    this.#tell('warn', 'double signing seen', { validator: offenders(evidence).join() });
+    this.#warn('double signing seen', { validator: offenders(evidence).join() });
     this.#evidence.note(evidence);
-  }
-
-  #becomeObserver(reason: string): void {
-    if (this.#observerReason !== null) return;
-    this.#observerReason = reason;
-    this.#tell('error', 'this node stops signing and observes', { reason });
   }
 
   #penaliseRejected(peer: PeerId, verdict: GossipVerdict, reason: string): void {
@@ -392,7 +394,7 @@ export class Host {
     return { state: this.#head.state, height: this.#head.height };
   }
 
-  #tell(level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void {
-    this.#ports.observer.onHostEvent({ kind: 'log', level, message, facts });
+  #warn(message: string, facts: Readonly<Record<string, unknown>>): void {
+    this.#ports.observer.onHostEvent({ kind: 'log', level: 'warn', message, facts });
   }
 }

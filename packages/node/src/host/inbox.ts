@@ -22,6 +22,7 @@ import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
 import { decodeProposalMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts } from './ports.ts';
+import type { SigningRight } from './signing-right.ts';
 
 type Held = { readonly height: Height; readonly kind: 'vote' | 'proposal'; readonly bytes: Uint8Array };
 
@@ -37,6 +38,7 @@ export class ConsensusInbox {
   readonly #judge: Judge;
   readonly #runner: ConsensusRunner;
   readonly #head: () => ChainHead;
+  readonly #right: SigningRight;
   /** Votes seen at the present and the previous height, by slot and content. */
   #seen = new Map<string, Height>();
   #held: Held[] = [];
@@ -47,12 +49,14 @@ export class ConsensusInbox {
     judge: Judge;
     runner: ConsensusRunner;
     head: () => ChainHead;
+    right: SigningRight;
   }) {
     this.#identity = options.identity;
     this.#ports = options.ports;
     this.#judge = options.judge;
     this.#runner = options.runner;
     this.#head = options.head;
+    this.#right = options.right;
   }
 
   /** An encoded vote, by gossip or directly. */
@@ -68,6 +72,7 @@ export class ConsensusInbox {
     const validator = this.#validator(vote.validator, vote.height);
     if (validator === undefined || !this.#isVoteValid(vote, validator)) return 'reject';
     this.#seen.set(key, vote.height);
+    this.#right.onMessage(vote.height, validator.publicKey);
     this.#runner.onVote(vote);
     return 'accept';
   }
@@ -97,8 +102,14 @@ export class ConsensusInbox {
     const isPrevoted = isFresh && round >= (this.#runner.state?.machine.round ?? -1);
     if (isPrevoted && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
     this.#seen.set(key, height);
+    this.#right.onMessage(height, validator.publicKey);
     this.#runner.onProposal(proposal.value, block.value, message.block);
     return 'accept';
+  }
+
+  /** What came before may come again: the height is entered anew. */
+  forget(): void {
+    this.#seen.clear();
   }
 
   /** Votes of a served commit count as seen nowhere: only what passed here does. Called for every new head. */

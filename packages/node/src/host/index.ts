@@ -1,5 +1,6 @@
 export * from './chain-head.ts';
 export * from './checkpoint.ts';
+export { Doppelganger, type DoppelgangerSettings, ECHO_HEIGHTS, type WatchFacts } from './doppelganger.ts';
 export type { EvidenceAdmission } from './evidence-pool.ts';
 export * from './host.ts';
 export * from './identity.ts';

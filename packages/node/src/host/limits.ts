@@ -81,6 +81,9 @@ export const limits = {
   extensionItems: 64,
   /** Own last commits inspected for a forgotten signature (consensus §1.7). */
   ownSignatureSearchHeights: 16,
+  /** A signature so many heights ago proves that this home signs; heights watched for another node where nothing does (keys §6). */
+  ownSignatureRecentHeights: 60,
+  doppelgangerHeights: 4,
   /** Private queries whose content this node keeps. */
   privateQueries: 512,
   /** Heights after which sealed content is sent again, and for which it still is after its query was settled. */

@@ -4,7 +4,7 @@ import { type ChainHead, type ChainIdentity, parentBlock } from './chain-head.ts
 import type { Judge } from './judge.ts';
 import type { ConsensusSigner } from './ports.ts';
 
-/** The block after the head, proposed by the signer's operator. */
+/** The block after the head, proposed by the signer's operator; null where the beacon key cannot be reached. */
 export function buildNextBlock(options: {
   readonly head: ChainHead;
   readonly identity: ChainIdentity;
@@ -14,11 +14,13 @@ export function buildNextBlock(options: {
   readonly evidence: readonly Evidence[];
   readonly timeMs: number;
   readonly lastCommit: ExtendedCommit | null;
-}): BuiltBlock {
+}): BuiltBlock | null {
   const { head, identity, signer, judge, transactions, evidence, timeMs, lastCommit } = options;
   const { height, state } = head;
   const beacon = readBeacon(state, height);
   if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
+  const beaconProof = signer.proveBeacon(beaconAlpha(beacon, height + 1));
+  if (beaconProof === null) return null;
   return buildBlock({
     state,
     parent: parentBlock(head, identity),
@@ -29,7 +31,7 @@ export function buildNextBlock(options: {
     verify: judge.crypto.verifySignature,
     verifyBeacon: judge.crypto.verifyBeacon,
     time: timeMs,
-    beaconProof: signer.proveBeacon(beaconAlpha(beacon, height + 1)),
+    beaconProof,
     proposer: signer.operator,
   });
 }

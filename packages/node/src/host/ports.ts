@@ -127,14 +127,14 @@ export type ConsensusSigner = {
     readonly signature: Uint8Array;
     readonly extension: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
   }>;
-  /** ECVRF proof by the beacon key, 80 bytes. */
-  proveBeacon(alpha: Uint8Array): Uint8Array;
+  /** ECVRF proof by the beacon key, 80 bytes; null where the key cannot be reached now. */
+  proveBeacon(alpha: Uint8Array): Uint8Array | null;
   /** 32 secret bytes derived from the consensus key and the label; the same for the same label. For salts. */
   deriveSecret(label: string): Uint8Array;
-  /** Consensus key over `identitySignBytes(chainId, peerId)`: proves to peers which operator this node is. */
-  signIdentity(peerId: PeerId): Uint8Array;
-  /** Consensus key over `sealedSignBytes`: shows whoever forwards it that the coordinator sent this. */
-  signSealed(message: Omit<SealedMessage, 'signature'>): Uint8Array;
+  /** Consensus key over `identitySignBytes(chainId, peerId)`: proves to peers which operator this node is. Null as above. */
+  signIdentity(peerId: PeerId): Uint8Array | null;
+  /** Consensus key over `sealedSignBytes`: shows whoever forwards it that the coordinator sent this. Null as above. */
+  signSealed(message: Omit<SealedMessage, 'signature'>): Uint8Array | null;
   /** X25519 with the consensus key `own`, 32 bytes; null where it is not held, or theirs is of low order. */
   agree(own: PublicKey, theirs: Uint8Array): Uint8Array | null;
   /** What the key signed at the height of its last signature. */
@@ -356,6 +356,8 @@ export type HostPorts = {
   readonly versions?: VersionFiles;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
+  /** The block after which this node stops: none above it is applied. Null or left out: none. */
+  readonly haltHeight?: () => Height | null;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

@@ -50,7 +50,8 @@ type Answered = Pick<QueryState, 'id' | 'respondents' | 'earlier'>;
 /** An author's means: what it derives secrets and signatures with. */
 type Hand = {
   deriveSecret(label: string): Uint8Array;
-  sign(message: Omit<SealedMessage, 'signature'>): Uint8Array;
+  /** Null where the key cannot be reached now: nothing is sent. */
+  sign(message: Omit<SealedMessage, 'signature'>): Uint8Array | null;
 };
 
 export class PrivateDesk {
@@ -239,11 +240,13 @@ export class PrivateDesk {
     const sent = this.#sent.get(key);
     const isDue = sent === undefined || sentAt >= sent.last + limits.sealedRepeatHeights || sentAt === sent.first + 1;
     if (!isDue || sent?.last === sentAt) return;
-    this.#sent.set(key, { first: sent?.first ?? sentAt, last: sentAt, queryId: query.id });
     const context = sealedContext(place);
     const box = sealBox(content, { secret: boxSecret(content, context, hand), readers: this.#readers(query), context });
     const message = { ...place, sentAt, box };
-    const bytes = encodeSealedMessage({ ...message, signature: hand.sign(message) });
+    const signature = hand.sign(message);
+    if (signature === null) return;
+    this.#sent.set(key, { first: sent?.first ?? sentAt, last: sentAt, queryId: query.id });
+    const bytes = encodeSealedMessage({ ...message, signature });
     this.#options.ports.network.publish('sealed', bytes);
   }
 

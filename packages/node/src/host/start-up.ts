@@ -14,6 +14,7 @@ import {
 } from '@synod/chain';
 import { type ChainHead, type ChainIdentity, genesisHead } from './chain-head.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { DoppelgangerSettings } from './doppelganger.ts';
 import { limits } from './limits.ts';
 import { newestForgottenSignature } from './own-signatures.ts';
 import type { ConsensusSigner, PeerId, Store, StoredBlock } from './ports.ts';
@@ -32,6 +33,8 @@ export type HostBoot = {
   readonly checkpoint?: Checkpoint | null;
   /** This node's id on the network; its hello signs it. */
   readonly peerId: PeerId;
+  /** How it watches for another node with its key (keys §6); left out: not at all. */
+  readonly doppelganger?: DoppelgangerSettings | null;
 };
 
 export type StartUpFacts = {

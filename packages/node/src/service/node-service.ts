@@ -21,30 +21,37 @@ import {
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
-import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
+import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
-import { tellBlock } from './block-events.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
-import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import { absentEmbeddings, type Embeddings } from './embeddings.ts';
+import type { Topic, TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { FeedbackReader } from './feedback-reader.ts';
 import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
-import { HealthWatch } from './health-watch.ts';
 import { HistoryReader } from './history-reader.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
+import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
+import {
+  type CancelHooks,
+  type OpeningHooks,
+  type OpeningTerms,
+  type QueryRequest,
+  QueryService,
+} from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
+import { ToldEvents } from './told-events.ts';
 import { epochEnd } from './validator-standing.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -57,6 +64,10 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
+  /** Accounts that pay for holders of spend keys; none when left out. */
+  readonly paying?: readonly DevAccountKey[];
+  /** Left out: this node makes no vectors. */
+  readonly embeddings?: Embeddings;
   readonly router: QueryRouter;
   readonly cards: CardOptions;
   /** Left out: this node keeps no feedback. */
@@ -66,6 +77,7 @@ export type NodeFacts = {
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
+  storage?(): Promise<StorageReport>;
 };
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
@@ -81,15 +93,15 @@ export class NodeService extends LearningFacade {
   readonly #light: LightServer;
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
-  readonly #events = new EventLog();
-  readonly #health: HealthWatch;
+  readonly #events = new ToldEvents(() => this.status());
   /** What happened, newest first. */
   readonly history: HistoryReader;
+  readonly #operating: OperatingReader;
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
     const reader = new ChainReader({ store, head: () => host.head, genesis });
-    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts });
+    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts, paying: facts.paying ?? [] });
     const submitter = new Submitter(host, reader);
     const queries = new QueryService({ host, reader, operator, accounts, router });
     const state = () => reader.state;
@@ -107,11 +119,8 @@ export class NodeService extends LearningFacade {
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
     this.history = new HistoryReader(host, reader);
-    this.#health = new HealthWatch(
-      () => this.status(),
-      ({ syncing, warnings }) => this.#events.emit('health', { syncing, warnings }),
-    );
     this.#votes = new ParamsReader(state);
+    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
   }
 
@@ -151,6 +160,11 @@ export class NodeService extends LearningFacade {
     };
   }
 
+  /** What an operator's gauges show of this node alone. */
+  operating(): OperatingReader {
+    return this.#operating;
+  }
+
   peers() {
     const known = new Map(this.#host.sync.peers().map((peer) => [peer.id, peer]));
     return this.#facts.peers().map((peer) => {
@@ -159,12 +173,10 @@ export class NodeService extends LearningFacade {
     });
   }
 
-  /** Bans, refusals and failed dials since the start. */
   network(): NetworkReport {
     return this.#facts.network();
   }
 
-  /** Where this node and others of the network can be dialled. */
   addresses() {
     return this.#facts.addresses();
   }
@@ -233,7 +245,6 @@ export class NodeService extends LearningFacade {
     return evidenceAnswer(this.#host.submitEvidence(bytes));
   }
 
-  /** What a vote can change, and what is voted on. */
   paramEntries() {
     return this.#votes.entries();
   }
@@ -277,7 +288,6 @@ export class NodeService extends LearningFacade {
     return readLoad(this.#reader.state, domain).factor;
   }
 
-  /** Null when no such expert is registered. */
   async expertCard(address: Address): Promise<ExpertCard | null> {
     const expert = readExpert(this.#reader.state, address);
     return expert === null ? null : await expertCard(expert, this.#facts.cards);
@@ -291,8 +301,8 @@ export class NodeService extends LearningFacade {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
-    return this.#queries.open(request);
+  async openQuery(request: QueryRequest, hooks: OpeningHooks = {}): Promise<OpenedQuery> {
+    return this.#queries.open(request, hooks);
   }
 
   prepareQuery(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
@@ -304,8 +314,11 @@ export class NodeService extends LearningFacade {
     return this.#queries.openSigned(raw, secret);
   }
 
-  cancelQuery(queryId: Hash): Promise<SubmitResult> {
-    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
+  cancelQuery(queryId: Hash, hooks: CancelHooks = {}): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId, hooks), {
+      waitFor: 'block',
+      timeoutMs: CANCEL_WAIT_MS,
+    });
   }
 
   followQuery(
@@ -340,7 +353,6 @@ export class NodeService extends LearningFacade {
     return futureSelection(this.#reader.state, query);
   }
 
-  /** As it counts in the next block. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null {
     const { height, state } = this.#host.head;
     return explainReputation(state, expert, domain, height + 1);
@@ -354,34 +366,35 @@ export class NodeService extends LearningFacade {
     return this.#events.cursors();
   }
 
+  /** Accounts that spend keys may draw on. */
+  payers() {
+    return this.#accounts.payers();
+  }
+
+  /** One unit vector a text. */
+  embed(texts: readonly string[]) {
+    return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
+  }
+
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
-    const end = this.#events.subscribe(topic, fromCursor, listener);
-    if (topic !== 'health') return end;
-    const endLooking = this.#health.listen();
-    return () => {
-      end();
-      endLooking();
-    };
+    return this.#events.subscribe(topic, fromCursor, listener);
   }
 
   #onBlock(event: Extract<HostEvent, { kind: 'blockApplied' }>): void {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
-    tellBlock(this.#events, event, head.results);
+    this.#operating.onBlock(event.block, event.events, head.state);
+    this.#events.onBlock(event, head.results);
     this.#queries.tracker.onBlock(event.height, event.events);
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();
-    this.#health.look();
   }
 
   #headInfo() {
     const { height, blockId, header } = this.#host.head;
-    return {
-      height,
-      hash: height === 0 ? this.#facts.genesisHash : blockId,
-      time: header?.time ?? this.#facts.genesis.time,
-    };
+    const { genesis, genesisHash } = this.#facts;
+    return { height, hash: height === 0 ? genesisHash : blockId, time: header?.time ?? genesis.time };
   }
 }

@@ -77,7 +77,7 @@ test('what a signer says of a sealed message is bound to chain, place, height an
   const { signer } = openSignerSafely({ chainId: 'test', operator, ...first!, stateFile });
   const place = { queryId: 'aa'.repeat(32) as Hash, kind: 'prompt', round: 0, author: firstKey } as const;
   const message = { ...place, sentAt: 7, box };
-  const signature = signer.signSealed(message);
+  const signature = signer.signSealed(message)!;
   const isGood = (chainId: string, signed: Parameters<typeof sealedSignBytes>[1]) =>
     verifySignature(firstKey, sealedSignBytes(chainId, signed), signature);
   assert.ok(isGood('test', message));

@@ -79,7 +79,7 @@ test('signatures verify under the sign bytes of their kind', (context) => {
   const extended = extensionSignBytes('test', { height: 1, round: 0, blockId: idA, extension });
   assert.ok(verifySignature(publicKey, extended, vote.value.extension.signature));
   assert.equal(signer.signed.height, 1);
-  assert.equal(signer.proveBeacon(new Uint8Array(8)).length, 80);
+  assert.equal(signer.proveBeacon(new Uint8Array(8))?.length, 80);
 });
 
 test('the same bytes give the old signature, other bytes at the slot are refused, in memory and after a restart', (context) => {
@@ -203,7 +203,7 @@ test('a sign state that cannot be trusted gives a signer that proves who it is a
   assert.match(signStateProblem ?? '', /cannot be trusted.*sign twice.*newest copy/);
   assert.equal(codeOf(prevote(signer, 9, 0, idA)), 'SIGN_STATE_DAMAGED');
   assert.equal(codeOf(propose(signer, 9, 0, idA)), 'SIGN_STATE_DAMAGED');
-  assert.ok(verifySignature(publicKey, identitySignBytes('test', 'me'), signer.signIdentity('me')));
+  assert.ok(verifySignature(publicKey, identitySignBytes('test', 'me'), signer.signIdentity('me')!));
   assert.equal(readFileSync(stateFile, 'utf8'), 'x');
   assert.throws(
     () => openSignerSafely({ ...options, chainId: 'other', stateFile: directory + 2, files: filesFailingAt(0) }),

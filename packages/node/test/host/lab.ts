@@ -49,6 +49,7 @@ import {
   type ConsensusSigner,
   type ContentKind,
   type DirectMessage,
+  type DoppelgangerSettings,
   decodeDirect,
   encodeDirect,
   type GossipTopic,
@@ -124,6 +125,8 @@ export type LabOptions = {
   readonly baseModel?: (node: number) => Hash | null;
   /** Nodes make blocks only while there is something to do. */
   readonly idles?: boolean;
+  /** How nodes watch for another with their key; not at all when left out. */
+  readonly doppelganger?: DoppelgangerSettings;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   /** Nodes have no learner when left out. */
@@ -252,6 +255,8 @@ export class LabNode {
   /** Gets the inputs while there is no host. */
   restoring: SnapshotRestore | null = null;
   #life = 0;
+  #operates: number;
+  #homeName: string | null = null;
   #store: OpenedMemoryStore;
   #timers = new Map<string, number>();
 
@@ -259,12 +264,21 @@ export class LabNode {
     this.lab = lab;
     this.index = index;
     this.keysIndex = index;
+    this.#operates = index;
     this.isValidator = index < nodeCount(lab.options);
     this.#store = this.#openStore();
   }
 
   get operator(): Address {
-    return addressOf(publicKeyOf(operatorSeed(this.index)));
+    return addressOf(publicKeyOf(operatorSeed(this.#operates)));
+  }
+
+  /** From the next start on it runs with another node's keys, from a home of its own. */
+  useKeysOf(index: number): void {
+    this.isValidator = true;
+    this.keysIndex = index;
+    this.#operates = index;
+    this.#homeName = `twin-${index}`;
   }
 
   get peerId(): string {
@@ -305,6 +319,7 @@ export class LabNode {
           peerId: this.peerId,
         }),
         checkpoint: this.checkpoint,
+        doppelganger: this.lab.options.doppelganger ?? null,
       },
       {
         ...this.#basicPorts(),
@@ -461,7 +476,7 @@ export class LabNode {
 
   /** Where the keys taken at the start keep their sign state. */
   get home(): string {
-    return join(this.lab.folder, `home-${this.keysIndex}`);
+    return join(this.lab.folder, this.#homeName ?? `home-${this.keysIndex}`);
   }
 
   get #signState(): string {

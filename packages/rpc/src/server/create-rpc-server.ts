@@ -11,8 +11,10 @@ import type { RpcContext, SubscriptionHost } from '../methods/method.ts';
 import { allMethods } from '../methods/registry.ts';
 import type { NodeApi } from '../node-api.ts';
 import { sendOpenAiError } from '../openai/errors.ts';
+import type { JoinStore } from '../openai/joins.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { type OpenRpcDocument, openRpcDocument } from '../openrpc.ts';
+import type { SpendKeys } from '../openai/spending.ts';
 import { createDispatcher, errorResponse } from './dispatcher.ts';
 import { createEventHub } from './event-hub.ts';
 import { guardHosts, guardRates } from './guards.ts';
@@ -34,6 +36,10 @@ export type RpcServerOptions = {
   /** Further names that may stand in a Host header. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /** Left out: spend keys are refused. */
+  readonly spending?: SpendKeys | undefined;
+  /** Left out: a repeated chat request joins its query only until the server ends. */
+  readonly joinStore?: JoinStore | undefined;
 };
 
 export type RpcServer = {
@@ -75,7 +81,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     guardRates(scope, rates);
     const dispatcher = createDispatcher<RpcContext>({ methods: allMethods, limits, log });
     addHttpRoutes(scope, { context, dispatcher, metrics, rates });
-    addOpenAiRoutes(scope, { api, limits, queries, log });
+    const { spending = null, joinStore = null } = options;
+    addOpenAiRoutes(scope, { api, limits, queries, log, spending, joinStore });
     const contextFor = (connection: SubscriptionHost): RpcContext => ({ ...context, connection });
     addWebSocketRoute(scope, { hub, limits, rates, dispatcher, contextFor });
     scope.addHook('onResponse', (request, reply, done) => {

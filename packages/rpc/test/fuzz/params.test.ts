@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AdminContext, adminMethods } from '../../src/admin/admin-methods.ts';
+import { adminMethods } from '../../src/admin/admin-methods.ts';
+import type { AdminContext } from '../../src/admin/define-method.ts';
 import { defaultLimits, openRpcDocument } from '../../src/index.ts';
 import type { AnyRpcMethod, RpcContext, SubscriptionHost } from '../../src/methods/method.ts';
 import { allMethods } from '../../src/methods/registry.ts';
