@@ -43,6 +43,9 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   NODE_PAUSED: -32002,
   NODE_RUNNING: -32002,
   SNAPSHOT_EXISTS: -32002,
+  NOT_REQUESTER: -32002,
+  PEER_UNREACHABLE: -32002,
+  TRAIL_BROKEN: -32002,
 
   TRANSACTION_REJECTED: -32003,
 
@@ -130,7 +133,7 @@ export function toRpcError(error: unknown): RpcErrorBody {
     return {
       code: -32603,
       message: 'The node made a mistake answering this request. Its log has the details.',
-      data: { name: 'INTERNAL', hint: null },
+      data: { name: 'INTERNAL', hint: 'Read the log of the node, and report what it says.' },
     };
   }
   const reason = missingReasons[error.code];
@@ -139,11 +142,17 @@ export function toRpcError(error: unknown): RpcErrorBody {
     message: error.message,
     data: {
       name: error.code,
-      hint: learningHints[error.code] ?? null,
+      hint: learningHints[error.code] ?? adviceOf(error.message),
       ...(reason === undefined ? {} : { reason }),
       ...eventDataJson(error.facts),
     },
   };
+}
+
+/** What a message says beyond its first sentence is what to do; null where it says nothing more. */
+function adviceOf(message: string): string | null {
+  const end = message.search(/[.!?] /);
+  return end === -1 ? null : message.slice(end + 2);
 }
 
 /** True for errors that are nobody's input and nobody's surroundings: they belong in the log. */

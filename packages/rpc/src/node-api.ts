@@ -33,6 +33,7 @@ import type {
   VoteTally,
 } from '@synod/chain';
 import type { DevApi } from './dev-types.ts';
+import type { HistoryApi } from './history-types.ts';
 import type { LearningApi } from './learning-types.ts';
 import type { OperatingApi } from './operating-types.ts';
 import type {
@@ -48,6 +49,16 @@ import type { FutureQuery, SelectionView } from './selection-view.ts';
 import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
 
 export type * from './dev-types.ts';
+export type {
+  HistoryApi,
+  HistoryPage,
+  HistoryPlace,
+  HistoryWindow,
+  IncludedTransaction,
+  SettledQuery,
+  SignatureGrid,
+  SimulatedTransaction,
+} from './history-types.ts';
 export type {
   FeedbackRequest,
   FeedbackResult,
@@ -279,6 +290,8 @@ export type ExpertCard = {
 };
 
 export type NodeApi = LearningApi & {
+  /** What happened, newest first, and what waits to happen. */
+  readonly history: HistoryApi;
   status(): NodeStatus;
   operating(): OperatingApi;
   peers(): readonly PeerInfo[];
@@ -336,6 +349,8 @@ export type NodeApi = LearningApi & {
   /** What the last epochs were paid by, ascending. */
   rewardRecords(): readonly RewardRecord[];
   experts(domain: string | null): readonly Expert[];
+  /** Millionths by which the domain's load multiplies its experts' rates. */
+  loadFactor(domain: string): number;
   /** Null when no such expert is registered. */
   expertCard(expert: Address): Promise<ExpertCard | null>;
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
@@ -368,12 +383,12 @@ export type NodeApi = LearningApi & {
   /** Null where no such expert is registered. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
+  /** Cursors of the oldest event that can be replayed and of the newest; both 0 before the first. */
+  eventCursors(): { readonly oldest: number; readonly newest: number };
   /** Accounts that spend keys may draw on: those of a devnet, or the one given by `--pay-from`. */
   payers(): readonly DevAccount[];
   /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
   embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
-  /** Cursors of the oldest event that can be replayed and of the newest; both 0 before the first. */
-  eventCursors(): { readonly oldest: number; readonly newest: number };
   /** Null or left out: the chain is no devnet. */
   readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */

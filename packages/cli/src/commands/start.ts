@@ -60,7 +60,6 @@ export type StartFlags = CommonOptions & {
   readonly haltHeight?: string;
   readonly signer?: string;
   readonly doppelganger?: string;
-  readonly payFrom?: string;
 } & LogFlags &
   Partial<JoinFlags> &
   P2pFlags;
@@ -258,6 +257,7 @@ function adminOf(
   { spendKeys, log, stop }: { readonly spendKeys: SpendKeyAdmin; readonly log: Logger; readonly stop: AbortController },
 ): AdminApi {
   return {
+    version: running.api.status().version,
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
     spendKeys,

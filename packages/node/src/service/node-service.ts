@@ -17,22 +17,23 @@ import {
   type RewardRecord,
   readEpochs,
   readExpert,
+  readLoad,
   readParams,
   type StateProof,
 } from '@synod/chain';
 import type { NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
-import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { DevAccounts } from './dev-accounts.ts';
 import { absentEmbeddings } from './embeddings.ts';
-import { EventLog, type Topic, type TopicEvent } from './events.ts';
+import type { Topic, TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type ExpertCard, expertCard } from './expert-cards.ts';
 import { FeedbackReader } from './feedback-reader.ts';
 import { FeedbackService } from './feedback-service.ts';
+import { HistoryReader } from './history-reader.ts';
 import { LearningFacade } from './learning-facade.ts';
-import { LearningReader, learningEvents } from './learning-reader.ts';
+import { LearningReader } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { OperatingReader } from './operating-reader.ts';
@@ -50,6 +51,7 @@ import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
+import { ToldEvents } from './told-events.ts';
 import { epochEnd } from './validator-standing.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -66,7 +68,9 @@ export class NodeService extends LearningFacade {
   readonly #light: LightServer;
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
-  readonly #events = new EventLog();
+  readonly #events = new ToldEvents(() => this.status());
+  /** What happened, newest first. */
+  readonly history: HistoryReader;
   readonly #operating: OperatingReader;
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
@@ -89,6 +93,7 @@ export class NodeService extends LearningFacade {
     this.#submitter = submitter;
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
+    this.history = new HistoryReader(host, reader);
     this.#votes = new ParamsReader(state);
     this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
@@ -143,12 +148,10 @@ export class NodeService extends LearningFacade {
     });
   }
 
-  /** Bans, refusals and failed dials since the start. */
   network(): NetworkReport {
     return this.#facts.network();
   }
 
-  /** Where this node and others of the network can be dialled. */
   addresses() {
     return this.#facts.addresses();
   }
@@ -217,7 +220,6 @@ export class NodeService extends LearningFacade {
     return evidenceAnswer(this.#host.submitEvidence(bytes));
   }
 
-  /** What a vote can change, and what is voted on. */
   paramEntries() {
     return this.#votes.entries();
   }
@@ -256,7 +258,11 @@ export class NodeService extends LearningFacade {
     return this.#reader.experts(domain);
   }
 
-  /** Null when no such expert is registered. */
+  /** Millionths by which the domain's load multiplies its experts' rates. */
+  loadFactor(domain: string): number {
+    return readLoad(this.#reader.state, domain).factor;
+  }
+
   async expertCard(address: Address): Promise<ExpertCard | null> {
     const expert = readExpert(this.#reader.state, address);
     return expert === null ? null : await expertCard(expert, this.#facts.cards);
@@ -322,7 +328,6 @@ export class NodeService extends LearningFacade {
     return futureSelection(this.#reader.state, query);
   }
 
-  /** As it counts in the next block. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null {
     const { height, state } = this.#host.head;
     return explainReputation(state, expert, domain, height + 1);
@@ -330,6 +335,10 @@ export class NodeService extends LearningFacade {
 
   devAccounts() {
     return this.#accounts.list();
+  }
+
+  eventCursors() {
+    return this.#events.cursors();
   }
 
   /** Accounts that spend keys may draw on. */
@@ -340,10 +349,6 @@ export class NodeService extends LearningFacade {
   /** One unit vector a text. */
   embed(texts: readonly string[]) {
     return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
-  }
-
-  eventCursors() {
-    return this.#events.cursors();
   }
 
   /** Money of a devnet account for somebody. Throws `ACCOUNT_UNKNOWN` or `NOT_DEVNET`. */
@@ -364,19 +369,8 @@ export class NodeService extends LearningFacade {
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
     this.#operating.onBlock(event.block, event.events, head.state);
-    emitBlock(this.#events, event, head.results?.transactions ?? []);
+    this.#events.onBlock(event, head.results);
     this.#queries.tracker.onBlock(event.height, event.events);
-    for (const { queryId, outcome } of head.results?.receipts ?? []) {
-      this.#events.emit('query', {
-        queryId: `0x${queryId}`,
-        status: 'settled',
-        outcome,
-        height: event.height.toString(),
-      });
-    }
-    for (const data of learningEvents(event.events)) {
-      this.#events.emit('learning', { ...data, height: event.height });
-    }
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();
@@ -384,10 +378,7 @@ export class NodeService extends LearningFacade {
 
   #headInfo() {
     const { height, blockId, header } = this.#host.head;
-    return {
-      height,
-      hash: height === 0 ? this.#facts.genesisHash : blockId,
-      time: header?.time ?? this.#facts.genesis.time,
-    };
+    const { genesis, genesisHash } = this.#facts;
+    return { height, hash: height === 0 ? genesisHash : blockId, time: header?.time ?? genesis.time };
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Decimal, decimal, HeightParam } from '../json/scalars.ts';
 import type { AnyRpcMethod } from '../methods/method.ts';
+import { openRpcDocument } from '../openrpc.ts';
 import { logLevels } from './admin-api.ts';
 import { defineAdminMethod } from './define-method.ts';
 import { spendMethods } from './spend-methods.ts';
@@ -58,7 +59,17 @@ const adminStop = defineAdminMethod({
   },
 });
 
-const methods = [adminLogLevel, adminAddPeer, adminSetHaltHeight, adminStop, ...spendMethods] as const;
+const adminDiscover = defineAdminMethod({
+  name: 'admin_discover',
+  summary: 'The OpenRPC document of this listener.',
+  params: z.strictObject({}),
+  result: z.looseObject({ openrpc: z.string() }),
+  access: 'read',
+  handle: ({ admin: { version } }) =>
+    openRpcDocument({ version, title: 'Synod admin listener', methods: adminMethods }),
+});
+
+const methods = [adminDiscover, adminLogLevel, adminAddPeer, adminSetHaltHeight, adminStop, ...spendMethods] as const;
 
 type Methods = (typeof methods)[number];
 

@@ -55,7 +55,8 @@ export const nodeStatus = defineMethod({
       signingKey: status.signingKey === null ? null : hexOf(status.signingKey),
       experts: [...status.experts],
       peers: status.peers,
-      round: status.round,
+      // Between two heights there is none under way.
+      round: Math.max(0, status.round),
       mempoolTransactions: status.mempoolTransactions,
       openQueries: status.openQueries,
       worker: {

@@ -42,11 +42,36 @@ function issueError(method: AnyRpcMethod, issues: readonly z.core.$ZodIssue[]): 
   return new SynodError(code, message, { facts: { param: path, hint } });
 }
 
-/** The most telling message: for alternatives, that of the last string form, which the others repeat as JSON numbers. */
+/** What is wrong, in words that fit behind a colon; for alternatives the most telling one, which the others repeat as JSON numbers. */
 function reasonOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_union') return issue.message;
-  const nested = issue.errors.flat();
-  return nested.find((inner) => inner.code !== 'invalid_type')?.message ?? nested[0]?.message ?? issue.message;
+  switch (issue.code) {
+    case 'invalid_union': {
+      const nested = issue.errors.flat();
+      const telling = nested.find(({ code }) => code !== 'invalid_type') ?? nested[0];
+      return telling === undefined ? issue.message : reasonOf(telling);
+    }
+    case 'invalid_type': {
+      const received = /received (\w+)/.exec(issue.message)?.[1] ?? 'something else';
+      return received === 'undefined' ? 'it is missing' : `expected ${issue.expected}, not ${received}`;
+    }
+    case 'invalid_value':
+      return `it is one of ${issue.values.map((value) => `"${String(value)}"`).join(', ')}`;
+    case 'too_small':
+      return `it ${measure(issue.origin)} at least ${issue.minimum}${unit(issue.origin, issue.minimum)}`;
+    case 'too_big':
+      return `it ${measure(issue.origin)} at most ${issue.maximum}${unit(issue.origin, issue.maximum)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function measure(origin: string): 'is' | 'has' {
+  return origin === 'string' || origin === 'array' ? 'has' : 'is';
+}
+
+function unit(origin: string, count: number | bigint): string {
+  const word = origin === 'string' ? ' character' : origin === 'array' ? ' item' : '';
+  return word === '' || Number(count) === 1 ? word : `${word}s`;
 }
 
 function unknownParameter(method: AnyRpcMethod, name: string): SynodError {

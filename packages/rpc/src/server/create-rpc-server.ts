@@ -14,7 +14,7 @@ import { sendOpenAiError } from '../openai/errors.ts';
 import type { JoinStore } from '../openai/joins.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import type { SpendKeys } from '../openai/spending.ts';
-import { openRpcDocument } from '../openrpc.ts';
+import { type OpenRpcDocument, openRpcDocument } from '../openrpc.ts';
 import { createDispatcher, errorResponse } from './dispatcher.ts';
 import { createEventHub } from './event-hub.ts';
 import { guardHosts, guardRates } from './guards.ts';
@@ -59,13 +59,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const metrics = createMetrics(api);
   const observer = createQueryObserver({ api, metrics, log, observedMax: limits.observedQueriesMax });
   const queries = createQueryOpener(api, observer.observe);
-  const document = openRpcDocument({ version: api.status().version });
+  let document: OpenRpcDocument | null = null;
   const names = allMethods.map((method) => method.name);
   const context: RpcContext = {
     api,
     limits,
     queries,
-    openRpc: () => document,
+    openRpc() {
+      // Made when first asked for: most nodes never are.
+      document ??= openRpcDocument({ version: api.status().version });
+      return document;
+    },
     methodNames: () => names,
     connection: null,
   };
@@ -85,8 +89,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     const contextFor = (connection: SubscriptionHost): RpcContext => ({ ...context, connection });
     addWebSocketRoute(scope, { hub, limits, rates, dispatcher, contextFor });
     if (options.uiDirectory != null) addUiRoutes(scope, options.uiDirectory);
-    scope.addHook('onResponse', async (request, reply) => {
+    scope.addHook('onResponse', (request, reply, done) => {
       metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);
+      done();
     });
     answerUnknownPaths(scope);
   });

@@ -70,6 +70,15 @@ export function createMetrics(api: NodeApi): Metrics {
     registers,
   });
 
+  // Looking a counter up by its labels costs more than counting: there are few of them.
+  const counters = new Map<string, Counter.Internal>();
+  function countRequest(surface: string, httpStatus: number): void {
+    const key = `${surface}/${httpStatus}`;
+    const counter = counters.get(key) ?? requests.labels({ surface, status: String(httpStatus) });
+    counters.set(key, counter);
+    counter.inc();
+  }
+
   return {
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     onQueryFinished(outcome, seconds) {
@@ -81,7 +90,7 @@ export function createMetrics(api: NodeApi): Metrics {
       tokens.inc({ dir: 'out' }, count.out);
     },
     onFirstToken: (seconds) => firstToken.observe(seconds),
-    onRequest: (surface, httpStatus) => requests.inc({ surface, status: String(httpStatus) }),
+    onRequest: (surface, httpStatus) => countRequest(surface, httpStatus),
     close: observeIntervals(api, blockInterval),
   };
 }

@@ -14,6 +14,7 @@ const peers: string[] = [];
 let stops = 0;
 let haltHeight: number | null = null;
 const admin: AdminApi = {
+  version: '0.1.0',
   logLevel: {
     get: () => level,
     set: (wanted) => {

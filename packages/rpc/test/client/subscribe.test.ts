@@ -64,7 +64,7 @@ const emit = (node: MemoryNode, heights: readonly number[]) => {
   for (const height of heights) node.emit('newHeads', { height });
 };
 
-test('nothing is missed and nothing comes twice across cut connections', async (t) => {
+test('nothing is missed and nothing comes twice across cut connections', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   const way = await cuttable(t, url);
   const { next, gaps, open } = follow(t, way.url);
@@ -86,7 +86,7 @@ test('nothing is missed and nothing comes twice across cut connections', async (
   assert.deepEqual(gaps, []);
 });
 
-test('a cut before the first event loses none either', async (t) => {
+test('a cut before the first event loses none either', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   const way = await cuttable(t, url);
   emit(node, [1, 2]);
@@ -99,7 +99,7 @@ test('a cut before the first event loses none either', async (t) => {
   assert.equal((await first).data['height'], '3');
 });
 
-test('a node that began anew is told, and all that it keeps is given', async (t) => {
+test('a node that began anew is told, and all that it keeps is given', { timeout: 60_000 }, async (t) => {
   const before = await serve(t);
   const way = await cuttable(t, before.url);
   const { next, gaps } = follow(t, way.url, { fromCursor: 0 });
@@ -112,7 +112,7 @@ test('a node that began anew is told, and all that it keeps is given', async (t)
   assert.deepEqual(gaps, [{ reason: 'restarted' }]);
 });
 
-test('what the node keeps no more is told as a gap', async (t) => {
+test('what the node keeps no more is told as a gap', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   emit(node, [1, 2, 3, 4, 5]);
   node.forgetEvents(3);
@@ -121,7 +121,7 @@ test('what the node keeps no more is told as a gap', async (t) => {
   assert.deepEqual(gaps, [{ reason: 'forgotten' }]);
 });
 
-test('only what passes the filter comes, and the signal ends the iteration', async (t) => {
+test('only what passes the filter comes, and the signal ends the iteration', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   const { next, events, stop } = follow(t, url, { fromCursor: 0, filter: { height: '2' } });
   emit(node, [1, 2, 3, 2]);
@@ -131,14 +131,14 @@ test('only what passes the filter comes, and the signal ends the iteration', asy
   assert.equal((await ended).done, true);
 });
 
-test('a refusal is thrown by its name', async (t) => {
+test('a refusal is thrown by its name', { timeout: 60_000 }, async (t) => {
   const { url } = await serve(t);
   const signal = AbortSignal.timeout(10_000);
   await assert.rejects(subscribe(url, 'nothing' as 'newHeads', { signal }).next(), { code: 'INVALID_PARAMS' });
   await assert.rejects(subscribe(url, 'newHeads', { signal, fromCursor: -1 }).next(), { code: 'INVALID_PARAMS' });
 });
 
-test('a reader that leaves ends the connection', async (t) => {
+test('a reader that leaves ends the connection', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   const { events, next } = follow(t, url, { fromCursor: 0 });
   emit(node, [1]);
