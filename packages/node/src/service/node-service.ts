@@ -20,7 +20,7 @@ import {
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
-import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
+import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
@@ -34,7 +34,7 @@ import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
-import { OperatingReader } from './operating-reader.ts';
+import { type OperatingFacts, OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
@@ -54,13 +54,11 @@ import { epochEnd } from './validator-standing.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What the service cannot read from the chain. */
-export type NodeFacts = {
+export type NodeFacts = OperatingFacts & {
   readonly name: string;
   readonly version: string;
   readonly genesis: Genesis;
   readonly genesisHash: Hash;
-  readonly operator: Address | null;
-  readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
   /** Accounts that pay for holders of spend keys; none when left out. */
   readonly paying?: readonly DevAccountKey[];
@@ -74,8 +72,6 @@ export type NodeFacts = {
   network(): NetworkReport;
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
-  nowMs(): number;
-  storage?(): Promise<StorageReport>;
 };
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
@@ -109,13 +105,13 @@ export class NodeService extends LearningFacade {
     });
     this.#host = host;
     this.#facts = facts;
+    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#reader = reader;
     this.#accounts = accounts;
     this.#submitter = submitter;
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
     this.#votes = new ParamsReader(state);
-    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
   }
 
@@ -155,7 +151,6 @@ export class NodeService extends LearningFacade {
     };
   }
 
-  /** What an operator's gauges show of this node alone. */
   operating(): OperatingReader {
     return this.#operating;
   }
