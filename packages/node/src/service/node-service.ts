@@ -88,6 +88,7 @@ export class NodeService extends LearningFacade {
     });
     this.#host = host;
     this.#facts = facts;
+    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#reader = reader;
     this.#accounts = accounts;
     this.#submitter = submitter;
@@ -95,7 +96,6 @@ export class NodeService extends LearningFacade {
     this.#stakes = new StakeReader(state);
     this.history = new HistoryReader(host, reader);
     this.#votes = new ParamsReader(state);
-    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
   }
 
@@ -135,7 +135,6 @@ export class NodeService extends LearningFacade {
     };
   }
 
-  /** What an operator's gauges show of this node alone. */
   operating(): OperatingReader {
     return this.#operating;
   }
