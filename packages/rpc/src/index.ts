@@ -1,10 +1,14 @@
 export { type AdminApi, type LogLevel, logLevels } from './admin/admin-api.ts';
 export { type AdminServer, createAdminServer } from './admin/admin-server.ts';
+export type { SpendKeyAdmin, SpendKeyView } from './admin/spend-methods.ts';
 export { type RpcErrorBody, rpcCodes, toRpcError } from './errors.ts';
 export type { QueryEventJson, QueryJson } from './json/query.ts';
 export { defaultLimits, type RpcLimits } from './limits.ts';
 export type { RpcMethodMap, RpcMethodName } from './methods/registry.ts';
 export type * from './node-api.ts';
+export type { JoinStore, StoredJoin } from './openai/joins.ts';
+export { quotaExceeded } from './openai/payer.ts';
+export { SPEND_KEY_PREFIX, type SpendKeys, type Wallet } from './openai/spending.ts';
 export { openRpcDocument } from './openrpc.ts';
 export { createRpcServer, type RpcServer, type RpcServerOptions } from './server/create-rpc-server.ts';
 export type { RpcLog } from './server/log.ts';

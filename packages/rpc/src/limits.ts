@@ -42,8 +42,13 @@ export const defaultLimits = {
   eventStreamMs: 600_000,
   /** Silence after which an event stream gets a comment line. */
   keepAliveMs: 5_000,
+  /** Requests that can be joined: by an Idempotency-Key for ten minutes, by a stock client's own retry within one. */
   idempotencyKeysMax: 1_000,
   idempotencyKeyMs: 600_000,
+  retryJoinMs: 60_000,
+  /** How long a client that repeats by itself may be away before its query is ended, and how many queries wait for that. */
+  retryGraceMs: 2_000,
+  cancelsPendingMax: 256,
   /** Queries watched for metrics at a time. */
   observedQueriesMax: 256,
 } as const;

@@ -18,14 +18,12 @@ import type {
   LightBlock,
   ParamChange,
   ParamsProposal,
-  Power,
   PrivatePrompt,
   PublicKey,
   ReceiptProof,
   Reputation,
   ReputationExplanation,
   RewardRecord,
-  StakePool,
   StateProof,
   TimestampMs,
   Transaction,
@@ -35,8 +33,18 @@ import type {
   VoteTally,
 } from '@synod/chain';
 import type { LearningApi } from './learning-types.ts';
-import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
+import type { OperatingApi } from './operating-types.ts';
+import type {
+  CancelTerms,
+  Disclosure,
+  OpenedQuery,
+  OpeningTerms,
+  QueryEvent,
+  QueryRequest,
+  QueryView,
+} from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
+import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
 
 export type {
   FeedbackRequest,
@@ -49,7 +57,9 @@ export type {
   PreparedFeedback,
   RoundView,
 } from './learning-types.ts';
-export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
+export type { OperatingApi } from './operating-types.ts';
+export type * from './query-types.ts';
+export type * from './staking-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -183,46 +193,6 @@ export type TopicEvent = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** A validator as stake and as a member of the sets (spec: staking). */
-export type ValidatorView = {
-  readonly operator: Address;
-  readonly publicKey: PublicKey;
-  readonly vrfKey: PublicKey;
-  readonly pool: StakePool;
-  /** Stake of the operator's own. */
-  readonly selfBond: Amount;
-  /** In the set of the next block, of the one after it, and as the next epoch's end would have it; 0 outside. */
-  readonly power: Power;
-  readonly powerNext: Power;
-  readonly powerWanted: Power;
-  /** Heights missed within `downtimeWindow`. */
-  readonly missed: number;
-  readonly lastSignedHeight: Height;
-  readonly priority: bigint;
-  /** Keys given that do not sign yet, and the first height in which they do as things are. */
-  readonly rotation: { readonly publicKey: PublicKey; readonly actsFrom: Height } | null;
-  readonly standing: ValidatorStanding;
-};
-
-/** How a validator stands, why, and what its operator can do from which height on (null: now). */
-export type ValidatorStanding = {
-  readonly name: 'signing' | 'joining' | 'waiting' | 'jailed' | 'exited' | 'tombstoned';
-  readonly reason: string;
-  readonly next: 'none' | 'wait' | 'unjail' | 'bond' | 'run';
-  readonly fromHeight: Height | null;
-};
-
-export type DelegationView = { readonly validator: Address; readonly shares: Amount; readonly amount: Amount };
-
-export type UnbondingView = {
-  readonly kind: 'unbonding' | 'redelegation';
-  readonly validator: Address;
-  /** Where redelegated stake went. */
-  readonly to: Address | null;
-  readonly amount: Amount;
-  readonly maturesAt: Height;
-};
-
 /** What became of evidence handed in; `code` is `OK` or why it was refused. */
 export type EvidenceAnswer = {
   readonly status: 'accepted' | 'known' | 'refused';
@@ -297,6 +267,7 @@ export type ExpertCard = {
 
 export type NodeApi = LearningApi & {
   status(): NodeStatus;
+  operating(): OperatingApi;
   peers(): readonly PeerInfo[];
   network(): NetworkReport;
   /** Multiaddrs with peer ids, of this node and of others it knows. */
@@ -357,10 +328,10 @@ export type NodeApi = LearningApi & {
   reputation(expert: Address, domain: string | null): readonly ReputationView[];
   /** Routes first where no domain is named. */
   quote(request: QuoteRequest): Promise<Quote>;
-  /** Signs and submits on a devnet; throws NOT_DEVNET elsewhere. Nothing is charged until the answer's first token was delivered. */
   /** The `query.open` that `openQuery` would sign, for a key that is elsewhere; its signature is 64 zeros. */
   prepareQuery(request: QueryRequest, terms: { readonly sender: PublicKey; readonly seal: Hash }): Promise<Uint8Array>;
-  openQuery(request: QueryRequest): Promise<OpenedQuery>;
+  /** Signs and submits for a devnet account, or for the payer. Throws NOT_DEVNET or ACCOUNT_UNKNOWN where it holds no such key. */
+  openQuery(request: QueryRequest, terms?: OpeningTerms): Promise<OpenedQuery>;
   /** Submits an already signed `query.open`; that of a private query with the prompt and salt that its contract stands for. */
   openSignedQuery(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
   /**
@@ -376,7 +347,7 @@ export type NodeApi = LearningApi & {
   /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
   disclosure(queryId: Hash, readKey: Hash): Disclosure;
   /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
-  cancelQuery(queryId: Hash): Promise<SubmitResult>;
+  cancelQuery(queryId: Hash, terms?: CancelTerms): Promise<SubmitResult>;
   /** Null while nobody was selected, or where the query is unknown. */
   selection(queryId: Hash): SelectionView | null;
   /** Candidates of a query opened now by a stranger, whatever their price. */
@@ -384,6 +355,10 @@ export type NodeApi = LearningApi & {
   /** Null where no such expert is registered. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
+  /** Accounts that spend keys may draw on: those of a devnet, or the one given by `--pay-from`. */
+  payers(): readonly DevAccount[];
+  /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
+  embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };

@@ -19,6 +19,26 @@ export type QueryRequest = {
 /** A query on its way into a block; above `validUntil` no block can take it any more. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
 export type OpenedQuery = { readonly queryId: Hash; readonly validUntil: Height; readonly readKey: Hash | null };
 
+/** Who pays for a query and who hears of it before it is out; for surfaces with books of their own. */
+export type OpeningTerms = {
+  /** Instead of `from`: one of `payers()`, which are more than `from` may name. */
+  readonly payer?: Address | undefined;
+  /** Called before the transaction goes out. When it throws, nothing goes out. */
+  readonly onSigned?: ((signed: SignedQuery) => void) | undefined;
+};
+
+/** `costMax`: the most that the account can lose by it, in nano, the fee of its transaction included. */
+export type SignedQuery = OpenedQuery & { readonly costMax: Amount };
+
+/** As `OpeningTerms`, for the transaction that ends a query early. */
+export type CancelTerms = {
+  /** Also a query of an account that is among `payers()` alone. */
+  readonly isPayers?: boolean | undefined;
+  /** Most that its transaction may cost, in nano; it waits while block space is dearer. */
+  readonly feeMax?: Amount | undefined;
+  readonly onSigned?: ((signed: { readonly id: Hash; readonly validUntil: Height }) => void) | undefined;
+};
+
 /** Everything that `query.disclose` opens. */
 export type Disclosure = PrivatePrompt & {
   readonly answers: readonly { readonly respondent: number; readonly answer: Answer }[];

@@ -8,7 +8,7 @@ import pc from 'picocolors';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { SYNOD } from '../terminal/command-name.ts';
-import { type CommonOptions, type Told, table, tell } from '../terminal/output.ts';
+import { type CommonOptions, shortened, type Told, table, tell } from '../terminal/output.ts';
 import { plainText } from '../terminal/plain-text.ts';
 
 export type LineageFlags = CommonOptions & { readonly rpc?: string };
@@ -143,7 +143,7 @@ function roundRow({ domain, round, phase, deadline, items, trainers, version }: 
   const committed = trainers.filter(({ hasCommitted }) => hasCommitted).length;
   return [
     domain,
-    `${round.slice(0, 14)}…`,
+    shortened(round, 14),
     phase === 'closed' ? `closed in block ${deadline}` : `${phase} until block ${deadline}`,
     String(items.length),
     `${committed} of ${trainers.length} delivered`,

@@ -2,7 +2,7 @@
  * The CLI's view of one node over JSON-RPC: the few calls commands share, with the client's errors turned into the CLI's
  * own codes. Owns that translation; the typed client owns the transport.
  */
-import { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain/errors';
 import { createSynodClient, type RpcMethodMap, type SynodClient } from '@synod/rpc/client';
 
 const TIMEOUT_MS = 15_000;

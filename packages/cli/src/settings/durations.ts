@@ -1,7 +1,7 @@
 /**
  * Durations as people write them on the command line: `500ms`, `1s`, `2m`, `12h`, `14d`. Owns parsing and the words.
  */
-import { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain/errors';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

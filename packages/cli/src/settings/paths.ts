@@ -56,6 +56,11 @@ export function compileCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'compiled');
 }
 
+/** Folder of a user's settings: `$XDG_CONFIG_HOME/synod`. */
+export function configDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CONFIG_HOME', '.config'), 'synod');
+}
+
 /** The path with the home folder as `~`, for messages. */
 export function displayPath(path: string): string {
   const home = homedir();

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain/errors';
 import { defaultDataDirectory, type Environment } from './paths.ts';
 
 export const PORT_BASE_DEFAULT = 9545;

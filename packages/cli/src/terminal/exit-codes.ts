@@ -24,6 +24,7 @@ export const EXIT = {
 
 const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
+  CONFIG_INVALID: EXIT.usage,
   AMOUNT_INVALID: EXIT.usage,
   DURATION_INVALID: EXIT.usage,
   PORT_INVALID: EXIT.usage,
@@ -41,6 +42,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   INVALID_PARAMS: EXIT.usage,
   EVIDENCE_FILE_INVALID: EXIT.usage,
   PARAMETER_UNKNOWN: EXIT.usage,
+  HALT_HEIGHT_PASSED: EXIT.usage,
+  SPEND_KEY_EXISTS: EXIT.usage,
   NODE_UNREACHABLE: EXIT.unreachable,
   NOT_FOUND: EXIT.notFound,
   QUERY_UNKNOWN: EXIT.notFound,
@@ -48,6 +51,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   PRUNED: EXIT.notFound,
   FUTURE: EXIT.notFound,
   ACCOUNT_UNKNOWN: EXIT.notFound,
+  PAYER_UNKNOWN: EXIT.notFound,
+  SPEND_KEY_UNKNOWN: EXIT.notFound,
   READ_KEY_WRONG: EXIT.notFound,
   ANSWER_UNKNOWN: EXIT.notFound,
   FEEDBACK_UNKNOWN_QUERY: EXIT.notFound,

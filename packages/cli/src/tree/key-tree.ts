@@ -1,6 +1,6 @@
 /** Commands of keys and safe signing: `init`, `key …`, `slashing-protection …`, `signer`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all } from './flags.ts';
 
 const JSON_FLAG = ['--json', 'one JSON object'] as const;
 const PASSWORD = ['--password-file <file>', 'holds the password of the keystore; - for standard input'] as const;

@@ -1,11 +1,7 @@
 /** Commands of operators and delegators: `validator …`, `stake …`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
-const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
 const FROM = ['--from <name>', 'who signs: a devnet account or validator, e.g. alice or val-2'] as const;
 
 export function addStakingCommands(program: Command): void {
@@ -58,6 +54,7 @@ function addValidatorCommands(program: Command): void {
       (await import('../commands/validator-create.ts')).runValidatorCreate(all(command)),
     );
   addRotateCommand(validator);
+  addEarningsCommands(validator);
   const operatorCommands = [
     ['edit', 'Change the commission: once an epoch, in small steps.', 'runValidatorEdit'],
     ['unjail', 'Release a validator from jail; it enters the set again at the end of the epoch.', 'runValidatorUnjail'],
@@ -102,6 +99,25 @@ function addRotateCommand(validator: Command): void {
     );
 }
 
+function addEarningsCommands(validator: Command): void {
+  const commands = [
+    ['rewards', 'What a validator was paid by epoch, and how it came about.', 'runValidatorRewards'],
+    ['withdraw', 'Where its earnings are and how to get at them: the chain pays by itself.', 'runValidatorWithdraw'],
+  ] as const;
+  for (const [name, description, run] of commands) {
+    validator
+      .command(`${name} [validator]`)
+      .description(description)
+      .addHelpText('before', `Examples:\n  synod validator ${name} val-2\n  synod validator ${name} --json\n`)
+      .option(...RPC)
+      .option(...DATA_DIR)
+      .option(...JSON_FLAG)
+      .action(async (operator, _flags, command) =>
+        (await import('../commands/validator-earnings.ts'))[run](operator, all(command)),
+      );
+  }
+}
+
 function addStakeCommands(program: Command): void {
   const examples =
     'Examples:\n  synod stake delegate val-1 --amount 25 --from alice\n  synod stake show alice\n  synod stake undelegate val-1 --amount all --from alice\n';
@@ -124,7 +140,7 @@ function addStakeCommands(program: Command): void {
         'before',
         `Examples:\n  synod stake ${name} ${example} --amount 25 --from alice\n  synod stake ${name} ${example} --amount 25 --key-file my-key.json\n`,
       )
-      .requiredOption('--amount <amount>', amounts)
+      .requiredOption(`--amount <${name === 'delegate' ? 'amount' : 'amount|all'}>`, amounts)
       .option(...RPC)
       .option(...FROM, 'alice')
       .option(...KEY_FILE)

@@ -10,6 +10,8 @@ export type DoppelgangerSettings = {
   readonly watchHeights: number;
   /** A signature of its own at most so many heights ago proves that this home is the one that signs. */
   readonly recentHeights: number;
+  /** Signatures up to this height came with a restored backup: they prove nothing of this home. None when left out. */
+  readonly unprovenUpTo?: Height;
 };
 
 export type WatchStep =
@@ -58,7 +60,9 @@ export class Doppelganger {
     const isNext = height <= this.#last + 1;
     this.#last = height;
     const clearedAt = this.#cleared?.key === key ? this.#cleared.at : 0;
-    if (key === null || Math.max(signedHeight, clearedAt) + this.#settings.recentHeights >= height) {
+    const { recentHeights, unprovenUpTo = 0 } = this.#settings;
+    const proven = signedHeight > unprovenUpTo ? signedHeight : 0;
+    if (key === null || Math.max(proven, clearedAt) + recentHeights >= height) {
       this.#watch = null;
       return { kind: 'signs' };
     }

@@ -1,4 +1,7 @@
-/** The devnet accounts that a node signs for, and nobody else's. Owns which there are and the transactions made for them. */
+/**
+ * The accounts that a node signs for: those of a devnet for whoever asks, and those that pay for holders of spend keys alone. Owns which
+ * there are and the transactions made for them.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   type Address,
@@ -27,19 +30,33 @@ export class DevAccounts {
   readonly #host: Host;
   readonly #genesis: Genesis;
   readonly #accounts: readonly HeldAccount[];
+  readonly #paying: readonly HeldAccount[];
 
   constructor(options: {
     readonly host: Host;
     readonly genesis: Genesis;
     readonly accounts: readonly DevAccountKey[];
+    /** None when left out. */
+    readonly paying?: readonly DevAccountKey[];
   }) {
     this.#host = options.host;
     this.#genesis = options.genesis;
-    this.#accounts = options.accounts.map((key) => ({ ...key, address: addressOf(publicKeyOf(key.seed)) }));
+    this.#accounts = options.accounts.map(held);
+    this.#paying = (options.paying ?? []).map(held);
   }
 
   list(): readonly { name: string; address: Address }[] {
     return this.#accounts.map(({ name, address }) => ({ name, address }));
+  }
+
+  /** Every account that a spend key may draw on. */
+  payers(): readonly { name: string; address: Address }[] {
+    return [...this.#paying, ...this.#accounts].map(({ name, address }) => ({ name, address }));
+  }
+
+  /** One of `payers`; null where no key of it is held. */
+  payerOf(address: Address): HeldAccount | null {
+    return this.#paying.find((account) => account.address === address) ?? this.of(address);
   }
 
   /** The one of that address; null where no key of it is held. */
@@ -81,4 +98,8 @@ export class DevAccounts {
       payload,
     };
   }
+}
+
+function held(key: DevAccountKey): HeldAccount {
+  return { ...key, address: addressOf(publicKeyOf(key.seed)) };
 }

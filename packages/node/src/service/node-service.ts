@@ -20,10 +20,12 @@ import {
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
-import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
+import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
+import { emitBlock } from './block-news.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
+import { absentEmbeddings, type Embeddings } from './embeddings.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
 import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
@@ -32,10 +34,17 @@ import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
+import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
-import { type OpeningTerms, type QueryRequest, QueryService } from './query-service.ts';
+import {
+  type CancelHooks,
+  type OpeningHooks,
+  type OpeningTerms,
+  type QueryRequest,
+  QueryService,
+} from './query-service.ts';
 import type { QueryEvent } from './query-tracker.ts';
 import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
@@ -53,6 +62,10 @@ export type NodeFacts = {
   readonly operator: Address | null;
   readonly experts: readonly Address[];
   readonly devAccounts: readonly DevAccountKey[];
+  /** Accounts that pay for holders of spend keys; none when left out. */
+  readonly paying?: readonly DevAccountKey[];
+  /** Left out: this node makes no vectors. */
+  readonly embeddings?: Embeddings;
   readonly router: QueryRouter;
   readonly cards: CardOptions;
   /** Left out: this node keeps no feedback. */
@@ -62,6 +75,7 @@ export type NodeFacts = {
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
+  storage?(): Promise<StorageReport>;
 };
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
@@ -78,11 +92,12 @@ export class NodeService extends LearningFacade {
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
   readonly #events = new EventLog();
+  readonly #operating: OperatingReader;
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
     const reader = new ChainReader({ store, head: () => host.head, genesis });
-    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts });
+    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts, paying: facts.paying ?? [] });
     const submitter = new Submitter(host, reader);
     const queries = new QueryService({ host, reader, operator, accounts, router });
     const state = () => reader.state;
@@ -100,6 +115,7 @@ export class NodeService extends LearningFacade {
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
     this.#votes = new ParamsReader(state);
+    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
   }
 
@@ -137,6 +153,11 @@ export class NodeService extends LearningFacade {
       worker: { state, model: info?.name ?? null, modelHash: info?.hash ?? null, queued },
       warnings: warningsOf(this.#host, this.#facts, head.time),
     };
+  }
+
+  /** What an operator's gauges show of this node alone. */
+  operating(): OperatingReader {
+    return this.#operating;
   }
 
   peers() {
@@ -274,8 +295,8 @@ export class NodeService extends LearningFacade {
     return this.#queries.quote(request);
   }
 
-  async openQuery(request: QueryRequest): Promise<OpenedQuery> {
-    return this.#queries.open(request);
+  async openQuery(request: QueryRequest, hooks: OpeningHooks = {}): Promise<OpenedQuery> {
+    return this.#queries.open(request, hooks);
   }
 
   prepareQuery(request: QueryRequest, terms: OpeningTerms): Promise<Uint8Array> {
@@ -287,8 +308,11 @@ export class NodeService extends LearningFacade {
     return this.#queries.openSigned(raw, secret);
   }
 
-  cancelQuery(queryId: Hash): Promise<SubmitResult> {
-    return this.#submitter.submit(this.#queries.cancelling(queryId), { waitFor: 'block', timeoutMs: CANCEL_WAIT_MS });
+  cancelQuery(queryId: Hash, hooks: CancelHooks = {}): Promise<SubmitResult> {
+    return this.#submitter.submit(this.#queries.cancelling(queryId, hooks), {
+      waitFor: 'block',
+      timeoutMs: CANCEL_WAIT_MS,
+    });
   }
 
   followQuery(
@@ -333,6 +357,16 @@ export class NodeService extends LearningFacade {
     return this.#accounts.list();
   }
 
+  /** Accounts that spend keys may draw on. */
+  payers() {
+    return this.#accounts.payers();
+  }
+
+  /** One unit vector a text. */
+  embed(texts: readonly string[]) {
+    return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
+  }
+
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
     return this.#events.subscribe(topic, fromCursor, listener);
   }
@@ -341,21 +375,8 @@ export class NodeService extends LearningFacade {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
-    const summary = {
-      height: event.height.toString(),
-      hash: `0x${event.hash}`,
-      time: event.block.header.time.toString(),
-    };
-    this.#events.emit('newHeads', { ...summary, transactions: event.block.transactions.length });
-    this.#events.emit('finalized', summary);
-    for (const { id, code } of head.results?.transactions ?? []) {
-      this.#events.emit('txStatus', {
-        id: `0x${id}`,
-        status: code === 'OK' ? 'included' : 'failed',
-        code,
-        height: event.height.toString(),
-      });
-    }
+    this.#operating.onBlock(event.block, event.events, head.state);
+    emitBlock(this.#events, event, head.results?.transactions ?? []);
     this.#queries.tracker.onBlock(event.height, event.events);
     for (const { queryId, outcome } of head.results?.receipts ?? []) {
       this.#events.emit('query', {

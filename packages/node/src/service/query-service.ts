@@ -11,6 +11,7 @@ import {
   encodeTransaction,
   formatSyn,
   type Hash,
+  type Height,
   type PrivatePrompt,
   type PrivateTerms,
   type PublicKey,
@@ -44,6 +45,20 @@ export type QueryRequest = {
   readonly threshold?: number | undefined;
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;
+};
+
+/** Who pays, and who hears of it before it is out. */
+export type OpeningHooks = {
+  /** Instead of `from`: also an account that pays for spend keys alone. */
+  readonly payer?: Address | undefined;
+  /** When it throws, nothing goes out. */
+  readonly onSigned?: ((signed: OpenedQuery & { readonly costMax: Amount }) => void) | undefined;
+};
+
+export type CancelHooks = {
+  readonly isPayers?: boolean | undefined;
+  readonly feeMax?: Amount | undefined;
+  readonly onSigned?: ((signed: { readonly id: Hash; readonly validUntil: Height }) => void) | undefined;
 };
 
 /** Whose query it is, and what is in its contract's seal (market §12). */
@@ -85,14 +100,17 @@ export class QueryService {
     return createQuote(state, request, { routing, coordinator: this.#operator, height });
   }
 
-  /** Signs with a devnet account's key and submits. */
-  async open(request: QueryRequest): Promise<OpenedQuery> {
-    const { seed } = this.#accounts.require(request.from);
+  /** Signs with the payer's key, or a devnet account's, and submits. */
+  async open(request: QueryRequest, { payer, onSigned }: OpeningHooks = {}): Promise<OpenedQuery> {
+    const { seed } = payer === undefined ? this.#accounts.require(request.from) : this.#payer(payer);
     const seal = toHex(randomBytes(32)) as Hash;
     const sealed = request.privacy === 'private' ? this.#private.seal(request.prompt) : null;
     const terms = { sender: publicKeyOf(seed), seal, privacy: sealed?.terms ?? null };
     const body = await this.#opening(request, terms);
-    return this.openSigned(this.#accounts.signed(seed, body), sealed?.secret ?? null);
+    const raw = this.#accounts.signed(seed, body);
+    return this.#submit(raw, sealed?.secret ?? null, (opened) =>
+      onSigned?.({ ...opened, costMax: costMaxOf(body, raw.length) }),
+    );
   }
 
   /** The very transaction that `open` would sign, for a key that is elsewhere: its signature is 64 zeros. */
@@ -124,7 +142,15 @@ export class QueryService {
    * Submits a signed `query.open`; its transaction id is the query's id. A private one comes with the content it stands for, which is
    * on disk before the query is out.
    */
-  async openSigned(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery> {
+  openSigned(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery> {
+    return this.#submit(raw, secret, () => undefined);
+  }
+
+  async #submit(
+    raw: Uint8Array,
+    secret: PrivatePrompt | null,
+    onSigned: (opened: OpenedQuery) => void,
+  ): Promise<OpenedQuery> {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok || decoded.value.body.payload.type !== 'query.open') {
       throw new SynodError(
@@ -137,6 +163,8 @@ export class QueryService {
     const { contract } = body.payload as QueryOpen;
     const readKey =
       contract.privacy === null ? null : await this.#keep(queryId, { contract, secret, openBy: body.validUntil });
+    const opened = { queryId, validUntil: body.validUntil, readKey };
+    onSigned(opened);
     const admission = this.#host.submitTransaction(raw);
     if (admission.kind === 'refused') {
       throw new SynodError(
@@ -148,17 +176,17 @@ export class QueryService {
       );
     }
     this.tracker.track(queryId);
-    return { queryId, validUntil: body.validUntil, readKey };
+    return opened;
   }
 
   /**
    * The signed transaction that ends a query of a devnet account early. Throws QUERY_UNKNOWN, or NOT_REQUESTER where this node holds
    * no key of its requester.
    */
-  cancelling(queryId: Hash): Uint8Array {
+  cancelling(queryId: Hash, { isPayers = false, feeMax, onSigned }: CancelHooks = {}): Uint8Array {
     const query = readQuery(this.#reader.state, queryId);
     if (query === null) throw unknownQuery(queryId);
-    const account = this.#accounts.of(query.requester);
+    const account = isPayers ? this.#accounts.payerOf(query.requester) : this.#accounts.of(query.requester);
     if (account === null) {
       throw new SynodError(
         'NOT_REQUESTER',
@@ -166,9 +194,21 @@ export class QueryService {
         { facts: { queryId, requester: query.requester } },
       );
     }
-    return this.#accounts.signed(
-      account.seed,
-      this.#accounts.body(publicKeyOf(account.seed), { type: 'query.cancel', queryId }),
+    const body = this.#accounts.body(publicKeyOf(account.seed), { type: 'query.cancel', queryId });
+    const capped = feeMax === undefined ? body : cappedAt(body, feeMax);
+    onSigned?.({ id: transactionId(capped), validUntil: capped.validUntil });
+    return this.#accounts.signed(account.seed, capped);
+  }
+
+  #payer(address: Address): { readonly seed: Uint8Array } {
+    const held = this.#accounts.payerOf(address);
+    if (held !== null) return held;
+    throw new SynodError(
+      'ACCOUNT_UNKNOWN',
+      `This node holds no key of ${address}, which should pay. Start it with --pay-from.`,
+      {
+        facts: { address },
+      },
     );
   }
 
@@ -306,4 +346,17 @@ function unknownQuery(queryId: Hash): SynodError {
   return new SynodError('QUERY_UNKNOWN', `No query ${queryId} is known here. Check the id, or ask another node.`, {
     facts: { queryId },
   });
+}
+
+/** The escrow and the dearest block space that the transaction accepts. */
+function costMaxOf(body: TransactionBody, bytes: number): Amount {
+  const escrow = body.payload.type === 'query.open' ? body.payload.contract.maxFee : 0n;
+  return escrow + BigInt(bytes) * body.maxBaseFeePerByte + body.tip;
+}
+
+/** The same transaction for at most `feeMax` nano. */
+function cappedAt(body: TransactionBody, feeMax: Amount): TransactionBody {
+  const bytes = BigInt(encodeTransaction({ body, signature: new Uint8Array(64) }).length);
+  const perByte = feeMax / bytes;
+  return perByte < body.maxBaseFeePerByte ? { ...body, maxBaseFeePerByte: perByte } : body;
 }

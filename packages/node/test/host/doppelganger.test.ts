@@ -29,6 +29,15 @@ test('a young chain and a proven restart sign at once; others count down and the
   assert.equal(run([20, 21], { key: null as unknown as PublicKey }), 's s', 'nothing to sign with');
 });
 
+test('signatures that came with a backup prove nothing, those after it do', () => {
+  const watch = new Doppelganger({ ...settings, unprovenUpTo: 19 });
+  const kinds = [20, 21, 22, 23, 24, 25, 26].map(
+    (height) => watch.onHeight(height, { ...facts, signedHeight: 19 }).kind,
+  );
+  assert.deepEqual(kinds, ['watches', 'watches', 'watches', 'watches', 'watches', 'signs', 'signs']);
+  assert.equal(watch.onHeight(31, { ...facts, signedHeight: 30 }).kind, 'signs');
+});
+
 test('heights that were fetched do not count', () => {
   assert.equal(run([20, 21, 40, 41, 42, 43, 44, 45]), '5 4 5 4 3 2 1 s', 'a jump begins it anew');
   assert.equal(run([20, 21, 22, 23, 24, 25, 26], { isBehind: true }), '5 5 5 5 5 5 5');

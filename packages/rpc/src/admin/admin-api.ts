@@ -2,6 +2,8 @@
  * What the admin listener needs of the process that runs a node. Owns the port; whoever composes a node implements it.
  */
 
+import type { SpendKeyAdmin } from './spend-methods.ts';
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
@@ -13,6 +15,13 @@ export type AdminApi = {
   };
   /** Dials a peer by its multiaddress with `/p2p/…`. Throws `PEER_UNREACHABLE` or `ADDRESS_INVALID`. */
   addPeer(address: string): Promise<void>;
+  /** The block after which the node stops; null: none. `set` throws `HALT_HEIGHT_REACHED` or `HALT_HEIGHT_PASSED`. */
+  readonly haltHeight: {
+    get(): number | null;
+    set(height: number | null): void;
+  };
+  /** Null where no books of spend keys are kept. */
+  readonly spendKeys: SpendKeyAdmin | null;
   /** Ends the node as SIGTERM does; returns before it has ended. */
   stop(): void;
 };

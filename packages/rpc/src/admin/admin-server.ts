@@ -10,7 +10,8 @@ import { createDispatcher, errorResponse } from '../server/dispatcher.ts';
 import { guardHosts } from '../server/guards.ts';
 import type { RpcLog } from '../server/log.ts';
 import type { AdminApi } from './admin-api.ts';
-import { type AdminContext, adminMethods } from './admin-methods.ts';
+import { adminMethods } from './admin-methods.ts';
+import type { AdminContext } from './define-method.ts';
 
 export type AdminServerOptions = {
   readonly admin: AdminApi;

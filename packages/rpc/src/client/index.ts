@@ -1,3 +1,4 @@
+export type { SpendKeyJson } from '../admin/spend-methods.ts';
 export type { ExpertCardJson } from '../json/expert-card.ts';
 export type { QueryEventJson, QueryJson } from '../json/query.ts';
 export type { RoutingJson } from '../json/routing.ts';

@@ -2,7 +2,7 @@
  * A typed client of the JSON-RPC surface over fetch. Types come from the server's zod schemas; nothing of the server is loaded.
  * Never repeats a request by itself: the caller knows whether asking twice is safe.
  */
-import { type ErrorFacts, SynodError } from '@synod/chain';
+import { type ErrorFacts, SynodError } from '@synod/chain/errors';
 import type { QueryEventJson } from '../json/query.ts';
 import type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
 import { readEventData } from './event-source.ts';

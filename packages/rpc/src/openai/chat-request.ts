@@ -1,81 +1,71 @@
 /**
- * Reads chat completion requests (spec: rpc §6.2): which domain a model id means, what of the messages is the prompt, what may be spent.
- * Fields of the OpenAI API that steer one model's sampling are accepted and have no effect: experts choose their own.
+ * Reads chat completion requests (spec: openai §3): what of the messages is the prompt, what may be spent, and how the answer is to be
+ * shown. Fields that steer one model's sampling are checked and have no effect: experts' recipes are registered on the chain.
  */
 import { type Amount, SynodError } from '@synod/chain';
-import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
-import { AmountParam, parseAmount } from '../json/scalars.ts';
+import { parseAmount } from '../json/scalars.ts';
 import type { NodeApi, QueryRequest } from '../node-api.ts';
 import { parseJson } from '../server/dispatcher.ts';
-
-const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() });
-
-const Message = z.looseObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(TextPart)]).nullish(),
-});
-
-const ChatBody = z.looseObject({
-  model: z.string().min(1).max(128),
-  messages: z.array(Message).min(1).max(1_000),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z.literal(1, 'this server gives one choice').nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  synod: z
-    .strictObject({
-      max_cost: AmountParam.optional(),
-      domain: z.string().max(48).optional(),
-      respondents: z.int().min(1).max(100).optional(),
-    })
-    .optional(),
-  x_private: z.boolean().nullish(),
-});
+import { type ChatBody, readChatBody } from './chat-body.ts';
+import { domainOf } from './model-ids.ts';
+import { type ResponseFormat, responseFormatOf } from './response-format.ts';
+import type { CutTerms } from './text-cut.ts';
 
 export type ChatRequest = {
   readonly model: string;
   readonly stream: boolean;
   readonly includeUsage: boolean;
-  readonly maxTokens: number | undefined;
+  /** Answers wanted of the one query. */
+  readonly choices: number;
+  readonly cut: CutTerms;
+  readonly format: ResponseFormat;
   readonly query: QueryRequest;
+  /** What of the body decides how the answer looks; requests that differ in it are not the same. */
+  readonly shown: object;
 };
 
-/** Reads a body and headers. Throws `PARSE_ERROR`, `INVALID_PARAMS`, `MODEL_NOT_FOUND` or `NO_EXPERT`; nothing is charged. */
-export function parseChatRequest(body: unknown, headers: Readonly<Record<string, unknown>>, api: NodeApi): ChatRequest {
+type Headers = Readonly<Record<string, unknown>>;
+
+/** Reads a body and headers. Throws `PARSE_ERROR`, `INVALID_PARAMS` or what refuses a field or model; nothing is charged. */
+export function parseChatRequest(body: unknown, headers: Headers, api: NodeApi): ChatRequest {
   const parsed = parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
   if (!parsed.ok) throw new SynodError('PARSE_ERROR', parsed.problem);
-  const checked = ChatBody.safeParse(parsed.value);
-  if (!checked.success) throw bodyError(checked.error.issues[0]);
-  const chat = checked.data;
-  const isPrivate = chat.x_private === true || isPrivateHeader(headers['x-synod-private']);
+  const chat = readChatBody(parsed.value);
+  const choices = chat.n ?? 1;
+  const cut = { stops: stopsOf(chat), tokensMax: chat.max_completion_tokens ?? chat.max_tokens ?? undefined };
   return {
     model: chat.model,
     stream: chat.stream ?? false,
     includeUsage: chat.stream_options?.include_usage ?? false,
-    maxTokens: chat.max_completion_tokens ?? chat.max_tokens ?? undefined,
-    query: {
-      prompt: promptOf(chat.messages),
-      domain: domainOf(chat.model, chat.synod?.domain, api),
-      maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
-      respondents: chat.synod?.respondents,
-      ...(isPrivate ? { privacy: 'private' as const } : {}),
-    },
+    choices,
+    cut,
+    format: responseFormatOf(chat.response_format),
+    query: queryOf(chat, headers, api),
+    shown: { cut, format: chat.response_format ?? null },
   };
 }
 
-function bodyError(issue: z.core.$ZodIssue | undefined): SynodError {
-  const param = issue?.path.join('.') ?? '';
-  const reason =
-    issue?.code === 'invalid_union'
-      ? 'not of an accepted form; this server takes text only'
-      : (issue?.message ?? 'not accepted');
-  return invalidParams(
-    param === '' ? `The request body is not accepted: ${reason}.` : `"${param}" is not accepted: ${reason}.`,
-    null,
-    { param },
-  );
+function queryOf(chat: ChatBody, headers: Headers, api: NodeApi): QueryRequest {
+  const isPrivate =
+    chat.x_private === true || chat.synod?.private === true || isPrivateHeader(headers['x-synod-private']);
+  return {
+    prompt: promptOf(chat.messages),
+    domain: domainOf(chat.model, chat.synod?.domain, api),
+    maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
+    respondents: chat.synod?.respondents ?? respondentsFor(chat.n ?? 1),
+    ...(isPrivate ? { privacy: 'private' as const } : {}),
+  };
+}
+
+/** Contracts have two respondents by themselves; for more choices more experts have to answer. */
+function respondentsFor(choices: number): number | undefined {
+  return choices > 2 ? choices : undefined;
+}
+
+function stopsOf({ stop }: ChatBody): readonly string[] {
+  if (stop === null || stop === undefined) return [];
+  return typeof stop === 'string' ? [stop] : stop;
 }
 
 function maxCostHeader(value: unknown): Amount | undefined {
@@ -85,9 +75,7 @@ function maxCostHeader(value: unknown): Amount | undefined {
   throw invalidParams(
     'The header X-Synod-Max-Cost is nano in digits ("1500000") or SYN with its unit ("0.0015 SYN").',
     null,
-    {
-      param: 'X-Synod-Max-Cost',
-    },
+    { param: 'X-Synod-Max-Cost' },
   );
 }
 
@@ -98,7 +86,7 @@ function isPrivateHeader(value: unknown): boolean {
   throw invalidParams('The header X-Synod-Private is "true" or "false".', null, { param: 'X-Synod-Private' });
 }
 
-type ChatMessage = z.output<typeof Message>;
+type ChatMessage = ChatBody['messages'][number];
 
 const speakers = { user: 'User', assistant: 'Assistant', tool: 'Tool' } as const;
 
@@ -119,35 +107,4 @@ function promptOf(messages: readonly ChatMessage[]): string {
 function textOf({ content }: ChatMessage): string {
   if (content === null || content === undefined) return '';
   return typeof content === 'string' ? content : content.map((part) => part.text).join('');
-}
-
-/** `synod/auto` leaves the domain to the node (or to `synod.domain`), `synod/<domain>` names it. */
-function domainOf(model: string, wanted: string | undefined, api: NodeApi): string | undefined {
-  const name = /^synod\/([a-z0-9-]{1,48})$/.exec(model)?.[1];
-  if (name === undefined) throw modelNotFound(model);
-  if (name !== 'auto' && api.experts(name).length === 0) throw modelNotFound(model);
-  if (name !== 'auto') return name;
-  if (wanted !== undefined && api.experts(wanted).length === 0) {
-    throw new SynodError(
-      'DOMAIN_UNKNOWN',
-      `No expert serves the domain "${wanted}". GET /v1/models lists what there is.`,
-      {
-        facts: { param: 'synod.domain' },
-      },
-    );
-  }
-  if (api.experts(null).length === 0) {
-    throw new SynodError('NO_EXPERT', 'No expert is registered on this chain. Register one, then ask again.');
-  }
-  return wanted;
-}
-
-function modelNotFound(model: string): SynodError {
-  return new SynodError(
-    'MODEL_NOT_FOUND',
-    `There is no model "${model}". GET /v1/models lists what there is, e.g. synod/auto.`,
-    {
-      facts: { param: 'model' },
-    },
-  );
 }

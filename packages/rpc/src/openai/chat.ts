@@ -1,46 +1,48 @@
 /**
- * POST /v1/chat/completions, streaming and not (spec: rpc §6.4). Opens the query first, so that whatever can be refused is refused
- * with a status; afterwards a stream ends with an error chunk and a plain answer with `x-should-retry: false`.
+ * Answers of POST /v1/chat/completions, streaming and not (spec: openai §4). The query is open by then: a stream ends with an error chunk, a
+ * plain answer with `x-should-retry: false`.
  */
 import type { FastifyReply } from 'fastify';
 import { isBug } from '../errors.ts';
 import { hexOf } from '../json/scalars.ts';
 import type { OpenedQuery } from '../node-api.ts';
 import { expertLookup } from '../server/query-opener.ts';
-import { AnswerCollector } from './answer.ts';
+import { AnswerCollector, type RankedAnswer } from './answer.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { toOpenAiError } from './errors.ts';
 import { type EventStream, startEventStream } from './event-stream.ts';
 import { type FollowedEvent, followBounded } from './follow.ts';
 import type { OpenAiOptions } from './routes.ts';
+import { cutText, TextCut } from './text-cut.ts';
 
 export type ChatAnswerOptions = {
   readonly chat: ChatRequest;
   readonly opened: OpenedQuery;
   readonly options: OpenAiOptions;
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
 };
 
-/** Waits for the final receipt (bounded) and answers with the best answer. */
+/** Waits for the final receipt (bounded) and answers with the best answers. */
 export async function answerWhole(
   reply: FastifyReply,
-  { chat, opened, options }: ChatAnswerOptions,
+  { chat, opened, options, gone }: ChatAnswerOptions,
 ): Promise<FastifyReply> {
   const { queryId, readKey } = opened;
-  const collector = new AnswerCollector(queryId);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  for await (const event of followBounded(options.api, queryId, { ...options.limits, readKey, signal: gone.signal }))
+  const collector = new AnswerCollector(queryId, expertLookup(options.api));
+  for await (const event of followBounded(options.api, queryId, { ...options.limits, readKey, signal: gone }))
     collector.onEvent(event);
-  if (gone.signal.aborted) return reply.hijack();
-  const expertOf = expertLookup(options.api);
-  const content = collector.answer(expertOf);
+  if (gone.aborted) return reply.hijack();
+  const answers = collector.answers().slice(0, chat.choices);
   return reply.send({
     ...envelope(queryId, chat, 'chat.completion'),
-    choices: [
-      { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason: 'stop' },
-    ],
-    usage: collector.usage(),
-    x_receipt: collector.receipt(content, expertOf),
+    system_fingerprint: fingerprintOf(answers[0]?.modelId),
+    choices: answers.map((answer, index) => {
+      const { message, finish } = messageOf(answer, chat);
+      return { index, message: { role: 'assistant', ...message }, logprobs: null, finish_reason: finish };
+    }),
+    usage: collector.usage(answers),
+    x_receipt: collector.receipt(answers[0]?.answer ?? ''),
   });
 }
 
@@ -53,7 +55,7 @@ export async function answerStream(reply: FastifyReply, { chat, opened, options 
     keepAliveMs: options.limits.keepAliveMs,
   });
   try {
-    await streamAnswer(stream, { chat, opened, options });
+    await new ChatStream(stream, chat, queryId).run(opened, options);
     await stream.data('[DONE]');
   } catch (error) {
     if (isBug(error)) options.log.error({ error, queryId }, 'chat stream failed by a bug');
@@ -63,49 +65,123 @@ export async function answerStream(reply: FastifyReply, { chat, opened, options 
   }
 }
 
-async function streamAnswer(stream: EventStream, { chat, opened, options }: ChatAnswerOptions): Promise<void> {
-  const { queryId, readKey } = opened;
-  const collector = new AnswerCollector(queryId);
-  const expertOf = expertLookup(options.api);
-  const frame = envelope(queryId, chat, 'chat.completion.chunk');
-  const choice = (delta: object, finish: 'stop' | null) => ({
-    ...frame,
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
-    ...(chat.includeUsage ? { usage: null } : {}),
-  });
-  let finished = false;
+/** One streamed completion. Its first choice comes as it is written, unless it is an object; the others whole, at the end. */
+class ChatStream {
+  readonly #stream: EventStream;
+  readonly #chat: ChatRequest;
+  readonly #frame: object;
+  readonly #cut: TextCut;
+  #modelId: string | undefined;
+  /** The first choice has had its `finish_reason`. */
+  #isFinished = false;
 
-  await stream.comment('routing');
-  await stream.data(choice({ role: 'assistant', content: '' }, null));
-  for await (const event of followBounded(options.api, queryId, {
-    ...options.limits,
-    readKey,
-    signal: stream.signal,
-  })) {
-    const text = collector.onEvent(event);
-    if (text !== '') await stream.data(choice({ content: text }, null));
-    else await stream.comment(commentOf(event, expertOf));
-    // With a usage chunk to follow, clients may learn at once that the text is complete.
-    if (event.kind === 'answerDone' && chat.includeUsage && collector.provisional !== '' && !finished) {
-      finished = true;
-      await stream.data(choice({}, 'stop'));
-    }
+  constructor(stream: EventStream, chat: ChatRequest, queryId: OpenedQuery['queryId']) {
+    this.#stream = stream;
+    this.#chat = chat;
+    this.#frame = envelope(queryId, chat, 'chat.completion.chunk');
+    this.#cut = new TextCut(chat.cut);
   }
-  if (stream.signal.aborted) return;
 
-  const final = collector.answer(expertOf);
-  if (collector.provisional === '') await stream.data(choice({ content: final }, null));
-  const shown = collector.provisional === '' ? final : collector.provisional;
-  const x_receipt = collector.receipt(shown, expertOf);
-  if (!chat.includeUsage) return stream.data({ ...choice({}, 'stop'), x_receipt });
-  if (!finished) await stream.data(choice({}, 'stop'));
-  await stream.data({ ...frame, choices: [], usage: collector.usage(), x_receipt });
+  async run({ queryId, readKey }: OpenedQuery, { api, limits }: OpenAiOptions): Promise<void> {
+    const stream = this.#stream;
+    const expertOf = expertLookup(api);
+    const collector = new AnswerCollector(queryId, expertOf);
+    await stream.comment('routing');
+    await this.#delta(0, { role: 'assistant', content: '' });
+    for await (const event of followBounded(api, queryId, { ...limits, readKey, signal: stream.signal })) {
+      const text = collector.onEvent(event);
+      this.#modelId ??= expertOf(collector.provisionalExpert ?? '')?.profile.modelId;
+      await this.#onEvent(event, text, { collector, expertOf });
+    }
+    if (!stream.signal.aborted) await this.#end(collector);
+  }
+
+  async #onEvent(
+    event: FollowedEvent,
+    text: string,
+    {
+      collector,
+      expertOf,
+    }: { readonly collector: AnswerCollector; readonly expertOf: ReturnType<typeof expertLookup> },
+  ): Promise<void> {
+    const isStreamed = this.#chat.format.kind === 'text';
+    const shown = isStreamed && text !== '' ? this.#cut.push(text) : '';
+    if (shown !== '') await this.#delta(0, { content: shown });
+    else await this.#stream.comment(commentOf(event, expertOf));
+    // With a usage chunk to follow, clients may learn at once that the text is complete.
+    const isComplete = event.kind === 'answerDone' && event.expert === collector.provisionalExpert;
+    if (isStreamed && isComplete && this.#chat.includeUsage) await this.#finishStreamed();
+  }
+
+  async #finishStreamed(): Promise<void> {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    const rest = this.#cut.end();
+    if (rest !== '') await this.#delta(0, { content: rest });
+    await this.#delta(0, {}, this.#cut.finishReason);
+  }
+
+  async #end(collector: AnswerCollector): Promise<void> {
+    const { choices, includeUsage, format } = this.#chat;
+    const answers = collector.answers();
+    const isStreamed = format.kind === 'text' && collector.provisional !== '';
+    const first = isStreamed ? answers.find(({ expert }) => expert === collector.provisionalExpert) : answers[0];
+    const others = answers.filter((answer) => answer !== first).slice(0, choices - 1);
+    this.#modelId ??= first?.modelId;
+    for (const [index, answer] of others.entries()) await this.#whole(index + 1, answer);
+    const x_receipt = collector.receipt(isStreamed ? collector.provisional : (first?.answer ?? ''));
+    const usage = includeUsage ? undefined : { x_receipt };
+    if (isStreamed && includeUsage) await this.#finishStreamed();
+    else if (isStreamed) {
+      const rest = this.#cut.end();
+      if (rest !== '') await this.#delta(0, { content: rest });
+      await this.#delta(0, {}, this.#cut.finishReason, usage);
+    } else if (first !== undefined) await this.#whole(0, first, usage);
+    if (!includeUsage) return;
+    const shown = first === undefined ? others : [first, ...others];
+    await this.#stream.data({ ...this.#framed(), choices: [], usage: collector.usage(shown), x_receipt });
+  }
+
+  /** A choice that was not streamed, in two chunks; `last` stands in the second. */
+  async #whole(index: number, answer: RankedAnswer, last?: object): Promise<void> {
+    const { message, finish } = messageOf(answer, this.#chat);
+    await this.#delta(index, { ...(index === 0 ? {} : { role: 'assistant' }), ...message });
+    await this.#delta(index, {}, finish, last);
+  }
+
+  #delta(index: number, delta: object, finish: 'stop' | 'length' | null = null, more: object = {}): Promise<void> {
+    return this.#stream.data({
+      ...this.#framed(),
+      choices: [{ index, delta, logprobs: null, finish_reason: finish }],
+      ...(this.#chat.includeUsage ? { usage: null } : {}),
+      ...more,
+    });
+  }
+
+  #framed(): object {
+    return { ...this.#frame, system_fingerprint: fingerprintOf(this.#modelId) };
+  }
+}
+
+/** An answer as the request wants it: cut, and as text or an object. */
+function messageOf(answer: RankedAnswer, { cut, format }: ChatRequest) {
+  const { text, finishReason } = cutText(answer.answer, cut);
+  const { citations, confidence } = answer;
+  const written = format.write({ answer: text, citations, confidence });
+  const message =
+    'refusal' in written ? { content: null, refusal: written.refusal } : { content: written.content, refusal: null };
+  return { message, finish: finishReason };
 }
 
 /** Names the query, and the key to a private one's texts. */
 export function openedHeaders({ queryId, readKey }: OpenedQuery): Record<string, string> {
   const id = { 'x-synod-query-id': hexOf(queryId) };
   return readKey === null ? id : { ...id, 'x-synod-read-key': hexOf(readKey) };
+}
+
+/** The model that answers, as its expert registered it; null before that is known. */
+function fingerprintOf(modelId: string | undefined): string | null {
+  return modelId === undefined || modelId === '' ? null : `fp_${modelId.slice(0, 16)}`;
 }
 
 function commentOf(event: FollowedEvent, expertOf: ReturnType<typeof expertLookup>): string {

@@ -1,5 +1,5 @@
 /**
- * Errors as OpenAI clients expect them: `{error: {message, type, code, param}}` and an HTTP status (spec: rpc §6.5).
+ * Errors as OpenAI clients expect them: `{error: {message, type, code, param}}` and an HTTP status (spec: openai §9).
  * Stock clients repeat 408, 409, 429 and 5xx by themselves; `x-should-retry: false` stops them once a query may be open.
  */
 import { SynodError } from '@synod/chain';
@@ -25,6 +25,13 @@ const kinds: Readonly<Record<string, Kind>> = {
   MODEL_NOT_FOUND: invalid('model_not_found', 404),
   DOMAIN_UNKNOWN: invalid('model_not_found', 404),
   IDEMPOTENCY_KEY_REUSED: invalid('idempotency_key_reused', 422),
+  API_KEY_INVALID: invalid('invalid_api_key', 401),
+  QUOTA_EXCEEDED: { status: 402, code: 'insufficient_quota', type: 'insufficient_quota' },
+  UNSUPPORTED: invalid('unsupported_parameter'),
+  LOGPROBS_UNAVAILABLE: invalid('logprobs_unavailable'),
+  JSON_SCHEMA_UNSATISFIABLE: invalid('json_schema_unsatisfiable'),
+  EXPERT_NOT_SELECTABLE: invalid('expert_not_selectable'),
+  QUERY_CANCELLED: invalid('query_cancelled', 409),
   PROMPT_EMPTY: invalid('prompt_empty'),
   PROMPT_NOT_TEXT: invalid('prompt_not_text'),
   PROMPT_TOO_LONG: invalid('context_length_exceeded'),
@@ -52,6 +59,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   OPEN_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   NO_EXPERT: unavailable('no_expert_online'),
   NO_ANSWER: unavailable('no_answer'),
+  QUERY_PENDING: unavailable('query_pending'),
+  EMBEDDINGS_UNAVAILABLE: unavailable('embeddings_unavailable'),
+  EMBEDDINGS_BUSY: unavailable('embeddings_busy'),
   ANSWER_TIMEOUT: { status: 504, code: 'answer_timeout', type: 'service_unavailable' },
 };
 
@@ -93,6 +103,6 @@ export function sendOpenAiError(
 ): FastifyReply {
   const { status, body } = toOpenAiError(error);
   if (options.retry === false) reply.header('x-should-retry', 'false');
-  else if (status === 429) reply.header('retry-after', '1');
+  else if (status === 429 || status === 503) reply.header('retry-after', '1');
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }

@@ -26,6 +26,7 @@ export function startEventStream(
   });
   response.flushHeaders();
   const gone = new AbortController();
+  if (response.destroyed) gone.abort();
   const keepAlive = setInterval(() => response.write(': waiting\n\n'), options.keepAliveMs);
   response.once('close', () => {
     clearInterval(keepAlive);

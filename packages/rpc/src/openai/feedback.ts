@@ -1,4 +1,4 @@
-/** `POST /v1/feedback` (spec: rpc §6.7): the words of `feedback_submit` as a chat client has them at hand. Owns the body's schema. */
+/** `POST /v1/feedback` (spec: openai §10): the words of `feedback_submit` as a chat client has them at hand. Owns the body's schema. */
 import { SynodError } from '@synod/chain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';

@@ -10,7 +10,7 @@ export type FollowOptions = {
   readonly finalityWaitMs: number;
   /** Opens the texts of a private query. */
   readonly readKey: Hash | null;
-  /** Aborted when the client is gone: following ends at once. The query itself goes on. */
+  /** Aborted when the client is gone: following ends at once. What becomes of the query is cancelling.ts. */
   readonly signal: AbortSignal;
 };
 

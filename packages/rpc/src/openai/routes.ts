@@ -1,5 +1,6 @@
 /**
- * The OpenAI-compatible surface under /v1 (spec: rpc §6): models, chat completions, quotes, feedback, and a query's state and event stream.
+ * The OpenAI-compatible surface under /v1 (spec: openai): models, chat completions, embeddings, quotes, feedback, and a query's state and
+ * event stream.
  */
 import { type Hash, SynodError } from '@synod/chain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,47 +13,44 @@ import { readCard } from '../methods/market.ts';
 import type { NodeApi, OpenedQuery } from '../node-api.ts';
 import type { RpcLog } from '../server/log.ts';
 import { checkPrompt, expertLookup, type QueryOpener } from '../server/query-opener.ts';
-import { answerStream, answerWhole, openedHeaders } from './chat.ts';
+import { createCancelDesk } from './cancelling.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
-import { sendOpenAiError, toOpenAiError } from './errors.ts';
+import { answerChat, type ChatDesk } from './chat-route.ts';
+import { answerEmbeddings } from './embeddings.ts';
+import { toOpenAiError } from './errors.ts';
 import { startEventStream } from './event-stream.ts';
 import { addFeedbackRoute } from './feedback.ts';
 import { followBounded } from './follow.ts';
-import { createIdempotencyTable, type IdempotencyTable } from './idempotency.ts';
-import { listModels } from './models.ts';
+import { createJoins, type JoinStore } from './joins.ts';
+import { findModel, listModels } from './model-ids.ts';
+import { payerOf } from './payer.ts';
+import type { SpendKeys } from './spending.ts';
 
 export type OpenAiOptions = {
   readonly api: NodeApi;
   readonly limits: RpcLimits;
   readonly queries: QueryOpener;
   readonly log: RpcLog;
+  /** Null: this node keeps no spend keys. */
+  readonly spending: SpendKeys | null;
+  /** Null: what can be joined is forgotten when the server ends. */
+  readonly joinStore: JoinStore | null;
 };
 
-/** Adds all /v1 routes. Any bearer key or none is accepted: a devnet bills its first account. */
+/** Adds all /v1 routes. */
 export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): void {
-  const { api, limits } = options;
-  const keys = createIdempotencyTable({
-    keysMax: limits.idempotencyKeysMax,
-    keyMs: limits.idempotencyKeyMs,
-    nowMs: () => performance.now(),
-  });
-  const slots = createSlots(limits.followersMax);
+  const { api } = options;
+  const slots = createSlots(options.limits.followersMax);
+  const desk = createChatDesk(app, options);
 
   app.get('/v1/models', async () => ({ object: 'list', data: listModels(api) }));
-  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
-    const model = listModels(api).find(({ id }) => id === request.params['*']);
-    if (model !== undefined) return model;
-    throw new SynodError(
-      'MODEL_NOT_FOUND',
-      `There is no model "${request.params['*'].slice(0, 128)}". GET /v1/models lists what there is.`,
-      {
-        facts: { param: 'model' },
-      },
-    );
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => findModel(api, request.params['*']));
+  app.post('/v1/chat/completions', async (request, reply) => slots.hold(() => answerChat(request, reply, desk)));
+  app.post('/v1/embeddings', async (request) => {
+    // Unpaid, but for those who could pay.
+    payerOf(request, options);
+    return slots.hold(() => answerEmbeddings(request.body, api));
   });
-  app.post('/v1/chat/completions', async (request, reply) =>
-    slots.hold(() => answerChat(request, reply, { options, keys })),
-  );
   app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
   addFeedbackRoute(app, api);
   app.get<{ Params: { id: string } }>('/v1/experts/:id/card', async (request) => {
@@ -75,34 +73,28 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
   });
 }
 
-async function answerChat(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { options, keys }: { readonly options: OpenAiOptions; readonly keys: IdempotencyTable },
-): Promise<FastifyReply | undefined> {
-  const chat = parseChatRequest(request.body, request.headers, options.api);
-  checkPrompt(chat.query.prompt, options.api.params());
-  try {
-    const opened = await keys.joinOrOpen(idempotencyKey(request), chat, () => options.queries.open(chat.query));
-    reply.headers(openedHeaders(opened));
-    if (!chat.stream) return await answerWhole(reply, { chat, opened, options });
-    await answerStream(reply, { chat, opened, options });
-    return reply;
-  } catch (error) {
-    // From here on a query may be open: a client that repeats by itself would buy it again.
-    if (isBug(error)) options.log.error({ error }, 'chat completion failed by a bug');
-    return sendOpenAiError(reply, error, { retry: false });
-  }
-}
-
-function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key'];
-  return typeof key === 'string' && key !== '' ? key.slice(0, 256) : undefined;
+function createChatDesk(app: FastifyInstance, options: OpenAiOptions): ChatDesk {
+  const { api, limits, log } = options;
+  const joins = createJoins({
+    keysMax: limits.idempotencyKeysMax,
+    keyMs: limits.idempotencyKeyMs,
+    retryMs: limits.retryJoinMs,
+    nowMs: Date.now,
+    neverWas: ({ queryId, validUntil }) => api.status().head.height > validUntil && api.query(queryId, null) === null,
+    store: options.joinStore,
+  });
+  const cancels = createCancelDesk({ api, log, pendingMax: limits.cancelsPendingMax });
+  app.addHook('onClose', async () => cancels.close());
+  return { ...options, joins, cancels };
 }
 
 async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string, unknown>> {
   checkPrompt(chat.query.prompt, api.params());
-  const quote = await api.quote({ prompt: chat.query.prompt, domain: chat.query.domain, maxTokens: chat.maxTokens });
+  const quote = await api.quote({
+    prompt: chat.query.prompt,
+    domain: chat.query.domain,
+    maxTokens: chat.cut.tokensMax,
+  });
   return {
     object: 'synod.quote',
     domain: quote.domain,

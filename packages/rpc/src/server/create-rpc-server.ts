@@ -11,7 +11,9 @@ import type { RpcContext } from '../methods/method.ts';
 import { allMethods } from '../methods/registry.ts';
 import type { NodeApi } from '../node-api.ts';
 import { sendOpenAiError } from '../openai/errors.ts';
+import type { JoinStore } from '../openai/joins.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
+import type { SpendKeys } from '../openai/spending.ts';
 import { openRpcDocument } from '../openrpc.ts';
 import { createDispatcher, errorResponse } from './dispatcher.ts';
 import { guardHosts } from './guards.ts';
@@ -32,6 +34,10 @@ export type RpcServerOptions = {
   /** Further names that may stand in a Host header. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /** Left out: spend keys are refused. */
+  readonly spending?: SpendKeys | undefined;
+  /** Left out: a repeated chat request joins its query only until the server ends. */
+  readonly joinStore?: JoinStore | undefined;
 };
 
 export type RpcServer = {
@@ -66,7 +72,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     guardHosts(scope, [host, ...(options.allowedHosts ?? [])]);
     const dispatcher = createDispatcher<RpcContext>({ methods: allMethods, limits, log });
     addHttpRoutes(scope, { context, dispatcher, metrics });
-    addOpenAiRoutes(scope, { api, limits, queries, log });
+    const { spending = null, joinStore = null } = options;
+    addOpenAiRoutes(scope, { api, limits, queries, log, spending, joinStore });
     addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });
     scope.addHook('onResponse', async (request, reply) => {
       metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);

@@ -3,11 +3,11 @@
  * Owns the prompt's checks; price, balance and experts are the node's.
  */
 import { type ChainParams, type Expert, type Hash, type PrivatePrompt, SynodError } from '@synod/chain';
-import type { NodeApi, OpenedQuery, QueryRequest } from '../node-api.ts';
+import type { NodeApi, OpenedQuery, OpeningTerms, QueryRequest } from '../node-api.ts';
 
 export type QueryOpener = {
   /** Opens a query the node signs. Throws `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `PROMPT_NOT_TEXT` or what the node throws. */
-  open(request: QueryRequest): Promise<OpenedQuery>;
+  open(request: QueryRequest, terms?: OpeningTerms): Promise<OpenedQuery>;
   /** Submits a signed `query.open`, that of a private query with its content. */
   openSigned(raw: Uint8Array, secret: PrivatePrompt | null): Promise<OpenedQuery>;
 };
@@ -15,10 +15,10 @@ export type QueryOpener = {
 /** Joins the node and the observer of opened queries. */
 export function createQueryOpener(api: NodeApi, onOpened: (queryId: Hash, startedAtMs: number) => void): QueryOpener {
   return {
-    async open(request) {
+    async open(request, terms = {}) {
       checkPrompt(request.prompt, api.params());
       const startedAtMs = performance.now();
-      const opened = await api.openQuery(request);
+      const opened = await api.openQuery(request, terms);
       onOpened(opened.queryId, startedAtMs);
       return opened;
     },

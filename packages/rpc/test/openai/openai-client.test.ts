@@ -1,4 +1,4 @@
-/** The stock `openai` npm client, unchanged, against the /v1 surface (spec: rpc §6). */
+/** The stock `openai` npm client, unchanged, against the /v1 surface (spec: openai). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
@@ -26,9 +26,20 @@ test('models are listed and found', async (t) => {
   const client = clientOf(url);
   const ids: string[] = [];
   for await (const model of client.models.list()) ids.push(model.id);
-  assert.deepEqual(ids, ['synod/auto', 'synod/general']);
-  assert.equal((await client.models.retrieve('synod/auto')).object, 'model');
-  await assert.rejects(client.models.retrieve('synod/law'), { status: 404, code: 'model_not_found' });
+  assert.deepEqual(ids, ['synod/auto', 'synod/general', 'synod/embed', 'expert/general-0@1', 'expert/general-1@0']);
+  const auto = (await client.models.retrieve('synod/auto')) as Loose;
+  assert.deepEqual([auto.object, auto.selectable, auto.context], ['model', true, { prompt_bytes: 8192 }]);
+  assert.deepEqual(auto.pricing, {
+    input_per_byte: '100',
+    output_per_byte: '1000',
+    quote_per_byte: '500',
+    unit: 'nano',
+  });
+  const expert = (await client.models.retrieve('expert/general-0')) as Loose;
+  assert.equal(expert.id, 'expert/general-0@1');
+  assert.equal((await fetch(`${url}${expert.card}`)).status, 200);
+  for (const id of ['synod/law', 'expert/nobody', 'expert/general-0@9'])
+    await assert.rejects(client.models.retrieve(id), { status: 404, code: 'model_not_found' });
 });
 
 test('a plain completion has the best answer, usage with cost, and the receipt', async (t) => {
@@ -159,13 +170,30 @@ test('several turns become one prompt, and options reach the query', async (t) =
   assert.equal(node.opened[1]?.maxCost, 7000n);
 });
 
+/** Values outside of OpenAI's ranges, or of ours where they are narrower. */
+const outOfRange = {
+  n: [0, 5, 1.5, 'two'],
+  stop: ['', ['a', 'b', 'c', 'd', 'e'], [''], 7],
+  temperature: [-0.1, 2.1, 'hot'],
+  top_p: [-0.1, 1.1],
+  presence_penalty: [-2.1, 2.1],
+  frequency_penalty: [-2.1, 2.1],
+  seed: [1.5, 'x'],
+  max_tokens: [0, -1, 1.5],
+  max_completion_tokens: [0],
+  top_logprobs: [21],
+  response_format: [{ type: 'yaml' }, 'json', { type: 'json_schema' }],
+};
+
 test('refusals have the status and code clients know, and buy nothing', async (t) => {
   const { url, node } = await serve(t);
   const client = clientOf(url);
   const ask = (body: Loose) => client.chat.completions.create({ model: 'synod/auto', messages, ...body });
   await assert.rejects(ask({ model: 'gpt-4o' }), { status: 404, code: 'model_not_found', param: 'model' });
   await assert.rejects(ask({ model: 'synod/law' }), { status: 404, code: 'model_not_found' });
-  await assert.rejects(ask({ model: 'expert/general-0' }), { status: 404 });
+  for (const model of ['expert/general-0', 'expert/general-0@1'])
+    await assert.rejects(ask({ model }), { status: 400, code: 'expert_not_selectable', param: 'model' });
+  await assert.rejects(ask({ model: 'synod/embed' }), { status: 404 });
   await assert.rejects(ask({ synod: { max_cost: '1' } }), { status: 400, code: 'max_cost_exceeded' });
   await assert.rejects(ask({ synod: { maxcost: '1' } }), { status: 400, code: 'invalid_request' });
   await assert.rejects(ask({ messages: [] }), { status: 400, code: 'invalid_request', param: 'messages' });
@@ -178,7 +206,17 @@ test('refusals have the status and code clients know, and buy nothing', async (t
     ask({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }),
     { status: 400 },
   );
-  await assert.rejects(ask({ n: 2 }), { status: 400, param: 'n' });
+  for (const [param, value] of Object.entries(outOfRange))
+    for (const wrong of value)
+      await assert.rejects(
+        ask({ [param]: wrong }),
+        (error: Loose) => error.status === 400 && error.param.startsWith(param),
+      );
+  const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }];
+  await assert.rejects(ask({ tools }), { status: 400, code: 'unsupported_parameter', param: 'tools' });
+  await assert.rejects(ask({ functions: [{ name: 'f' }] }), { status: 400, param: 'functions' });
+  await assert.rejects(ask({ modalities: ['text', 'audio'] }), { status: 400, param: 'modalities' });
+  await assert.rejects(ask({ logprobs: true }), { status: 400, code: 'logprobs_unavailable' });
   node.aliceBalance = 0n;
   await assert.rejects(ask({}), { status: 402, code: 'insufficient_balance' });
   await assert.rejects(ask({ stream: true }), { status: 402, code: 'insufficient_balance' });
@@ -236,8 +274,8 @@ test('the same Idempotency-Key joins one query, other requests may not use it', 
   assert.equal(node.opened.length, 2);
 });
 
-test('a client that leaves is no longer followed, streaming or not', async (t) => {
-  const { url, node } = await serve(t, { observedQueriesMax: 0 });
+test('a client that leaves is no longer followed, and its query is ended, streaming or not', async (t) => {
+  const { url, node } = await serve(t, { observedQueriesMax: 0, retryGraceMs: 20 });
   node.script = 'manual';
   const client = clientOf(url);
   const stream = await client.chat.completions.create({ model: 'synod/auto', messages, stream: true });
@@ -247,6 +285,13 @@ test('a client that leaves is no longer followed, streaming or not', async (t) =
   stream.controller.abort();
   leave.abort();
   await assert.rejects(whole);
+  // Both are in no block yet: nothing can be ended.
+  await until(() => node.followers() === 2);
+  assert.deepEqual(node.cancelled, []);
+  const ids = [hashOfName('query 1'), hashOfName('query 2')];
+  for (const queryId of ids) node.push(queryId, { kind: 'opened', queryId, height: 1 });
+  await until(() => node.cancelled.length === 2);
+  assert.deepEqual([...node.cancelled].sort(), ids.sort());
   await until(() => node.followers() === 0);
 });
 

@@ -1,0 +1,68 @@
+/**
+ * `spend-keys.json` in a node's home: the books of its spend keys, readable by its owner alone. Owns the file's form and its checked
+ * reading; a key itself is never in it, only its hash.
+ */
+import { join } from 'node:path';
+import { parseAddress, SynodError } from '@synod/chain';
+import { z } from 'zod';
+import { readJson, requireOwnerOnly, writeJsonAtomic } from '../files/write-file.ts';
+import type { SpendKey } from './ledger.ts';
+
+export type SpendFile = {
+  load(): readonly SpendKey[] /** On disk when it returns. */;
+  save(keys: readonly SpendKey[]): void;
+};
+
+const Amount = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .transform(BigInt);
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const Height = z.int().min(0);
+const Time = z.int().min(0);
+
+const Key = z.strictObject({
+  id: z.string().min(1).max(64),
+  name: z.string().max(64),
+  hash: Hash,
+  account: z.string().refine((text) => parseAddress(text).ok),
+  budget: Amount,
+  spent: Amount,
+  reservations: z.array(
+    z.strictObject({
+      queryId: Hash,
+      validUntil: Height,
+      amount: Amount,
+      cancelFeeMax: Amount,
+      cancel: z.strictObject({ id: Hash, validUntil: Height }).nullable(),
+    }),
+  ),
+  createdAtMs: Time,
+  expiresAtMs: Time.nullable(),
+  revokedAtMs: Time.nullable(),
+});
+
+const Books = z.strictObject({ formatVersion: z.literal(1), keys: z.array(Key) });
+
+const NEXT = 'Restore it from a backup; without one, move it away and make new keys.';
+
+/** The file of a home; nothing is read or written before it is asked. */
+export function spendFileOf(home: string): SpendFile {
+  const file = join(home, 'spend-keys.json');
+  return {
+    load() {
+      const found = readJson(file, NEXT);
+      if (found === null) return [];
+      requireOwnerOnly(file);
+      const books = Books.safeParse(found);
+      if (books.success) return books.data.keys as unknown as readonly SpendKey[];
+      const [issue] = books.error.issues;
+      throw new SynodError(
+        'FILE_DAMAGED',
+        `${file}: "${issue?.path.join('.')}" is not as it was written (${issue?.message}). ${NEXT}`,
+        { facts: { file } },
+      );
+    },
+    save: (keys) => writeJsonAtomic(file, { formatVersion: 1, keys }, 'secret'),
+  };
+}

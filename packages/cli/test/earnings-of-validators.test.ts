@@ -1,0 +1,117 @@
+/** `synod validator rewards|withdraw`: what was paid with its formula, and that nothing waits; every standing with state, reason, until when, next. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { paramsJson } from '../../rpc/src/json/genesis.ts';
+import { validatorViewJson } from '../../rpc/src/json/staking.ts';
+import { createMemoryNode } from '../../rpc/test/fixture/memory-node.ts';
+import { params, validators, validatorViews } from '../../rpc/test/fixture/small-chain.ts';
+import { rowsOf } from '../src/commands/status.ts';
+import { standingLines, type ValidatorInfo } from '../src/staking/validator-text.ts';
+import { synod } from './command.ts';
+import { serveApi } from './lab-server.ts';
+
+test('rewards by epoch add up to what the chain paid, with pot and share', { timeout: 120_000 }, async (t) => {
+  const url = await serveApi(t, createMemoryNode().api);
+  const operator = validators[2]!.operator;
+  const told = await synod(['validator', 'rewards', operator, '--rpc', url]);
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(
+    told.stdout,
+    /epoch 7 +block 420 +paid [\d.]+ SYN +\S* ?= pot [\d.]+ SYN × [\d.]+ % +commission .* SYN, shared .* SYN/,
+  );
+  assert.match(told.stdout, /validator withdraw/);
+  const { epochs, commission } = JSON.parse(
+    (await synod(['validator', 'rewards', operator, '--rpc', url, '--json'])).stdout,
+  );
+  const shown = JSON.parse((await synod(['rewards', '7', '--rpc', url, '--json'])).stdout);
+  const paid = shown.scorers.find((one: { operator: string }) => one.operator === operator);
+  const [epoch] = epochs;
+  assert.equal(epoch.payment, paid.payment);
+  assert.equal(BigInt(epoch.commission) + BigInt(epoch.shared), BigInt(epoch.payment));
+  assert.equal(BigInt(epoch.payment), (BigInt(epoch.pot) * BigInt(epoch.dividend)) / BigInt(epoch.dividendSum));
+  assert.ok(Number(commission) >= 0);
+});
+
+test('nothing can be withdrawn, and it is said where the money is and what to type', {
+  timeout: 120_000,
+}, async (t) => {
+  const memory = createMemoryNode();
+  const url = await serveApi(t, memory.api);
+  const operator = validators[2]!.operator;
+  const told = await synod(['validator', 'withdraw', operator, '--rpc', url]);
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(told.stdout, /^Nothing waits to be withdrawn/);
+  assert.match(told.stdout, /stake undelegate \S+ --amount AMOUNT/);
+  memory.status = { operator: null };
+  const nobody = await synod(['validator', 'withdraw', '--rpc', url]);
+  assert.deepEqual([nobody.code, /runs for no validator/.test(nobody.stderr)], [2, true]);
+});
+
+test('however a validator stands, state, reason, until when and the next command are told', () => {
+  const staking = { ...paramsJson(params).staking, head: '100', epochEnd: '120', blockIntervalMs: 1_000 };
+  const context = { ...staking, name: 'val-0', node: null };
+  const base = validatorViewJson(validatorViews[0]!);
+  const told = (more: Partial<ValidatorInfo>) => standingLines({ ...base, ...more }, context).join('\n');
+  const cases: readonly (readonly [Partial<ValidatorInfo>, RegExp])[] = [
+    [{ standing: 'signing', nextAction: 'none', nextActionHeight: null }, /nothing to do/],
+    [{ standing: 'signing', nextAction: 'run', nextActionHeight: null }, /Run: {2}\S*synod status/],
+    [
+      { standing: 'joining', nextAction: 'wait', nextActionHeight: '122' },
+      /enters {2}from block 122 on, in about 22 s \(\d\d:\d\d:\d\d\)[\s\S]*validator status val-0/,
+    ],
+    [{ standing: 'waiting', nextAction: 'bond', nextActionHeight: null }, /stake delegate val-0 --amount AMOUNT/],
+    [
+      { standing: 'jailed', nextAction: 'wait', nextActionHeight: '160' },
+      /release {2}from block 160 on, in about 60 s \(\d\d:\d\d:\d\d\)[\s\S]*Then run: {2}\S*synod validator unjail val-0/,
+    ],
+    [{ standing: 'jailed', nextAction: 'unjail', nextActionHeight: null }, /Run: {2}\S*synod validator unjail val-0/],
+    [{ standing: 'jailed', nextAction: 'bond', nextActionHeight: null }, /stake delegate val-0/],
+    [
+      { standing: 'exited', status: 'exited', nextAction: 'none', nextActionHeight: null },
+      /nothing that could be done/,
+    ],
+    [
+      { standing: 'tombstoned', status: 'tombstoned', nextAction: 'none', nextActionHeight: null },
+      /nothing that could be done/,
+    ],
+  ];
+  for (const [more, next] of cases) {
+    const text = told({ ...more, reason: 'This is why.' });
+    assert.ok(text.includes(more.standing!.toUpperCase()), more.standing);
+    assert.match(text, /why +This is why\./);
+    assert.match(text, next, text);
+  }
+  const standings = new Set(cases.map(([{ standing }]) => standing));
+  assert.equal(standings.size, 6);
+});
+
+test('a redrawn status takes back as many rows as it took', () => {
+  assert.equal(rowsOf(['12345', '', '\u001b[32m123456\u001b[39m'], 5), 4);
+  assert.equal(rowsOf(['x'.repeat(500)], Number.POSITIVE_INFINITY), 1);
+});
+
+test('status --watch --json tells a line a look, and that a node went away, until it is ended', {
+  timeout: 120_000,
+}, async (t) => {
+  const { spawn } = await import('node:child_process');
+  const { MAIN_FILE } = await import('../src/devnet/node-process.ts');
+  const { createRpcServer } = await import('@synod/rpc');
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  const server = createRpcServer({ api: createMemoryNode().api, port: 0, log });
+  const url = await server.listen();
+  const child = spawn(process.execPath, [MAIN_FILE, 'status', '--watch', '--json', '--rpc', url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const lines: { head?: object; error?: { code: string } }[] = [];
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  child.stdout.on('data', (chunk) => {
+    for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line));
+    if (lines.length === 1) void server.close();
+    if (lines.at(-1)!.error !== undefined) resolve();
+  });
+  await gone;
+  assert.ok(lines[0]!.head !== undefined);
+  assert.equal(lines.at(-1)!.error!.code, 'NODE_UNREACHABLE');
+});
