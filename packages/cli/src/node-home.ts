@@ -2,6 +2,7 @@
  * The home folder of one node: node.json (addresses), keys.json (secrets, mode 0600) and genesis.json. Owns writing and
  * checked reading of the first two; every field is named in an error when it is wrong.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile } from '@synod/inference';
@@ -51,6 +52,12 @@ export function readNodeHome(home: string): NodeHome {
     keys: readKeys(join(home, 'keys.json')),
     genesisFile: join(home, 'genesis.json'),
   };
+}
+
+/** The keys of a home that has some, such as a signer's, which needs no node.json. Throws as {@link readNodeHome} does. */
+export function readKeysIfAny(home: string): KeyFile | null {
+  const file = join(home, 'keys.json');
+  return existsSync(file) ? readKeys(file) : null;
 }
 
 function readKeys(file: string): KeyFile {

@@ -19,8 +19,8 @@ import { devnetKeys, expertKey } from '../src/devnet/keys.ts';
 import { layoutOf } from '../src/devnet/layout.ts';
 import { CHAIN_DEFAULTS, type ChainChoice } from '../src/devnet/options.ts';
 import { createSecretJson } from '../src/files/write-file.ts';
+import { readKeyFile } from '../src/keys/key-file.ts';
 import { readNodeHome, writeNodeHome } from '../src/node-home.ts';
-import { readKeyFile } from '../src/rpc/dev-accounts.ts';
 
 const geography: DevnetDomain = {
   name: 'geography',

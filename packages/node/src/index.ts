@@ -8,12 +8,16 @@ export {
   FaultInjector,
   type FaultSettings,
   NO_FAULTS,
+  newestStoredBlock,
   peerIdOfSeed as peerIdOf,
   rotatedSignState,
+  type StorageReport,
+  storageOf,
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
-export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
-export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
+export { absenceProblem, type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
+export { createNode, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
+export { KEEP_BLOCKS_MIN } from './prune-at.ts';
 export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';
 export { QueryRouter } from './service/query-router.ts';

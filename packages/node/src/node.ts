@@ -26,6 +26,7 @@ import {
   type ValidatorSeeds,
 } from './adapters/index.ts';
 import { makeDirectory } from './adapters/make-directory.ts';
+import { HaltWatch } from './halt-watch.ts';
 import {
   absenceProblem,
   bootOf,
@@ -33,6 +34,7 @@ import {
   type ChainIdentity,
   type Checkpoint,
   type Clock,
+  type ConsensusSigner,
   checkpointText,
   type GossipTopic,
   type GossipVerdict,
@@ -50,15 +52,13 @@ import { InputQueue } from './input-queue.ts';
 import { openBlobs } from './node-blobs.ts';
 import { openLearning } from './node-learning.ts';
 import { hostedExperts, openLibrary } from './node-library.ts';
+import { pruneAt } from './prune-at.ts';
 import { restoreFolder, restoreNode, type SyncMode } from './restore-node.ts';
 import { NodeService } from './service/node-service.ts';
 import { QueryRouter } from './service/query-router.ts';
 import { serviceFacts } from './service-facts.ts';
 import { type NodeWorker, startWorker } from './worker.ts';
 
-/** What proofs, peers that are a little behind and the search for own signatures need. */
-export const KEEP_BLOCKS_MIN = 256;
-const PRUNE_EVERY_BLOCKS = 64;
 /** How often the log tells the newest block as a checkpoint. */
 const CHECKPOINT_EVERY_BLOCKS = 1_000;
 /** Digits of the genesis hash that name the network in discovery. */
@@ -102,6 +102,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
+  /** Block after which the node stops; none when null or left out. */
+  readonly haltHeight?: number | null;
   /** True: no block without something to do, but one now and then; false when left out. */
   readonly idles?: boolean;
   /** Faults that a devnet's test puts between this node and its surroundings. */
@@ -114,6 +116,12 @@ export type RunningNode = {
   readonly api: NodeService;
   /** Dials a peer now. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
   addPeer(address: string): Promise<void>;
+  /** Block after which the node stops. Throws `HALT_HEIGHT_REACHED` or `HALT_HEIGHT_PASSED`. */
+  readonly haltHeight: { get(): number | null; set(height: number | null): void };
+  /** Resolves with that height when its block is stored, and peers that lack it have had their time. */
+  readonly halted: Promise<number>;
+  /** Newest height that the key of this node has signed for; null where it holds none. */
+  lastSignedHeight(): number | null;
   /** Stops sending, flushes and releases the home folder. */
   stop(): Promise<void>;
   /** Resolves with the error that ended the node, should one end it. */
@@ -144,15 +152,11 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   let host: Host | null = null;
   const onGossip: OnGossip = (peer, topic, bytes) =>
     inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore');
-  const start = {
-    config,
-    identity,
-    clock,
-    inputs,
-    opened,
-    openNetwork: () => openNetwork(config, { deliver, onGossip, opened }),
-  };
+  const reach = () => openNetwork(config, { deliver, onGossip, opened });
+  const start = { config, identity, clock, inputs, opened, openNetwork: reach };
   const { opening, head, timers, ...early } = await openChain(start);
+  const halt = new HaltWatch({ height: config.haltHeight ?? null, head: head.height, log });
+  opened.push(() => halt.stop());
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
@@ -174,6 +178,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       if (event.height % CHECKPOINT_EVERY_BLOCKS === 0) tellCheckpoint(event, log);
       keeper.onHead(host.head, { isBehind: host.sync.isBehind() });
       pruneAt(event.height, config.keepBlocks ?? null, { opening, snapshots: keeper.heights() });
+      halt.onHead(host, { peerHeights: () => service?.peers().map(({ height }) => height) ?? [] });
     },
   };
   const disk = { identity, head, store: opening.store, storeHeight: opening.boot?.storeHeight ?? 0 };
@@ -203,6 +208,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       blobs: kept.blobs,
       ...learning,
       idles: config.idles ?? false,
+      haltHeight: () => halt.height,
     },
   );
   const router = routerOf(config, worker);
@@ -211,8 +217,35 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const running = host;
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
-  const stop = () => stopNode(running, opened);
-  return { api: service, addPeer: (address) => network.connect(address), exited: inputs.failed, stop };
+  return {
+    ...handlesOf(running, { halt, network, opened, signer: signing.signer }),
+    api: service,
+    exited: inputs.failed,
+  };
+}
+
+/** What whoever runs the node may do with it. */
+function handlesOf(
+  host: Host,
+  {
+    halt,
+    network,
+    opened,
+    signer,
+  }: {
+    readonly halt: HaltWatch;
+    readonly network: Libp2pNetwork;
+    readonly opened: Opened;
+    readonly signer: ConsensusSigner | null;
+  },
+): Omit<RunningNode, 'api' | 'exited'> {
+  return {
+    addPeer: (address) => network.connect(address),
+    haltHeight: { get: () => halt.height, set: (height) => halt.set(height, host.head.height) },
+    halted: halt.halted,
+    lastSignedHeight: () => signer?.signed.height ?? null,
+    stop: () => stopNode(host, opened),
+  };
 }
 
 function routerOf({ knowledge = {} }: NodeConfig, { ask, cancel, status }: NodeWorker): QueryRouter {
@@ -316,20 +349,6 @@ async function loadHead(opening: OpenedStore, identity: ChainIdentity): Promise<
 
 function* pairs(state: StateTree): Generator<readonly [string, Uint8Array]> {
   for (const { key, value } of state.entries()) yield [key, value];
-}
-
-/**
- * Now and then rather than at every block: many small deletions cost more than a few large ones. Blocks above a snapshot that is
- * served stay, or nobody could follow from it.
- */
-function pruneAt(
-  height: number,
-  keepBlocks: number | null,
-  { opening, snapshots }: { readonly opening: OpenedStore; readonly snapshots: readonly number[] },
-): void {
-  if (keepBlocks === null || height % PRUNE_EVERY_BLOCKS !== 0) return;
-  const below = height - Math.max(keepBlocks, KEEP_BLOCKS_MIN) + 1;
-  opening.prune?.(Math.min(below, ...snapshots));
 }
 
 function openSigner(

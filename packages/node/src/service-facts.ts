@@ -1,6 +1,6 @@
 /** What the service of a node tells of its process: names, cards, peers, worker. Owns gathering them; the chain's part is the host's. */
 import { addressOf, publicKeyOf } from '@synod/chain';
-import { type Libp2pNetwork, systemClock } from './adapters/index.ts';
+import { HomeStorage, type Libp2pNetwork, systemClock } from './adapters/index.ts';
 import type { NodeConfig, P2pConfig } from './node.ts';
 import { version } from './version.ts';
 import type { NodeWorker } from './worker.ts';
@@ -9,6 +9,7 @@ import type { NodeWorker } from './worker.ts';
 export function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker: NodeWorker) {
   const { name, keys, genesis, faults, p2p } = config;
   const clock = faults?.clock(systemClock) ?? systemClock;
+  const storage = new HomeStorage(config.home);
   return {
     name,
     version,
@@ -25,6 +26,7 @@ export function serviceFacts(config: NodeConfig, network: Libp2pNetwork, worker:
     network: () => network.report(),
     worker: () => worker.status(),
     nowMs: clock.nowMs,
+    storage: () => storage.report(),
   };
 }
 

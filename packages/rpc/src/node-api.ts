@@ -35,6 +35,7 @@ import type {
   VoteTally,
 } from '@synod/chain';
 import type { LearningApi } from './learning-types.ts';
+import type { OperatingApi } from './operating-types.ts';
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
@@ -49,6 +50,7 @@ export type {
   PreparedFeedback,
   RoundView,
 } from './learning-types.ts';
+export type { OperatingApi } from './operating-types.ts';
 export type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
@@ -297,6 +299,7 @@ export type ExpertCard = {
 
 export type NodeApi = LearningApi & {
   status(): NodeStatus;
+  operating(): OperatingApi;
   peers(): readonly PeerInfo[];
   network(): NetworkReport;
   /** Multiaddrs with peer ids, of this node and of others it knows. */

@@ -18,7 +18,7 @@ import {
   transactionSignBytes,
 } from '@synod/chain';
 import type { QueryJson } from '@synod/rpc/client';
-import type { AccountKey } from '../rpc/dev-accounts.ts';
+import type { AccountKey } from '../keys/key-file.ts';
 import type { NodeClient } from '../rpc/node-client.ts';
 import { signAndSubmit } from '../rpc/signed-transaction.ts';
 import type { GoldQuestion } from './gold-file.ts';

@@ -22,8 +22,10 @@ export type CalibrateFlags = CommonOptions & {
   readonly count?: number;
   readonly from?: string;
   readonly payerKeyFile?: string;
+  readonly payerPasswordFile?: string;
   readonly validator: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
   readonly domain?: string;
   readonly rpc?: string;
   readonly dataDir?: string;
@@ -31,8 +33,11 @@ export type CalibrateFlags = CommonOptions & {
 
 export async function runCalibrate(flags: CalibrateFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
-  const operator = signerKey({ from: flags.validator, keyFile: flags.keyFile }, record);
-  const payer = signerKey({ from: flags.from ?? 'alice', keyFile: flags.payerKeyFile }, record);
+  const operator = signerKey({ ...flags, from: flags.validator }, record);
+  const payer = signerKey(
+    { from: flags.from ?? 'alice', keyFile: flags.payerKeyFile, passwordFile: flags.payerPasswordFile },
+    record,
+  );
   const questions = readGoldFile(flags.gold);
   const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
   await requireFit(node, operator, flags);

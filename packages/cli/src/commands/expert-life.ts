@@ -6,12 +6,12 @@ import { resolve } from 'node:path';
 import { type Address, type ExpertProfile, type Hash, type Payload, SynodError } from '@synod/chain';
 import type { ExpertCardJson } from '@synod/rpc/client';
 import pc from 'picocolors';
+import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
 import { findHosted, type HostedEntry, keyOf, readHosted, writeHosted } from '../offering/hosted-experts.ts';
 import { prepareExpert, readOffered } from '../offering/offer-folder.ts';
 import { changedPrices, parseCapacity, parseName, type TermsFlags } from '../offering/offer-terms.ts';
 import { cardOf } from '../offering/registration.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { type AccountKey, readKeyFile } from '../rpc/dev-accounts.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS, type Submitted, signAndSubmit } from '../rpc/signed-transaction.ts';
 import { formatSyn } from '../settings/amounts.ts';
@@ -27,6 +27,7 @@ export type ExpertLifeFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly home?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 export type ExpertUpdateFlags = ExpertLifeFlags &
@@ -144,7 +145,7 @@ async function findOwn(wanted: string, flags: ExpertLifeFlags): Promise<Own> {
     flags.keyFile === undefined
       ? findHosted(home, wanted)
       : (readHosted(home).find(({ name, address }) => name === wanted || address === wanted) ?? null);
-  const key = flags.keyFile === undefined ? keyOf(home, entry!) : readKeyFile(flags.keyFile);
+  const key = flags.keyFile === undefined ? keyOf(home, entry!) : readKeyFile(flags.keyFile, flags.passwordFile);
   const card = await cardOf(node, key.address);
   if (card === null) {
     throw new SynodError(

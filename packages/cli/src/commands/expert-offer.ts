@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { type Address, type ExpertProfile, SynodError } from '@synod/chain';
 import type { ExpertCardJson } from '@synod/rpc/client';
 import pc from 'picocolors';
+import type { AccountKey } from '../keys/key-file.ts';
 import { type Earnings, earningsLines, estimateEarnings } from '../offering/earnings.ts';
 import { createExpertKey, type HostedEntry, keyOf, readHosted, writeHosted } from '../offering/hosted-experts.ts';
 import { type OfferedExpert, type OfferedFolder, prepareExpert, readOffered } from '../offering/offer-folder.ts';
@@ -21,7 +22,7 @@ import {
 import { cardOf, operatorKey, registerExpert, requireMoney } from '../offering/registration.ts';
 import { type SelfTestAnswer, selfTest } from '../offering/self-test.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { type AccountKey, devnetRecordOf } from '../rpc/dev-accounts.ts';
+import { devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS } from '../rpc/signed-transaction.ts';
 import { nameOf, signerKey } from '../rpc/signer-key.ts';
@@ -43,6 +44,7 @@ export type ExpertOfferFlags = CommonOptions &
     readonly dataDir?: string;
     readonly from?: string;
     readonly keyFile?: string;
+    readonly passwordFile?: string;
     readonly model: string;
     readonly adapter?: string;
     readonly yes?: boolean;

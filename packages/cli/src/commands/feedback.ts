@@ -19,7 +19,7 @@ import {
 } from '@synod/chain';
 import type { RpcMethodMap } from '@synod/rpc/client';
 import pc from 'picocolors';
-import { readKeyFile } from '../rpc/dev-accounts.ts';
+import { readKeyFile } from '../keys/key-file.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS } from '../rpc/signed-transaction.ts';
 import { rpcUrl } from '../settings/settings.ts';
@@ -36,6 +36,7 @@ export type FeedbackFlags = CommonOptions & {
   readonly readKey?: string;
   readonly from?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
   readonly rpc?: string;
 };
 
@@ -115,7 +116,7 @@ async function signHere(
       'A key file signs what goes to the chain: leave --private, --read-key and --from out. What stays at home needs no key.',
     );
   }
-  const { seed } = readKeyFile(keyFile);
+  const { seed } = readKeyFile(keyFile, flags.passwordFile);
   const sender = publicKeyOf(seed);
   const { raw, blob } = await node.call('feedback_prepare', { ...words, sender: `0x${sender}` });
   const decoded = decodeTransaction(bytesOf(raw));

@@ -13,6 +13,7 @@ export type RollbackFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly from?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 const VERSION_MAX = 2 ** 31;

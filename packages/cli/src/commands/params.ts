@@ -20,6 +20,7 @@ export type ParamsFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly from?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 export type ProposeFlags = ParamsFlags & { readonly title: string; readonly deposit?: string };

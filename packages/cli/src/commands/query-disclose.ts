@@ -17,6 +17,7 @@ export type QueryDiscloseFlags = CommonOptions & {
   readonly respondent?: number;
   readonly from: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 export async function runQueryDisclose(queryId: string, flags: QueryDiscloseFlags): Promise<void> {

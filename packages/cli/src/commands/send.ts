@@ -15,6 +15,7 @@ export type SendFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly from: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 export async function runSend(to: string, amountText: string, flags: SendFlags): Promise<void> {

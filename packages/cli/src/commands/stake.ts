@@ -18,6 +18,7 @@ export type StakeFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly from?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
   readonly amount: string;
 };
 

@@ -17,7 +17,7 @@ import {
 } from '@synod/node';
 import { requireUnlocked } from '@synod/node/lock';
 import type { AdminApi, LogLevel } from '@synod/rpc';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
@@ -26,13 +26,16 @@ import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
+import { type LogFlags, openNodeLog } from '../operating/node-log.ts';
+import { notifySystemd } from '../operating/notify-systemd.ts';
+import { watchLife } from '../operating/watch-life.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { serveAdmin } from '../rpc/admin-file.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { describeFailure } from '../terminal/failure.ts';
-import { type CommonOptions, note } from '../terminal/output.ts';
+import type { CommonOptions } from '../terminal/output.ts';
 
 export type StartFlags = CommonOptions & {
   readonly home?: string;
@@ -43,13 +46,13 @@ export type StartFlags = CommonOptions & {
   readonly snapshotInterval?: string;
   readonly faultPort?: boolean;
   readonly expert?: readonly string[];
-} & Partial<JoinFlags> &
+  readonly haltHeight?: string;
+} & LogFlags &
+  Partial<JoinFlags> &
   P2pFlags;
 
 /** Heights between two snapshots. */
 const SNAPSHOT_INTERVAL = { chain: 1_000, devnet: 100 } as const;
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
 export async function runStart(flags: StartFlags): Promise<void> {
@@ -66,22 +69,43 @@ export async function runStart(flags: StartFlags): Promise<void> {
     flags.keepBlocks === undefined
       ? null
       : parseCount(flags.keepBlocks, '--keep-blocks', { min: KEEP_BLOCKS_MIN, max: 1_000_000_000 });
+  const { log, reopen } = await openNodeLog(home.node.name, flags);
   const stop = new AbortController();
-  stopSignal().addEventListener('abort', () => stop.abort());
+  stopSignal(undefined, { onHangUp: reopen }).addEventListener('abort', () => stop.abort());
   if (flags.supervised === true) onParentGone(() => stop.abort());
-  await runNode({
+  const running = runNode({
     directory,
     home,
     genesis,
     port,
     p2p,
-    log: await createLogger(home.node.name, flags),
+    log,
     stop,
     keepBlocks,
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
+    haltHeight: flags.haltHeight === undefined ? null : parseHeight(flags.haltHeight),
     faults: flags.faultPort === true ? new FaultInjector() : null,
   });
+  await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
+}
+
+function parseHeight(text: string): number {
+  return parseCount(text, '--halt-height', { min: 1, max: Number.MAX_SAFE_INTEGER });
+}
+
+/**
+ * A node that is at its halt height has nothing to do, which is no failure: whatever restarts failures must not restart it. Anything else
+ * is told in the log file too, where there is one: standard error may go nowhere.
+ */
+function endedBy(error: unknown, log: Logger, hasFile: boolean): void {
+  const { code, message, facts } = describeFailure(error);
+  if (code === 'HALT_HEIGHT_REACHED') {
+    log.info(facts, message);
+    return;
+  }
+  if (hasFile) log.fatal({ code, ...facts }, message);
+  throw error;
 }
 
 function parseSyncMode(text: string | undefined): SyncMode {
@@ -113,7 +137,7 @@ async function homeOf(flags: StartFlags): Promise<string> {
   }
   throw new SynodError(
     'USAGE',
-    'Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
+    'Which node? Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
   );
 }
 
@@ -128,6 +152,7 @@ type NodeRun = {
   readonly keepBlocks: number | null;
   readonly sync: SyncMode;
   readonly snapshotInterval: number | null;
+  readonly haltHeight: number | null;
   readonly faults: FaultInjector | null;
 };
 
@@ -153,24 +178,31 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
   retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
+  const endWatch = watchLife(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
   const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
   let closeAdmin = () => Promise.resolve();
   try {
-    await server.listen();
+    const url = await server.listen();
     closeAdmin = await serveAdmin(directory, adminOf(running, log, stop), log);
-    log.info({ rpc: `http://${node.rpc.host}:${port}` }, 'node serves requests');
+    log.info({ rpc: url }, 'node serves requests');
+    await notifySystemd('ready', { environment: process.env, log });
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
-    await untilStopped(running, stop.signal);
+    await untilStopped(running, stop.signal, log);
+    await notifySystemd('stopping', { environment: process.env, log });
   } finally {
     endProgress();
+    endWatch();
     closeFaultPort();
     await closeAdmin();
     await server.close();
     await running.stop();
-    log.info('node stopped');
+    log.info(
+      { height: running.api.status().head.height, lastSignedHeight: running.lastSignedHeight() },
+      'node stopped',
+    );
   }
 }
 
@@ -179,6 +211,7 @@ function adminOf(running: RunningNode, log: Logger, stop: AbortController): Admi
   return {
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
+    haltHeight: running.haltHeight,
     stop: () => stop.abort(),
   };
 }
@@ -215,13 +248,16 @@ async function createUnlessStopped(stop: AbortSignal, log: Logger, config: NodeC
   }
 }
 
-/** Throws what ended the node when nobody asked it to end. */
-async function untilStopped(running: RunningNode, stop: AbortSignal): Promise<void> {
+/** Until somebody asks, or the halt height. Throws what ended the node otherwise. */
+async function untilStopped(running: RunningNode, stop: AbortSignal, log: Logger): Promise<void> {
   const { promise: asked, resolve: onStop } = Promise.withResolvers<'asked'>();
   if (stop.aborted) onStop('asked');
   stop.addEventListener('abort', () => onStop('asked'));
-  const ended = await Promise.race([asked, running.exited]);
-  if (ended !== 'asked') throw ended;
+  const ended = await Promise.race([asked, running.exited, running.halted]);
+  if (ended instanceof Error) throw ended;
+  if (ended === 'asked') return;
+  const next = 'Install the new version and start the node again, without --halt-height.';
+  log.info({ height: ended, next }, 'node halts, as asked');
 }
 
 function readGenesis({ genesisFile }: NodeHome): Genesis {
@@ -246,19 +282,4 @@ function onParentGone(stop: () => void): void {
   process.stdin.on('end', stop);
   process.stdin.on('error', stop);
   process.stdin.resume();
-}
-
-async function createLogger(name: string, flags: StartFlags): Promise<Logger> {
-  const level = process.env['SYNOD_LOG'] || 'info';
-  if (!LOG_LEVELS.includes(level)) {
-    throw new SynodError('USAGE', `SYNOD_LOG "${level}" is not a level. Choose one of ${LOG_LEVELS.join(', ')}.`);
-  }
-  const readable = process.stderr.isTTY === true && !flags.json;
-  if (!readable) return pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true }));
-  note(`${name} runs in the foreground. Stop: Ctrl-C`);
-  const { default: pretty } = await import('pino-pretty');
-  return pino(
-    { level, base: {} },
-    pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }),
-  );
 }

@@ -21,6 +21,7 @@ export type ValidatorFlags = CommonOptions & {
   readonly dataDir?: string;
   readonly from?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 };
 
 const PAGE = 100;
@@ -162,7 +163,7 @@ async function submit(
   },
 ): Promise<Sent> {
   const record = devnetRecordOf(flags.dataDir);
-  const key = signerKey({ from: flags.from ?? validator, keyFile: flags.keyFile }, record);
+  const key = signerKey({ ...flags, from: flags.from ?? validator }, record);
   if (validator !== undefined && resolveValidator(validator, record) !== key.address) {
     throw new SynodError(
       'NOT_OPERATOR',

@@ -4,14 +4,15 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeDirectory } from '@synod/node/make-directory';
 import { compileCacheDirectory } from '../settings/paths.ts';
 import type { NodePlace } from './layout.ts';
 
-const LOG_BYTES_MAX = 32 * 1024 * 1024;
+/** With the one older file a node's logs take at most twice as much. */
+const LOG_FLAGS = ['--log-max-mb', '32', '--log-keep', '1'] as const;
 const LOG_TAIL_LINES = 5;
 const LOG_TAIL_BYTES = 16 * 1024;
 
@@ -32,9 +33,11 @@ export const MAIN_FILE: string = fileURLToPath(new URL('../main.ts', import.meta
  * itself when the pipe on its stdin closes: no orphans after a `kill -9` of the supervisor. Rejects when it cannot be spawned.
  */
 export async function spawnNode(place: NodePlace, flags: readonly string[] = []): Promise<NodeProcess> {
-  rotateLog(place.log);
+  makeDirectory(dirname(place.log));
+  // Whatever is not logged but printed, such as a failed assertion of the runtime itself, lands in the same file.
   const log = openSync(place.log, 'a');
-  const child = spawn(process.execPath, [MAIN_FILE, 'start', '--home', place.home, '--supervised', ...flags], {
+  const args = ['start', '--home', place.home, '--supervised', '--log-file', place.log, ...LOG_FLAGS, ...flags];
+  const child = spawn(process.execPath, [MAIN_FILE, ...args], {
     // From the first module on; the command itself could only begin behind its own imports.
     env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDirectory(process.env) },
     stdio: ['pipe', log, log],
@@ -62,12 +65,6 @@ function watch(place: NodePlace, child: ChildProcess): NodeProcess {
     resolve(reason);
   });
   return { place, pid: child.pid!, exited, exitReason: () => reason, kill: (signal) => void child.kill(signal) };
-}
-
-/** Keeps one older file, so that a log takes at most twice the limit. */
-function rotateLog(file: string): void {
-  makeDirectory(dirname(file));
-  if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
 }
 
 /** The last lines of a log that a person should see when its node did not start. */

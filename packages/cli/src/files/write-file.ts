@@ -22,10 +22,10 @@ export function writeJsonAtomic(file: string, value: unknown, access: 'public' |
 }
 
 /** Replaces the file by these bytes in one step. Durable when it returns. */
-export function writeFileWhole(file: string, bytes: Uint8Array): void {
+export function writeFileWhole(file: string, bytes: Uint8Array, mode: number = PUBLIC_MODE): void {
   makeDirectory(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(temporary, 'w', PUBLIC_MODE);
+  const descriptor = openSync(temporary, 'w', mode);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     fsyncSync(descriptor);

@@ -38,14 +38,38 @@ export async function joinNetwork(flags: JoinFlags, environment: Environment): P
   const genesis = await fetchGenesis(node);
   const home = named ?? nodeDirectory(environment, genesis.chainId);
   if (isHome(home)) return continueHome(home, { flags, node, given });
-  const checkpoint = requireGiven(given, genesis, flags);
-  await checkAgainst(node, genesis, checkpoint);
-  writeHome(home, { flags, url, genesis, bootstrap: await fetchAddresses(node) });
+  const { checkpoint, bootstrap } = await trustNetwork({ flags, node, given }, genesis);
+  writeHome(home, { flags, url, genesis, bootstrap });
   writeCheckpoint(home, checkpoint);
   return home;
 }
 
-type Join = { readonly flags: JoinFlags; readonly node: NodeClient; readonly given: Checkpoint | null };
+/** What a home is made of. */
+export type Network = {
+  readonly genesis: Genesis;
+  readonly checkpoint: Checkpoint | null;
+  readonly bootstrap: readonly string[];
+};
+
+/** What a running node tells for a new home: its genesis under a checkpoint from elsewhere, and addresses. Throws as {@link joinNetwork} does. */
+export async function askNetwork(flags: Pick<JoinFlags, 'join' | 'checkpoint' | 'trustGenesis'>): Promise<Network> {
+  const node = createNodeClient(parseUrl(flags.join, '--join'));
+  const given = flags.checkpoint === undefined ? null : parseCheckpoint(flags.checkpoint);
+  const genesis = await fetchGenesis(node);
+  return { genesis, ...(await trustNetwork({ flags, node, given }, genesis)) };
+}
+
+async function trustNetwork({ flags, node, given }: Join, genesis: Genesis) {
+  const checkpoint = requireGiven(given, genesis, flags);
+  await checkAgainst(node, genesis, checkpoint);
+  return { checkpoint, bootstrap: await fetchAddresses(node) };
+}
+
+type Join = {
+  readonly flags: Pick<JoinFlags, 'join' | 'checkpoint' | 'trustGenesis'> & Partial<JoinFlags>;
+  readonly node: NodeClient;
+  readonly given: Checkpoint | null;
+};
 
 /** After a stop or a kill: the same command goes on where it was. The joined node need not answer any more. */
 async function continueHome(home: string, { flags, node, given }: Join): Promise<string> {
@@ -95,7 +119,7 @@ async function fetchAddresses(node: NodeClient): Promise<readonly string[]> {
   });
 }
 
-function requireGiven(given: Checkpoint | null, genesis: Genesis, flags: JoinFlags): Checkpoint {
+function requireGiven(given: Checkpoint | null, genesis: Genesis, flags: Pick<JoinFlags, 'trustGenesis'>): Checkpoint {
   if (given !== null) return requireUsable(given, genesis, flags);
   throw new SynodError(
     'CHECKPOINT_REQUIRED',
@@ -105,7 +129,7 @@ function requireGiven(given: Checkpoint | null, genesis: Genesis, flags: JoinFla
 }
 
 /** Height 0 says "I trust whatever follows from genesis": only where nothing is at stake, or said in so many words. */
-function requireUsable(checkpoint: Checkpoint, genesis: Genesis, flags: JoinFlags): Checkpoint {
+function requireUsable(checkpoint: Checkpoint, genesis: Genesis, flags: Pick<JoinFlags, 'trustGenesis'>): Checkpoint {
   if (checkpoint.height > 0 || genesis.devnet || flags.trustGenesis === true) return checkpoint;
   throw new SynodError(
     'CHECKPOINT_REQUIRED',
@@ -136,7 +160,8 @@ function requireSameChain(found: Genesis, stored: Genesis, home: string, url: st
   );
 }
 
-function readGenesisFile(file: string): Genesis {
+/** Throws `GENESIS_INVALID`. */
+export function readGenesisFile(file: string): Genesis {
   const parsed = parseGenesis(readJson(file, "Copy the chain's genesis.json there."));
   if (parsed.ok) return parsed.value;
   throw badGenesis(file, parsed.reason);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { addressOf, parseAddress, publicKeyOf, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup } from '@synod/inference';
 import { createSecretJson, readJson, writeJsonAtomic } from '../files/write-file.ts';
+import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
 import type { KeyFile } from '../node-home.ts';
-import { type AccountKey, readKeyFile } from '../rpc/dev-accounts.ts';
 import { displayPath } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '@synod/chain';
 import type { ExpertCardJson } from '@synod/rpc/client';
 import type { DevnetRecord } from '../devnet/record.ts';
-import type { AccountKey } from '../rpc/dev-accounts.ts';
+import type { AccountKey } from '../keys/key-file.ts';
 import type { NodeClient } from '../rpc/node-client.ts';
 import { type Submitted, signAndSubmit } from '../rpc/signed-transaction.ts';
 import { resolveValidator, signerKey } from '../rpc/signer-key.ts';

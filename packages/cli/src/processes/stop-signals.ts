@@ -6,8 +6,14 @@ import { EXIT } from '../terminal/exit-codes.ts';
 
 const SAME_KEYPRESS_MS = 700;
 
-/** Aborts at the first signal. At a later second one runs `onSecond`, then exits at once. */
-export function stopSignal(onSecond: () => void = () => {}): AbortSignal {
+/**
+ * Aborts at the first signal. At a later second one runs `onSecond`, then exits at once. SIGHUP is a stop too, as when a terminal
+ * closes, unless `onHangUp` is given something better to do.
+ */
+export function stopSignal(
+  onSecond: () => void = () => {},
+  { onHangUp = null }: { readonly onHangUp?: (() => void) | null } = {},
+): AbortSignal {
   const controller = new AbortController();
   let firstAt: number | null = null;
   const onSignal = () => {
@@ -20,6 +26,7 @@ export function stopSignal(onSecond: () => void = () => {}): AbortSignal {
       process.exit(EXIT.interrupted);
     }
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+  process.on('SIGHUP', onHangUp ?? onSignal);
   return controller.signal;
 }

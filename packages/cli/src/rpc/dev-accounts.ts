@@ -1,13 +1,11 @@
 /**
- * Accounts that people call by name. Owns the look-up in devnet.json and in key files; secrets never leave this process.
+ * Accounts that people call by name. Owns the look-up in devnet.json; secrets never leave this process.
  */
-import { type Address, addressOf, fromHex, isHex, parseAddress, publicKeyOf, SynodError } from '@synod/chain';
+import { type Address, fromHex, parseAddress, SynodError } from '@synod/chain';
 import { layoutOf } from '../devnet/layout.ts';
 import { type DevnetRecord, readDevnetRecord } from '../devnet/record.ts';
-import { readJson, requireOwnerOnly } from '../files/write-file.ts';
+import type { AccountKey } from '../keys/key-file.ts';
 import { dataDirectory } from '../settings/settings.ts';
-
-export type AccountKey = { readonly name: string; readonly address: Address; readonly seed: Uint8Array };
 
 /** Null where no devnet is ready in the data directory. */
 export function devnetRecordOf(dataDir: string | undefined): DevnetRecord | null {
@@ -37,21 +35,6 @@ export function devnetKey(text: string, record: DevnetRecord | null): AccountKey
   const found = record?.accounts.find(({ name, address }) => name === text || address === text);
   if (found === undefined) throw unknownAccount(text, record);
   return { name: found.name, address: found.address as Address, seed: fromHex(found.privateKey.replace(/^0x/, '')) };
-}
-
-/** A key written by `synod account new`. Refuses a file that others may read. */
-export function readKeyFile(file: string): AccountKey {
-  const next = 'Make one with:  synod account new --out FILE';
-  const value = readJson(file, next) as { privateKey?: unknown } | null;
-  if (value === null) throw new SynodError('KEY_FILE_MISSING', `${file} does not exist. ${next}`, { facts: { file } });
-  requireOwnerOnly(file);
-  const hex = typeof value.privateKey === 'string' ? value.privateKey.replace(/^0x/, '') : '';
-  if (!isHex(hex, 32))
-    throw new SynodError('KEY_FILE_INVALID', `${file} holds no private key of 64 hexadecimal digits. ${next}`, {
-      facts: { file },
-    });
-  const seed = fromHex(hex);
-  return { name: file, address: addressOf(publicKeyOf(seed)), seed };
 }
 
 function unknownAccount(text: string, record: DevnetRecord | null): SynodError {

@@ -14,7 +14,7 @@ import {
   transactionId,
   transactionSignBytes,
 } from '@synod/chain';
-import type { AccountKey } from './dev-accounts.ts';
+import type { AccountKey } from '../keys/key-file.ts';
 import type { NodeClient } from './node-client.ts';
 
 const VALID_HEIGHTS = 60;

@@ -5,13 +5,19 @@
 import { type Address, SynodError } from '@synod/chain';
 import { devnetKeys, type ValidatorKeys } from '../devnet/keys.ts';
 import type { DevnetRecord } from '../devnet/record.ts';
-import { type AccountKey, devnetKey, readKeyFile, resolveAddress } from './dev-accounts.ts';
+import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
+import { devnetKey, resolveAddress } from './dev-accounts.ts';
 
-export type SignerFlags = { readonly from?: string | undefined; readonly keyFile?: string | undefined };
+export type SignerFlags = {
+  readonly from?: string | undefined;
+  readonly keyFile?: string | undefined;
+  /** Of a key file that is a keystore; `-` for standard input. */
+  readonly passwordFile?: string | undefined;
+};
 
 /** Throws `USAGE` where neither a name nor a file is given, `ACCOUNT_UNKNOWN` for a name nobody has. */
-export function signerKey({ from, keyFile }: SignerFlags, record: DevnetRecord | null): AccountKey {
-  if (keyFile !== undefined) return readKeyFile(keyFile);
+export function signerKey({ from, keyFile, passwordFile }: SignerFlags, record: DevnetRecord | null): AccountKey {
+  if (keyFile !== undefined) return readKeyFile(keyFile, passwordFile);
   if (from === undefined) {
     throw new SynodError(
       'USAGE',

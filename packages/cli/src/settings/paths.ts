@@ -16,6 +16,11 @@ export function nodeDirectory(environment: Environment, chainId: string): string
   return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'node', chainId);
 }
 
+/** Folder of keystores that were made without naming a file: `$XDG_DATA_HOME/synod/keys`. */
+export function keysDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_DATA_HOME', '.local/share'), 'synod', 'keys');
+}
+
 /** Folder of converted models: `$XDG_CACHE_HOME/synod/models`. */
 export function modelCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'models');
@@ -49,6 +54,11 @@ export function knowledgeCacheDirectory(environment: Environment): string {
 /** Folder of compiled modules, which Node may throw away and make again at any time: `$XDG_CACHE_HOME/synod/compiled`. */
 export function compileCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'compiled');
+}
+
+/** Folder of a user's settings: `$XDG_CONFIG_HOME/synod`. */
+export function configDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CONFIG_HOME', '.config'), 'synod');
 }
 
 /** The path with the home folder as `~`, for messages. */

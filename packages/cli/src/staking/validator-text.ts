@@ -18,14 +18,33 @@ const KEY_SHOWN = 14;
 /** What heights and times are told by. */
 export type ChainClock = Pick<StakingInfo, 'head' | 'blockIntervalMs'>;
 
-/** "from block 148, in about 42 s". The time is an estimate: blocks take at least their interval. */
-export function whenText(height: string, { head, blockIntervalMs }: ChainClock): string {
+/** "from block 148 on, in about 42 s (13:05:20)". The time is an estimate: blocks take at least their interval. */
+export function whenText(height: string, { head, blockIntervalMs }: ChainClock, nowMs: number = Date.now()): string {
   const blocks = Number(height) - Number(head);
   if (blocks <= 0) return `in block ${height}`;
-  return `from block ${height} on, in about ${durationText(blocks * blockIntervalMs)}`;
+  const afterMs = blocks * blockIntervalMs;
+  return `from block ${height} on, in about ${durationText(afterMs)} (${clockText(nowMs + afterMs, nowMs)})`;
 }
 
-const NEXT_WORDS: Readonly<Record<Exclude<ValidatorInfo['nextAction'], 'none'>, (name: string) => string>> = {
+const DAY_MS = 86_400_000;
+
+/** Local time of the machine, with the date where it is not within a day of now. */
+export function clockText(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
+  if (Math.abs(atMs - nowMs) < DAY_MS) return time;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
+}
+
+type NextAction = Exclude<ValidatorInfo['nextAction'], 'none'>;
+
+/** The command that an operator runs next. */
+export function nextCommand(action: NextAction, called: string): string {
+  return NEXT_WORDS[action](called);
+}
+
+const NEXT_WORDS: Readonly<Record<NextAction, (name: string) => string>> = {
   wait: (name) => `${SYNOD} validator status ${name}`,
   unjail: (name) => `${SYNOD} validator unjail ${name}`,
   bond: (name) => `${SYNOD} stake delegate ${name} --amount AMOUNT --from ${name}`,

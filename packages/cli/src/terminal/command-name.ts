@@ -5,7 +5,7 @@
 import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
 
 const PLAIN = 'synod';
-const COMMAND = /(^|[\s"(])synod(?= [a-z<[])/gm;
+const COMMAND = /(^|[\s"(])synod(?= [a-z<[-])/gm;
 
 /** `synod` where it is found by that name, else a path that works from the folder it was called in. */
 export function commandName(environment: Readonly<Record<string, string | undefined>>, folder: string): string {

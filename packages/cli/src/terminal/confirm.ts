@@ -1,6 +1,7 @@
 /** Asking a person before something that costs. Owns when nobody can be asked. */
 import { createInterface } from 'node:readline/promises';
-import { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain/errors';
+import { mode } from './mode.ts';
 
 /** Resolves when the answer is yes. Throws `USAGE` where no terminal can be asked, `INTERRUPTED` for any other answer. */
 export async function confirm(
@@ -8,7 +9,7 @@ export async function confirm(
   flags: { readonly yes?: boolean; readonly json: boolean },
 ): Promise<void> {
   if (flags.yes === true) return;
-  if (flags.json || process.stdin.isTTY !== true) {
+  if (flags.json || !mode.isAsking || process.stdin.isTTY !== true) {
     throw new SynodError('USAGE', `${question} Nobody can be asked here: say it with --yes. Nothing was sent.`);
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -24,6 +24,7 @@ export const EXIT = {
 
 const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
+  CONFIG_INVALID: EXIT.usage,
   AMOUNT_INVALID: EXIT.usage,
   DURATION_INVALID: EXIT.usage,
   PORT_INVALID: EXIT.usage,
@@ -41,6 +42,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   INVALID_PARAMS: EXIT.usage,
   EVIDENCE_FILE_INVALID: EXIT.usage,
   PARAMETER_UNKNOWN: EXIT.usage,
+  HALT_HEIGHT_PASSED: EXIT.usage,
   NODE_UNREACHABLE: EXIT.unreachable,
   NOT_FOUND: EXIT.notFound,
   QUERY_UNKNOWN: EXIT.notFound,
@@ -153,6 +155,9 @@ const BY_CODE: Readonly<Record<string, number>> = {
   SIGN_SLOT_OLD: EXIT.unsafe,
   SIGN_STATE_DAMAGED: EXIT.unsafe,
   SIGN_STATE_FOREIGN: EXIT.unsafe,
+  PROTECTION_FOREIGN: EXIT.unsafe,
+  PROTECTION_FILE_INVALID: EXIT.unsafe,
+  DOPPELGANGER_FOUND: EXIT.unsafe,
   PROOF_INVALID: EXIT.invalid,
   REBUILD_DIFFERS: EXIT.invalid,
   REBUILD_BASE_MISSING: EXIT.notFound,

@@ -44,7 +44,7 @@ export function describeFailure(error: unknown): Failure {
 function describeUnknown(error: Error, code: string): string {
   const path = 'path' in error && typeof error.path === 'string' ? error.path : null;
   const why = SYSTEM_ERRORS[code];
-  if (why !== undefined) return path === null ? why : `Cannot use ${path}. ${why}`;
+  if (why !== undefined) return `Cannot use ${path ?? 'a file or folder that was named'}. ${why}`;
   return `${error.message || error.name}. Run it again with --debug to see where.`.replace('..', '.');
 }
 
@@ -55,7 +55,10 @@ export function reportFailure(error: unknown, options: FailureOptions): number {
   const stack = options.debug && error instanceof Error ? describeStack(error) : null;
   if (options.json) {
     const { code, message, facts, exitCode } = failure;
-    const body = { schemaVersion: 1, error: { code, message, facts, exitCode, ...(stack === null ? {} : { stack }) } };
+    const { below } = partsOf(message);
+    const hint = below.length === 0 ? null : below.join('\n');
+    const error = { code, message, hint, facts, exitCode, ...(stack === null ? {} : { stack }) };
+    const body = { schemaVersion: 1, error };
     process.stderr.write(`${JSON.stringify(body, bigintAsText)}\n`);
   } else {
     process.stderr.write(`${formatFailure(failure.message)}${stack === null ? '' : `${pc.dim(stack)}\n`}`);
@@ -65,11 +68,15 @@ export function reportFailure(error: unknown, options: FailureOptions): number {
 
 /** First sentence as the headline, the rest (why, next) indented below it. */
 export function formatFailure(message: string): string {
+  const { headline, below } = partsOf(message);
+  return `${pc.red('✖')} ${headline.replace(/\.$/, '')}\n${below.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function partsOf(message: string): { readonly headline: string; readonly below: readonly string[] } {
   const [first = '', ...lines] = message.split('\n');
   const match = /^(.*?[.!?])\s+(?=["A-Z./])(.*)$/.exec(first);
   const [headline, rest] = match === null ? [first, []] : [match[1] as string, [match[2] as string]];
-  const below = [...rest, ...lines].map((line) => `  ${line.trim()}\n`).join('');
-  return `${pc.red('✖')} ${headline.replace(/\.$/, '')}\n${below}`;
+  return { headline, below: [...rest, ...lines].map((line) => line.trim()).filter((line) => line !== '') };
 }
 
 function describeStack(error: Error): string {

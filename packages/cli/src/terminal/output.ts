@@ -1,6 +1,7 @@
 /**
  * What commands write: data on stdout, messages on stderr; one JSON object with --json. Owns the two streams' manners.
  */
+import { mode } from './mode.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -39,8 +40,12 @@ export function note(line = ''): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Left-aligned columns, two spaces apart; `visible` measures cells that carry colour codes. */
+/**
+ * Left-aligned columns, two spaces apart; `visible` measures cells that carry colour codes. With `--plain` the cells alone,
+ * parted by tabs.
+ */
 export function table(rows: readonly (readonly string[])[], indent = '  '): string[] {
+  if (mode.plain) return rows.map((row) => row.map((cell) => cell.replaceAll(/[\t\n\r]/g, ' ')).join('\t'));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
@@ -67,6 +72,12 @@ export function cutVisible(text: string, columns: number): string {
 
 function visible(text: string): number {
   return text.replaceAll(COLOUR_CODE, '').length;
+}
+
+/** The first characters of a long text for a column, all of it with `--plain`. */
+export function shortened(text: string, characters: number): string {
+  const letters = [...text];
+  return mode.plain || letters.length <= characters ? text : `${letters.slice(0, characters).join('')}…`;
 }
 
 /** Bytes for people. */

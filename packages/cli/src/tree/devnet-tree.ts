@@ -1,6 +1,11 @@
 /** Commands that run processes: `devnet …` and `start`. Owns their flags and help. */
 import { type Command, CommanderError } from 'commander';
+import { nearest } from '../settings/nearest.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
+import { all, collect, JSON_FLAG } from './flags.ts';
+
+// Trees of other commands take it from here.
+export { all } from './flags.ts';
 
 const DEVNET_EXAMPLES = `Examples:
   synod devnet                                  default model, four validators, ports from 9545
@@ -28,7 +33,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--seed <text>', 'all keys and the chain follow from it (default 42)')
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
-    .option('--block-time <duration>', 'time between blocks (default 500ms), or auto: only when needed')
+    .option('--block-time <duration|auto>', 'time between blocks (default 500ms), or auto: only when needed')
     .option('--verified <percent>', 'chance that a written answer is run again by others (default 10)')
     .option('--model <name>', 'default, tiny, a folder, a hub id, http://HOST/v1#NAME, or none: no experts')
     .option('--experts <domains>', 'all, general, or domains separated by commas (default: all; tiny: general)')
@@ -48,22 +53,22 @@ export function addDevnetCommands(program: Command): void {
     .command('status')
     .description('Every node of a running devnet at a glance.')
     .addHelpText('before', 'Examples:\n  synod devnet status\n  synod devnet status --data-dir ./net --json\n')
-    .option('--data-dir <folder>', 'of the devnet')
-    .option('--json', 'one JSON object')
+    .option('--data-dir <folder>', 'of the devnet (also: SYNOD_DATA_DIR)')
+    .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/devnet-status.ts')).runDevnetStatus(all(command)));
   devnet
     .command('stop')
     .description('Stop a running devnet; everything is kept.')
     .addHelpText('before', 'Examples:\n  synod devnet stop\n  synod devnet stop --data-dir ./net\n')
-    .option('--data-dir <folder>', 'of the devnet')
-    .option('--json', 'one JSON object')
+    .option('--data-dir <folder>', 'of the devnet (also: SYNOD_DATA_DIR)')
+    .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStop(all(command)));
   devnet
     .command('start <node>')
     .description('Start a node again that has ended, e.g. val-2.')
     .addHelpText('before', 'Examples:\n  synod devnet start val-2\n')
-    .option('--data-dir <folder>', 'of the devnet')
-    .option('--json', 'one JSON object')
+    .option('--data-dir <folder>', 'of the devnet (also: SYNOD_DATA_DIR)')
+    .option(...JSON_FLAG)
     .action(async (node, _flags, command) =>
       (await import('../commands/devnet-stop.ts')).runDevnetStart(node, all(command)),
     );
@@ -73,7 +78,7 @@ export function addDevnetCommands(program: Command): void {
     .addHelpText('before', 'Examples:\n  synod devnet logs val-0\n  synod devnet logs --follow --lines 10\n')
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('-n, --lines <count>', 'how many of the last lines', '50')
-    .option('--data-dir <folder>', 'of the devnet')
+    .option('--data-dir <folder>', 'of the devnet (also: SYNOD_DATA_DIR)')
     .option('--json', 'lines as they were written')
     .action(async (node, _flags, command) =>
       (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
@@ -93,7 +98,7 @@ function addChaosCommand(devnet: Command): void {
       'before',
       'Examples:\n  synod devnet chaos --minutes 10 --seed 7\n  synod devnet chaos --minutes 0.5 --json\n',
     )
-    .option('--minutes <count>', 'how long faults are inflicted', '10')
+    .option('--minutes <minutes>', 'how long faults are inflicted', '10')
     .option('--seed <text>', 'keys, workload and schedule of faults follow from it (default 42)')
     .option('--validators <count>', 'number of validators, at least 4 (default 4)')
     .option('--block-time <duration>', 'time between blocks (default 500ms)')
@@ -127,8 +132,15 @@ function addStartCommand(program: Command): void {
     .option('--dht <on|off>', "take part in the network's table of peers (default: as --mdns)")
     .option('--nat <helpers>', 'upnp, autonat, relay, relay-server, separated by commas (default: none)')
     .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
-    .option('--sync <way>', 'with --join: blocks, snapshot, or auto (default): a snapshot if peers offer one')
+    .option(
+      '--sync <blocks|snapshot|auto>',
+      'with --join: blocks, or a snapshot if peers offer one (default auto: that)',
+    )
     .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
+    .option('--halt-height <height>', 'stop after this block is stored, as for a change of version')
+    .option('--log-file <file>', 'log there instead of standard error; SIGHUP begins the file anew')
+    .option('--log-max-mb <size>', 'with --log-file: begin a new file at this size (default 32)')
+    .option('--log-keep <count>', 'with --log-file: older files to keep (default 4)')
     .option('--supervised', 'end when standard input closes')
     .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
     .option('--json', 'log as JSON also on a terminal')
@@ -136,31 +148,10 @@ function addStartCommand(program: Command): void {
   start.options.find(({ long }) => long === '--fault-port')?.hideHelp();
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 /** Commander would only say that there are too many arguments. */
 function unknownSubcommand(devnet: Command, word: string): CommanderError {
   const names = devnet.commands.map((command) => command.name());
-  const meant = names.find((name) => isNear(name, word));
-  const hint = meant === undefined ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`;
+  const meant = nearest(word, names);
+  const hint = meant === null ? `Known are: ${names.join(', ')}` : `(Did you mean ${meant}?)`;
   return new CommanderError(EXIT.usage, 'commander.unknownCommand', `unknown command 'devnet ${word}'\n${hint}`);
-}
-
-/** The same letters in another order, or one more or less at the end or the beginning. */
-function isNear(name: string, word: string): boolean {
-  const letters = (text: string) => text.split('').toSorted().join('');
-  const prefix = Math.max(2, Math.min(name.length, word.length) - 1);
-  return letters(name) === letters(word) || name.slice(0, prefix) === word.slice(0, prefix);
-}
-
-/**
- * Flags of the command and of those above it (`devnet status --data-dir` is parsed by `devnet`), with the common ones filled
- * in; absent stays absent.
- */
-// biome-ignore lint/suspicious/noExplicitAny: commander merges flags at run time; every command's module types the ones it takes.
-export function all(command: Command): any {
-  const flags = command.optsWithGlobals();
-  return { ...flags, json: flags['json'] === true, debug: flags['debug'] === true };
 }

@@ -1,6 +1,6 @@
 /** The commands of `synod experiment`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all, JSON_FLAG } from './flags.ts';
 
 const EXAMPLES = `Examples:
   synod experiment dynamic-pricing --out ./pricing      price against complexity and load
@@ -34,8 +34,12 @@ function reported(parent: Command, name: string, description: string): Command {
   return parent
     .command(name)
     .description(description)
+    .addHelpText(
+      'before',
+      `Examples:\n  synod experiment ${name} --quick\n  synod experiment ${name} --out ./${name} --seed 7\n`,
+    )
     .option('--out <folder>', 'where the report goes (default ./synod-NAME)')
     .option('--seed <number>', 'of everything that is drawn', '1')
     .option('--quick', 'a small part of it')
-    .option('--json', 'one JSON object');
+    .option(...JSON_FLAG);
 }

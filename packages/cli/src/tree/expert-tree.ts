@@ -1,10 +1,6 @@
 /** Commands of `expert …`: who there is, what they know, and how to make one. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
-
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const MODEL = ['--model <name>', 'default, tiny, or a folder with a converted model', 'default'] as const;
+import { all, DATA_DIR, JSON_FLAG, KEY_FILE, MODEL, RPC } from './flags.ts';
 
 const EXAMPLES = `Examples:
   synod expert list
@@ -23,12 +19,10 @@ export function addExpertCommands(program: Command): void {
   addOfferingCommands(expert);
 }
 
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
 const HOME = [
   '--home <folder>',
   'of the node that hosts it (default: where "synod start --join" keeps a node)',
 ] as const;
-const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
 const OWN_KEY = ['--key-file <file>', "the expert's own key, where it lies in no home"] as const;
 const ADAPTER = ['--adapter <file>', 'an adapter that "synod expert train" made (default: none)'] as const;
 

@@ -1,10 +1,7 @@
 /** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`. Owns their flags and help. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { all } from './devnet-tree.ts';
-
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
+import { all, collect, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
 export function addMarketCommands(program: Command): void {
   program
@@ -50,8 +47,8 @@ export function addMarketCommands(program: Command): void {
     )
     .option(...RPC)
     .option('--from <account>', 'a devnet account', 'alice')
-    .option('--key-file <file>', 'a key made by "synod account new"')
-    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...KEY_FILE)
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (to, amount, _flags, command) =>
       (await import('../commands/send.ts')).runSend(to, amount, all(command)),
@@ -66,7 +63,7 @@ export function addMarketCommands(program: Command): void {
     .description('Balance of an address or a devnet account; of all devnet accounts when none is named.')
     .addHelpText('before', 'Examples:\n  synod account show\n  synod account show alice --json\n')
     .option(...RPC)
-    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (name, _flags, command) =>
       (await import('../commands/account.ts')).runAccountShow(name, all(command)),
@@ -78,11 +75,6 @@ export function addMarketCommands(program: Command): void {
     .option('--out <file>', 'file to write; never overwritten', 'synod-key.json')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/account.ts')).runAccountNew(all(command)));
-}
-
-/** Collects a flag that may be given several times. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }
 
 function count(text: string): number {

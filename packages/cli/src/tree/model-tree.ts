@@ -1,12 +1,6 @@
 /** Commands about models: `model …`, how they came to be, and `feedback` and `data`, what they learn from. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
-
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
-const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
-const MODEL = ['--model <name>', 'default, tiny, or a folder with a converted model', 'default'] as const;
+import { all, collect, DATA_DIR, JSON_FLAG, KEY_FILE, MODEL, RPC } from './flags.ts';
 
 const MODEL_EXAMPLES = `Examples:
   synod model fetch
@@ -62,7 +56,11 @@ function addLineageCommands(model: Command): void {
       'Examples:\n  synod model rebuild geography --version 3\n  synod model rebuild geography --version 3 --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 --out ./geography-v3\n',
     )
     .requiredOption('--version <number>', 'the version to make')
-    .option('--rpc <urls>', 'nodes that serve the deltas, in this order; several by commas', collect)
+    .option(
+      '--rpc <urls>',
+      'nodes that serve the deltas, in this order; several by commas (also: SYNOD_RPC_URL)',
+      collect,
+    )
     .option(
       '--out <folder>',
       'where deltas and files are kept (default: in the data folder); what is there is not fetched again',
@@ -143,7 +141,7 @@ function addFeedbackCommand(program: Command): void {
   const feedback = program
     .command('feedback')
     .argument('<query>', 'id of the query')
-    .argument('[rating]', 'good or bad')
+    .argument('[good|bad]', 'how it was')
     .description('Say whether an answer was good or bad, or what is right; the domain learns from it.')
     .addHelpText(
       'before',
@@ -151,8 +149,11 @@ function addFeedbackCommand(program: Command): void {
     )
     .option('--correct <text>', 'the right answer; it becomes knowledge with you as its source')
     .option('--source <text>', 'where the correction is from')
-    .option('--licence <spdx>', 'under which you give your words (default CC0-1.0)')
-    .option('--consent <use>', 'train: models may learn from it; release: it may be published as well (default train)')
+    .option('--licence <licence>', 'SPDX name under which you give your words (default CC0-1.0)')
+    .option(
+      '--consent <train|release>',
+      'train: models may learn from it; release: it may be published as well (default train)',
+    )
     .option('--private', "keep it in the node's home, for an adapter of your own")
     .option('--read-key <key>', 'of a private query, as "ask --private" printed it')
     .option('--from <account>', 'who asked: a devnet account (default: who did)')
@@ -222,9 +223,4 @@ function addDataCommands(program: Command): void {
     .action(async (file, _flags, command) =>
       (await import('../commands/data-verify.ts')).runDataVerify(file, all(command)),
     );
-}
-
-/** Collects a flag that may be given several times. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

@@ -3,10 +3,8 @@
  * and help.
  */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all, collect, DATA_DIR, JSON_FLAG, RPC } from './flags.ts';
 
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
 const TRUST_FOR = ['--trust <height@hash>', 'a block its reader trusts: the way from there is put in'] as const;
 
 export function addProofCommands(program: Command): void {
@@ -29,7 +27,7 @@ export function addProofCommands(program: Command): void {
       'before',
       'Examples:\n  synod checkpoint\n  synod checkpoint --rpc http://127.0.0.1:9545 --rpc http://127.0.0.1:9555\n',
     )
-    .option('--rpc <url>', 'node to ask; may be given several times', collect)
+    .option('--rpc <url>', 'node to ask; may be given several times (also: SYNOD_RPC_URL)', collect)
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/proofs.ts')).runCheckpoint(all(command)));
   addStateCommands(program);
@@ -52,7 +50,7 @@ function addStateCommands(program: Command): void {
     .option('--height <height>', 'after this block (default: the newest provable)')
     .option('--out <file>', 'write it there (default: standard output)')
     .option(...TRUST_FOR)
-    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...DATA_DIR)
     .option(...JSON_FLAG)
     .action(async (key, address, _flags, command) =>
       (await import('../commands/proofs.ts')).runStateProof(key, address, all(command)),
@@ -103,9 +101,4 @@ function addVerifyCommands(program: Command): void {
           : (await import('../commands/verify-proof.ts')).runVerifyProof(file, all(command)),
       );
   }
-}
-
-/** Collects a flag that may be given several times. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

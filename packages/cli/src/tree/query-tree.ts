@@ -1,10 +1,8 @@
 /** Commands about queries that were asked: `query …`. Owns their flags and help. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
 const QUERY_EXAMPLES = 'Examples:\n  synod query show 0x90e3…48bf\n  synod query show 0x90e3…48bf --json\n';
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
 
 export function addQueryCommands(program: Command): void {
   const query = program
@@ -63,8 +61,8 @@ function addDisclose(query: Command): void {
     .requiredOption('--read-key <key>', 'the key that "ask --private" printed')
     .option('--respondent <index>', 'only the answer of this one, counted from 0', index)
     .option('--from <account>', 'who asked: a devnet account', 'alice')
-    .option('--key-file <file>', 'a key made by "synod account new"')
-    .option('--data-dir <folder>', 'of the devnet whose accounts are meant')
+    .option(...KEY_FILE)
+    .option(...DATA_DIR)
     .option(...RPC)
     .option(...JSON_FLAG)
     .action(async (id, _flags, command) =>

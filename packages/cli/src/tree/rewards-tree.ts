@@ -1,10 +1,6 @@
 /** Commands about what scoring and answering earn: `rewards` and `calibrate`. Owns their flags and help. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { all } from './devnet-tree.ts';
-
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
+import { all, DATA_DIR, JSON_FLAG, RPC } from './flags.ts';
 
 export function addRewardCommands(program: Command): void {
   program

@@ -1,7 +1,6 @@
 /** The researcher's commands: `simulate` and `simulate mutants`. Owns their flags and help. */
 import type { Command } from 'commander';
-import type { SimulateMutantsFlags } from '../commands/simulate-mutants.ts';
-import { all } from './devnet-tree.ts';
+import { all, JSON_FLAG } from './flags.ts';
 
 const EXAMPLES = `Examples:
   synod simulate --seeds 1..200                 schedules with faults, in all cores
@@ -23,11 +22,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--seeds <range>', 'first..last', '1..100')
     .option('--nodes <range>', 'validators, least..most (default 4..7)')
     .option('--twins', 'an equivocating twin in every schedule, instead of a quarter')
-    .option('--signatures <kind>', 'keyed-hash or ed25519 (default: ed25519 in one of twenty)')
-    .option('--control <kind>', 'f1-twins or deaf: schedules that must fail')
+    .option('--signatures <keyed-hash|ed25519>', 'of all schedules (default: ed25519 in one of twenty)')
+    .option('--control <f1-twins|deaf>', 'schedules that must fail')
     .option('--threads <count>', '0 takes all cores', '0')
     .option('--trace', 'print every event first')
-    .option('--json', 'one JSON object')
+    .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/simulate.ts')).runSimulate(all(command)));
   simulate
     .command('mutants')
@@ -37,16 +36,8 @@ export function addSimulateCommand(program: Command): void {
     .option('--only <names>', 'these alone, separated by commas')
     .option('--seeds <range>', 'first..last, tried in turn until one notices', '1..400')
     .option('--threads <count>', 'mutants at a time; 0 takes all cores', '0')
-    .option('--json', 'one JSON object')
+    .option(...JSON_FLAG)
     .action(async (_flags, command) =>
-      (await import('../commands/simulate-mutants.ts')).runSimulateMutants(withDefaults(command)),
+      (await import('../commands/simulate-mutants.ts')).runSimulateMutants(all(command)),
     );
-}
-
-/** `simulate` has options of the same names and takes what was given; the defaults are the subcommand's own. */
-function withDefaults(command: Command): SimulateMutantsFlags {
-  const given = Object.entries(all(command)).filter(
-    ([name]) => command.getOptionValueSourceWithGlobals(name) !== 'default',
-  );
-  return { ...command.opts<SimulateMutantsFlags>(), ...Object.fromEntries(given) };
 }

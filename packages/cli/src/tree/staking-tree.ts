@@ -1,11 +1,7 @@
 /** Commands of operators and delegators: `validator …`, `stake …`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
+import { all, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
-const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
 const FROM = ['--from <name>', 'who signs: a devnet account or validator, e.g. alice or val-2'] as const;
 
 export function addStakingCommands(program: Command): void {
@@ -124,7 +120,7 @@ function addStakeCommands(program: Command): void {
         'before',
         `Examples:\n  synod stake ${name} ${example} --amount 25 --from alice\n  synod stake ${name} ${example} --amount 25 --key-file my-key.json\n`,
       )
-      .requiredOption('--amount <amount>', amounts)
+      .requiredOption(`--amount <${name === 'delegate' ? 'amount' : 'amount|all'}>`, amounts)
       .option(...RPC)
       .option(...FROM, 'alice')
       .option(...KEY_FILE)

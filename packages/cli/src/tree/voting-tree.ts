@@ -1,11 +1,6 @@
 /** Commands of whoever keeps the chain right: `params …` (votes on parameters) and `evidence …`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { all } from './devnet-tree.ts';
-
-const RPC = ['--rpc <url>', 'node to talk to (also: SYNOD_RPC_URL)'] as const;
-const JSON_FLAG = ['--json', 'one JSON object'] as const;
-const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are meant'] as const;
-const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
+import { all, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
 export function addVotingCommands(program: Command): void {
   addParamsCommands(program);
@@ -61,7 +56,7 @@ function addParamsCommands(program: Command): void {
     .option(...JSON_FLAG)
     .action(async (changes, _flags, command) => (await load()).runParamsPropose(changes, all(command)));
   params
-    .command('vote <proposal> <choice>')
+    .command('vote <proposal> <yes|no|abstain>')
     .description(
       'Vote yes, no or abstain with all stake of a validator; a later vote replaces it. The id may be shortened.',
     )

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeBlockResults, type Height, SynodError } from '@synod/chain';
+import { decodeBlock, decodeBlockResults, type Height, SynodError, type TimestampMs } from '@synod/chain';
 import { Level } from 'level';
 import {
   BUCKETS,
@@ -43,6 +43,24 @@ export function databaseStats(directory: string): Promise<DatabaseStats> {
     const buckets: BucketStats[] = [];
     for (const bucket of Object.keys(BUCKETS) as Bucket[]) buckets.push(await bucketStats(database, bucket));
     return { fileBytes: fileBytes(directory), buckets };
+  });
+}
+
+/**
+ * Opens the database of a stopped node and reads its newest block; null where there is none yet. Throws `DATA_DIR_IN_USE` or
+ * `DATABASE_DAMAGED`.
+ */
+export function newestStoredBlock(
+  directory: string,
+): Promise<{ readonly height: Height; readonly timeMs: TimestampMs } | null> {
+  return withDatabase(directory, async (database) => {
+    for await (const [key, value] of database.iterator({ ...bucketRange('block'), reverse: true, limit: 1 })) {
+      const content = unframeValue(key, value);
+      const block = content === null ? null : decodeBlock(decodeHashedBlock(content).block);
+      if (!block?.ok) throw openFailed(directory, new Error(`block ${keyHeight(key)} does not decode`));
+      return { height: keyHeight(key), timeMs: block.value.header.time };
+    }
+    return null;
   });
 }
 

@@ -4,6 +4,7 @@ export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
+export * from './home-storage.ts';
 export * from './learner.ts';
 export * from './level-store.ts';
 export * from './libp2p-network.ts';

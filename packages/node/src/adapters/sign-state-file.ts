@@ -50,6 +50,9 @@ export type OwnMessage = {
 /** Whose state it is. A file of another chain or key is refused. */
 export type SignStateOwner = { readonly chainId: string; readonly publicKey: string };
 
+/** Round of a state that forbids a whole height, because only the height is known (keys §4). No round that is signed is as high. */
+export const WHOLE_HEIGHT_ROUND = 2 ** 32;
+
 /** Below every slot that can be signed. */
 export const NOTHING_SIGNED: SignState = {
   height: 0,
@@ -148,14 +151,7 @@ function begin(path: string, write: () => void): void {
 }
 
 function readState(path: string, owner: SignStateOwner): StateFileContent {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw damaged(path, `it cannot be read (${reasonOf(cause)})`, cause);
-  }
-  const file = parseFile(text);
-  if (file === null) throw damaged(path, 'its content is not what was written');
+  const file = readSignStateFile(path);
   if (file.chainId !== owner.chainId || file.publicKey !== owner.publicKey) {
     throw new SynodError(
       'SIGN_STATE_FOREIGN',
@@ -164,6 +160,19 @@ function readState(path: string, owner: SignStateOwner): StateFileContent {
       { facts: { path, found: file.chainId, expected: owner.chainId } },
     );
   }
+  return file;
+}
+
+/** The state as it lies there, whosever it is. Throws `SIGN_STATE_DAMAGED`. */
+export function readSignStateFile(path: string): StateFileContent {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw damaged(path, `it cannot be read (${reasonOf(cause)})`, cause);
+  }
+  const file = parseFile(text);
+  if (file === null) throw damaged(path, 'its content is not what was written');
   return file;
 }
 

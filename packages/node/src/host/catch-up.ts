@@ -18,7 +18,7 @@ export type CatchUpRun = {
   readonly bad: WaitingBlock | null;
 };
 
-type Rules = Pick<HostPorts, 'crypto' | 'execution'>;
+type Rules = Pick<HostPorts, 'crypto' | 'execution' | 'haltHeight'>;
 
 export class CatchUp {
   readonly #judge: Judge;
@@ -35,12 +35,14 @@ export class CatchUp {
     });
   }
 
-  /** Throws when more than 2/3 certify what cannot be applied, and when the chain misses the checkpoint. */
+  /** Up to the height at which this node halts. Throws when more than 2/3 certify what cannot be applied, and when the chain misses the checkpoint. */
   apply(run: readonly WaitingBlock[], start: ChainHead): CatchUpRun {
     const committed: Committed[] = [];
     let head = start;
     let transactions = 0;
+    const heightMax = this.#ports.haltHeight?.() ?? Number.POSITIVE_INFINITY;
     for (const waiting of run) {
+      if (head.height >= heightMax) break;
       const block = this.#certified(waiting, head);
       if (block === null) return { committed, bad: waiting };
       transactions += block.transactions.length;

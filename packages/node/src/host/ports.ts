@@ -356,6 +356,8 @@ export type HostPorts = {
   readonly versions?: VersionFiles;
   /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
   readonly idles?: boolean;
+  /** The block after which this node stops: none above it is applied. Null or left out: none. */
+  readonly haltHeight?: () => Height | null;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

@@ -20,7 +20,7 @@ import {
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
-import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
+import type { ConnectedPeer, NetworkReport, StorageReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
@@ -32,6 +32,7 @@ import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
+import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
 import type { QueryRouter } from './query-router.ts';
@@ -62,6 +63,7 @@ export type NodeFacts = {
   addresses(): { readonly peerId: string; readonly own: readonly string[]; readonly others: readonly string[] };
   worker(): { state: 'starting' | 'ready' | 'down' | 'off'; info: ModelInfo | undefined; queued: number };
   nowMs(): number;
+  storage?(): Promise<StorageReport>;
 };
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
@@ -78,6 +80,7 @@ export class NodeService extends LearningFacade {
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
   readonly #events = new EventLog();
+  readonly #operating: OperatingReader;
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
@@ -100,6 +103,7 @@ export class NodeService extends LearningFacade {
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
     this.#votes = new ParamsReader(state);
+    this.#operating = new OperatingReader(facts, () => host.sync.isBehind());
     this.#light = new LightServer(reader, () => host.head.height);
   }
 
@@ -137,6 +141,11 @@ export class NodeService extends LearningFacade {
       worker: { state, model: info?.name ?? null, modelHash: info?.hash ?? null, queued },
       warnings: warningsOf(this.#host, this.#facts, head.time),
     };
+  }
+
+  /** What an operator's gauges show of this node alone. */
+  operating(): OperatingReader {
+    return this.#operating;
   }
 
   peers() {
@@ -341,6 +350,7 @@ export class NodeService extends LearningFacade {
     const { head } = this.#host;
     this.#reader.remember(head, event.events);
     this.#stakes.onHead(event.height, event.events);
+    this.#operating.onBlock(event.block, event.events, head.state);
     const summary = {
       height: event.height.toString(),
       hash: `0x${event.hash}`,

@@ -13,6 +13,11 @@ export type AdminApi = {
   };
   /** Dials a peer by its multiaddress with `/p2p/…`. Throws `PEER_UNREACHABLE` or `ADDRESS_INVALID`. */
   addPeer(address: string): Promise<void>;
+  /** The block after which the node stops; null: none. `set` throws `HALT_HEIGHT_REACHED` or `HALT_HEIGHT_PASSED`. */
+  readonly haltHeight: {
+    get(): number | null;
+    set(height: number | null): void;
+  };
   /** Ends the node as SIGTERM does; returns before it has ended. */
   stop(): void;
 };

@@ -1,5 +1,6 @@
 /** The methods of the admin listener (spec: rpc §8). Owns their table; what they do is the process's that runs the node. */
 import { z } from 'zod';
+import { Decimal, decimal, HeightParam } from '../json/scalars.ts';
 import type { AnyRpcMethod, RpcMethod } from '../methods/method.ts';
 import { type AdminApi, logLevels } from './admin-api.ts';
 
@@ -39,6 +40,20 @@ const adminAddPeer = defineAdminMethod({
   },
 });
 
+const adminSetHaltHeight = defineAdminMethod({
+  name: 'admin_setHaltHeight',
+  summary:
+    'The node stops after this block is stored, or goes on (null). Until it ends: a later start asks for its own --halt-height.',
+  params: z.strictObject({ height: HeightParam.nullable().describe('above the newest block') }),
+  result: z.object({ height: Decimal.nullable() }),
+  access: 'write',
+  handle: ({ admin }, { height }) => {
+    admin.haltHeight.set(height);
+    const now = admin.haltHeight.get();
+    return { height: now === null ? null : decimal(now) };
+  },
+});
+
 const adminStop = defineAdminMethod({
   name: 'admin_stop',
   summary: 'Ends the node gracefully, as SIGTERM does. The answer comes first.',
@@ -51,7 +66,7 @@ const adminStop = defineAdminMethod({
   },
 });
 
-const methods = [adminLogLevel, adminAddPeer, adminStop] as const;
+const methods = [adminLogLevel, adminAddPeer, adminSetHaltHeight, adminStop] as const;
 
 type Methods = (typeof methods)[number];
 

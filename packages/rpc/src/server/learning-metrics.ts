@@ -3,7 +3,7 @@
  * from the node when scraped.
  */
 import type { LearningLine, ModelVersion } from '@synod/chain';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { NodeApi } from '../node-api.ts';
 
 const PHASES = ['assigning', 'training', 'revealing', 'gating', 'gateRevealing'] as const;
@@ -30,6 +30,16 @@ export function registerLearningMetrics(api: NodeApi, registry: Registry): void 
         collect(this);
       },
     });
+  new Counter({
+    name: 'synod_learning_feedback_total',
+    help: 'Feedback given so far.',
+    labelNames: ['domain'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [domain, { line }] of lines(api)) this.inc({ domain }, line.feedback);
+    },
+  });
   const perDomain = (name: string, help: string, value: (line: Line, domain: string) => number | null) =>
     gauge(name, help, [], (own) => {
       for (const [domain, line] of lines(api)) {
@@ -37,7 +47,6 @@ export function registerLearningMetrics(api: NodeApi, registry: Registry): void 
         if (read !== null) own.set({ domain }, read);
       }
     });
-  perDomain('feedback_total', 'Feedback given so far.', ({ line }) => line.feedback);
   perDomain('feedback_waiting', 'Feedback that waits for a round.', ({ line }) => line.waiting.length);
   perDomain('version', 'Version that queries get.', ({ line }) => line.stable);
   perDomain('last_version', 'Last version made, adopted or not.', ({ line }) => line.last);

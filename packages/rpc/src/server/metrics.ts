@@ -5,12 +5,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { NodeApi } from '../node-api.ts';
 import { registerLearningMetrics } from './learning-metrics.ts';
+import { registerOperatingMetrics } from './operating-metrics.ts';
 
 export type Metrics = {
   /** The exposition text and its content type. */
   read(): Promise<{ readonly contentType: string; readonly body: string }>;
   onQueryFinished(outcome: string, seconds: number): void;
   onFirstToken(seconds: number): void;
+  /** Of the best answer of a query that was answered. */
+  onTokens(tokens: { readonly in: number; readonly out: number }): void;
   onRequest(surface: 'jsonrpc' | 'openai', httpStatus: number): void;
   /** Ends the subscription to the node's heads. */
   close(): void;
@@ -29,6 +32,7 @@ export function createMetrics(api: NodeApi): Metrics {
   registerStatusGauges(api, registry);
   registerNetworkMetrics(api, registry);
   registerLearningMetrics(api, registry);
+  registerOperatingMetrics(api, registry);
   const blockInterval = new Histogram({
     name: 'synod_block_interval_seconds',
     help: 'Time between the times of consecutive blocks.',
@@ -53,6 +57,12 @@ export function createMetrics(api: NodeApi): Metrics {
     buckets: QUERY_BUCKETS,
     registers,
   });
+  const tokens = new Counter({
+    name: 'synod_tokens_total',
+    help: 'Tokens of the best answers of queries opened here: read (in) and written (out).',
+    labelNames: ['dir'],
+    registers,
+  });
   const requests = new Counter({
     name: 'synod_rpc_requests_total',
     help: 'HTTP requests answered, by surface and HTTP status.',
@@ -65,6 +75,10 @@ export function createMetrics(api: NodeApi): Metrics {
     onQueryFinished(outcome, seconds) {
       queries.inc({ outcome });
       querySeconds.observe(seconds);
+    },
+    onTokens(count) {
+      tokens.inc({ dir: 'in' }, count.in);
+      tokens.inc({ dir: 'out' }, count.out);
     },
     onFirstToken: (seconds) => firstToken.observe(seconds),
     onRequest: (surface, httpStatus) => requests.inc({ surface, status: String(httpStatus) }),
@@ -117,18 +131,30 @@ function registerNetworkMetrics(api: NodeApi, registry: Registry): void {
         for (const [value, count] of Object.entries(values())) this.set({ [label]: value }, count);
       },
     });
+  /** What the node counts itself. */
+  const counted = (name: string, help: string, label: string, values: () => Readonly<Record<string, number>>) =>
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(values())) this.inc({ [label]: value }, count);
+      },
+    });
   perLabel('synod_peers', 'Connected peers, by direction.', 'direction', () => {
     const peers = api.peers();
     const inbound = peers.filter(({ direction }) => direction === 'inbound').length;
     return { inbound, outbound: peers.length - inbound };
   });
-  perLabel('synod_peer_scores', 'Connected peers whose gossip score is at most this much.', 'le', () => {
+  perLabel('synod_peer_scores', 'Connected peers whose gossip score is at most this much.', 'bound', () => {
     const scores = api.peers().map(({ gossipScore }) => gossipScore);
     const upTo = (bound: number) => scores.filter((score) => score <= bound).length;
     return Object.fromEntries(SCORE_BOUNDS.map((bound) => [bound === Infinity ? '+Inf' : `${bound}`, upTo(bound)]));
   });
-  perLabel('synod_peer_bans_total', 'Bans since the start, by reason.', 'reason', () => api.network().bans);
-  perLabel(
+  counted('synod_peer_bans_total', 'Bans since the start, by reason.', 'reason', () => api.network().bans);
+  counted(
     'synod_connections_refused_total',
     'Connections refused since the start, by reason.',
     'reason',
@@ -145,7 +171,15 @@ function registerNetworkMetrics(api: NodeApi, registry: Registry): void {
     });
   single('synod_peers_banned', 'Peers and addresses banned now.', () => api.network().bannedNow);
   single('synod_peers_known', 'Peers in the address book.', () => api.network().knownPeers);
-  single('synod_dial_failures_total', 'Dials in vain since the start.', () => api.network().dialFailures);
+  new Counter({
+    name: 'synod_dial_failures_total',
+    help: 'Dials in vain since the start.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(api.network().dialFailures);
+    },
+  });
 }
 
 /** Observes the interval whenever a new head follows directly on the last one seen. */

@@ -3,7 +3,7 @@
  * Owns a bounded number of followers; past it queries go unobserved, never unanswered.
  */
 import type { Hash } from '@synod/chain';
-import type { NodeApi } from '../node-api.ts';
+import type { NodeApi, QueryView } from '../node-api.ts';
 import type { RpcLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -29,9 +29,15 @@ export function createQueryObserver(options: {
     let tokens = 0;
     for await (const event of api.followQuery(queryId, { signal: abort.signal })) {
       if (event.kind === 'token' && tokens++ === 0) metrics.onFirstToken(seconds());
-      if (event.kind === 'final') metrics.onQueryFinished(event.view.receipt?.outcome ?? 'unknown', seconds());
+      if (event.kind === 'final') onFinal(event.view, seconds());
       if (event.kind === 'failed') metrics.onQueryFinished('failed', seconds());
     }
+  }
+
+  function onFinal({ receipt }: QueryView, seconds: number): void {
+    metrics.onQueryFinished(receipt?.outcome ?? 'unknown', seconds);
+    const best = receipt === null || receipt.best === null ? null : (receipt.groups[receipt.best]?.answer ?? null);
+    if (best !== null) metrics.onTokens({ in: best.promptTokens, out: best.answerTokens });
   }
 
   return {

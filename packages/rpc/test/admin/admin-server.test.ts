@@ -12,11 +12,18 @@ const log = { error: () => undefined, warn: () => undefined, debug: () => undefi
 let level: LogLevel = 'info';
 const peers: string[] = [];
 let stops = 0;
+let haltHeight: number | null = null;
 const admin: AdminApi = {
   logLevel: {
     get: () => level,
     set: (wanted) => {
       level = wanted;
+    },
+  },
+  haltHeight: {
+    get: () => haltHeight,
+    set: (height) => {
+      haltHeight = height;
     },
   },
   addPeer: async (address) => void peers.push(address),
@@ -43,6 +50,14 @@ test('the token opens it: level, peer, stop', async () => {
   assert.deepEqual(peers, ['/ip4/127.0.0.1/tcp/1/p2p/x']);
   await client.call('admin_stop', {});
   assert.equal(stops, 1);
+});
+
+test('a halt height is set, told and taken back', async () => {
+  const client = createAdminClient({ url, token: TOKEN });
+  assert.deepEqual(await client.call('admin_setHaltHeight', { height: '1200' }), { height: '1200' });
+  assert.equal(haltHeight, 1200);
+  assert.deepEqual(await client.call('admin_setHaltHeight', { height: null }), { height: null });
+  await assert.rejects(client.call('admin_setHaltHeight', { height: 'soon' }), { code: 'INVALID_PARAMS' });
 });
 
 test('another token, or none, opens nothing', async () => {
