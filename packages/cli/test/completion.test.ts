@@ -19,7 +19,11 @@ function bash(words: readonly string[], environment: Record<string, string> = {}
   const quoted = words.map((word) => `'${word}'`).join(' ');
   const script = `source /dev/stdin <<'SYNOD_SCRIPT'\n${bashScript(specs)}\nSYNOD_SCRIPT\ncomplete -p synod >/dev/null || exit 9
 COMP_WORDS=(${quoted}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _synod; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const shell = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: { ...process.env, ...environment }, cwd: root });
+  const shell = spawnSync('bash', ['--norc', '-c', script], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    cwd: root,
+  });
   assert.equal(shell.status, 0, shell.stderr);
   assert.equal(shell.stderr, '');
   return shell.stdout.split('\n').filter((line) => line !== '');
@@ -72,7 +76,8 @@ const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).
 
 /** Parses the script with the shell itself where there is one; says so where not. */
 function parsesIn(t: TestContext, shell: string, flag: string, script: string): void {
-  if (!isInstalled(shell)) return t.diagnostic(`${shell} is not installed: its script was checked for what it holds only`);
+  if (!isInstalled(shell))
+    return t.diagnostic(`${shell} is not installed: its script was checked for what it holds only`);
   const folder = mkdtempSync(join(tmpdir(), 'synod-completion-'));
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'script'), script);
@@ -92,7 +97,8 @@ test('zsh: every command and flag is in the script, and zsh parses it', (t) => {
   parsesIn(t, 'zsh', '-n', script);
   if (!isInstalled('zsh')) return;
   // Completion's own functions live in its editor: these show what they would be given.
-  const stand = "compdef() {}\n_describe() { local n=${@[-1]}; print -l -- ${(P)n} }\ncompadd() { shift; print -l -- $@ }\n";
+  const stand =
+    'compdef() {}\n_describe() { local n=${@[-1]}; print -l -- ${(P)n} }\ncompadd() { shift; print -l -- $@ }\n';
   const ask = (words: string) => {
     const line = `${stand}${script}\nwords=(${words}); CURRENT=\${#words}; _synod`;
     return spawnSync('zsh', ['-f', '-c', line], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
@@ -106,11 +112,17 @@ test('fish: every command and flag is in the script, and fish parses and complet
   const script = fishScript(specs);
   for (const { words, flags } of specs) {
     const at = script.split('\n').filter((line) => line.includes(`__synod_at \\'${words.join(' ')}\\'`));
-    for (const { long } of flags) assert.ok(at.some((line) => line.includes(` -l ${long.slice(2)} `)), `${words.join(' ')} ${long}`);
+    for (const { long } of flags)
+      assert.ok(
+        at.some((line) => line.includes(` -l ${long.slice(2)} `)),
+        `${words.join(' ')} ${long}`,
+      );
   }
   parsesIn(t, 'fish', '--no-execute', script);
   if (!isInstalled('fish')) return;
-  const asked = spawnSync('fish', ['--no-config', '-c', `${script}\ncomplete -C 'synod stake re'`], { encoding: 'utf8' });
+  const asked = spawnSync('fish', ['--no-config', '-c', `${script}\ncomplete -C 'synod stake re'`], {
+    encoding: 'utf8',
+  });
   assert.match(asked.stdout, /^redelegate\t/);
 });
 

@@ -11,7 +11,7 @@ import { rpcUrls } from '../settings/settings.ts';
 import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { feedbackLine } from '../terminal/feedback-line.ts';
-import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+import { type CommonOptions, note, print, printJson, shortened, table } from '../terminal/output.ts';
 import { trustNow, verifyTold } from '../verify/verify-told.ts';
 import { readPrompt } from './prompt.ts';
 
@@ -214,7 +214,7 @@ function resultLines({ query, timings, readKey }: Finished): string[] {
     `paid ${paid === null ? '–' : formatSyn(BigInt(paid))}`,
   ]);
   const scored = query.scores.map(({ validator, respondent, score }) => [
-    `${validator.slice(0, 12)}…`,
+    shortened(validator, 12),
     `${name.get(respondent) ?? respondent}`,
     score,
   ]);

@@ -41,6 +41,7 @@ export async function runConfigShow(words: readonly string[], flags: ConfigShowF
 export function runConfigPath(flags: ConfigShowFlags): void {
   const files = configPlaces(searchOf(flags)).map(({ scope, path, exists }) => ({ scope, path, exists }));
   if (flags.json) return printJson({ files });
+  if (files.length === 0) return print('No file is read, as --config or SYNOD_CONFIG says.');
   for (const line of table(
     files.map(({ scope, path, exists }) => [displayPath(path), scope, exists ? 'read' : 'not there']),
   ))

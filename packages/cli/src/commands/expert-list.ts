@@ -8,7 +8,7 @@ import { standingText, stateText } from '../experts/standing.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
-import { type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
+import { type CommonOptions, note, print, printJson, shortened, table } from '../terminal/output.ts';
 
 export type ExpertListFlags = CommonOptions & { readonly rpc?: string };
 
@@ -25,7 +25,7 @@ export async function runExpertList(flags: ExpertListFlags): Promise<void> {
     domain,
     `${passages} passages`,
     adapter ? 'adapter' : 'no adapter',
-    `${root.slice(0, 14)}…`,
+    shortened(root, 14),
   ]);
   for (const line of rows.length === 0 ? ['  none'] : table(rows)) print(line);
   if (experts === null) return note(`No node answers at ${node.url}: experts of a chain are not shown.`);

@@ -143,7 +143,7 @@ function roundRow({ domain, round, phase, deadline, items, trainers, version }: 
   const committed = trainers.filter(({ hasCommitted }) => hasCommitted).length;
   return [
     domain,
-    `${round.slice(0, 14)}…`,
+    shortened(round, 14),
     phase === 'closed' ? `closed in block ${deadline}` : `${phase} until block ${deadline}`,
     String(items.length),
     `${committed} of ${trainers.length} delivered`,

@@ -14,6 +14,10 @@ export type Case = {
 
 export type Places = { readonly folder: string; readonly file: string; readonly missing: string };
 
+/** Commands that begin to work without asking a node: of these only what the tree refuses is typed. */
+export const AT_ONCE =
+  /^(?:devnet|devnet chaos|simulate.*|experiment.*|expert (?:train|eval|build|ask)|model (?:fetch|personal.*)|signer|doctor|service.*|backup.*|init)$/;
+
 /** Arguments of people's own words. */
 const FREE_ARGUMENTS: readonly string[] = ['prompt', 'question', 'command'];
 
@@ -54,6 +58,11 @@ export function badCases(program: Command, places: Places): readonly Case[] {
       .filter((argument) => !FREE_ARGUMENTS.includes(argument.name()))
       .flatMap((_, index) => badValues(places).map((value) => argumentCase(command, index, value, places))),
   ]);
+}
+
+/** The command with all that it insists on. */
+export function rightWords(command: Command, places: Places): readonly string[] {
+  return [...wordsOf(command), ...argumentsOf(command, places), ...flagsOf(mandatory(command), places)];
 }
 
 /** Whether the tree itself refuses the value, before any command is loaded. */
