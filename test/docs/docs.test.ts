@@ -1,0 +1,30 @@
+/**
+ * Every command of the docs is run as it stands, on a devnet with the test model: a command that fails, or prints something else than
+ * the docs say, fails here. Owns the list of documents.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../e2e/devnet-process.ts';
+import { readDocument } from './document.ts';
+import { Session } from './session.ts';
+
+const tutorials = readdirSync(join(root, 'docs/tutorials'))
+  .filter((name) => name.endsWith('.md'))
+  .sort();
+const documents = [...tutorials.map((name) => `docs/tutorials/${name}`), 'docs/operating.md'];
+
+test('there are documents to run', () => assert.ok(tutorials.length >= 5));
+
+for (const document of documents)
+  test(`${document}: every command works as it is written`, async () => {
+    const steps = readDocument(readFileSync(join(root, document), 'utf8'));
+    assert.ok(steps.some(({ kind }) => kind === 'console'));
+    const session = await Session.create();
+    try {
+      await session.run(steps);
+    } finally {
+      await session.close();
+    }
+  });
