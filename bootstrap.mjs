@@ -114,6 +114,7 @@ function handOver(node, argv, cwd) {
 function check() {
   const steps = [
     ['tsc', ['--noEmit', '-p', '.']],
+    ['tsc', ['--noEmit', '-p', 'packages/web']],
     ['biome', ['check', '.']],
   ];
   let failed = false;

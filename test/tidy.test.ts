@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).sort();
+const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root }).sort();
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Direction of imports: a package may import only these others. */
@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inference: [],
   node: ['chain', 'consensus', 'inference'],
   rpc: ['chain'],
+  web: ['rpc'],
   simulator: ['chain', 'consensus', 'inference', 'node'],
   cli: ['chain', 'consensus', 'experts', 'inference', 'node', 'rpc', 'simulator'],
 };
@@ -68,7 +69,8 @@ test('every source file is reachable from an entry of its package', () => {
     return files.map((file) => join(dirname(path), file));
   });
   const forked = sources.filter(
-    (path) => /\/(worker|training|learning)\/main\.ts$/.test(path) || path.endsWith('.d.ts'),
+    (path) =>
+      /\/(worker|training|learning)\/main\.ts$|^packages\/web\/src\/main\.tsx$/.test(path) || path.endsWith('.d.ts'),
   );
   const reached = new Set<string>();
   const queue = [...entries, ...forked];

@@ -10,7 +10,7 @@ export async function* readEventData(
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let buffered = '';
-  for await (const chunk of body) {
+  for await (const chunk of chunksOf(body)) {
     onChunk();
     buffered += decoder.decode(chunk, { stream: true });
     if (buffered.length > EVENT_CHARACTERS_MAX) throw new RangeError('an event of the stream is too long');
@@ -20,6 +20,16 @@ export async function* readEventData(
       const data = dataOf(block);
       if (data !== null) yield data;
     }
+  }
+}
+
+/** By its reader, because not every browser iterates a stream. Leaving early cancels the stream. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 

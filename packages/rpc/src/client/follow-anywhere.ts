@@ -2,7 +2,7 @@
  * Follows a query to its end although the node that opened it dies: it goes on with the next one. Owns when a node counts as
  * gone and when a query was never opened; each node's events are synod-client.ts.
  */
-import { SynodError } from '@synod/chain';
+import { SynodError } from '@synod/chain/errors';
 import type { QueryEventJson } from '../json/query.ts';
 import type { FollowQueryOptions, SynodClient } from './synod-client.ts';
 

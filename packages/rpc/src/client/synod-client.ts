@@ -2,7 +2,7 @@
  * A typed client of the JSON-RPC surface over fetch. Types come from the server's zod schemas; nothing of the server is loaded.
  * Never repeats a request by itself: the caller knows whether asking twice is safe.
  */
-import { type ErrorFacts, SynodError } from '@synod/chain';
+import { type ErrorFacts, SynodError } from '@synod/chain/errors';
 import type { QueryEventJson } from '../json/query.ts';
 import type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
 import { readEventData } from './event-source.ts';
@@ -54,7 +54,8 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
     },
     async *followQuery(queryId, { signal, readKey } = {}) {
       const silence = new AbortController();
-      const watch = setTimeout(() => silence.abort(), silenceMs);
+      const watched = () => setTimeout(() => silence.abort(), silenceMs);
+      let watch = watched();
       const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
       try {
         const response = await send(`${url}/v1/queries/${encodeURIComponent(queryId)}/events`, {
@@ -62,7 +63,11 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
           ...(readKey == null ? {} : { headers: { 'x-synod-read-key': readKey } }),
         });
         if (!response.ok || response.body === null) throw openAiError(await readJson(response, url, timeoutMs), url);
-        const onChunk = () => void watch.refresh();
+        // A browser's timer cannot be refreshed.
+        const onChunk = () => {
+          clearTimeout(watch);
+          watch = watched();
+        };
         for await (const data of readEventData(response.body, onChunk)) yield JSON.parse(data) as QueryEventJson;
       } catch (cause) {
         if (signal?.aborted === true) return;
