@@ -4,9 +4,21 @@
 //   node bootstrap.mjs run FILE [ARGS…]    run a TypeScript file
 //   node bootstrap.mjs test [FILES…]       run the tests (all, when no file is named)
 //   node bootstrap.mjs check               types, lint and format
+//   node bootstrap.mjs page                build the web page anew
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +29,16 @@ const NODE_MAJOR_RUN = 24;
 const TEST_CONCURRENCY = 2;
 const TEST_FILES = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
 
+/** Files and folders that the web page is made of. A change of any of them builds it anew. */
+const PAGE_INPUTS = [
+  'packages/web/src',
+  'packages/web/public',
+  'packages/web/index.html',
+  'packages/web/vite.config.ts',
+  'packages/rpc/src/client',
+  'pnpm-lock.yaml',
+];
+
 const root = dirname(fileURLToPath(import.meta.url));
 const windows = process.platform === 'win32';
 const binary = (name) => join(root, 'node_modules', '.bin', windows ? `${name}.cmd` : name);
@@ -26,11 +48,13 @@ main(process.argv.slice(2));
 
 function main([mode, ...args]) {
   requireNode();
-  if (!['run', 'test', 'check'].includes(mode) || (mode === 'run' && args.length === 0)) {
-    fail('usage: node bootstrap.mjs run FILE [ARGS…] | test [FILES…] | check', [], 2);
+  if (!['run', 'test', 'check', 'page'].includes(mode) || (mode === 'run' && args.length === 0)) {
+    fail('usage: node bootstrap.mjs run FILE [ARGS…] | test [FILES…] | check | page', [], 2);
   }
   installOnce();
   const node = findNode();
+  if (mode === 'page') process.exit(buildPage(node, pageStamp()) ? 0 : 1);
+  if (mode !== 'check') buildPageOnce(node);
   if (mode === 'run') {
     // What `npm start` advises to type: the launcher beside this file.
     process.env.SYNOD_COMMAND ??= join(root, 'synod');
@@ -98,6 +122,69 @@ function findNode() {
     `The copy that npm offers did not install on this platform (${process.platform}-${process.arch}).`,
     `Install Node ${NODE_MAJOR_RUN} or newer from https://nodejs.org and run the same command again.`,
   ]);
+}
+
+/** A page that cannot be built stops nothing: a node serves everything else, and says at /ui what is missing. */
+function buildPageOnce(node) {
+  const stamp = pageStamp();
+  const file = join(root, 'packages/web/dist/.stamp');
+  if (existsSync(file) && readFileSync(file, 'utf8') === stamp) {
+    // The launcher compares times only.
+    utimesSync(file, new Date(), new Date());
+    return;
+  }
+  buildPage(node, stamp);
+}
+
+function pageStamp() {
+  const hash = createHash('sha256');
+  for (const path of PAGE_INPUTS.flatMap(filesUnder)) {
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(path) {
+  if (statSync(join(root, path)).isFile()) return [path];
+  return readdirSync(join(root, path))
+    .sort()
+    .flatMap((name) => filesUnder(`${path}/${name}`));
+}
+
+/** Builds beside the old build and then takes its place, so that a node never serves half of one. */
+function buildPage(node, stamp) {
+  const startedAt = Date.now();
+  const folder = join(root, 'packages', 'web');
+  const made = mkdtempSync(join(folder, 'dist.'));
+  chmodSync(made, 0o755);
+  process.stderr.write('synod: building the web page (once; about 2 s)\n');
+  const vite = join(folder, 'node_modules', 'vite', 'bin', 'vite.js');
+  const result = spawnSync(node, [vite, 'build', '--outDir', made, '--logLevel', 'error'], {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+  });
+  try {
+    if (result.status !== 0) {
+      process.stderr.write(
+        '✖ the web page could not be built; everything else works. Try again:  node bootstrap.mjs page\n',
+      );
+      return false;
+    }
+    writeFileSync(join(made, '.stamp'), stamp);
+    rmSync(join(folder, 'dist'), { recursive: true, force: true });
+    renameSync(made, join(folder, 'dist'));
+  } catch (error) {
+    // Another start may have put its own build there just now; it is the same.
+    if (!existsSync(join(folder, 'dist', 'index.html'))) throw error;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  process.stderr.write(`synod: the web page is built (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\n`);
+  return true;
 }
 
 /** Runs the file in place of this process, as nearly as Node allows: same streams, signals and exit code. */

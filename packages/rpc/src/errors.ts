@@ -43,6 +43,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   NOT_SUPPORTED: -32004,
 
   LIMIT_EXCEEDED: -32005,
+  RATE_LIMITED: -32005,
   TRAIL_TOO_LONG: -32005,
   BODY_TOO_LARGE: -32005,
   MEMPOOL_FULL: -32005,

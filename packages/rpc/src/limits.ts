@@ -10,6 +10,14 @@ export const defaultLimits = {
   batchItemsMax: 100,
   /** Serialized bytes of one batch's answers; what would pass it is answered with an error instead. */
   batchResponseBytesMax: 10_485_760,
+  /** Requests of one address that are answered a second, and at once after a pause; each item of a batch is one. */
+  requestsPerSecond: 200,
+  requestBurst: 2_000,
+  /** The same for all of this machine together. */
+  loopbackRequestsPerSecond: 50_000,
+  loopbackRequestBurst: 100_000,
+  /** Addresses whose rates are remembered. */
+  rateAddressesMax: 4_096,
   /** Requests of one batch that run at a time. */
   batchConcurrency: 8,
   /** Open sockets; further ones are closed at once. */
@@ -29,6 +37,10 @@ export const defaultLimits = {
   subscriptionsPerConnectionMax: 100,
   /** Bytes waiting in a WebSocket before its subscriptions are dropped as lagging. */
   websocketBufferBytesMax: 4_194_304,
+  /** The same for all sockets together: each has its part of it. */
+  websocketBufferBytesTotal: 67_108_864,
+  /** Bytes of unread answers with which a WebSocket that asks on is cut. */
+  websocketAnswerBytesMax: 16_777_216,
   websocketPingMs: 15_000,
   /** Unanswered messages of one WebSocket; further ones are refused. */
   websocketPendingMax: 100,

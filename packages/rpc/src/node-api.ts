@@ -174,7 +174,18 @@ export type Quote = {
 
 export type DevAccount = { readonly name: string; readonly address: Address };
 
-export type ChainEventTopic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'learning' | 'health';
+export const chainEventTopics = [
+  'newHeads',
+  'finalized',
+  'txStatus',
+  'query',
+  'learning',
+  'modelUpdate',
+  'validatorEvent',
+  'health',
+] as const;
+
+export type ChainEventTopic = (typeof chainEventTopics)[number];
 
 /** Cursors are strictly increasing per node; a bounded number of past events can be replayed. */
 export type TopicEvent = {
@@ -384,6 +395,8 @@ export type NodeApi = LearningApi & {
   /** Null where no such expert is registered. */
   explainReputation(expert: Address, domain: string): ReputationExplanation | null;
   devAccounts(): readonly DevAccount[];
+  /** Cursors of the oldest event that can be replayed and of the newest; both 0 before the first. */
+  eventCursors(): { readonly oldest: number; readonly newest: number };
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };

@@ -49,6 +49,9 @@ export type StartFlags = CommonOptions & {
 /** Heights between two snapshots. */
 const SNAPSHOT_INTERVAL = { chain: 1_000, devnet: 100 } as const;
 
+/** The build of the web page (bootstrap.mjs makes it). */
+const UI_DIRECTORY = resolve(import.meta.dirname, '../../../web/dist');
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
@@ -155,7 +158,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
   const endProgress = reportProgress(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
-  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log });
+  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log, uiDirectory: UI_DIRECTORY });
   let closeAdmin = () => Promise.resolve();
   try {
     await server.listen();

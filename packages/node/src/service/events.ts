@@ -3,7 +3,15 @@
  * what is worth an event is decided by the node service.
  */
 
-export type Topic = 'newHeads' | 'finalized' | 'txStatus' | 'query' | 'learning' | 'health';
+export type Topic =
+  | 'newHeads'
+  | 'finalized'
+  | 'txStatus'
+  | 'query'
+  | 'learning'
+  | 'modelUpdate'
+  | 'validatorEvent'
+  | 'health';
 
 export type TopicEvent = {
   readonly cursor: number;
@@ -26,6 +34,11 @@ export class EventLog {
     this.#history.push(event);
     if (this.#history.length > historyMax) this.#history.shift();
     for (const listener of this.#listeners.get(topic) ?? []) listener(event);
+  }
+
+  /** Cursors of the oldest event kept and of the newest; both 0 before the first. */
+  cursors(): { readonly oldest: number; readonly newest: number } {
+    return { oldest: this.#history[0]?.cursor ?? 0, newest: this.#cursor };
   }
 
   /** Replays what is kept after the cursor (nothing when null), then follows. Returns the function that ends it. */

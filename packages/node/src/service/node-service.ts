@@ -333,6 +333,10 @@ export class NodeService extends LearningFacade {
     return this.#accounts.list();
   }
 
+  eventCursors() {
+    return this.#events.cursors();
+  }
+
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {
     return this.#events.subscribe(topic, fromCursor, listener);
   }

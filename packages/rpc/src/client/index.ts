@@ -4,6 +4,7 @@ export type { RoutingJson } from '../json/routing.ts';
 export type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
 export * from './admin-client.ts';
 export * from './follow-anywhere.ts';
+export * from './subscribe.ts';
 export {
   createSynodClient,
   type FollowQueryOptions,

@@ -7,10 +7,26 @@ import type { RpcLimits } from '../limits.ts';
 import type { ChainEventTopic, NodeApi, TopicEvent } from '../node-api.ts';
 import type { QueryOpener } from '../server/query-opener.ts';
 
+/** Fields that the data of an event must have, as JSON has them. */
+export type EventFilter = Readonly<Record<string, string>>;
+
+export type SubscribeOptions = {
+  /** Null: new events only. */
+  readonly fromCursor: TopicEvent['cursor'] | null;
+  readonly filter: EventFilter | null;
+};
+
+export type SubscriptionStart = {
+  readonly subscription: string;
+  readonly instance: string;
+  readonly oldestCursor: number;
+  readonly newestCursor: number;
+};
+
 /** The subscriptions of one WebSocket, as the `sub` methods see them. */
 export type SubscriptionHost = {
-  /** Starts a subscription; replayed events are sent after the response. Returns its id. */
-  subscribe(topic: ChainEventTopic, fromCursor: TopicEvent['cursor'] | null): string;
+  /** Starts a subscription; replayed events are sent after the response. */
+  subscribe(topic: ChainEventTopic, options: SubscribeOptions): SubscriptionStart;
   /** Returns false when there is no such subscription. */
   unsubscribe(subscription: string): boolean;
 };

@@ -47,6 +47,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   FEEDBACK_UNFUNDED: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
   INSUFFICIENT_BALANCE: { status: 402, code: 'insufficient_balance', type: 'insufficient_quota' },
   LIMIT_EXCEEDED: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
+  RATE_LIMITED: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   PRIVATE_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   MEMPOOL_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },
   OPEN_QUERIES_FULL: { status: 429, code: 'rate_limited', type: 'rate_limit_error' },

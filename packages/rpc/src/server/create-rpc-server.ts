@@ -7,19 +7,22 @@ import { SynodError } from '@synod/chain';
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { isBug } from '../errors.ts';
 import { defaultLimits, type RpcLimits } from '../limits.ts';
-import type { RpcContext } from '../methods/method.ts';
+import type { RpcContext, SubscriptionHost } from '../methods/method.ts';
 import { allMethods } from '../methods/registry.ts';
 import type { NodeApi } from '../node-api.ts';
 import { sendOpenAiError } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { openRpcDocument } from '../openrpc.ts';
 import { createDispatcher, errorResponse } from './dispatcher.ts';
-import { guardHosts } from './guards.ts';
+import { createEventHub } from './event-hub.ts';
+import { guardHosts, guardRates } from './guards.ts';
 import { addHttpRoutes } from './http-routes.ts';
 import type { RpcLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createQueryObserver } from './query-observer.ts';
 import { createQueryOpener } from './query-opener.ts';
+import { createRateLimiter, retryAfter } from './rate-limiter.ts';
+import { addUiRoutes } from './ui-routes.ts';
 import { addWebSocketRoute } from './websocket.ts';
 
 export type RpcServerOptions = {
@@ -32,6 +35,8 @@ export type RpcServerOptions = {
   /** Further names that may stand in a Host header. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /** Folder with the build of the web page, served at /ui; null or absent: no page is served. */
+  readonly uiDirectory?: string | null | undefined;
 };
 
 export type RpcServer = {
@@ -58,16 +63,21 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     methodNames: () => names,
     connection: null,
   };
+  const rates = createRateLimiter(limits);
+  const hub = createEventHub(api);
   const app = createApp(limits, log);
 
   // The websocket plugin comes first: it closes the socket of an upgrade that a later hook refuses.
   app.register(websocket, { options: { maxPayload: limits.bodyBytesMax } });
   app.register(async (scope) => {
     guardHosts(scope, [host, ...(options.allowedHosts ?? [])]);
+    guardRates(scope, rates);
     const dispatcher = createDispatcher<RpcContext>({ methods: allMethods, limits, log });
-    addHttpRoutes(scope, { context, dispatcher, metrics });
+    addHttpRoutes(scope, { context, dispatcher, metrics, rates });
     addOpenAiRoutes(scope, { api, limits, queries, log });
-    addWebSocketRoute(scope, { api, limits, dispatcher, contextFor: (connection) => ({ ...context, connection }) });
+    const contextFor = (connection: SubscriptionHost): RpcContext => ({ ...context, connection });
+    addWebSocketRoute(scope, { hub, limits, rates, dispatcher, contextFor });
+    if (options.uiDirectory != null) addUiRoutes(scope, options.uiDirectory);
     scope.addHook('onResponse', async (request, reply) => {
       metrics.onRequest(request.url.startsWith('/v1/') ? 'openai' : 'jsonrpc', reply.statusCode);
     });
@@ -85,6 +95,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     async close() {
       observer.close();
       metrics.close();
+      hub.close();
       await app.close();
     },
   };
@@ -105,6 +116,9 @@ function createApp(limits: RpcLimits, log: RpcLog): FastifyInstance {
   app.setErrorHandler((error: FastifyError | SynodError, request, reply) => {
     const named = namedError(error, limits);
     if (isBug(named)) log.error({ error, url: request.url }, 'request failed by a bug');
+    if (named instanceof SynodError && named.code === 'RATE_LIMITED') {
+      reply.header('retry-after', retryAfter(Number(named.facts['retryAfterMs'])));
+    }
     if (request.url.startsWith('/v1/')) return sendOpenAiError(reply, named);
     return sendRpcError(reply, transportStatus(named), named);
   });
@@ -149,6 +163,7 @@ const transportStatuses: Readonly<Record<string, number>> = {
   HOST_NOT_ALLOWED: 403,
   ORIGIN_NOT_ALLOWED: 403,
   INVALID_REQUEST: 400,
+  RATE_LIMITED: 429,
 };
 
 function transportStatus(error: unknown): number {

@@ -16,10 +16,14 @@ import type { AnyRpcMethod } from '../methods/method.ts';
 import { parseParams } from '../methods/parse-params.ts';
 import { nearestName } from '../suggest.ts';
 import type { RpcLog } from './log.ts';
+import { rateLimited } from './rate-limiter.ts';
 
 export type Dispatcher<Context> = {
-  /** Answers a body holding one request or a batch; null when it holds notifications only. Never throws. */
-  answerBytes(body: Uint8Array, context: Context): Promise<string | null>;
+  /**
+   * Answers a body holding one request or a batch; null when it holds notifications only. Never throws. `admit` is asked first, with
+   * the number of requests: above 0 they are refused for as many milliseconds.
+   */
+  answerBytes(body: Uint8Array, context: Context, admit?: (requests: number) => number): Promise<string | null>;
   /** Answers one decoded request; null for a notification. Never throws. */
   answer(request: unknown, context: Context): Promise<JSONRPCResponse | null>;
 };
@@ -77,8 +81,14 @@ export function createDispatcher<Context>(options: {
     );
   }
 
-  async function answerBytes(body: Uint8Array, context: Context): Promise<string | null> {
+  async function answerBytes(
+    body: Uint8Array,
+    context: Context,
+    admit: (requests: number) => number,
+  ): Promise<string | null> {
     const parsed = parseJson(body);
+    const waitMs = admit(parsed.ok && Array.isArray(parsed.value) ? Math.max(1, parsed.value.length) : 1);
+    if (waitMs > 0) return JSON.stringify(errorResponse(null, rateLimited(waitMs)));
     if (!parsed.ok) return JSON.stringify(errorResponse(null, new SynodError('PARSE_ERROR', parsed.problem)));
     if (!Array.isArray(parsed.value)) {
       const response = await answer(parsed.value, context);
@@ -103,9 +113,13 @@ export function createDispatcher<Context>(options: {
   }
 
   /** An answer that cannot be written as JSON is a bug of ours: it is logged, and the caller gets −32603. */
-  async function answerSafely(body: Uint8Array, context: Context): Promise<string | null> {
+  async function answerSafely(
+    body: Uint8Array,
+    context: Context,
+    admit: (requests: number) => number = () => 0,
+  ): Promise<string | null> {
     try {
-      return await answerBytes(body, context);
+      return await answerBytes(body, context, admit);
     } catch (error) {
       log.error({ error }, 'an answer could not be written');
       return JSON.stringify(errorResponse(null, error));

@@ -1,9 +1,10 @@
 /**
- * Keeps web pages and stray programs out of a loopback server (spec: rpc §1.2): Host and Origin checks. CORS stays off, so a browser
- * never shows an answer to a page of another origin; these checks stop requests that would act before that.
+ * Keeps web pages and stray programs out of a loopback server (spec: rpc §1.2): Host and Origin checks, and the rate of requests. CORS
+ * stays off, so a browser never shows an answer to a page of another origin; these checks stop requests that would act before that.
  */
 import { SynodError } from '@synod/chain';
 import type { FastifyInstance } from 'fastify';
+import { type RateLimiter, rateLimited } from './rate-limiter.ts';
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '::1'];
 
@@ -25,6 +26,18 @@ export function guardHosts(app: FastifyInstance, hosts: readonly string[]): void
         'Web pages of other origins may not use this server. Serve the page from here.',
       );
     }
+  });
+}
+
+/** Asked by whoever watches the process, who is never refused. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Refuses an address that asks too often. The requests in the body of a POST to / are counted by its route. */
+export function guardRates(app: FastifyInstance, rates: RateLimiter): void {
+  app.addHook('onRequest', async (request) => {
+    if (UNCOUNTED.has(request.url) || (request.method === 'POST' && request.url === '/')) return;
+    const waitMs = rates.take(request.ip, 1);
+    if (waitMs > 0) throw rateLimited(waitMs);
   });
 }
 

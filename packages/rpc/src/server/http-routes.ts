@@ -9,20 +9,27 @@ import { unreadyReason } from '../methods/node.ts';
 import { findMethod } from '../methods/registry.ts';
 import { type Dispatcher, errorResponse } from './dispatcher.ts';
 import type { Metrics } from './metrics.ts';
+import { type RateLimiter, retryAfter } from './rate-limiter.ts';
 
 export type HttpOptions = {
   readonly context: RpcContext;
   readonly dispatcher: Dispatcher<RpcContext>;
   readonly metrics: Metrics;
+  readonly rates: RateLimiter;
 };
 
 /** Adds all plain HTTP routes of the JSON-RPC surface. */
 export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void {
-  const { context, dispatcher } = options;
+  const { context, dispatcher, rates } = options;
   app.post('/', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const answer = await dispatcher.answerBytes(body, context);
+    let waitMs = 0;
+    const answer = await dispatcher.answerBytes(body, context, (requests) => {
+      waitMs = rates.take(request.ip, requests);
+      return waitMs;
+    });
     if (answer === null) return reply.code(204).send();
+    if (waitMs > 0) reply.code(429).header('retry-after', retryAfter(waitMs));
     return reply.type('application/json; charset=utf-8').send(answer);
   });
   app.get<{ Params: { method: string } }>('/rpc/:method', async (request, reply) => {

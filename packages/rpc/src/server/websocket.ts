@@ -5,28 +5,49 @@
 import { SynodError } from '@synod/chain';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
-import { eventDataJson } from '../json/topic-event.ts';
 import type { RpcLimits } from '../limits.ts';
-import type { RpcContext, SubscriptionHost } from '../methods/method.ts';
-import type { NodeApi, TopicEvent } from '../node-api.ts';
+import type {
+  EventFilter,
+  RpcContext,
+  SubscribeOptions,
+  SubscriptionHost,
+  SubscriptionStart,
+} from '../methods/method.ts';
+import type { ChainEventTopic } from '../node-api.ts';
 import { type Dispatcher, errorResponse } from './dispatcher.ts';
+import { type EventHub, type HubEvent, passes } from './event-hub.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export type SocketOptions = {
-  readonly api: NodeApi;
+  readonly hub: EventHub;
   readonly limits: RpcLimits;
+  readonly rates: RateLimiter;
   readonly dispatcher: Dispatcher<RpcContext>;
   readonly contextFor: (connection: SubscriptionHost) => RpcContext;
 };
 
 /** Adds the /ws route. The websocket plugin must be registered already. */
 export function addWebSocketRoute(app: FastifyInstance, options: SocketOptions): void {
-  app.get('/ws', { websocket: true }, (socket) => serveSocket(socket, options));
+  let open = 0;
+  app.get('/ws', { websocket: true }, (socket, request) => {
+    open += 1;
+    socket.on('close', () => {
+      open -= 1;
+    });
+    serveSocket(socket, { ...options, address: request.ip, bufferMax: () => bufferMax(options.limits, open) });
+  });
 }
 
-function serveSocket(socket: WebSocket, options: SocketOptions): void {
-  const { limits, dispatcher } = options;
+/** What may wait in one socket: its own limit, or its part of what may wait in all of them. */
+function bufferMax({ websocketBufferBytesMax, websocketBufferBytesTotal }: RpcLimits, sockets: number): number {
+  return Math.min(websocketBufferBytesMax, Math.floor(websocketBufferBytesTotal / sockets));
+}
+
+type OneSocket = SocketOptions & { readonly address: string; readonly bufferMax: () => number };
+
+function serveSocket(socket: WebSocket, options: OneSocket): void {
+  const { limits, dispatcher, rates, address } = options;
   const subscriptions = createSubscriptions(socket, options);
-  const context = options.contextFor(subscriptions);
   const stopPings = keepPinging(socket, limits.websocketPingMs);
   let pending = 0;
 
@@ -39,12 +60,18 @@ function serveSocket(socket: WebSocket, options: SocketOptions): void {
       socket.send(JSON.stringify(errorResponse(null, error)));
       return;
     }
+    // Whoever asks on without reading the answers is cut: they would pile up here.
+    if (socket.bufferedAmount > limits.websocketAnswerBytesMax) return socket.terminate();
     pending++;
-    void dispatcher.answerBytes(message, context).then((answer) => {
-      pending--;
-      if (answer !== null && socket.readyState === socket.OPEN) socket.send(answer);
-      subscriptions.release();
-    });
+    const turn = subscriptions.turn();
+    const context = options.contextFor(turn);
+    void dispatcher
+      .answerBytes(message, context, (requests) => rates.take(address, requests))
+      .then((answer) => {
+        pending--;
+        if (answer !== null && socket.readyState === socket.OPEN) socket.send(answer);
+        turn.release();
+      });
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
@@ -69,44 +96,50 @@ function keepPinging(socket: WebSocket, intervalMs: number): () => void {
 
 type Subscription = {
   readonly id: string;
+  readonly filter: EventFilter | null;
+  /** Beginning of each of its notifications, up to the cursor. */
+  readonly frame: string;
   end: () => void;
-  lastCursor: number | null;
+  lastCursor: number;
   /** Events held back until the response with the subscription's id is sent; null afterwards. */
-  held: TopicEvent[] | null;
+  held: HubEvent[] | null;
 };
 
-type Subscriptions = SubscriptionHost & {
-  /** Sends what was held back, once the response is out. */
+/** The subscriptions of one connection as one message's requests see them. */
+type Turn = SubscriptionHost & {
+  /** Sends what was held back of those that began in this turn, once their responses are out. */
   release(): void;
-  endAll(): void;
 };
 
-function createSubscriptions(socket: WebSocket, { api, limits }: SocketOptions): Subscriptions {
+type Subscriptions = { turn(): Turn; endAll(): void };
+
+function createSubscriptions(socket: WebSocket, { hub, limits, bufferMax }: OneSocket): Subscriptions {
   const active = new Map<string, Subscription>();
   let created = 0;
 
-  function deliver(subscription: Subscription, event: TopicEvent): void {
+  function deliver(subscription: Subscription, event: HubEvent): void {
     if (!active.has(subscription.id) || socket.readyState !== socket.OPEN) return;
     if (subscription.held !== null) {
       subscription.held.push(event);
       return;
     }
-    if (socket.bufferedAmount > limits.websocketBufferBytesMax) {
+    if (!passes(event, subscription.filter)) return;
+    if (socket.bufferedAmount > bufferMax()) {
       drop(subscription);
       return;
     }
     subscription.lastCursor = event.cursor;
-    const { topic, cursor, data } = event;
-    notify('sub_event', { subscription: subscription.id, topic, cursor, data: eventDataJson(data) });
+    socket.send(`${subscription.frame}${event.cursor},"data":${event.text}}}`);
   }
 
   function drop(subscription: Subscription): void {
     end(subscription);
-    notify('sub_lagged', {
+    const params = {
       subscription: subscription.id,
       lastCursor: subscription.lastCursor,
       hint: 'This subscription ended because events were read too slowly. Subscribe again with fromCursor = lastCursor.',
-    });
+    };
+    socket.send(JSON.stringify({ jsonrpc: '2.0', method: 'sub_lagged', params }));
   }
 
   function end(subscription: Subscription): void {
@@ -114,35 +147,50 @@ function createSubscriptions(socket: WebSocket, { api, limits }: SocketOptions):
     subscription.end();
   }
 
-  function notify(method: string, params: Record<string, unknown>): void {
-    socket.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+  function begin(topic: ChainEventTopic, { fromCursor, filter }: SubscribeOptions): [Subscription, SubscriptionStart] {
+    if (active.size >= limits.subscriptionsPerConnectionMax) {
+      throw new SynodError(
+        'LIMIT_EXCEEDED',
+        `A connection has at most ${limits.subscriptionsPerConnectionMax} subscriptions. End one first.`,
+      );
+    }
+    const id = `s${++created}`;
+    const frame = `{"jsonrpc":"2.0","method":"sub_event","params":{"subscription":"${id}","topic":"${topic}","cursor":`;
+    const { oldest, newest } = hub.cursors();
+    const lastCursor = fromCursor ?? newest;
+    const subscription: Subscription = { id, filter, frame, end: () => {}, lastCursor, held: [] };
+    active.set(id, subscription);
+    subscription.end = hub.subscribe(topic, fromCursor, (event) =>
+      event === null ? drop(subscription) : deliver(subscription, event),
+    );
+    return [subscription, { subscription: id, instance: hub.instance, oldestCursor: oldest, newestCursor: newest }];
+  }
+
+  function createTurn(): Turn {
+    const begun: Subscription[] = [];
+    return {
+      subscribe(topic, subscribeOptions) {
+        const [subscription, start] = begin(topic, subscribeOptions);
+        begun.push(subscription);
+        return start;
+      },
+      unsubscribe(id) {
+        const subscription = active.get(id);
+        if (subscription !== undefined) end(subscription);
+        return subscription !== undefined;
+      },
+      release() {
+        for (const subscription of begun) {
+          const held = subscription.held ?? [];
+          subscription.held = null;
+          for (const event of held) deliver(subscription, event);
+        }
+      },
+    };
   }
 
   return {
-    subscribe(topic, fromCursor) {
-      if (active.size >= limits.subscriptionsPerConnectionMax) {
-        throw new SynodError(
-          'LIMIT_EXCEEDED',
-          `A connection has at most ${limits.subscriptionsPerConnectionMax} subscriptions. End one first.`,
-        );
-      }
-      const subscription: Subscription = { id: `s${++created}`, end: () => {}, lastCursor: fromCursor, held: [] };
-      active.set(subscription.id, subscription);
-      subscription.end = api.subscribe(topic, fromCursor, (event) => deliver(subscription, event));
-      return subscription.id;
-    },
-    unsubscribe(id) {
-      const subscription = active.get(id);
-      if (subscription !== undefined) end(subscription);
-      return subscription !== undefined;
-    },
-    release() {
-      for (const subscription of active.values()) {
-        const held = subscription.held ?? [];
-        subscription.held = null;
-        for (const event of held) deliver(subscription, event);
-      }
-    },
+    turn: createTurn,
     endAll() {
       for (const subscription of [...active.values()]) end(subscription);
     },

@@ -67,10 +67,10 @@ test('a subscription replays after its cursor, then streams, with ids before eve
   });
   node.emit('newHeads', { height: 4 });
   assert.equal((await next()).params.cursor, 5);
-  send({ jsonrpc: '2.0', id: 2, method: 'sub_unsubscribe', params: result });
+  send({ jsonrpc: '2.0', id: 2, method: 'sub_unsubscribe', params: { subscription: result.subscription } });
   assert.equal((await next()).result.unsubscribed, true);
   node.emit('newHeads', { height: 5 });
-  send({ jsonrpc: '2.0', id: 3, method: 'sub_unsubscribe', params: result });
+  send({ jsonrpc: '2.0', id: 3, method: 'sub_unsubscribe', params: { subscription: result.subscription } });
   assert.equal((await next()).result.unsubscribed, false);
 });
 

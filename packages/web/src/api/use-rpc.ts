@@ -48,7 +48,6 @@ export function useLoad<T>(
   latest.current = load;
   const reload = useCallback(() => setTurn((value) => value + 1), []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the parameters, turn for a reload.
   useEffect(() => {
     if (!when) return;
     const controller = new AbortController();

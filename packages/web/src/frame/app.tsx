@@ -18,7 +18,6 @@ export function App(): VNode {
   const { path, query } = place.value;
   const found = findRoute(path);
   const isFirst = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: focus moves with the page, as it would on a page load.
   useEffect(() => {
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;

@@ -18,7 +18,6 @@ const themes: Readonly<Record<Theme, readonly [IconName, string]>> = {
 export function Navigation(): VNode {
   const [isOpen, setOpen] = useState(false);
   const { path } = place.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the page changes.
   useEffect(() => setOpen(false), [path]);
   const pages = routes.filter(({ key, devnetOnly }) => key !== undefined && (devnetOnly !== true || isDevnet.value));
   return (
