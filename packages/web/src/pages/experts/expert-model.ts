@@ -1,7 +1,7 @@
 /**
  * Experts as rows of the leaderboard, and how each stands. Owns what is compared and said; figures that the RPC does not have are null, never guessed.
  */
-import { parametersText, ppmOf } from '../../format/ratios.ts';
+import { parametersText } from '../../format/ratios.ts';
 import type { SortValue } from '../../tables/sorting.ts';
 import type { ExpertRecord } from '../../api/rpc-types.ts';
 
@@ -33,7 +33,7 @@ export function expertStanding({ status, breaker, releaseAt, active, capacity }:
   return { word: 'active', tone: 'good', why: `It is drawn for questions: ${active} of ${capacity} at a time are under way.` };
 }
 
-/** A row of the leaderboard. Ratios are millionths, amounts nano, times milliseconds. */
+/** A row of the leaderboard. Ratios are millionths, amounts nano. */
 export type ExpertRow = {
   readonly address: string;
   readonly name: string;
@@ -43,8 +43,9 @@ export type ExpertRow = {
   readonly deviation: number | null;
   readonly answers: number | null;
   readonly agreement: number | null;
-  readonly latencyP50Ms: number | null;
-  readonly latencyP95Ms: number | null;
+  /** Blocks from asking to settling. */
+  readonly blocksP50: number | null;
+  readonly blocksP95: number | null;
   /** Nano for each written byte. */
   readonly price: bigint;
   readonly stake: bigint;
@@ -55,8 +56,8 @@ export type ExpertRow = {
 
 export type ExpertColumn =
   | 'name'
-  | 'domain'
   | 'mean'
+  | 'history'
   | 'answers'
   | 'agreement'
   | 'latency'
@@ -67,8 +68,10 @@ export type ExpertColumn =
 /** What a row is compared by in a column. */
 export function expertKey(row: ExpertRow, column: ExpertColumn): SortValue {
   switch (column) {
+    case 'history':
+      return row.history.at(-1) ?? null;
     case 'latency':
-      return row.latencyP50Ms;
+      return row.blocksP50;
     case 'standing':
       return ['active', 'probing', 'paused', 'suspended', 'retired'].indexOf(row.standing.word);
     default:
@@ -107,8 +110,8 @@ export function meanOf({ alpha, beta }: { readonly alpha: string; readonly beta:
   return a + b === 0n ? 0 : Number((a * 1_000_000n) / (a + b));
 }
 
-/** The part that reputation may fill of a bar, and how far it may be off, both in hundredths of the bar's width. */
-export function reputationBar(mean: string, deviation: string): { readonly from: number; readonly to: number; readonly at: number } {
-  const [m, d] = [ppmOf(mean), ppmOf(deviation)];
-  return { from: Math.max(0, m - d) / 10_000, to: Math.min(1_000_000, m + d) / 10_000, at: m / 10_000 };
+/** Where a mean and its deviation stand on a bar, in hundredths of its width. Takes millionths. */
+export function barOf(mean: number, deviation: number): { readonly from: number; readonly to: number; readonly at: number } {
+  const hundredths = (ppm: number) => Math.min(1_000_000, Math.max(0, ppm)) / 10_000;
+  return { from: hundredths(mean - deviation), to: hundredths(mean + deviation), at: hundredths(mean) };
 }

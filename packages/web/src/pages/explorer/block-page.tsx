@@ -16,6 +16,7 @@ import { Go, Hash, pathTo, Syn, TimeAgo } from '../../ui/values.tsx';
 import '../../styles/data.css';
 import { rowLink } from '../../tables/sortable-table.tsx';
 import { commitSummary } from './commit-model.ts';
+import { ResultBadge } from './result-badge.tsx';
 import { SearchField } from './search-field.tsx';
 import { KIND_NAMES, summaryOf } from './transaction-text.ts';
 
@@ -202,11 +203,6 @@ function Transactions({ block, results }: Omit<Loaded, 'commit'>): VNode {
       })}
     </Table>
   );
-}
-
-/** `OK`, or the chain's code for why it failed. */
-export function ResultBadge({ code }: { readonly code: string }): VNode {
-  return code === 'OK' ? <Badge tone="good">done</Badge> : <Badge tone="bad">{code}</Badge>;
 }
 
 const EVIDENCE_NAMES = {

@@ -1,7 +1,7 @@
 /** The explorer's first page: search, the newest blocks and the transactions in them, and questions. */
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { Block, Transaction } from '../../api/rpc-types.ts';
+import type { Block } from '../../api/rpc-types.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { height } from '../../live/chain-live.ts';
 import { Page, Panel } from '../../ui/panel.tsx';
@@ -12,7 +12,7 @@ import '../../styles/data.css';
 import { RecentQuestions } from './recent-questions.tsx';
 import { useRecentBlocks } from './recent-blocks.ts';
 import { SearchField } from './search-field.tsx';
-import { KIND_NAMES, summaryOf } from './transaction-text.ts';
+import { TransactionRows } from './transaction-rows.tsx';
 
 const limits = { blocks: 20, transactions: 15 } as const;
 
@@ -107,47 +107,9 @@ function BlockTable({ blocks, hold }: { readonly blocks: readonly Block[]; reado
 }
 
 function TransactionTable({ blocks }: { readonly blocks: readonly Block[] }): VNode {
-  const all = blocks.flatMap(({ height: at, transactions }) => transactions.map((transaction) => ({ at, transaction })));
+  const all = blocks.flatMap(({ height: at, transactions }) => transactions.map((transaction) => ({ at, transaction, result: null })));
   if (all.length === 0) {
     return <Empty title="No transaction in the newest blocks.">Ask something, and it appears here.</Empty>;
   }
   return <TransactionRows items={all.slice(0, limits.transactions)} caption="Transactions of the newest blocks" />;
-}
-
-export type PlacedTransaction = { readonly at: string | null; readonly transaction: Transaction };
-
-/** Transactions as rows: kind, what it says, who sent it, where it stands. */
-export function TransactionRows(props: { readonly items: readonly PlacedTransaction[]; readonly caption: string }): VNode {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section class="table data-table" aria-label={props.caption} tabIndex={0}>
-      <table>
-        <caption class="visually-hidden">{props.caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Transaction</th>
-            <th scope="col">What it says</th>
-            <th scope="col">Sender</th>
-            <th scope="col" class="num">
-              Block
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.items.map(({ at, transaction }) => (
-            <tr key={transaction.id} {...rowLink(pathTo.tx(transaction.id))}>
-              <th scope="row">
-                <Go to={pathTo.tx(transaction.id)}>{KIND_NAMES[transaction.payload.type]}</Go>
-              </th>
-              <td class="clip">{summaryOf(transaction.payload)}</td>
-              <td>
-                <Hash text={transaction.sender} what="address" to={pathTo.account(transaction.sender)} />
-              </td>
-              <td class="num">{at === null ? 'waiting' : <Go to={pathTo.block(at)}>{formatCount(at)}</Go>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
 }

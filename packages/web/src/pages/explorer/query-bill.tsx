@@ -6,6 +6,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Go, pathTo } from '../../ui/values.tsx';
 import { shorten } from '../../format/numbers.ts';
+import { Check } from '../../data/check.tsx';
 import { checkBill } from './query-model.ts';
 
 const WHO = { respondent: 'Expert', coordinator: 'Coordinator', scorer: 'Scorer' } as const;
@@ -70,14 +71,5 @@ export function Bill({ query, maxFee }: { readonly query: Query; readonly maxFee
         )}
       </ul>
     </Panel>
-  );
-}
-
-/** Something that was reckoned again in the page. */
-export function Check({ is, yes, no }: { readonly is: boolean; readonly yes: string; readonly no: string }): VNode {
-  return (
-    <li class={is ? 'checks__yes' : 'checks__no'}>
-      <span aria-hidden="true">{is ? '✓' : '✗'}</span> {is ? yes : no}
-    </li>
   );
 }

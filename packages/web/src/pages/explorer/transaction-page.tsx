@@ -9,7 +9,7 @@ import { Badge, Facts, Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Show } from '../../ui/states.tsx';
 import { Go, Hash, pathTo, Syn } from '../../ui/values.tsx';
 import '../../styles/data.css';
-import { ResultBadge } from './block-page.tsx';
+import { ResultBadge } from './result-badge.tsx';
 import { SearchField } from './search-field.tsx';
 import { type Field, fieldsOf, KIND_NAMES } from './transaction-text.ts';
 
