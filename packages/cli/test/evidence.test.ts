@@ -50,7 +50,10 @@ function forked({ header, commit, validators, ...sets }: LightBlock): LightBlock
 function lying(api: NodeApi, fork: LightBlock): NodeApi {
   const lightBlock: NodeApi['lightBlock'] = (height) => (height === HEIGHT ? fork : api.lightBlock(height));
   return new Proxy(api, {
-    get: (node, name: keyof NodeApi) => (name === 'lightBlock' ? lightBlock : node[name].bind(node)),
+    get: (node, name: keyof NodeApi) => {
+      const value = name === 'lightBlock' ? lightBlock : node[name];
+      return typeof value === 'function' ? value.bind(node) : value;
+    },
   });
 }
 

@@ -34,10 +34,21 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { HistoryApi } from './history-types.ts';
 import type { LearningApi } from './learning-types.ts';
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
+export type {
+  HistoryApi,
+  HistoryPage,
+  HistoryPlace,
+  HistoryWindow,
+  IncludedTransaction,
+  SettledQuery,
+  SignatureGrid,
+  SimulatedTransaction,
+} from './history-types.ts';
 export type {
   FeedbackRequest,
   FeedbackResult,
@@ -307,6 +318,8 @@ export type ExpertCard = {
 };
 
 export type NodeApi = LearningApi & {
+  /** What happened, newest first, and what waits to happen. */
+  readonly history: HistoryApi;
   status(): NodeStatus;
   peers(): readonly PeerInfo[];
   network(): NetworkReport;
@@ -363,6 +376,8 @@ export type NodeApi = LearningApi & {
   /** What the last epochs were paid by, ascending. */
   rewardRecords(): readonly RewardRecord[];
   experts(domain: string | null): readonly Expert[];
+  /** Millionths by which the domain's load multiplies its experts' rates. */
+  loadFactor(domain: string): number;
   /** Null when no such expert is registered. */
   expertCard(expert: Address): Promise<ExpertCard | null>;
   reputation(expert: Address, domain: string | null): readonly ReputationView[];

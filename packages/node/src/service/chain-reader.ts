@@ -4,6 +4,7 @@
 import {
   type Account,
   type Address,
+  type Amount,
   type Block,
   type BlockResults,
   blockId,
@@ -20,6 +21,7 @@ import {
   listExperts,
   type Reputation,
   readAccount,
+  readBaseFee,
   readExpert,
   readReputation,
   type StateProof,
@@ -103,7 +105,7 @@ export class ChainReader {
     const height = tag === 'latest' ? this.#head().height : tag;
     const stored = this.#store.block(height);
     const commit = stored === null ? null : decodeExtendedCommit(stored.commit);
-    const validators = this.#validatorsAt(height);
+    const validators = this.validatorsAt(height);
     if (stored === null || !commit?.ok || validators === null) return null;
     return { height, hash: stored.hash, commit: commit.value, validators };
   }
@@ -125,6 +127,11 @@ export class ChainReader {
 
   querySettledHeight(id: Hash): Height | null {
     return this.#store.querySettledHeight(id);
+  }
+
+  /** What the next block charges, nano a byte. */
+  baseFeePerByte(): Amount {
+    return readBaseFee(this.state);
   }
 
   account(address: Address): Account | null {
@@ -180,7 +187,7 @@ export class ChainReader {
   }
 
   /** The set that decided a height, which is known where the block is. */
-  #validatorsAt(height: Height): readonly Validator[] | null {
+  validatorsAt(height: Height): readonly Validator[] | null {
     const hash = this.blockAt(height)?.header.validatorsHash;
     return hash === undefined ? null : validatorSet(this.#setSources(), height, hash);
   }

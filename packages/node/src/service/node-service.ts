@@ -16,12 +16,14 @@ import {
   type RewardRecord,
   readEpochs,
   readExpert,
+  readLoad,
   readParams,
   type StateProof,
 } from '@synod/chain';
 import type { ModelInfo } from '@synod/inference';
 import type { ConnectedPeer, NetworkReport } from '../adapters/index.ts';
 import type { Host, HostEvent, Store } from '../host/index.ts';
+import { modelUpdates, validatorEvents } from './block-events.ts';
 import { type BlockTag, ChainReader, type Lookups } from './chain-reader.ts';
 import { type DevAccountKey, DevAccounts } from './dev-accounts.ts';
 import { EventLog, type Topic, type TopicEvent } from './events.ts';
@@ -29,6 +31,7 @@ import { type EvidenceAnswer, evidenceAnswer } from './evidence-answer.ts';
 import { type CardOptions, type ExpertCard, expertCard } from './expert-cards.ts';
 import { FeedbackReader } from './feedback-reader.ts';
 import { type FeedbackFiles, FeedbackService } from './feedback-service.ts';
+import { HistoryReader } from './history-reader.ts';
 import { LearningFacade } from './learning-facade.ts';
 import { LearningReader, learningEvents } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
@@ -78,6 +81,8 @@ export class NodeService extends LearningFacade {
   readonly #stakes: StakeReader;
   readonly #votes: ParamsReader;
   readonly #events = new EventLog();
+  /** What happened, newest first. */
+  readonly history: HistoryReader;
 
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
@@ -99,6 +104,7 @@ export class NodeService extends LearningFacade {
     this.#submitter = submitter;
     this.#queries = queries;
     this.#stakes = new StakeReader(state);
+    this.history = new HistoryReader(host, reader);
     this.#votes = new ParamsReader(state);
     this.#light = new LightServer(reader, () => host.head.height);
   }
@@ -260,6 +266,11 @@ export class NodeService extends LearningFacade {
     return this.#reader.experts(domain);
   }
 
+  /** Millionths by which the domain's load multiplies its experts' rates. */
+  loadFactor(domain: string): number {
+    return readLoad(this.#reader.state, domain).factor;
+  }
+
   /** Null when no such expert is registered. */
   async expertCard(address: Address): Promise<ExpertCard | null> {
     const expert = readExpert(this.#reader.state, address);
@@ -369,9 +380,10 @@ export class NodeService extends LearningFacade {
         height: event.height.toString(),
       });
     }
-    for (const data of learningEvents(event.events)) {
-      this.#events.emit('learning', { ...data, height: event.height });
-    }
+    const { height } = event;
+    for (const data of learningEvents(event.events)) this.#events.emit('learning', { ...data, height });
+    for (const data of modelUpdates(event.events)) this.#events.emit('modelUpdate', { ...data, height });
+    for (const data of validatorEvents(event.events)) this.#events.emit('validatorEvent', { ...data, height });
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();

@@ -134,7 +134,8 @@ export function validatorJson(validator: Validator): z.output<typeof ValidatorJs
   };
 }
 
-function evidenceJson(evidence: Evidence): z.output<typeof EvidenceJson> {
+/** The JSON of proof of misconduct. */
+export function evidenceJson(evidence: Evidence): z.output<typeof EvidenceJson> {
   const { height, round } = slotOf(evidence);
   return { kind: evidence.kind, offenders: [...offenders(evidence)], height: decimal(height), round };
 }

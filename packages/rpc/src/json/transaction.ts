@@ -138,6 +138,11 @@ export const PayloadJson = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('expert.learn'), learns: z.boolean() }),
 ]);
 
+/** Every type of payload, e.g. `transfer`. */
+export const payloadTypes: readonly string[] = PayloadJson.options.flatMap(({ shape: { type } }) =>
+  type instanceof z.ZodEnum ? type.options : [...type.values],
+);
+
 export const TransactionJson = z.strictObject({
   id: HexHash,
   chainId: z.string(),

@@ -1,5 +1,5 @@
 /** `model_*`: how a domain's model came to be, version by version, and the rounds that made it (spec: learning). */
-import { type Address, type Hash, SynodError } from '@synod/chain';
+import { type Address, type Hash, type LearningLine, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { LineJson, lineJson, RoundJson, roundJson, VersionJson, versionJson } from '../json/learning.ts';
@@ -12,7 +12,10 @@ import { page, pageOf, pageParams } from './paging.ts';
 const NUMBER_DIGITS = 10;
 const VERSION_MAX = 2 ** 32 - 1;
 
-const VersionParam = countParam({ min: 0, max: VERSION_MAX }, 'Number of the version; 0 is what genesis brought.');
+export const VersionParam = countParam(
+  { min: 0, max: VERSION_MAX },
+  'Number of the version; 0 is what genesis brought.',
+);
 
 export const modelLineage = defineMethod({
   name: 'model_lineage',
@@ -27,11 +30,11 @@ export const modelLineage = defineMethod({
     ...pageOf(VersionJson).shape,
   }),
   handle: ({ api }, { domain, expert, ...paging }) => {
-    const name = domainOf(api, domain, expert);
+    const name = domainOf(api, 'model_lineage', { domain, expert });
     const line = api.learningLine(name);
     if (line === null) throw neverLearnt(api, name);
     const numbers = Array.from({ length: line.last + 1 }, (_, number) => number);
-    const { items, nextCursor } = page(numbers, { ...paging, keyOf: digits });
+    const { items, nextCursor } = page(numbers, { ...paging, keyOf: versionDigits });
     return {
       line: lineJson(line),
       learns: expert === undefined ? null : api.learns(expert),
@@ -55,13 +58,17 @@ export const modelGetVersion = defineMethod({
     if (line === null) throw neverLearnt(api, domain);
     const version = api.modelVersion(domain, number);
     if (version !== null) return versionJson(version);
-    const has =
-      number === 0 ? 'what experts were registered with, which is no record' : `not made: the last is ${line.last}`;
-    throw new SynodError('VERSION_UNKNOWN', `Version ${number} of ${domain} is ${has}. model_lineage lists them.`, {
-      facts: { domain, version: number, last: line.last, hint: 'Call model_lineage.' },
-    });
+    throw noVersion(line, number);
   },
 });
+
+/** Of a domain that learns, but has no record of that version. */
+export function noVersion({ domain, last }: LearningLine, number: number): SynodError {
+  const has = number === 0 ? 'what experts were registered with, which is no record' : `not made: the last is ${last}`;
+  return new SynodError('VERSION_UNKNOWN', `Version ${number} of ${domain} is ${has}. model_lineage lists them.`, {
+    facts: { domain, version: number, last, hint: 'Call model_lineage.' },
+  });
+}
 
 export const modelListRounds = defineMethod({
   name: 'model_listRounds',
@@ -74,7 +81,7 @@ export const modelListRounds = defineMethod({
     const places = (domain === undefined ? api.learningDomains() : [domain]).flatMap((name) => placesOf(api, name));
     const { items, nextCursor } = page(places, {
       ...paging,
-      keyOf: (place) => `${place.domain}/${digits(place.version ?? VERSION_MAX)}`,
+      keyOf: (place) => `${place.domain}/${versionDigits(place.version ?? VERSION_MAX)}`,
     });
     return { items: items.flatMap((place) => viewOf(api, place) ?? []).map(roundJson), nextCursor };
   },
@@ -131,9 +138,14 @@ function findRound(api: NodeApi, id: Hash): RoundView | null {
   return null;
 }
 
-function domainOf(api: NodeApi, domain: string | undefined, expert: Address | undefined): string {
+/** The named domain, or that of the named expert. Throws `INVALID_PARAMS` for both or neither, `UNKNOWN` for nobody. */
+export function domainOf(
+  api: NodeApi,
+  method: string,
+  { domain, expert }: { readonly domain?: string | undefined; readonly expert?: Address | undefined },
+): string {
   if ((domain === undefined) === (expert === undefined)) {
-    throw invalidParams('model_lineage takes either a domain or an expert.', 'Pass {"domain": "geography"}.');
+    throw invalidParams(`${method} takes either a domain or an expert.`, 'Pass {"domain": "geography"}.');
   }
   if (domain !== undefined) return domain;
   const found = api.experts(null).find(({ address }) => address === expert);
@@ -153,6 +165,7 @@ export function neverLearnt(api: NodeApi, domain: string): SynodError {
   });
 }
 
-function digits(value: number): string {
+/** Sorts versions as text. */
+export function versionDigits(value: number): string {
   return String(value).padStart(NUMBER_DIGITS, '0');
 }

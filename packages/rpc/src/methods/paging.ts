@@ -1,6 +1,7 @@
 /**
  * Lists in pages: `{items, nextCursor}` with an opaque cursor that stays true under new blocks (spec: rpc §2.6).
  */
+import type { SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
 import { countParam } from '../json/scalars.ts';
@@ -35,14 +36,23 @@ export function page<Item>(
   const taken = rest.slice(0, options.limit ?? defaultLimits.pageItemsDefault);
   const last = taken.at(-1);
   const more = taken.length < rest.length && last !== undefined;
-  return { items: taken, nextCursor: more ? Buffer.from(`c:${options.keyOf(last)}`).toString('base64url') : null };
+  return { items: taken, nextCursor: more ? encodeCursor(options.keyOf(last)) : null };
 }
 
-function decodeCursor(cursor: string): string {
+/** The opaque form of where a list goes on. */
+export function encodeCursor(place: string): string {
+  return Buffer.from(`c:${place}`).toString('base64url');
+}
+
+/** Throws `INVALID_PARAMS` for what `encodeCursor` did not make. */
+export function decodeCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!text.startsWith('c:'))
-    throw invalidParams('The cursor is not one of ours.', 'Pass nextCursor of the page before, unchanged.');
+  if (!text.startsWith('c:')) throw badCursor();
   return text.slice(2);
+}
+
+export function badCursor(): SynodError {
+  return invalidParams('The cursor is not one of ours.', 'Pass nextCursor of the page before, unchanged.');
 }
 
 function compareText(a: string, b: string): number {

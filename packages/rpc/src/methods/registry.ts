@@ -1,20 +1,26 @@
 /** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
 import type { z } from 'zod';
 import * as chain from './chain.ts';
+import * as eth from './eth.ts';
 import { queryCandidates, queryExplainSelection, reputationExplain } from './explain.ts';
 import * as feedback from './feedback.ts';
+import * as history from './history.ts';
 import { expertGet, expertList, reputationGet } from './market.ts';
 import type { AnyRpcMethod } from './method.ts';
 import * as model from './model.ts';
+import { modelDiff, modelHistory } from './model-history.ts';
 import * as node from './node.ts';
 import * as params from './params.ts';
 import * as query from './query.ts';
 import * as rewards from './rewards.ts';
 import { rpcDiscover, rpcMethods } from './rpc.ts';
 import * as staking from './staking.ts';
+import { stakingRewards, stakingSigningInfo } from './staking-history.ts';
+import { expertQuote, expertStats, reputationLeaderboard } from './standing.ts';
 import { stateGetAccount, stateGetProof } from './state.ts';
 import { subSubscribe, subUnsubscribe } from './sub.ts';
 import { txGet, txSubmit } from './tx.ts';
+import { txEstimateFee, txSimulate } from './tx-trial.ts';
 
 const methods = [
   rpcDiscover,
@@ -38,11 +44,18 @@ const methods = [
   stateGetProof,
   txSubmit,
   txGet,
+  txSimulate,
+  txEstimateFee,
+  history.txSearch,
+  history.txPending,
   staking.stakingValidators,
   staking.stakingValidator,
   staking.stakingDelegations,
   staking.stakingUnbonding,
   staking.stakingParams,
+  stakingSigningInfo,
+  stakingRewards,
+  history.stakingEvidence,
   rewards.rewardEpochs,
   rewards.rewardEpoch,
   rewards.rewardExplain,
@@ -52,16 +65,20 @@ const methods = [
   params.paramsCheck,
   expertList,
   expertGet,
+  expertStats,
+  expertQuote,
   query.queryQuote,
   query.queryPrepare,
   query.querySubmit,
   query.queryGet,
+  history.queryList,
   query.queryGetDisclosure,
   query.queryCancel,
   query.queryGetReceipt,
   queryExplainSelection,
   queryCandidates,
   reputationGet,
+  reputationLeaderboard,
   reputationExplain,
   feedback.feedbackSubmit,
   feedback.feedbackPrepare,
@@ -71,10 +88,16 @@ const methods = [
   feedback.blobGet,
   model.modelLineage,
   model.modelGetVersion,
+  modelHistory,
+  modelDiff,
   model.modelListRounds,
   model.modelGetRound,
   subSubscribe,
   subUnsubscribe,
+  eth.ethChainId,
+  eth.ethBlockNumber,
+  eth.ethGetBalance,
+  eth.netVersion,
 ] as const;
 
 type Methods = (typeof methods)[number];

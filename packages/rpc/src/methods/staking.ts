@@ -1,5 +1,5 @@
 /** `staking_*`: validators and how they stand, and what delegators have where. */
-import { SynodError } from '@synod/chain';
+import { type Address, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { ParamsJson, paramsJson } from '../json/genesis.ts';
 import { AddressParam, Decimal, decimal } from '../json/scalars.ts';
@@ -11,6 +11,7 @@ import {
   ValidatorViewJson,
   validatorViewJson,
 } from '../json/staking.ts';
+import type { NodeApi, ValidatorView } from '../node-api.ts';
 import { defineMethod } from './method.ts';
 import { page, pageOf, pageParams } from './paging.ts';
 
@@ -34,14 +35,17 @@ export const stakingValidator = defineMethod({
   access: 'read',
   params: z.strictObject({ address: AddressParam }),
   result: ValidatorViewJson,
-  handle: ({ api }, { address }) => {
-    const view = api.validators().find(({ operator }) => operator === address);
-    if (view !== undefined) return validatorViewJson(view);
-    throw new SynodError('UNKNOWN', `${address} never made a validator. Look them up with staking_validators.`, {
-      facts: { address },
-    });
-  },
+  handle: ({ api }, { address }) => validatorViewJson(requireValidator(api, address)),
 });
+
+/** Throws `UNKNOWN` where the account never made a validator. */
+export function requireValidator(api: NodeApi, address: Address): ValidatorView {
+  const view = api.validators().find(({ operator }) => operator === address);
+  if (view !== undefined) return view;
+  throw new SynodError('UNKNOWN', `${address} never made a validator. Look them up with staking_validators.`, {
+    facts: { address },
+  });
+}
 
 export const stakingDelegations = defineMethod({
   name: 'staking_delegations',
