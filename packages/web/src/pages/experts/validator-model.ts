@@ -47,22 +47,32 @@ export function standingTone(standing: ValidatorView['standing']): 'good' | 'slo
   }
 }
 
-/** What its operator can type; null where nothing helps or nothing is needed. */
-export function nextCommand({ nextAction }: Pick<ValidatorView, 'nextAction'>): string | null {
+/** What its operator can do, and from when on; null where nothing is to be done. */
+export function nextStepText({ nextAction, nextActionHeight }: Pick<ValidatorView, 'nextAction' | 'nextActionHeight'>): string | null {
+  const when = nextActionHeight === null ? 'now' : `from block ${nextActionHeight} on`;
   switch (nextAction) {
     case 'unjail':
-      return 'synod validator unjail';
+      return `Its operator can ask for release ${when}.`;
     case 'bond':
-      return 'synod stake delegate';
+      return `Its operator has to add stake of its own.`;
     case 'run':
-      return 'synod start';
-    case 'none':
+      return 'Its operator has to look after its node: it signs nothing, or misses much.';
     case 'wait':
+      return nextActionHeight === null ? 'Wait.' : `Wait for block ${nextActionHeight}.`;
+    case 'none':
       return null;
   }
 }
 
 export type UptimeCell = { readonly height: number; readonly state: 'signed' | 'missed' | 'outside' };
+/** The letters of `staking_signingInfo` as cells: `s` signed, `m` missed, anything else not in the set. */
+export function cellsOf(letters: string, from: number): readonly UptimeCell[] {
+  return [...letters].map((letter, index) => ({
+    height: from + index,
+    state: letter === 's' ? 'signed' : letter === 'm' ? 'missed' : 'outside',
+  }));
+}
+
 export type UptimeSummary = { readonly signed: number; readonly missed: number; readonly outside: number };
 
 export function uptimeSummary(cells: readonly UptimeCell[]): UptimeSummary {
