@@ -18,6 +18,7 @@ export type Route = {
 };
 
 export const routes: readonly Route[] = [
+  { path: '/ask', title: 'Ask', key: 'a', load: async () => (await import('./pages/ask/ask-page.tsx')).AskPage },
   {
     path: '/network',
     title: 'Network',

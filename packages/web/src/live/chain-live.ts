@@ -3,12 +3,19 @@
  * nothing is asked while the page is hidden.
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { callRpc, type Result } from '../api/client.ts';
+import { subscribe } from '@synod/rpc/client';
+import { callRpc, client, type Result } from '../api/client.ts';
 import { type Problem, problemOf } from '../api/problem.ts';
 import { type NetworkHealth, networkHealth } from './health.ts';
 
-/** How often each is asked while the page is visible. */
-const limits = { statusEveryMs: 1_000, membersEveryMs: 3_000, failuresTold: 2, pageItems: 100 } as const;
+/** How often each is asked while the page is visible; the status also at every block, which the node tells by itself. */
+const limits = {
+  statusEveryMs: 2_000,
+  clockEveryMs: 1_000,
+  membersEveryMs: 3_000,
+  failuresTold: 2,
+  pageItems: 100,
+} as const;
 
 const statusNow = signal<Result<'node_status'> | null>(null);
 const problemNow = signal<Problem | null>(null);
@@ -50,8 +57,24 @@ function operatorsOf(items: Result<'node_peers'>['items']): ReadonlySet<string> 
 
 /** Begins to follow the chain; once per page. */
 export function followChain(): void {
+  setInterval(() => {
+    clockNow.value = Date.now();
+  }, limits.clockEveryMs);
+  void hearBlocks();
   every(limits.statusEveryMs, loadStatus);
   every(limits.membersEveryMs, loadMembers);
+}
+
+/** The status at every block; polling goes on beside it, because only that notices a node that says nothing. */
+async function hearBlocks(): Promise<void> {
+  try {
+    for await (const _ of subscribe(client.url, 'newHeads', { signal: new AbortController().signal })) {
+      if (document.visibilityState === 'visible') await loadStatus();
+    }
+  } catch (error) {
+    // The node refuses subscriptions: the page is as fresh as polling makes it.
+    console.warn('Blocks are asked for, not heard of:', problemOf(error).what);
+  }
 }
 
 let failures = 0;
