@@ -31,7 +31,11 @@ export const routes: readonly Route[] = [
     key: 'e',
     load: async () => (await import('./pages/experts/experts-page.tsx')).ExpertsPage,
   },
-  { path: '/expert/:address', title: 'Expert', load: async () => (await import('./pages/experts/expert-page.tsx')).ExpertPage },
+  {
+    path: '/expert/:address',
+    title: 'Expert',
+    load: async () => (await import('./pages/experts/expert-page.tsx')).ExpertPage,
+  },
   {
     path: '/validators',
     title: 'Validators',
@@ -54,14 +58,26 @@ export const routes: readonly Route[] = [
     key: 'x',
     load: async () => (await import('./pages/explorer/explorer-page.tsx')).ExplorerPage,
   },
-  { path: '/block/:height', title: 'Block', load: async () => (await import('./pages/explorer/block-page.tsx')).BlockPage },
-  { path: '/tx/:id', title: 'Transaction', load: async () => (await import('./pages/explorer/transaction-page.tsx')).TransactionPage },
+  {
+    path: '/block/:height',
+    title: 'Block',
+    load: async () => (await import('./pages/explorer/block-page.tsx')).BlockPage,
+  },
+  {
+    path: '/tx/:id',
+    title: 'Transaction',
+    load: async () => (await import('./pages/explorer/transaction-page.tsx')).TransactionPage,
+  },
   {
     path: '/account/:address',
     title: 'Account',
     load: async () => (await import('./pages/explorer/account-page.tsx')).AccountPage,
   },
-  { path: '/query/:id', title: 'Question', load: async () => (await import('./pages/explorer/query-page.tsx')).QueryPage },
+  {
+    path: '/query/:id',
+    title: 'Question',
+    load: async () => (await import('./pages/explorer/query-page.tsx')).QueryPage,
+  },
   {
     path: '/rewards',
     title: 'Rewards',

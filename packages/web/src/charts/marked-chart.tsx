@@ -43,8 +43,12 @@ export function MarkedChart({ points, selected, onSelect, height, keyText, label
     if (element === null) return;
     const draw = (width: number) => {
       plot.current?.destroy();
-      plot.current = new UPlot(options({ width, height, points: latest, keyText }), dataOf(latest.current), element);
-      setPlaces(placesOf(plot.current, latest.current));
+      const onDrawn = (drawn: UPlot) => setPlaces(placesOf(drawn, latest.current));
+      plot.current = new UPlot(
+        options({ width, height, points: latest, keyText, onDrawn }),
+        dataOf(latest.current),
+        element,
+      );
     };
     const observer = new ResizeObserver(([entry]) => {
       const width = Math.floor(entry?.contentRect.width ?? 0);
@@ -65,11 +69,9 @@ export function MarkedChart({ points, selected, onSelect, height, keyText, label
     };
   }, [height]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: data stands for the points.
   useEffect(() => {
     if (plot.current === null) return;
     plot.current.setData(dataOf(latest.current));
-    setPlaces(placesOf(plot.current, latest.current));
   }, [data]);
 
   return (
@@ -122,6 +124,8 @@ function options(given: {
   readonly height: number;
   readonly points: { readonly current: readonly ChartPoint[] };
   readonly keyText: (key: number) => string;
+  /** Told when positions are known, and after every change. */
+  readonly onDrawn: (plot: UPlot) => void;
 }): UPlot.Options {
   const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const [line, faint, accent] = [colour('--line'), colour('--ink-faint'), colour('--accent')];
@@ -142,7 +146,7 @@ function options(given: {
         ...axis,
         grid: { show: false },
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
-        values: (_, keys) => keys.map((key) => (Number.isInteger(key) ? given.keyText(key) : '')),
+        values: (_, keys) => keys.map((key) => (has(given.points.current, key) ? given.keyText(key) : '')),
       },
       { ...axis, size: 52, values: (_, values) => values.map((value) => value.toFixed(2)) },
     ],
@@ -152,8 +156,12 @@ function options(given: {
       { paths: () => null, points: { show: false } },
       { stroke: accent, width: 2, spanGaps: true, points: { show: false } },
     ],
-    hooks: { drawAxes: [(plot) => drawStems(plot, given.points.current, faint)] },
+    hooks: { drawAxes: [(plot) => drawStems(plot, given.points.current, faint)], draw: [given.onDrawn] },
   };
+}
+
+function has(points: readonly ChartPoint[], wanted: number): boolean {
+  return points.some(({ key }) => key === wanted);
 }
 
 const ROOM = 0.12;

@@ -3,52 +3,45 @@ import type { VNode } from 'preact';
 import type { Result } from '../api/client.ts';
 import { formatCount } from '../format/numbers.ts';
 import { threeDecimals } from '../format/ratios.ts';
+import { DataTable } from '../tables/data-table.tsx';
 import { rowLink } from '../tables/sortable-table.tsx';
 import { Badge, type Tone } from '../ui/panel.tsx';
 import { Go, Hash, pathTo, Syn } from '../ui/values.tsx';
 
 export type ListedQuestion = Result<'query_list'>['items'][number];
 
-export function QuestionTable({ items, caption }: { readonly items: readonly ListedQuestion[]; readonly caption: string }): VNode {
+export function QuestionTable({
+  items,
+  caption,
+}: {
+  readonly items: readonly ListedQuestion[];
+  readonly caption: string;
+}): VNode {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section class="table data-table" aria-label={caption} tabIndex={0}>
-      <table>
-        <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Question</th>
-            <th scope="col">Domain</th>
-            <th scope="col">State</th>
-            <th scope="col" class="num">Score</th>
-            <th scope="col" class="num">Cost</th>
-            <th scope="col">Asked by</th>
-            <th scope="col" class="num">Block</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <tr key={item.queryId} {...rowLink(pathTo.query(item.queryId))}>
-              <th scope="row" class="clip">
-                <Go to={pathTo.query(item.queryId)}>{item.prompt ?? 'a private question'}</Go>
-              </th>
-              <td>{item.domain}</td>
-              <td>
-                <State {...item} />
-              </td>
-              <td class="num">{item.score === null ? '–' : threeDecimals(item.score)}</td>
-              <td class="num">{item.cost === null ? '–' : <Syn nano={item.cost} />}</td>
-              <td>
-                <Hash text={item.requester} what="address" to={pathTo.account(item.requester)} />
-              </td>
-              <td class="num">
-                <Go to={pathTo.block(item.openedAt)}>{formatCount(item.openedAt)}</Go>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      caption={caption}
+      head={['Question', 'Domain', 'State', ['Score', 'num'], ['Cost', 'num'], 'Asked by', ['Block', 'num']]}
+    >
+      {items.map((item) => (
+        <tr key={item.queryId} {...rowLink(pathTo.query(item.queryId))}>
+          <th scope="row" class="clip">
+            <Go to={pathTo.query(item.queryId)}>{item.prompt ?? 'a private question'}</Go>
+          </th>
+          <td>{item.domain}</td>
+          <td>
+            <State {...item} />
+          </td>
+          <td class="num">{item.score === null ? '–' : threeDecimals(item.score)}</td>
+          <td class="num">{item.cost === null ? '–' : <Syn nano={item.cost} />}</td>
+          <td>
+            <Hash text={item.requester} what="address" to={pathTo.account(item.requester)} />
+          </td>
+          <td class="num">
+            <Go to={pathTo.block(item.openedAt)}>{formatCount(item.openedAt)}</Go>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The plain JSON behind a page, folded away: what a program would get. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { ScrollRegion } from '../tables/data-table.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 
 /** `method`: the call that gave it. The text is made when it is unfolded. */
@@ -15,10 +16,9 @@ export function RawJson({ method, value }: { readonly method: string; readonly v
       {isOpen && (
         <div class="raw__body">
           <CopyButton text={text} what="JSON" />
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-          <pre tabIndex={0} aria-label={`JSON of ${method}`}>
-            {text}
-          </pre>
+          <ScrollRegion label={`JSON of ${method}`}>
+            <pre>{text}</pre>
+          </ScrollRegion>
         </div>
       )}
     </details>

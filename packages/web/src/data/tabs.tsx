@@ -3,7 +3,15 @@ import type { VNode } from 'preact';
 
 export type Tab = { readonly key: string; readonly text: string; readonly note?: string; readonly to: string };
 
-export function Tabs({ label, items, current }: { readonly label: string; readonly items: readonly Tab[]; readonly current: string }): VNode {
+export function Tabs({
+  label,
+  items,
+  current,
+}: {
+  readonly label: string;
+  readonly items: readonly Tab[];
+  readonly current: string;
+}): VNode {
   return (
     <nav class="tabs" aria-label={label}>
       <ul>

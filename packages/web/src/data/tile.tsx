@@ -1,7 +1,11 @@
 /** A figure with its name above and a note below; several stand side by side in `<dl class="tiles">`. */
 import type { ComponentChildren, VNode } from 'preact';
 
-export function Tile(props: { readonly name: string; readonly value: ComponentChildren; readonly note?: ComponentChildren }): VNode {
+export function Tile(props: {
+  readonly name: string;
+  readonly value: ComponentChildren;
+  readonly note?: ComponentChildren;
+}): VNode {
   return (
     <div class="tile">
       <dt>{props.name}</dt>

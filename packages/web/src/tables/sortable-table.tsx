@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren, VNode } from 'preact';
 import { go } from '../frame/hash-router.ts';
+import { ScrollRegion } from './data-table.tsx';
 import { type Direction, nextSorting, type Sorting, type SortValue, sortRows } from './sorting.ts';
 
 export type Column<Row, Id extends string> = {
@@ -32,8 +33,7 @@ export type SortableTableProps<Row, Id extends string> = {
 export function SortableTable<Row, Id extends string>(props: SortableTableProps<Row, Id>): VNode {
   const { caption, columns, rows, rowKey, rowTo, sorting, onSort, keyOf } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section class="table data-table" aria-label={caption} tabIndex={0}>
+    <ScrollRegion label={caption}>
       <table>
         <caption class="visually-hidden">{caption}</caption>
         <thead>
@@ -61,7 +61,7 @@ export function SortableTable<Row, Id extends string>(props: SortableTableProps<
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -31,7 +31,9 @@ export async function loadBoard(head: number, signal: AbortSignal): Promise<Boar
 
 async function loadLeaders(domains: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Leader>> {
   const boards = await Promise.all(
-    domains.map((domain) => allPages((cursor) => callRpc('reputation_leaderboard', { domain, ...pageOf(cursor) }, signal))),
+    domains.map((domain) =>
+      allPages((cursor) => callRpc('reputation_leaderboard', { domain, ...pageOf(cursor) }, signal)),
+    ),
   );
   return new Map(boards.flatMap(({ items }) => items.map((leader) => [leader.expert, leader] as const)));
 }
@@ -39,7 +41,10 @@ async function loadLeaders(domains: readonly string[], signal: AbortSignal): Pro
 const remembered = new Map<string, Query>();
 
 /** The last settled questions, of one expert or of all, the oldest first. */
-export async function loadSettled(signal: AbortSignal, account?: string): Promise<readonly (SettledWork & { readonly listed: Listed })[]> {
+export async function loadSettled(
+  signal: AbortSignal,
+  account?: string,
+): Promise<readonly (SettledWork & { readonly listed: Listed })[]> {
   const { items } = await callRpc(
     'query_list',
     { phase: 'settled', limit: limits.recentQuestions, ...(account === undefined ? {} : { account }) },
@@ -47,10 +52,13 @@ export async function loadSettled(signal: AbortSignal, account?: string): Promis
   );
   const settled: (SettledWork & { readonly listed: Listed })[] = [];
   for (let at = 0; at < items.length; at += limits.asked) {
-    const queries = await Promise.all(items.slice(at, at + limits.asked).map(({ queryId }) => settledQuery(queryId, signal)));
+    const queries = await Promise.all(
+      items.slice(at, at + limits.asked).map(({ queryId }) => settledQuery(queryId, signal)),
+    );
     for (const [index, query] of queries.entries()) {
       const listed = items[at + index];
-      if (listed !== undefined) settled.push({ query, listed, blocks: Number(listed.settledAt) - Number(listed.openedAt) });
+      if (listed !== undefined)
+        settled.push({ query, listed, blocks: Number(listed.settledAt) - Number(listed.openedAt) });
     }
   }
   return settled.reverse();

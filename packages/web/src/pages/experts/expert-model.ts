@@ -1,9 +1,10 @@
 /**
  * Experts as rows of the leaderboard, and how each stands. Owns what is compared and said; figures that the RPC does not have are null, never guessed.
  */
+
+import type { ExpertRecord } from '../../api/rpc-types.ts';
 import { parametersText } from '../../format/ratios.ts';
 import type { SortValue } from '../../tables/sorting.ts';
-import type { ExpertRecord } from '../../api/rpc-types.ts';
 
 /** One word, why, and until when. Experts are suspended; jail is for validators. */
 export type ExpertStanding = {
@@ -15,7 +16,10 @@ export type ExpertStanding = {
 type Standing = Pick<ExpertRecord, 'status' | 'breaker' | 'releaseAt' | 'active' | 'capacity'>;
 
 /** `head`: height of the newest block. */
-export function expertStanding({ status, breaker, releaseAt, active, capacity }: Standing, head: number): ExpertStanding {
+export function expertStanding(
+  { status, breaker, releaseAt, active, capacity }: Standing,
+  head: number,
+): ExpertStanding {
   if (status === 'retired') {
     return { word: 'retired', tone: 'quiet', why: `It left for good. Its bond is paid out after block ${releaseAt}.` };
   }
@@ -28,9 +32,17 @@ export function expertStanding({ status, breaker, releaseAt, active, capacity }:
     return { word: 'suspended', tone: 'bad', why };
   }
   if (until > 0) {
-    return { word: 'probing', tone: 'slow', why: 'It was suspended for silence and gets one question at a time until it answers.' };
+    return {
+      word: 'probing',
+      tone: 'slow',
+      why: 'It was suspended for silence and gets one question at a time until it answers.',
+    };
   }
-  return { word: 'active', tone: 'good', why: `It is drawn for questions: ${active} of ${capacity} at a time are under way.` };
+  return {
+    word: 'active',
+    tone: 'good',
+    why: `It is drawn for questions: ${active} of ${capacity} at a time are under way.`,
+  };
 }
 
 /** A row of the leaderboard. Ratios are millionths, amounts nano. */
@@ -111,7 +123,10 @@ export function meanOf({ alpha, beta }: { readonly alpha: string; readonly beta:
 }
 
 /** Where a mean and its deviation stand on a bar, in hundredths of its width. Takes millionths. */
-export function barOf(mean: number, deviation: number): { readonly from: number; readonly to: number; readonly at: number } {
+export function barOf(
+  mean: number,
+  deviation: number,
+): { readonly from: number; readonly to: number; readonly at: number } {
   const hundredths = (ppm: number) => Math.min(1_000_000, Math.max(0, ppm)) / 10_000;
   return { from: hundredths(mean - deviation), to: hundredths(mean + deviation), at: hundredths(mean) };
 }

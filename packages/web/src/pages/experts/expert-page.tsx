@@ -20,9 +20,9 @@ import './experts.css';
 import { loadSettled } from './board-data.ts';
 import { expertStanding } from './expert-model.ts';
 import { ModelCard } from './model-card.tsx';
+import { workOf } from './recent-work.ts';
 import { ReputationBar } from './reputation-bar.tsx';
 import { ReputationFormula } from './reputation-formula.tsx';
-import { workOf } from './recent-work.ts';
 
 const EVERY_MS = 4_000;
 
@@ -42,7 +42,10 @@ export function ExpertPage({ params }: PageProps): VNode {
   const loaded = useLoad((signal) => loadExpert(address, signal), address, { everyMs: EVERY_MS });
   const card = loaded.data?.card;
   return (
-    <Page title={card === undefined ? 'Expert' : card.name} lead={<Hash text={address} what="address" to={pathTo.account(address)} />}>
+    <Page
+      title={card === undefined ? 'Expert' : card.name}
+      lead={<Hash text={address} what="address" to={pathTo.account(address)} />}
+    >
       <Show of={loaded} what="the expert" lines={10}>
         {(data) => <Content {...data} />}
       </Show>
@@ -87,12 +90,24 @@ function Content({ card, reputation, stats, settled, line, learns }: Loaded): VN
         <Tile
           name="Last scores"
           value={
-            work.scores.length < 2 ? '–' : <Sparkline values={work.scores} most={1_000_000} label={`Its last ${work.scores.length} scores`} />
+            work.scores.length < 2 ? (
+              '–'
+            ) : (
+              <Sparkline values={work.scores} most={1_000_000} label={`Its last ${work.scores.length} scores`} />
+            )
           }
           note={`mean ${stats.meanScore === null ? '–' : threeDecimals(stats.meanScore)} of ${plural(stats.scored, 'scored answer')}`}
         />
-        <Tile name="Agreement of its judges" value={work.agreement === null ? '–' : ppmPercent(work.agreement)} note={`over its last ${plural(settled.length, 'question')}`} />
-        <Tile name="Earned" value={<Syn nano={stats.paid} />} note={`blocks ${formatCount(stats.from)} to ${formatCount(stats.to)}`} />
+        <Tile
+          name="Agreement of its judges"
+          value={work.agreement === null ? '–' : ppmPercent(work.agreement)}
+          note={`over its last ${plural(settled.length, 'question')}`}
+        />
+        <Tile
+          name="Earned"
+          value={<Syn nano={stats.paid} />}
+          note={`blocks ${formatCount(stats.from)} to ${formatCount(stats.to)}`}
+        />
       </dl>
       <div class="columns">
         <Panel title="Work" note={`blocks ${formatCount(stats.from)} to ${formatCount(stats.to)}`}>
@@ -111,7 +126,10 @@ function Content({ card, reputation, stats, settled, line, learns }: Loaded): VN
             <Go to="/ask">Ask something in {card.domain}</Go>.
           </Empty>
         ) : (
-          <QuestionTable items={settled.map(({ listed }) => listed).toReversed()} caption={`Last questions of ${card.name}`} />
+          <QuestionTable
+            items={settled.map(({ listed }) => listed).toReversed()}
+            caption={`Last questions of ${card.name}`}
+          />
         )}
       </Panel>
       <RawJson method="expert_get" value={card} />
@@ -126,7 +144,10 @@ function workFacts({ stats, work, card, line, learns }: WorkInput): Parameters<t
     ['Drawn for', plural(stats.assignments, 'question')],
     ['Answered', `${formatCount(stats.answered)}, ${formatCount(stats.best)} of them best`],
     ['Blocks to settle', work.blocksP50 === null ? '–' : `${work.blocksP50} for half, ${work.blocksP95} for 95 of 100`],
-    ['Run again', `${stats.verdicts.match} matched, ${stats.verdicts.mismatch} did not, ${stats.verdicts.other} undecided`],
+    [
+      'Run again',
+      `${stats.verdicts.match} matched, ${stats.verdicts.mismatch} did not, ${stats.verdicts.other} undecided`,
+    ],
     ['Lost of its bond', <Syn key="slashed" nano={stats.slashed} />],
     ['At work now', `${card.active} of ${card.capacity} at a time`],
     ['Answers with', versionText(card, line, learns)],
@@ -160,12 +181,22 @@ function Versions({ stats }: { readonly stats: Result<'expert_stats'> }): VNode 
 
 function termFacts(card: ExpertCard): Parameters<typeof Facts>[0]['items'] {
   return [
-    ['Domain', <Go key="domain" to={`/experts?domain=${card.domain}`}>{card.domain}</Go>],
+    [
+      'Domain',
+      <Go key="domain" to={`/experts?domain=${card.domain}`}>
+        {card.domain}
+      </Go>,
+    ],
     ['Operator', <Hash key="operator" text={card.operator} what="address" to={pathTo.account(card.operator)} />],
     ['1,000 bytes read', <Syn key="in" nano={BigInt(card.priceInPerByte) * 1_000n} digits={9} />],
     ['1,000 bytes written', <Syn key="out" nano={BigInt(card.priceOutPerByte) * 1_000n} digits={9} />],
     ['1,000 bytes quoted', <Syn key="quote" nano={BigInt(card.priceQuotePerByte) * 1_000n} digits={9} />],
     ['Bond', <Syn key="bond" nano={card.bond} />],
-    ['Registered in', <Go key="at" to={pathTo.block(card.registeredAt)}>block {formatCount(card.registeredAt)}</Go>],
+    [
+      'Registered in',
+      <Go key="at" to={pathTo.block(card.registeredAt)}>
+        block {formatCount(card.registeredAt)}
+      </Go>,
+    ],
   ];
 }

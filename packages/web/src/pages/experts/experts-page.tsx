@@ -54,7 +54,12 @@ function domainTabs(rows: readonly ExpertRow[]): Parameters<typeof Tabs>[0]['ite
   const count = (domain: string) => formatCount(rows.filter((row) => row.domain === domain).length);
   return [
     { key: '', text: 'All', note: formatCount(rows.length), to: '/experts' },
-    ...domainsOf(rows).map((domain) => ({ key: domain, text: domain, note: count(domain), to: `/experts?domain=${domain}` })),
+    ...domainsOf(rows).map((domain) => ({
+      key: domain,
+      text: domain,
+      note: count(domain),
+      to: `/experts?domain=${domain}`,
+    })),
   ];
 }
 
@@ -71,11 +76,23 @@ const COLUMNS: readonly Column<ExpertRow, ExpertColumn>[] = [
     cell: (row) => <Name row={row} />,
   },
   {
+    id: 'standing',
+    name: 'Standing',
+    first: 'descending',
+    cell: ({ standing }) => (
+      <span class="member" title={standing.why}>
+        <Badge tone={standing.tone}>{standing.word}</Badge>
+        {standing.word !== 'active' && <span class="member__note member__why">{standing.why}</span>}
+      </span>
+    ),
+  },
+  {
     id: 'mean',
     name: 'Reputation',
     first: 'descending',
     hint: 'Mean of its scores with forgetting, and how far it may be off',
-    cell: ({ mean, deviation }) => (mean === null || deviation === null ? '–' : <ReputationBar mean={mean} deviation={deviation} />),
+    cell: ({ mean, deviation }) =>
+      mean === null || deviation === null ? '–' : <ReputationBar mean={mean} deviation={deviation} />,
   },
   {
     id: 'history',
@@ -85,10 +102,20 @@ const COLUMNS: readonly Column<ExpertRow, ExpertColumn>[] = [
       history.length < 2 ? (
         <span class="quiet">too few</span>
       ) : (
-        <Sparkline values={history} most={1_000_000} label={`Last ${history.length} scores, the newest ${ppmPercent(history.at(-1) ?? 0)}`} />
+        <Sparkline
+          values={history}
+          most={1_000_000}
+          label={`Last ${history.length} scores, the newest ${ppmPercent(history.at(-1) ?? 0)}`}
+        />
       ),
   },
-  { id: 'answers', name: 'Answers', first: 'descending', kind: 'num', cell: ({ answers }) => (answers === null ? '–' : formatCount(answers)) },
+  {
+    id: 'answers',
+    name: 'Answers',
+    first: 'descending',
+    kind: 'num',
+    cell: ({ answers }) => (answers === null ? '–' : formatCount(answers)),
+  },
   {
     id: 'agreement',
     name: 'Agreement',
@@ -99,10 +126,10 @@ const COLUMNS: readonly Column<ExpertRow, ExpertColumn>[] = [
   },
   {
     id: 'latency',
-    name: 'Blocks p50 / p95',
+    name: 'Blocks',
     first: 'ascending',
     kind: 'num',
-    hint: 'Blocks from asking to settling, for half and for 95 of 100 of its questions',
+    hint: 'Blocks from asking to settling: for half (p50) and for 95 of 100 (p95) of its questions',
     cell: ({ blocksP50, blocksP95 }) => (blocksP50 === null ? '–' : `${blocksP50} / ${blocksP95}`),
   },
   {
@@ -113,17 +140,13 @@ const COLUMNS: readonly Column<ExpertRow, ExpertColumn>[] = [
     hint: 'For a thousand written bytes, before load and difficulty',
     cell: ({ price }) => <Syn nano={price * 1_000n} />,
   },
-  { id: 'stake', name: 'Stake', first: 'descending', kind: 'num', hint: 'Its bond, which it loses part of for false work', cell: ({ stake }) => <Syn nano={stake} digits={2} /> },
   {
-    id: 'standing',
-    name: 'Standing',
+    id: 'stake',
+    name: 'Stake',
     first: 'descending',
-    cell: ({ standing }) => (
-      <span title={standing.why}>
-        <Badge tone={standing.tone}>{standing.word}</Badge>
-        {standing.word !== 'active' && <span class="reason">{standing.why}</span>}
-      </span>
-    ),
+    kind: 'num',
+    hint: 'Its bond, which it loses part of for false work',
+    cell: ({ stake }) => <Syn nano={stake} digits={2} />,
   },
 ];
 

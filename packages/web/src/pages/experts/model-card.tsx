@@ -12,7 +12,10 @@ export function ModelCard({ card }: { readonly card: ExpertCard }): VNode {
   return (
     <Panel title="Model card" note={mark === null ? undefined : <Badge tone="slow">{mark}</Badge>}>
       {mark !== null && (
-        <p class="lede">This is a demo: do not take what it writes in its own words for knowledge. What it quotes stands in its sources.</p>
+        <p class="lede">
+          This is a demo: do not take what it writes in its own words for knowledge. What it quotes stands in its
+          sources.
+        </p>
       )}
       <div class="columns">
         <div>
@@ -22,7 +25,11 @@ export function ModelCard({ card }: { readonly card: ExpertCard }): VNode {
         <div>
           <h3>Data</h3>
           {knowledge === null ? (
-            <p class="quiet">{card.knowledgeSize === 0 ? 'It answers from no data of its own.' : 'This node does not have its data. Ask the node that hosts it.'}</p>
+            <p class="quiet">
+              {card.knowledgeSize === 0
+                ? 'It answers from no data of its own.'
+                : 'This node does not have its data. Ask the node that hosts it.'}
+            </p>
           ) : (
             <>
               <p>
@@ -47,7 +54,14 @@ export function ModelCard({ card }: { readonly card: ExpertCard }): VNode {
   );
 }
 
-function modelFacts({ modelName, modelId, model, adapter, knowledgeRoot, hosted }: ExpertCard): readonly (readonly [string, ComponentChildren])[] {
+function modelFacts({
+  modelName,
+  modelId,
+  model,
+  adapter,
+  knowledgeRoot,
+  hosted,
+}: ExpertCard): readonly (readonly [string, ComponentChildren])[] {
   return [
     ['Name', modelName],
     ['Parameters', model === null ? 'not known at this node' : formatCount(model.parameters)],

@@ -2,8 +2,9 @@
  * What experts did in the questions that settled lately: scores, how near their judges were to one another, how long it took. Pure; the questions are
  * loaded by board-data.ts.
  */
-import { ppmOf } from '../../format/ratios.ts';
+
 import type { Query } from '../../api/rpc-types.ts';
+import { ppmOf } from '../../format/ratios.ts';
 
 /** A settled question with how many blocks it took from asking to settling. */
 export type SettledWork = { readonly query: Pick<Query, 'respondents' | 'scores'>; readonly blocks: number };
@@ -37,7 +38,8 @@ export function workOf(expert: string, settled: readonly SettledWork[]): ExpertW
       const score = query.respondents.find((respondent) => respondent.expert === expert)?.score ?? null;
       return score === null ? [] : [ppmOf(score)];
     }),
-    agreement: distances.length === 0 ? null : 1_000_000 - Math.round(distances.reduce((a, b) => a + b, 0) / distances.length),
+    agreement:
+      distances.length === 0 ? null : 1_000_000 - Math.round(distances.reduce((a, b) => a + b, 0) / distances.length),
     blocksP50: quantile(blocks, 50),
     blocksP95: quantile(blocks, 95),
   };

@@ -1,10 +1,10 @@
 /** The formula of a reputation in words and with its numbers, reckoned again here. */
 import type { VNode } from 'preact';
 import type { ReputationExplanation } from '../../api/rpc-types.ts';
+import { Check } from '../../data/check.tsx';
 import { plural } from '../../format/numbers.ts';
 import { ppmOf, threeDecimals } from '../../format/ratios.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { Check } from '../../data/check.tsx';
 import { meanOf, millionthsText } from './expert-model.ts';
 
 export function ReputationFormula({ explained }: { readonly explained: ReputationExplanation }): VNode {
@@ -13,8 +13,9 @@ export function ReputationFormula({ explained }: { readonly explained: Reputatio
   return (
     <Panel title="Why it has this reputation">
       <p class="prose">
-        Every scored answer adds its score to α and what it lacks of 1 to β; before that, both fade a little, so that what was long ago counts less. The
-        mean is α's part of both. The deviation says how little is known: it shrinks with every answer.
+        Every scored answer adds its score to α and what it lacks of 1 to β; before that, both fade a little, so that
+        what was long ago counts less. The mean is α's part of both. The deviation says how little is known: it shrinks
+        with every answer.
       </p>
       <dl class="formula">
         <div class="formula__step">
@@ -22,7 +23,8 @@ export function ReputationFormula({ explained }: { readonly explained: Reputatio
           <dd>
             α = {millionthsText(stored.alpha)}, β = {millionthsText(stored.beta)}{' '}
             <span class="quiet">
-              after {plural(answers, 'answer')}, {answers === 0 ? 'as everybody begins' : `the last in block ${updatedAt}`}
+              after {plural(answers, 'answer')},{' '}
+              {answers === 0 ? 'as everybody begins' : `the last in block ${updatedAt}`}
             </span>
           </dd>
         </div>
@@ -31,7 +33,9 @@ export function ReputationFormula({ explained }: { readonly explained: Reputatio
           <dd>
             α = {alpha}, β = {beta}{' '}
             <span class="quiet">
-              {idleSpells === '0' ? 'nothing faded: it was not idle' : `idle for ${idleSpells} spells, ${threeDecimals(remains)} of it remains`}
+              {idleSpells === '0'
+                ? 'nothing faded: it was not idle'
+                : `idle for ${idleSpells} spells, ${threeDecimals(remains)} of it remains`}
             </span>
           </dd>
         </div>
@@ -49,7 +53,11 @@ export function ReputationFormula({ explained }: { readonly explained: Reputatio
         </div>
       </dl>
       <ul class="checks">
-        <Check is={meanOf(now) === ppmOf(mean)} yes="Reckoned again here: the mean is right." no="Reckoned again here: the mean does not follow from α and β." />
+        <Check
+          is={meanOf(now) === ppmOf(mean)}
+          yes="Reckoned again here: the mean is right."
+          no="Reckoned again here: the mean does not follow from α and β."
+        />
       </ul>
     </Panel>
   );

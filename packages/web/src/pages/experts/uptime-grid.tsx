@@ -8,13 +8,28 @@ const CELL = 4;
 const STRIP_HEIGHT = 16;
 
 /** `letters`: one a height from `from` on, as staking_signingInfo has them. */
-export function UptimeStrip({ letters, from, operator }: { readonly letters: string; readonly from: number; readonly operator: string }): VNode {
+export function UptimeStrip({
+  letters,
+  from,
+  operator,
+}: {
+  readonly letters: string;
+  readonly from: number;
+  readonly operator: string;
+}): VNode {
   const cells = cellsOf(letters, from);
   if (cells.length === 0) return <span class="quiet">none yet</span>;
   const width = cells.length * CELL;
   const label = uptimeText(cells);
   return (
-    <svg class="uptime-strip" viewBox={`0 0 ${width} ${STRIP_HEIGHT}`} width={width} height={STRIP_HEIGHT} role="img" aria-label={label}>
+    <svg
+      class="uptime-strip"
+      viewBox={`0 0 ${width} ${STRIP_HEIGHT}`}
+      width={width}
+      height={STRIP_HEIGHT}
+      role="img"
+      aria-label={label}
+    >
       <title>{label}</title>
       {cells.map(({ height, state }, index) => (
         <rect
@@ -41,9 +56,10 @@ export function UptimeGrid({ cells }: { readonly cells: readonly UptimeCell[] })
               class={`uptime-cell uptime-cell--${state}`}
               href={`#${pathTo.block(height)}`}
               title={`Block ${formatCount(height)}: ${WORDS[state]}`}
-              aria-label={`Block ${height}: ${WORDS[state]}`}
               tabIndex={state === 'missed' ? 0 : -1}
-            />
+            >
+              <span class="visually-hidden">{`Block ${height}: ${WORDS[state]}`}</span>
+            </a>
           </li>
         ))}
       </ol>

@@ -1,11 +1,19 @@
 /** Validators as rows, and the grid of blocks that they signed and missed. Pure. */
+
+import type { ValidatorView } from '../../api/rpc-types.ts';
 import { ppmOf } from '../../format/ratios.ts';
 import type { SortValue } from '../../tables/sorting.ts';
-import type { ValidatorView } from '../../api/rpc-types.ts';
 
 export type ValidatorColumn = 'operator' | 'standing' | 'power' | 'stake' | 'commission' | 'missed' | 'signed';
 
-const STANDINGS: readonly ValidatorView['standing'][] = ['signing', 'joining', 'waiting', 'jailed', 'exited', 'tombstoned'];
+const STANDINGS: readonly ValidatorView['standing'][] = [
+  'signing',
+  'joining',
+  'waiting',
+  'jailed',
+  'exited',
+  'tombstoned',
+];
 
 export function validatorKey(view: ValidatorView, column: ValidatorColumn): SortValue {
   switch (column) {
@@ -48,7 +56,10 @@ export function standingTone(standing: ValidatorView['standing']): 'good' | 'slo
 }
 
 /** What its operator can do, and from when on; null where nothing is to be done. */
-export function nextStepText({ nextAction, nextActionHeight }: Pick<ValidatorView, 'nextAction' | 'nextActionHeight'>): string | null {
+export function nextStepText({
+  nextAction,
+  nextActionHeight,
+}: Pick<ValidatorView, 'nextAction' | 'nextActionHeight'>): string | null {
   const when = nextActionHeight === null ? 'now' : `from block ${nextActionHeight} on`;
   switch (nextAction) {
     case 'unjail':

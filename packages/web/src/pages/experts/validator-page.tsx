@@ -55,12 +55,35 @@ function Content({ view, signing, rewards }: Loaded): VNode {
         <Badge tone={standingTone(view.standing)}>{view.standing}</Badge> {view.reason} {next}
       </p>
       <dl class="tiles">
-        <Tile name="Power" value={ppmPercent(powerShare(view.power, validators.value))} note={`${formatCount(view.power)} votes`} />
-        <Tile name="Stake" value={<Syn nano={view.tokens} digits={2} />} note={<>its own: <Syn nano={view.selfBond} digits={2} /></>} />
-        <Tile name="Missed" value={formatCount(view.missed)} note={`of the last ${formatCount(signing.window)}; jailed above ${formatCount(signing.missedMax)}`} />
-        <Tile name="Last signed" value={<Go to={pathTo.block(view.lastSignedHeight)}>{formatCount(view.lastSignedHeight)}</Go>} note="block" />
+        <Tile
+          name="Power"
+          value={ppmPercent(powerShare(view.power, validators.value))}
+          note={`${formatCount(view.power)} votes`}
+        />
+        <Tile
+          name="Stake"
+          value={<Syn nano={view.tokens} digits={2} />}
+          note={
+            <>
+              its own: <Syn nano={view.selfBond} digits={2} />
+            </>
+          }
+        />
+        <Tile
+          name="Missed"
+          value={formatCount(view.missed)}
+          note={`of the last ${formatCount(signing.window)}; jailed above ${formatCount(signing.missedMax)}`}
+        />
+        <Tile
+          name="Last signed"
+          value={<Go to={pathTo.block(view.lastSignedHeight)}>{formatCount(view.lastSignedHeight)}</Go>}
+          note="block"
+        />
       </dl>
-      <Panel title="Blocks signed and missed" note={cells.length === 0 ? undefined : `${formatCount(signing.from)} to ${formatCount(signing.to)}`}>
+      <Panel
+        title="Blocks signed and missed"
+        note={cells.length === 0 ? undefined : `${formatCount(signing.from)} to ${formatCount(signing.to)}`}
+      >
         {cells.length === 0 ? <Empty title="No block is recorded yet." /> : <UptimeGrid cells={cells} />}
       </Panel>
       <div class="columns">
@@ -86,14 +109,26 @@ function facts(view: ValidatorView): Parameters<typeof Facts>[0]['items'] {
     ...(view.rotation === null
       ? []
       : [['Keys to come', `act from block ${formatCount(view.rotation.actsFrom)}`] as const]),
-    ['Jailed last', view.jailedAt === null ? 'never' : <Go key="jailed" to={pathTo.block(view.jailedAt)}>block {formatCount(view.jailedAt)}</Go>],
+    [
+      'Jailed last',
+      view.jailedAt === null ? (
+        'never'
+      ) : (
+        <Go key="jailed" to={pathTo.block(view.jailedAt)}>
+          block {formatCount(view.jailedAt)}
+        </Go>
+      ),
+    ],
   ];
 }
 
 function Paid({ rewards, operator }: { readonly rewards: Loaded['rewards']; readonly operator: string }): VNode {
   if (rewards.items.length === 0) return <Empty title="No epoch has ended yet." />;
   return (
-    <Table caption="Payments by epoch" head={[['Epoch', 'num'], ['As a scorer', 'num'], ['To its experts', 'num'], 'Why']}>
+    <Table
+      caption="Payments by epoch"
+      head={[['Epoch', 'num'], ['As a scorer', 'num'], ['To its experts', 'num'], 'Why']}
+    >
       {rewards.items.map(({ epoch, asScorer, experts }) => (
         <tr key={epoch}>
           <td class="num">

@@ -37,7 +37,9 @@ export function ValidatorsPage(): VNode {
 
 async function loadValidators(signal: AbortSignal): Promise<Loaded> {
   const [{ items }, signing] = await Promise.all([
-    allPages((cursor) => callRpc('staking_validators', { limit: limits.page, ...(cursor === null ? {} : { cursor }) }, signal)),
+    allPages((cursor) =>
+      callRpc('staking_validators', { limit: limits.page, ...(cursor === null ? {} : { cursor }) }, signal),
+    ),
     callRpc('staking_signingInfo', { heights: limits.heights }, signal),
   ]);
   return { all: items, signing };
@@ -61,15 +63,27 @@ const COLUMNS: readonly Column<Row, ValidatorColumn>[] = [
     name: 'Standing',
     first: 'descending',
     cell: ({ view }) => (
-      <span title={view.reason}>
+      <span class="member" title={view.reason}>
         <Badge tone={standingTone(view.standing)}>{view.standing}</Badge>
-        {view.standing !== 'signing' && <span class="reason">{view.reason}</span>}
+        {view.standing !== 'signing' && <span class="member__note member__why">{view.reason}</span>}
       </span>
     ),
   },
   { id: 'power', name: 'Power', first: 'descending', kind: 'num', cell: ({ share }) => ppmPercent(share) },
-  { id: 'stake', name: 'Stake', first: 'descending', kind: 'num', cell: ({ view }) => <Syn nano={view.tokens} digits={2} /> },
-  { id: 'commission', name: 'Commission', first: 'ascending', kind: 'num', cell: ({ view }) => percentText(view.commission) },
+  {
+    id: 'stake',
+    name: 'Stake',
+    first: 'descending',
+    kind: 'num',
+    cell: ({ view }) => <Syn nano={view.tokens} digits={2} />,
+  },
+  {
+    id: 'commission',
+    name: 'Commission',
+    first: 'ascending',
+    kind: 'num',
+    cell: ({ view }) => percentText(view.commission),
+  },
   {
     id: 'missed',
     name: 'Missed',

@@ -14,7 +14,14 @@ export function AccountHistory({ address }: { readonly address: string }): VNode
   const asked = useRpc('query_list', { account: address, limit: limits.shown }, { everyMs: limits.everyMs });
   return (
     <>
-      <Panel title="Transactions" note={sent.data === null ? undefined : `sent by it or naming it, down to block ${formatCount(sent.data.scannedFrom)}`}>
+      <Panel
+        title="Transactions"
+        note={
+          sent.data === null
+            ? undefined
+            : `sent by it or naming it, down to block ${formatCount(sent.data.scannedFrom)}`
+        }
+      >
         <Show of={sent} what="transactions" lines={4}>
           {({ items }) =>
             items.length === 0 ? (
@@ -30,7 +37,13 @@ export function AccountHistory({ address }: { readonly address: string }): VNode
       </Panel>
       <Panel title="Questions" note="asked by it, or answered by its experts">
         <Show of={asked} what="questions" lines={3}>
-          {({ items }) => (items.length === 0 ? <Empty title="None." /> : <QuestionTable items={items} caption="Questions of the account" />)}
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="None." />
+            ) : (
+              <QuestionTable items={items} caption="Questions of the account" />
+            )
+          }
         </Show>
       </Panel>
     </>

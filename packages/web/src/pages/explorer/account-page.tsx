@@ -92,7 +92,8 @@ function Roles({ expert, validator }: Pick<Loaded, 'expert' | 'validator'>): VNo
     <ul class="plain-list">
       {expert !== null && (
         <li>
-          <Badge tone="accent">expert</Badge> <Go to={pathTo.expert(expert.address)}>{expert.name}</Go> in {expert.domain}
+          <Badge tone="accent">expert</Badge> <Go to={pathTo.expert(expert.address)}>{expert.name}</Go> in{' '}
+          {expert.domain}
         </li>
       )}
       {validator !== null && (
@@ -145,4 +146,3 @@ function Unbonding({ items }: { readonly items: Loaded['unbonding'] }): VNode {
     </Panel>
   );
 }
-

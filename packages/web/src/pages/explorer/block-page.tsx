@@ -34,7 +34,10 @@ export function BlockPage({ params }: PageProps): VNode {
   const wanted = params['height'] ?? 'latest';
   const loaded = useLoad((signal) => loadBlock(wanted, signal), `block ${wanted}`);
   return (
-    <Page title={/^\d+$/.test(wanted) ? `Block ${formatCount(wanted)}` : 'Block'} actions={<Neighbours block={loaded.data?.block ?? null} />}>
+    <Page
+      title={/^\d+$/.test(wanted) ? `Block ${formatCount(wanted)}` : 'Block'}
+      actions={<Neighbours block={loaded.data?.block ?? null} />}
+    >
       <SearchField />
       <Show of={loaded} what="the block" lines={8}>
         {(data) => <Content {...data} />}
@@ -48,9 +51,7 @@ async function loadBlock(wanted: string, signal: AbortSignal): Promise<Loaded> {
   const block = await callRpc('chain_getBlock', which, signal);
   const [commit, ...views] = await Promise.all([
     unlessMissing(callRpc('chain_getCommit', { height: block.height }, signal)),
-    ...block.transactions
-      .slice(0, limits.resultsMax)
-      .map(({ id }) => unlessMissing(callRpc('tx_get', { id }, signal))),
+    ...block.transactions.slice(0, limits.resultsMax).map(({ id }) => unlessMissing(callRpc('tx_get', { id }, signal))),
   ]);
   const results = new Map(views.flatMap((view) => (view === null ? [] : [[view.id, view.result] as const])));
   return { block, commit, results };
@@ -109,7 +110,9 @@ function Content({ block, commit, results }: Loaded): VNode {
       </Panel>
       {block.evidence.length > 0 && <EvidencePanel block={block} />}
       <Panel title="Roots" note="What the header commits to">
-        <Facts items={rootFacts(block)} />
+        <div class="facts-wide">
+          <Facts items={rootFacts(block)} />
+        </div>
       </Panel>
       <RawJson method="chain_getBlock" value={block} />
     </>
@@ -124,7 +127,10 @@ function headerFacts(block: Block): Parameters<typeof Facts>[0]['items'] {
     [
       'Time',
       <span key="time">
-        {formatExact(timeMs)} <span class="quiet">(<TimeAgo timeMs={timeMs} />)</span>
+        {formatExact(timeMs)}{' '}
+        <span class="quiet">
+          (<TimeAgo timeMs={timeMs} />)
+        </span>
       </span>,
     ],
     ['Proposer', <Hash key="proposer" text={block.proposer} what="address" to={pathTo.validator(block.proposer)} />],
@@ -155,7 +161,10 @@ function rootFacts(block: Block): Parameters<typeof Facts>[0]['items'] {
     ['Next validators', block.nextValidatorsHash],
     ['Parameters', block.paramsHash],
   ];
-  return roots.map(([name, root]) => [name, root === null ? 'not known yet' : <Hash key={name} text={root} what="hash" />]);
+  return roots.map(([name, root]) => [
+    name,
+    root === null ? 'not known yet' : <Hash key={name} text={root} what="hash" />,
+  ]);
 }
 
 function Signers({ view }: { readonly view: CommitView }): VNode {
@@ -184,7 +193,10 @@ function Signers({ view }: { readonly view: CommitView }): VNode {
 
 function Transactions({ block, results }: Omit<Loaded, 'commit'>): VNode {
   return (
-    <Table caption="Transactions of the block" head={['Transaction', 'What it says', 'Sender', 'Result', ['Fee', 'num']]}>
+    <Table
+      caption="Transactions of the block"
+      head={['Transaction', 'What it says', 'Sender', 'Result', ['Fee', 'num']]}
+    >
       {block.transactions.map(({ id, payload, sender }) => {
         const result = results.get(id) ?? null;
         return (

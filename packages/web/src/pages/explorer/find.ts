@@ -8,7 +8,10 @@ import { matchNames, readSearch } from './search.ts';
 export type Found =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'place'; readonly to: string }
-  | { readonly kind: 'choice'; readonly experts: readonly { readonly name: string; readonly domain: string; readonly to: string }[] }
+  | {
+      readonly kind: 'choice';
+      readonly experts: readonly { readonly name: string; readonly domain: string; readonly to: string }[];
+    }
   /** A sentence that says what was looked for and what to try. */
   | { readonly kind: 'missing'; readonly why: string };
 
@@ -50,7 +53,8 @@ async function findHash(hash: string, signal: AbortSignal): Promise<Found> {
   ]);
   const to = places.find((place) => place !== null);
   if (to != null) return { kind: 'place', to };
-  const why = 'This node knows no block, transaction, question or training round of this hash. It may be too new, or no longer kept here.';
+  const why =
+    'This node knows no block, transaction, question or training round of this hash. It may be too new, or no longer kept here.';
   return { kind: 'missing', why };
 }
 

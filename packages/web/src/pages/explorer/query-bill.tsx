@@ -1,12 +1,12 @@
 /** What a question cost, as a bill that adds up: every line with how it comes about, the sum, the refund, and the checks. */
 import type { VNode } from 'preact';
 import type { Query } from '../../api/rpc-types.ts';
+import { Check } from '../../data/check.tsx';
 import { exactSyn } from '../../format/exact.ts';
+import { shorten } from '../../format/numbers.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Go, pathTo } from '../../ui/values.tsx';
-import { shorten } from '../../format/numbers.ts';
-import { Check } from '../../data/check.tsx';
 import { checkBill } from './query-model.ts';
 
 const WHO = { respondent: 'Expert', coordinator: 'Coordinator', scorer: 'Scorer' } as const;
@@ -61,7 +61,11 @@ export function Bill({ query, maxFee }: { readonly query: Query; readonly maxFee
         </tfoot>
       </table>
       <ul class="checks">
-        <Check is={check.isSum} yes="The lines add up to the cost." no={`The lines add up to ${exactSyn(check.linesSum)}, which is not the cost.`} />
+        <Check
+          is={check.isSum}
+          yes="The lines add up to the cost."
+          no={`The lines add up to ${exactSyn(check.linesSum)}, which is not the cost.`}
+        />
         {check.isEscrow !== null && (
           <Check
             is={check.isEscrow}

@@ -3,50 +3,62 @@ import type { VNode } from 'preact';
 import type { Selection } from '../../api/rpc-types.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { percentText, threeDecimals } from '../../format/ratios.ts';
+import { DataTable } from '../../tables/data-table.tsx';
 import { Badge, Panel } from '../../ui/panel.tsx';
-import { Hash, pathTo, Go } from '../../ui/values.tsx';
+import { Go, Hash, pathTo } from '../../ui/values.tsx';
 import { drawLines } from './query-model.ts';
+
+type Factors = NonNullable<Selection['candidates'][number]['factors']>;
+
+const FACTORS: readonly { readonly name: string; readonly of: (factors: Factors) => string }[] = [
+  { name: 'Mean', of: ({ mean }) => mean },
+  { name: '± deviation', of: ({ deviation }) => deviation },
+  { name: 'Quality', of: ({ quality }) => quality },
+  { name: 'Load', of: ({ load }) => load },
+  { name: 'Price', of: ({ price }) => price },
+];
 
 export function Drawing({ selection }: { readonly selection: Selection }): VNode {
   const lines = drawLines(selection);
+  const areFactorsKept = lines.some(({ factors }) => factors !== null);
   return (
-    <Panel title="How they were drawn" note="weight = quality to a power × load × price; the chance of the first draw is its part of all weights">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-      <section class="table data-table" aria-label="Candidates" tabIndex={0}>
-        <table>
-          <caption class="visually-hidden">Candidates with weights and what they are made of, the heaviest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Expert</th>
-              <th scope="col">Drawn</th>
-              <th scope="col" class="num">Chance</th>
-              <th scope="col" class="num">Weight</th>
-              <th scope="col" class="num">Mean</th>
-              <th scope="col" class="num">± deviation</th>
-              <th scope="col" class="num">Quality</th>
-              <th scope="col" class="num">Load</th>
-              <th scope="col" class="num">Price</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ expert, name, drawn, share, weight, factors }) => (
-              <tr key={expert}>
-                <th scope="row">
-                  <Go to={pathTo.expert(expert)}>{name ?? expert}</Go>
-                </th>
-                <td>{drawn === null ? <span class="quiet">no</span> : <Badge tone="accent">{ordinal(drawn)}</Badge>}</td>
-                <td class="num">{percentText(share)}</td>
-                <td class="num">{formatCount(weight)}</td>
-                <td class="num">{factors === null ? '–' : threeDecimals(factors.mean)}</td>
-                <td class="num">{factors === null ? '–' : threeDecimals(factors.deviation)}</td>
-                <td class="num">{factors === null ? '–' : threeDecimals(factors.quality)}</td>
-                <td class="num">{factors === null ? '–' : threeDecimals(factors.load)}</td>
-                <td class="num">{factors === null ? '–' : threeDecimals(factors.price)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+    <Panel
+      title="How they were drawn"
+      note="weight = quality to a power × load × price; the chance of the first draw is its part of all weights"
+    >
+      <DataTable
+        caption="Candidates with weights and what they are made of, the heaviest first"
+        head={[
+          'Expert',
+          'Drawn',
+          ['Chance', 'num'],
+          ['Weight', 'num'],
+          ...(areFactorsKept ? FACTORS.map(({ name }) => [name, 'num'] as const) : []),
+        ]}
+      >
+        {lines.map(({ expert, name, drawn, share, weight, factors }) => (
+          <tr key={expert}>
+            <th scope="row">
+              <Go to={pathTo.expert(expert)}>{name ?? expert}</Go>
+            </th>
+            <td>{drawn === null ? <span class="quiet">no</span> : <Badge tone="accent">{ordinal(drawn)}</Badge>}</td>
+            <td class="num">{percentText(share)}</td>
+            <td class="num">{formatCount(weight)}</td>
+            {areFactorsKept &&
+              FACTORS.map(({ name: factor, of }) => (
+                <td key={factor} class="num">
+                  {factors === null ? '–' : threeDecimals(of(factors))}
+                </td>
+              ))}
+          </tr>
+        ))}
+      </DataTable>
+      {!areFactorsKept && (
+        <p class="panel__foot quiet">
+          What the weights are made of is known while the node keeps the state before the draw: 128 blocks. Weights and
+          draws stay in the receipt.
+        </p>
+      )}
       <Draws selection={selection} />
     </Panel>
   );

@@ -1,7 +1,8 @@
 /** What a query's page shows beside the query itself: whether its bill adds up, who scored whom how, how it was drawn. Pure. */
+
+import type { Query, Selection } from '../../api/rpc-types.ts';
 import { sumNano } from '../../format/exact.ts';
 import { ppmOf } from '../../format/ratios.ts';
-import type { Query, Selection } from '../../api/rpc-types.ts';
 
 export type BillCheck = {
   readonly linesSum: bigint;
@@ -81,7 +82,10 @@ const STEPS = ['asked', 'answering', 'scoring', 'settled', 'final'] as const;
 export type Step = (typeof STEPS)[number];
 
 /** The steps of a query's life with where it stands. A query that ended without answers skips what it skipped: all before are done. */
-export function stepsOf({ status, phase }: Pick<Query, 'status' | 'phase'>): readonly { readonly step: Step; readonly state: 'done' | 'now' | 'next' }[] {
+export function stepsOf({
+  status,
+  phase,
+}: Pick<Query, 'status' | 'phase'>): readonly { readonly step: Step; readonly state: 'done' | 'now' | 'next' }[] {
   const at = STEPS.indexOf(stepOf(status, phase));
   return STEPS.map((step, index) => ({
     step,

@@ -8,6 +8,7 @@ import { RawJson } from '../../data/raw-json.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { ppmPercent, threeDecimals } from '../../format/ratios.ts';
 import type { PageProps } from '../../routes.ts';
+import { DataTable } from '../../tables/data-table.tsx';
 import { Badge, Facts, Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Show } from '../../ui/states.tsx';
 import { Go, Hash, pathTo } from '../../ui/values.tsx';
@@ -73,7 +74,7 @@ function Content(data: LoadedQuery): VNode {
         <Conversation query={query} />
       </Panel>
       <Respondents query={query} />
-      <div class="columns">
+      <div class="columns--bill">
         <Bill query={query} maxFee={maxFee} />
         <ReceiptPanel query={query} />
       </div>
@@ -85,7 +86,13 @@ function Content(data: LoadedQuery): VNode {
   );
 }
 
-const STEP_NAMES = { asked: 'Asked', answering: 'Answering', scoring: 'Scoring', settled: 'Settled', final: 'Final' } as const;
+const STEP_NAMES = {
+  asked: 'Asked',
+  answering: 'Answering',
+  scoring: 'Scoring',
+  settled: 'Settled',
+  final: 'Final',
+} as const;
 
 function Steps({ query }: { readonly query: Query }): VNode {
   const steps = stepsOf(query);
@@ -94,13 +101,19 @@ function Steps({ query }: { readonly query: Query }): VNode {
     <section class="steps" aria-label="How far it is">
       <ol>
         {steps.map(({ step, state }) => (
-          <li key={step} class={`steps__step steps__step--${state}`} aria-current={state === 'now' ? 'step' : undefined}>
+          <li
+            key={step}
+            class={`steps__step steps__step--${state}`}
+            aria-current={state === 'now' ? 'step' : undefined}
+          >
             {STEP_NAMES[step]}
           </li>
         ))}
       </ol>
       <p class="steps__text">
-        {query.outcome === null ? `Under way${phase === null ? '' : `: ${phase}`}${round === null ? '' : `, round ${round}`}.` : outcomeText(query.outcome)}
+        {query.outcome === null
+          ? `Under way${phase === null ? '' : `: ${phase}`}${round === null ? '' : `, round ${round}`}.`
+          : outcomeText(query.outcome)}
       </p>
     </section>
   );
@@ -108,20 +121,33 @@ function Steps({ query }: { readonly query: Query }): VNode {
 
 function Conversation({ query }: { readonly query: Query }): VNode {
   return (
-    <div class="exchange">
+    <div class="exchange facts-near">
       <Said by="Question">
-        {query.prompt ?? <span class="quiet">{query.isSealed ? 'Private: only its committee and holders of its read key see it.' : 'Not kept here.'}</span>}
+        {query.prompt ?? (
+          <span class="quiet">
+            {query.isSealed ? 'Private: only its committee and holders of its read key see it.' : 'Not kept here.'}
+          </span>
+        )}
       </Said>
       <Said by="Best answer">
         {query.answer === null ? (
-          <span class="quiet">{query.isSealed && query.outcome === 'answered' ? 'Private, as the question is.' : 'None yet.'}</span>
+          <span class="quiet">
+            {query.isSealed && query.outcome === 'answered' ? 'Private, as the question is.' : 'None yet.'}
+          </span>
         ) : (
           <Segments query={query} />
         )}
       </Said>
       <Facts
         items={[
-          ['Asked by', query.requester === null ? 'not known yet' : <Hash key="by" text={query.requester} what="address" to={pathTo.account(query.requester)} />],
+          [
+            'Asked by',
+            query.requester === null ? (
+              'not known yet'
+            ) : (
+              <Hash key="by" text={query.requester} what="address" to={pathTo.account(query.requester)} />
+            ),
+          ],
           ['Grounding', groundingText(query.grounding)],
           ['Score', query.confidence === null ? '–' : threeDecimals(query.confidence)],
           ['Judges agreed', agreementText(query)],
@@ -200,7 +226,9 @@ function Respondents({ query }: { readonly query: Query }): VNode {
                 {respondent.score !== null && <Badge tone="accent">score {threeDecimals(respondent.score)}</Badge>}
                 {respondent.verdict !== null && <Verdict verdict={respondent.verdict} />}
               </p>
-              <p class="prose">{respondent.answer ?? <span class="quiet">{query.isSealed ? 'Private.' : 'No answer.'}</span>}</p>
+              <p class="prose">
+                {respondent.answer ?? <span class="quiet">{query.isSealed ? 'Private.' : 'No answer.'}</span>}
+              </p>
             </li>
           ))}
         </ul>
@@ -228,35 +256,11 @@ function Scores({ query }: { readonly query: Query }): VNode {
       {rows.length === 0 ? (
         <Empty title="No scores yet.">Validators score once the answers are revealed.</Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-        <section class="table data-table" aria-label="Scores" tabIndex={0}>
-          <table>
-            <caption class="visually-hidden">Score that each validator gave each expert's answer</caption>
-            <thead>
-              <tr>
-                <th scope="col">Validator</th>
-                {respondents.map(({ expert, name }) => (
-                  <th key={expert} scope="col" class="num">
-                    {name || expert}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ validator, scores }) => (
-                <tr key={validator}>
-                  <th scope="row">
-                    <Hash text={validator} what="address" to={pathTo.validator(validator)} />
-                  </th>
-                  {scores.map((score, index) => (
-                    <td key={respondents[index]?.expert} class="num" title={score === null ? 'No score: its own expert, or it was silent' : score}>
-                      {score === null ? '–' : threeDecimals(score)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-            <tfoot>
+        <DataTable
+          caption="Score that each validator gave each expert's answer"
+          head={['Validator', ...respondents.map(({ expert, name }) => [name || expert, 'num'] as const)]}
+          foot={
+            <>
               <tr>
                 <th scope="row">Counts as (median by stake)</th>
                 {respondents.map(({ expert, score }) => (
@@ -265,9 +269,26 @@ function Scores({ query }: { readonly query: Query }): VNode {
                   </td>
                 ))}
               </tr>
-            </tfoot>
-          </table>
-        </section>
+            </>
+          }
+        >
+          {rows.map(({ validator, scores }) => (
+            <tr key={validator}>
+              <th scope="row">
+                <Hash text={validator} what="address" to={pathTo.validator(validator)} />
+              </th>
+              {scores.map((score, index) => (
+                <td
+                  key={respondents[index]?.expert}
+                  class="num"
+                  title={score === null ? 'No score: its own expert, or it was silent' : score}
+                >
+                  {score === null ? '–' : threeDecimals(score)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </DataTable>
       )}
       {query.misrevealed.length > 0 && (
         <p class="panel__foot">Punished for a wrong or late reveal: {query.misrevealed.join(', ')}</p>
@@ -279,15 +300,25 @@ function Scores({ query }: { readonly query: Query }): VNode {
 function FeedbackPanel({ feedback }: { readonly feedback: Feedback }): VNode {
   return (
     <Panel title="What its requester said">
-      <Facts
-        items={[
-          ['Rating', feedback.rating === 'correct' ? 'a correction' : feedback.rating],
-          ...(feedback.text?.correction == null ? [] : [['Correction', feedback.text.correction] as const]),
-          ['State', feedback.state],
-          ['Became', feedback.version === null ? 'nothing yet' : <Go key="version" to={`/learning?domain=${feedback.domain}&version=${feedback.version}`}>version {feedback.version} of {feedback.domain}</Go>],
-        ]}
-      />
+      <div class="facts-near">
+        <Facts
+          items={[
+            ['Rating', feedback.rating === 'correct' ? 'a correction' : feedback.rating],
+            ...(feedback.text?.correction == null ? [] : [['Correction', feedback.text.correction] as const]),
+            ['State', feedback.state],
+            [
+              'Became',
+              feedback.version === null ? (
+                'nothing yet'
+              ) : (
+                <Go key="version" to={`/learning?domain=${feedback.domain}&version=${feedback.version}`}>
+                  version {feedback.version} of {feedback.domain}
+                </Go>
+              ),
+            ],
+          ]}
+        />
+      </div>
     </Panel>
   );
 }
-

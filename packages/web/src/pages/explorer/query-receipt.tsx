@@ -24,17 +24,31 @@ export function ReceiptPanel({ query }: { readonly query: Query }): VNode {
     <Panel title="Receipt">
       <Facts
         items={[
-          ['Settled in', <Go key="block" to={pathTo.block(receipt.height)}>block {formatCount(receipt.height)}</Go>],
+          [
+            'Settled in',
+            <Go key="block" to={pathTo.block(receipt.height)}>
+              block {formatCount(receipt.height)}
+            </Go>,
+          ],
           ['Block hash', <Hash key="hash" text={receipt.blockHash} what="hash" />],
           [
             'Proof',
             receipt.finalized ? (
-              <Badge key="final" tone="good">final</Badge>
+              <Badge key="final" tone="good">
+                final
+              </Badge>
             ) : (
-              <Badge key="final" tone="slow">waits for the next block</Badge>
+              <Badge key="final" tone="slow">
+                waits for the next block
+              </Badge>
             ),
           ],
-          ['Opened by', <Go key="tx" to={pathTo.tx(queryId)}>its transaction</Go>],
+          [
+            'Opened by',
+            <Go key="tx" to={pathTo.tx(queryId)}>
+              its transaction
+            </Go>,
+          ],
         ]}
       />
       <Downloads queryId={queryId} isFinal={receipt.finalized} />
@@ -49,7 +63,11 @@ function Downloads({ queryId, isFinal }: { readonly queryId: string; readonly is
     setBusy(true);
     try {
       const file = await callRpc('query_getReceipt', { queryId });
-      download({ name: `synod-receipt-${queryId.slice(2, 14)}.json`, type: 'application/json', text: JSON.stringify(file, null, 2) });
+      download({
+        name: `synod-receipt-${queryId.slice(2, 14)}.json`,
+        type: 'application/json',
+        text: JSON.stringify(file, null, 2),
+      });
       setProblem(null);
     } catch (error) {
       setProblem(problemOf(error));
@@ -63,7 +81,8 @@ function Downloads({ queryId, isFinal }: { readonly queryId: string; readonly is
         Receipt with its proof
       </button>
       <p class="quiet">
-        Check it anywhere with <code>synod verify receipt FILE --trust HEIGHT@HASH</code>: it needs no node that you trust.
+        Check it anywhere with <code>synod verify receipt FILE --trust HEIGHT@HASH</code>: it needs no node that you
+        trust.
       </p>
       {problem !== null && <Failure problem={problem} onRetry={save} />}
     </div>

@@ -33,7 +33,10 @@ function readHash(term: string): SearchTerm {
   if (/[^0-9a-f]/.test(digits)) {
     return { kind: 'invalid', why: 'A hash has only the digits 0–9 and a–f after its 0x.' };
   }
-  return { kind: 'invalid', why: `A hash has ${HASH_DIGITS} digits after its 0x; this has ${digits.length}. Copy it whole.` };
+  return {
+    kind: 'invalid',
+    why: `A hash has ${HASH_DIGITS} digits after its 0x; this has ${digits.length}. Copy it whole.`,
+  };
 }
 
 function readAddress(term: string): SearchTerm {
@@ -46,7 +49,10 @@ function readAddress(term: string): SearchTerm {
 function readName(term: string): SearchTerm {
   const name = term.replace(/^expert\//i, '').replace(/@v?\d+$/i, '');
   if (name.length > NAME_CHARACTERS_MAX) {
-    return { kind: 'invalid', why: 'That is too long for a name. Search for a height, a hash, an address or an expert.' };
+    return {
+      kind: 'invalid',
+      why: 'That is too long for a name. Search for a height, a hash, an address or an expert.',
+    };
   }
   return { kind: 'name', name };
 }

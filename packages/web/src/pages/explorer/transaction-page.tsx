@@ -40,7 +40,12 @@ function Content({ view }: { readonly view: TransactionView }): VNode {
         </Panel>
         {transaction !== null && (
           <Panel title="What it says">
-            <Facts items={fieldsOf(transaction.payload).map((field) => [field.label, <FieldView key={field.label} field={field} />])} />
+            <Facts
+              items={fieldsOf(transaction.payload).map((field) => [
+                field.label,
+                <FieldView key={field.label} field={field} />,
+              ])}
+            />
             {transaction.payload.type === 'query.open' && (
               <p class="panel__foot">
                 <Go to={pathTo.query(view.id)}>See who answered and what it cost</Go>
@@ -53,7 +58,9 @@ function Content({ view }: { readonly view: TransactionView }): VNode {
         <Empty title="Its contents are not kept here any more.">Ask a node that keeps every block.</Empty>
       ) : (
         <Panel title="Envelope" note="What was signed around it">
-          <Facts items={envelopeFacts(transaction)} />
+          <div class="facts-wide">
+            <Facts items={envelopeFacts(transaction)} />
+          </div>
         </Panel>
       )}
       <RawJson method="tx_get" value={view} />
@@ -61,16 +68,36 @@ function Content({ view }: { readonly view: TransactionView }): VNode {
   );
 }
 
-function placeFacts({ status, height, blockHash, result, transaction }: TransactionView): Parameters<typeof Facts>[0]['items'] {
+function placeFacts({
+  status,
+  height,
+  blockHash,
+  result,
+  transaction,
+}: TransactionView): Parameters<typeof Facts>[0]['items'] {
   return [
     ['Status', <StatusBadge key="status" status={status} />],
     ['Result', result === null ? 'not executed yet' : <ResultBadge key="result" code={result.code} />],
-    ['Block', height === null ? 'none yet' : <Go key="block" to={pathTo.block(height)}>{formatCount(height)}</Go>],
+    [
+      'Block',
+      height === null ? (
+        'none yet'
+      ) : (
+        <Go key="block" to={pathTo.block(height)}>
+          {formatCount(height)}
+        </Go>
+      ),
+    ],
     ...(blockHash === null ? [] : [['Block hash', <Hash key="hash" text={blockHash} what="hash" />] as const]),
     ['Fee', result === null ? '–' : <Syn key="fee" nano={result.fee} digits={9} />],
     ...(transaction === null
       ? []
-      : [['Sender', <Hash key="sender" text={transaction.sender} what="address" to={pathTo.account(transaction.sender)} />] as const]),
+      : [
+          [
+            'Sender',
+            <Hash key="sender" text={transaction.sender} what="address" to={pathTo.account(transaction.sender)} />,
+          ] as const,
+        ]),
   ];
 }
 

@@ -1,7 +1,9 @@
 /** Transactions in words: a sentence and labelled fields for every kind. Owns the words; that no kind is forgotten is the compiler's. */
-import { exactSyn } from '../../format/exact.ts';
-import { percentText } from '../../format/ratios.ts';
+
 import type { Payload } from '../../api/rpc-types.ts';
+import { exactSyn } from '../../format/exact.ts';
+import { shorten } from '../../format/numbers.ts';
+import { percentText } from '../../format/ratios.ts';
 
 /** A value with what it is, so that a page can link it. */
 export type FieldValue =
@@ -77,6 +79,18 @@ export function summaryOf(payload: Payload): string {
       return payload.choice;
     case 'model.rollback':
       return `${payload.domain} version ${payload.version}`;
+    case 'answer.commit':
+    case 'query.cancel':
+    case 'query.disclose':
+    case 'calibration.reveal':
+      return `question ${shorten(payload.queryId)}`;
+    case 'delta.commit':
+    case 'delta.reveal':
+      return `round ${shorten(payload.round)}`;
+    case 'expert.pause':
+      return payload.paused ? 'paused' : 'resumed';
+    case 'expert.learn':
+      return payload.learns ? 'learns' : 'declines';
     default:
       return '';
   }
@@ -116,7 +130,19 @@ export function fieldsOf(payload: Payload): readonly Field[] {
   }
 }
 
-type Later = Extract<Payload, { type: `${'validator' | 'params' | 'delta'}.${string}` | 'delegate' | 'undelegate' | 'redelegate' | 'feedback.give' | 'model.rollback' | 'expert.learn' }>;
+type Later = Extract<
+  Payload,
+  {
+    type:
+      | `${'validator' | 'params' | 'delta'}.${string}`
+      | 'delegate'
+      | 'undelegate'
+      | 'redelegate'
+      | 'feedback.give'
+      | 'model.rollback'
+      | 'expert.learn';
+  }
+>;
 
 function moreFields(payload: Later): readonly Field[] {
   switch (payload.type) {
@@ -148,7 +174,12 @@ function moreFields(payload: Later): readonly Field[] {
     case 'params.vote':
       return [hash('Proposal', payload.proposal), text('Vote', payload.choice)];
     case 'feedback.give':
-      return [query(payload.queryId), text('Says', payload.rating), hash('Words', payload.content), text('Bytes', payload.bytes)];
+      return [
+        query(payload.queryId),
+        text('Says', payload.rating),
+        hash('Words', payload.content),
+        text('Bytes', payload.bytes),
+      ];
     case 'delta.commit':
       return [hash('Round', payload.round), hash('Commitment', payload.commitment)];
     case 'delta.reveal':
@@ -189,7 +220,10 @@ function expertFields(payload: Extract<Payload, { type: 'expert.register' | 'exp
     text('Model', expert.modelName),
     address('Operator', expert.operator),
     ...(payload.type === 'expert.register' ? [amount('Bond', payload.bond)] : []),
-    text('Nano a byte', `${expert.priceInPerByte} read, ${expert.priceOutPerByte} written, ${expert.priceQuotePerByte} quoted`),
+    text(
+      'Nano a byte',
+      `${expert.priceInPerByte} read, ${expert.priceOutPerByte} written, ${expert.priceQuotePerByte} quoted`,
+    ),
     text('Answers at a time', expert.capacity),
     text('Passages it knows', expert.knowledgeSize),
     hash('Model id', expert.modelId),

@@ -40,7 +40,10 @@ export function Curves({ domain, versions, selected, onSelect }: Props): VNode {
   );
 }
 
-type CurveProps = Pick<Props, 'selected' | 'onSelect'> & { readonly name: string; readonly points: readonly ChartPoint[] };
+type CurveProps = Pick<Props, 'selected' | 'onSelect'> & {
+  readonly name: string;
+  readonly points: readonly ChartPoint[];
+};
 
 function Curve({ name, points, selected, onSelect }: CurveProps): VNode {
   return (
@@ -60,8 +63,14 @@ function Curve({ name, points, selected, onSelect }: CurveProps): VNode {
   );
 }
 
-function chartPoint({ version, mark }: CurvePoint, what: string, before: number | null, after: number | null): ChartPoint {
-  const moved = before === null || after === null ? 'not measured' : `${what} ${before.toFixed(3)} to ${after.toFixed(3)}`;
+function chartPoint(
+  { version, mark }: CurvePoint,
+  what: string,
+  before: number | null,
+  after: number | null,
+): ChartPoint {
+  const moved =
+    before === null || after === null ? 'not measured' : `${what} ${before.toFixed(3)} to ${after.toFixed(3)}`;
   return {
     key: version,
     before,

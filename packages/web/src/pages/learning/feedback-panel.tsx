@@ -7,17 +7,35 @@ import { Empty } from '../../ui/states.tsx';
 import { Go, pathTo } from '../../ui/values.tsx';
 import { feedbackStateText } from './version-model.ts';
 
-const TONES = { pending: 'slow', available: 'accent', training: 'accent', used: 'good', refused: 'bad', lost: 'bad' } as const;
+const TONES = {
+  pending: 'slow',
+  available: 'accent',
+  training: 'accent',
+  used: 'good',
+  refused: 'bad',
+  lost: 'bad',
+} as const;
 const RATINGS = { good: 'good', bad: 'bad', correct: 'correction' } as const;
 
-export function FeedbackPanel({ domain, feedback, count }: { readonly domain: string; readonly feedback: readonly Feedback[]; readonly count: number }): VNode {
+export function FeedbackPanel({
+  domain,
+  feedback,
+  count,
+}: {
+  readonly domain: string;
+  readonly feedback: readonly Feedback[];
+  readonly count: number;
+}): VNode {
   const note = feedback.length < count ? `the last ${feedback.length} of ${formatCount(count)}` : formatCount(count);
   return (
     <Panel title="Feedback" note={note}>
       {feedback.length === 0 ? (
         <Empty title={`Nothing was said about ${domain} yet.`} />
       ) : (
-        <Table caption={`Feedback on ${domain}, the newest first`} head={['Question', 'Said', 'What became of it', ['Block', 'num']]}>
+        <Table
+          caption={`Feedback on ${domain}, the newest first`}
+          head={['Question', 'Said', 'What became of it', ['Block', 'num']]}
+        >
           {feedback.map((item) => (
             <tr key={item.number}>
               <th scope="row" class="clip">

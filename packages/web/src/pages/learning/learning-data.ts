@@ -58,7 +58,12 @@ function pageOf(cursor: string | null) {
 }
 
 /** How far each domain is: its last version and its feedback; null where it has learnt nothing. */
-export async function loadLines(domains: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Line | null>> {
-  const lines = await Promise.all(domains.map(async (domain) => [domain, (await lineage(domain, null, signal))?.line ?? null] as const));
+export async function loadLines(
+  domains: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Line | null>> {
+  const lines = await Promise.all(
+    domains.map(async (domain) => [domain, (await lineage(domain, null, signal))?.line ?? null] as const),
+  );
   return new Map(lines);
 }

@@ -40,7 +40,12 @@ export function LearningPage({ query }: PageProps): VNode {
         <>
           <Tabs
             label="Domains"
-            items={domains.map((name) => ({ key: name, text: name, note: lineNote(lines.data?.get(name) ?? null), to: `/learning?domain=${name}` }))}
+            items={domains.map((name) => ({
+              key: name,
+              text: name,
+              note: lineNote(lines.data?.get(name) ?? null),
+              to: `/learning?domain=${name}`,
+            }))}
             current={domain}
           />
           <Domain key={domain} domain={domain} wanted={versionOf(query)} />
@@ -71,7 +76,13 @@ function Domain({ domain, wanted }: { readonly domain: string; readonly wanted: 
   const loaded = useLoad((signal) => loadDomain(domain, signal), domain, { everyMs: limits.domainEveryMs });
   return (
     <Show of={loaded} what={`what ${domain} learnt`} lines={8}>
-      {(data) => (data.line === null ? <NothingTaught domain={domain} /> : <Learnt domain={domain} data={data} line={data.line} wanted={wanted} />)}
+      {(data) =>
+        data.line === null ? (
+          <NothingTaught domain={domain} />
+        ) : (
+          <Learnt domain={domain} data={data} line={data.line} wanted={wanted} />
+        )
+      }
     </Show>
   );
 }
@@ -98,7 +109,12 @@ function HowToTeach({ domain }: { readonly domain: string }): VNode {
   );
 }
 
-function Learnt(props: { readonly domain: string; readonly data: DomainLearning; readonly line: Line; readonly wanted: number | null }): VNode {
+function Learnt(props: {
+  readonly domain: string;
+  readonly data: DomainLearning;
+  readonly line: Line;
+  readonly wanted: number | null;
+}): VNode {
   const { domain, data, line, wanted } = props;
   const made = useMemo(() => data.versions.filter(({ version }) => version > 0), [data.versions]);
   const selected = made.find(({ version }) => version === wanted) ?? made.at(-1) ?? null;
@@ -118,7 +134,9 @@ function Learnt(props: { readonly domain: string; readonly data: DomainLearning;
       )}
       {selected !== null && <VersionPanel version={selected} feedback={data.feedback} />}
       <Rounds rounds={data.rounds} />
-      {made.length > 0 && <VersionTable versions={data.versions} line={line} selected={selected?.version ?? null} onSelect={select} />}
+      {made.length > 0 && (
+        <VersionTable versions={data.versions} line={line} selected={selected?.version ?? null} onSelect={select} />
+      )}
       <FeedbackPanel domain={domain} feedback={data.feedback} count={line.feedback} />
     </>
   );
@@ -128,9 +146,21 @@ function Summary({ line, rounds }: { readonly line: Line; readonly rounds: numbe
   const { live, baseline, canary } = line;
   return (
     <dl class="tiles">
-      <Tile name="In use" value={line.stable === 0 ? 'as registered' : `version ${line.stable}`} note={canary === null ? 'no canary' : `canary: version ${canary.version}`} />
-      <Tile name="Live score" value={live.mean === null ? '–' : threeDecimals(live.mean)} note={scoreNote(live.answers, baseline)} />
-      <Tile name="Feedback" value={formatCount(line.feedback)} note={`${formatCount(line.waiting.length)} waiting for a round`} />
+      <Tile
+        name="In use"
+        value={line.stable === 0 ? 'as registered' : `version ${line.stable}`}
+        note={canary === null ? 'no canary' : `canary: version ${canary.version}`}
+      />
+      <Tile
+        name="Live score"
+        value={live.mean === null ? '–' : threeDecimals(live.mean)}
+        note={scoreNote(live.answers, baseline)}
+      />
+      <Tile
+        name="Feedback"
+        value={formatCount(line.feedback)}
+        note={`${formatCount(line.waiting.length)} waiting for a round`}
+      />
       <Tile name="Rounds under way" value={formatCount(rounds)} note={`${plural(line.last, 'version')} made`} />
     </dl>
   );

@@ -22,8 +22,13 @@ export function phaseLines(round: Pick<Round, 'phase' | 'trainers' | 'evaluators
   return PHASES.map(([phase, name], index) => ({
     name,
     state: index < at ? 'done' : index === at ? 'now' : 'next',
-    count: index === at ? countOf(phase, round) : null,
+    count: index === at ? known(countOf(phase, round)) : null,
   }));
+}
+
+/** Before anybody is drawn there is nothing to count. */
+function known(count: PhaseLine['count']): PhaseLine['count'] {
+  return count === null || count.of === 0 ? null : count;
 }
 
 function countOf(
@@ -34,13 +39,29 @@ function countOf(
     case 'assigning':
       return null;
     case 'training':
-      return { of: trainers.length, got: trainers.filter(({ hasCommitted }) => hasCommitted).length, what: 'trainers are done' };
+      return {
+        of: trainers.length,
+        got: trainers.filter(({ hasCommitted }) => hasCommitted).length,
+        what: 'trainers are done',
+      };
     case 'revealing':
-      return { of: trainers.length, got: trainers.filter(({ delta }) => delta !== null).length, what: 'deltas are open' };
+      return {
+        of: trainers.length,
+        got: trainers.filter(({ delta }) => delta !== null).length,
+        what: 'deltas are open',
+      };
     case 'gating':
-      return { of: evaluators.length, got: evaluators.filter(({ hasCommitted }) => hasCommitted).length, what: 'validators have measured' };
+      return {
+        of: evaluators.length,
+        got: evaluators.filter(({ hasCommitted }) => hasCommitted).length,
+        what: 'validators have measured',
+      };
     case 'gateRevealing':
-      return { of: evaluators.length, got: evaluators.filter(({ hasReported }) => hasReported).length, what: 'reports are open' };
+      return {
+        of: evaluators.length,
+        got: evaluators.filter(({ hasReported }) => hasReported).length,
+        what: 'reports are open',
+      };
   }
 }
 

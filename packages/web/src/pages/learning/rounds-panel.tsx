@@ -29,7 +29,11 @@ function OneRound({ round }: { readonly round: Round }): VNode {
       </p>
       <ol class="phases">
         {phaseLines(round).map(({ name, state, count }) => (
-          <li key={name} class={`phases__one phases__one--${state}`} aria-current={state === 'now' ? 'step' : undefined}>
+          <li
+            key={name}
+            class={`phases__one phases__one--${state}`}
+            aria-current={state === 'now' ? 'step' : undefined}
+          >
             <span>{name}</span>
             {count !== null && (
               <>
@@ -43,7 +47,8 @@ function OneRound({ round }: { readonly round: Round }): VNode {
         ))}
       </ol>
       <p class="quiet">
-        This phase ends by block {formatCount(round.deadline)}, in {plural(blocksLeft(round, height.value), 'block')} at most.
+        This phase ends by block {formatCount(round.deadline)}, in {plural(blocksLeft(round, height.value), 'block')} at
+        most.
       </p>
       {round.trainers.length > 0 && (
         <ul class="trainers">

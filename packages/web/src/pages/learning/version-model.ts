@@ -2,9 +2,10 @@
  * Versions of a domain's model as people read them: what became of each, why, and what it came from. Owns the words; the rules are the chain's
  * (spec: learning §8, §9).
  */
+
+import type { Feedback, Version } from '../../api/rpc-types.ts';
 import { plural } from '../../format/numbers.ts';
 import { changeText, ppmOf, threeDecimals } from '../../format/ratios.ts';
-import type { Feedback, Version } from '../../api/rpc-types.ts';
 
 /** How a version is marked in the chart. */
 export type Mark = 'accepted' | 'canary' | 'refused' | 'rolledBack' | 'genesis';
@@ -55,7 +56,8 @@ const REASONS: Readonly<Record<string, string>> = {
   FORGETTING: 'Its weights forgot too much of common knowledge, so they stayed as they were.',
   TRIGGER: 'Odd words changed its answers: a sign of a hidden trigger. Its weights stayed as they were.',
   INJECTION: 'It obeyed orders hidden in what it reads. Its weights stayed as they were.',
-  SPECTRUM: 'The change points nearly all in one direction: a sign of a planted behaviour. Its weights stayed as they were.',
+  SPECTRUM:
+    'The change points nearly all in one direction: a sign of a planted behaviour. Its weights stayed as they were.',
   BIAS: 'It treats people more differently than before. Its weights stayed as they were.',
   NO_CANDIDATE: 'More than half of the validators could not agree on one result, or nothing was trained.',
   SCORES: 'Its answers scored worse than those of the version before, over the same time.',
@@ -67,6 +69,15 @@ const REASONS: Readonly<Record<string, string>> = {
 /** A sentence for a reason's code; an unknown code stands as it is. */
 export function reasonText(reason: string): string {
   return REASONS[reason] ?? reason;
+}
+
+/** Why a version is what it is. Weights and passages pass by themselves (learning §8.4): a version may have the one without the other. */
+export function versionSentence({ reason, learnt, state }: Pick<Version, 'reason' | 'learnt' | 'state'>): string {
+  const isTakenUp = state !== 'rejected' && state !== 'rolledBack';
+  const passages = learnt.length === 1 ? 'One correction' : `${learnt.length} corrections`;
+  const knowledge =
+    isTakenUp && reason !== 'OK' && learnt.length > 0 ? ` ${passages} became knowledge all the same.` : '';
+  return `${reasonText(reason)}${knowledge}`;
 }
 
 const VERDICTS: Readonly<Record<Version['contributions'][number]['verdict'], string>> = {
@@ -145,7 +156,10 @@ export type FeedbackLine = {
 };
 
 /** The feedback of a version's round in the order of numbers. `known`: what was loaded; the rest has its number alone. */
-export function feedbackOf(version: Pick<Version, 'items' | 'learnt'>, known: readonly Feedback[]): readonly FeedbackLine[] {
+export function feedbackOf(
+  version: Pick<Version, 'items' | 'learnt'>,
+  known: readonly Feedback[],
+): readonly FeedbackLine[] {
   const byNumber = new Map(known.map((feedback) => [feedback.number, feedback]));
   const learnt = new Set(version.learnt);
   return version.items.map((number) => {

@@ -8,11 +8,24 @@ import { experts } from '../../live/chain-live.ts';
 import { Badge, Facts, Panel, Table } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Go, Hash, pathTo } from '../../ui/values.tsx';
-import { feedbackOf, MARK_NAMES, markOf, reasonText, verdictText } from './version-model.ts';
+import { feedbackOf, MARK_NAMES, markOf, verdictText, versionSentence } from './version-model.ts';
 
-const VERDICT_TONES = { ok: 'good', missing: 'quiet', invalid: 'bad', copy: 'bad', idle: 'slow', harmful: 'bad' } as const;
+const VERDICT_TONES = {
+  ok: 'good',
+  missing: 'quiet',
+  invalid: 'bad',
+  copy: 'bad',
+  idle: 'slow',
+  harmful: 'bad',
+} as const;
 
-export function VersionPanel({ version, feedback }: { readonly version: Version; readonly feedback: readonly Feedback[] }): VNode {
+export function VersionPanel({
+  version,
+  feedback,
+}: {
+  readonly version: Version;
+  readonly feedback: readonly Feedback[];
+}): VNode {
   const mark = markOf(version);
   return (
     <Panel
@@ -24,7 +37,7 @@ export function VersionPanel({ version, feedback }: { readonly version: Version;
       }
     >
       <p class="lede" data-version={version.version}>
-        {reasonText(version.reason)}
+        {versionSentence(version)}
       </p>
       <div class="columns">
         <div>
@@ -97,7 +110,10 @@ function Measures({ version: { measures, reports } }: { readonly version: Versio
   ] as const;
   return (
     <>
-      <Table caption="Measured before and after, nats a token" head={['', ['Before', 'num'], ['After', 'num'], ['Change', 'num']]}>
+      <Table
+        caption="Measured before and after, nats a token"
+        head={['', ['Before', 'num'], ['After', 'num'], ['Change', 'num']]}
+      >
         {pairs.map(([name, before, after]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
@@ -123,13 +139,28 @@ const AGGREGATORS = ['mean', 'coordinate median', 'trimmed mean', 'multi-Krum'] 
 function chainFacts(version: Version): Parameters<typeof Facts>[0]['items'] {
   const { rule, round, decidedAt, parent, learntSize, learnt } = version;
   return [
-    ['Decided in', <Go key="block" to={pathTo.block(decidedAt)}>block {formatCount(decidedAt)}</Go>],
+    [
+      'Decided in',
+      <Go key="block" to={pathTo.block(decidedAt)}>
+        block {formatCount(decidedAt)}
+      </Go>,
+    ],
     ['Made from', parent === 0 ? 'what experts were registered with' : `version ${parent}`],
     ['Passages learnt', `${formatCount(learnt.length)} new, ${formatCount(learntSize)} in all`],
-    ['Deltas added up by', rule === null ? 'nothing was added up' : (AGGREGATORS[rule.aggregator] ?? String(rule.aggregator))],
-    ...(rule === null ? [] : [['Longest delta', `norm ${rule.normMax / 1_000}; a longer one is shortened to it`] as const]),
+    [
+      'Deltas added up by',
+      rule === null ? 'nothing was added up' : (AGGREGATORS[rule.aggregator] ?? String(rule.aggregator)),
+    ],
+    ...(rule === null
+      ? []
+      : [['Longest delta', `norm ${rule.normMax / 1_000}; a longer one is shortened to it`] as const]),
     ...(round === null ? [] : [['Round', <Hash key="round" text={round} what="round id" />] as const]),
-    ['Factors', <Hash key="factors" text={version.factors} what="hash of the factors" />],
-    ['Adapter', <Hash key="adapter" text={version.adapter} what="hash of the adapter" />],
+    ['Factors', hashOrNone(version.factors, 'hash of the factors')],
+    ['Adapter', hashOrNone(version.adapter, 'hash of the adapter')],
   ];
+}
+
+/** A version without learnt weights has zeros there. */
+function hashOrNone(hash: string, what: string): VNode | string {
+  return /^0x0+$/.test(hash) ? 'none: no weights were learnt' : <Hash key={what} text={hash} what={what} />;
 }

@@ -4,6 +4,7 @@ import type { Line, Version } from '../../api/rpc-types.ts';
 import { MarkGlyph } from '../../charts/mark-glyph.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { changeText, threeDecimals } from '../../format/ratios.ts';
+import { DataTable } from '../../tables/data-table.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Go, pathTo } from '../../ui/values.tsx';
 import { markOf, stateText } from './version-model.ts';
@@ -19,51 +20,58 @@ export function VersionTable({ versions, line, selected, onSelect }: Props): VNo
   const newestFirst = versions.toSorted((a, b) => b.version - a.version);
   return (
     <Panel title="Lineage" note="The newest first">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-      <section class="table data-table" aria-label="Versions" tabIndex={0}>
-        <table>
-          <caption class="visually-hidden">Versions with their state, losses before and after, and scores</caption>
-          <thead>
-            <tr>
-              <th scope="col">Version</th>
-              <th scope="col">State</th>
-              <th scope="col" class="num">From</th>
-              <th scope="col" class="num">Held-out loss</th>
-              <th scope="col" class="num">General loss</th>
-              <th scope="col" class="num">Bias</th>
-              <th scope="col" class="num">Feedback</th>
-              <th scope="col" class="num">Live score</th>
-              <th scope="col" class="num">Block</th>
-            </tr>
-          </thead>
-          <tbody>
-            {newestFirst.map((version) => (
-              <tr key={version.version} class={version.version === selected ? 'row--selected' : ''}>
-                <th scope="row">
-                  <button type="button" class="row-button" aria-pressed={version.version === selected} onClick={() => onSelect(version.version)}>
-                    <MarkGlyph mark={markOf(version)} /> v{version.version}
-                  </button>
-                </th>
-                <td>{stateText(version)}</td>
-                <td class="num">{version.version === 0 ? '–' : `v${version.parent}`}</td>
-                <Loss {...{ version }} before={version.measures.feedbackBefore} after={version.measures.feedbackAfter} />
-                <Loss {...{ version }} before={version.measures.generalBefore} after={version.measures.generalAfter} />
-                <Loss {...{ version }} before={version.measures.biasBefore} after={version.measures.biasAfter} />
-                <td class="num">{formatCount(version.items.length)}</td>
-                <td class="num">{liveScore(version.version, line)}</td>
-                <td class="num">
-                  <Go to={pathTo.block(version.decidedAt)}>{formatCount(version.decidedAt)}</Go>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        caption="Versions with their state, losses before and after, and scores"
+        head={[
+          'Version',
+          'State',
+          ['From', 'num'],
+          ['Held-out loss', 'num'],
+          ['General loss', 'num'],
+          ['Bias', 'num'],
+          ['Feedback', 'num'],
+          ['Live score', 'num'],
+          ['Block', 'num'],
+        ]}
+      >
+        {newestFirst.map((version) => (
+          <tr key={version.version} class={version.version === selected ? 'row--selected' : ''}>
+            <th scope="row">
+              <button
+                type="button"
+                class="row-button"
+                aria-pressed={version.version === selected}
+                onClick={() => onSelect(version.version)}
+              >
+                <MarkGlyph mark={markOf(version)} /> v{version.version}
+              </button>
+            </th>
+            <td>{stateText(version)}</td>
+            <td class="num">{version.version === 0 ? '–' : `v${version.parent}`}</td>
+            <Loss {...{ version }} before={version.measures.feedbackBefore} after={version.measures.feedbackAfter} />
+            <Loss {...{ version }} before={version.measures.generalBefore} after={version.measures.generalAfter} />
+            <Loss {...{ version }} before={version.measures.biasBefore} after={version.measures.biasAfter} />
+            <td class="num">{formatCount(version.items.length)}</td>
+            <td class="num">{liveScore(version.version, line)}</td>
+            <td class="num">
+              <Go to={pathTo.block(version.decidedAt)}>{formatCount(version.decidedAt)}</Go>
+            </td>
+          </tr>
+        ))}
+      </DataTable>
     </Panel>
   );
 }
 
-function Loss({ version, before, after }: { readonly version: Version; readonly before: string; readonly after: string }): VNode {
+function Loss({
+  version,
+  before,
+  after,
+}: {
+  readonly version: Version;
+  readonly before: string;
+  readonly after: string;
+}): VNode {
   if (version.version === 0 || version.reports === 0) return <td class="num">–</td>;
   return (
     <td class="num" title={`${threeDecimals(before)} to ${threeDecimals(after)}`}>

@@ -2,10 +2,11 @@
  * `reward_explain` as formulas with their numbers (spec: rewards §2–§5): what is said in symbols, the same with numbers, and what comes out. Every
  * result that the numbers determine is reckoned again here, in whole numbers, and compared with what the node says. Owns words and checks.
  */
+
+import type { RewardExplanation } from '../../api/rpc-types.ts';
 import { exactSyn } from '../../format/exact.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { percentText, ppbText, ppmOf } from '../../format/ratios.ts';
-import type { RewardExplanation } from '../../api/rpc-types.ts';
 
 export type FormulaStep = {
   readonly name: string;
@@ -101,7 +102,9 @@ function paymentStep(
   return {
     name: 'Payment',
     formula: isCapped ? 'pot × incentive, at most the cap' : 'pot × incentive, rounded down',
-    filled: isCapped ? `${filled}; above its cap, which is a part of what its answers paid to scorers in other hands` : filled,
+    filled: isCapped
+      ? `${filled}; above its cap, which is a part of what its answers paid to scorers in other hands`
+      : filled,
     result: exactSyn(paid),
     isRight: isCapped ? null : paid === share,
   };
@@ -115,11 +118,21 @@ function scorerPart(scorer: ScorerPart, settings: Settings, emission: string): F
   return {
     title: 'As a scorer',
     inputs: {
-      caption: 'Its bonds to experts: bond = (1 − α) × bond before + α × target; part = incentive × power × bond ÷ Σ power × bond of all scorers',
+      caption:
+        'Its bonds to experts: bond = (1 − α) × bond before + α × target; part = incentive × power × bond ÷ Σ power × bond of all scorers',
       head: ['Expert', 'Weight', 'Consensus', 'Target', 'α', 'Bond before', 'Bond', 'Incentive', 'Part'],
       rows: scorer.bonds.map((line) => ({
         address: line.expert,
-        cells: [line.weight, line.consensus, line.target, line.alpha, line.bondBefore, line.bond, line.incentive, line.part].map(ppbText),
+        cells: [
+          line.weight,
+          line.consensus,
+          line.target,
+          line.alpha,
+          line.bondBefore,
+          line.bond,
+          line.incentive,
+          line.part,
+        ].map(ppbText),
       })),
     },
     steps: [
@@ -134,7 +147,9 @@ function scorerPart(scorer: ScorerPart, settings: Settings, emission: string): F
       {
         name: 'Dividend',
         formula: 'Σ parts ÷ Σ of all scorers',
-        filled: scorer.active ? `${ppbText(parts)} ÷ ${ppbText(dividendSum)}` : 'no weights in this epoch, so no dividend',
+        filled: scorer.active
+          ? `${ppbText(parts)} ÷ ${ppbText(dividendSum)}`
+          : 'no weights in this epoch, so no dividend',
         result: ppbText(dividendSum === 0n ? 0n : (PPB * dividend) / dividendSum),
         isRight: parts === dividend,
       },

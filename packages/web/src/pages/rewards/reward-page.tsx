@@ -6,6 +6,7 @@ import { RawJson } from '../../data/raw-json.tsx';
 import { formatCount, shorten } from '../../format/numbers.ts';
 import { experts } from '../../live/chain-live.ts';
 import type { PageProps } from '../../routes.ts';
+import { DataTable, ScrollRegion } from '../../tables/data-table.tsx';
 import { Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Show } from '../../ui/states.tsx';
 import { Go, Hash, pathTo, Syn } from '../../ui/values.tsx';
@@ -39,7 +40,8 @@ function Explanation({ data }: { readonly data: RewardExplanation }): VNode {
   return (
     <>
       <p class="lede">
-        Epoch {data.epoch} ended with <Go to={pathTo.block(data.height)}>block {formatCount(data.height)}</Go>. At most <Syn nano={data.emission} /> could be issued.
+        Epoch {data.epoch} ended with <Go to={pathTo.block(data.height)}>block {formatCount(data.height)}</Go>. At most{' '}
+        <Syn nano={data.emission} /> could be issued.
       </p>
       {parts.length === 0 && (
         <Panel>
@@ -53,8 +55,9 @@ function Explanation({ data }: { readonly data: RewardExplanation }): VNode {
         <summary>
           The same as text <span class="quiet">as synod rewards explain prints it</span>
         </summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-        <pre tabIndex={0}>{data.text}</pre>
+        <ScrollRegion label="The explanation as text">
+          <pre>{data.text}</pre>
+        </ScrollRegion>
       </details>
       <RawJson method="reward_explain" value={data} />
     </>
@@ -75,35 +78,23 @@ function Part({ part: { title, steps, inputs } }: { readonly part: FormulaPart }
       {inputs.rows.length === 0 ? (
         <Empty title="Nothing." />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-        <section class="table data-table" aria-label={inputs.caption} tabIndex={0}>
-          <table>
-            <caption class="visually-hidden">{inputs.caption}</caption>
-            <thead>
-              <tr>
-                {inputs.head.map((name, index) => (
-                  <th key={name} scope="col" class={index === 0 ? '' : 'num'}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {inputs.rows.map(({ address, cells }) => (
-                <tr key={address}>
-                  <th scope="row" title={address}>
-                    <Go to={pathTo.account(address)}>{names.get(address) ?? shorten(address)}</Go>
-                  </th>
-                  {cells.map((cell, index) => (
-                    <td key={inputs.head[index + 1]} class="num">
-                      {cell}
-                    </td>
-                  ))}
-                </tr>
+        <DataTable
+          caption={inputs.caption}
+          head={inputs.head.map((name, index) => (index === 0 ? name : ([name, 'num'] as const)))}
+        >
+          {inputs.rows.map(({ address, cells }) => (
+            <tr key={address}>
+              <th scope="row" title={address}>
+                <Go to={pathTo.account(address)}>{names.get(address) ?? shorten(address)}</Go>
+              </th>
+              {cells.map((cell, index) => (
+                <td key={inputs.head[index + 1]} class="num">
+                  {cell}
+                </td>
               ))}
-            </tbody>
-          </table>
-        </section>
+            </tr>
+          ))}
+        </DataTable>
       )}
     </Panel>
   );
@@ -119,9 +110,14 @@ function Step({ step: { name, formula, filled, result, isRight } }: { readonly s
         <span class="formula__result">
           = <strong>{result}</strong>{' '}
           {isRight !== null && (
-            <span class={isRight ? 'checks__yes' : 'checks__no'} title={isRight ? 'Reckoned again here: right' : 'Reckoned again here: not the same'}>
+            <span
+              class={isRight ? 'checks__yes' : 'checks__no'}
+              title={isRight ? 'Reckoned again here: right' : 'Reckoned again here: not the same'}
+            >
               <span aria-hidden="true">{isRight ? '✓' : '✗'}</span>
-              <span class="visually-hidden">{isRight ? 'reckoned again here: right' : 'reckoned again here: not the same'}</span>
+              <span class="visually-hidden">
+                {isRight ? 'reckoned again here: right' : 'reckoned again here: not the same'}
+              </span>
             </span>
           )}
         </span>

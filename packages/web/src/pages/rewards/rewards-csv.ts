@@ -1,7 +1,8 @@
 /** The table of an epoch as CSV for researchers: the RPC's own names and exact values, one line for each payee. */
-import { csvText } from '../../tables/csv.ts';
-import { plainSyn } from '../../format/exact.ts';
+
 import type { EpochTable } from '../../api/rpc-types.ts';
+import { plainSyn } from '../../format/exact.ts';
+import { csvText } from '../../tables/csv.ts';
 
 export const REWARD_COLUMNS = [
   'epoch',
@@ -24,10 +25,36 @@ export const REWARD_COLUMNS = [
 export function rewardsCsv(table: EpochTable, nameOf: (address: string) => string): string {
   const { epoch, height } = table;
   const experts = table.experts.map(({ expert, collateral, consensus, incentive, payment }) => [
-    epoch, height, 'expert', expert, nameOf(expert), collateral, null, consensus, incentive, null, null, null, payment, plainSyn(payment),
+    epoch,
+    height,
+    'expert',
+    expert,
+    nameOf(expert),
+    collateral,
+    null,
+    consensus,
+    incentive,
+    null,
+    null,
+    null,
+    payment,
+    plainSyn(payment),
   ]);
   const scorers = table.scorers.map(({ operator, stake, accuracy, attendance, dividend, payment }) => [
-    epoch, height, 'scorer', operator, nameOf(operator), null, stake, null, null, accuracy, attendance, dividend, payment, plainSyn(payment),
+    epoch,
+    height,
+    'scorer',
+    operator,
+    nameOf(operator),
+    null,
+    stake,
+    null,
+    null,
+    accuracy,
+    attendance,
+    dividend,
+    payment,
+    plainSyn(payment),
   ]);
   return csvText(REWARD_COLUMNS, [...experts, ...scorers]);
 }

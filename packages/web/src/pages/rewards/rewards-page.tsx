@@ -10,6 +10,7 @@ import { formatCount, plural, shorten } from '../../format/numbers.ts';
 import { percentText, ppbPercent, ppbText, threeDecimals } from '../../format/ratios.ts';
 import { experts, height } from '../../live/chain-live.ts';
 import type { PageProps } from '../../routes.ts';
+import { DataTable } from '../../tables/data-table.tsx';
 import { rowLink } from '../../tables/sortable-table.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Facts, Page, Panel } from '../../ui/panel.tsx';
@@ -34,7 +35,9 @@ export function RewardsPage({ query }: PageProps): VNode {
           if (shown === undefined) return <NoEpoch epochEnd={epochEnd} />;
           return (
             <>
-              {!Number.isNaN(wanted) && shown.epoch !== wanted && <p class="lede">Epoch {wanted} is not kept here. This is the last one that is.</p>}
+              {!Number.isNaN(wanted) && shown.epoch !== wanted && (
+                <p class="lede">Epoch {wanted} is not kept here. This is the last one that is.</p>
+              )}
               <Epochs epochs={epochs} shown={shown.epoch} epochEnd={epochEnd} />
               <EpochView key={shown.epoch} epoch={shown.epoch} />
             </>
@@ -46,7 +49,10 @@ export function RewardsPage({ query }: PageProps): VNode {
 }
 
 async function loadEpochs(signal: AbortSignal): Promise<Loaded> {
-  const [{ items }, staking] = await Promise.all([callRpc('reward_epochs', {}, signal), callRpc('staking_params', {}, signal)]);
+  const [{ items }, staking] = await Promise.all([
+    callRpc('reward_epochs', {}, signal),
+    callRpc('staking_params', {}, signal),
+  ]);
   return { epochs: items, epochEnd: staking.epochEnd };
 }
 
@@ -55,18 +61,31 @@ function NoEpoch({ epochEnd }: { readonly epochEnd: string }): VNode {
   return (
     <Panel>
       <Empty title="No epoch has ended yet.">
-        The first ends with block {formatCount(epochEnd)}, in {plural(left, 'block')}. Experts whose answers were scored and validators who scored are paid then.
+        The first ends with block {formatCount(epochEnd)}, in {plural(left, 'block')}. Experts whose answers were scored
+        and validators who scored are paid then.
       </Empty>
     </Panel>
   );
 }
 
-function Epochs({ epochs, shown, epochEnd }: { readonly epochs: readonly Epoch[]; readonly shown: number; readonly epochEnd: string }): VNode {
+function Epochs({
+  epochs,
+  shown,
+  epochEnd,
+}: {
+  readonly epochs: readonly Epoch[];
+  readonly shown: number;
+  readonly epochEnd: string;
+}): VNode {
   return (
     <div class="toolbar">
       <label class="field field--inline">
         <span class="field__label">Epoch</span>
-        <select class="input" value={String(shown)} onChange={(event) => replacePlace(`/rewards?epoch=${event.currentTarget.value}`)}>
+        <select
+          class="input"
+          value={String(shown)}
+          onChange={(event) => replacePlace(`/rewards?epoch=${event.currentTarget.value}`)}
+        >
           {epochs.map(({ epoch, height: at }) => (
             <option key={epoch} value={String(epoch)}>
               {epoch}, ended with block {formatCount(at)}
@@ -75,7 +94,8 @@ function Epochs({ epochs, shown, epochEnd }: { readonly epochs: readonly Epoch[]
         </select>
       </label>
       <p class="quiet">
-        The present one ends with block {formatCount(epochEnd)}, in {plural(Math.max(0, Number(epochEnd) - height.value), 'block')}.
+        The present one ends with block {formatCount(epochEnd)}, in{' '}
+        {plural(Math.max(0, Number(epochEnd) - height.value), 'block')}.
       </p>
     </div>
   );
@@ -97,11 +117,30 @@ function Tables({ table }: { readonly table: EpochTable }): VNode {
   return (
     <>
       <dl class="tiles">
-        <Tile name="Issued" value={<Syn nano={table.issued} />} note={<>of at most <Syn nano={table.emission} /></>} />
-        <Tile name="Experts" value={formatCount(table.experts.length)} note={`share ${percentText(table.settings.expertsShare)} of the emission`} />
+        <Tile
+          name="Issued"
+          value={<Syn nano={table.issued} />}
+          note={
+            <>
+              of at most <Syn nano={table.emission} />
+            </>
+          }
+        />
+        <Tile
+          name="Experts"
+          value={formatCount(table.experts.length)}
+          note={`share ${percentText(table.settings.expertsShare)} of the emission`}
+        />
         <Tile name="Scorers" value={formatCount(table.scorers.length)} note="share the rest" />
-        <Tile name="Paid in" value={<Go to={pathTo.block(table.height)}>block {formatCount(table.height)}</Go>} note="the epoch's last" />
+        <Tile
+          name="Paid in"
+          value={<Go to={pathTo.block(table.height)}>block {formatCount(table.height)}</Go>}
+          note="the epoch's last"
+        />
       </dl>
+      {table.issued === '0' && (
+        <p class="lede">No answer that counts was scored in this epoch, so nothing was issued.</p>
+      )}
       <Panel
         title="Experts by incentive"
         note={
@@ -121,91 +160,78 @@ function Tables({ table }: { readonly table: EpochTable }): VNode {
   );
 }
 
-function ExpertRows({ table, nameOf }: { readonly table: EpochTable; readonly nameOf: (address: string) => string }): VNode {
+function ExpertRows({
+  table,
+  nameOf,
+}: {
+  readonly table: EpochTable;
+  readonly nameOf: (address: string) => string;
+}): VNode {
   if (table.experts.length === 0) return <Empty title="No expert's answer was scored in this epoch." />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section class="table data-table" aria-label="Experts" tabIndex={0}>
-      <table>
-        <caption class="visually-hidden">Experts of epoch {table.epoch} by incentive, with what they were paid</caption>
-        <thead>
-          <tr>
-            <th scope="col">Expert</th>
-            <th scope="col">Incentive</th>
-            <th scope="col" class="num">Consensus</th>
-            <th scope="col" class="num">Bond</th>
-            <th scope="col" class="num">Paid</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {table.experts.map(({ expert, incentive, consensus, collateral, payment }) => (
-            <tr key={expert} {...rowLink(`/reward/${table.epoch}/${expert}`)}>
-              <th scope="row" title={expert}>
-                <Go to={pathTo.expert(expert)}>{nameOf(expert) || shorten(expert)}</Go>
-              </th>
-              <td>
-                <Bar ppb={incentive} />
-              </td>
-              <td class="num">{ppbText(consensus)}</td>
-              <td class="num">
-                <Syn nano={collateral} digits={2} />
-              </td>
-              <td class="num">
-                <Syn nano={payment} digits={9} />
-              </td>
-              <td>
-                <Go to={`/reward/${table.epoch}/${expert}`}>formula</Go>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      caption={`Experts of epoch ${table.epoch} by incentive, with what they were paid`}
+      head={['Expert', 'Incentive', ['Consensus', 'num'], ['Bond', 'num'], ['Paid', 'num'], 'Why']}
+    >
+      {table.experts.map(({ expert, incentive, consensus, collateral, payment }) => (
+        <tr key={expert} {...rowLink(`/reward/${table.epoch}/${expert}`)}>
+          <th scope="row" title={expert}>
+            <Go to={pathTo.expert(expert)}>{nameOf(expert) || shorten(expert)}</Go>
+          </th>
+          <td>
+            <Bar ppb={incentive} />
+          </td>
+          <td class="num">{ppbText(consensus)}</td>
+          <td class="num">
+            <Syn nano={collateral} digits={2} />
+          </td>
+          <td class="num">
+            <Syn nano={payment} digits={9} />
+          </td>
+          <td>
+            <Go to={`/reward/${table.epoch}/${expert}`}>formula</Go>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
 function ScorerRows({ table }: { readonly table: EpochTable }): VNode {
   if (table.scorers.length === 0) return <Empty title="Nobody scored in this epoch." />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section class="table data-table" aria-label="Scorers" tabIndex={0}>
-      <table>
-        <caption class="visually-hidden">Scorers of epoch {table.epoch} by dividend, with what they were paid</caption>
-        <thead>
-          <tr>
-            <th scope="col">Validator</th>
-            <th scope="col">Dividend</th>
-            <th scope="col" class="num">Stake</th>
-            <th scope="col" class="num">Accuracy</th>
-            <th scope="col" class="num">Attendance</th>
-            <th scope="col" class="num">Paid</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {table.scorers.map(({ operator, dividend, stake, accuracy, attendance, payment }) => (
-            <tr key={operator} {...rowLink(`/reward/${table.epoch}/${operator}`)}>
-              <th scope="row" title={operator}>
-                <Go to={pathTo.validator(operator)}>{shorten(operator)}</Go>
-              </th>
-              <td>
-                <Bar ppb={dividend} />
-              </td>
-              <td class="num">{formatCount(stake)}</td>
-              <td class="num">{threeDecimals(accuracy)}</td>
-              <td class="num">{threeDecimals(attendance)}</td>
-              <td class="num">
-                <Syn nano={payment} digits={9} />
-              </td>
-              <td>
-                <Go to={`/reward/${table.epoch}/${operator}`}>formula</Go>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      caption={`Scorers of epoch ${table.epoch} by dividend, with what they were paid`}
+      head={[
+        'Validator',
+        'Dividend',
+        ['Stake', 'num'],
+        ['Accuracy', 'num'],
+        ['Attendance', 'num'],
+        ['Paid', 'num'],
+        'Why',
+      ]}
+    >
+      {table.scorers.map(({ operator, dividend, stake, accuracy, attendance, payment }) => (
+        <tr key={operator} {...rowLink(`/reward/${table.epoch}/${operator}`)}>
+          <th scope="row" title={operator}>
+            <Go to={pathTo.validator(operator)}>{shorten(operator)}</Go>
+          </th>
+          <td>
+            <Bar ppb={dividend} />
+          </td>
+          <td class="num">{formatCount(stake)}</td>
+          <td class="num">{threeDecimals(accuracy)}</td>
+          <td class="num">{threeDecimals(attendance)}</td>
+          <td class="num">
+            <Syn nano={payment} digits={9} />
+          </td>
+          <td>
+            <Go to={`/reward/${table.epoch}/${operator}`}>formula</Go>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
@@ -222,16 +248,18 @@ function Bar({ ppb }: { readonly ppb: number }): VNode {
 function SettingsPanel({ settings }: { readonly settings: Result<'reward_epoch'>['settings'] }): VNode {
   return (
     <Panel title="Settings in force" note="a vote can change them">
-      <Facts
-        items={[
-          ['Agreement needed (κ)', percentText(settings.kappa)],
-          ['Penalty for exaggerating', percentText(settings.bondsPenalty)],
-          ['Bonds move by (α)', `${percentText(settings.alphaLow)} to ${percentText(settings.alphaHigh)} an epoch`],
-          ['Answers counted as worthless at first', String(settings.priorAnswers)],
-          ["Experts' share", percentText(settings.expertsShare)],
-          ['An expert is shared by', settings.columnShare === 'bonds' ? 'bonds' : 'bonds weighed by power'],
-        ]}
-      />
+      <div class="facts-wide">
+        <Facts
+          items={[
+            ['Agreement needed (κ)', percentText(settings.kappa)],
+            ['Penalty for exaggerating', percentText(settings.bondsPenalty)],
+            ['Bonds move by (α)', `${percentText(settings.alphaLow)} to ${percentText(settings.alphaHigh)} an epoch`],
+            ['Answers counted as worthless at first', String(settings.priorAnswers)],
+            ["Experts' share", percentText(settings.expertsShare)],
+            ['An expert is shared by', settings.columnShare === 'bonds' ? 'bonds' : 'bonds weighed by power'],
+          ]}
+        />
+      </div>
     </Panel>
   );
 }
