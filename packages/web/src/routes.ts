@@ -89,4 +89,11 @@ export const routes: readonly Route[] = [
     title: 'Reward',
     load: async () => (await import('./pages/rewards/reward-page.tsx')).RewardPage,
   },
+  {
+    path: '/devnet',
+    title: 'Devnet',
+    key: 'd',
+    devnetOnly: true,
+    load: async () => (await import('./pages/devnet/devnet-page.tsx')).DevnetPage,
+  },
 ];

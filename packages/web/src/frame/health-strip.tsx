@@ -1,17 +1,19 @@
 /** The network in one glance, on every page: the light with its word, and the numbers behind it. On narrow screens they fold away. */
 import type { ComponentChildren, VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { formatCount, plural } from '../format/numbers.ts';
 import { formatAge } from '../format/times.ts';
-import { experts, health, isAsked, peers, status } from '../live/chain-live.ts';
+import { experts, health, isAsked, peers, peersAskedAt, status } from '../live/chain-live.ts';
 import { Hemicycle } from '../ui/hemicycle.tsx';
 import { Go, pathTo } from '../ui/values.tsx';
 
 export function HealthStrip(): VNode {
+  const [isOpen, setOpen] = useState(false);
   const now = status.value;
   const { level, word, sentence, blockAgeMs, seats, signing } = health.value;
   if (!isAsked.value) return <section class="strip strip--unknown" aria-label="Network health" aria-busy="true" />;
   return (
-    <section class={`strip strip--${level}`} aria-label="Network health">
+    <section class={`strip strip--${level} ${isOpen ? 'strip--open' : ''}`} aria-label="Network health">
       <div class="strip__verdict">
         <span class={`light light--${level}`} aria-hidden="true" />
         <strong class="strip__word">{word}</strong>
@@ -22,9 +24,20 @@ export function HealthStrip(): VNode {
             {sentence}
           </span>
         )}
+        {now !== null && (
+          <button
+            type="button"
+            class="strip__more"
+            aria-expanded={isOpen}
+            aria-controls="strip-numbers"
+            onClick={() => setOpen(!isOpen)}
+          >
+            {isOpen ? 'less' : 'more'}
+          </button>
+        )}
       </div>
       {now !== null && (
-        <dl class="strip__numbers">
+        <dl id="strip-numbers" class="strip__numbers">
           <Figure name="block">
             <Go to={pathTo.block(now.head.height)}>{formatCount(now.head.height)}</Go>
           </Figure>
@@ -40,7 +53,7 @@ export function HealthStrip(): VNode {
           <Figure name="peers">{formatCount(now.peers)}</Figure>
           <Figure name="experts">{expertsText()}</Figure>
           <Figure name="mempool">{formatCount(now.mempoolTransactions)}</Figure>
-          <Figure name="heights apart">{skewText(now.head.height)}</Figure>
+          <Figure name="heights apart">{skewText()}</Figure>
         </dl>
       )}
     </section>
@@ -69,10 +82,10 @@ function expertsText(): string {
   return [...byDomain].map(([domain, members]) => `${members.length} ${domain}`).join(', ');
 }
 
-/** How far peers are behind the head here, at most. */
-function skewText(height: string): string {
+/** How far peers are behind what was the head here when they were asked, at most. */
+function skewText(): string {
   const behind = (peers.value ?? []).flatMap((peer) =>
-    peer.height === null ? [] : [Math.max(0, Number(height) - Number(peer.height))],
+    peer.height === null ? [] : [Math.max(0, peersAskedAt.value - Number(peer.height))],
   );
   return behind.length === 0 ? '–' : String(Math.max(...behind));
 }

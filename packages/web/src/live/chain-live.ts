@@ -24,6 +24,7 @@ const expertsNow = signal<Result<'expert_list'>['items']>([]);
 const peersNow = signal<Result<'node_peers'>['items'] | null>(null);
 const intervalNow = signal(1_000);
 const clockNow = signal(Date.now());
+const membersHeightNow = signal(0);
 const readyNow = signal(false);
 
 /** The node's status; null before the first answer and while no node answers. */
@@ -35,6 +36,8 @@ export const experts: ReadonlySignal<Result<'expert_list'>['items']> = computed(
 export const peers: ReadonlySignal<Result<'node_peers'>['items'] | null> = computed(() => peersNow.value);
 /** Height of the newest block as a number; 0 before there is one. Pages that show the newest things load again when it grows. */
 export const height: ReadonlySignal<number> = computed(() => Number(statusNow.value?.head.height ?? 0));
+/** Height of the newest block when peers were asked last: what their heights are compared with. */
+export const peersAskedAt: ReadonlySignal<number> = computed(() => membersHeightNow.value);
 export const isDevnet: ReadonlySignal<boolean> = computed(() => statusNow.value?.devnet ?? false);
 /** The time, once a second. */
 export const clock: ReadonlySignal<number> = computed(() => clockNow.value);
@@ -107,7 +110,10 @@ async function loadMembers(): Promise<void> {
   // What failed keeps its last value: the status tells that the node is gone.
   if (validatorPage.status === 'fulfilled') validatorsNow.value = validatorPage.value.items;
   if (expertPage.status === 'fulfilled') expertsNow.value = expertPage.value.items;
-  if (peerPage.status === 'fulfilled') peersNow.value = peerPage.value.items;
+  if (peerPage.status === 'fulfilled') {
+    peersNow.value = peerPage.value.items;
+    membersHeightNow.value = height.peek();
+  }
   if (params.status === 'fulfilled') intervalNow.value = params.value.blockIntervalMs;
 }
 

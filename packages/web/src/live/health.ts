@@ -35,8 +35,8 @@ export type HealthInput = {
   readonly paced?: boolean;
 };
 
-/** Heights that a vote may be behind and still count as signing: it is counted in the block after. */
-const SIGNED_WITHIN = 3;
+/** Heights that a validator's last vote may be behind the newest one of all and still count as signing. */
+const SIGNED_WITHIN = 2;
 const SLOW_INTERVALS = 4;
 const STALLED_INTERVALS = 12;
 /** Added to both, for rounds that need a second try. */
@@ -117,17 +117,17 @@ export function validatorsNeeded(seats: readonly Pick<ValidatorSeat, 'power'>[])
 }
 
 function seatsOf({ validators, connected, ...rest }: HealthInput, status: Result<'node_status'>): ValidatorSeat[] {
-  const height = Number(status.head.height);
+  const members = validators.filter(({ power }) => power !== '0');
+  // Not the head: that may be newer than what is known of the validators.
+  const newest = Math.max(0, ...members.map(({ lastSignedHeight }) => Number(lastSignedHeight)));
   const fresh = isFresh(rest, status);
-  return validators
-    .filter(({ power }) => power !== '0')
-    .map(({ operator, power, lastSignedHeight }) => {
-      const isHere = connected === null || connected.has(operator) || status.operator === operator;
-      const signed = Number(lastSignedHeight) >= height - SIGNED_WITHIN;
-      // While blocks come, votes tell; once they do not, only connections do.
-      const state = fresh ? (signed ? 'signing' : isHere ? 'online' : 'offline') : isHere ? 'online' : 'offline';
-      return { operator, power: BigInt(power), state };
-    });
+  return members.map(({ operator, power, lastSignedHeight }) => {
+    const isHere = connected === null || connected.has(operator) || status.operator === operator;
+    const signed = Number(lastSignedHeight) >= newest - SIGNED_WITHIN;
+    // While blocks come, votes tell; once they do not, only connections do.
+    const state = fresh ? (signed ? 'signing' : isHere ? 'online' : 'offline') : isHere ? 'online' : 'offline';
+    return { operator, power: BigInt(power), state };
+  });
 }
 
 function isFresh(

@@ -8,35 +8,46 @@ export type SeatPlace = {
   readonly radius: number;
 };
 
-const RADIUS_MAX = 0.13;
-const INNER = 0.4;
+/** A bench: the arc that a row of seats stands on. */
+export type Bench = { readonly radius: number; readonly width: number };
 
-/** Places of `count` seats, by angle from left to right. */
-export function hemicycleSeats(count: number): readonly SeatPlace[] {
-  if (count <= 0) return [];
+const INNER = 0.42;
+const OUTER = 0.9;
+/** Part of its bench's width that a seat takes. */
+const SEAT_PART = 0.36;
+
+/** The benches for so many seats, the outermost first. */
+export function hemicycleRows(count: number): readonly Bench[] {
   const rows = rowsFor(count);
-  const radii = Array.from({ length: rows }, (_, row) => (rows === 1 ? 0.86 : 1 - (row * (1 - INNER)) / (rows - 1)));
-  const lengths = radii.reduce((sum, radius) => sum + radius, 0);
+  if (rows === 1) return [{ radius: 0.82, width: 0.26 }];
+  const step = (OUTER - INNER) / (rows - 1);
+  return Array.from({ length: rows }, (_, row) => ({ radius: OUTER - row * step, width: step * 0.72 }));
+}
+
+/** Places of so many seats, from left to right. */
+export function hemicycleSeats(count: number): readonly SeatPlace[] {
+  const benches = hemicycleRows(count);
+  const lengths = benches.reduce((sum, { radius }) => sum + radius, 0);
   let left = count;
-  const places = radii.flatMap((radius, row) => {
-    const wanted = row === rows - 1 ? left : Math.min(left, Math.round((count * radius) / lengths));
+  const places = benches.flatMap(({ radius, width }, row) => {
+    const isLast = row === benches.length - 1;
+    const wanted = isLast ? left : Math.min(left, Math.round((count * radius) / lengths));
     left -= wanted;
-    return arc(radius, wanted);
+    return seatsOf(radius, Math.min(width * SEAT_PART, (radius * Math.PI * 0.36) / Math.max(1, wanted)), wanted);
   });
-  const size = Math.min(RADIUS_MAX, (0.42 * (1 - INNER)) / Math.max(1, rows - 1), 1.15 / (count / rows + 1));
-  return places.sort((one, other) => other.angle - one.angle).map(({ x, y }) => ({ x, y, radius: size }));
+  return places.sort((one, other) => other.angle - one.angle).map(({ x, y, size }) => ({ x, y, radius: size }));
 }
 
 function rowsFor(count: number): number {
-  if (count <= 7) return 1;
-  if (count <= 18) return 2;
-  if (count <= 40) return 3;
-  return Math.min(7, Math.ceil(Math.sqrt(count / 4)));
+  if (count <= 9) return 1;
+  if (count <= 24) return 2;
+  if (count <= 48) return 3;
+  return Math.min(7, Math.ceil(Math.sqrt(count / 5)));
 }
 
-function arc(radius: number, count: number): { readonly angle: number; readonly x: number; readonly y: number }[] {
+function seatsOf(radius: number, size: number, count: number) {
   return Array.from({ length: count }, (_, index) => {
-    const angle = count === 1 ? Math.PI / 2 : Math.PI - (Math.PI * index) / (count - 1);
-    return { angle, x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
+    const angle = Math.PI * (1 - (index + 0.5) / count);
+    return { angle, size, x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
   });
 }

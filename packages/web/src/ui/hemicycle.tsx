@@ -1,6 +1,6 @@
 /** The council as seats in a half circle: one dot a member, filled by what it does. The words beside it say the same. */
 import type { VNode } from 'preact';
-import { hemicycleSeats } from './hemicycle-seats.ts';
+import { hemicycleRows, hemicycleSeats } from './hemicycle-seats.ts';
 
 export type Seat = { readonly key: string; readonly state: string; readonly title: string };
 
@@ -11,6 +11,12 @@ export function Hemicycle({ seats, label }: { readonly seats: readonly Seat[]; r
   const places = hemicycleSeats(seats.length);
   return (
     <svg class="hemicycle" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+      {hemicycleRows(seats.length).map(({ radius, width }) => {
+        const r = radius * 46;
+        const y = HEIGHT - 6;
+        const path = `M${WIDTH / 2 - r} ${y}A${r} ${r} 0 0 1 ${WIDTH / 2 + r} ${y}`;
+        return <path key={radius} class="bench" d={path} stroke-width={width * 46} />;
+      })}
       {seats.map(({ key, state, title }, index) => {
         const seat = places[index] ?? { x: 0, y: 0, radius: 0 };
         return (

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { formatSyn } from '../../format/amounts.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { health, isAsked, peers, status, statusProblem, validators } from '../../live/chain-live.ts';
+import { health, isAsked, peers, peersAskedAt, status, statusProblem, validators } from '../../live/chain-live.ts';
 import { Hemicycle } from '../../ui/hemicycle.tsx';
 import { Badge, Facts, Page, Panel, Table } from '../../ui/panel.tsx';
 import { Empty, Failure, Loading } from '../../ui/states.tsx';
@@ -126,7 +126,7 @@ function ThisNode(): VNode | null {
           ],
           ['Head decided', <TimeAgo key="time" timeMs={Number(now.head.time)} />],
           ['Finalized', formatCount(now.finalized.height)],
-          ['Round', formatCount(now.round)],
+          ['Round', now.round < 0 ? 'between two blocks' : formatCount(now.round)],
           ['Mempool', plural(now.mempoolTransactions, 'transaction')],
           ['Open queries', formatCount(now.openQueries)],
           ['Model', worker.model === null ? 'none' : worker.model],
@@ -141,7 +141,7 @@ function ThisNode(): VNode | null {
 
 function Peers(): VNode {
   const items = peers.value ?? [];
-  const head = Number(status.value?.head.height ?? 0);
+  const head = peersAskedAt.value;
   return (
     <Panel title="Peers" note={plural(items.length, 'connection')}>
       {items.length === 0 ? (
