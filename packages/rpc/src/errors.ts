@@ -34,6 +34,9 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   FUTURE: -32001,
 
   SYNCING: -32002,
+  NOT_REQUESTER: -32002,
+  PEER_UNREACHABLE: -32002,
+  TRAIL_BROKEN: -32002,
 
   TRANSACTION_REJECTED: -32003,
 

@@ -180,6 +180,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
 /** What an operator may do to this process. */
 function adminOf(running: RunningNode, log: Logger, stop: AbortController): AdminApi {
   return {
+    version: running.api.status().version,
     logLevel: { get: () => log.level as LogLevel, set: (level) => Object.assign(log, { level }) },
     addPeer: running.addPeer,
     stop: () => stop.abort(),

@@ -7,6 +7,8 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number];
 
 export type AdminApi = {
+  /** Of this software. */
+  readonly version: string;
   readonly logLevel: {
     get(): LogLevel;
     set(level: LogLevel): void;

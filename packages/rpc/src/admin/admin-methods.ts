@@ -1,6 +1,7 @@
 /** The methods of the admin listener (spec: rpc §8). Owns their table; what they do is the process's that runs the node. */
 import { z } from 'zod';
 import type { AnyRpcMethod, RpcMethod } from '../methods/method.ts';
+import { openRpcDocument } from '../openrpc.ts';
 import { type AdminApi, logLevels } from './admin-api.ts';
 
 /** What an admin method may use. */
@@ -51,7 +52,17 @@ const adminStop = defineAdminMethod({
   },
 });
 
-const methods = [adminLogLevel, adminAddPeer, adminStop] as const;
+const adminDiscover = defineAdminMethod({
+  name: 'admin_discover',
+  summary: 'The OpenRPC document of this listener.',
+  params: z.strictObject({}),
+  result: z.looseObject({ openrpc: z.string() }),
+  access: 'read',
+  handle: ({ admin: { version } }) =>
+    openRpcDocument({ version, title: 'Synod admin listener', methods: adminMethods }),
+});
+
+const methods = [adminDiscover, adminLogLevel, adminAddPeer, adminStop] as const;
 
 type Methods = (typeof methods)[number];
 

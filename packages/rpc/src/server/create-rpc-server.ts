@@ -12,7 +12,7 @@ import { allMethods } from '../methods/registry.ts';
 import type { NodeApi } from '../node-api.ts';
 import { sendOpenAiError } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
-import { openRpcDocument } from '../openrpc.ts';
+import { type OpenRpcDocument, openRpcDocument } from '../openrpc.ts';
 import { createDispatcher, errorResponse } from './dispatcher.ts';
 import { createEventHub } from './event-hub.ts';
 import { guardHosts, guardRates } from './guards.ts';
@@ -53,13 +53,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const metrics = createMetrics(api);
   const observer = createQueryObserver({ api, metrics, log, observedMax: limits.observedQueriesMax });
   const queries = createQueryOpener(api, observer.observe);
-  const document = openRpcDocument({ version: api.status().version });
+  let document: OpenRpcDocument | null = null;
   const names = allMethods.map((method) => method.name);
   const context: RpcContext = {
     api,
     limits,
     queries,
-    openRpc: () => document,
+    openRpc() {
+      // Made when first asked for: most nodes never are.
+      document ??= openRpcDocument({ version: api.status().version });
+      return document;
+    },
     methodNames: () => names,
     connection: null,
   };

@@ -13,6 +13,7 @@ let level: LogLevel = 'info';
 const peers: string[] = [];
 let stops = 0;
 const admin: AdminApi = {
+  version: '0.1.0',
   logLevel: {
     get: () => level,
     set: (wanted) => {
