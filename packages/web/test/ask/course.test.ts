@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QueryEventJson, QueryJson } from '@synod/rpc/client';
-import { applyEvent, isRunning, newTurn, progressText, restartTurn, type Turn, wasReplaced } from '../../src/pages/ask/course.ts';
+import {
+  applyEvent,
+  isRunning,
+  newTurn,
+  progressText,
+  restartTurn,
+  type Turn,
+  wasReplaced,
+} from '../../src/pages/ask/course.ts';
 
 const queryId = `0x${'1'.repeat(64)}`;
 const asked = newTurn({ key: 'k', prompt: 'q', isPrivate: false, askedAtMs: 1_000, account: 'alice' });

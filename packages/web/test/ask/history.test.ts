@@ -63,7 +63,11 @@ test('what was running is taken up from its beginning; what never got an id is n
 
 test('only the newest are kept; a full or spoilt storage breaks nothing', () => {
   const where = stores();
-  writeHistory('g', Array.from({ length: 60 }, (_, index) => turn(String(index + 1))), where);
+  writeHistory(
+    'g',
+    Array.from({ length: 60 }, (_, index) => turn(String(index + 1))),
+    where,
+  );
   assert.equal(readHistory('g', where).length, 40);
   assert.equal(readHistory('g', where).at(-1)?.key, '60');
   where.lasting.full = true;

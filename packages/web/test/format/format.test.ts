@@ -25,7 +25,8 @@ test('what is shown with all its decimals reads back as the same amount', () => 
 });
 
 test('amounts that are none', () => {
-  for (const text of ['', '.', 'x', '-1', '1.0000000001', '1e9', '0x10', '1 BTC']) assert.equal(parseSyn(text), null, text);
+  for (const text of ['', '.', 'x', '-1', '1.0000000001', '1e9', '0x10', '1 BTC'])
+    assert.equal(parseSyn(text), null, text);
   assert.equal(parseSyn('0,5 syn'), 500_000_000n);
   assert.equal(parseSyn('.5'), 500_000_000n);
 });

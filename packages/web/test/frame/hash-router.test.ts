@@ -10,7 +10,8 @@ test('a hash is a path with a query', () => {
 });
 
 test('what is no path is the start', () => {
-  for (const hash of ['', '#', '#/', '#main', '#https://elsewhere.example/']) assert.equal(parsePlace(hash).path, '/ask', hash);
+  for (const hash of ['', '#', '#/', '#main', '#https://elsewhere.example/'])
+    assert.equal(parsePlace(hash).path, '/ask', hash);
 });
 
 test('patterns', () => {

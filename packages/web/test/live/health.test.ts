@@ -16,7 +16,13 @@ function input(over: {
   height?: number;
   powers?: readonly string[];
 }): HealthInput {
-  const { ageMs = 300, lastSigned = [99, 99, 99, 99], connected = ['b', 'c', 'd'], syncing = false, height = 100 } = over;
+  const {
+    ageMs = 300,
+    lastSigned = [99, 99, 99, 99],
+    connected = ['b', 'c', 'd'],
+    syncing = false,
+    height = 100,
+  } = over;
   const head = { height: String(height), hash: '0x', time: String(NOW - ageMs) };
   return {
     nowMs: NOW,

@@ -14,7 +14,10 @@ test('any number of members', () => {
       }
       for (const [index, one] of seats.entries()) {
         for (const other of seats.slice(index + 1)) {
-          assert.ok(Math.hypot(one.x - other.x, one.y - other.y) > 0.9 * (one.radius + other.radius), `${count} overlap`);
+          assert.ok(
+            Math.hypot(one.x - other.x, one.y - other.y) > 0.9 * (one.radius + other.radius),
+            `${count} overlap`,
+          );
         }
       }
     }),
@@ -24,7 +27,10 @@ test('any number of members', () => {
 
 test('from left to right, on benches that do not touch', () => {
   const angles = hemicycleSeats(30).map(({ x, y }) => Math.atan2(y, x));
-  assert.deepEqual(angles, [...angles].sort((one, other) => other - one));
+  assert.deepEqual(
+    angles,
+    [...angles].sort((one, other) => other - one),
+  );
   const rows = hemicycleRows(30);
   for (const [index, { radius, width }] of rows.entries()) {
     const next = rows[index + 1];
