@@ -37,7 +37,6 @@ export function MarkedChart({ points, selected, onSelect, height, keyText, label
   const [places, setPlaces] = useState<readonly Place[]>([]);
   const data = JSON.stringify(points.map(({ key, before, after, isOnLine }) => [key, before, after, isOnLine]));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made once; what changes is read from refs.
   useEffect(() => {
     const element = box.current;
     if (element === null) return;

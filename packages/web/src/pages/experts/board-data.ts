@@ -2,6 +2,7 @@
 import { callRpc, type Result } from '../../api/client.ts';
 import type { ExpertRecord, Query } from '../../api/rpc-types.ts';
 import { allPages } from '../../data/all-pages.ts';
+import { newestItems } from '../../data/newest-items.ts';
 import { ppmOf } from '../../format/ratios.ts';
 import { domainsOf, type ExpertRow, expertStanding } from './expert-model.ts';
 import { type SettledWork, workOf } from './recent-work.ts';
@@ -45,10 +46,17 @@ export async function loadSettled(
   signal: AbortSignal,
   account?: string,
 ): Promise<readonly (SettledWork & { readonly listed: Listed })[]> {
-  const { items } = await callRpc(
-    'query_list',
-    { phase: 'settled', limit: limits.recentQuestions, ...(account === undefined ? {} : { account }) },
-    signal,
+  const { items } = await newestItems(limits.recentQuestions, (cursor) =>
+    callRpc(
+      'query_list',
+      {
+        phase: 'settled',
+        limit: limits.recentQuestions,
+        ...(account === undefined ? {} : { account }),
+        ...(cursor === null ? {} : { cursor }),
+      },
+      signal,
+    ),
   );
   const settled: (SettledWork & { readonly listed: Listed })[] = [];
   for (let at = 0; at < items.length; at += limits.asked) {

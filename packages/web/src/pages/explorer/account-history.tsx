@@ -1,6 +1,8 @@
 /** The last transactions of an account, and the questions that it asked or answered. */
 import type { VNode } from 'preact';
-import { useRpc } from '../../api/use-rpc.ts';
+import { callRpc } from '../../api/client.ts';
+import { useLoad } from '../../api/use-rpc.ts';
+import { newestItems } from '../../data/newest-items.ts';
 import { QuestionTable } from '../../data/question-table.tsx';
 import { formatCount } from '../../format/numbers.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -9,9 +11,21 @@ import { TransactionRows } from './transaction-rows.tsx';
 
 const limits = { shown: 20, everyMs: 4_000 } as const;
 
+function loadSent(address: string, signal: AbortSignal) {
+  return newestItems(limits.shown, (cursor) =>
+    callRpc('tx_search', { address, limit: limits.shown, ...(cursor === null ? {} : { cursor }) }, signal),
+  );
+}
+
+function loadAsked(account: string, signal: AbortSignal) {
+  return newestItems(limits.shown, (cursor) =>
+    callRpc('query_list', { account, limit: limits.shown, ...(cursor === null ? {} : { cursor }) }, signal),
+  );
+}
+
 export function AccountHistory({ address }: { readonly address: string }): VNode {
-  const sent = useRpc('tx_search', { address, limit: limits.shown }, { everyMs: limits.everyMs });
-  const asked = useRpc('query_list', { account: address, limit: limits.shown }, { everyMs: limits.everyMs });
+  const sent = useLoad((signal) => loadSent(address, signal), `sent ${address}`, { everyMs: limits.everyMs });
+  const asked = useLoad((signal) => loadAsked(address, signal), `asked ${address}`, { everyMs: limits.everyMs });
   return (
     <>
       <Panel

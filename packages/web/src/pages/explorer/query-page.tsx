@@ -260,16 +260,14 @@ function Scores({ query }: { readonly query: Query }): VNode {
           caption="Score that each validator gave each expert's answer"
           head={['Validator', ...respondents.map(({ expert, name }) => [name || expert, 'num'] as const)]}
           foot={
-            <>
-              <tr>
-                <th scope="row">Counts as (median by stake)</th>
-                {respondents.map(({ expert, score }) => (
-                  <td key={expert} class="num">
-                    {score === null ? '–' : threeDecimals(score)}
-                  </td>
-                ))}
-              </tr>
-            </>
+            <tr>
+              <th scope="row">Counts as (median by stake)</th>
+              {respondents.map(({ expert, score }) => (
+                <td key={expert} class="num">
+                  {score === null ? '–' : threeDecimals(score)}
+                </td>
+              ))}
+            </tr>
           }
         >
           {rows.map(({ validator, scores }) => (

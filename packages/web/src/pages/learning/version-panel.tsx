@@ -8,6 +8,7 @@ import { experts } from '../../live/chain-live.ts';
 import { Badge, Facts, Panel, Table } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Go, Hash, pathTo } from '../../ui/values.tsx';
+import { DeltaSize } from './delta-size.tsx';
 import { feedbackOf, MARK_NAMES, markOf, verdictText, versionSentence } from './version-model.ts';
 
 const VERDICT_TONES = {
@@ -94,7 +95,7 @@ function Trainers({ version }: { readonly version: Version }): VNode {
             <Badge tone={VERDICT_TONES[verdict]}>{verdictText(verdict)}</Badge>
             {!isCounted && <span class="reason">left out</span>}
           </td>
-          <td class="num">{delta === null ? '–' : `${formatCount(delta.bytes)} bytes`}</td>
+          <td class="num">{delta === null ? '–' : <DeltaSize content={delta.content} bytes={delta.bytes} />}</td>
         </tr>
       ))}
     </Table>
