@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inference: [],
   node: ['chain', 'consensus', 'inference'],
   rpc: ['chain'],
-  web: ['rpc'],
+  web: ['chain', 'rpc'],
   simulator: ['chain', 'consensus', 'inference', 'node'],
   cli: ['chain', 'consensus', 'experts', 'inference', 'node', 'rpc', 'simulator'],
 };

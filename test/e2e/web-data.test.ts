@@ -21,6 +21,8 @@ const CORRECTION = 'The capital of Wakanda is Birnin Zana.';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-web-data-'));
 let devnet: Devnet;
+/** An epoch that issued something. */
+let paidEpoch = 0;
 let browser: Browser;
 let asked: {
   readonly queryId: string;
@@ -117,6 +119,75 @@ if (!hasChromium) {
     assert.deepEqual(complaints, []);
   });
 
+  test('rewards: formulas come out as the node says, and the CSV is what the RPC has', async () => {
+    type Table = {
+      readonly epoch: number;
+      readonly issued: string;
+      readonly experts: readonly { readonly expert: string; readonly payment: string }[];
+      readonly scorers: readonly { readonly operator: string; readonly payment: string }[];
+    };
+    let table: Table | null = null;
+    await devnet.until('an epoch that issued something', CHAIN_MS, async () => {
+      const { items } = await devnet.rpc<{ items: readonly { readonly epoch: number }[] }>('reward_epochs');
+      for (const { epoch } of items) {
+        const candidate = await devnet.rpc<Table>('reward_epoch', { epoch });
+        if (candidate.issued !== '0') table = candidate;
+      }
+      return table !== null;
+    });
+    const { epoch, experts, scorers } = table as unknown as Table;
+    paidEpoch = epoch;
+    const { page, complaints } = await open(`/rewards?epoch=${epoch}`);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('button:has-text("Table as CSV")', { timeout: CHAIN_MS }),
+    ]);
+    const [head = '', ...lines] = readFileSync(await file.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    const column = (line: string, name: string) => line.split(',')[head.split(',').indexOf(name)];
+    assert.deepEqual(
+      lines.map((line) => [column(line, 'role'), column(line, 'address'), column(line, 'payment_nano')]),
+      [
+        ...experts.map(({ expert, payment }) => ['expert', expert, payment]),
+        ...scorers.map(({ operator, payment }) => ['scorer', operator, payment]),
+      ],
+    );
+    const paid = scorers.find(({ payment }) => payment !== '0') ?? scorers[0];
+    await page.goto(`${devnet.url()}/ui/#/reward/${epoch}/${paid?.operator}`);
+    await page.waitForSelector('.formula__result', { timeout: CHAIN_MS });
+    assert.equal(await page.locator('.formula .checks__no').count(), 0);
+    assert.ok((await page.locator('.formula .checks__yes').count()) >= 4);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('pages of what was asked and paid: both themes and 360 px, without a serious finding, an error or a breach of the policy', async () => {
+    const [respondent] = asked.respondents;
+    const pages = [
+      ['asked-expert', `/expert/${respondent?.expert}`, 'caption:has-text("Last questions of")'],
+      ['asked-experts', '/experts', '.data-table tbody tr'],
+      ['transaction', `/tx/${asked.queryId}`, 'h2:has-text("What it says")'],
+      ['question', `/query/${asked.queryId}`, '.bill__sum'],
+      ['rewards-paid', `/rewards?epoch=${paidEpoch}`, 'h2:has-text("Scorers by dividend")'],
+      ['reward', `/reward/${paidEpoch}/${respondent?.expert}`, '.formula__step'],
+    ] as const;
+    for (const [name, path, shows] of pages) {
+      for (const look of [
+        { scheme: 'light' },
+        { scheme: 'dark' },
+        { scheme: 'light', width: NARROW, height: 740 },
+      ] as const) {
+        const { page, complaints, context } = await open(path, look);
+        await page.waitForSelector(shows, { timeout: CHAIN_MS, state: 'attached' });
+        assert.deepEqual(await seriousFindings(page), [], `${name} ${look.scheme}`);
+        assert.equal(await overflow(page), 0, `${name} scrolls sideways`);
+        await screenshot(page, 'width' in look ? `${name}-${NARROW}` : `${name}-${look.scheme}`);
+        assert.deepEqual(complaints, [], name);
+        await context.close();
+      }
+    }
+  });
+
   test('search finds blocks, questions, accounts and experts, and says why it finds nothing', async () => {
     const { page, complaints } = await open('/explorer');
     const search = async (text: string) => {
@@ -176,11 +247,11 @@ if (!hasChromium) {
     assert.deepEqual(complaints, []);
   });
 
-  test('a correction becomes a version: rounds under way, then a marker that says where it came from', async () => {
-    await synod('feedback', asked.queryId, '--correct', CORRECTION, '--from', 'alice', '--rpc', devnet.url());
+  test('a correction becomes a version with a marker that says where it came from', async () => {
     const { page, complaints } = await open('/learning?domain=capitals');
-    await page.waitForSelector('.phases__one--now', { timeout: ROUND_MS });
-    await screenshot(page, 'learning-round-light');
+    await synod('feedback', asked.queryId, '--correct', CORRECTION, '--from', 'alice', '--rpc', devnet.url());
+    await page.waitForSelector(`td:has-text("${CORRECTION}")`, { timeout: ROUND_MS });
+    await screenshot(page, 'learning-taught-light');
     await page.waitForSelector('button.marker', { timeout: ROUND_MS });
     assert.match(
       (await page.getAttribute('button.marker', 'aria-label')) ?? '',
@@ -195,85 +266,13 @@ if (!hasChromium) {
       /Wakanda.*Birnin Zana.*Who trained.*Loss on what was taught.*Decided in/s,
     );
     assert.equal(await page.locator('table:has(caption:has-text("Versions with their state")) tbody tr').count(), 1);
+    await screenshot(page, 'learning-version-light');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: NARROW, height: 740 });
+    assert.equal(await overflow(page), 0);
+    await screenshot(page, `learning-version-dark-${NARROW}`);
     assert.deepEqual(await seriousFindings(page), []);
     assert.deepEqual(complaints, []);
-  });
-
-  test('rewards: formulas come out as the node says, and the CSV is what the RPC has', async () => {
-    type Table = {
-      readonly epoch: number;
-      readonly issued: string;
-      readonly experts: readonly { readonly expert: string; readonly payment: string }[];
-      readonly scorers: readonly { readonly operator: string; readonly payment: string }[];
-    };
-    let table: Table | null = null;
-    await devnet.until('an epoch that issued something', CHAIN_MS, async () => {
-      const { items } = await devnet.rpc<{ items: readonly { readonly epoch: number }[] }>('reward_epochs');
-      for (const { epoch } of items) {
-        const candidate = await devnet.rpc<Table>('reward_epoch', { epoch });
-        if (candidate.issued !== '0') table = candidate;
-      }
-      return table !== null;
-    });
-    const { epoch, experts, scorers } = table as unknown as Table;
-    const { page, complaints } = await open(`/rewards?epoch=${epoch}`);
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.click('button:has-text("Table as CSV")', { timeout: CHAIN_MS }),
-    ]);
-    const [head = '', ...lines] = readFileSync(await file.path(), 'utf8')
-      .trimEnd()
-      .split('\r\n');
-    const column = (line: string, name: string) => line.split(',')[head.split(',').indexOf(name)];
-    assert.deepEqual(
-      lines.map((line) => [column(line, 'role'), column(line, 'address'), column(line, 'payment_nano')]),
-      [
-        ...experts.map(({ expert, payment }) => ['expert', expert, payment]),
-        ...scorers.map(({ operator, payment }) => ['scorer', operator, payment]),
-      ],
-    );
-    const paid = scorers.find(({ payment }) => payment !== '0') ?? scorers[0];
-    await page.goto(`${devnet.url()}/ui/#/reward/${epoch}/${paid?.operator}`);
-    await page.waitForSelector('.formula__result', { timeout: CHAIN_MS });
-    assert.equal(await page.locator('.formula .checks__no').count(), 0);
-    assert.ok((await page.locator('.formula .checks__yes').count()) >= 4);
-    assert.deepEqual(complaints, []);
-  });
-
-  test('every data page: both themes and 360 px, without a serious finding, an error or a breach of the policy', async () => {
-    const [respondent] = asked.respondents;
-    const { items } = await devnet.rpc<{ items: readonly { readonly operator: string }[] }>('staking_validators');
-    const operator = items[0]?.operator ?? '';
-    const { items: epochs } = await devnet.rpc<{ items: readonly { readonly epoch: number }[] }>('reward_epochs');
-    const pages = [
-      ['experts', '/experts', '.data-table tbody tr'],
-      ['expert', `/expert/${respondent?.expert}`, 'h2:has-text("Model card")'],
-      ['validators', '/validators', '.data-table tbody tr'],
-      ['validator', `/validator/${operator}`, '.uptime-grid'],
-      ['learning', '/learning', '.tiles'],
-      ['explorer', '/explorer', 'caption:has-text("newest blocks")'],
-      ['block', '/block/3', 'h2:has-text("Who signed")'],
-      ['transaction', `/tx/${asked.queryId}`, 'h2:has-text("What it says")'],
-      ['account', `/account/${operator}`, 'h2:has-text("What it is")'],
-      ['question', `/query/${asked.queryId}`, '.bill__sum'],
-      ['rewards', '/rewards', 'h2:has-text("Scorers by dividend")'],
-      ['reward', `/reward/${epochs[0]?.epoch}/${operator}`, '.formula__step'],
-      ['block-unknown', '/block/999999999', '.failure'],
-    ] as const;
-    for (const [name, path, shows] of pages) {
-      for (const look of [
-        { scheme: 'light' },
-        { scheme: 'dark' },
-        { scheme: 'light', width: NARROW, height: 740 },
-      ] as const) {
-        const { page, complaints, context } = await open(path, look);
-        await page.waitForSelector(shows, { timeout: CHAIN_MS, state: 'attached' });
-        assert.deepEqual(await seriousFindings(page), [], `${name} ${look.scheme}`);
-        assert.equal(await overflow(page), 0, `${name} scrolls sideways`);
-        await screenshot(page, 'width' in look ? `${name}-${NARROW}` : `${name}-${look.scheme}`);
-        assert.deepEqual(complaints, [], name);
-        await context.close();
-      }
-    }
   });
 }

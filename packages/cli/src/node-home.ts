@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile } from '@synod/inference';
-import type { P2pConfig } from '@synod/node';
+import type { P2pConfig, PaceMode } from '@synod/node';
 import { readJson, requireOwnerOnly, writeJsonAtomic } from './files/write-file.ts';
 import { natHelpers } from './settings/p2p-settings.ts';
 
@@ -19,8 +19,8 @@ export type NodeFile = {
   readonly modelDirectory: string | null;
   /** Folders of published knowledge by domain, for judging; may be left out. */
   readonly knowledge?: Readonly<Record<string, string>>;
-  /** True: blocks only while there is something to do (`--block-time auto`); may be left out. */
-  readonly idles?: boolean;
+  /** How blocks follow one another on a devnet (`--block-time`); may be left out. */
+  readonly pace?: PaceMode;
 };
 
 export type KeyFile = {
@@ -70,10 +70,10 @@ function requireJson(file: string): Source {
 }
 
 function parseNodeFile(source: Source): NodeFile {
-  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'idles']);
+  const top = fields(source, ['formatVersion', 'name', 'rpc', 'p2p', 'modelDirectory', 'knowledge', 'pace']);
   if (top.formatVersion.value !== 1) throw invalid(top.formatVersion, '1');
   const knowledge = orAbsent(top.knowledge, textTable);
-  const idles = orAbsent(top.idles, flag);
+  const pace = orAbsent(top.pace, paceMode);
   const rpc = fields(top.rpc, ['host', 'port']);
   return {
     formatVersion: 1,
@@ -82,8 +82,14 @@ function parseNodeFile(source: Source): NodeFile {
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
-    ...(idles === undefined ? {} : { idles }),
+    ...(pace === undefined ? {} : { pace }),
   };
+}
+
+function paceMode(source: Source): PaceMode {
+  const mode = (['interval', 'auto', 'manual'] as const).find((one) => one === source.value);
+  if (mode === undefined) throw invalid(source, 'interval, auto or manual');
+  return mode;
 }
 
 function p2pConfig(source: Source): P2pConfig {

@@ -51,8 +51,9 @@ function lying(api: NodeApi, fork: LightBlock): NodeApi {
   const lightBlock: NodeApi['lightBlock'] = (height) => (height === HEIGHT ? fork : api.lightBlock(height));
   return new Proxy(api, {
     get: (node, name: keyof NodeApi) => {
-      const value = name === 'lightBlock' ? lightBlock : node[name];
-      return typeof value === 'function' ? value.bind(node) : value;
+      const part = node[name];
+      if (name === 'lightBlock') return lightBlock;
+      return typeof part === 'function' ? part.bind(node) : part;
     },
   });
 }

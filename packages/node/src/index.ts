@@ -4,6 +4,7 @@ export {
   compactDatabase,
   type DatabaseStats,
   databaseStats,
+  type ExpertFault,
   FAULT_LIMITS,
   FaultInjector,
   type FaultSettings,
@@ -12,7 +13,7 @@ export {
   rotatedSignState,
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
-export { type Checkpoint, checkpointText, requireCheckpoint } from './host/index.ts';
+export { type Checkpoint, checkpointText, type Pace, type PaceMode, requireCheckpoint } from './host/index.ts';
 export { createNode, KEEP_BLOCKS_MIN, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
 export type { SyncMode } from './restore-node.ts';
 export { NodeService } from './service/node-service.ts';

@@ -44,6 +44,8 @@ import {
   headTimeMs,
   keyNamedAfter,
   lightBlockAt,
+  type Pace,
+  type PaceMode,
   requireCheckpoint,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
@@ -102,8 +104,8 @@ export type NodeConfig = {
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
   readonly log: Logger;
-  /** True: no block without something to do, but one now and then; false when left out. */
-  readonly idles?: boolean;
+  /** How blocks follow one another at first; `interval` when left out. */
+  readonly pace?: PaceMode;
   /** Faults that a devnet's test puts between this node and its surroundings. */
   readonly faults?: FaultInjector | null;
   /** How the log, the sign state and snapshots reach the disk; a test passes a disk that is full. */
@@ -114,6 +116,8 @@ export type RunningNode = {
   readonly api: NodeService;
   /** Dials a peer now. Throws `ADDRESS_INVALID` or `PEER_UNREACHABLE`. */
   addPeer(address: string): Promise<void>;
+  /** When it begins blocks; another pace from now on. For devnets. */
+  readonly pace: { get(): Pace; set(pace: Pace): void };
   /** Stops sending, flushes and releases the home folder. */
   stop(): Promise<void>;
   /** Resolves with the error that ended the node, should one end it. */
@@ -156,7 +160,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const wal = openWal({ directory: join(config.home, 'wal'), files: config.files ?? systemFiles });
   opened.push(() => wal.close());
   const signing = openSigner(config, head, head.height === 0 && wal.records.length === 0);
-  const worker = startWorker({ modelDirectory: config.modelDirectory, log, deliver });
+  const { modelDirectory, faults = null } = config;
+  const worker = startWorker({ modelDirectory, log, deliver, faulty: faults?.experts ?? null });
   opened.push(() => worker.close());
   const library = openLibrary(config, { model: () => worker.status().info, deliver, opened });
   const kept = openBlobs(config, { deliver, opened });
@@ -202,7 +207,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
       library,
       blobs: kept.blobs,
       ...learning,
-      idles: config.idles ?? false,
+      pace: config.pace ?? 'interval',
     },
   );
   const router = routerOf(config, worker);
@@ -212,7 +217,11 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   inputs.connect((input) => running.handle(input));
   inputs.guard(() => running.start(), undefined);
   const stop = () => stopNode(running, opened);
-  return { api: service, addPeer: (address) => network.connect(address), exited: inputs.failed, stop };
+  const pace = {
+    get: () => running.pace.pace,
+    set: (next: Pace) => inputs.guard(() => running.pace.set(next), undefined),
+  };
+  return { api: service, addPeer: (address) => network.connect(address), pace, exited: inputs.failed, stop };
 }
 
 function routerOf({ knowledge = {} }: NodeConfig, { ask, cancel, status }: NodeWorker): QueryRouter {

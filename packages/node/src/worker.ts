@@ -4,6 +4,7 @@
  */
 import { createWorkerClient, type FromWorker, type Job, type JobEvent, type ModelInfo } from '@synod/inference';
 import type { Logger } from 'pino';
+import type { FaultyExperts } from './adapters/expert-faults.ts';
 import { KnowledgeProver, type QuotedFiles } from './adapters/knowledge-prover.ts';
 import type { HostInput, Worker } from './host/index.ts';
 
@@ -25,10 +26,12 @@ type WorkerOptions = {
   readonly modelDirectory: string | null;
   readonly log: Logger;
   readonly deliver: (input: HostInput) => void;
+  /** Experts that misbehave on a devnet; null elsewhere. */
+  readonly faulty: FaultyExperts | null;
 };
 
 /** Starts the worker on the model folder. */
-export function startWorker({ modelDirectory, log, deliver }: WorkerOptions): NodeWorker {
+export function startWorker({ modelDirectory, log, deliver, faulty }: WorkerOptions): NodeWorker {
   const inbox = new WorkerInbox(deliver, log);
   if (modelDirectory === null) return absentWorker(inbox);
   const client = createWorkerClient({
@@ -41,11 +44,17 @@ export function startWorker({ modelDirectory, log, deliver }: WorkerOptions): No
   return {
     submit: (job) => {
       inbox.onSubmit(job);
-      client.submit(job);
+      const way = { submit: (one: Job) => client.submit(one), answer: (event: JobEvent) => inbox.onEvent(event) };
+      if (job.kind !== 'answer' || faulty?.take(job, way) !== true) client.submit(job);
     },
     ask: (job) => inbox.ask(job, () => client.submit(job)),
-    cancel: (id) => client.cancel(id),
-    close: () => client.close(),
+    cancel: (id) => {
+      if (faulty?.cancel(id) !== true) client.cancel(id);
+    },
+    close: () => {
+      faulty?.close();
+      return client.close();
+    },
     status: () => ({ state: client.state(), info: client.info(), queued: client.pending() }),
   };
 }

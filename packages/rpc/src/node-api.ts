@@ -34,11 +34,13 @@ import type {
   Validator,
   VoteTally,
 } from '@synod/chain';
+import type { DevApi } from './dev-types.ts';
 import type { HistoryApi } from './history-types.ts';
 import type { LearningApi } from './learning-types.ts';
 import type { Disclosure, OpenedQuery, QueryEvent, QueryRequest, QueryView } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 
+export type * from './dev-types.ts';
 export type {
   HistoryApi,
   HistoryPage,
@@ -412,6 +414,8 @@ export type NodeApi = LearningApi & {
   devAccounts(): readonly DevAccount[];
   /** Cursors of the oldest event that can be replayed and of the newest; both 0 before the first. */
   eventCursors(): { readonly oldest: number; readonly newest: number };
+  /** Null or left out: the chain is no devnet. */
+  readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */
   subscribe(topic: ChainEventTopic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void;
 };

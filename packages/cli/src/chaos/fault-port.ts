@@ -1,6 +1,7 @@
 /**
- * The fault port: how a test on the same machine tells a devnet's node which faults to suffer. Owns the loopback listener, its
- * file fault-port.json (address and token, readable by the owner alone) and the client; the node's adapters do the harm.
+ * The fault port: how whoever runs a devnet on the same machine tells one of its nodes which faults to suffer and how to pace its
+ * blocks. Owns the loopback listener, its file fault-port.json (address and token, readable by the owner alone) and the client; the
+ * node's adapters do the harm. Never served outside devnets.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -8,11 +9,18 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
-import { FAULT_LIMITS, type FaultInjector, type FaultSettings } from '@synod/node';
+import type { FaultInjector, FaultSettings, Pace } from '@synod/node';
 import { HOST } from '../devnet/layout.ts';
 import { readJson, writeJsonAtomic } from '../files/write-file.ts';
+import { parseFaultSettings, parsePace } from './fault-settings.ts';
 
 type PortFile = { readonly url: string; readonly token: string };
+
+/** What the port works on. */
+export type FaultTargets = {
+  readonly faults: FaultInjector;
+  readonly pace: { get(): Pace; set(pace: Pace): void };
+};
 
 const limits = { bodyBytesMax: 16 * 1024, requestTimeoutMs: 5_000 } as const;
 
@@ -31,10 +39,10 @@ export function requireDevnet(genesis: { readonly devnet: boolean; readonly chai
 }
 
 /** Serves until the returned function is called, which also removes fault-port.json. */
-export async function serveFaultPort(home: string, faults: FaultInjector): Promise<() => void> {
+export async function serveFaultPort(home: string, targets: FaultTargets): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
   const server = createServer(async (request, response) => {
-    const { status, body } = await answer(request, { token, faults });
+    const { status, body } = await answer(request, { token, targets });
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -52,14 +60,23 @@ export async function serveFaultPort(home: string, faults: FaultInjector): Promi
 
 /** Puts the settings into force at the node of that home. Throws what the node answers, or that it does not. */
 export async function setFaults(home: string, settings: FaultSettings): Promise<void> {
+  await put(home, '/faults', settings);
+}
+
+/** The node of that home begins its blocks by this pace from now on. Throws as `setFaults`. */
+export async function setPace(home: string, pace: Pace): Promise<void> {
+  await put(home, '/pace', pace);
+}
+
+async function put(home: string, path: string, value: object): Promise<void> {
   const file = readJson(portFile(home), 'Start the node again.') as PortFile | null;
   if (file === null) {
     throw new SynodError('NODE_UNREACHABLE', `${portFile(home)} does not exist. Start the node with --fault-port.`);
   }
-  const response = await fetch(`${file.url}/faults`, {
+  const response = await fetch(`${file.url}${path}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${file.token}` },
-    body: JSON.stringify(settings),
+    body: JSON.stringify(value),
     signal: AbortSignal.timeout(limits.requestTimeoutMs),
   });
   const body = (await response.json()) as { readonly code?: string; readonly message?: string };
@@ -68,19 +85,31 @@ export async function setFaults(home: string, settings: FaultSettings): Promise<
 
 async function answer(
   request: IncomingMessage,
-  { token, faults }: { readonly token: string; readonly faults: FaultInjector },
+  { token, targets }: { readonly token: string; readonly targets: FaultTargets },
 ): Promise<{ readonly status: number; readonly body: object }> {
   if (!isAuthorised(request, token))
     return { status: 401, body: { code: 'UNAUTHORISED', message: 'The token is wrong.' } };
-  if (request.url !== '/faults' || request.method !== 'PUT')
-    return { status: 404, body: { code: 'NOT_FOUND', message: 'There is only PUT /faults.' } };
-  const settings = parseFaultSettings(await readBody(request));
-  if (typeof settings === 'string') {
-    const message = `${settings}. Send {"blockedPeers": [], "latencyMs": 0, "clockOffsetMs": 0}.`;
-    return { status: 400, body: { code: 'INVALID_PARAMS', message } };
-  }
+  const act = { '/faults': applyFaults, '/pace': applyPace }[request.url ?? ''];
+  if (act === undefined || request.method !== 'PUT')
+    return { status: 404, body: { code: 'NOT_FOUND', message: 'There are only PUT /faults and PUT /pace.' } };
+  const applied = act(targets, await readBody(request));
+  if (typeof applied === 'string') return { status: 400, body: { code: 'INVALID_PARAMS', message: applied } };
+  return { status: 200, body: applied };
+}
+
+function applyFaults({ faults }: FaultTargets, body: unknown): object | string {
+  const settings = parseFaultSettings(body);
+  if (typeof settings === 'string')
+    return `${settings}. Send {"blockedPeers": [], "latencyMs": 0, "clockOffsetMs": 0, "experts": {}}.`;
   faults.set(settings);
-  return { status: 200, body: faults.settings };
+  return faults.settings;
+}
+
+function applyPace({ pace }: FaultTargets, body: unknown): object | string {
+  const wanted = parsePace(body);
+  if (typeof wanted === 'string') return `${wanted}. Send {"mode": "manual", "intervalMs": null, "mineUntil": 0}.`;
+  pace.set(wanted);
+  return pace.get();
 }
 
 function isAuthorised(request: IncomingMessage, token: string): boolean {
@@ -104,24 +133,4 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     // The caller is told by what null parses to.
     return null;
   }
-}
-
-/** The settings, or what is wrong with them. */
-export function parseFaultSettings(value: unknown): FaultSettings | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'The body is no JSON object';
-  const { blockedPeers, latencyMs, clockOffsetMs, ...unknown } = value as Record<string, unknown>;
-  const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined) return `"${stranger}" is not known`;
-  if (!Array.isArray(blockedPeers) || blockedPeers.length > FAULT_LIMITS.blockedPeersMax)
-    return `blockedPeers must be a list of at most ${FAULT_LIMITS.blockedPeersMax} peer ids`;
-  if (!blockedPeers.every((peer): peer is string => typeof peer === 'string')) return 'blockedPeers must hold peer ids';
-  if (!isWithin(latencyMs, 0, FAULT_LIMITS.latencyMsMax))
-    return `latencyMs must lie between 0 and ${FAULT_LIMITS.latencyMsMax}`;
-  if (!isWithin(clockOffsetMs, -FAULT_LIMITS.clockOffsetMsMax, FAULT_LIMITS.clockOffsetMsMax))
-    return `clockOffsetMs must lie within ±${FAULT_LIMITS.clockOffsetMsMax}`;
-  return { blockedPeers, latencyMs, clockOffsetMs };
-}
-
-function isWithin(value: unknown, min: number, max: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 }

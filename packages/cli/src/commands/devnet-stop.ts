@@ -1,14 +1,12 @@
 /**
- * `synod devnet stop` and `synod devnet start NODE`: what changes a devnet that runs already.
+ * `synod devnet stop`: ends a devnet that runs. Owns waiting until it has ended.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { SynodError } from '@synod/chain';
-import { requestStart } from '../devnet/control.ts';
 import { type Layout, layoutOf } from '../devnet/layout.ts';
 import { runningDevnet } from '../devnet/supervisor.ts';
 import { displayPath } from '../settings/paths.ts';
 import { dataDirectory } from '../settings/settings.ts';
-import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, print, printJson } from '../terminal/output.ts';
 
 export type DevnetTargetFlags = CommonOptions & { readonly dataDir?: string };
@@ -28,15 +26,6 @@ export async function runDevnetStop(flags: DevnetTargetFlags): Promise<void> {
   if (flags.json) printJson({ stopped: pid !== null, pid, dataDir: layout.directory });
   else if (pid === null) print(`No devnet runs on ${displayPath(layout.directory)}.`);
   else print(`✔ devnet stopped. Everything is kept in ${displayPath(layout.directory)}`);
-}
-
-/** Starts a dead node again under its supervisor. */
-export async function runDevnetStart(node: string, flags: DevnetTargetFlags): Promise<void> {
-  const layout = layoutOf(dataDirectory(flags.dataDir, process.env));
-  requireRunning(layout);
-  const started = await requestStart(layout, node);
-  if (flags.json) printJson(started);
-  else print(`✔ ${started.node} started (process ${started.pid}). Watch it catch up:  ${SYNOD} devnet status`);
 }
 
 /** Throws `NODE_UNREACHABLE` when no devnet runs there. Returns its supervisor's pid. */

@@ -11,7 +11,7 @@ import type { DevnetEvent, Report } from '../devnet/events.ts';
 import { layoutOf } from '../devnet/layout.ts';
 import { MAIN_FILE } from '../devnet/node-process.ts';
 import { type DevnetFlags, parseDevnetOptions } from '../devnet/options.ts';
-import { detachedReporter, humanReporter, jsonReporter } from '../devnet/reporters.ts';
+import { detachedReporter, humanReporter, jsonReporter, quietReporter } from '../devnet/reporters.ts';
 import { devnetRunning, runningDevnet, superviseDevnet } from '../devnet/supervisor.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath } from '../settings/paths.ts';
@@ -20,7 +20,7 @@ import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
 export type DevnetCommandFlags = DevnetFlags &
-  CommonOptions & { readonly detach?: boolean; readonly detached?: boolean };
+  CommonOptions & { readonly detach?: boolean; readonly detached?: boolean; readonly quiet?: boolean };
 
 type ToParent =
   | DevnetEvent
@@ -29,7 +29,7 @@ type ToParent =
 export async function runDevnet(flags: DevnetCommandFlags): Promise<void> {
   const options = parseDevnetOptions(flags, process.env);
   if (flags.detach === true) return await detach(flags);
-  const report = flags.detached === true ? detachedReporter() : flags.json ? jsonReporter() : humanReporter();
+  const report = flags.detached === true ? detachedReporter() : reporterOf(flags);
   try {
     await superviseDevnet({ options, environment: process.env, report, signal: stopSignal() });
   } catch (error) {
@@ -39,6 +39,11 @@ export async function runDevnet(flags: DevnetCommandFlags): Promise<void> {
     }
     throw error;
   }
+}
+
+function reporterOf({ json, quiet }: DevnetCommandFlags, stop?: string): Report {
+  if (json) return jsonReporter();
+  return quiet === true ? quietReporter() : humanReporter(stop);
 }
 
 /** Starts this command again in a session of its own, shows its progress, and returns when it is ready. */
@@ -57,7 +62,7 @@ async function detach(flags: DevnetCommandFlags): Promise<void> {
   closeSync(log);
   const interrupted = stopSignal();
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  const report = flags.json ? jsonReporter() : humanReporter(`${SYNOD} devnet stop`);
+  const report = reporterOf(flags, `${SYNOD} devnet stop`);
   await followUntilReady(child, { report, log: layout.supervisorLog, interrupted });
   child.disconnect();
   child.unref();

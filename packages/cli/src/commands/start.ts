@@ -19,6 +19,7 @@ import { requireUnlocked } from '@synod/node/lock';
 import type { AdminApi, LogLevel } from '@synod/rpc';
 import { type Logger, pino } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
+import { devApiOf } from '../devnet/dev-api.ts';
 import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
 import type { JoinFlags } from '../join/join-network.ts';
@@ -145,7 +146,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     p2p,
     modelDirectory: node.modelDirectory,
     knowledge: node.knowledge ?? {},
-    idles: node.idles ?? false,
+    pace: node.pace ?? 'interval',
     checkpoint: readCheckpoint(directory),
     ...choices,
     stopping: stop.signal,
@@ -153,12 +154,17 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, ...choi
     log,
   });
   if (running === null) return;
-  const closeFaultPort = choices.faults === null ? () => undefined : await serveFaultPort(directory, choices.faults);
+  const closeFaultPort =
+    choices.faults === null
+      ? () => undefined
+      : await serveFaultPort(directory, { faults: choices.faults, pace: running.pace });
   retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
-  const server = createRpcServer({ api: running.api, host: node.rpc.host, port, log, uiDirectory: UI_DIRECTORY });
+  const dev = genesis.devnet ? devApiOf(directory, home, running) : null;
+  const api = Object.assign(running.api, { dev });
+  const server = createRpcServer({ api, host: node.rpc.host, port, log, uiDirectory: UI_DIRECTORY });
   let closeAdmin = () => Promise.resolve();
   try {
     await server.listen();

@@ -7,6 +7,7 @@ import { displayPath } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { table } from '../terminal/output.ts';
 import type { DevnetEvent, DevnetStatus } from './events.ts';
+import { FAUCET } from './keys.ts';
 import type { DevnetRecord } from './record.ts';
 
 const SHORT_HEAD = 9;
@@ -36,8 +37,11 @@ export function readyLines(record: DevnetRecord, elapsedMs: number, stop: string
     '',
     `Accounts ${pc.dim(`(from seed ${record.seed}; each started with ${formatSyn(parseSyn('10000'))})`)}`,
     ...table(
-      record.accounts.map(({ name, address, privateKey }) => [name, shorten(address), `key ${shorten(privateKey)}`]),
+      record.accounts
+        .filter(({ name }) => name !== FAUCET)
+        .map(({ name, address, privateKey }) => [name, shorten(address), `key ${shorten(privateKey)}`]),
     ),
+    `  More:  ${SYNOD} faucet alice 100`,
     `  ${pc.yellow('WARNING')}: these keys are public. Never use them, or this chain, for anything of value.`,
     '',
     'Endpoints',
@@ -62,13 +66,15 @@ export function readyLines(record: DevnetRecord, elapsedMs: number, stop: string
   ];
 }
 
-const MARKS = { healthy: pc.green, degraded: pc.yellow, stalled: pc.red } as const;
+const MARKS = { healthy: pc.green, degraded: pc.yellow, stalled: pc.red, busy: pc.cyan } as const;
 
 export function statusLine(status: DevnetStatus): string {
+  const { state, reason, mode } = status;
   const interval = status.blockIntervalMs === null ? '' : `   ${(status.blockIntervalMs / 1000).toFixed(1)}s/block`;
+  const why = reason === null ? '' : state === 'busy' ? ` with ${reason}` : ` because ${reason}`;
   const parts = [
-    `${MARKS[status.state]('●')} ${status.state}`,
-    `block ${status.head}   final ${status.finalized}${interval}`,
+    `${MARKS[state]('●')} ${state}${why}`,
+    `block ${status.head}   final ${status.finalized}${mode === 'interval' ? interval : `   ${MODES[mode]}`}`,
     `${status.signing}/${status.validators} signing`,
     `${status.experts} experts`,
     `${status.pending} pending`,
@@ -76,6 +82,8 @@ export function statusLine(status: DevnetStatus): string {
   const warning = status.warnings[0] === undefined ? '' : `   ${pc.yellow(status.warnings[0])}`;
   return ` ${parts.join('   ')}${warning}`;
 }
+
+const MODES = { auto: 'blocks when needed', manual: 'blocks by hand' } as const;
 
 export function nodeExitedLines(event: EventOf<'nodeExited'>): string[] {
   return [

@@ -13,7 +13,7 @@ import { isDevnetEntry, type Layout } from './layout.ts';
 import { CHAIN_DEFAULTS, type ChainChoice, type DevnetOptions } from './options.ts';
 
 /** Raised when the meaning of anything in a data directory changes. */
-export const STATE_FORMAT = 3;
+export const STATE_FORMAT = 4;
 
 export type ChainFile = ChainChoice & {
   readonly stateFormat: number;
@@ -30,7 +30,9 @@ const FLAG_OF = {
   validators: '--validators',
   blockTimeMs: '--block-time',
   verifiedPercent: '--verified',
-  idles: '--block-time',
+  pace: '--block-time',
+  accounts: '--accounts',
+  params: '--set',
   model: '--model',
   experts: '--experts',
   knowledge: '--knowledge',
@@ -51,8 +53,13 @@ export function chooseChain(
     if (wanted !== undefined && textOf(wanted) !== textOf(existing[key]))
       throw otherChain(layout, key, { wanted: textOf(wanted), found: textOf(existing[key]) });
   }
-  const { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge } = existing;
-  return { choice: { seed, validators, blockTimeMs, idles, verifiedPercent, model, experts, knowledge }, existing };
+  return { choice: choiceOf(existing), existing };
+}
+
+function choiceOf(existing: ChainFile): ChainChoice {
+  const { seed, validators, blockTimeMs, pace, verifiedPercent, model, experts, knowledge, accounts, params } =
+    existing;
+  return { seed, validators, blockTimeMs, pace, verifiedPercent, model, experts, knowledge, accounts, params };
 }
 
 /** The tiny model tells no domain from another, so it begins with general experts alone. */
@@ -79,10 +86,12 @@ export function readChainFile(layout: Layout): ChainFile | null {
       { facts: { directory: layout.directory, found: found.stateFormat ?? null, expected: STATE_FORMAT } },
     );
   }
-  const numbers = [found.validators, found.blockTimeMs, found.verifiedPercent];
+  const numbers = [found.validators, found.blockTimeMs, found.verifiedPercent, found.accounts];
   const complete = typeof found.seed === 'string' && numbers.every(Number.isSafeInteger);
-  const names = [found.model, found.modelHash, found.experts].every((one) => typeof one === 'string');
-  const tables = [found.knowledge, found.knowledgeRoots].every((one) => typeof one === 'object' && one !== null);
+  const names = [found.model, found.modelHash, found.experts, found.pace].every((one) => typeof one === 'string');
+  const tables = [found.knowledge, found.knowledgeRoots, found.params].every(
+    (one) => typeof one === 'object' && one !== null,
+  );
   if (complete && names && tables) return found as ChainFile;
   throw new SynodError('FILE_DAMAGED', `${layout.chain} lacks what it should say. ${reset}`, {
     facts: { file: layout.chain },

@@ -2,12 +2,16 @@
  * What a devnet says while it starts and runs, as data. Owns the shapes; reporters turn them into text, JSON or messages
  * to a waiting parent process, so they hold nothing that JSON cannot.
  */
+import type { PaceMode } from '@synod/node';
 import type { DevnetRecord } from './record.ts';
 
 export type PhaseName = 'model' | 'genesis' | 'validators' | 'experts' | 'services' | 'finalized';
 
 export type DevnetStatus = {
-  readonly state: 'healthy' | 'degraded' | 'stalled';
+  readonly state: 'healthy' | 'degraded' | 'stalled' | 'busy';
+  /** Why it is stalled, or what it is busy with; null otherwise. */
+  readonly reason: string | null;
+  readonly mode: PaceMode;
   readonly head: number;
   readonly finalized: number;
   /** Mean over the last observed blocks; null before the second observation. */

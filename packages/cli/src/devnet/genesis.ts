@@ -12,13 +12,18 @@ import {
   STAKE_PER_POWER,
 } from '@synod/chain';
 import type { ExpertPlan } from './experts.ts';
-import { type DevnetKeys, expertKey } from './keys.ts';
+import { withParams } from './genesis-params.ts';
+import { type DevnetKeys, expertKey, FAUCET } from './keys.ts';
 import type { ChainChoice } from './options.ts';
 
 /** 2026-01-01T00:00:00Z: fixed, because the time of the first start must not change the chain's id. */
 const GENESIS_TIME_MS = 1_767_225_600_000;
 const PROTOCOL_VERSION = 1;
 const ACCOUNT_BALANCE = 10_000n * NANO_PER_SYN;
+/** More than anybody asks for in a chain's life. */
+const FAUCET_BALANCE = 10_000_000n * NANO_PER_SYN;
+/** Where blocks are made by hand a round waits for whoever is slow, so that the same commands give the same blocks. */
+const PATIENT = { proposeMs: 5_000, prevoteMs: 1_000, precommitMs: 1_000 } as const;
 const OPERATOR_BALANCE = 1_000n * NANO_PER_SYN;
 const OPERATOR_STAKE = 1_000n * NANO_PER_SYN;
 /** Answers that a devnet's worker takes side by side. */
@@ -48,7 +53,9 @@ export type GenesisExperts = {
 export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: GenesisExperts | null): Genesis {
   const experts = hosted === null ? [] : genesisExperts(choice.seed, keys, hosted);
   const accounts = [
-    ...keys.accounts.map(({ address }) => ({ address, balance: ACCOUNT_BALANCE })),
+    ...keys.accounts.map(({ name, address }) => {
+      return { address, balance: name === FAUCET ? FAUCET_BALANCE : ACCOUNT_BALANCE };
+    }),
     ...keys.validators.map(({ operator }) => ({ address: operator, balance: OPERATOR_BALANCE })),
     ...experts.map(({ address }) => ({ address, balance: EXPERT_BALANCE })),
   ];
@@ -64,10 +71,13 @@ export function devnetGenesis(choice: ChainChoice, keys: DevnetKeys, hosted: Gen
     chainId: chainIdOf(choice.seed),
     time: GENESIS_TIME_MS,
     devnet: true,
-    params: defaultChainParams({
-      timeouts: { blockIntervalMs: choice.blockTimeMs },
-      market: { expertReleaseHeights: RELEASE_HEIGHTS, verificationShare: choice.verifiedPercent * PPM_PER_PERCENT },
-    }),
+    params: withParams(
+      defaultChainParams({
+        timeouts: { blockIntervalMs: choice.blockTimeMs, ...(choice.pace === 'manual' ? PATIENT : {}) },
+        market: { expertReleaseHeights: RELEASE_HEIGHTS, verificationShare: choice.verifiedPercent * PPM_PER_PERCENT },
+      }),
+      choice.params,
+    ),
     validators: sorted(validators, ({ operator }) => operator),
     accounts: sorted(accounts, ({ address }) => address),
     experts: sorted(experts, ({ address }) => address),

@@ -19,21 +19,42 @@ export type ValidatorKeys = {
 
 export type ExpertKey = { readonly seed: Uint8Array; readonly publicKey: PublicKey; readonly address: Address };
 
+/** The last account is the faucet. */
 export type DevnetKeys = { readonly accounts: readonly DevAccountKey[]; readonly validators: readonly ValidatorKeys[] };
 
-const ACCOUNT_NAMES = ['alice', 'bob', 'carol'] as const;
+const ACCOUNT_NAMES = [
+  ...['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'karl', 'lena'],
+  ...['mike', 'nina', 'olga', 'paul', 'quinn', 'ruth', 'sven', 'tina'],
+];
+export const ACCOUNTS_MAX: number = ACCOUNT_NAMES.length;
+const ACCOUNTS_DEFAULT = 3;
+
+/** Who gives away money on a devnet. */
+export const FAUCET = 'faucet';
 
 /** Path of one use of a key: purpose 44', coin type of tests 1', then the use and its index. */
-const USES = { account: 0, operator: 1, consensus: 2, vrf: 3, network: 4, expert: 5, domainExpert: 6 } as const;
+const USES = {
+  account: 0,
+  operator: 1,
+  consensus: 2,
+  vrf: 3,
+  network: 4,
+  expert: 5,
+  domainExpert: 6,
+  faucet: 7,
+} as const;
 
 /** The same seed gives the same keys on every machine; more validators leave the first ones' keys as they are. */
-export function devnetKeys(seed: string, validators: number): DevnetKeys {
+export function devnetKeys(seed: string, validators: number, accounts: number = ACCOUNTS_DEFAULT): DevnetKeys {
   const key = keysOf(seed);
+  const account = (name: string, accountSeed: Uint8Array): DevAccountKey => {
+    return { name, seed: accountSeed, address: addressOfSeed(accountSeed) };
+  };
   return {
-    accounts: ACCOUNT_NAMES.map((name, index) => {
-      const accountSeed = key('account', index);
-      return { name, seed: accountSeed, address: addressOfSeed(accountSeed) };
-    }),
+    accounts: [
+      ...ACCOUNT_NAMES.slice(0, accounts).map((name, index) => account(name, key('account', index))),
+      account(FAUCET, key('faucet', 0)),
+    ],
     validators: Array.from({ length: validators }, (_, index) => {
       const operatorSeed = key('operator', index);
       return {

@@ -1,15 +1,19 @@
 /**
  * Where a devnet keeps what, and which ports its nodes take. Owns names; writing is done by the modules beside it.
  */
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 
 export const HOST = '127.0.0.1';
+/** Listening on these is listening on loopback too. */
+const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 const PORTS_PER_NODE = 10;
 
 export type NodePlace = {
   readonly name: string;
   readonly home: string;
   readonly log: string;
+  readonly rpcHost: string;
   readonly rpcPort: number;
   readonly p2pPort: number;
 };
@@ -25,6 +29,13 @@ export function layoutOf(directory: string) {
     record: join(directory, 'devnet.json'),
     lock: join(directory, 'supervisor.lock'),
     control: join(directory, 'supervisor.json'),
+    /** States of the whole devnet, by name. */
+    snapshots: join(directory, 'snapshots'),
+    /** Files of "dev_dumpState". */
+    dumps: join(directory, 'dumps'),
+    /** Present from the moment a restoration is decided until it is done; see snapshot-swap.ts. */
+    restore: join(directory, 'restore.json'),
+    staged: join(directory, 'restoring'),
     logs: join(directory, 'logs'),
     supervisorLog: join(directory, 'logs', 'supervisor.log'),
   };
@@ -34,11 +45,17 @@ export type Layout = ReturnType<typeof layoutOf>;
 
 /** Names that belong to a devnet in its data directory: all that --reset may delete. */
 export function isDevnetEntry(name: string): boolean {
-  return /^(chain|genesis|devnet|supervisor)\.json(\.\d+\.tmp)?$|^supervisor\.lock$|^logs$|^val-\d+$/.test(name);
+  return /^(chain|genesis|devnet|supervisor|restore)\.json(\.\d+\.tmp)?$|^supervisor\.lock$|^(logs|snapshots|dumps|restoring(\.part)?)$|^val-\d+$/.test(
+    name,
+  );
 }
 
 /** Node i serves RPC on port base + 10·i and p2p one above. */
-export function nodePlaces(directory: string, count: number, portBase: number): NodePlace[] {
+export function nodePlaces(
+  directory: string,
+  count: number,
+  { portBase, host }: { readonly portBase: number; readonly host: string },
+): NodePlace[] {
   return Array.from({ length: count }, (_, index) => {
     const name = `val-${index}`;
     const rpcPort = portBase + PORTS_PER_NODE * index;
@@ -46,6 +63,7 @@ export function nodePlaces(directory: string, count: number, portBase: number): 
       name,
       home: join(directory, name),
       log: join(directory, 'logs', `${name}.log`),
+      rpcHost: host,
       rpcPort,
       p2pPort: rpcPort + 1,
     };
@@ -53,5 +71,7 @@ export function nodePlaces(directory: string, count: number, portBase: number): 
 }
 
 export function rpcUrlOf(place: NodePlace): string {
-  return `http://${HOST}:${place.rpcPort}`;
+  const { rpcHost: host, rpcPort } = place;
+  const reached = ANY_ADDRESS.includes(host) ? HOST : isIPv6(host) ? `[${host}]` : host;
+  return `http://${reached}:${rpcPort}`;
 }

@@ -2,11 +2,16 @@
  * The flags of `synod devnet`, parsed once into a frozen plan. Owns ranges and defaults; null means "not named", so that
  * an existing chain's own value is kept.
  */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
+import type { PaceMode } from '@synod/node';
 import { parseDurationMs } from '../settings/durations.ts';
 import type { Environment } from '../settings/paths.ts';
 import { dataDirectory, parseCount, portBase } from '../settings/settings.ts';
+import { parseParams } from './genesis-params.ts';
+import { ACCOUNTS_MAX } from './keys.ts';
+import { HOST } from './layout.ts';
 import { modelName } from './model-name.ts';
 
 export type DevnetFlags = {
@@ -19,6 +24,11 @@ export type DevnetFlags = {
   readonly verified?: string;
   readonly experts?: string;
   readonly knowledge?: readonly string[];
+  readonly accounts?: string;
+  readonly epochBlocks?: string;
+  readonly set?: readonly string[];
+  readonly state?: string;
+  readonly host?: string;
   readonly timeout?: string;
   readonly reset?: boolean;
 };
@@ -29,8 +39,12 @@ export type ChainChoice = {
   readonly blockTimeMs: number;
   /** Chance in percent that a written answer is verified. */
   readonly verifiedPercent: number;
-  /** Blocks only while there is something to do. */
-  readonly idles: boolean;
+  /** How blocks follow one another until somebody asks for another way. */
+  readonly pace: PaceMode;
+  /** Accounts with money, beside the faucet. */
+  readonly accounts: number;
+  /** Parameters of genesis that are not the default, by name, in whole numbers. */
+  readonly params: Readonly<Record<string, string>>;
   /** `default`, `tiny`, a folder, or `none`: validators alone, without experts and inference workers. */
   readonly model: string;
   /** `all`, or names of domains separated by commas. */
@@ -42,7 +56,11 @@ export type ChainChoice = {
 export type DevnetOptions = {
   readonly directory: string;
   readonly portBase: number;
+  /** Where nodes serve RPC. */
+  readonly host: string;
   readonly reset: boolean;
+  /** A file of "devnet dump" to begin with; null: none. */
+  readonly stateFile: string | null;
   readonly readyTimeoutMs: number;
   /** What the flags name; the rest comes from the existing chain or the defaults. */
   readonly named: Partial<ChainChoice>;
@@ -53,7 +71,9 @@ export const CHAIN_DEFAULTS: ChainChoice = {
   validators: 4,
   blockTimeMs: 500,
   verifiedPercent: 10,
-  idles: false,
+  pace: 'interval',
+  accounts: 3,
+  params: {},
   model: 'default',
   experts: 'all',
   knowledge: {},
@@ -66,8 +86,8 @@ export const DEVNET_LIMITS = {
   blockTimeMsMax: 60_000,
 } as const;
 
-/** The interval of `--block-time auto` while there is something to do. */
-const AUTO_BLOCK_TIME = '500ms';
+/** The interval of `--block-time auto` while there is something to do, and by which time moves on with `manual`. */
+const OTHER_BLOCK_TIME = '500ms';
 
 /** Throws a usage error that names the flag. */
 export function parseDevnetOptions(flags: DevnetFlags, environment: Environment): DevnetOptions {
@@ -78,11 +98,9 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
   }
   if (flags.seed !== undefined) named.seed = parseSeed(flags.seed);
   if (flags.blockTime !== undefined) {
-    named.idles = flags.blockTime === 'auto';
-    named.blockTimeMs = parseDurationMs(named.idles ? AUTO_BLOCK_TIME : flags.blockTime, {
-      minMs: DEVNET_LIMITS.blockTimeMsMin,
-      maxMs: DEVNET_LIMITS.blockTimeMsMax,
-    });
+    const { mode, intervalMs } = parseBlockTime(flags.blockTime, '--block-time');
+    named.pace = mode;
+    named.blockTimeMs = intervalMs ?? parseDurationMs(OTHER_BLOCK_TIME, { minMs: 0, maxMs: Number.MAX_SAFE_INTEGER });
   }
   if (flags.verified !== undefined) {
     named.verifiedPercent = parseCount(flags.verified, '--verified', { min: 0, max: 100 });
@@ -90,13 +108,44 @@ export function parseDevnetOptions(flags: DevnetFlags, environment: Environment)
   if (flags.model !== undefined) named.model = modelName(flags.model);
   if (flags.experts !== undefined) named.experts = parseExperts(flags.experts);
   if (flags.knowledge !== undefined) named.knowledge = parseKnowledge(flags.knowledge);
+  if (flags.accounts !== undefined)
+    named.accounts = parseCount(flags.accounts, '--accounts', { min: 1, max: ACCOUNTS_MAX });
+  const params = [...(flags.epochBlocks === undefined ? [] : [epochChange(flags.epochBlocks)]), ...(flags.set ?? [])];
+  if (params.length > 0) named.params = parseParams(params);
   return Object.freeze({
     directory: dataDirectory(flags.dataDir, environment),
     portBase: base,
+    host: parseHost(flags.host ?? HOST),
     reset: flags.reset ?? false,
+    stateFile: flags.state === undefined ? null : resolve(flags.state),
     readyTimeoutMs: parseDurationMs(flags.timeout ?? '120s', { minMs: 1000, maxMs: 3_600_000 }),
     named,
   });
+}
+
+/** `1s`: an interval. `auto` and `manual` have none of their own. Throws a usage error that names `source`. */
+export function parseBlockTime(
+  text: string,
+  source: string,
+): { readonly mode: PaceMode; readonly intervalMs: number | null } {
+  if (text === 'auto' || text === 'manual') return { mode: text, intervalMs: null };
+  if (!/^\d/.test(text.trim()))
+    throw new SynodError('USAGE', `${source} "${text}" must be a duration such as 1s, or auto, or manual.`);
+  const { blockTimeMsMin: minMs, blockTimeMsMax: maxMs } = DEVNET_LIMITS;
+  return { mode: 'interval', intervalMs: parseDurationMs(text, { minMs, maxMs }) };
+}
+
+function epochChange(text: string): string {
+  return `staking.epochHeights=${parseCount(text, '--epoch-blocks', { min: 1, max: 100_000 })}`;
+}
+
+/** An address of this machine. Throws a usage error. */
+function parseHost(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new SynodError(
+    'USAGE',
+    `--host "${text}" is no IP address. Give the one to listen on, e.g. 127.0.0.1, or 0.0.0.0 for all of this machine.`,
+  );
 }
 
 /** Fails when the last node's ports would lie above 65535. */

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
 import type { ModelProgress } from '@synod/inference/models';
+import type { PaceMode } from '@synod/node';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 
@@ -47,11 +48,11 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const { options, layout, report } = context;
   if (options.reset) resetDirectory(layout);
   const { choice, existing } = chooseChain(layout, options);
-  const { seed, idles, validators } = choice;
+  const { seed, pace, validators, accounts } = choice;
   requirePortRange(options.portBase, validators);
-  const places = nodePlaces(layout.directory, validators, options.portBase);
+  const places = nodePlaces(layout.directory, validators, options);
   await requireFreePorts(
-    HOST,
+    options.host,
     places.flatMap(({ rpcPort, p2pPort }) => [rpcPort, p2pPort]),
     'Stop that program, or choose other ports:  synod devnet --port-base 9645',
   );
@@ -69,7 +70,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   requireSameModel(existing, modelHash);
 
   const startedAt = performance.now();
-  const keys = devnetKeys(seed, validators);
+  const keys = devnetKeys(seed, validators, accounts);
   const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model.directory));
   requireSameKnowledge(existing, domains);
   if (model !== null) await readyExperts(domains, { model: choice.model, modelHash: model.hash }, context);
@@ -82,7 +83,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const hash = genesisHash(genesis);
   requireSameGenesis(existing?.genesisHash ?? hash, hash);
   const modelDirectory = model?.directory ?? null;
-  const nodes = await writeHomes({ seed, idles, places, keys, genesis, modelDirectory, domains, plans, lines, layout });
+  const nodes = await writeHomes({ seed, pace, places, keys, genesis, modelDirectory, domains, plans, lines, layout });
   const knowledgeRoots = Object.fromEntries(domains.map(({ name, root }) => [name, root]));
   writeChainFile(layout, { ...choice, chainId: genesis.chainId, genesisHash: hash, modelHash, knowledgeRoots });
   const detail = `chain ${genesis.chainId}   hash 0x${hash.slice(0, 4)}…${hash.slice(-4)}`;
@@ -158,7 +159,7 @@ function keptKeys(home: string, derived: ValidatorKeyPairs): ValidatorKeyPairs {
 
 async function writeHomes(parts: {
   readonly seed: string;
-  readonly idles: boolean;
+  readonly pace: PaceMode;
   readonly places: readonly NodePlace[];
   readonly keys: DevnetKeys;
   readonly genesis: Genesis;
@@ -168,7 +169,7 @@ async function writeHomes(parts: {
   readonly lines: readonly DevnetLine[];
   readonly layout: Layout;
 }): Promise<PreparedNode[]> {
-  const { seed, idles, places, keys, genesis, modelDirectory, domains, plans, lines, layout } = parts;
+  const { seed, pace, places, keys, genesis, modelDirectory, domains, plans, lines, layout } = parts;
   const knowledge = Object.fromEntries(domains.map(({ name, knowledge: folder }) => [name, folder]));
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
@@ -188,11 +189,11 @@ async function writeHomes(parts: {
       {
         formatVersion: 1,
         name: place.name,
-        rpc: { host: HOST, port: place.rpcPort },
+        rpc: { host: place.rpcHost, port: place.rpcPort },
         p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
         modelDirectory,
         knowledge,
-        idles,
+        pace,
       },
       {
         operator,

@@ -58,6 +58,14 @@ export function humanReporter(stop = 'Ctrl-C'): Report {
   };
 }
 
+/** For a person who wants to hear only that it is ready, and what goes wrong. */
+export function quietReporter(): Report {
+  return (event) => {
+    if (event.kind === 'ready') print(`Ready: ${event.record.endpoints[0]}`);
+    else if (event.kind === 'nodeExited') nodeExitedLines(event).forEach(note);
+  };
+}
+
 /** For programs: exactly one object on stdout, when ready; everything else as NDJSON on stderr. */
 export function jsonReporter(): Report {
   const isStatusDue = throttle(STATUS_INTERVAL_MS);

@@ -3,22 +3,30 @@
  * processes; everything it has to say goes through `report`.
  */
 
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
 import { lockHolder, takeLockFile } from '@synod/node/lock';
 import { makeDirectory } from '@synod/node/make-directory';
 import { displayPath, type Environment } from '../settings/paths.ts';
-import { type StartedNode, serveControl } from './control.ts';
+import { resetDirectory } from './chain-file.ts';
+import { serveControl } from './control.ts';
+import { controlHandlers } from './control-requests.ts';
+import { Controls } from './controls.ts';
 import type { Report } from './events.ts';
+import { awaitLeftovers, Fleet } from './fleet.ts';
 import { watchHealth } from './health.ts';
-import { type Layout, layoutOf, type NodePlace } from './layout.ts';
-import { type NodeProcess, spawnNode } from './node-process.ts';
-import type { DevnetOptions } from './options.ts';
+import { type Layout, layoutOf, nodePlaces, rpcUrlOf } from './layout.ts';
+import type { NodeProcess } from './node-process.ts';
+import { Operations } from './operations.ts';
+import { DEVNET_LIMITS, type DevnetOptions } from './options.ts';
 import { type PreparedDevnet, prepareDevnet } from './prepare.ts';
 import { countAnswering, finalizedHeight, waitUntil, workersReady } from './readiness.ts';
 import { devnetRecord, removeDevnetRecord, writeDevnetRecord } from './record.ts';
+import { decideRestore, finishRestore, stageRestore } from './restore-swap.ts';
+import { listSnapshots, removePartialSnapshots } from './snapshots.ts';
+import { unpackState } from './state-file.ts';
 
-const STOP_GRACE_MS = 10_000;
+/** For all nodes to serve again after an operation that stopped them. */
 const RESTART_TIMEOUT_MS = 60_000;
 
 export type Supervision = {
@@ -36,10 +44,11 @@ export async function superviseDevnet(supervision: Supervision): Promise<void> {
   const isNew = !existsSync(layout.directory);
   const release = lockDirectory(layout);
   try {
-    removeDevnetRecord(layout);
-    const prepared = await prepareDevnet({ ...supervision, layout });
+    await tidyUp(layout, options);
+    const begun = options.stateFile === null ? options : await beginWith(options.stateFile, layout, options);
+    const prepared = await prepareDevnet({ ...supervision, options: begun, layout });
     const devnet = new RunningDevnet(layout, prepared, report);
-    process.once('exit', () => devnet.killAll());
+    process.once('exit', () => devnet.fleet.killAll());
     try {
       await devnet.start({ timeoutMs: options.readyTimeoutMs, signal });
       await devnet.watchUntil(signal);
@@ -56,6 +65,35 @@ export async function superviseDevnet(supervision: Supervision): Promise<void> {
     release();
     if (isNew) removeIfEmpty(layout.directory);
   }
+}
+
+/** After whatever ended the devnet last: no record, no process of its own, no half of a state. */
+async function tidyUp(layout: Layout, options: DevnetOptions): Promise<void> {
+  removeDevnetRecord(layout);
+  await awaitLeftovers(nodePlaces(layout.directory, DEVNET_LIMITS.validatorsMax, options));
+  finishRestore(layout);
+  removePartialSnapshots(layout);
+}
+
+/** The folder gets the state of the file, whole or not at all. Throws `DATA_DIR_OTHER_CHAIN` where it holds a chain already. */
+async function beginWith(file: string, layout: Layout, options: DevnetOptions): Promise<DevnetOptions> {
+  if (options.reset) resetDirectory(layout);
+  if (existsSync(layout.chain))
+    throw new SynodError(
+      'DATA_DIR_OTHER_CHAIN',
+      `${displayPath(layout.directory)} holds a chain already. Choose another --data-dir, give --reset to delete that chain, or load the state into the running devnet:  synod devnet load FILE`,
+      { facts: { directory: layout.directory } },
+    );
+  const folder = `${layout.staged}.part`;
+  try {
+    const snapshot = await unpackState(file, folder, null);
+    await stageRestore(layout, folder, snapshot);
+    decideRestore(layout, snapshot);
+    finishRestore(layout);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { ...options, reset: false };
 }
 
 /** A start that failed before it wrote anything leaves no folder behind. */
@@ -85,27 +123,37 @@ export function runningDevnet(layout: Layout): number | null {
 }
 
 class RunningDevnet {
+  readonly fleet: Fleet;
   readonly #layout: Layout;
   readonly #prepared: PreparedDevnet;
   readonly #report: Report;
-  readonly #processes = new Map<string, NodeProcess>();
-  #ready = false;
-  #stopping = false;
-  /** Ends what waits for a node when the devnet ends. */
-  readonly #end = new AbortController();
+  readonly #controls: Controls;
+  readonly #operations: Operations;
+  #isReady = false;
   #closeControl: () => void = () => {};
 
   constructor(layout: Layout, prepared: PreparedDevnet, report: Report) {
+    const { pace: mode, blockTimeMs } = prepared.choice;
     this.#layout = layout;
     this.#prepared = prepared;
     this.#report = report;
+    this.fleet = new Fleet(prepared.nodes, { onExit: (node, reason) => this.#onExit(node, reason) });
+    this.#controls = new Controls(this.fleet, { mode, blockTimeMs });
+    this.#operations = new Operations({
+      layout,
+      chainId: prepared.genesis.chainId,
+      genesisHash: `0x${prepared.genesisHash}`,
+      fleet: this.fleet,
+      controls: this.#controls,
+      stop: () => this.#stopNodes(),
+      start: () => this.#startNodes(),
+    });
   }
 
   async start(limits: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<void> {
     const total = this.#prepared.nodes.length;
     const deadlineMs = performance.now() + limits.timeoutMs;
-    for (const { place } of this.#prepared.nodes) await this.#spawn(place);
-    const nodes = this.#alive();
+    const nodes = await this.fleet.spawnAll();
     const phase = async (
       name: 'validators' | 'experts' | 'services' | 'finalized',
       what: string,
@@ -127,6 +175,7 @@ class RunningDevnet {
         return up === total;
       },
     );
+    await this.#controls.alignClocks();
     const first = await finalizedHeight(nodes[0]!);
     await phase(
       'experts',
@@ -141,88 +190,91 @@ class RunningDevnet {
       async () => (await countAnswering(nodes, '/readyz')) === total,
     );
     let height: number | null = null;
+    // By hand no block follows the first unasked.
+    const least = this.#prepared.choice.pace === 'manual' ? 1 : (first ?? 0) + 1;
     await phase(
       'finalized',
       'finalizing a block',
       () => `block ${height}`,
       async () => {
         height = await finalizedHeight(nodes[0]!);
-        return height !== null && height > (first ?? 0);
+        return height !== null && height >= least;
       },
     );
-    this.#closeControl = await serveControl(this.#layout, (name) => this.restart(name));
-    this.#ready = true;
+    this.#closeControl = await serveControl(
+      this.#layout.control,
+      controlHandlers({
+        fleet: this.fleet,
+        controls: this.#controls,
+        operations: this.#operations,
+        snapshots: () => listSnapshots(this.#layout),
+        validators: this.#prepared.keys.validators,
+        onChanged: () => this.#writeRecord(),
+      }),
+    );
+    this.#isReady = true;
     this.#writeRecord();
     this.#report({ kind: 'ready', record: this.#record(), elapsedMs: performance.now() });
   }
 
   async watchUntil(signal: AbortSignal): Promise<void> {
-    await watchHealth({ nodes: () => this.#alive(), total: this.#prepared.nodes.length, report: this.#report, signal });
+    const { disturbances } = this.#controls;
+    await watchHealth({
+      view: () => ({
+        nodes: this.#prepared.nodes.map(({ place }) => ({
+          name: place.name,
+          url: rpcUrlOf(place),
+          state: this.fleet.state(place.name),
+        })),
+        mode: disturbances.pace.mode,
+        groups: disturbances.groups,
+        operation: this.#operations.isBusy ? this.#operations.last : null,
+      }),
+      report: this.#report,
+      signal,
+    });
   }
 
-  /** Starts a node that is down and waits until it serves. Throws `NOT_FOUND`, `NODE_RUNNING` or `DEVNET_NOT_READY`. */
-  async restart(name: string): Promise<StartedNode> {
-    const node = this.#prepared.nodes.find(({ place }) => place.name === name);
-    if (node === undefined) {
-      const names = this.#prepared.nodes.map(({ place }) => place.name).join(', ');
-      throw new SynodError('NOT_FOUND', `There is no node "${name}". This devnet has ${names}.`);
-    }
-    const known = this.#processes.get(name);
-    if (known !== undefined && known.exitReason() === null) {
-      throw new SynodError('NODE_RUNNING', `${name} runs already (process ${known.pid}). Nothing was changed.`);
-    }
-    const started = await this.#spawn(node.place);
-    const wait = {
-      what: `starting ${name}`,
-      deadlineMs: performance.now() + RESTART_TIMEOUT_MS,
-      signal: this.#end.signal,
-    };
-    await waitUntil([started], wait, async () => (await countAnswering([started], '/livez')) === 1);
-    this.#writeRecord();
-    this.#report({ kind: 'nodeStarted', node: name, pid: started.pid });
-    return { node: name, pid: started.pid };
-  }
-
-  /** SIGTERM to all, then SIGKILL to those still there after the grace period. */
+  /** Ends all nodes. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#end.abort();
+    this.#isReady = false;
+    this.fleet.end();
     this.#closeControl();
     removeDevnetRecord(this.#layout);
-    const alive = this.#alive();
-    for (const node of alive) node.kill('SIGTERM');
-    const timer = setTimeout(() => this.killAll(), STOP_GRACE_MS);
-    await Promise.all(alive.map(({ exited }) => exited));
-    clearTimeout(timer);
+    await this.fleet.stopAll();
   }
 
-  killAll(): void {
-    for (const node of this.#alive()) node.kill('SIGKILL');
+  async #stopNodes(): Promise<void> {
+    removeDevnetRecord(this.#layout);
+    await this.fleet.stopAll();
   }
 
-  async #spawn(place: NodePlace): Promise<NodeProcess> {
-    const node = await spawnNode(place);
-    this.#processes.set(place.name, node);
-    void node.exited.then((reason) => this.#onExit(node, reason));
-    return node;
+  async #startNodes(): Promise<void> {
+    const nodes = await this.fleet.spawnAll();
+    const deadlineMs = performance.now() + RESTART_TIMEOUT_MS;
+    const wait = (what: string, isReached: () => Promise<boolean>) =>
+      waitUntil(nodes, { what, deadlineMs, signal: this.fleet.ended }, isReached);
+    const all = (path: '/livez' | '/readyz') => async () => (await countAnswering(nodes, path)) === nodes.length;
+    await wait('starting the nodes again', all('/livez'));
+    await this.#controls.disturbances.pushAll();
+    await this.#controls.alignClocks();
+    await wait('loading the model again', () => workersReady(nodes));
+    await wait('the nodes becoming ready again', all('/readyz'));
+    this.#writeRecord();
   }
 
   #onExit({ place }: NodeProcess, reason: string): void {
-    if (this.#stopping || !this.#ready) return;
-    this.#writeRecord();
+    if (!this.#isReady) return;
+    if (!this.#operations.isBusy) this.#writeRecord();
     this.#report({
       kind: 'nodeExited',
       node: place.name,
       reason,
       log: place.log,
-      alive: this.#alive().length,
+      alive: this.fleet.alive().length,
       validators: this.#prepared.nodes.length,
       dataDir: this.#layout.directory,
     });
-  }
-
-  #alive(): NodeProcess[] {
-    return [...this.#processes.values()].filter((node) => node.exitReason() === null);
   }
 
   #writeRecord(): void {
@@ -231,10 +283,7 @@ class RunningDevnet {
 
   #record() {
     const { genesis, genesisHash, choice, keys } = this.#prepared;
-    const nodes = this.#prepared.nodes.map(({ place, p2p }) => {
-      const running = this.#processes.get(place.name);
-      return { place, p2p, pid: running?.exitReason() === null ? running.pid : null };
-    });
+    const nodes = this.#prepared.nodes.map(({ place, p2p }) => ({ place, p2p, pid: this.fleet.pid(place.name) }));
     return devnetRecord(this.#layout, { chainId: genesis.chainId, genesisHash, seed: choice.seed, keys, nodes });
   }
 

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { makeDirectory } from '@synod/node/make-directory';
 import { toJson } from '../terminal/output.ts';
+import { syncFolder } from './sync-tree.ts';
 
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
@@ -34,17 +35,6 @@ export function writeFileWhole(file: string, bytes: Uint8Array): void {
   }
   renameSync(temporary, file);
   syncFolder(dirname(file));
-}
-
-/** Makes the replacement itself survive a power loss; Windows has no descriptor for a folder. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** Creates a file readable by its owner alone. Throws `FILE_EXISTS` rather than overwrite. */

@@ -34,20 +34,9 @@ export async function signAndSubmit(
   node: NodeClient,
   request: { readonly key: AccountKey; readonly payload: Payload; readonly what: string },
 ): Promise<Submitted> {
-  const { key, payload, what } = request;
-  const status = await node.status();
-  const body: TransactionBody = {
-    chainId: status.chainId,
-    sender: publicKeyOf(key.seed),
-    salt: randomBytes(16),
-    validUntil: Number(status.head.height) + VALID_HEIGHTS,
-    maxBaseFeePerByte: BASE_FEE_PER_BYTE_MAX,
-    tip: 0n,
-    payload,
-  };
-  const raw = encodeTransaction({ body, signature: sign(key.seed, transactionSignBytes(body)) });
-  const id = `0x${transactionId(body)}`;
-  const result = await node.call('tx_submit', { raw: `0x${toHex(raw)}`, waitFor: 'final', timeoutMs: WAIT_MS });
+  const { what } = request;
+  const { id, raw } = await signed(node, request);
+  const result = await node.call('tx_submit', { raw, waitFor: 'final', timeoutMs: WAIT_MS });
   if (result.status === 'failed') {
     const message = `The chain refused the ${what} (${result.code}); only its fee was charged. ${result.hint ?? ''}`;
     throw new SynodError(result.code, message.trim(), { facts: { id } });
@@ -60,4 +49,23 @@ export async function signAndSubmit(
     );
   }
   return { id, status: result.status, height: result.height };
+}
+
+/** A transaction of the key, for the chain that the node follows; not submitted. */
+export async function signed(
+  node: NodeClient,
+  { key, payload }: { readonly key: AccountKey; readonly payload: Payload },
+): Promise<{ readonly id: string; readonly raw: string }> {
+  const status = await node.status();
+  const body: TransactionBody = {
+    chainId: status.chainId,
+    sender: publicKeyOf(key.seed),
+    salt: randomBytes(16),
+    validUntil: Number(status.head.height) + VALID_HEIGHTS,
+    maxBaseFeePerByte: BASE_FEE_PER_BYTE_MAX,
+    tip: 0n,
+    payload,
+  };
+  const raw = encodeTransaction({ body, signature: sign(key.seed, transactionSignBytes(body)) });
+  return { id: `0x${transactionId(body)}`, raw: `0x${toHex(raw)}` };
 }

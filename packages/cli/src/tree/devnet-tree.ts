@@ -1,12 +1,15 @@
 /** Commands that run processes: `devnet …` and `start`. Owns their flags and help. */
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from '../terminal/exit-codes.ts';
+import { addBlockCommands, addFaucetCommand, addNodeCommands, addStateCommands } from './devnet-control-tree.ts';
 
 const DEVNET_EXAMPLES = `Examples:
   synod devnet                                  default model, four validators, ports from 9545
   synod devnet --model tiny --block-time 200ms  no download, for tests
   synod devnet --experts general,geography      experts of these domains alone
   synod devnet --knowledge geography=./mine     a folder that "synod expert build" made
+  synod devnet --block-time manual --seed 7     no block unless asked: the same commands, the same chain
+  synod devnet --set staking.epochHeights=20    other rules of the game
   synod devnet --detach --json                  in the background; one JSON object when ready
   synod devnet --reset --seed 7                 begin anew, with other keys
 `;
@@ -28,7 +31,12 @@ export function addDevnetCommands(program: Command): void {
     .option('--seed <text>', 'all keys and the chain follow from it (default 42)')
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
-    .option('--block-time <duration>', 'time between blocks (default 500ms), or auto: only when needed')
+    .option('--block-time <duration>', 'time between blocks (default 500ms), auto: only when needed, or manual')
+    .option('--epoch-blocks <count>', 'blocks of an epoch (default 60)')
+    .option('--set <name=value>', "a parameter of the new chain's genesis, see params show; may be repeated", collect)
+    .option('--accounts <count>', 'accounts with 10,000 SYN each, 1 to 20 (default 3)')
+    .option('--state <file>', 'begin with what "devnet dump" wrote; the data directory must be new')
+    .option('--host <address>', 'where the nodes serve RPC (default 127.0.0.1)')
     .option('--verified <percent>', 'chance that a written answer is run again by others (default 10)')
     .option('--model <name>', 'default, tiny, a folder, a hub id, http://HOST/v1#NAME, or none: no experts')
     .option('--experts <domains>', 'all, general, or domains separated by commas (default: all; tiny: general)')
@@ -37,6 +45,7 @@ export function addDevnetCommands(program: Command): void {
     .option('--reset', 'delete the chain in the data directory first')
     .option('--detach', 'return when ready and leave it running')
     .option('--detached', 'used by --detach itself')
+    .option('--quiet', 'only say that it is ready, and what goes wrong')
     .option('--json', 'one JSON object on stdout when ready')
     .action(async (word: string | undefined, _flags, command: Command) => {
       if (word !== undefined) throw unknownSubcommand(command, word);
@@ -59,15 +68,6 @@ export function addDevnetCommands(program: Command): void {
     .option('--json', 'one JSON object')
     .action(async (_flags, command) => (await import('../commands/devnet-stop.ts')).runDevnetStop(all(command)));
   devnet
-    .command('start <node>')
-    .description('Start a node again that has ended, e.g. val-2.')
-    .addHelpText('before', 'Examples:\n  synod devnet start val-2\n')
-    .option('--data-dir <folder>', 'of the devnet')
-    .option('--json', 'one JSON object')
-    .action(async (node, _flags, command) =>
-      (await import('../commands/devnet-stop.ts')).runDevnetStart(node, all(command)),
-    );
-  devnet
     .command('logs [node]')
     .description('The logs of one node, or of all.')
     .addHelpText('before', 'Examples:\n  synod devnet logs val-0\n  synod devnet logs --follow --lines 10\n')
@@ -78,7 +78,11 @@ export function addDevnetCommands(program: Command): void {
     .action(async (node, _flags, command) =>
       (await import('../commands/devnet-logs.ts')).runDevnetLogs(node, all(command)),
     );
+  addNodeCommands(devnet);
+  addBlockCommands(devnet);
+  addStateCommands(devnet);
   addChaosCommand(devnet);
+  addFaucetCommand(program);
 
   addStartCommand(program);
 }

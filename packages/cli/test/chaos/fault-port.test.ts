@@ -4,24 +4,27 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { FaultInjector, NO_FAULTS } from '@synod/node';
-import { parseFaultSettings, requireDevnet, serveFaultPort, setFaults } from '../../src/chaos/fault-port.ts';
+import { FAULT_LIMITS, FaultInjector, NO_FAULTS, type Pace } from '@synod/node';
+import { requireDevnet, serveFaultPort, setFaults, setPace } from '../../src/chaos/fault-port.ts';
+import { parseFaultSettings, parsePace } from '../../src/chaos/fault-settings.ts';
 
 async function served(context: TestContext) {
   const home = mkdtempSync(join(tmpdir(), 'synod-fault-port-'));
   const faults = new FaultInjector();
-  const close = await serveFaultPort(home, faults);
+  const pace: Pace = { mode: 'interval', intervalMs: null, mineUntil: 0 };
+  const held = { get: () => pace, set: (next: Pace) => Object.assign(pace, next) };
+  const close = await serveFaultPort(home, { faults, pace: held });
   context.after(() => {
     close();
     rmSync(home, { recursive: true });
   });
   const file = JSON.parse(readFileSync(join(home, 'fault-port.json'), 'utf8')) as { url: string; token: string };
-  return { home, faults, file };
+  return { home, faults, file, pace };
 }
 
 test('settings reach the injector; the file is for its owner alone', async (context) => {
   const { home, faults } = await served(context);
-  const settings = { blockedPeers: ['peer'], latencyMs: 20, clockOffsetMs: -5_000 };
+  const settings = { ...NO_FAULTS, blockedPeers: ['peer'], latencyMs: 20, clockOffsetMs: -5_000 };
   await setFaults(home, settings);
   assert.deepEqual(faults.settings, settings);
   assert.ok(faults.isBlocked('peer'));
@@ -67,8 +70,29 @@ test('settings out of range or unknown are told', () => {
     { ...NO_FAULTS, blockedPeers: Array.from({ length: 65 }, String) },
     { ...NO_FAULTS, latencyMs: 0.5 },
     { ...NO_FAULTS, latencyMs: 60_001 },
-    { ...NO_FAULTS, clockOffsetMs: 86_400_001 },
+    { ...NO_FAULTS, clockOffsetMs: FAULT_LIMITS.clockOffsetMsMax + 1 },
+    { ...NO_FAULTS, experts: [] },
+    { ...NO_FAULTS, experts: { syn1: { kind: 'sleep', delayMs: 0 } } },
+    { ...NO_FAULTS, experts: { syn1: { kind: 'lie' } } },
+    { ...NO_FAULTS, experts: { syn1: { kind: 'slow', delayMs: 1e9 } } },
   ]) {
     assert.equal(typeof parseFaultSettings(wrong), 'string', JSON.stringify(wrong));
   }
+});
+
+test('a pace reaches the node; a wrong one changes nothing', async (context) => {
+  const { home, pace } = await served(context);
+  const wanted = { mode: 'manual', intervalMs: 200, mineUntil: 7 } as const;
+  await setPace(home, wanted);
+  assert.deepEqual(pace, wanted);
+  for (const wrong of [
+    null,
+    {},
+    { ...wanted, mode: 'never' },
+    { ...wanted, intervalMs: 1 },
+    { ...wanted, mineUntil: -1 },
+  ])
+    assert.equal(typeof parsePace(wrong), 'string', JSON.stringify(wrong));
+  await assert.rejects(setPace(home, { ...wanted, mineUntil: 0.5 }), { code: 'INVALID_PARAMS' });
+  assert.deepEqual(pace, wanted);
 });

@@ -1,8 +1,10 @@
 /**
- * Faults put between a host and its surroundings on a devnet: peers cut off, messages delayed, a clock that is wrong. Owns the
- * settings in force and the ports wrapped by them; who may change them is the caller's, and production passes none.
+ * Faults put between a host and its surroundings on a devnet: peers cut off, messages delayed, a clock that is wrong, experts that
+ * misbehave. Owns the settings in force and the ports wrapped by them; who may change them is the caller's, and production passes none.
  */
+import type { Address } from '@synod/chain';
 import type { Clock, GossipTopic, Network, PeerId } from '../host/ports.ts';
+import { type ExpertFault, FaultyExperts } from './expert-faults.ts';
 
 export type FaultSettings = {
   /** Connections with these are closed and refused, both ways. */
@@ -11,14 +13,24 @@ export type FaultSettings = {
   readonly latencyMs: number;
   /** Added to what this node's clock says; may be negative. */
   readonly clockOffsetMs: number;
+  /** This node's experts that misbehave. */
+  readonly experts: Readonly<Record<Address, ExpertFault>>;
 };
 
-export const NO_FAULTS: FaultSettings = Object.freeze({ blockedPeers: [], latencyMs: 0, clockOffsetMs: 0 });
+export const NO_FAULTS: FaultSettings = Object.freeze({
+  blockedPeers: [],
+  latencyMs: 0,
+  clockOffsetMs: 0,
+  experts: {},
+});
 
 export const FAULT_LIMITS = {
   blockedPeersMax: 64,
   latencyMsMax: 60_000,
-  clockOffsetMsMax: 24 * 3_600_000,
+  clockOffsetMsMax: 10 * 366 * 24 * 3_600_000,
+  /** Experts at fault on one node, and the longest one may be slow. */
+  expertsMax: 64,
+  expertDelayMsMax: 600_000,
   /** Delayed messages kept; beyond it the newest are lost. */
   delayedMax: 10_000,
 } as const;
@@ -28,6 +40,9 @@ export class FaultInjector {
   #settings: FaultSettings = NO_FAULTS;
   #blocked: ReadonlySet<PeerId> = new Set();
   #disconnect: (peer: PeerId) => void = () => undefined;
+  #experts: ReadonlyMap<Address, ExpertFault> = new Map();
+  /** Where answers' jobs of this node go first. */
+  readonly experts: FaultyExperts = new FaultyExperts(() => this.#experts);
   #delayed = 0;
   #lastDueMs = 0;
 
@@ -45,6 +60,7 @@ export class FaultInjector {
     const before = this.#blocked;
     this.#settings = settings;
     this.#blocked = new Set(settings.blockedPeers);
+    this.#experts = new Map(Object.entries(settings.experts) as [Address, ExpertFault][]);
     for (const peer of this.#blocked) if (!before.has(peer)) this.#disconnect(peer);
   }
 

@@ -2,6 +2,7 @@ export * from './blob-folder.ts';
 export * from './clock.ts';
 export * from './database-tools.ts';
 export { type FileOperations, systemFiles } from './durable-files.ts';
+export type { ExpertFault } from './expert-faults.ts';
 export * from './expert-signer.ts';
 export * from './fault-injection.ts';
 export * from './learner.ts';

@@ -36,8 +36,13 @@ export function acquireLock(directory: string): () => void {
 
 /** Throws `DATA_DIR_IN_USE` when a live process holds the directory's lock; changes nothing. */
 export function requireUnlocked(directory: string): void {
-  const pid = lockHolder(join(directory, LOCK_NAME));
+  const pid = directoryHolder(directory);
   if (pid !== null) throw inUse(directory, pid);
+}
+
+/** PID of the live process that holds the directory's lock, or null. */
+export function directoryHolder(directory: string): number | null {
+  return lockHolder(join(directory, LOCK_NAME));
 }
 
 /** Takes the lock file for this process, or names the live process that holds it (null: others keep taking it). */

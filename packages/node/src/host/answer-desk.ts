@@ -3,6 +3,7 @@
  * chain. An answer is durable before its commitment leaves, so a crash between commit and reveal costs nothing.
  */
 import {
+  type Address,
   type Answer,
   answerCommitment,
   answerHash,
@@ -41,6 +42,12 @@ type Task = {
   /** It was said that the version to answer with is not here. */
   isTold: boolean;
 };
+
+/** Whose answer a worker's job of this desk is; null for any other job. */
+export function expertOfAnswerJob(id: string): Address | null {
+  const [what, , , expert, attempt] = id.split('/');
+  return what === 'answer' && attempt !== undefined ? (expert as Address) : null;
+}
 
 export class AnswerDesk {
   readonly #options: DeskOptions;

@@ -112,13 +112,6 @@ export class ConsensusRunner {
     this.#late.remember(this.#state, commit);
   }
 
-  /** Milliseconds until the next block may be proposed, or until as many after that. */
-  msUntilStart(afterMs = 0): number {
-    const head = this.#hooks.head();
-    const due = headTimeMs(head, this.#identity) + paramsOf(head).timeouts.blockIntervalMs;
-    return Math.max(0, due + afterMs - this.#ports.clock.nowMs());
-  }
-
   /** The height is decided elsewhere, by a certificate that catch-up stores: nothing more is done for it here. */
   abandonHeight(): void {
     this.#decided = true;

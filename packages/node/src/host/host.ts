@@ -48,6 +48,7 @@ export class Host {
   readonly sync: Sync;
   readonly runner: ConsensusRunner;
   readonly queries: QueryCoordinator;
+  readonly pace: BlockPace;
   readonly #boot: HostBoot;
   readonly #ports: HostPorts;
   readonly #judge: Judge;
@@ -58,7 +59,6 @@ export class Host {
   readonly #evidence: EvidenceDesk;
   readonly #recipes: RecipeDesk;
   #head: ChainHead;
-  readonly #pace: BlockPace;
   #observerReason: string | null;
   #isStopped = false;
 
@@ -83,13 +83,12 @@ export class Host {
       peers: () => this.sync.peers(),
       recipes: this.#recipes,
     });
-    this.runner = new ConsensusRunner(boot.identity, ports, this.#runnerHooks(), this.#judge);
-    this.#pace = new BlockPace(ports, this.runner, () => ({
-      head: this.#head,
-      pending: this.mempool.size + this.#evidence.candidates().length,
-    }));
+    const timed: HostPorts = { ...ports, clock: { nowMs: () => this.pace.nowMs() } };
+    this.runner = new ConsensusRunner(boot.identity, timed, this.#runnerHooks(), this.#judge);
+    const view = () => ({ head: this.#head, pending: this.mempool.size + this.#evidence.candidates().length });
+    this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view });
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
-    this.#inbox = new ConsensusInbox(shared);
+    this.#inbox = new ConsensusInbox({ ...shared, ports: timed });
     this.#gossip = new TransactionGossip(ports);
     this.#serving = new Serving(shared);
     this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
@@ -170,7 +169,7 @@ export class Host {
   onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     if (this.#isStopped) return 'ignore';
     const verdict = this.#verdictOn(topic, bytes);
-    this.#pace.wake();
+    this.pace.wake();
     return verdict;
   }
 
@@ -193,7 +192,7 @@ export class Host {
     if (admission.kind === 'added') {
       this.#gossip.add(bytes);
       this.#ports.observer.onHostEvent({ kind: 'transactionAccepted', id: admission.id });
-      this.#pace.wake();
+      this.pace.wake();
     }
     return admission;
   }
@@ -201,7 +200,7 @@ export class Host {
   /** Checks encoded evidence that somebody found, keeps it for the next block and passes it on to peers. */
   submitEvidence(bytes: Uint8Array): EvidenceAdmission {
     const admission = this.#evidence.submit(bytes);
-    this.#pace.wake();
+    this.pace.wake();
     return admission;
   }
 
@@ -251,9 +250,9 @@ export class Host {
 
   #onTimer(name: string): void {
     if (name.startsWith('timeout/')) return this.runner.onTimer(name);
-    if (name === 'start') return this.#pace.onTimer();
+    if (name === 'start') return this.pace.onTimer();
     if (name === 'gossip') return this.#gossip.flush();
-    if (name === 'quorum') return this.#pace.arm();
+    if (name === 'quorum') return this.pace.arm();
     if (name === 'status') this.#announce();
   }
 
@@ -276,7 +275,7 @@ export class Host {
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
     this.runner.enterHeight();
-    this.#pace.arm();
+    this.pace.arm();
     this.#tellApplied(last);
     this.runner.resume([]);
     this.#recipes.onHead();
@@ -316,7 +315,7 @@ export class Host {
     if (!this.sync.isGreeted(peer)) return this.#ports.network.penalise(peer, 'message before hello', 'minor');
     if (isRequest(message)) this.#serving.onRequest(peer, message);
     else this.#onDirect(peer, message);
-    this.#pace.wake();
+    this.pace.wake();
   }
 
   #onDirect(peer: PeerId, message: Exclude<DirectMessage, Request | { kind: 'hello' }>): void {
@@ -364,7 +363,7 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (isQuorumOf(this.#head, this.connectedOperators())) this.#pace.arm();
+    if (isQuorumOf(this.#head, this.connectedOperators())) this.pace.arm();
   }
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {

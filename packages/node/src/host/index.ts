@@ -1,3 +1,4 @@
+export { BlockPace, type Pace, type PaceMode } from './block-pace.ts';
 export * from './chain-head.ts';
 export * from './checkpoint.ts';
 export type { EvidenceAdmission } from './evidence-pool.ts';

@@ -23,6 +23,8 @@ export const limits = {
   statusIntervalMs: 400,
   /** Longest time between blocks while there is nothing to do, where a node may wait at all. */
   idleIntervalMs: 8_000,
+  /** How long a block that is made by hand waits for precommits of the one before that are still on their way. */
+  latePrecommitMs: 1_000,
   /** Votes sent to a lagging peer for one status message. */
   catchUpVotes: 400,
   /** Blocks served for one request, and their total size. */

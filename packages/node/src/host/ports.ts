@@ -30,6 +30,7 @@ import {
   vrfVerify,
 } from '@synod/chain';
 import type { AnswerResult, ExpertSetup, FromWorker, Job } from '@synod/inference';
+import type { PaceMode } from './block-pace.ts';
 import type { Learner, LearnerMessage, VersionFile, VersionFiles } from './learning-ports.ts';
 
 /** Identity of a connected node as the transport knows it (libp2p peer id). */
@@ -354,8 +355,8 @@ export type HostPorts = {
   readonly learner?: Learner;
   /** Left out: this node answers with no version but 0. */
   readonly versions?: VersionFiles;
-  /** True: where nothing waits for a block, the next one comes after `limits.idleIntervalMs` (`--block-time auto`). */
-  readonly idles?: boolean;
+  /** How blocks follow one another at first; `interval` when left out (`--block-time`). */
+  readonly pace?: PaceMode;
   /** Left out in production: `chainCrypto`. */
   readonly crypto?: Crypto;
   /** Left out in production: `chainExecution`. */

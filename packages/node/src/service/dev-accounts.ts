@@ -65,6 +65,12 @@ export class DevAccounts {
     });
   }
 
+  /** Signed by that account. Throws as `require`. */
+  transaction(from: string, payload: Payload): Uint8Array {
+    const { seed } = this.require(from);
+    return this.signed(seed, this.body(publicKeyOf(seed), payload));
+  }
+
   signed(seed: Uint8Array, body: TransactionBody): Uint8Array {
     return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
   }

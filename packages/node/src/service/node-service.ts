@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  type Amount,
   type ChainParams,
   explainReputation,
   type Genesis,
@@ -346,6 +347,15 @@ export class NodeService extends LearningFacade {
 
   eventCursors() {
     return this.#events.cursors();
+  }
+
+  /** Money of a devnet account for somebody. Throws `ACCOUNT_UNKNOWN` or `NOT_DEVNET`. */
+  devTransfer(
+    transfer: { readonly from: string; readonly to: Address; readonly amount: Amount },
+    options: { waitFor: WaitFor; timeoutMs: number },
+  ): Promise<SubmitResult> {
+    const { from, ...payload } = transfer;
+    return this.#submitter.submit(this.#accounts.transaction(from, { type: 'transfer', ...payload }), options);
   }
 
   subscribe(topic: Topic, fromCursor: number | null, listener: (event: TopicEvent) => void): () => void {

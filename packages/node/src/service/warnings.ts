@@ -18,7 +18,8 @@ export function warningsOf(host: Host, facts: WarningFacts, headTimeMs: number):
   if (observerReason !== null) warnings.push(`This node does not sign: ${observerReason}.`);
   const intervalMs = readParams(host.head.state).timeouts.blockIntervalMs;
   const ageMs = facts.nowMs() - headTimeMs;
-  if (host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
+  const isByHand = host.pace.pace.mode === 'manual';
+  if (!isByHand && host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
     const connected = new Set(host.connectedOperators()).size;
     const total = readValidatorRecord(host.head.state).validators.length;
     const seconds = Math.round(ageMs / 1000);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, listOpenQueries, publicKeyOf } from '@synod/chain';
+import type { Pace } from '../../src/host/index.ts';
 import { aliceSeed, Lab, openQuery } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
@@ -12,7 +13,7 @@ const worker = {
 
 /** A lab that has come to rest. */
 function resting(): Lab {
-  const lab = new Lab({ idles: true, worker });
+  const lab = new Lab({ pace: 'auto', worker });
   lab.runUntil(() => lab.heightEverywhere() >= 2, 20_000);
   lab.runFor(4_000);
   return lab;
@@ -54,4 +55,86 @@ test('while a window is open blocks follow one another at the interval, and no p
     rounds.every((round) => round === 0),
     rounds.join(),
   );
+});
+
+const pace = (lab: Lab, change: Partial<Pace>) => {
+  for (const { host } of lab.nodes) host!.pace.set({ ...host!.pace.pace, ...change });
+};
+const isLevelAt = (lab: Lab, height: number) => () => lab.nodes.every((node) => node.head.height === height);
+
+/** A manual lab with its first block. */
+function manual(): Lab {
+  const lab = new Lab({ pace: 'manual' });
+  lab.runUntil(isLevelAt(lab, 1), 20_000);
+  return lab;
+}
+
+test('by hand: one block to begin with, then none until it is asked for, and exactly as many as are asked for', () => {
+  const lab = manual();
+  lab.submit(aliceSeed, { type: 'transfer', to: bob, amount: 5n });
+  lab.runFor(60_000);
+  assert.ok(isLevelAt(lab, 1)(), 'a transaction alone makes no block');
+  pace(lab, { mineUntil: 4 });
+  lab.runUntil(isLevelAt(lab, 4), 5_000);
+  lab.runFor(60_000);
+  assert.ok(isLevelAt(lab, 4)());
+  const rounds = lab.nodes[0]!.events.flatMap((event) => (event.kind === 'blockApplied' ? [event.round] : []));
+  assert.deepEqual(rounds.slice(1), [0, 0, 0], 'no round ran out while nobody asked');
+});
+
+test('by hand: time follows from the blocks, one interval each, whatever the clocks say', () => {
+  const lab = manual();
+  const interval = lab.genesis.params.timeouts.blockIntervalMs;
+  lab.runFor(12_345);
+  pace(lab, { mineUntil: 5 });
+  lab.runUntil(isLevelAt(lab, 5), 5_000);
+  assert.equal(lab.nodes[2]!.head.header!.time, lab.genesis.time + 5 * interval);
+});
+
+test('by hand: the same commands give the same blocks, however long messages take', () => {
+  const blocks = [5, 40].map((most) => {
+    let draw = 0;
+    const lab = new Lab({ pace: 'manual', delay: () => 1 + ((draw += 7) % most) });
+    lab.runUntil(isLevelAt(lab, 1), 20_000);
+    lab.runFor(most * 100);
+    pace(lab, { mineUntil: 12 });
+    lab.runUntil(isLevelAt(lab, 12), 20_000);
+    return lab.nodes[0]!.head.blockId;
+  });
+  assert.equal(blocks[0], blocks[1]);
+});
+
+test('by hand: one who is away costs blocks a wait once, and one who did not hear of it follows', () => {
+  const lab = manual();
+  lab.runFor(5_000);
+  const [first, ...others] = lab.nodes;
+  first!.crash();
+  const startedMs = lab.nowMs;
+  for (const { host } of others.slice(1)) host!.pace.set({ mode: 'manual', intervalMs: null, mineUntil: 9 });
+  lab.runUntil(() => others.every((node) => node.head.height === 9), 60_000);
+  assert.ok(lab.nowMs - startedMs < 8_000, `${lab.nowMs - startedMs} ms for 8 blocks`);
+});
+
+test('asked for, blocks come at once also where they would follow the interval or rest', () => {
+  for (const mode of ['interval', 'auto'] as const) {
+    const lab = new Lab({ pace: mode });
+    lab.runUntil(() => lab.heightEverywhere() >= 3, 30_000);
+    const startedMs = lab.nowMs;
+    const before = lab.heightEverywhere();
+    pace(lab, { mineUntil: before + 20 });
+    lab.runUntil(() => lab.heightEverywhere() >= before + 20, 30_000);
+    assert.ok(lab.nowMs - startedMs < 20 * 250, `${mode}: ${lab.nowMs - startedMs} ms`);
+  }
+});
+
+test('from by hand back to the interval: the clock counts again', () => {
+  const lab = manual();
+  lab.runFor(30_000);
+  pace(lab, { mode: 'interval', intervalMs: 2_000 });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 5_000);
+  assert.ok(Math.abs(lab.nodes[0]!.head.header!.time - lab.nowMs) < 5_000);
+  const before = lab.heightEverywhere();
+  lab.runFor(20_000);
+  const made = lab.heightEverywhere() - before;
+  assert.ok(made >= 8 && made <= 11, `${made} blocks in 20 s`);
 });

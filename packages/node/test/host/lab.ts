@@ -63,6 +63,7 @@ import {
   type LearnerTask,
   type LearntEntry,
   type ModelLibrary,
+  type PaceMode,
   type ProvenAnswer,
   type RestoreFiles,
   restoredState,
@@ -122,8 +123,8 @@ export type LabOptions = {
   readonly adapters?: Readonly<Record<number, Uint8Array>>;
   /** Base model of a node's worker; null while it loads. */
   readonly baseModel?: (node: number) => Hash | null;
-  /** Nodes make blocks only while there is something to do. */
-  readonly idles?: boolean;
+  /** How nodes pace their blocks; by the interval when left out. */
+  readonly pace?: PaceMode;
   readonly blockIntervalMs?: number;
   readonly worker?: WorkerScript;
   /** Nodes have no learner when left out. */
@@ -333,7 +334,7 @@ export class LabNode {
         blobs: this.#blobStore(),
         versions: this.#versions(),
         ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
-        idles: this.lab.options.idles ?? false,
+        pace: this.lab.options.pace ?? 'interval',
       },
     );
     this.host.start();

@@ -283,7 +283,7 @@ test('without the weights of its version an expert is silent and says so; withou
 type Aggregate = Extract<LearnerTask, { kind: 'aggregate' }>;
 
 test('a node that joins later rebuilds the version from recorded deltas; blocks follow one another while a canary is open', () => {
-  const lab = learningLab({ observers: 1, idles: true, learning: { ...learning, canaryShare: 1_000_000 } });
+  const lab = learningLab({ observers: 1, pace: 'auto', learning: { ...learning, canaryShare: 1_000_000 } });
   const late = lab.nodes[4]!;
   late.crash();
   openRound(lab);

@@ -1,6 +1,7 @@
 /** All methods, by name. What is not here does not exist: the server, the client's types and the OpenRPC document read it. */
 import type { z } from 'zod';
 import * as chain from './chain.ts';
+import * as dev from './dev.ts';
 import * as eth from './eth.ts';
 import { queryCandidates, queryExplainSelection, reputationExplain } from './explain.ts';
 import * as feedback from './feedback.ts';
@@ -98,6 +99,29 @@ const methods = [
   eth.ethBlockNumber,
   eth.ethGetBalance,
   eth.netVersion,
+  dev.devAccounts,
+  dev.devFaucet,
+  dev.devGetStatus,
+  dev.devMine,
+  dev.devSetBlockTime,
+  dev.devAdvanceEpoch,
+  dev.devAdvanceTime,
+  dev.devSetFault,
+  dev.devSetLatency,
+  dev.devPauseNode,
+  dev.devResumeNode,
+  dev.devKillNode,
+  dev.devStartNode,
+  dev.devPartition,
+  dev.devHeal,
+  dev.devSnapshot,
+  dev.devRestore,
+  dev.devRevert,
+  dev.devListSnapshots,
+  dev.devDumpState,
+  dev.devLoadState,
+  dev.devSetBalance,
+  dev.devSetParam,
 ] as const;
 
 type Methods = (typeof methods)[number];

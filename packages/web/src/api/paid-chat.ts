@@ -37,12 +37,15 @@ export async function askPaid({ prompt, terms, isPrivate, spendKey, signal }: Pa
   return { queryId, readKey: response.headers.get('x-synod-read-key'), done: drain(response.body, signal) };
 }
 
-function chatBody(prompt: string, { domain, maxCost, ...rest }: Terms, isPrivate: boolean): object {
+function chatBody(prompt: string, { domain, maxCost, respondents }: Terms, isPrivate: boolean): object {
   return {
     model: domain === undefined ? 'synod/auto' : `synod/${domain}`,
     messages: [{ role: 'user', content: prompt }],
     stream: true,
-    synod: { ...rest, ...(maxCost === undefined ? {} : { max_cost: maxCost }) },
+    synod: {
+      ...(respondents === undefined ? {} : { respondents }),
+      ...(maxCost === undefined ? {} : { max_cost: maxCost }),
+    },
     ...(isPrivate ? { x_private: true } : {}),
   };
 }

@@ -24,6 +24,8 @@ const expertsNow = signal<Result<'expert_list'>['items']>([]);
 const peersNow = signal<Result<'node_peers'>['items'] | null>(null);
 const intervalNow = signal(1_000);
 const clockNow = signal(Date.now());
+/** Blocks come only on demand, or by hand: then an old block is no alarm. */
+const pacedNow = signal(false);
 const membersHeightNow = signal(0);
 const readyNow = signal(false);
 
@@ -51,6 +53,7 @@ export const health: ReadonlySignal<NetworkHealth> = computed(() =>
     validators: validatorsNow.value,
     connected: peersNow.value === null ? null : operatorsOf(peersNow.value),
     blockIntervalMs: intervalNow.value,
+    paced: pacedNow.value,
   }),
 );
 
@@ -101,11 +104,12 @@ async function loadStatus(): Promise<void> {
 
 async function loadMembers(): Promise<void> {
   const page = { limit: limits.pageItems };
-  const [validatorPage, expertPage, peerPage, params] = await Promise.allSettled([
+  const [validatorPage, expertPage, peerPage, params, devnet] = await Promise.allSettled([
     callRpc('staking_validators', page),
     callRpc('expert_list', page),
     callRpc('node_peers', page),
     callRpc('staking_params', {}),
+    isDevnet.peek() ? callRpc('dev_getStatus', {}) : null,
   ]);
   // What failed keeps its last value: the status tells that the node is gone.
   if (validatorPage.status === 'fulfilled') validatorsNow.value = validatorPage.value.items;
@@ -115,6 +119,10 @@ async function loadMembers(): Promise<void> {
     membersHeightNow.value = height.peek();
   }
   if (params.status === 'fulfilled') intervalNow.value = params.value.blockIntervalMs;
+  if (devnet.status === 'fulfilled' && devnet.value !== null) {
+    pacedNow.value = devnet.value.mode !== 'interval';
+    intervalNow.value = devnet.value.intervalMs ?? intervalNow.value;
+  }
 }
 
 /** Runs now and then again and again, one at a time, while the page is visible. */

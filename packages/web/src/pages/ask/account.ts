@@ -4,7 +4,6 @@
  */
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { callRpc } from '../../api/client.ts';
-import { callDev } from '../../api/dev-calls.ts';
 import { height, isDevnet } from '../../live/chain-live.ts';
 
 export type Payer =
@@ -68,7 +67,7 @@ export function followAccounts(): () => void {
 }
 
 async function loadAccounts(): Promise<void> {
-  const named = (await callDev('dev_accounts', {})).items;
+  const named = (await callRpc('dev_accounts', {})).items;
   accountsNow.value = await Promise.all(
     named.map(async ({ name, address }) => ({
       name,

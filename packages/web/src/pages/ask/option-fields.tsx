@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { experts } from '../../live/chain-live.ts';
+import { payer } from './account.ts';
 import type { Bounds, Options, TermsProblems } from './terms.ts';
 
 type FieldsProps = {
@@ -57,20 +58,27 @@ export function OptionFields({ options, onChange, problems, bounds }: FieldsProp
           />
         )}
       </Field>
-      <Field label="Rounds" hint={`1 to ${bounds.roundsMax}: they see one another's answers`} problem={problems.rounds}>
-        {(id) => (
-          <input
-            id={id}
-            class="input"
-            inputMode="numeric"
-            placeholder="1"
-            value={options.rounds}
-            aria-invalid={problems.rounds !== undefined}
-            aria-describedby={`${id}-hint`}
-            onInput={set('rounds')}
-          />
-        )}
-      </Field>
+      {/* A spend key pays over /v1, which knows no rounds. */}
+      {payer.value?.kind !== 'spendKey' && (
+        <Field
+          label="Rounds"
+          hint={`1 to ${bounds.roundsMax}: they see one another's answers`}
+          problem={problems.rounds}
+        >
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              inputMode="numeric"
+              placeholder="1"
+              value={options.rounds}
+              aria-invalid={problems.rounds !== undefined}
+              aria-describedby={`${id}-hint`}
+              onInput={set('rounds')}
+            />
+          )}
+        </Field>
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Controls of a devnet: money, time, nodes, cuts, faults, states. What they do is the supervisor's; the same stands in `synod devnet`. */
 import './devnet.css';
 import type { VNode } from 'preact';
-import { callDev, type DevStatus } from '../../api/dev-calls.ts';
+import { callRpc, type Result } from '../../api/client.ts';
 import { type Loaded, useLoad } from '../../api/use-rpc.ts';
 import { isAsked, isDevnet, status } from '../../live/chain-live.ts';
 import { Page, Panel } from '../../ui/panel.tsx';
@@ -16,11 +16,13 @@ import { Time } from './time-panel.tsx';
 
 const STATUS_EVERY_MS = 2_000;
 
+export type DevStatus = Result<'dev_getStatus'>;
+
 /** What every panel gets: how the devnet stands, and how to look again after a change. */
 export type PanelProps = { readonly devnet: DevStatus; readonly reload: () => void };
 
 export function DevnetPage(): VNode {
-  const loaded = useLoad((signal) => callDev('dev_status', {}, signal), 'devnet', {
+  const loaded = useLoad((signal) => callRpc('dev_getStatus', {}, signal), 'devnet', {
     everyMs: STATUS_EVERY_MS,
     when: isDevnet.value,
   });

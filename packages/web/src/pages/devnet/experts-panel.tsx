@@ -1,11 +1,13 @@
 /** Experts at fault: have one lie, dawdle or say nothing, and watch what the network makes of it. */
 import type { VNode } from 'preact';
-import { callDev, type DevFault } from '../../api/dev-calls.ts';
+import { callRpc } from '../../api/client.ts';
 import { Panel, Table } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Go, pathTo } from '../../ui/values.tsx';
 import { act, isActing } from './actions.ts';
-import type { PanelProps } from './devnet-page.tsx';
+import type { DevStatus, PanelProps } from './devnet-page.tsx';
+
+type DevFault = DevStatus['experts'][number]['fault'];
 
 const faults: readonly (readonly [DevFault, string])[] = [
   ['none', 'honest'],
@@ -17,7 +19,7 @@ const faults: readonly (readonly [DevFault, string])[] = [
 export function Experts({ devnet, reload }: PanelProps): VNode {
   const set = async (expert: { readonly expert: string; readonly name: string }, fault: DevFault) => {
     await act(`${expert.name} ${faults.find(([name]) => name === fault)?.[1]}`, async () => {
-      await callDev('dev_setFault', { expert: expert.expert, fault });
+      await callRpc('dev_setFault', { expert: expert.expert, fault });
       return 'set';
     });
     reload();

@@ -1,7 +1,7 @@
 /** Money from nowhere, to any account. */
 import type { VNode } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import { callDev } from '../../api/dev-calls.ts';
+import { callRpc } from '../../api/client.ts';
 import { formatSyn, parseSyn } from '../../format/amounts.ts';
 import { shorten } from '../../format/numbers.ts';
 import { Panel, Table } from '../../ui/panel.tsx';
@@ -19,7 +19,7 @@ export function Faucet(): VNode {
   const target = to.trim();
   const send = () =>
     act(`${amount} SYN for ${shorten(target, 10)}`, async () => {
-      const { height } = await callDev('dev_faucet', { to: target, amount: (nano ?? 0n).toString() });
+      const { height } = await callRpc('dev_faucet', { to: target, amount: (nano ?? 0n).toString() });
       return height === null ? 'waits for a block' : `in block ${height}`;
     });
   return (

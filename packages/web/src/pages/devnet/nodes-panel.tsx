@@ -1,11 +1,11 @@
 /** The devnet's processes: pause, kill, start, slow them down, or cut the network between them. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { callDev, type DevNode } from '../../api/dev-calls.ts';
+import { callRpc } from '../../api/client.ts';
 import { status } from '../../live/chain-live.ts';
 import { Badge, Panel, Table } from '../../ui/panel.tsx';
 import { act, isActing } from './actions.ts';
-import type { PanelProps } from './devnet-page.tsx';
+import type { DevStatus, PanelProps } from './devnet-page.tsx';
 
 const tones = { running: 'good', paused: 'slow', down: 'bad' } as const;
 const latencies = [0, 50, 200, 1_000, 5_000] as const;
@@ -18,14 +18,14 @@ export function Nodes({ devnet, reload }: PanelProps): VNode {
   const cut = async () => {
     const groups = [names.filter((name) => apart.has(name)), names.filter((name) => !apart.has(name))];
     await act(`Cutting ${groups.map((group) => group.join(' ')).join(' | ')}`, async () => {
-      await callDev('dev_partition', { groups });
+      await callRpc('dev_partition', { groups });
       return 'cut';
     });
     reload();
   };
   const heal = async () => {
     await act('Joining the network again', async () => {
-      await callDev('dev_heal', {});
+      await callRpc('dev_heal', {});
       return 'no cut, no latency, no fault';
     });
     reload();
@@ -41,7 +41,7 @@ export function Nodes({ devnet, reload }: PanelProps): VNode {
       title="Nodes"
       note={
         <span class="control__row">
-          {isCut && <span>cut: {devnet.groups.map((group) => group.join(' ')).join(' | ')}</span>}
+          {isCut && <span>cut: {devnet.groups?.map((group) => group.join(' ')).join(' | ')}</span>}
           <button type="button" class="button button--small" disabled={isActing.value || !isSensible} onClick={cut}>
             Cut off those ticked
           </button>
@@ -60,6 +60,8 @@ export function Nodes({ devnet, reload }: PanelProps): VNode {
   );
 }
 
+type DevNode = DevStatus['nodes'][number];
+
 type RowProps = {
   readonly node: DevNode;
   readonly reload: () => void;
@@ -73,7 +75,7 @@ function NodeRow({ node, reload, isApart, onApart }: RowProps): VNode {
   const options = latencies.some((ms) => ms === latencyMs) ? latencies : [latencyMs, ...latencies];
   const delay = async (ms: number) => {
     await act(`Latency of ${name}: ${ms} ms`, async () => {
-      await callDev('dev_setLatency', { node: name, latencyMs: ms });
+      await callRpc('dev_setLatency', { node: name, latencyMs: ms });
       return 'set';
     });
     reload();
@@ -133,7 +135,7 @@ function NodeButtons({
   const run = async (command: keyof typeof commands) => {
     const [method, doing, done] = commands[command];
     await act(`${doing} ${name}`, async () => {
-      await callDev(method, { node: name });
+      await callRpc(method, { node: name });
       return done;
     });
     reload();

@@ -1,7 +1,7 @@
 /** States of the whole devnet, kept by name and taken back. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { callDev } from '../../api/dev-calls.ts';
+import { callRpc } from '../../api/client.ts';
 import { useLoad } from '../../api/use-rpc.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Panel, Table } from '../../ui/panel.tsx';
@@ -13,12 +13,12 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export function Snapshots({ devnet, reload }: PanelProps): VNode {
   const [name, setName] = useState('');
-  const list = useLoad((signal) => callDev('dev_snapshots', {}, signal), `snapshots ${devnet.operation?.state}`);
+  const list = useLoad((signal) => callRpc('dev_listSnapshots', {}, signal), `snapshots ${devnet.operation?.state}`);
   const isRunning = devnet.operation?.state === 'running';
   const isName = NAME.test(name);
   const take = async () => {
     await act(`Snapshot "${name}"`, async () => {
-      await callDev('dev_snapshot', { name });
+      await callRpc('dev_snapshot', { name });
       return 'nodes stop for a moment, and go on';
     });
     setName('');
@@ -26,7 +26,7 @@ export function Snapshots({ devnet, reload }: PanelProps): VNode {
   };
   const restore = async (wanted: string) => {
     await act(`Going back to "${wanted}"`, async () => {
-      await callDev('dev_restore', { name: wanted });
+      await callRpc('dev_restore', { name: wanted });
       return 'nodes start again from it';
     });
     reload();

@@ -1,13 +1,13 @@
 /** Blocks and time: how blocks are paced, some at once, the end of the epoch, clocks turned ahead. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { callDev, type DevStatus } from '../../api/dev-calls.ts';
+import { callRpc } from '../../api/client.ts';
 import { useRpc } from '../../api/use-rpc.ts';
 import { plural } from '../../format/numbers.ts';
 import { height } from '../../live/chain-live.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { act, isActing } from './actions.ts';
-import type { PanelProps } from './devnet-page.tsx';
+import type { DevStatus, PanelProps } from './devnet-page.tsx';
 
 const modes: readonly (readonly [DevStatus['mode'], string, string])[] = [
   ['interval', 'steady', 'a block after every interval'],
@@ -16,19 +16,19 @@ const modes: readonly (readonly [DevStatus['mode'], string, string])[] = [
 ];
 
 const steps: readonly (readonly [string, number])[] = [
-  ['1 minute', 60_000],
-  ['1 hour', 3_600_000],
-  ['1 day', 86_400_000],
+  ['1 minute', 60],
+  ['1 hour', 3_600],
+  ['1 day', 86_400],
 ];
 
 export function Time({ devnet, reload }: PanelProps): VNode {
   const [blocks, setBlocks] = useState('5');
   const params = useRpc('staking_params', {}, { everyMs: 5_000 }).data;
   const left = params === null ? null : Math.max(0, Number(params.epochEnd) - height.value);
-  const count = /^[1-9]\d{0,4}$/.test(blocks) ? Number(blocks) : null;
+  const count = /^([1-9]\d{0,2}|1000)$/.test(blocks) ? Number(blocks) : null;
   const mine = (wanted: number) =>
     act(`Making ${plural(wanted, 'block')}`, async () => {
-      const { from, to } = await callDev('dev_mine', { blocks: wanted });
+      const { from, to } = await callRpc('dev_mine', { blocks: wanted });
       return `from ${from} to ${to}`;
     });
   return (
@@ -66,7 +66,7 @@ export function Time({ devnet, reload }: PanelProps): VNode {
             class="button"
             disabled={isActing.value}
             onClick={() =>
-              act('Going to the end of the epoch', async () => `at block ${(await callDev('dev_advanceEpoch', {})).to}`)
+              act('Going to the end of the epoch', async () => `at block ${(await callRpc('dev_advanceEpoch', {})).to}`)
             }
           >
             End the epoch{left === null ? '' : ` (${plural(left, 'block')})`}
@@ -76,7 +76,7 @@ export function Time({ devnet, reload }: PanelProps): VNode {
       <fieldset class="control">
         <legend class="field__label">Turn clocks ahead by</legend>
         <div class="control__row">
-          {steps.map(([name, ms]) => (
+          {steps.map(([name, seconds]) => (
             <button
               key={name}
               type="button"
@@ -85,7 +85,7 @@ export function Time({ devnet, reload }: PanelProps): VNode {
               onClick={async () => {
                 await act(
                   `Turning clocks ahead by ${name}`,
-                  async () => `block ${(await callDev('dev_advanceTime', { ms })).to} is that late`,
+                  async () => `block ${(await callRpc('dev_advanceTime', { seconds })).to} is that late`,
                 );
                 reload();
               }}
@@ -105,7 +105,7 @@ function Pace({ devnet, reload }: PanelProps): VNode {
   const set = async (mode: DevStatus['mode'], intervalMs: number | null) => {
     const params = intervalMs === null ? { mode } : { mode, intervalMs };
     await act(`Pacing blocks ${modes.find(([name]) => name === mode)?.[1]}`, async () => {
-      await callDev('dev_setBlockTime', params);
+      await callRpc('dev_setBlockTime', params);
       return intervalMs === null ? 'set' : `every ${intervalMs} ms`;
     });
     reload();

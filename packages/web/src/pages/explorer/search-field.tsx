@@ -9,7 +9,7 @@ import { Go } from '../../ui/values.tsx';
 import { type Found, findPlace } from './find.ts';
 
 export function SearchField(): VNode {
-  const [text, setText] = useState('');
+  const field = useRef<HTMLInputElement>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const asking = useRef<AbortController | null>(null);
@@ -20,7 +20,7 @@ export function SearchField(): VNode {
     const controller = new AbortController();
     asking.current = controller;
     try {
-      const result = await findPlace(text, controller.signal);
+      const result = await findPlace(field.current?.value ?? '', controller.signal);
       setProblem(null);
       setFound(result);
       if (result.kind === 'place') go(result.to);
@@ -37,19 +37,16 @@ export function SearchField(): VNode {
         </label>
         <input
           id="search"
+          ref={field}
           class="input search__input"
           type="search"
           data-search
           autocomplete="off"
           spellcheck={false}
           placeholder="Height, hash, address or expert"
-          value={text}
           aria-describedby="search-result"
           aria-invalid={found?.kind === 'missing'}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setFound(null);
-          }}
+          onInput={() => setFound(null)}
         />
         <button type="submit" class="button">
           <Icon name="search" />
