@@ -38,6 +38,7 @@ async function synod<T>(...args: readonly string[]): Promise<T> {
 
 async function open(path: string, look: Look = {}): Promise<Visit> {
   const opened = await visit(browser, look);
+  opened.page.setDefaultTimeout(CHAIN_MS);
   await opened.page.goto(`${devnet.url()}/ui/#${path}`);
   await opened.page.waitForSelector('.strip__numbers', { timeout: CHAIN_MS });
   return opened;
@@ -68,7 +69,7 @@ async function startDevnet(): Promise<Devnet> {
     'tiny',
     '--no-vectors',
   );
-  const flags = ['--block-time', '300ms', '--knowledge', `capitals=${knowledge}`, '--experts', 'capitals,general'];
+  const flags = ['--block-time', '500ms', '--knowledge', `capitals=${knowledge}`, '--experts', 'capitals,general'];
   return Devnet.start({ flags, env: { TMPDIR: folder } });
 }
 
@@ -224,9 +225,9 @@ if (!hasChromium) {
     await page.waitForSelector('.data-table tbody tr', { timeout: CHAIN_MS });
     assert.equal((await rowHeads(page)).length, 8);
     await page.click('.tabs a:has-text("general")');
-    await page.waitForFunction(() => document.querySelectorAll('.data-table tbody tr').length === 4);
+    await page.waitForFunction("document.querySelectorAll('.data-table tbody tr').length === 4");
     await page.click('.tabs a:has-text("All")');
-    await page.waitForFunction(() => document.querySelectorAll('.data-table tbody tr').length === 8);
+    await page.waitForFunction("document.querySelectorAll('.data-table tbody tr').length === 8");
 
     const head = page.locator('th:has(button:has-text("Expert"))');
     await page.focus('button.sort:has-text("Expert")');
@@ -242,7 +243,7 @@ if (!hasChromium) {
       (response.request().postData() ?? '').includes('reputation_leaderboard'),
     );
     await answers;
-    await page.waitForFunction(() => document.activeElement?.textContent?.includes('Expert') === true);
+    await page.waitForFunction("document.activeElement?.textContent?.includes('Expert') === true");
     await page.waitForSelector('text=tiny demo model');
     assert.deepEqual(complaints, []);
   });
