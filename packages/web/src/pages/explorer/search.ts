@@ -13,7 +13,7 @@ export type SearchTerm =
   | { readonly kind: 'invalid'; readonly why: string };
 
 const HASH_DIGITS = 64;
-const ADDRESS_CHARACTERS = 43;
+const ADDRESS_CHARACTERS = 42;
 const NAME_CHARACTERS_MAX = 64;
 
 /** Reads the text as people paste it: with blanks around, `#12`, `1,234`, `block 12`, hashes with or without 0x. */

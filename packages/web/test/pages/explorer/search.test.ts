@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { matchNames, readSearch } from '../../../src/pages/explorer/search.ts';
 
 const HASH = `0x${'ab12'.repeat(16)}`;
-const ADDRESS = `syn1${'q7f3'.repeat(9)}abc`;
+/** An account of the devnet with seed 42. */
+const ADDRESS = 'syn1gshnlssv5nt5j96gv9zfl27n6mxfnkeuxudhj6';
 
 test('heights as people write them', () => {
   for (const text of ['12', ' 12 ', '#12', 'block 12', 'Block #12', '012']) {
@@ -24,7 +25,6 @@ test('hashes with or without 0x, in any case; with digits missing it says how ma
 });
 
 test('addresses are whole or said to be cut', () => {
-  assert.equal(ADDRESS.length, 43);
   assert.deepEqual(readSearch(ADDRESS), { kind: 'address', address: ADDRESS });
   const cut = readSearch('syn1abc…9k2d');
   assert.ok(cut.kind === 'invalid' && cut.why.includes('Copy it whole'));
