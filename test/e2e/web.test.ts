@@ -22,6 +22,28 @@ const pages: readonly {
 }[] = [
   { name: 'ask', path: '/ask', shows: 'text=Ask a council of experts' },
   { name: 'network', path: '/network', shows: 'h2:has-text("Validators")' },
+  { name: 'experts', path: '/experts', shows: '.data-table tbody tr' },
+  {
+    name: 'expert',
+    path: async () => `/expert/${await first('expert_list', 'address')}`,
+    shows: 'h2:has-text("Model card")',
+  },
+  { name: 'validators', path: '/validators', shows: '.data-table tbody tr' },
+  {
+    name: 'validator',
+    path: async () => `/validator/${await first('staking_validators', 'operator')}`,
+    shows: '.uptime-grid',
+  },
+  { name: 'learning', path: '/learning', shows: 'text=/Nobody has taught .* anything yet/' },
+  { name: 'explorer', path: '/explorer', shows: '.data-table tbody tr' },
+  { name: 'block', path: '/block/1', shows: 'h2:has-text("Who signed")' },
+  { name: 'block-unknown', path: '/block/999999999', shows: '.failure' },
+  {
+    name: 'account',
+    path: async () => `/account/${await first('staking_validators', 'operator')}`,
+    shows: 'h2:has-text("What it is")',
+  },
+  { name: 'rewards', path: '/rewards', shows: 'text=/No epoch has ended yet|Scorers by dividend/' },
   { name: 'devnet', path: '/devnet', shows: 'h2:has-text("Nodes")' },
   { name: 'nowhere', path: '/nowhere', shows: 'text=No such page' },
 ];
@@ -29,6 +51,12 @@ const pages: readonly {
 let devnet: Devnet;
 let browser: Browser;
 const visits: Visit[] = [];
+
+/** A field of the first item of a list. */
+async function first(method: string, field: string): Promise<string> {
+  const { items } = await devnet.rpc<{ items: readonly Readonly<Record<string, string>>[] }>(method);
+  return items[0]?.[field] ?? '';
+}
 
 async function open(path: string, look: Look = {}, index = 0): Promise<Visit> {
   const opened = await visit(browser, look);

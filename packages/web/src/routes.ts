@@ -26,6 +26,70 @@ export const routes: readonly Route[] = [
     load: async () => (await import('./pages/network/network-page.tsx')).NetworkPage,
   },
   {
+    path: '/experts',
+    title: 'Experts',
+    key: 'e',
+    load: async () => (await import('./pages/experts/experts-page.tsx')).ExpertsPage,
+  },
+  {
+    path: '/expert/:address',
+    title: 'Expert',
+    load: async () => (await import('./pages/experts/expert-page.tsx')).ExpertPage,
+  },
+  {
+    path: '/validators',
+    title: 'Validators',
+    load: async () => (await import('./pages/experts/validators-page.tsx')).ValidatorsPage,
+  },
+  {
+    path: '/validator/:address',
+    title: 'Validator',
+    load: async () => (await import('./pages/experts/validator-page.tsx')).ValidatorPage,
+  },
+  {
+    path: '/learning',
+    title: 'Learning',
+    key: 'l',
+    load: async () => (await import('./pages/learning/learning-page.tsx')).LearningPage,
+  },
+  {
+    path: '/explorer',
+    title: 'Explorer',
+    key: 'x',
+    load: async () => (await import('./pages/explorer/explorer-page.tsx')).ExplorerPage,
+  },
+  {
+    path: '/block/:height',
+    title: 'Block',
+    load: async () => (await import('./pages/explorer/block-page.tsx')).BlockPage,
+  },
+  {
+    path: '/tx/:id',
+    title: 'Transaction',
+    load: async () => (await import('./pages/explorer/transaction-page.tsx')).TransactionPage,
+  },
+  {
+    path: '/account/:address',
+    title: 'Account',
+    load: async () => (await import('./pages/explorer/account-page.tsx')).AccountPage,
+  },
+  {
+    path: '/query/:id',
+    title: 'Question',
+    load: async () => (await import('./pages/explorer/query-page.tsx')).QueryPage,
+  },
+  {
+    path: '/rewards',
+    title: 'Rewards',
+    key: 'r',
+    load: async () => (await import('./pages/rewards/rewards-page.tsx')).RewardsPage,
+  },
+  {
+    path: '/reward/:epoch/:address',
+    title: 'Reward',
+    load: async () => (await import('./pages/rewards/reward-page.tsx')).RewardPage,
+  },
+  {
     path: '/devnet',
     title: 'Devnet',
     key: 'd',

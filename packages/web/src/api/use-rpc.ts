@@ -47,14 +47,21 @@ export function useLoad<T>(
   const latest = useRef(load);
   latest.current = load;
   const reload = useCallback(() => setTurn((value) => value + 1), []);
+  const isUnderWay = useRef(false);
 
   useEffect(() => {
     if (!when) return;
     const controller = new AbortController();
+    isUnderWay.current = true;
     latest.current(controller.signal).then(
-      (data) => setState({ key, data, problem: null }),
+      (data) => {
+        if (!controller.signal.aborted) isUnderWay.current = false;
+        setState({ key, data, problem: null });
+      },
       (error: unknown) => {
-        if (controller.signal.aborted || isAbort(error)) return;
+        if (controller.signal.aborted) return;
+        isUnderWay.current = false;
+        if (isAbort(error)) return;
         setState((before) => ({ key, data: before.key === key ? before.data : null, problem: problemOf(error) }));
       },
     );
@@ -63,7 +70,9 @@ export function useLoad<T>(
 
   useEffect(() => {
     if (everyMs <= 0 || !when) return;
-    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), everyMs);
+    // A node slower than the interval is waited for: asking anew would cancel its answer every time.
+    const again = () => document.visibilityState === 'visible' && !isUnderWay.current && reload();
+    const timer = setInterval(again, everyMs);
     return () => clearInterval(timer);
   }, [everyMs, when, reload]);
 
