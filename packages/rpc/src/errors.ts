@@ -31,6 +31,7 @@ export const rpcCodes: Readonly<Record<string, number>> = {
   NOT_FOUND: -32001,
   UNKNOWN: -32001,
   QUERY_UNKNOWN: -32001,
+  SPEND_KEY_UNKNOWN: -32001,
   PRUNED: -32001,
   FUTURE: -32001,
 

@@ -117,4 +117,12 @@ export const methodErrors: Readonly<Record<string, readonly string[]>> = {
   sub_unsubscribe: ['NOT_SUPPORTED'],
   eth_getBalance: [address, 'NOT_SUPPORTED'],
   admin_addPeer: [address, 'PEER_UNREACHABLE'],
+  dev_faucet: [address, 'INSUFFICIENT_BALANCE'],
+  dev_setBalance: [address],
+  dev_pauseNode: ['NOT_FOUND'],
+  dev_resumeNode: ['NOT_FOUND'],
+  dev_killNode: ['NOT_FOUND'],
+  dev_startNode: ['NOT_FOUND'],
+  admin_getSpendKey: ['SPEND_KEY_UNKNOWN'],
+  admin_revokeSpendKey: ['SPEND_KEY_UNKNOWN'],
 };

@@ -52,7 +52,7 @@ test('what succeeds is of the method’s schema, what is refused is in its list 
     const listed = [...commonErrors, ...(methodErrors[method.name] ?? [])].map((name) => rpcCodes[name]);
     assert.ok(listed.includes(error.code), `${file}: ${error.code} is not among the errors of ${method.name}`);
     assert.match(String(error.data['name']), /^[A-Z_]+$/, file);
-    assert.ok(error.message.length >= 20 && /[.!]$/.test(error.message), `${file}: ${error.message}`);
+    assert.ok(error.message.length >= 20 && /[.!?]$/.test(error.message), `${file}: ${error.message}`);
   }
 });
 

@@ -164,7 +164,7 @@ class Desk implements SpendDesk {
     if (key !== undefined) return key;
     throw new SynodError(
       'SPEND_KEY_UNKNOWN',
-      `This node has no spend key "${idOrName}". List them:  synod spend-key list`,
+      `This node has no spend key "${idOrName}". "synod spend-key list" tells those there are.`,
       { facts: { key: idOrName } },
     );
   }

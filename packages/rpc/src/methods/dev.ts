@@ -32,8 +32,11 @@ export const devLimits = {
 const NodeName = z.string().min(1).max(64).describe('Name of a node, e.g. "val-2".');
 const StateName = z
   .string()
-  .min(1)
   .max(64)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'a name has letters, digits, dots and dashes, and begins with a letter or digit',
+  )
   .describe('1 to 64 letters, digits, dots and dashes, beginning with a letter or digit.');
 const Mode = z.enum(['interval', 'auto', 'manual']);
 const Fault = z.enum(['none', 'lie', 'slow', 'drop']);
