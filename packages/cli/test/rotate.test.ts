@@ -67,7 +67,7 @@ test('a running node goes over to keys that were stored before they were given, 
 
   const lines = (await rotateKeys(flags)).lines.join('\n');
   assert.match(lines, /has given itself new keys/);
-  assert.match(lines, /They act from block \d+ on, in about \d+ s; until then the old ones sign/);
+  assert.match(lines, /They act from block \d+ on, in about \d+ s \([\d:]+\); until then the old ones sign/);
   assert.match(lines, /no restart is needed/);
   assert.deepEqual(readNodeHome(home).keys.rotated.length, 1, 'the stored keys, not others');
   assert.equal(readPool(lab.nodes[0]!.head.state, who)!.publicKey, fresh);

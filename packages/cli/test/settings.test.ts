@@ -101,8 +101,8 @@ test('devnet flags have ranges, and what is not named stays open', () => {
     {
       validators: 16,
       seed: 'a-b.c_1',
+      pace: 'interval',
       blockTimeMs: 50,
-      idles: false,
       verifiedPercent: 100,
       model: 'tiny',
     },

@@ -37,7 +37,10 @@ export function addDevnetCommands(program: Command): void {
     .option('--seed <text>', 'all keys and the chain follow from it (default 42)')
     .option('--data-dir <folder>', 'where everything is kept (also: SYNOD_DATA_DIR)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 9545; also: SYNOD_PORT_BASE)')
-    .option('--block-time <duration|auto|manual>', 'time between blocks (default 500ms), auto: only when needed, or manual')
+    .option(
+      '--block-time <duration|auto|manual>',
+      'time between blocks (default 500ms), auto: only when needed, or manual',
+    )
     .option('--epoch-blocks <count>', 'blocks of an epoch (default 60)')
     .option('--set <name=value>', "a parameter of the new chain's genesis, see params show; may be repeated", collect)
     .option('--accounts <count>', 'accounts with 10,000 SYN each, 1 to 20 (default 3)')

@@ -4,7 +4,7 @@ import { all, DATA_DIR, JSON_FLAG, RPC } from './flags.ts';
 
 export function addRewardCommands(program: Command): void {
   program
-    .command('rewards [epoch] [account]')
+    .command('rewards [epoch-or-account] [account]')
     .description('What an epoch paid to experts and scorers, and why an account got what it got.')
     .addHelpText('before', 'Examples:\n  synod rewards\n  synod rewards 12\n  synod rewards 12 val-1\n')
     .option(...RPC)
