@@ -7,7 +7,7 @@ import type { RpcLimits } from '../limits.ts';
 
 export type RateLimiter = {
   /** Takes this many requests of the address; 0, or milliseconds after which they would be taken. */
-  take(address: string, items: number): number;
+  take(address: string | undefined, items: number): number;
 };
 
 type Bucket = { tokens: number; atMs: number };
@@ -32,7 +32,8 @@ export function createRateLimiter(rates: Rates, nowMs: () => number = () => perf
   }
 
   return {
-    take(address, items) {
+    // A connection that has gone has no address any more, whatever the framework's type says.
+    take(address = '', items) {
       const isLocal = isLoopback(address);
       const perSecond = isLocal ? rates.loopbackRequestsPerSecond : rates.requestsPerSecond;
       const burst = isLocal ? rates.loopbackRequestBurst : rates.requestBurst;
