@@ -11,7 +11,7 @@ import { VERSION } from '../version.ts';
 import { type Finding, noteOf, ok, wrong } from './findings.ts';
 import { firstSentence, type HomeFacts, ownKeys } from './home-checks.ts';
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 10_000;
 /** A block's time is its proposer's; the network takes some of it to spread. */
 export const CLOCK_LIMITS = { behindMs: 500, aheadMs: 10_000 } as const;
 /** Block intervals without a block after which the chain stands. */

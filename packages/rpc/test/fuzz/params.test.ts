@@ -9,10 +9,9 @@ import type { AnyRpcMethod, RpcContext, SubscriptionHost } from '../../src/metho
 import { allMethods } from '../../src/methods/registry.ts';
 import { createDispatcher, type Dispatcher } from '../../src/server/dispatcher.ts';
 import { createQueryOpener } from '../../src/server/query-opener.ts';
-import { everyMethod, readGolden } from '../fixture/golden.ts';
+import { everyMethod, nodeFor, readGolden } from '../fixture/golden.ts';
 import { hostileParams } from '../fixture/hostile-params.ts';
 import { createMemoryAdmin } from '../fixture/memory-admin.ts';
-import { createMemoryNode } from '../fixture/memory-node.ts';
 
 const RUNS = 250;
 
@@ -43,7 +42,7 @@ function subject(method: AnyRpcMethod): {
     return { answer: answerOf(dispatcher, { admin: createMemoryAdmin() }), bugs };
   }
   const dispatcher = createDispatcher<RpcContext>({ methods: allMethods, limits: defaultLimits, log });
-  const { api } = createMemoryNode();
+  const { api } = nodeFor(method);
   const context: RpcContext = {
     api,
     limits: defaultLimits,

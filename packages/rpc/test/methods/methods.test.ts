@@ -44,7 +44,7 @@ test('every reading method without required parameters answers by its schema', a
   const served = await serve(t);
   const plain = allMethods
     .filter(({ params, access }) => access === 'read' && params.safeParse({}).success)
-    .filter(({ name }) => !needingOne.includes(name));
+    .filter(({ name }) => !needingOne.includes(name) && !name.startsWith('dev_'));
   assert.ok(plain.length >= 14, String(plain.length));
   for (const { name } of plain) await call(served, name);
 });
