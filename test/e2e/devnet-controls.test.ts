@@ -187,6 +187,8 @@ test('a snapshot put back undoes what came after it, and the chain goes on with 
 
 test('a supervisor killed in the middle of restoring leaves one state whole', async () => {
   const carol = addressOf('carol');
+  // Connections that the load before left behind end here.
+  await devnet.until('the nodes to answer', 30_000, async () => (await balance(carol)) >= 0n);
   const now = await balance(carol);
   const record = JSON.parse(readFileSync(join(devnet.dataDir, 'devnet.json'), 'utf8')) as { pid: number };
   await devnet.rpc('dev_restore', { name: 'before' });

@@ -148,10 +148,11 @@ if (!hasChromium) {
     assert.deepEqual(complaints, []);
   });
 
-  test('stop ends a question early, says so, and says what became of the money', async () => {
+  test('stop ends a question early, says so, and says what became of the money', async (t) => {
     const { page, complaints } = await open('/ask');
     const question = 'Tell me a very long story.';
-    await devnet.rpc('dev_setFault', { fault: 'slow', delayMs: 15_000 });
+    t.after(() => devnet.rpc('dev_heal'));
+    await devnet.rpc('dev_setFault', { fault: 'slow', delayMs: 40_000 });
     await ask(page, question);
     await page
       .locator(`${article(question)} button:has-text("Stop")`)
@@ -162,7 +163,6 @@ if (!hasChromium) {
       /Stopped\. What had been delivered was settled|You stopped it\./,
     );
     assert.deepEqual(complaints, []);
-    await devnet.rpc('dev_heal');
   });
 
   test('controls of the devnet: money, blocks, a node that is paused, an expert at fault, a snapshot', async () => {

@@ -3,9 +3,9 @@
  * nodes may idle and nothing waits for a block; or only when somebody asks. Owns the timer `start` and the clock that blocks are made
  * and judged by. A pace is a node's own choice and no rule of validity: whoever begins, its messages begin the height everywhere.
  */
-import { type Height, listOpenQueries } from '@synod/chain';
+import { type Address, type Height, listOpenQueries } from '@synod/chain';
 import type { ConsensusState } from '@synod/consensus';
-import { type ChainHead, type ChainIdentity, headTimeMs, paramsOf } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, headTimeMs, isEverybodyOf, paramsOf } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import { isLearningOpen } from './learning-coordinator.ts';
 import { limits } from './limits.ts';
@@ -35,6 +35,7 @@ export class BlockPace {
   readonly #runner: ConsensusRunner;
   readonly #identity: ChainIdentity;
   readonly #view: () => PaceView;
+  readonly #connected: () => readonly Address[];
   #pace: Pace;
   #isWaiting = false;
   #armedAtMs = 0;
@@ -43,12 +44,19 @@ export class BlockPace {
 
   constructor(
     ports: HostPorts,
-    { runner, identity, view }: { runner: ConsensusRunner; identity: ChainIdentity; view: () => PaceView },
+    parts: {
+      readonly runner: ConsensusRunner;
+      readonly identity: ChainIdentity;
+      readonly view: () => PaceView;
+      /** Operators of the validators that can be talked to, this node's own among them. */
+      readonly connected: () => readonly Address[];
+    },
   ) {
     this.#ports = ports;
-    this.#runner = runner;
-    this.#identity = identity;
-    this.#view = view;
+    this.#runner = parts.runner;
+    this.#identity = parts.identity;
+    this.#view = parts.view;
+    this.#connected = parts.connected;
     this.#pace = { mode: ports.pace ?? 'interval', intervalMs: null, mineUntil: 0 };
   }
 
@@ -115,7 +123,12 @@ export class BlockPace {
    */
   #manualRestMs(): number | null {
     if (isBegun(this.#runner.state)) return 0;
-    if (!this.#isAsked() && this.#view().head.height >= FIRST_MANUAL_HEIGHT) return null;
+    const { head } = this.#view();
+    if (!this.#isAsked() && head.height >= FIRST_MANUAL_HEIGHT) return null;
+    // Who is not there yet would be missing in the first commit, which is part of the second block.
+    if (head.height === 0 && !isEverybodyOf(head, this.#connected())) {
+      return Math.max(0, this.#armedAtMs + limits.firstManualBlockMs - this.#ports.clock.nowMs());
+    }
     const commit = this.#runner.lastCommit();
     const expected = Math.min(this.#signing, this.#runner.state?.context.validators.length ?? 0);
     return commit === null || commit.precommits.length >= expected ? 0 : this.#lateMs();

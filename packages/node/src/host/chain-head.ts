@@ -61,6 +61,12 @@ export function isQuorumOf(head: ChainHead, operators: readonly Address[]): bool
   return 3n * present > 2n * total;
 }
 
+/** Whether none of the validators that decide the next block is missing. */
+export function isEverybodyOf(head: ChainHead, operators: readonly Address[]): boolean {
+  const connected = new Set(operators);
+  return nextValidators(head).every(({ operator }) => connected.has(operator));
+}
+
 /** The validator set that decides the block after this head. */
 export function nextValidators(head: ChainHead): readonly Validator[] {
   return readValidatorRecord(head.state).validators;

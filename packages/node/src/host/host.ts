@@ -87,7 +87,8 @@ export class Host {
     const timed: HostPorts = { ...ports, clock: { nowMs: () => this.pace.nowMs() } };
     this.runner = new ConsensusRunner(boot.identity, timed, this.#runnerHooks(), this.#judge);
     const view = () => ({ head: this.#head, pending: this.mempool.size + this.#evidence.candidates().length });
-    this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view });
+    const connected = () => this.connectedOperators();
+    this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view, connected });
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox({ ...shared, ports: timed, right: this.#right });
     this.#gossip = new TransactionGossip(ports);
@@ -376,8 +377,7 @@ export class Host {
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
     if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
-    const admissions = batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView()));
-    return batchVerdict(admissions);
+    return batchVerdict(batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView())));
   }
 
   #onEvidence(evidence: Evidence): void {
