@@ -1,6 +1,6 @@
 /**
  * Runs the steps of a document as a reader would: in a folder of its own, with a home of its own, one command after the other. Owns
- * the processes it started. What the docs shorten with `…` (hashes, addresses, checkpoints) is the last such value that was printed.
+ * the processes it started. What the docs shorten with `…` is the last such value that was printed: a receipt, an address, a checkpoint.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -133,7 +133,7 @@ export class Session {
     };
     return text
       .replaceAll(/\d+@0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/\d+@0x[0-9a-f]{64}/g, shown))
-      .replaceAll(/0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/0x[0-9a-f]{64}/g, shown))
+      .replaceAll(/0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/(?<=receipt +)0x[0-9a-f]{64}/g, shown))
       .replaceAll(/syn1[0-9a-z]+…[0-9a-z]*/g, (shown) => last(/syn1[0-9a-z]{38}/g, shown));
   }
 }

@@ -121,7 +121,8 @@ export class Devnet {
   async rpc<T = Record<string, unknown>>(method: string, params: unknown = {}, index = 0): Promise<T> {
     const response = await fetch(this.url(index), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // A connection of its own: one that is kept ends with the node that is killed or put back.
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     });
     const body = (await response.json()) as { result?: T; error?: { message: string; data?: unknown } };

@@ -63,7 +63,6 @@ async function keysOfHome(
   { key, chainId }: { readonly key: AccountKey; readonly chainId: string },
 ): Promise<{ readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }> {
   const { node, keys } = readNodeHome(home);
-  requireUnlocked(home);
   if (node.signer !== undefined) {
     throw new SynodError(
       'HOME_INVALID',
@@ -78,6 +77,10 @@ async function keysOfHome(
       { facts: { home, operator: keys.operator } },
     );
   }
+  const { operator, consensusSeed: held, vrfSeed: heldVrf } = keys;
+  // A node that runs with its keys may become a validator as it is.
+  if (operator !== null && held !== null && heldVrf !== null) return { consensusSeed: held, vrfSeed: heldVrf };
+  requireUnlocked(home);
   const consensusSeed = keys.consensusSeed ?? randomBytes(SEED_BYTES);
   const vrfSeed = keys.vrfSeed ?? randomBytes(SEED_BYTES);
   const complete: KeyFile = { ...keys, operator: key.address, consensusSeed, vrfSeed };
