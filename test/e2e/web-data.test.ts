@@ -272,6 +272,8 @@ if (!hasChromium) {
     assert.deepEqual(await seriousFindings(page), []);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: NARROW, height: 740 });
+    // Charts follow the window a moment later.
+    await page.waitForFunction('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
     assert.equal(await overflow(page), 0);
     await screenshot(page, `learning-version-dark-${NARROW}`);
     assert.deepEqual(await seriousFindings(page), []);

@@ -24,9 +24,9 @@ export const limits = {
   /** Longest time between blocks while there is nothing to do, where a node may wait at all. */
   idleIntervalMs: 8_000,
   /** How long a block that is made by hand waits for precommits of the one before that are still on their way. */
-  latePrecommitMs: 1_000,
+  latePrecommitMs: 5_000,
   /** How long the first block of a chain that is made by hand waits for validators that are not connected. */
-  firstManualBlockMs: 5_000,
+  firstManualBlockMs: 30_000,
   /** Votes sent to a lagging peer for one status message. */
   catchUpVotes: 400,
   /** Blocks served for one request, and their total size. */
