@@ -21,6 +21,9 @@ const limits = { levelMs: 15_000, pollMs: 50, stillLooks: 4 } as const;
 
 export type OperationKind = 'snapshot' | 'restore' | 'dump' | 'load';
 
+/** The node that was asked passes the answer on before it is stopped. */
+const ANSWER_FIRST_MS = 500;
+
 export type Operation = {
   readonly kind: OperationKind;
   /** Of the snapshot, or the file. */
@@ -114,15 +117,17 @@ export class Operations {
       );
     const running: Operation = { kind, name, state: 'running', height: null, bytes: null, sha256: null, error: null };
     this.#last = running;
-    void this.#context.controls.inTurn(act).then(
-      ({ height, bytes = null, sha256 = null }) => {
-        this.#last = { ...running, state: 'done', height, bytes, sha256 };
-      },
-      (error: unknown) => {
-        const { code, message } = describeFailure(error);
-        this.#last = { ...running, state: 'failed', error: { code, message } };
-      },
-    );
+    void this.#context.controls
+      .inTurn(() => delay(ANSWER_FIRST_MS).then(act))
+      .then(
+        ({ height, bytes = null, sha256 = null }) => {
+          this.#last = { ...running, state: 'done', height, bytes, sha256 };
+        },
+        (error: unknown) => {
+          const { code, message } = describeFailure(error);
+          this.#last = { ...running, state: 'failed', error: { code, message } };
+        },
+      );
     return running;
   }
 
