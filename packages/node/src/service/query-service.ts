@@ -212,6 +212,13 @@ export class QueryService {
     );
   }
 
+  /** Resolves once a query that is on its way is in a block, or has failed, or the time is over; at once for any other. */
+  async opened(queryId: Hash, timeoutMs: number): Promise<void> {
+    const isOnItsWay = () => readQuery(this.#reader.state, queryId) === null && this.#sealedView(queryId) !== null;
+    if (!isOnItsWay()) return;
+    for await (const _ of this.follow(queryId, { signal: AbortSignal.timeout(timeoutMs) })) if (!isOnItsWay()) return;
+  }
+
   follow(
     queryId: Hash,
     { signal, readKey = null }: { readonly signal?: AbortSignal | undefined; readonly readKey?: Hash | null },
