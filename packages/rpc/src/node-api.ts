@@ -166,6 +166,8 @@ export type WaitFor = 'mempool' | 'block' | 'final';
 export type QuoteRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
+  /** Asks this expert alone, whose domain is the query's (market §16). */
+  readonly expert?: Address | undefined;
   readonly maxTokens?: number | undefined;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
