@@ -223,7 +223,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     },
   );
   const router = routerOf(config, worker);
-  const facts = { ...serviceFacts(config, network, worker), ...identity, router, feedback: kept };
+  const facts = { ...serviceFacts(config, network, { worker, library }), ...identity, router, feedback: kept };
   service = new NodeService(host, opening.store, facts);
   const running = host;
   inputs.connect((input) => running.handle(input));

@@ -47,6 +47,7 @@ import type {
 } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
+import type { WorkerApi } from './worker-types.ts';
 
 export type * from './dev-types.ts';
 export type {
@@ -73,6 +74,7 @@ export type {
 export type { OperatingApi } from './operating-types.ts';
 export type * from './query-types.ts';
 export type * from './staking-types.ts';
+export type * from './worker-types.ts';
 
 export type BlockTag = Height | Hash | 'latest' | 'finalized' | 'earliest';
 
@@ -291,7 +293,9 @@ export type ExpertCard = {
   } | null;
 };
 
-export type NodeApi = LearningApi & {
+type GroupedApis = LearningApi & WorkerApi;
+
+export type NodeApi = GroupedApis & {
   /** What happened, newest first, and what waits to happen. */
   readonly history: HistoryApi;
   status(): NodeStatus;
@@ -389,8 +393,6 @@ export type NodeApi = LearningApi & {
   eventCursors(): { readonly oldest: number; readonly newest: number };
   /** Accounts that spend keys may draw on: those of a devnet, or the one given by `--pay-from`. */
   payers(): readonly DevAccount[];
-  /** Sentence vectors by this node's own worker, one a text, all of one length. Throws `EMBEDDINGS_UNAVAILABLE` or `EMBEDDINGS_BUSY`. */
-  embed(texts: readonly string[]): Promise<{ readonly model: string; readonly vectors: readonly Float32Array[] }>;
   /** Null or left out: the chain is no devnet. */
   readonly dev?: DevApi | null;
   /** Replays stored events after `fromCursor`, then calls for each new one. Returns the function that ends it. */

@@ -113,7 +113,15 @@ export type EmbedJob = {
   readonly texts: readonly string[];
 };
 
-export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob | VerifyJob;
+/** What tokens of this worker's model stand for. */
+export type DetokenizeJob = {
+  readonly kind: 'detokenize';
+  readonly id: string;
+  readonly priority: JobPriority;
+  readonly tokens: readonly number[];
+};
+
+export type Job = GenerateJob | ScoreJob | EmbedJob | AnswerJob | RouteJob | VerifyJob | DetokenizeJob;
 
 export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | { readonly kind: 'shutdown' };
 
@@ -132,6 +140,8 @@ export type JobEvent =
   /** One check for each generated segment, in order; none for an answer that only quotes. */
   | { readonly kind: 'verified'; readonly id: string; readonly checks: readonly SegmentCheck[] }
   | { readonly kind: 'embedded'; readonly id: string; readonly vectors: readonly Float32Array[] }
+  /** The bytes of each token, in order: a token may be a part of a character. None for what is no token of text. */
+  | { readonly kind: 'detokenized'; readonly id: string; readonly bytes: readonly Uint8Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
 

@@ -30,6 +30,8 @@ export type Engine = {
   review(request: ReviewRequest, control: JobControl): Promise<Review>;
   /** Unit vectors, one a text. */
   embed(texts: readonly string[], control: JobControl): Promise<Float32Array[]>;
+  /** The bytes of each token; none for special tokens and for what is no token of this model. Throws MODEL_ERROR where tokens are not known. */
+  detokenize(tokens: readonly number[]): Uint8Array[];
   close(): Promise<void>;
 };
 
@@ -104,6 +106,7 @@ function createEngine({ info, tokenizer, model, embedder, adapters }: Parts): En
     },
     review: (request, control) => review(speaker, request, control),
     embed: (texts, control) => embedder.embed(texts, control),
+    detokenize: (tokens) => tokens.map((token) => tokenizer.bytesOf(token)),
     close: async () => {
       await model.close();
       await embedder.close();

@@ -56,5 +56,7 @@ async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emi
       return { kind: 'verified', id, checks: await verify(tools, job, control) };
     case 'embed':
       return { kind: 'embedded', id, vectors: await engine.embed(job.texts, control) };
+    case 'detokenize':
+      return { kind: 'detokenized', id, bytes: engine.detokenize(job.tokens) };
   }
 }

@@ -7,6 +7,7 @@ import type { Embeddings } from './embeddings.ts';
 import type { CardOptions } from './expert-cards.ts';
 import type { FeedbackFiles } from './feedback-service.ts';
 import type { QueryRouter } from './query-router.ts';
+import type { TokenTexts } from './token-texts.ts';
 
 /** What the service cannot read from the chain. */
 export type NodeFacts = {
@@ -21,6 +22,8 @@ export type NodeFacts = {
   readonly paying?: readonly DevAccountKey[];
   /** Left out: this node makes no vectors. */
   readonly embeddings?: Embeddings;
+  /** Left out: this node tells no tokens. */
+  readonly tokens?: TokenTexts;
   readonly router: QueryRouter;
   readonly cards: CardOptions;
   /** Left out: this node keeps no feedback. */

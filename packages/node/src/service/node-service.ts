@@ -51,6 +51,7 @@ import type { Quote, QuoteRequest } from './quote.ts';
 import { futureSelection, keptSelection, type SelectionView, selectionOfReceipt } from './selection-view.ts';
 import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
+import { absentTokenTexts } from './token-texts.ts';
 import { ToldEvents } from './told-events.ts';
 import { epochEnd } from './validator-standing.ts';
 import { warningsOf } from './warnings.ts';
@@ -350,6 +351,14 @@ export class NodeService extends LearningFacade {
   /** One unit vector a text. */
   embed(texts: readonly string[]) {
     return (this.#facts.embeddings ?? absentEmbeddings).embed(texts);
+  }
+
+  tokenizerStanding(modelId: Hash) {
+    return (this.#facts.tokens ?? absentTokenTexts).standing(modelId);
+  }
+
+  tokenBytes(modelId: Hash, tokens: readonly number[]) {
+    return (this.#facts.tokens ?? absentTokenTexts).bytesOf(modelId, tokens);
   }
 
   /** Money of a devnet account for somebody. Throws `ACCOUNT_UNKNOWN` or `NOT_DEVNET`. */

@@ -1,7 +1,7 @@
 /**
  * What a query's events add up to for a chat client: the provisional text, the final answers in order, usage and receipt (spec: openai §4).
  */
-import { answerText, type Receipt, SynodError } from '@synod/chain';
+import { answerText, type Hash, type Receipt, type Segment, SynodError } from '@synod/chain';
 import { type ExpertLookup, type QueryJson, queryJson } from '../json/query.ts';
 import { decimal, hexOf, synText } from '../json/scalars.ts';
 import type { QueryView } from '../node-api.ts';
@@ -26,8 +26,11 @@ export type ReceiptJson = Readonly<Record<string, unknown>> & {
 /** One respondent's answer. */
 export type RankedAnswer = AnswerObject & {
   readonly expert: string;
-  readonly modelId: string;
+  /** Null where its expert is no longer registered. */
+  readonly modelId: Hash | null;
   readonly tokens: number;
+  /** As the chain recorded it; null before that. */
+  readonly segments: readonly Segment[] | null;
 };
 
 /** Collects the events of one query. */
@@ -112,8 +115,9 @@ export class AnswerCollector {
   #unfinished(expert: string): RankedAnswer {
     return {
       expert,
-      modelId: this.#expertOf(expert)?.profile.modelId ?? '',
+      modelId: this.#expertOf(expert)?.profile.modelId ?? null,
       tokens: this.#provisionalTokens,
+      segments: null,
       answer: this.#provisional,
       citations: [],
       confidence: null,
@@ -137,6 +141,7 @@ function rankedAnswers({ groups, respondents, best }: Receipt): RankedAnswer[] {
         expert: respondent.expert,
         modelId: respondent.modelId,
         tokens: group.answer.answerTokens,
+        segments: group.answer.segments,
         answer: answerText(group.answer),
         citations: group.answer.segments.flatMap((segment) =>
           segment.kind === 'quote' ? [{ text: segment.text, source: segment.source, passage: segment.index }] : [],

@@ -68,7 +68,7 @@ const refused: Readonly<Record<string, string>> = {
   web_search_options: 'experts search their own knowledge, not the web',
 };
 
-/** Checks a decoded body. Throws `INVALID_PARAMS`, `UNSUPPORTED` or `LOGPROBS_UNAVAILABLE`, each naming its `param`. */
+/** Checks a decoded body. Throws `INVALID_PARAMS`, `UNSUPPORTED` or `TOP_LOGPROBS_UNAVAILABLE`, each naming its `param`. */
 export function readChatBody(value: unknown): ChatBody {
   const checked = ChatBody.safeParse(value);
   if (!checked.success) throw bodyError(checked.error.issues[0]);
@@ -84,11 +84,11 @@ export function readChatBody(value: unknown): ChatBody {
   if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) {
     throw unsupported('modalities', 'experts answer in text. Leave "modalities" out, or send ["text"].');
   }
-  if (body.logprobs === true || (body.top_logprobs ?? 0) > 0) {
+  if ((body.top_logprobs ?? 0) > 0) {
     throw new SynodError(
-      'LOGPROBS_UNAVAILABLE',
-      'Answers have no log-probabilities to show: most of their text is quoted, and no model wrote it. Leave "logprobs" out.',
-      { facts: { param: 'logprobs' } },
+      'TOP_LOGPROBS_UNAVAILABLE',
+      'The chain records the tokens that were written, and none that might have been. Leave "top_logprobs" out, or send 0. Nothing was charged.',
+      { facts: { param: 'top_logprobs' } },
     );
   }
   return body;

@@ -20,6 +20,8 @@ export type ChatRequest = {
   readonly choices: number;
   readonly cut: CutTerms;
   readonly format: ResponseFormat;
+  /** What the chain recorded of the tokens is wanted. */
+  readonly logprobs: boolean;
   readonly query: QueryRequest;
   /** What of the body decides how the answer looks; requests that differ in it are not the same. */
   readonly shown: object;
@@ -41,8 +43,9 @@ export function parseChatRequest(body: unknown, headers: Headers, api: NodeApi):
     choices,
     cut,
     format: responseFormatOf(chat.response_format),
+    logprobs: chat.logprobs ?? false,
     query: queryOf(chat, headers, api),
-    shown: { cut, format: chat.response_format ?? null },
+    shown: { cut, format: chat.response_format ?? null, ...(chat.logprobs === true ? { logprobs: true } : {}) },
   };
 }
 

@@ -12,6 +12,7 @@ import { answerStream, answerWhole, openedHeaders } from './chat.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
 import { sendOpenAiError } from './errors.ts';
 import type { Joined, Joins } from './joins.ts';
+import { requireTokenizer } from './logprobs.ts';
 import { type Payer, payerOf } from './payer.ts';
 import type { OpenAiOptions } from './routes.ts';
 
@@ -68,12 +69,13 @@ function enter(
     retries: retriesOf(request) ?? 0,
     request: { model: chat.model, stream: chat.stream, n: chat.choices, query: chat.query, ...chat.shown },
   };
-  return desk.joins.enter(asked, (onSigned) =>
-    payer.open(chat.query, (signed) => {
+  return desk.joins.enter(asked, async (onSigned) => {
+    requireTokenizer(chat, desk.api);
+    return await payer.open(chat.query, (signed) => {
       onSigned(signed);
       course.isSigned = true;
-    }),
-  );
+    });
+  });
 }
 
 /** Ends the query once nobody reads it any more, unless its client may come back. */

@@ -5,13 +5,14 @@
 import type { FastifyReply } from 'fastify';
 import { isBug } from '../errors.ts';
 import { hexOf } from '../json/scalars.ts';
-import type { OpenedQuery } from '../node-api.ts';
+import type { NodeApi, OpenedQuery } from '../node-api.ts';
 import { expertLookup } from '../server/query-opener.ts';
 import { AnswerCollector, type RankedAnswer } from './answer.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { toOpenAiError } from './errors.ts';
 import { type EventStream, startEventStream } from './event-stream.ts';
 import { type FollowedEvent, followBounded } from './follow.ts';
+import { type Logprobs, tellLogprobs } from './logprobs.ts';
 import type { OpenAiOptions } from './routes.ts';
 import { cutText, TextCut } from './text-cut.ts';
 
@@ -34,15 +35,17 @@ export async function answerWhole(
     collector.onEvent(event);
   if (gone.aborted) return reply.hijack();
   const answers = collector.answers().slice(0, chat.choices);
+  const told = await tellLogprobs(options.api, chat, answers);
   return reply.send({
     ...envelope(queryId, chat, 'chat.completion'),
     system_fingerprint: fingerprintOf(answers[0]?.modelId),
     choices: answers.map((answer, index) => {
       const { message, finish } = messageOf(answer, chat);
-      return { index, message: { role: 'assistant', ...message }, logprobs: null, finish_reason: finish };
+      const logprobs = told.choices[index] ?? null;
+      return { index, message: { role: 'assistant', ...message }, logprobs, finish_reason: finish };
     }),
     usage: collector.usage(answers),
-    x_receipt: collector.receipt(answers[0]?.answer ?? ''),
+    x_receipt: { ...collector.receipt(answers[0]?.answer ?? ''), ...told.receipt },
   });
 }
 
@@ -65,13 +68,16 @@ export async function answerStream(reply: FastifyReply, { chat, opened, options 
   }
 }
 
+/** What the chunk that ends a choice carries beside its reason; `more` stands beside the choices. */
+type ChoiceEnd = { readonly logprobs?: Logprobs | null; readonly more?: object };
+
 /** One streamed completion. Its first choice comes as it is written, unless it is an object; the others whole, at the end. */
 class ChatStream {
   readonly #stream: EventStream;
   readonly #chat: ChatRequest;
   readonly #frame: object;
   readonly #cut: TextCut;
-  #modelId: string | undefined;
+  #modelId: string | null | undefined;
   /** The first choice has had its `finish_reason`. */
   #isFinished = false;
 
@@ -93,7 +99,7 @@ class ChatStream {
       this.#modelId ??= expertOf(collector.provisionalExpert ?? '')?.profile.modelId;
       await this.#onEvent(event, text, { collector, expertOf });
     }
-    if (!stream.signal.aborted) await this.#end(collector);
+    if (!stream.signal.aborted) await this.#end(collector, api);
   }
 
   async #onEvent(
@@ -108,51 +114,54 @@ class ChatStream {
     const shown = isStreamed && text !== '' ? this.#cut.push(text) : '';
     if (shown !== '') await this.#delta(0, { content: shown });
     else await this.#stream.comment(commentOf(event, expertOf));
-    // With a usage chunk to follow, clients may learn at once that the text is complete.
+    // With a usage chunk to follow, clients may learn at once that the text is complete; log-probabilities are recorded later.
     const isComplete = event.kind === 'answerDone' && event.expert === collector.provisionalExpert;
-    if (isStreamed && isComplete && this.#chat.includeUsage) await this.#finishStreamed();
+    if (isStreamed && isComplete && this.#chat.includeUsage && !this.#chat.logprobs) await this.#finishStreamed({});
   }
 
-  async #finishStreamed(): Promise<void> {
+  async #finishStreamed(end: ChoiceEnd): Promise<void> {
     if (this.#isFinished) return;
     this.#isFinished = true;
     const rest = this.#cut.end();
     if (rest !== '') await this.#delta(0, { content: rest });
-    await this.#delta(0, {}, this.#cut.finishReason);
+    await this.#delta(0, {}, { finish: this.#cut.finishReason, ...end });
   }
 
-  async #end(collector: AnswerCollector): Promise<void> {
+  async #end(collector: AnswerCollector, api: NodeApi): Promise<void> {
     const { choices, includeUsage, format } = this.#chat;
     const answers = collector.answers();
     const isStreamed = format.kind === 'text' && collector.provisional !== '';
     const first = isStreamed ? answers.find(({ expert }) => expert === collector.provisionalExpert) : answers[0];
     const others = answers.filter((answer) => answer !== first).slice(0, choices - 1);
     this.#modelId ??= first?.modelId;
-    for (const [index, answer] of others.entries()) await this.#whole(index + 1, answer);
-    const x_receipt = collector.receipt(isStreamed ? collector.provisional : (first?.answer ?? ''));
-    const usage = includeUsage ? undefined : { x_receipt };
-    if (isStreamed && includeUsage) await this.#finishStreamed();
-    else if (isStreamed) {
-      const rest = this.#cut.end();
-      if (rest !== '') await this.#delta(0, { content: rest });
-      await this.#delta(0, {}, this.#cut.finishReason, usage);
-    } else if (first !== undefined) await this.#whole(0, first, usage);
+    const receipt = collector.receipt(isStreamed ? collector.provisional : (first?.answer ?? ''));
+    const told = await tellLogprobs(api, this.#chat, [receipt.provisional ? null : first, ...others]);
+    const endOf = (index: number): ChoiceEnd => ({ logprobs: told.choices[index] ?? null });
+    for (const [index, answer] of others.entries()) await this.#whole(index + 1, answer, endOf(index + 1));
+    const x_receipt = { ...receipt, ...told.receipt };
+    const last = includeUsage ? endOf(0) : { ...endOf(0), more: { x_receipt } };
+    if (isStreamed) await this.#finishStreamed(last);
+    else if (first !== undefined) await this.#whole(0, first, last);
     if (!includeUsage) return;
     const shown = first === undefined ? others : [first, ...others];
     await this.#stream.data({ ...this.#framed(), choices: [], usage: collector.usage(shown), x_receipt });
   }
 
-  /** A choice that was not streamed, in two chunks; `last` stands in the second. */
-  async #whole(index: number, answer: RankedAnswer, last?: object): Promise<void> {
+  /** A choice that was not streamed, in two chunks; `end` stands in the second. */
+  async #whole(index: number, answer: RankedAnswer, end: ChoiceEnd): Promise<void> {
     const { message, finish } = messageOf(answer, this.#chat);
     await this.#delta(index, { ...(index === 0 ? {} : { role: 'assistant' }), ...message });
-    await this.#delta(index, {}, finish, last);
+    await this.#delta(index, {}, { finish, ...end });
   }
 
-  #delta(index: number, delta: object, finish: 'stop' | 'length' | null = null, more: object = {}): Promise<void> {
+  #delta(
+    index: number,
+    delta: object,
+    { finish = null, logprobs = null, more }: ChoiceEnd & { readonly finish?: 'stop' | 'length' | null } = {},
+  ): Promise<void> {
     return this.#stream.data({
       ...this.#framed(),
-      choices: [{ index, delta, logprobs: null, finish_reason: finish }],
+      choices: [{ index, delta, logprobs, finish_reason: finish }],
       ...(this.#chat.includeUsage ? { usage: null } : {}),
       ...more,
     });
@@ -180,8 +189,8 @@ export function openedHeaders({ queryId, readKey }: OpenedQuery): Record<string,
 }
 
 /** The model that answers, as its expert registered it; null before that is known. */
-function fingerprintOf(modelId: string | undefined): string | null {
-  return modelId === undefined || modelId === '' ? null : `fp_${modelId.slice(0, 16)}`;
+function fingerprintOf(modelId: string | null | undefined): string | null {
+  return modelId === undefined || modelId === null ? null : `fp_${modelId.slice(0, 16)}`;
 }
 
 function commentOf(event: FollowedEvent, expertOf: ReturnType<typeof expertLookup>): string {

@@ -29,6 +29,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   QUOTA_EXCEEDED: { status: 402, code: 'insufficient_quota', type: 'insufficient_quota' },
   UNSUPPORTED: invalid('unsupported_parameter'),
   LOGPROBS_UNAVAILABLE: invalid('logprobs_unavailable'),
+  TOP_LOGPROBS_UNAVAILABLE: invalid('top_logprobs_unavailable'),
+  LOGPROBS_BUSY: unavailable('logprobs_busy'),
   JSON_SCHEMA_UNSATISFIABLE: invalid('json_schema_unsatisfiable'),
   EXPERT_UNKNOWN: invalid('model_not_found', 404),
   EXPERT_UNAVAILABLE: invalid('expert_unavailable', 409),

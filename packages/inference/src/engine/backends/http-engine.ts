@@ -43,6 +43,9 @@ export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
         `${backend.name} is on a server, whose answers cannot be verified. Verify with --model default.`,
       );
     },
+    detokenize: () => {
+      throw new EngineError('MODEL_ERROR', `${backend.name} is on a server, whose tokens have no ids here.`);
+    },
   };
 }
 
