@@ -7,7 +7,7 @@ import { startRecorder } from './recorder.ts';
 
 const directory = await tinyModel();
 
-test('one worker: generates, scores and embeds; the pieces make the text', async () => {
+test('one worker: generates, scores, embeds and tells tokens; the pieces make the text', async () => {
   const recorder = startRecorder(directory);
   const { client, events } = recorder;
   assert.equal(client.state(), 'starting');
@@ -19,6 +19,11 @@ test('one worker: generates, scores and embeds; the pieces make the text', async
   assert.ok(written?.kind === 'generated' && written.result.text === streamed.join('') && streamed.length > 1);
   assert.deepEqual(scored?.kind === 'scored' && scored.scores.map((score) => score.scorePpm > 0), [true, false]);
   assert.ok(embedded?.kind === 'embedded' && embedded.vectors[1] instanceof Float32Array);
+  const { tokens, text } = written.result;
+  client.submit({ kind: 'detokenize', id: 'd', priority: 'train', tokens });
+  const told = await recorder.final('d');
+  assert.ok(told.kind === 'detokenized' && told.bytes.length === tokens.length);
+  assert.equal(Buffer.concat(told.bytes).toString(), text);
   assert.equal(client.state(), 'ready');
   assert.deepEqual(client.info(), recorder.info());
   assert.equal(client.info()?.name, 'synod-tiny');

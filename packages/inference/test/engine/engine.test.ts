@@ -130,6 +130,22 @@ test('likelihoods of a prefix are the prefix of the likelihoods, across chunks',
   assert.deepEqual(long!.slice(0, 64), short);
 });
 
+test('tokens have the bytes of what was written; parts of characters their own, special and unknown ones none', async () => {
+  const { tokens, text } = await write();
+  assert.equal(Buffer.concat(engine.detokenize(tokens)).toString(), text);
+  const tokenizer = await loadTokenizer(directory);
+  const owl = engine.detokenize(tokenizer.encode('🦉'));
+  assert.deepEqual(
+    owl.map((bytes) => [...bytes]),
+    [[0xf0], [0x9f], [0xa6], [0x89]],
+  );
+  const special = [...Array(1024).keys()].find((token) => tokenizer.isSpecial(token))!;
+  assert.deepEqual(
+    engine.detokenize([special, -1, 1.5, 4_294_967_295]).map(({ length }) => length),
+    [0, 0, 0, 0],
+  );
+});
+
 test('embeddings are unit vectors, equal for equal texts whatever else is in the batch', async () => {
   const [a] = await engine.embed(['a cat'], undisturbed);
   const [b, , c] = await engine.embed(['a cat', 'a much longer text about something else', 'a cat'], undisturbed);

@@ -36,6 +36,9 @@ export type ToldLogprobs = {
   readonly receipt: { readonly logprobs?: readonly LogprobsState[] };
 };
 
+/** Each is a file that is read; of more it is found out after the answer. */
+const MODELS_LOOKED_AT_MAX = 64;
+
 type Told = readonly [LogprobsState, Logprobs | null];
 
 /**
@@ -44,8 +47,14 @@ type Told = readonly [LogprobsState, Logprobs | null];
  */
 export function requireTokenizer({ logprobs, format, query }: ChatRequest, api: NodeApi): void {
   if (!logprobs || format.kind !== 'text') return;
-  const standings = new Set(modelsAsked(query, api).map((modelId) => api.tokenizerStanding(modelId)));
-  if (standings.size === 0 || standings.has('ready') || standings.has('unknownModel')) return;
+  const models = modelsAsked(query, api);
+  if (models.length === 0 || models.length > MODELS_LOOKED_AT_MAX) return;
+  const standings = new Set<TokenizerStanding>();
+  for (const modelId of models) {
+    const standing = api.tokenizerStanding(modelId);
+    if (standing === 'ready' || standing === 'unknownModel') return;
+    standings.add(standing);
+  }
   const isLater = standings.has('notYet');
   throw new SynodError(
     isLater ? 'LOGPROBS_BUSY' : 'LOGPROBS_UNAVAILABLE',
@@ -56,7 +65,7 @@ export function requireTokenizer({ logprobs, format, query }: ChatRequest, api: 
 
 function modelsAsked({ expert, domain }: QueryRequest, api: NodeApi) {
   const asked = api.experts(domain ?? null).filter(({ address }) => expert === undefined || address === expert);
-  return asked.map(({ profile }) => profile.modelId);
+  return [...new Set(asked.map(({ profile }) => profile.modelId))];
 }
 
 function whyNot(standings: ReadonlySet<TokenizerStanding>): string {

@@ -119,6 +119,7 @@ test('judging and embedding stay on this machine, and no log-probabilities are m
   assert.equal(asked.length, 0);
   const { tokens, logProbabilities, finish: end } = await engine.generate(request, control);
   assert.deepEqual([tokens, logProbabilities, end], [[], [], 'stop']);
+  assert.throws(() => engine.detokenize([1]), { code: 'MODEL_ERROR' });
 });
 
 test('a server that does not stream is read, too', async (t) => {
