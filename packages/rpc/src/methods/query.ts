@@ -6,6 +6,7 @@ import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
 import { QueryJson, queryJson } from '../json/query.ts';
 import { RoutingJson, routingJson } from '../json/routing.ts';
 import {
+  AddressParam,
   AddressText,
   AmountParam,
   BytesParam,
@@ -29,6 +30,10 @@ const ReadKey = HashParam.describe(
 
 const Prompt = z.string().describe('The question, UTF-8 text.');
 
+const NamedExpert = AddressParam.describe(
+  'Asks this expert alone; what it answers moves neither its reputation nor its rewards.',
+);
+
 export const queryQuote = defineMethod({
   name: 'query_quote',
   summary: 'Price, maximum and likely experts of a question, before anything is charged.',
@@ -36,6 +41,7 @@ export const queryQuote = defineMethod({
   params: z.strictObject({
     prompt: Prompt,
     domain: DomainParam.optional(),
+    expert: NamedExpert.optional(),
     maxTokens: countParam({ min: 1, max: 1_000_000 }, 'Longest answer to price, in tokens.').optional(),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
     rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
@@ -73,6 +79,7 @@ export const querySubmit = defineMethod({
   params: z.strictObject({
     prompt: Prompt.optional(),
     domain: DomainParam.optional(),
+    expert: NamedExpert.optional(),
     maxCost: AmountParam.optional(),
     from: z.string().min(1).max(64).optional().describe('Name or address of a devnet account; default the first.'),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
@@ -142,6 +149,7 @@ export const queryPrepare = defineMethod({
     sender: HashParam.describe('Public key that will sign, 32 bytes as 0x hex.'),
     seal: HashParam.describe('32 bytes: random, or a commitment to the answer (calibration).'),
     domain: DomainParam.optional(),
+    expert: NamedExpert.optional(),
     maxCost: AmountParam.optional(),
   }),
   result: z.strictObject({ raw: HexBytes }),
