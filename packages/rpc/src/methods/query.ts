@@ -41,10 +41,10 @@ export const queryQuote = defineMethod({
   params: z.strictObject({
     prompt: Prompt,
     domain: DomainParam.optional(),
-    expert: NamedExpert.optional(),
     maxTokens: countParam({ min: 1, max: 1_000_000 }, 'Longest answer to price, in tokens.').optional(),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
     rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({
     domain: z.string(),
@@ -79,7 +79,6 @@ export const querySubmit = defineMethod({
   params: z.strictObject({
     prompt: Prompt.optional(),
     domain: DomainParam.optional(),
-    expert: NamedExpert.optional(),
     maxCost: AmountParam.optional(),
     from: z.string().min(1).max(64).optional().describe('Name or address of a devnet account; default the first.'),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
@@ -94,6 +93,7 @@ export const querySubmit = defineMethod({
       .describe('private: only its committee and holders of the returned readKey see its texts.'),
     raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
     salt: BytesParam.optional().describe('With raw, for a private query: the 32 bytes its prompt was hashed with.'),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({
     queryId: HexHash,
@@ -149,8 +149,8 @@ export const queryPrepare = defineMethod({
     sender: HashParam.describe('Public key that will sign, 32 bytes as 0x hex.'),
     seal: HashParam.describe('32 bytes: random, or a commitment to the answer (calibration).'),
     domain: DomainParam.optional(),
-    expert: NamedExpert.optional(),
     maxCost: AmountParam.optional(),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({ raw: HexBytes }),
   handle: async ({ api }, { sender, seal, ...request }) => {
