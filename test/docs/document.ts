@@ -3,7 +3,8 @@
  * of Markdown for the tests of the docs; running is session.ts.
  *
  * - A fence `console` holds commands after `$ `, each with the lines that it prints; a command ending in `\` goes on in the next line.
- *   A line `exit N` among what it prints is the exit code. With `console output` every printed line must appear, in order.
+ *   A line `exit N` among what it prints is the exit code. With `console output` every line of them must be printed, in
+ *   order; a line that ends in ` …` is the beginning of one.
  * - A fence `LANGUAGE file=PATH` is written to PATH before the commands that follow it.
  * - A fence `LANGUAGE same=PATH` shows that file of the project.
  * - `<!-- wait: TEXT -->` before a fence: its last command stays running, and TEXT appears in what it prints.

@@ -15,7 +15,15 @@ export const followed: readonly string[] = [
 
 /** Every page and every file whose comments tell what to type. */
 export const pages: readonly string[] = globSync(
-  ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'packages/*/*/README.md', 'bench/**/*.md', 'examples/**/*.{md,ts}', 'ops/*'],
+  [
+    '*.md',
+    'docs/**/*.md',
+    'packages/*/*.md',
+    'packages/*/*/README.md',
+    'bench/**/*.{md,ts}',
+    'examples/**/*.{md,ts}',
+    'ops/*',
+  ],
   { cwd: root, exclude: ['**/node_modules/**'] },
 )
   .filter((path) => !NOT_FOR_TYPING.test(path) && /\.\w+$|Dockerfile$/.test(path))

@@ -36,7 +36,11 @@ export async function openNodeLog(name: string, flags: LogFlags): Promise<NodeLo
   }
   const file = openFile(flags);
   if (file !== null) {
-    return { log: pino({ name, level, base: { name } }, file), reopen: () => file.reopen(), announce: (url) => announceUp(url, flags.logFile) };
+    return {
+      log: pino({ name, level, base: { name } }, file),
+      reopen: () => file.reopen(),
+      announce: (url) => announceUp(url, flags.logFile),
+    };
   }
   const readable = process.stderr.isTTY === true && !flags.json;
   if (!readable) {
