@@ -36,6 +36,8 @@ test('malformed bodies have the codes of the specification', async (t) => {
     [{ ...head, method: 5 }, -32600],
     [{ ...head, params: 'text' }, -32600],
     [{ ...head, id: { a: 1 } }, -32600],
+    [{ ...head, result: 1 }, -32600],
+    [{ ...head, error: {} }, -32600],
     [{ ...head, method: 'chain_getHed' }, -32601],
     [{ ...head, method: '__proto__' }, -32601],
     [{ ...head, params: { heigt: 1 } }, -32602],
