@@ -56,7 +56,7 @@ async function look(node: NodeClient): Promise<Told> {
   const reason = status.roleReason === null ? '' : `: ${status.roleReason}`;
   const json = { ...status, checkpoint, validators: validators.length, networkExperts: experts.length };
   const lines = [
-    `${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${status.peers + 1} of ${validators.length} validators connected   ${experts.length} experts`,
+    `${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${validators.length} validators   ${status.peers} peers   ${experts.length} experts`,
     `  node      ${status.name} ${status.version}   ${status.role}${reason}${status.syncing ? '   catching up' : ''}`,
     `  worker    ${status.worker.state}   ${status.worker.model ?? 'no model yet'}   ${status.worker.queued} jobs`,
     `  waiting   ${status.mempoolTransactions} transactions, ${status.openQueries} open queries`,

@@ -76,7 +76,7 @@ async function keyFindings(
   const validators = await client.everyValidator();
   const own = validators.find((each) => each.operator === operator);
   if (own === undefined) {
-    const next = 'Make it one:  synod validator create --home FOLDER --bond AMOUNT --from NAME';
+    const next = 'Make it one:  synod validator create --home FOLDER --bond AMOUNT --key-file FILE';
     return [noteOf('key', `${operator} is no validator on this chain`, next)];
   }
   const keys = facts === null ? [] : ownKeys(facts).map((key) => `0x${key}`);
