@@ -62,6 +62,7 @@ export type {
 export type {
   FeedbackRequest,
   FeedbackResult,
+  FeedbackTerms,
   FeedbackText,
   FeedbackView,
   FeedbackWait,
@@ -69,6 +70,8 @@ export type {
   OwnFeedbackRequest,
   PreparedFeedback,
   RoundView,
+  SentFeedback,
+  SignedFeedback,
 } from './learning-types.ts';
 export type { OperatingApi } from './operating-types.ts';
 export type * from './query-types.ts';
