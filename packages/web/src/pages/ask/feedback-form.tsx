@@ -69,8 +69,8 @@ export function FeedbackForm({ turn, queryId }: { readonly turn: Turn; readonly 
       </div>
       {payer.value?.kind === 'spendKey' && !turn.isPrivate && (
         <p class="field__hint">
-          A deposit and a fee come out of the spend key's budget. The deposit returns when experts have learnt from it, and
-          is lost where your words are found false.
+          A deposit and a fee come out of the spend key's budget. The deposit returns when experts have learnt from it,
+          and is lost where your words are found false.
         </p>
       )}
       {isOpen && <CorrectionForm isPrivate={turn.isPrivate} isSending={isSending} onGive={give} />}
