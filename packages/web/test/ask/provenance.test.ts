@@ -68,6 +68,17 @@ test('a passage that is quoted twice is one citation', () => {
   );
 });
 
+test('what is sealed is neither a text nor a citation', () => {
+  const { pieces, citations } = citedAnswer({
+    answer: null,
+    segments: [
+      { kind: 'sealed', bytes: 9 },
+      { kind: 'generated', text: 'open', tokens: 1 },
+    ],
+  } as never);
+  assert.deepEqual([pieces, citations], [[{ kind: 'text', text: 'open' }], []]);
+});
+
 test('an answer without segments is shown as it is', () => {
   assert.deepEqual(citedAnswer({ answer: 'plain', segments: [] }).pieces, [{ kind: 'text', text: 'plain' }]);
 });
@@ -76,4 +87,7 @@ test('an end that is no answer has a sentence', () => {
   assert.equal(outcomeText('answered', false), null);
   assert.match(outcomeText('answered', true) ?? '', /You stopped it/);
   assert.match(outcomeText('cancelled', true) ?? '', /refunded/);
+  // What came of it goes before who ended it: nobody was judged and paid here.
+  assert.match(outcomeText('noAnswer', true) ?? '', /No expert answered/);
+  assert.equal(outcomeText(null, true), null);
 });
