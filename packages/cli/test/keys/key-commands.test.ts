@@ -162,6 +162,7 @@ test('passwords come from files and pipes, and a weak one is refused', { timeout
   const cases: readonly [string, RegExp, readonly string[], string?][] = [
     ['none', /PASSWORD_REQUIRED/, []],
     ['short', /PASSWORD_SHORT/, ['--password-file', '-'], 'short\n'],
+    ['almost', /PASSWORD_SHORT/, ['--password-file', '-'], '7-chars\n'],
     ['empty', /PASSWORD_EMPTY/, ['--password-file', '-'], '\n'],
     ['use', /--use \\"money\\"/, ['--use', 'money', '--password-file', password]],
     ['kdf', /--kdf \\"md5\\"/, ['--kdf', 'md5', '--password-file', password]],
@@ -174,6 +175,8 @@ test('passwords come from files and pipes, and a weak one is refused', { timeout
     assert.match(ended.stderr, message, name);
   }
   assert.ok(!existsSync(out));
+  const enough = ['--out', out, '--kdf', 'pbkdf2', '--password-file', '-'];
+  assert.equal((await synod(['key', 'new', ...enough], Buffer.from('8-chars!\n'))).code, 0);
 });
 
 test('init makes a whole home from words once, and leaves one that exists alone', { timeout: 60_000 }, async () => {
