@@ -131,7 +131,7 @@ test('what follows the last event seen at once is no gap', { timeout: 60_000 }, 
 });
 
 test('a node that is asked too often is asked again later', { timeout: 60_000 }, async (t) => {
-  const { url, node, get } = await serve(t, { loopbackRequestBurst: 2, loopbackRequestsPerSecond: 5 });
+  const { url, node, get } = await serve(t, { loopbackRequestBurst: 2, loopbackRequestsPerSecond: 2 });
   emit(node, [1]);
   // One request and the connection itself take all there is.
   assert.equal((await get('/v1/models')).status, 200);
