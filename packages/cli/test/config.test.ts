@@ -8,7 +8,7 @@ import { createProgram } from '../src/main.ts';
 import { applyConfig, type Config, configured, loadConfig } from '../src/settings/config.ts';
 import { type ConfigSearch, configPlaces } from '../src/settings/config-file.ts';
 import { isSecret, keyOf, settable, settingsOf } from '../src/settings/config-keys.ts';
-import { placeholderOf } from '../src/settings/value-kinds.ts';
+import { metavarOf } from '../src/settings/value-kinds.ts';
 import { isGroup } from '../src/tree/everywhere.ts';
 import { everyCommand, isRepeated, wordsOf } from '../src/tree/flags.ts';
 import { root, run } from './command.ts';
@@ -106,7 +106,7 @@ test('every flag of every command may stand in a file, except secrets and hidden
   for (const command of everyCommand(program).filter((each) => each.parent !== null && !isGroup(each))) {
     if (command.name().startsWith('__')) continue;
     for (const option of settable(command)) {
-      const isFlag = placeholderOf(option.flags) === null;
+      const isFlag = metavarOf(option.flags) === null;
       const value = isFlag ? true : isRepeated(option) ? ['a', 'b'] : 'a';
       const table = wordsOf(command).reduceRight<object>((inner, word) => ({ [word]: inner }), {
         [keyOf(option)]: value,

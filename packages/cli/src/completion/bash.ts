@@ -1,5 +1,6 @@
 /** The completion script for bash. Owns its text; what is offered comes from spec.ts. */
-import type { CommandSpec, Offer } from './spec.ts';
+import { codeOf, flagCases, pathOf, quote } from './shell-cases.ts';
+import type { CommandSpec } from './spec.ts';
 
 /** A script for `source <(synod completion bash)`; needs no further package. */
 export function bashScript(specs: readonly CommandSpec[]): string {
@@ -14,7 +15,7 @@ ${specs.map(commandCase).join('\n')}
 _synod_flag() {
   offer=
   case "$1|$2" in
-${specs.flatMap(flagCases).join('\n')}
+${specs.flatMap((spec) => flagCases(spec, '')).join('\n')}
   esac
 }
 
@@ -69,28 +70,6 @@ complete -F _synod synod
 function commandCase({ words, children, flags, args }: CommandSpec): string {
   const subs = children.map(({ name }) => name).join(' ');
   const names = flags.flatMap(({ long, short }) => (short === null ? [long] : [long, short])).join(' ');
-  const offers = args.map(({ offer }) => quote(code(offer))).join(' ');
+  const offers = args.map(({ offer }) => quote(codeOf(offer))).join(' ');
   return `    ${quote(pathOf(words))}) subs=${quote(subs)} flags=${quote(`${names} --help`)} args=(${offers}) ;;`;
-}
-
-function flagCases({ words, flags }: CommandSpec): string[] {
-  return flags.flatMap(({ long, short, offer }) => {
-    if (offer === null) return [];
-    const names = short === null ? [long] : [long, short];
-    return [`    ${names.map((name) => quote(`${pathOf(words)}|${name}`)).join('|')}) offer=${quote(code(offer))} ;;`];
-  });
-}
-
-function pathOf(words: readonly string[]): string {
-  return words.map((word) => ` ${word}`).join('');
-}
-
-function code(offer: Offer): string {
-  if (offer.kind === 'words') return `w:${offer.words.join(' ')}`;
-  if (offer.kind === 'names') return `n:${offer.names}`;
-  return { file: 'f', folder: 'd', text: 't' }[offer.kind];
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

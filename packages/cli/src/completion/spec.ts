@@ -1,7 +1,7 @@
 /** What can be typed where, by the tree of commands: the one source of the scripts for all shells. Owns which names are offered. */
 import type { Argument, Command, Option } from 'commander';
 import { isHidden } from '../settings/config-keys.ts';
-import { choiceOf, placeholderOf } from '../settings/value-kinds.ts';
+import { choiceOf, metavarOf } from '../settings/value-kinds.ts';
 import { everyCommand, wordsOf } from '../tree/flags.ts';
 
 /** Names that only the machine knows: `synod __complete KIND` prints them. */
@@ -59,20 +59,20 @@ export function completionSpec(program: Command): readonly CommandSpec[] {
 }
 
 function flagOf(option: Option): FlagSpec {
-  const placeholder = placeholderOf(option.flags);
-  const offer = placeholder === null ? null : offerOf(option.long ?? '', placeholder, option.argChoices);
+  const metavar = metavarOf(option.flags);
+  const offer = metavar === null ? null : offerOf(option.long ?? '', metavar, option.argChoices);
   return { long: option.long!, short: option.short ?? null, description: firstSentence(option.description), offer };
 }
 
-function offerOf(flag: string, placeholder: string, choices: readonly string[] | undefined): Offer {
-  const words = choices ?? choiceOf(placeholder).words;
+function offerOf(flag: string, metavar: string, choices: readonly string[] | undefined): Offer {
+  const words = choices ?? choiceOf(metavar).words;
   if (words.length > 0) return { kind: 'words', words };
   if (flag === '--model') return { kind: 'words', words: MODELS };
-  if (flag === '--from' && placeholder !== 'height') return { kind: 'names', names: 'accounts' };
+  if (flag === '--from' && metavar !== 'height') return { kind: 'names', names: 'accounts' };
   if (flag === '--domain') return { kind: 'names', names: 'domains' };
-  if (placeholder === 'folder') return { kind: 'folder' };
-  if (placeholder === 'file' || placeholder === 'path') return { kind: 'file' };
-  const names = NAMES[placeholder];
+  if (metavar === 'folder') return { kind: 'folder' };
+  if (metavar === 'file' || metavar === 'path') return { kind: 'file' };
+  const names = NAMES[metavar];
   return names === undefined ? { kind: 'text' } : { kind: 'names', names };
 }
 

@@ -1,7 +1,7 @@
 /** Checks what was given to a command, by flags or files, before it runs. Owns which values are looked at. */
 import type { Argument, Command, Option } from 'commander';
 import { type Applied, settingText } from './applied.ts';
-import { checkValue, placeholderOf } from './value-kinds.ts';
+import { checkValue, metavarOf } from './value-kinds.ts';
 
 /** Arguments that are texts of people's own; their command says what is wrong with them. */
 const FREE: readonly string[] = ['prompt', 'question'];
@@ -13,16 +13,16 @@ export function checkCommand(command: Command, applied: readonly Applied[]): voi
 }
 
 function checkOption(command: Command, option: Option, applied: readonly Applied[]): void {
-  const placeholder = placeholderOf(option.flags);
+  const metavar = metavarOf(option.flags);
   const source = command.getOptionValueSource(option.attributeName());
-  if (placeholder === null || option.hidden || (source !== 'cli' && source !== 'config')) return;
+  if (metavar === null || option.hidden || (source !== 'cli' && source !== 'config')) return;
   const flag = option.long ?? option.short ?? '';
   const setting = applied.find(({ names }) => names.includes(flag))?.setting;
   const name = source === 'config' && setting !== undefined ? settingText(setting) : flag;
   const value: unknown = command.getOptionValue(option.attributeName());
   // What a parser of its own made of a text is right already.
   for (const text of Array.isArray(value) ? value : [value]) {
-    if (typeof text === 'string') checkValue(placeholder, text, name);
+    if (typeof text === 'string') checkValue(metavar, text, name);
   }
 }
 

@@ -52,13 +52,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export type Choice = { readonly words: readonly string[]; readonly kinds: readonly string[] };
 
 /** The word in the brackets of `--mdns <on|off>` or `<amount>`; null for a flag without a value. */
-export function placeholderOf(flags: string): string | null {
+export function metavarOf(flags: string): string | null {
   return /[<[]([^>\]]+?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1] ?? null;
 }
 
-/** What a placeholder allows; without words or kinds it is free text. */
-export function choiceOf(placeholder: string): Choice {
-  const parts = placeholder.split('|');
+/** What a metavar allows; without words or kinds it is free text. */
+export function choiceOf(metavar: string): Choice {
+  const parts = metavar.split('|');
   if (parts.length === 1) return { words: [], kinds: parts.filter((part) => Object.hasOwn(KINDS, part)) };
   const isKind = (part: string) => Object.hasOwn(KINDS, part);
   const isFree = (part: string) => /^[A-Z]/.test(part);
@@ -69,30 +69,30 @@ export function choiceOf(placeholder: string): Choice {
 }
 
 /** Throws `USAGE`, naming `source`, where the text cannot be a value of this kind. */
-export function checkValue(placeholder: string, text: string, source: string): void {
-  if (text.trim() === '') throw usage(`${source} is empty. ${whatText(placeholder)}`);
-  if (text.length > CHARACTERS_MAX && placeholder !== 'text') {
+export function checkValue(metavar: string, text: string, source: string): void {
+  if (text.trim() === '') throw usage(`${source} is empty. ${whatText(metavar)}`);
+  if (text.length > CHARACTERS_MAX && metavar !== 'text') {
     throw usage(
-      `${source} has ${text.length} characters, and at most ${CHARACTERS_MAX} are taken. ${whatText(placeholder)}`,
+      `${source} has ${text.length} characters, and at most ${CHARACTERS_MAX} are taken. ${whatText(metavar)}`,
     );
   }
-  const { words, kinds } = choiceOf(placeholder);
+  const { words, kinds } = choiceOf(metavar);
   if (words.length + kinds.length === 0 || words.includes(text)) return;
   if (kinds.some((kind) => KINDS[kind]?.pattern.test(text.trim()) ?? true)) return;
   const meant = nearest(text, words);
   const hint = meant === null ? '' : `\n(Did you mean ${meant}?)`;
   const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text;
   const code = KINDS[kinds[0] ?? '']?.code ?? 'USAGE';
-  throw new SynodError(code, `${source} "${shown}" is wrong. ${whatText(placeholder)}${hint}`, {
+  throw new SynodError(code, `${source} "${shown}" is wrong. ${whatText(metavar)}${hint}`, {
     facts: { value: shown },
   });
 }
 
-function whatText(placeholder: string): string {
-  const { words, kinds } = choiceOf(placeholder);
+function whatText(metavar: string): string {
+  const { words, kinds } = choiceOf(metavar);
   const whats = kinds.map((kind) => KINDS[kind]?.what ?? kind.toLowerCase());
   const all = [...words, ...whats];
-  if (all.length === 0) return `Give ${/^[aeio]/.test(placeholder) ? 'an' : 'a'} ${placeholder}.`;
+  if (all.length === 0) return `Give ${/^[aeio]/.test(metavar) ? 'an' : 'a'} ${metavar}.`;
   const last = all.at(-1)!;
   const text = all.length === 1 ? last : `${all.slice(0, -1).join(', ')} or ${last}`;
   return words.length > 0 ? `Choose ${text}.` : `Give ${text}.`;

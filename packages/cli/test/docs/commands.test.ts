@@ -48,8 +48,8 @@ function mentionError(words: readonly string[]): string | null {
     rest.shift();
   }
   const name = ['synod', ...wordsOf(command)].join(' ');
-  const isPlaceholder = /^(?:…|[A-Z.|<[(])/.test(rest[0] ?? '');
-  if (command.commands.length > 0 && rest.length > 0 && !rest[0]!.startsWith('-') && !isPlaceholder) {
+  const isMetavar = /^(?:…|[A-Z.|<[(])/.test(rest[0] ?? '');
+  if (command.commands.length > 0 && rest.length > 0 && !rest[0]!.startsWith('-') && !isMetavar) {
     // A sentence may name several at once: create|list.
     const unknown = rest[0]!.split('|').find((word) => !command.commands.some((each) => each.name() === word));
     if (command.registeredArguments.length === 0 && unknown !== undefined)

@@ -11,16 +11,16 @@ import { runCases } from './case-runner.ts';
 import type { Outcome } from './run-cases.ts';
 
 /** A message that is no bug's: what, and below it why or what next. */
-function complaint({ placeholder, value }: Case, { code, stderr, stdout }: Outcome): string | null {
+function complaint({ metavar, value }: Case, { code, stderr, stdout }: Outcome): string | null {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const crosses = lines.filter((line) => line.startsWith('✖')).length;
   if (code === null) return 'does not end, or ends with an exception nobody caught';
-  if (code === EXIT.ok) return isRefused(placeholder, value) ? 'is accepted' : null;
+  if (code === EXIT.ok) return isRefused(metavar, value) ? 'is accepted' : null;
   if (crosses !== 1) return `has ${crosses} messages`;
   if (lines.length < 2) return 'has no next line';
   if (/\n\s+at .+:\d+:\d+|with --debug to see where/.test(stderr)) return 'is a defect';
   if (stdout !== '' && stderr === '') return 'is told on stdout';
-  if (isRefused(placeholder, value) && code !== EXIT.usage) return `ends with ${code}`;
+  if (isRefused(metavar, value) && code !== EXIT.usage) return `ends with ${code}`;
   return Object.values(EXIT).includes(code as never) ? null : `ends with the unknown code ${code}`;
 }
 
@@ -37,7 +37,7 @@ test('every flag and argument, wrong in every way', async (t) => {
   const where = places(t);
   const program = createProgram();
   const cases = badCases(program, where).filter(
-    ({ command, placeholder, value }) => !AT_ONCE.test(command) || isRefused(placeholder, value),
+    ({ command, metavar, value }) => !AT_ONCE.test(command) || isRefused(metavar, value),
   );
   const outcomes = await runCases(
     where.base,

@@ -1,14 +1,14 @@
 /** Every flag of every command with every kind of wrong value: the cases, made from the tree. */
 import type { Argument, Command, Option } from 'commander';
 import { isHidden } from '../../src/settings/config-keys.ts';
-import { checkValue, placeholderOf } from '../../src/settings/value-kinds.ts';
+import { checkValue, metavarOf } from '../../src/settings/value-kinds.ts';
 import { isGroup, ownOptions } from '../../src/tree/everywhere.ts';
 import { everyCommand, wordsOf } from '../../src/tree/flags.ts';
 
 export type Case = {
   readonly argv: readonly string[];
   readonly command: string;
-  readonly placeholder: string;
+  readonly metavar: string;
   readonly value: string;
 };
 
@@ -27,8 +27,8 @@ export function badValues({ folder, file, missing }: Places): readonly string[] 
 }
 
 /** Right values by the word in the brackets, for what a command insists on. */
-function rightValue(placeholder: string, places: Places): string {
-  const first = placeholder.split('|')[0]!;
+function rightValue(metavar: string, places: Places): string {
+  const first = metavar.split('|')[0]!;
   const known: Readonly<Record<string, string>> = {
     amount: '1',
     folder: places.folder,
@@ -42,7 +42,7 @@ function rightValue(placeholder: string, places: Places): string {
     change: 'staking.jailHeights=500',
     epoch: '1',
   };
-  return known[first] ?? (placeholder.includes('|') ? first : 'geography');
+  return known[first] ?? (metavar.includes('|') ? first : 'geography');
 }
 
 export function leafCommands(program: Command): readonly Command[] {
@@ -52,7 +52,7 @@ export function leafCommands(program: Command): readonly Command[] {
 export function badCases(program: Command, places: Places): readonly Case[] {
   return leafCommands(program).flatMap((command) => [
     ...ownOptions(command)
-      .filter((option) => placeholderOf(option.flags) !== null && !option.hidden)
+      .filter((option) => metavarOf(option.flags) !== null && !option.hidden)
       .flatMap((option) => badValues(places).map((value) => flagCase(command, option, value, places))),
     ...command.registeredArguments
       .filter((argument) => !FREE_ARGUMENTS.includes(argument.name()))
@@ -66,9 +66,9 @@ export function rightWords(command: Command, places: Places): readonly string[] 
 }
 
 /** Whether the tree itself refuses the value, before any command is loaded. */
-export function isRefused(placeholder: string, value: string): boolean {
+export function isRefused(metavar: string, value: string): boolean {
   try {
-    checkValue(placeholder, value, 'it');
+    checkValue(metavar, value, 'it');
     return false;
   } catch {
     return true;
@@ -78,15 +78,15 @@ export function isRefused(placeholder: string, value: string): boolean {
 function flagCase(command: Command, option: Option, value: string, places: Places): Case {
   const others = mandatory(command).filter((each) => each !== option);
   const argv = [...wordsOf(command), ...argumentsOf(command, places), ...flagsOf(others, places), option.long!, value];
-  return { argv, command: wordsOf(command).join(' '), placeholder: placeholderOf(option.flags)!, value };
+  return { argv, command: wordsOf(command).join(' '), metavar: metavarOf(option.flags)!, value };
 }
 
 function argumentCase(command: Command, index: number, value: string, places: Places): Case {
   const before = command.registeredArguments.slice(0, index).map((argument) => argumentValue(argument, places));
   const after = argumentsOf(command, places).slice(index + 1);
   const argv = [...wordsOf(command), ...flagsOf(mandatory(command), places), '--', ...before, value, ...after];
-  const placeholder = command.registeredArguments[index]!.name();
-  return { argv, command: wordsOf(command).join(' '), placeholder, value };
+  const metavar = command.registeredArguments[index]!.name();
+  return { argv, command: wordsOf(command).join(' '), metavar, value };
 }
 
 function mandatory(command: Command): readonly Option[] {
@@ -94,7 +94,7 @@ function mandatory(command: Command): readonly Option[] {
 }
 
 function flagsOf(options: readonly Option[], places: Places): readonly string[] {
-  return options.flatMap((option) => [option.long!, rightValue(placeholderOf(option.flags)!, places)]);
+  return options.flatMap((option) => [option.long!, rightValue(metavarOf(option.flags)!, places)]);
 }
 
 function argumentsOf(command: Command, places: Places): readonly string[] {

@@ -86,8 +86,9 @@ test('an answer without segments is shown as it is', () => {
 test('an end that is no answer has a sentence', () => {
   assert.equal(outcomeText('answered', false), null);
   assert.match(outcomeText('answered', true) ?? '', /You stopped it/);
+  assert.match(outcomeText('noAnswer', true) ?? '', /You stopped it\. No expert had answered/);
+  assert.match(outcomeText('noAnswer', false) ?? '', /No expert answered in time/);
   assert.match(outcomeText('cancelled', true) ?? '', /refunded/);
-  // What came of it goes before who ended it: nobody was judged and paid here.
-  assert.match(outcomeText('noAnswer', true) ?? '', /No expert answered/);
+  assert.match(outcomeText('belowThreshold', true) ?? '', /No answer reached/);
   assert.equal(outcomeText(null, true), null);
 });
