@@ -25,7 +25,7 @@ import { openRemoteSigner } from '../../../node/src/adapters/remote-signer.ts';
 import { consensusSeed, Lab, operatorOf, vrfSeed } from '../../../node/test/host/lab.ts';
 import { readToken } from '../../src/keys/remote-signer.ts';
 import { takeKeys } from '../../src/keys/signer-home.ts';
-import { readNodeHome, writeNodeHome } from '../../src/node-home.ts';
+import { readKeysAt, readNodeHome, writeNodeHome } from '../../src/node-home.ts';
 import { root, synod } from '../command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-signer-'));
@@ -137,6 +137,18 @@ test('keys are moved once, and are then in one home only', () => {
   assert.equal(readFileSync(join(node, 'signer-token'), 'utf8'), readFileSync(join(signer, 'signer-token'), 'utf8'));
   assert.ok(!existsSync(join(node, 'moving-keys.json')));
   refused(() => takeKeys(join(folder, 'elsewhere'), node, 'http://127.0.0.1:9600'), 'HOME_INVALID');
+});
+
+test('a signer home takes the keys of one validator alone', () => {
+  const [one, other] = [homes('one'), homes('other')];
+  takeKeys(one.signer, one.node, 'http://127.0.0.1:9600');
+  const { node, keys } = readNodeHome(other.node);
+  writeNodeHome(other.node, node, { ...keys, consensusSeed: consensusSeed(1) });
+  refused(() => takeKeys(one.signer, other.node, 'http://127.0.0.1:9600'), 'HOME_EXISTS');
+  const seeds = [readNodeHome(other.node).keys, readKeysAt(join(one.signer, 'keys.json'))].map(
+    ({ consensusSeed: seed }) => seed && publicKeyOf(seed),
+  );
+  assert.deepEqual(seeds, [publicKeyOf(consensusSeed(1)), publicKey], 'both keep their keys');
 });
 
 test('the signer decides by its own record: no claim, no wiped node and no second node makes it sign twice', {

@@ -90,7 +90,7 @@ export function createDispatcher<Context>(options: {
   function answerBytes(body: Uint8Array, context: Context, admit: (requests: number) => number): Soon<string | null> {
     const parsed = parseJson(body);
     const waitMs = admit(parsed.ok && Array.isArray(parsed.value) ? Math.max(1, parsed.value.length) : 1);
-    if (waitMs > 0) return JSON.stringify(errorResponse(null, rateLimited(waitMs)));
+    if (waitMs > 0) return JSON.stringify(errorResponse(parsed.ok ? idOf(parsed.value) : null, rateLimited(waitMs)));
     if (!parsed.ok) return JSON.stringify(errorResponse(null, new SynodError('PARSE_ERROR', parsed.problem)));
     if (!Array.isArray(parsed.value)) {
       const response = answer(parsed.value, context);
