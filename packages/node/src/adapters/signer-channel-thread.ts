@@ -103,7 +103,7 @@ function certificateProblem({ socket }: ClientRequest, code: string): string | n
 
 /** What to look at where one side speaks TLS and the other does not. */
 function hintOf(code: string, isReused: boolean): string {
-  if (isTls && code.startsWith('ERR_SSL_'))
+  if (isTls && (code === 'EPROTO' || code.startsWith('ERR_SSL_')))
     return '. What listens there does not speak TLS 1.3: start it with --tls-cert';
   if (!isTls && !isReused && (code === 'ECONNRESET' || code.startsWith('HPE_')))
     return '. What listens there does not speak plain HTTP: if the signer has --tls-cert, name it by https://';
