@@ -139,12 +139,14 @@ const amount = (how: number): bigint => BigInt(how + 1) ** 2n * (how % 3 === 0 ?
 function contractOf(what: number, how: number): QueryContract {
   const windows = { answerWindow: 2 + (how % 3), revealWindow: 2 + (what % 2), scoreWindow: 4, scoreRevealWindow: 4 };
   const isPrivate = what % 7 === 0;
+  const isNamed = what % 11 === 0;
   return {
     prompt: isPrivate ? '' : 'What is the capital of Switzerland?'.slice(0, 8 + (how % 27)),
     privacy: isPrivate ? PRIVACY : null,
     domain: how % 7 === 0 ? 'two' : 'one',
+    expert: isNamed ? partyOf(at(EXPERT_PLANS, how).name).address : null,
     coordinator: partyOf(at(SCORER_NAMES, how)).address,
-    respondents: 1 + (what % 5),
+    respondents: isNamed ? 1 : 1 + (what % 5),
     rounds: 1 + (how % 3 === 0 ? what % 3 : 0),
     maxFee: what % 5 === 0 ? BigInt(1 + (what % 5) + (how % 2_000)) : BigInt(1 + how) * 977n,
     threshold: (how * 13) % 800_001,

@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { genesisHash, toHex } from '@synod/chain';
-import { NodeService, QueryRouter } from '@synod/node';
+import { toHex } from '@synod/chain';
+import { NodeService } from '@synod/node';
 import { createRpcServer, type NodeApi } from '@synod/rpc';
-import { Lab, type LabOptions, operatorOf } from '../../node/test/host/lab.ts';
+import { Lab, type LabOptions } from '../../node/test/host/lab.ts';
+import { factsOf } from '../../node/test/service/service-lab.ts';
 
 export type ServedLab = {
   readonly lab: Lab;
@@ -48,13 +49,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
   const folder = mkdtempSync(join(tmpdir(), 'synod-lab-keys-'));
   const node = lab.nodes[0]!;
   const service = new DrivenService(node.host!, node.store, {
-    name: 'val-0',
-    version: '0.1.0',
-    genesis: lab.genesis,
-    genesisHash: genesisHash(lab.genesis),
-    operator: operatorOf(0),
-    experts: [],
-    devAccounts: [],
+    ...factsOf(lab),
     feedback: {
       blobs: {
         has: (content) => node.blobs.has(content),
@@ -67,17 +62,7 @@ export async function serveLab(t: TestContext, options: LabOptions): Promise<Ser
       },
       privateFile: { path: '', append: () => Promise.reject(new Error('nothing is private here')) },
     },
-    peers: () => [],
-    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
     addresses: () => ({ peerId: '', own: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooW'], others: [] }),
-    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
-    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
-    router: new QueryRouter({
-      ask: () => Promise.reject(new Error('there is no worker')),
-      cancel: () => undefined,
-      workerState: () => 'off',
-    }),
-    nowMs: () => lab.nowMs,
   });
   let told = 0;
   const run = (isDone: () => boolean): void => {

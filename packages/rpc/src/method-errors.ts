@@ -8,7 +8,7 @@ export const commonErrors = ['INVALID_PARAMS', 'LIMIT_EXCEEDED', 'RATE_LIMITED']
 
 const missing = ['UNKNOWN', 'FUTURE', 'PRUNED'] as const;
 const prompt = ['PROMPT_EMPTY', 'PROMPT_TOO_LONG', 'PROMPT_NOT_TEXT'] as const;
-const pricing = [...prompt, 'NO_EXPERT', 'DOMAIN_UNKNOWN', 'SYNCING'] as const;
+const pricing = [...prompt, 'NO_EXPERT', 'DOMAIN_UNKNOWN', 'EXPERT_UNKNOWN', 'EXPERT_UNAVAILABLE', 'SYNCING'] as const;
 const paying = ['INSUFFICIENT_BALANCE', 'MAX_COST_TOO_LOW', 'NO_COORDINATOR'] as const;
 const admission = [
   'MALFORMED',

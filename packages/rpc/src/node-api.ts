@@ -166,6 +166,8 @@ export type WaitFor = 'mempool' | 'block' | 'final';
 export type QuoteRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
+  /** Asks this expert alone, whose domain is the query's (market §16). */
+  readonly expert?: Address | undefined;
   readonly maxTokens?: number | undefined;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
@@ -374,7 +376,7 @@ export type NodeApi = LearningApi & {
   query(queryId: Hash, readKey: Hash | null): QueryView | null;
   /** What this node keeps of a private query in state. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
   disclosure(queryId: Hash, readKey: Hash): Disclosure;
-  /** Ends a query of a devnet account early; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
+  /** Ends a query of a devnet account early, also one that is still on its way; waits for its block. Throws QUERY_UNKNOWN or NOT_REQUESTER. */
   cancelQuery(queryId: Hash, terms?: CancelTerms): Promise<SubmitResult>;
   /** Null while nobody was selected, or where the query is unknown. */
   selection(queryId: Hash): SelectionView | null;

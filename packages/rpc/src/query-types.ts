@@ -5,6 +5,8 @@ import type { Address, Amount, Answer, Hash, Height, PrivatePrompt, QueryState, 
 export type QueryRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
+  /** Asks this expert alone (market §16). */
+  readonly expert?: Address | undefined;
   readonly maxCost?: Amount | undefined;
   /** Name (`alice`) or address of a devnet account; default the first one. */
   readonly from?: string | undefined;

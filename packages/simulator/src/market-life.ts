@@ -66,6 +66,7 @@ export function talk(world: World, { queryId, best }: Receipt): void {
 }
 
 function question({ prngs, cast }: World): Payload {
+  const named = prngs.market.chance(100_000) ? addressOf(prngs.market.pick(cast.members).expert.publicKey) : null;
   return {
     type: 'query.open',
     contract: {
@@ -77,7 +78,8 @@ function question({ prngs, cast }: World): Payload {
       scorerShare: 50_000,
       coordinatorShare: 30_000,
       rounds: prngs.market.pick(roundsDrawn),
-      respondents: 2,
+      expert: named,
+      respondents: named === null ? 2 : 1,
       maxFee: 1_000_000_000n,
       threshold: 300_000,
       basePart: 200_000,

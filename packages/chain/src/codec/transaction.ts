@@ -51,6 +51,7 @@ export const queryContractSchema: Schema<QueryContract> = container<QueryContrac
   prompt: text(codecLimits.promptBytes),
   privacy: nullable(privateTermsSchema),
   domain: text(codecLimits.domainBytes),
+  expert: nullable(address),
   coordinator: address,
   respondents: u32,
   rounds: u32,

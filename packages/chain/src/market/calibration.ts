@@ -85,6 +85,7 @@ function revealProblem(
 ): string | null {
   if (!readValidatorRecord(overlay).validators.some(({ operator }) => operator === sender)) return 'NOT_VALIDATOR';
   if (query.contract.privacy !== null) return 'QUERY_PRIVATE';
+  if (query.contract.expert !== null) return 'QUERY_DIRECTED';
   // Opened before the scores stand, it would tell scorers what to say.
   if (query.phase !== 'settled') return 'QUERY_PHASE_WRONG';
   if (height > query.deadline + params.market.calibrationHeights) return 'CALIBRATION_LATE';

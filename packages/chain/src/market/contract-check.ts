@@ -28,6 +28,7 @@ export const DEFAULT_WINDOWS = {
 /** One public round without shares, and a seal that tells nobody anything: what a contract is that asks for nothing special. */
 export const PLAIN_TERMS = {
   privacy: null,
+  expert: null,
   rounds: 1,
   difficulty: 0,
   scorerShare: 0,
@@ -40,6 +41,7 @@ export function contractProblem(contract: QueryContract, params: ChainParams): s
   if (!isPromptFit(contract, params)) return contract.privacy === null ? 'prompt' : 'privacy';
   if (!isName(contract.domain)) return 'domain';
   if (!inRange(contract.respondents, 1, params.respondentsMax)) return 'respondents';
+  if (contract.expert !== null && contract.respondents !== 1) return 'respondents';
   if (!inRange(contract.rounds, 1, params.market.roundsMax)) return 'rounds';
   if (!inRange(contract.threshold, 0, params.thresholdMax)) return 'threshold';
   if (!inRange(contract.basePart, params.basePartMin, PPM)) return 'basePart';

@@ -64,8 +64,11 @@ export function recordOutcomes(
     slot: query.respondents[index]!,
     outcome: outcomeOf(receipt, respondent),
   }));
+  // Who is asked by name tells nothing of the network, nor of how good an expert is (market §16).
+  const isDirected = query.contract.expert !== null;
   let recent = readOutcomes(overlay);
-  for (const { outcome } of outcomes) if (outcome !== 'cut') recent = withOutcome(recent, outcome === 'silent');
+  if (!isDirected)
+    for (const { outcome } of outcomes) if (outcome !== 'cut') recent = withOutcome(recent, outcome === 'silent');
   writeOutcomes(overlay, recent);
   const isDamped = isOutage(recent);
   for (const { respondent, slot, outcome } of outcomes) {
@@ -77,7 +80,7 @@ export function recordOutcomes(
       active: Math.max(0, expert.active - 1),
       breaker: isCounted ? nextBreaker(expert, outcome === 'silent', context) : expert.breaker,
     });
-    if (isCounted && expert.status !== 'retired') observe(overlay, respondent, receipt.domain, context);
+    if (isCounted && !isDirected && expert.status !== 'retired') observe(overlay, respondent, receipt.domain, context);
   }
 }
 

@@ -44,8 +44,10 @@ export function applyQueryOpen(overlay: Overlay, contract: QueryContract, contex
   if (!validators.some(({ operator }) => operator === contract.coordinator)) return 'COORDINATOR_UNKNOWN';
   const experts = listExperts(overlay, contract.domain);
   if (experts.length === 0) return 'DOMAIN_UNKNOWN';
+  if (contract.expert !== null && !experts.includes(contract.expert)) return 'EXPERT_UNKNOWN';
   const share = respondentShare(contract);
-  if (!experts.some((expert) => leastFee(overlay, readExpert(overlay, expert)!, contract) <= share))
+  const asked = contract.expert === null ? experts : [contract.expert];
+  if (!asked.some((expert) => leastFee(overlay, readExpert(overlay, expert)!, contract) <= share))
     return 'MAX_FEE_TOO_LOW';
   if (readAccount(overlay, requester).balance < contract.maxFee) return 'INSUFFICIENT_BALANCE';
   moveToPot(overlay, requester, 'escrowed', contract.maxFee);

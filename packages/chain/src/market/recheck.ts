@@ -48,6 +48,8 @@ function drawProblems({ selection, respondents, contract }: Receipt): string[] {
   const draws = drawRespondents(selection.seed, selection.candidates, contract.respondents);
   const drawn = draws.map(({ chosen }) => chosen);
   const named = respondents.map(({ expert }) => expert);
+  const stranger = selection.candidates.find(({ expert }) => contract.expert !== null && expert !== contract.expert);
+  if (stranger !== undefined) return [`${stranger.expert} is a candidate, though another was asked by name`];
   return isDeepStrictEqual(named, drawn)
     ? []
     : [`the seed draws ${drawn.join(', ') || 'nobody'}, the receipt names ${named.join(', ') || 'nobody'}`];

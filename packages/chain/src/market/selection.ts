@@ -28,10 +28,10 @@ import { meteredFee, priceOf, respondentShare } from './pricing.ts';
 import { type Candidate, weighCandidates } from './weights.ts';
 
 /**
- * Why an expert is not among the candidates: by operator mask; paused by itself; left out by its breaker, or under its one
- * probe; or because its price does not fit the respondent's share.
+ * Why an expert is not among the candidates: another is asked by name; by operator mask; paused by itself; left out by its breaker, or
+ * under its one probe; or because its price does not fit the respondent's share.
  */
-export type Exclusion = 'coordinator' | 'requester' | 'paused' | 'breaker' | 'probing' | 'price';
+export type Exclusion = 'notNamed' | 'coordinator' | 'requester' | 'paused' | 'breaker' | 'probing' | 'price';
 
 /** One draw: a number below the sum of the weights of those still in the urn. */
 export type SelectionDraw = { readonly drawn: bigint; readonly totalWeight: bigint; readonly chosen: Address };
@@ -133,6 +133,7 @@ function exclusion(
   height: Height,
 ): Exclusion | null {
   const { operator } = expert.profile;
+  if (query.contract.expert !== null && query.contract.expert !== expert.address) return 'notNamed';
   if (handsOf(view, query.contract.coordinator) === operator) return 'coordinator';
   if (handsOf(view, query.requester) === operator) return 'requester';
   if (expert.status !== 'active') return 'paused';

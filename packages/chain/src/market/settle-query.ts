@@ -34,7 +34,7 @@ export function settleQuery(overlay: Overlay, query: QueryState, context: Settle
   moveFromPot(overlay, 'escrowed', query.requester, receipt.refund);
   recordOutcomes(overlay, query, receipt, context);
   recordTally(overlay, query, receipt);
-  countScores(overlay, receipt);
+  if (contract.expert === null) countScores(overlay, receipt);
   recordUse(overlay, receipt, context.params);
   retire(overlay, query, context.height);
   rememberAsked(overlay, receipt, context);

@@ -25,6 +25,8 @@ type Score = { readonly scorer: Address; readonly score: Ppm };
 /** Takes in a query that settles; called once, with the state in which its scores stood. */
 export function recordTally(overlay: Overlay, query: QueryState, receipt: Receipt): void {
   recordAttendance(overlay, query);
+  // Chosen by its payer, an answer earns nothing beyond its price (market §16).
+  if (query.contract.expert !== null) return;
   for (const [index, respondent] of query.respondents.entries()) {
     const { expert, operator, group } = respondent;
     if (group === null || !isInOffice(overlay, respondent)) continue;

@@ -144,6 +144,8 @@ export type QueryContract = {
   /** Private mode: the prompt is known to the committee alone. Null: everything is public. */
   readonly privacy: PrivateTerms | null;
   readonly domain: string;
+  /** The one expert to ask, whose standing nothing that comes of it moves (spec: market §16); null: selection draws who answers. */
+  readonly expert: Address | null;
   /** Operator account of the node the requester talks to; its experts are not selected. */
   readonly coordinator: Address;
   /** Number of respondents k. */

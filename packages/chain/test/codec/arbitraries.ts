@@ -40,6 +40,7 @@ const contract: fc.Arbitrary<t.QueryContract> = record({
   prompt: text(400),
   privacy: nullable(record({ promptHash: hash, promptBytes: u32 })),
   domain: text(64),
+  expert: nullable(address),
   coordinator: address,
   respondents: u32,
   rounds: u32,

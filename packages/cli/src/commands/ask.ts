@@ -13,6 +13,7 @@ import { SYNOD } from '../terminal/command-name.ts';
 import { feedbackLine } from '../terminal/feedback-line.ts';
 import { type CommonOptions, note, print, printJson, shortened, table } from '../terminal/output.ts';
 import { trustNow, verifyTold } from '../verify/verify-told.ts';
+import { addressOf } from './expert-show.ts';
 import { readPrompt } from './prompt.ts';
 
 export type AskFlags = CommonOptions & {
@@ -20,6 +21,8 @@ export type AskFlags = CommonOptions & {
   readonly from?: string;
   readonly maxCost?: string;
   readonly domain?: string;
+  /** Name or address of the one expert to ask. */
+  readonly expert?: string;
   readonly respondents?: number;
   readonly rounds?: number;
   readonly timeout: number;
@@ -50,6 +53,7 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
   const terms = {
     prompt,
     ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    ...(flags.expert === undefined ? {} : { expert: await addressOf(flags.expert, node) }),
     ...(flags.respondents === undefined ? {} : { respondents: flags.respondents }),
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
@@ -71,6 +75,7 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
 type Terms = {
   readonly prompt: string;
   readonly domain?: string;
+  readonly expert?: string;
   readonly respondents?: number;
   readonly rounds?: number;
 };

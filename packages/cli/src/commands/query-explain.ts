@@ -57,6 +57,7 @@ function leftOut(excluded: Selection['excluded']): string[] {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  notNamed: 'another was asked by name',
   coordinator: 'shares an operator with the coordinator',
   requester: 'shares an operator with who asks',
   paused: 'paused by itself',

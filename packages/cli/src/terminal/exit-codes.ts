@@ -155,6 +155,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   MAX_FEE_TOO_LOW: EXIT.funds,
   NO_EXPERT: EXIT.noExpert,
   DOMAIN_UNKNOWN: EXIT.noExpert,
+  EXPERT_UNAVAILABLE: EXIT.noExpert,
   CHECKPOINT_MISMATCH: EXIT.unsafe,
   SIGN_CONFLICT: EXIT.unsafe,
   SIGN_SLOT_OLD: EXIT.unsafe,

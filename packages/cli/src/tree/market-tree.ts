@@ -9,7 +9,7 @@ export function addMarketCommands(program: Command): void {
     .description('Ask a question; prints the answer as it is written, then cost, scores and receipt.')
     .addHelpText(
       'before',
-      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n  synod ask --private "What does this rash mean?"\n  synod ask --verify --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 "Who wrote Faust?"\n',
+      'Examples:\n  synod ask "What is the capital of France?"\n  synod ask --max-cost 0.01 --from bob "Why is the sky blue?"\n  echo "Explain rain." | synod ask - --json\n  synod ask --private "What does this rash mean?"\n  synod ask --expert geography-b "What is the capital of Peru?"\n  synod ask --verify --rpc http://127.0.0.1:9545,http://127.0.0.1:9555 "Who wrote Faust?"\n',
     )
     .option(
       '--rpc <urls>',
@@ -19,6 +19,7 @@ export function addMarketCommands(program: Command): void {
     .option('--from <account>', 'who pays (default: the first devnet account)')
     .option('--max-cost <amount>', 'never pay more, in SYN')
     .option('--domain <name>', 'asks its experts, instead of those the router finds')
+    .option('--expert <expert>', 'asks this one alone, by name or address; its answer moves no reputation')
     .option('--respondents <n>', 'how many experts answer (default 2)', count)
     .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
     .option('--verify', 'prove the receipt before it is shown, with blocks of all nodes named')
@@ -53,7 +54,10 @@ export function addMarketCommands(program: Command): void {
     .action(async (to, amount, _flags, command) =>
       (await import('../commands/send.ts')).runSend(to, amount, all(command)),
     );
+  addAccountCommands(program);
+}
 
+function addAccountCommands(program: Command): void {
   const account = program
     .command('account')
     .description('Balances and new keys.')

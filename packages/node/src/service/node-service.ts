@@ -288,7 +288,9 @@ export class NodeService extends LearningFacade {
     return this.#queries.openSigned(raw, secret);
   }
 
-  cancelQuery(queryId: Hash, hooks: CancelHooks = {}): Promise<SubmitResult> {
+  async cancelQuery(queryId: Hash, hooks: CancelHooks = {}): Promise<SubmitResult> {
+    // Whoever stops at once need not know that the chain has yet to take the question.
+    await this.#queries.opened(queryId, CANCEL_WAIT_MS);
     return this.#submitter.submit(this.#queries.cancelling(queryId, hooks), {
       waitFor: 'block',
       timeoutMs: CANCEL_WAIT_MS,

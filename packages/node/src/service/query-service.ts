@@ -28,6 +28,7 @@ import {
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
 import type { DevAccounts } from './dev-accounts.ts';
+import { domainNamed } from './named-expert.ts';
 import { type Disclosure, type OpenedQuery, PrivateQueries } from './private-queries.ts';
 import type { QueryRouter, Routing } from './query-router.ts';
 import { type QueryEvent, QueryTracker } from './query-tracker.ts';
@@ -38,6 +39,8 @@ import { describeRefusal } from './refusals.ts';
 export type QueryRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
+  /** Asks this expert alone (market §16). */
+  readonly expert?: Address | undefined;
   readonly maxCost?: Amount | undefined;
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
@@ -90,8 +93,9 @@ export class QueryService {
 
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
   async quote(request: QuoteRequest): Promise<Quote> {
-    const { prompt, domain } = request;
+    const { prompt } = request;
     checkPrompt(this.#reader.state, prompt);
+    const domain = domainNamed(this.#reader.state, request);
     const routing: Routing =
       domain === undefined
         ? await this.#router.route(prompt, this.#reader.domains())
@@ -210,6 +214,13 @@ export class QueryService {
         facts: { address },
       },
     );
+  }
+
+  /** Resolves once a query that is on its way is in a block, or has failed, or the time is over; at once for any other. */
+  async opened(queryId: Hash, timeoutMs: number): Promise<void> {
+    const isOnItsWay = () => readQuery(this.#reader.state, queryId) === null && this.#sealedView(queryId) !== null;
+    if (!isOnItsWay()) return;
+    for await (const _ of this.follow(queryId, { signal: AbortSignal.timeout(timeoutMs) })) if (!isOnItsWay()) return;
   }
 
   follow(

@@ -22,11 +22,14 @@ import {
   type StateView,
   SynodError,
 } from '@synod/chain';
+import { unavailable } from './named-expert.ts';
 import type { Routing } from './query-router.ts';
 
 export type QuoteRequest = {
   readonly prompt: string;
   readonly domain?: string | undefined;
+  /** Asks this expert alone (market §16); its domain is the query's. */
+  readonly expert?: Address | undefined;
   readonly maxTokens?: number | undefined;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
@@ -82,6 +85,8 @@ export function createQuote(
     contract: draft,
     answerBytes: answerBytesLongest,
   });
+  if (candidates.length === 0 && draft.expert !== null)
+    throw unavailable(state, { requester: NOBODY, contract: draft }, draft.expert);
   if (candidates.length === 0) {
     throw new SynodError(
       'NO_EXPERT',
@@ -122,7 +127,7 @@ function typicalFee(profile: ExpertProfile, draft: QueryContract, loadFactor: nu
 }
 
 function draftContract(
-  { prompt, respondents, rounds }: QuoteRequest,
+  { prompt, expert, respondents, rounds }: QuoteRequest,
   { routing, coordinator }: { readonly routing: Routing; readonly coordinator: Address },
 ): QueryContract {
   return {
@@ -132,7 +137,8 @@ function draftContract(
     domain: routing.domain,
     coordinator,
     difficulty: routing.difficultyPpm,
-    respondents: respondents ?? queryDefaults.respondents,
+    expert: expert ?? null,
+    respondents: respondents ?? (expert === undefined ? queryDefaults.respondents : 1),
     rounds: rounds ?? queryDefaults.rounds,
     maxFee: 0n,
   };

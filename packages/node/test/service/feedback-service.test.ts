@@ -11,7 +11,6 @@ import {
   decodeTransaction,
   encodeTransaction,
   type FeedbackGive,
-  genesisHash,
   type Hash,
   publicKeyOf,
   type Receipt,
@@ -22,10 +21,9 @@ import {
 } from '@synod/chain';
 import { PrivateFeedbackFile } from '../../src/adapters/index.ts';
 import type { FeedbackRequest, OwnFeedbackRequest } from '../../src/service/feedback-service.ts';
-import { NodeService } from '../../src/service/node-service.ts';
-import { QueryRouter } from '../../src/service/query-router.ts';
 import { worker } from '../host/feedback-lab.ts';
 import { alice, aliceSeed, Lab, type LabOptions, openQuery, operatorSeed } from '../host/lab.ts';
+import { runnerOf, serviceOf } from './service-lab.ts';
 
 const wait = { waitFor: 'mempool', timeoutMs: 0 } as const;
 const unknown = 'ab'.repeat(32) as Hash;
@@ -65,37 +63,14 @@ function served(context: TestContext, options: LabOptions = {}) {
       return true;
     },
   };
-  const service = new NodeService(node.host!, node.store, {
-    name: 'val-0',
-    version: '0.1.0',
-    genesis: lab.genesis,
-    genesisHash: genesisHash(lab.genesis),
-    operator: node.operator,
-    experts: [],
+  const service = serviceOf(lab, {
     devAccounts: [
       { name: 'alice', seed: aliceSeed },
       { name: 'bob', seed: bobSeed },
     ],
     feedback: { blobs, privateFile },
-    peers: () => [],
-    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
-    addresses: () => ({ peerId: '', own: [], others: [] }),
-    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
-    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
-    router: new QueryRouter({
-      ask: () => Promise.reject(new Error('there is no worker')),
-      cancel: () => undefined,
-      workerState: () => 'off',
-    }),
-    nowMs: () => lab.nowMs,
   });
-  let told = 0;
-  const runUntil = (isDone: () => boolean): void => {
-    lab.runUntil(() => {
-      for (; told < node.events.length; told++) service.onHostEvent(node.events[told]!);
-      return isDone();
-    }, 200_000);
-  };
+  const runUntil = runnerOf(lab, service, 200_000);
   runUntil(() => lab.heightEverywhere() >= 2);
   const settled = (id: Hash): Receipt => {
     runUntil(() => service.query(id, null)?.status === 'final');

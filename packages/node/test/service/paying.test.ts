@@ -1,10 +1,9 @@
 /** Accounts that pay for holders of spend keys alone: what opens and ends their queries, and that nothing else spends from them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, genesisHash, publicKeyOf, readQuery } from '@synod/chain';
-import { NodeService } from '../../src/service/node-service.ts';
-import { QueryRouter } from '../../src/service/query-router.ts';
+import { addressOf, type Hash, publicKeyOf, readQuery } from '@synod/chain';
 import { aliceSeed, Lab, operatorOf } from '../host/lab.ts';
+import { runnerOf, serviceOf } from './service-lab.ts';
 
 const alice = addressOf(publicKeyOf(aliceSeed));
 const request = { prompt: 'Who pays?', domain: 'general', respondents: 1 };
@@ -13,34 +12,11 @@ const request = { prompt: 'Who pays?', domain: 'general', respondents: 1 };
 function served() {
   const lab = new Lab({ worker: { answer: () => 'Somebody.', score: ({ answers }) => answers.map(() => 800_000) } });
   const node = lab.nodes[0]!;
-  const service = new NodeService(node.host!, node.store, {
-    name: 'val-0',
-    version: '0.1.0',
+  const service = serviceOf(lab, {
     genesis: { ...lab.genesis, devnet: false },
-    genesisHash: genesisHash(lab.genesis),
-    operator: operatorOf(0),
-    experts: [],
-    devAccounts: [],
     paying: [{ name: 'payer', seed: aliceSeed }],
-    peers: () => [],
-    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
-    addresses: () => ({ peerId: '', own: [], others: [] }),
-    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
-    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
-    router: new QueryRouter({
-      ask: () => Promise.reject(new Error('there is no worker')),
-      cancel: () => undefined,
-      workerState: () => 'off',
-    }),
-    nowMs: () => lab.nowMs,
   });
-  let told = 0;
-  const runUntil = (isDone: () => boolean): void => {
-    lab.runUntil(() => {
-      for (; told < node.events.length; told++) service.onHostEvent(node.events[told]!);
-      return isDone();
-    }, 120_000);
-  };
+  const runUntil = runnerOf(lab, service, 120_000);
   runUntil(() => lab.heightEverywhere() >= 2);
   return { node, service, runUntil };
 }
@@ -52,7 +28,7 @@ test('what can be asked by anybody neither opens nor ends a query of a paying ac
     await assert.rejects(service.openQuery({ ...request, from }), { code: 'NOT_DEVNET' });
   const { queryId } = await service.openQuery(request, { payer: alice });
   runUntil(() => readQuery(node.host!.head.state, queryId) !== null);
-  assert.throws(() => service.cancelQuery(queryId), { code: 'NOT_REQUESTER' });
+  await assert.rejects(service.cancelQuery(queryId), { code: 'NOT_REQUESTER' });
 });
 
 test('a query is told before it is out, with the most that it can cost', async () => {
@@ -87,8 +63,21 @@ test('a query ends early for no more than its books set aside', async () => {
   assert.equal(dear.status, 'rejected');
   const ids: string[] = [];
   const ended = service.cancelQuery(queryId, { isPayers: true, feeMax: 100_000n, onSigned: ({ id }) => ids.push(id) });
+  await new Promise(setImmediate);
   runUntil(() => readQuery(node.host!.head.state, queryId)?.cancelledAt != null);
   const { id, code } = await ended;
   assert.deepEqual([ids, code], [[id], 'OK']);
   assert.ok((service.transaction(id)?.result?.fee ?? 0n) <= 100_000n);
+});
+
+test('a query that is stopped before any block has it ends as soon as one does', async () => {
+  const { service, node, runUntil } = served();
+  const { queryId } = await service.openQuery(request, { payer: alice });
+  assert.equal(readQuery(node.host!.head.state, queryId), null);
+  const ended = service.cancelQuery(queryId, { isPayers: true, feeMax: 100_000n });
+  runUntil(() => readQuery(node.host!.head.state, queryId) !== null);
+  await new Promise(setImmediate);
+  runUntil(() => readQuery(node.host!.head.state, queryId)?.cancelledAt != null);
+  assert.equal((await ended).code, 'OK');
+  await assert.rejects(service.cancelQuery('ab'.repeat(32) as Hash), { code: 'QUERY_UNKNOWN' });
 });

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import {
   answerText,
   encodeTransaction,
-  genesisHash,
   type Hash,
   PLAIN_TERMS,
   privatePromptHash,
@@ -14,10 +13,9 @@ import {
   type TransactionBody,
   transactionSignBytes,
 } from '@synod/chain';
-import { NodeService } from '../../src/service/node-service.ts';
-import { QueryRouter } from '../../src/service/query-router.ts';
 import type { QueryEvent } from '../../src/service/query-tracker.ts';
 import { aliceSeed, Lab, operatorOf } from '../host/lab.ts';
+import { runnerOf, serviceOf } from './service-lab.ts';
 
 const PROMPT = 'What ails the patient of Ghent street?';
 const salt = new Uint8Array(32).fill(9);
@@ -31,34 +29,8 @@ const worker = {
 /** A network whose first node is asked through its service. */
 function served() {
   const lab = new Lab({ worker });
-  const node = lab.nodes[0]!;
-  const service = new NodeService(node.host!, node.store, {
-    name: 'val-0',
-    version: '0.1.0',
-    genesis: lab.genesis,
-    genesisHash: genesisHash(lab.genesis),
-    operator: operatorOf(0),
-    experts: [],
-    devAccounts: [{ name: 'alice', seed: aliceSeed }],
-    peers: () => [],
-    network: () => ({ bans: {}, bannedNow: 0, dialFailures: 0, refused: {}, knownPeers: 0 }),
-    addresses: () => ({ peerId: '', own: [], others: [] }),
-    worker: () => ({ state: 'off', info: undefined, queued: 0 }),
-    cards: { hosted: [], knowledge: new Map(), model: () => undefined },
-    router: new QueryRouter({
-      ask: () => Promise.reject(new Error('there is no worker')),
-      cancel: () => undefined,
-      workerState: () => 'off',
-    }),
-    nowMs: () => lab.nowMs,
-  });
-  let told = 0;
-  const runUntil = (isDone: () => boolean): void => {
-    lab.runUntil(() => {
-      for (; told < node.events.length; told++) service.onHostEvent(node.events[told]!);
-      return isDone();
-    }, 120_000);
-  };
+  const service = serviceOf(lab, { devAccounts: [{ name: 'alice', seed: aliceSeed }] });
+  const runUntil = runnerOf(lab, service, 120_000);
   runUntil(() => lab.heightEverywhere() >= 2);
   /** Lets the disk answer while the service waits for it. */
   const opening = async <T>(work: Promise<T>): Promise<T> => {

@@ -36,6 +36,8 @@ export const QueryContractJson = z.strictObject({
   /** What stands for the prompt of a private query. */
   privacy: z.strictObject({ promptHash: HexHash, promptBytes: Count }).nullable(),
   domain: z.string(),
+  /** The one expert that is asked by name; null where the chain draws. */
+  expert: AddressText.nullable(),
   coordinator: AddressText,
   respondents: Count,
   rounds: Count,

@@ -6,6 +6,7 @@ import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
 import { QueryJson, queryJson } from '../json/query.ts';
 import { RoutingJson, routingJson } from '../json/routing.ts';
 import {
+  AddressParam,
   AddressText,
   AmountParam,
   BytesParam,
@@ -29,6 +30,10 @@ const ReadKey = HashParam.describe(
 
 const Prompt = z.string().describe('The question, UTF-8 text.');
 
+const NamedExpert = AddressParam.describe(
+  'Asks this expert alone; what it answers moves neither its reputation nor its rewards.',
+);
+
 export const queryQuote = defineMethod({
   name: 'query_quote',
   summary: 'Price, maximum and likely experts of a question, before anything is charged.',
@@ -39,6 +44,7 @@ export const queryQuote = defineMethod({
     maxTokens: countParam({ min: 1, max: 1_000_000 }, 'Longest answer to price, in tokens.').optional(),
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
     rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({
     domain: z.string(),
@@ -87,6 +93,7 @@ export const querySubmit = defineMethod({
       .describe('private: only its committee and holders of the returned readKey see its texts.'),
     raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
     salt: BytesParam.optional().describe('With raw, for a private query: the 32 bytes its prompt was hashed with.'),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({
     queryId: HexHash,
@@ -143,6 +150,7 @@ export const queryPrepare = defineMethod({
     seal: HashParam.describe('32 bytes: random, or a commitment to the answer (calibration).'),
     domain: DomainParam.optional(),
     maxCost: AmountParam.optional(),
+    expert: NamedExpert.optional(),
   }),
   result: z.strictObject({ raw: HexBytes }),
   handle: async ({ api }, { sender, seal, ...request }) => {

@@ -8,7 +8,7 @@ import { parseAmount } from '../json/scalars.ts';
 import type { NodeApi, QueryRequest } from '../node-api.ts';
 import { parseJson } from '../server/dispatcher.ts';
 import { type ChatBody, readChatBody } from './chat-body.ts';
-import { domainOf } from './model-ids.ts';
+import { askedOf } from './model-ids.ts';
 import { type ResponseFormat, responseFormatOf } from './response-format.ts';
 import type { CutTerms } from './text-cut.ts';
 
@@ -49,11 +49,12 @@ export function parseChatRequest(body: unknown, headers: Headers, api: NodeApi):
 function queryOf(chat: ChatBody, headers: Headers, api: NodeApi): QueryRequest {
   const isPrivate =
     chat.x_private === true || chat.synod?.private === true || isPrivateHeader(headers['x-synod-private']);
+  const asked = askedOf(chat.model, chat.synod?.domain, api);
   return {
     prompt: promptOf(chat.messages),
-    domain: domainOf(chat.model, chat.synod?.domain, api),
+    ...asked,
     maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
-    respondents: chat.synod?.respondents ?? respondentsFor(chat.n ?? 1),
+    respondents: chat.synod?.respondents ?? (asked.expert === undefined ? respondentsFor(chat.n ?? 1) : 1),
     ...(isPrivate ? { privacy: 'private' as const } : {}),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Model ids (spec: openai §2): what can be asked (`synod/auto`, `synod/<domain>`), what makes vectors (`synod/embed`), and experts, which are
- * listed with their cards and drawn by the chain. Owns the ids and what each stands for.
+ * Model ids (spec: openai §2): what can be asked (`synod/auto`, `synod/<domain>`, `expert/<id>@<version>`) and what makes vectors
+ * (`synod/embed`). Owns the ids and what each stands for.
  */
-import { type Expert, SynodError } from '@synod/chain';
+import { type Address, type Expert, SynodError } from '@synod/chain';
 import { decimal } from '../json/scalars.ts';
 import type { NodeApi } from '../node-api.ts';
 
@@ -62,7 +62,7 @@ export function listModels(api: NodeApi): readonly ModelJson[] {
         id: expertId(expert, api),
         owned_by: expert.profile.operator,
         pricing: pricingOf(expert),
-        selectable: false,
+        selectable: true,
         card: `/v1/experts/${expert.address}/card`,
       }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -78,10 +78,18 @@ export function findModel(api: NodeApi, id: string): ModelJson {
   return found;
 }
 
-/** The domain that a chat's model names; undefined leaves it to `wanted`, or to the node. Throws what refuses the model. */
-export function domainOf(model: string, wanted: string | undefined, api: NodeApi): string | undefined {
+/** Whom a chat asks: one expert, a domain, or whom the node finds. */
+export type Asked = { readonly domain?: string; readonly expert?: Address };
+
+/** What a chat's model names; `synod/auto` leaves the domain to `wanted`, or to the node. Throws what refuses the model. */
+export function askedOf(model: string, wanted: string | undefined, api: NodeApi): Asked {
   const expert = expertOf(api, model);
-  if (expert !== null) throw notSelectable(expert);
+  if (expert !== null) return { expert: expert.address, ...(wanted === undefined ? {} : { domain: wanted }) };
+  const domain = domainOf(model, wanted, api);
+  return domain === undefined ? {} : { domain };
+}
+
+function domainOf(model: string, wanted: string | undefined, api: NodeApi): string | undefined {
   const name = /^synod\/([a-z0-9-]{1,48})$/.exec(model)?.[1];
   if (name === undefined || model === EMBEDDING_MODEL) throw modelNotFound(model);
   if (name !== 'auto' && api.experts(name).length === 0) throw modelNotFound(model);
@@ -121,14 +129,6 @@ function expertOf(api: NodeApi, id: string): Expert | null {
   const found = api.experts(null).find(({ address, profile }) => profile.name === name || address === name);
   if (found === undefined || (version !== undefined && Number(version) !== versionOf(found, api))) return null;
   return found;
-}
-
-function notSelectable({ profile }: Expert): SynodError {
-  return new SynodError(
-    'EXPERT_NOT_SELECTABLE',
-    `The chain draws who answers, so that nobody can choose a friend to be paid: ${profile.name} cannot be asked alone. Ask its domain, "synod/${profile.domain}". Nothing was charged.`,
-    { facts: { param: 'model' } },
-  );
 }
 
 function modelNotFound(model: string): SynodError {

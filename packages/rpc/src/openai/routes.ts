@@ -93,6 +93,7 @@ async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string
   const quote = await api.quote({
     prompt: chat.query.prompt,
     domain: chat.query.domain,
+    expert: chat.query.expert,
     maxTokens: chat.cut.tokensMax,
   });
   return {

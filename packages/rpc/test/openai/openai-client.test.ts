@@ -170,6 +170,17 @@ test('several turns become one prompt, and options reach the query', async (t) =
   assert.equal(node.opened[1]?.maxCost, 7000n);
 });
 
+test('an expert is asked by its name, with or without its version, or by its address', async (t) => {
+  const { url, node } = await serve(t);
+  const { address } = node.experts[0]!;
+  for (const model of ['expert/general-0', 'expert/general-0@1', `expert/${address}`]) {
+    const { model: shown } = await clientOf(url).chat.completions.create({ model, messages, n: 3 });
+    assert.equal(shown, model);
+  }
+  const asked = { prompt: 'What is the capital of France?', expert: address, maxCost: undefined, respondents: 1 };
+  assert.deepEqual(node.opened, [asked, asked, asked]);
+});
+
 /** Values outside of OpenAI's ranges, or of ours where they are narrower. */
 const outOfRange = {
   n: [0, 5, 1.5, 'two'],
@@ -191,8 +202,8 @@ test('refusals have the status and code clients know, and buy nothing', async (t
   const ask = (body: Loose) => client.chat.completions.create({ model: 'synod/auto', messages, ...body });
   await assert.rejects(ask({ model: 'gpt-4o' }), { status: 404, code: 'model_not_found', param: 'model' });
   await assert.rejects(ask({ model: 'synod/law' }), { status: 404, code: 'model_not_found' });
-  for (const model of ['expert/general-0', 'expert/general-0@1'])
-    await assert.rejects(ask({ model }), { status: 400, code: 'expert_not_selectable', param: 'model' });
+  await assert.rejects(ask({ model: 'expert/nobody' }), { status: 404, code: 'model_not_found', param: 'model' });
+  await assert.rejects(ask({ model: 'expert/general-0@2' }), { status: 404, code: 'model_not_found' });
   await assert.rejects(ask({ model: 'synod/embed' }), { status: 404 });
   await assert.rejects(ask({ synod: { max_cost: '1' } }), { status: 400, code: 'max_cost_exceeded' });
   await assert.rejects(ask({ synod: { maxcost: '1' } }), { status: 400, code: 'invalid_request' });

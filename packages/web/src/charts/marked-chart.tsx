@@ -8,6 +8,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
 import { type Glyph, MarkGlyph } from './mark-glyph.tsx';
+import { tokenColours } from './token-colours.ts';
 
 export type ChartPoint = {
   readonly key: number;
@@ -126,9 +127,8 @@ function options(given: {
   /** Told when positions are known, and after every change. */
   readonly onDrawn: (plot: UPlot) => void;
 }): UPlot.Options {
-  const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const [line, faint, accent] = [colour('--line'), colour('--ink-faint'), colour('--accent')];
-  const font = `12px ${colour('--sans')}`;
+  const [line, faint, accent, panel] = tokenColours('--line', '--ink-faint', '--accent', '--panel');
+  const font = `12px ${getComputedStyle(document.documentElement).getPropertyValue('--sans')}`;
   const axis: UPlot.Axis = { stroke: faint, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   return {
     width: given.width,
@@ -151,7 +151,7 @@ function options(given: {
     ],
     series: [
       {},
-      { stroke: faint, paths: () => null, points: { show: true, size: 7, width: 1.5, fill: colour('--panel') } },
+      { stroke: faint, paths: () => null, points: { show: true, size: 7, width: 1.5, fill: panel } },
       { paths: () => null, points: { show: false } },
       { stroke: accent, width: 2, spanGaps: true, points: { show: false } },
     ],

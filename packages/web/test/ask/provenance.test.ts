@@ -75,5 +75,9 @@ test('an answer without segments is shown as it is', () => {
 test('an end that is no answer has a sentence', () => {
   assert.equal(outcomeText('answered', false), null);
   assert.match(outcomeText('answered', true) ?? '', /You stopped it/);
+  assert.match(outcomeText('noAnswer', true) ?? '', /You stopped it\. No expert had answered/);
+  assert.match(outcomeText('noAnswer', false) ?? '', /No expert answered in time/);
   assert.match(outcomeText('cancelled', true) ?? '', /refunded/);
+  assert.match(outcomeText('belowThreshold', true) ?? '', /No answer reached/);
+  assert.equal(outcomeText(null, true), null);
 });

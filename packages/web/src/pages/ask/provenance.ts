@@ -113,10 +113,13 @@ const outcomes: Readonly<Record<NonNullable<QueryJson['outcome']>, string | null
   cancelled: 'Stopped. What had been delivered was settled, the rest is refunded.',
 };
 
-const STOPPED = 'You stopped it. What experts had delivered by then was judged and paid, the rest is refunded.';
+const stopped: Readonly<Partial<typeof outcomes>> = {
+  answered: 'You stopped it. What experts had delivered by then was judged and paid, the rest is refunded.',
+  noAnswer: 'You stopped it. No expert had answered by then; what was held back is refunded.',
+};
 
 /** What is to be said about how it ended; null where it simply was answered. */
 export function outcomeText(outcome: QueryJson['outcome'], wasStopped: boolean): string | null {
-  if (outcome === 'answered' && wasStopped) return STOPPED;
-  return outcome === null ? null : outcomes[outcome];
+  if (outcome === null) return null;
+  return (wasStopped ? stopped[outcome] : undefined) ?? outcomes[outcome];
 }

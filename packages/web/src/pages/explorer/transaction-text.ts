@@ -196,6 +196,7 @@ function contractFields(contract: Extract<Payload, { type: 'query.open' }>['cont
   return [
     privacy === null ? long('Question', contract.prompt) : hash('Private question', privacy.promptHash),
     text('Domain', contract.domain),
+    ...(contract.expert === null ? [] : [address('Asked by name', contract.expert)]),
     text('Experts asked', contract.respondents),
     text('Rounds', contract.rounds),
     amount('Pays at most', contract.maxFee),
