@@ -134,7 +134,8 @@ test('a running node goes over to the key that its signer made, and the record c
   assert.match(signStateOf(home, fresh as typeof old), /sign-state\.[0-9a-f]{16}$/);
   const back = await startSigner(signerHome, signer.url.replace('http://', ''));
   const again = start(['start', '--home', home, '--json'], 'debug');
-  await again.said(new RegExp(`"height":${until + 4},[^\\n]*block applied`));
+  const signed = listSignStates(signerHome).find((state) => state.publicKey === fresh)!.state.height;
+  await again.said(new RegExp(`"height":${signed + 4},[^\\n]*block applied`));
   await kill(again, 'SIGTERM');
   await kill(back, 'SIGTERM');
 });
