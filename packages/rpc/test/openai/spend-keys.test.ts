@@ -38,6 +38,10 @@ class Books implements SpendKeys {
       cancelFeeMax: (queryId: Hash) => (this.reserved.some((one) => one.queryId === queryId) ? 777n : null),
       cancelling: (queryId: Hash, transaction: { readonly id: Hash }) =>
         void this.ending.push({ queryId, id: transaction.id }),
+      // What is said of answers has tests of its own, over the books on disk: packages/cli/test/spending/paid-feedback.test.ts.
+      paidFor: (queryId: Hash) => this.reserved.some((one) => one.id === id && one.queryId === queryId),
+      feedbackSent: () => null,
+      reserveFeedback: () => assert.fail('nobody gives feedback here'),
     };
   }
 }
