@@ -7,27 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNode } from '@synod/node';
 import { createRpcServer } from '@synod/rpc';
-import { alice, consensusSeed, Lab, vrfSeed } from '../../packages/node/test/host/lab.ts';
+import { alice } from '../../packages/node/test/host/lab.ts';
+import { singleValidator } from '../../packages/node/test/single-validator.ts';
 import { silentLog as log, serveBareRoute } from '../../packages/rpc/test/fixture/bare-route.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'synod-bench-rpc-'));
-const lab = new Lab({ validators: 1, blockIntervalMs: 1_000 });
-const node = await createNode({
-  name: 'bench',
-  home,
-  genesis: { ...lab.genesis, time: Date.now() - 1_000 },
-  keys: {
-    operator: lab.nodes[0]!.operator,
-    consensusSeed: consensusSeed(0),
-    vrfSeed: vrfSeed(0),
-    networkSeed: new Uint8Array(32).fill(9),
-    experts: [],
-  },
-  p2p: { listen: '/ip4/127.0.0.1/tcp/0', bootstrap: [] },
-  modelDirectory: null,
-  devAccounts: [],
-  log,
-});
+const node = await createNode(singleValidator({ home, log, blockIntervalMs: 1_000 }));
 const rate = { loopbackRequestsPerSecond: 1e9, loopbackRequestBurst: 1e9 };
 const url = await createRpcServer({ api: node.api, port: 0, log, limits: rate }).listen();
 

@@ -3,11 +3,12 @@
  * of Markdown for the tests of the docs; running is session.ts.
  *
  * - A fence `console` holds commands after `$ `, each with the lines that it prints; a command ending in `\` goes on in the next line.
- *   A line `exit N` among what it prints is the exit code. With `console output` every printed line must appear, in order.
+ *   A line `exit N` among what it prints is the exit code. With `console output` every line of them must be printed, in
+ *   order; a line that ends in ` …` is the beginning of one.
  * - A fence `LANGUAGE file=PATH` is written to PATH before the commands that follow it.
  * - A fence `LANGUAGE same=PATH` shows that file of the project.
  * - `<!-- wait: TEXT -->` before a fence: its last command stays running, and TEXT appears in what it prints.
- * - `<!-- not run: WHY -->` before a fence: it needs what a test has not, and WHY says what.
+ * - `<!-- ctrl-c: COMMAND -->`: the reader ends the command that began so and still runs; it must end well.
  */
 
 export type Command = { readonly line: number; readonly text: string; readonly expected: readonly string[] };
@@ -15,6 +16,7 @@ export type Command = { readonly line: number; readonly text: string; readonly e
 export type Step =
   | { readonly kind: 'same'; readonly path: string; readonly text: string }
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
+  | { readonly kind: 'ctrl-c'; readonly line: number; readonly command: string }
   | {
       readonly kind: 'console';
       readonly commands: readonly Command[];
@@ -32,6 +34,8 @@ export function readDocument(markdown: string): Step[] {
     const line = lines[at]!;
     const fence = /^```(\S*) ?(.*)$/.exec(line);
     if (fence === null) {
+      const ended = /^<!-- ctrl-c: (.+) -->$/.exec(line)?.[1];
+      if (ended !== undefined) steps.push({ kind: 'ctrl-c', line: at + 1, command: ended });
       if (line.trim() !== '') remark = line;
       continue;
     }
@@ -51,7 +55,7 @@ type Fence = { readonly language: string; readonly info: string; readonly remark
 function stepOf(body: readonly string[], { language, info, remark, line }: Fence): Step | null {
   const named = /^(file|same)=(\S+)$/.exec(info);
   if (named !== null) return { kind: named[1] as 'file' | 'same', path: named[2]!, text: `${body.join('\n')}\n` };
-  if (language !== 'console' || /<!-- not run: .{8,} -->/.test(remark)) return null;
+  if (language !== 'console') return null;
   const waitFor = /<!-- wait: (.+) -->/.exec(remark)?.[1] ?? null;
   return { kind: 'console', commands: commandsOf(body, line), isExact: info === 'output', waitFor };
 }

@@ -1,6 +1,7 @@
 /**
  * Runs the steps of a document as a reader would: in a folder of its own, with a home of its own, one command after the other. Owns
- * the processes it started. What the docs shorten with `…` is the last such value that was printed: a receipt, an address, a checkpoint.
+ * the processes it started. What the docs shorten with `…` is the last such value that was printed: a receipt, an address, a checkpoint,
+ * a state root. A line that begins with `export` holds for all that follow.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -14,10 +15,12 @@ const limits = { commandMs: 240_000, endMs: 60_000 } as const;
 const PORT_BASE_IN_DOCS = 9545;
 
 export class Session {
+  /** Of sessions of this process, which may not have bound theirs yet. */
+  static readonly #portBases = new Set<number>();
   readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #portBase: number;
-  readonly #running: ChildProcess[] = [];
+  readonly #running: { readonly text: string; readonly child: ChildProcess }[] = [];
   #printed = '';
 
   private constructor(folder: string, portBase: number) {
@@ -36,22 +39,29 @@ export class Session {
   /** A folder with `./synod` in it, and a devnet that would take the test model. */
   static async create(): Promise<Session> {
     const folder = mkdtempSync(join(tmpdir(), 'synod-docs-'));
-    const session = new Session(folder, await freePortBase());
-    for (const name of ['synod', 'node_modules', 'examples']) symlinkSync(join(root, name), join(folder, name));
+    let portBase = await freePortBase();
+    while (Session.#portBases.has(portBase)) portBase = await freePortBase();
+    Session.#portBases.add(portBase);
+    const session = new Session(folder, portBase);
+    for (const name of ['synod', 'node_modules', 'examples', 'ops']) symlinkSync(join(root, name), join(folder, name));
     const settings = join(folder, 'home', '.config', 'synod');
     mkdirSync(settings, { recursive: true });
     writeFileSync(join(settings, 'synod.toml'), '[devnet]\nmodel = "tiny"\n');
     return session;
   }
 
-  async run(steps: readonly Step[]): Promise<void> {
+  /** Commands for which `isLeftOut` holds are not run. */
+  async run(steps: readonly Step[], isLeftOut: (command: string) => boolean = () => false): Promise<void> {
     for (const step of steps) {
       if (step.kind === 'file') this.#write(step.path, step.text);
       else if (step.kind === 'same') assert.equal(step.text, readFileSync(join(root, step.path), 'utf8'), step.path);
+      else if (step.kind === 'ctrl-c') await this.#interrupt(step.command, step.line);
       else
         for (const [index, command] of step.commands.entries()) {
           const isLast = index === step.commands.length - 1;
+          if (isLeftOut(command.text)) continue;
           if (isLast && step.waitFor !== null) await this.#start(command, step.waitFor);
+          else if (command.text.startsWith('export ')) this.#check(command, await this.#export(command), false);
           else this.#check(command, await this.#finish(command), step.isExact);
         }
     }
@@ -59,7 +69,7 @@ export class Session {
 
   /** Ends what runs, as Ctrl-C does, and removes the folder. */
   async close(): Promise<void> {
-    for (const child of this.#running.toReversed()) await end(child);
+    for (const { child } of this.#running.toReversed()) await end(child);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -69,9 +79,15 @@ export class Session {
     writeFileSync(file, this.#here(text));
   }
 
+  async #interrupt(begin: string, line: number): Promise<void> {
+    const started = this.#running.findLast(({ text, child }) => text.startsWith(begin) && child.exitCode === null);
+    assert.ok(started !== undefined, `line ${line}: nothing that began with "${begin}" runs`);
+    assert.equal(await end(started.child), 0, `line ${line}: ${started.text} does not end well`);
+  }
+
   #spawn(command: Command): ChildProcess {
     const text = this.#filled(this.#here(command.text)).replaceAll(/^npm start( -- )?/g, './synod devnet ');
-    return spawn('bash', ['-c', text.replace(/^(\.\/synod devnet|\.\/synod start)/, 'exec $1')], {
+    return spawn('bash', ['-c', text.replace(/^(\.\/synod (?:devnet|start|status))/, 'exec $1')], {
       cwd: this.folder,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,9 +105,17 @@ export class Session {
     return { code, text };
   }
 
+  /** Runs `export NAME=VALUE` and keeps what it was set to. */
+  async #export(command: Command): Promise<{ readonly code: number | null; readonly text: string }> {
+    const name = /^export (\w+)=/.exec(command.text)![1]!;
+    const result = await this.#finish({ ...command, text: `${command.text} && printf %s "$${name}"` });
+    this.#env[name] = result.text;
+    return result;
+  }
+
   async #start(command: Command, waitFor: string): Promise<void> {
     const child = this.#spawn(command);
-    this.#running.push(child);
+    this.#running.push({ text: command.text, child });
     let text = '';
     await new Promise<void>((resolve, reject) => {
       const fail = (why: string) => reject(new Error(`line ${command.line}: ${command.text}: ${why}:\n${text}`));
@@ -114,7 +138,10 @@ export class Session {
     if (!isExact) return;
     const printed = result.text.split('\n').map(shapeOf);
     for (const one of expected.filter((each) => each.trim() !== '' && !/^(exit \d+|\s*…)$/.test(each))) {
-      const at = printed.indexOf(shapeOf(one));
+      const isBegun = one.endsWith(' …');
+      const shape = shapeOf(isBegun ? one.slice(0, -2) : one);
+      const isIt = (line: string) => (isBegun ? line.startsWith(shape) : line === shape);
+      const at = printed.findIndex(isIt);
       assert.ok(at >= 0, `line ${line}: ${text} does not print\n${one}\nbut\n${result.text}`);
       printed.splice(0, at + 1);
     }
@@ -133,6 +160,7 @@ export class Session {
     };
     return text
       .replaceAll(/\d+@0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/\d+@0x[0-9a-f]{64}/g, shown))
+      .replaceAll(/(?<=--state-root )0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/(?<=state root )0x[0-9a-f]{64}/g, shown))
       .replaceAll(/0x[0-9a-f]+…[0-9a-f]*/g, (shown) => last(/(?<=receipt +)0x[0-9a-f]{64}/g, shown))
       .replaceAll(/syn1[0-9a-z]+…[0-9a-z]*/g, (shown) => last(/syn1[0-9a-z]{38}/g, shown));
   }
@@ -148,9 +176,10 @@ function shapeOf(line: string): string {
     .replaceAll(/\s+/g, ' ');
 }
 
-function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve();
-  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+/** The exit code; null where a signal was the end. */
+function end(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   child.kill('SIGINT');
   const timer = setTimeout(() => child.kill('SIGKILL'), limits.endMs);
   return ended.finally(() => clearTimeout(timer));

@@ -87,6 +87,8 @@ test('--config stands in for the project file, and SYNOD_CONFIG where it is abse
     message: /other\.tomlx: --config names it, and it does not exist/,
   });
   assert.throws(() => configPlaces({ ...search, named: '' }), { code: 'USAGE' });
+  writeFileSync(named, Buffer.from([0x23, 0xff, 0xfe, 0x0a]));
+  await assert.rejects(loadConfig(createProgram(), { ...search, named }), { code: 'CONFIG_INVALID', message: /UTF-8/ });
 });
 
 test('a table of a group holds for its commands; that of a command for itself alone', async (t) => {

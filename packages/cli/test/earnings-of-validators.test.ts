@@ -89,29 +89,3 @@ test('a redrawn status takes back as many rows as it took', () => {
   assert.equal(rowsOf(['12345', '', '\u001b[32m123456\u001b[39m'], 5), 4);
   assert.equal(rowsOf(['x'.repeat(500)], Number.POSITIVE_INFINITY), 1);
 });
-
-test('status --watch --json tells a line a look, and that a node went away, until it is ended', {
-  timeout: 120_000,
-}, async (t) => {
-  const { spawn } = await import('node:child_process');
-  const { MAIN_FILE } = await import('../src/devnet/node-process.ts');
-  const { createRpcServer } = await import('@synod/rpc');
-  const silent = () => undefined;
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const server = createRpcServer({ api: createMemoryNode().api, port: 0, log });
-  const url = await server.listen();
-  const child = spawn(process.execPath, [MAIN_FILE, 'status', '--watch', '--json', '--rpc', url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  const lines: { head?: object; error?: { code: string } }[] = [];
-  const { promise: gone, resolve } = Promise.withResolvers<void>();
-  child.stdout.on('data', (chunk) => {
-    for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line));
-    if (lines.length === 1) void server.close();
-    if (lines.at(-1)!.error !== undefined) resolve();
-  });
-  await gone;
-  assert.ok(lines[0]!.head !== undefined);
-  assert.equal(lines.at(-1)!.error!.code, 'NODE_UNREACHABLE');
-});

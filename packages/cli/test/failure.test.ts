@@ -10,8 +10,10 @@ test('every class of error has its exit code', () => {
   const classes: readonly (readonly [number, readonly string[]])[] = [
     [1, ['INTERNAL', 'PORT_TAKEN', 'DATA_DIR_IN_USE', 'no such code']],
     [2, ['USAGE', 'AMOUNT_INVALID', 'ADDRESS_INVALID', 'PROMPT_EMPTY', 'PROMPT_TOO_LONG', 'PROMPT_NOT_UTF8']],
-    [3, ['NODE_UNREACHABLE']],
-    [4, ['NOT_FOUND', 'QUERY_UNKNOWN', 'ACCOUNT_UNKNOWN']],
+    [2, ['CONFIG_INVALID', 'DURATION_INVALID', 'NUMBER_INVALID', 'PORT_INVALID', 'URL_INVALID', 'SPEND_KEY_EXISTS']],
+    [2, ['CHECKPOINT_INVALID', 'CHECKPOINT_REQUIRED', 'HALT_HEIGHT_PASSED']],
+    [3, ['NODE_UNREACHABLE', 'SIGNER_UNREACHABLE', 'SIGNER_TIMEOUT']],
+    [4, ['NOT_FOUND', 'QUERY_UNKNOWN', 'ACCOUNT_UNKNOWN', 'PAYER_UNKNOWN', 'SPEND_KEY_UNKNOWN', 'READ_KEY_WRONG']],
     [
       5,
       [
@@ -24,10 +26,12 @@ test('every class of error has its exit code', () => {
         'JAIL_NOT_OVER',
       ],
     ],
-    [6, ['TIMEOUT']],
+    [6, ['TIMEOUT', 'DEVNET_STALLED']],
     [7, ['INSUFFICIENT_BALANCE', 'INSUFFICIENT_STAKE', 'BOND_TOO_LOW', 'MAX_COST_TOO_LOW']],
     [8, ['NO_EXPERT', 'DOMAIN_UNKNOWN']],
-    [10, ['SIGN_CONFLICT', 'SIGN_STATE_DAMAGED']],
+    // systemd starts nothing again that ended so.
+    [10, ['SIGN_CONFLICT', 'SIGN_SLOT_OLD', 'SIGN_STATE_DAMAGED', 'SIGN_STATE_FOREIGN', 'CHECKPOINT_MISMATCH']],
+    [10, ['PROTECTION_FOREIGN', 'PROTECTION_FILE_INVALID', 'SIGNER_FOREIGN', 'SIGNER_UNTRUSTED', 'SIGNER_URL_UNSAFE']],
     [11, ['PROOF_INVALID']],
     [12, ['PROOF_UNDECIDED']],
     [13, ['LIGHT_CLIENT_ATTACK']],

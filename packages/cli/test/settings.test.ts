@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { parseDevnetOptions, requirePortRange } from '../src/devnet/options.ts';
 import { formatSyn, parseSyn } from '../src/settings/amounts.ts';
 import { parseDurationMs } from '../src/settings/durations.ts';
+import { parseRatio } from '../src/settings/ratios.ts';
 import { dataDirectory, portBase, rpcUrl, rpcUrls } from '../src/settings/settings.ts';
 
 test('amounts: what is written is what is read, exactly', () => {
@@ -25,6 +26,23 @@ test('amounts that are none are refused', () => {
   for (const text of ['', '-1', '1e3', '.5', '1.', '1,00', '0.0000000001', '18446744074', 'x', '1 2', '٣']) {
     assert.throws(() => parseSyn(text), { code: 'AMOUNT_INVALID' }, text);
   }
+});
+
+test('parts are of one whole, in percent or as a decimal, to the millionth', () => {
+  const read = (text: string) => parseRatio(text, '--commission');
+  for (const [text, ppm] of [
+    ['5%', 50_000],
+    ['5 %', 50_000],
+    ['0.05', 50_000],
+    ['0.000001', 1],
+    ['0.0001%', 1],
+    ['100%', 1_000_000],
+    ['1', 1_000_000],
+    ['0', 0],
+  ] as const)
+    assert.equal(read(text), ppm, text);
+  for (const text of ['100.0001%', '101%', '1.000001', '5', '0.0000001', '0.00001%', '-1%', '', '%', 'x'])
+    assert.throws(() => read(text), { code: 'NUMBER_INVALID', message: /--commission/ }, text);
 });
 
 test('durations have a unit and a range', () => {

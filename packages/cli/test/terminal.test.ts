@@ -65,7 +65,8 @@ test('who wins about colours', () => {
   assert.equal(wantsColours(false, {}, both), true);
   assert.equal(wantsColours(false, {}, { stdout: true, stderr: false }), false);
   assert.equal(wantsColours(false, { NO_COLOR: '' }, both), true, 'empty is not set');
-  assert.equal(wantsColours(false, { NO_COLOR: '1', FORCE_COLOR: '1' }, both), false);
+  for (const NO_COLOR of ['1', '0', 'false'])
+    assert.equal(wantsColours(false, { NO_COLOR, FORCE_COLOR: '1' }, both), false, NO_COLOR);
   assert.equal(wantsColours(false, { CLICOLOR_FORCE: '1' }, { stdout: false, stderr: false }), true);
   assert.equal(wantsColours(false, { FORCE_COLOR: '0' }, { stdout: false, stderr: false }), false);
   assert.equal(wantsColours(true, { FORCE_COLOR: '1' }, both), false);

@@ -10,29 +10,18 @@ import { heightKey } from '../src/adapters/store-format.ts';
 import { trustingPeriodMs } from '../src/host/index.ts';
 import { createNode, type NodeConfig, type RunningNode } from '../src/index.ts';
 import { temporaryDirectory } from './adapters/temporary.ts';
-import { consensusSeed, Lab, vrfSeed } from './host/lab.ts';
+import { singleValidator } from './single-validator.ts';
 
 /** A chain of one validator, which decides alone; `said` resolves when its log says so. */
 function alone(context: TestContext, more: Partial<Genesis> = {}) {
-  const lab = new Lab({ validators: 1, blockIntervalMs: 100 });
   const waiting = new Map<string, () => void>();
   const write = (line: string) => waiting.get(JSON.parse(line).msg)?.();
-  const config: NodeConfig = {
-    name: 'one',
+  const config = singleValidator({
     home: temporaryDirectory(context),
-    genesis: { ...lab.genesis, time: Date.now() - 1_000, ...more },
-    keys: {
-      operator: lab.nodes[0]!.operator,
-      consensusSeed: consensusSeed(0),
-      vrfSeed: vrfSeed(0),
-      networkSeed: new Uint8Array(32).fill(9),
-      experts: [],
-    },
-    p2p: { listen: '/ip4/127.0.0.1/tcp/0', bootstrap: [] },
-    modelDirectory: null,
-    devAccounts: [],
     log: pino({ level: 'warn' }, { write }),
-  };
+    blockIntervalMs: 100,
+    genesis: more,
+  });
   const said = (message: string): Promise<void> => new Promise((resolve) => waiting.set(message, resolve));
   return { config, said };
 }

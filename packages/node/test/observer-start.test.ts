@@ -5,33 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pino } from 'pino';
-import { createNode, type NodeConfig } from '../src/index.ts';
-import { consensusSeed, Lab, vrfSeed } from './host/lab.ts';
+import { createNode } from '../src/index.ts';
+import { singleValidator } from './single-validator.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'synod-observer-'));
 after(() => rmSync(home, { recursive: true, force: true }));
 
-function configOf(lab: Lab): NodeConfig {
-  return {
-    name: 'one',
-    home,
-    genesis: lab.genesis,
-    keys: {
-      operator: lab.nodes[0]!.operator,
-      consensusSeed: consensusSeed(0),
-      vrfSeed: vrfSeed(0),
-      networkSeed: new Uint8Array(32).fill(9),
-      experts: [],
-    },
-    p2p: { listen: '/ip4/127.0.0.1/tcp/0', bootstrap: [] },
-    modelDirectory: null,
-    devAccounts: [],
-    log: pino({ level: 'silent' }),
-  };
-}
-
 test('a damaged sign state starts the node as an observer with the reason in its status', async () => {
-  const config = configOf(new Lab());
+  const config = singleValidator({ home, log: pino({ level: 'silent' }), blockIntervalMs: 100 });
   const first = await createNode(config);
   assert.equal(first.api.status().role, 'validator');
   await first.stop();

@@ -7,7 +7,7 @@ export { defaultLimits, type RpcLimits } from './limits.ts';
 export type { RpcMethodMap, RpcMethodName } from './methods/registry.ts';
 export type * from './node-api.ts';
 export type { JoinStore, StoredJoin } from './openai/joins.ts';
-export { quotaExceeded } from './openai/payer.ts';
+export { feedbackQuotaExceeded, quotaExceeded } from './openai/payer.ts';
 export { SPEND_KEY_PREFIX, type SpendKeys, type Wallet } from './openai/spending.ts';
 export { openRpcDocument } from './openrpc.ts';
 export { createRpcServer, type RpcServer, type RpcServerOptions } from './server/create-rpc-server.ts';

@@ -4,6 +4,7 @@
  */
 import type {
   Address,
+  Amount,
   Feedback,
   FeedbackRating,
   Hash,
@@ -75,16 +76,36 @@ export type FeedbackText = Omit<FeedbackRequest, 'queryId' | 'rating'> & {
   readonly answer: string;
 };
 
+/** Feedback that a surface with books of its own pays for: by whom, and what those books know and hear of it. */
+export type FeedbackTerms = {
+  /** One of `payers()`, and the query's requester. */
+  readonly payer: Address;
+  /** What these books had sent about the query before; the same words go out again as the same transaction, others are refused. */
+  readonly sent: () => SentFeedback | null;
+  /** Called before the transaction goes out, with its words on disk. When it throws, nothing goes out. */
+  readonly onSigned: (signed: SignedFeedback) => void;
+};
+
+/** A signed `feedback.give`; `content` names its words. */
+export type SentFeedback = { readonly id: Hash; readonly content: Hash; readonly raw: Uint8Array };
+
+/** `deposit` and `feeMax`: the most that the account can lose by it, in nano. Above `validUntil` no block can take it. */
+export type SignedFeedback = SentFeedback & {
+  readonly validUntil: Height;
+  readonly deposit: Amount;
+  readonly feeMax: Amount;
+};
+
 export type FeedbackWait = { readonly waitFor: 'mempool' | 'block' | 'final'; readonly timeoutMs: number };
 
 /** Part of `NodeApi`. Codes of what is thrown: spec rpc, 3300–3399. */
 export type LearningApi = {
   /**
-   * Finds prompt and answer of the settled query, keeps the blob, signs `feedback.give` for a devnet account and submits it. Throws NOT_DEVNET,
+   * Finds prompt and answer of the settled query, keeps the blob, signs `feedback.give` for a devnet account, or for the payer, and submits it. Throws NOT_DEVNET,
    * ACCOUNT_UNKNOWN, FEEDBACK_UNKNOWN_QUERY, FEEDBACK_UNSETTLED, FEEDBACK_NO_ANSWER, FEEDBACK_FOREIGN, FEEDBACK_TWICE, FEEDBACK_WINDOW_OVER,
    * FEEDBACK_PRIVATE, FEEDBACK_TOO_LONG, FEEDBACK_EMPTY, FEEDBACK_MALFORMED, FEEDBACK_UNFUNDED, FEEDBACK_FILE_FULL, READ_KEY_WRONG or BLOB_NOT_STORED.
    */
-  submitFeedback(request: OwnFeedbackRequest, wait: FeedbackWait): Promise<FeedbackResult>;
+  submitFeedback(request: OwnFeedbackRequest, wait: FeedbackWait, terms?: FeedbackTerms): Promise<FeedbackResult>;
   /** The same for a key that is elsewhere; nothing is kept or sent. */
   prepareFeedback(request: FeedbackRequest, sender: PublicKey): PreparedFeedback;
   /** Keeps the blob and submits the signed transaction. Throws BLOB_MISSING (null) and BLOB_MISMATCH besides. */

@@ -60,17 +60,7 @@ export type {
   SignatureGrid,
   SimulatedTransaction,
 } from './history-types.ts';
-export type {
-  FeedbackRequest,
-  FeedbackResult,
-  FeedbackText,
-  FeedbackView,
-  FeedbackWait,
-  LearningApi,
-  OwnFeedbackRequest,
-  PreparedFeedback,
-  RoundView,
-} from './learning-types.ts';
+export type * from './learning-types.ts';
 export type { OperatingApi } from './operating-types.ts';
 export type * from './query-types.ts';
 export type * from './staking-types.ts';

@@ -10,6 +10,8 @@ import { serve } from './fixture/serve.ts';
 
 type Named = { readonly name: string };
 
+type Loose = { readonly name: string; readonly required: boolean };
+
 type Content = { readonly schema: object };
 type Reference = { readonly $ref: string };
 type Document = {
@@ -57,6 +59,21 @@ test('the document is valid OpenRPC', () => {
       assert.equal(validate(wrong), false, JSON.stringify(wrong).slice(0, 200));
     }
     checkContents(document);
+  }
+});
+
+test('the document says which parameters must be given', async (t) => {
+  const { rpc } = await serve(t);
+  const { methods } = (await rpc('rpc.discover')).result as { methods: { name: string; params: Loose[] }[] };
+  const required = methods.flatMap(({ name, params }) => {
+    const must = params.filter((param) => param.required).map((param) => param.name);
+    return must.length === 0 ? [] : [[name, must] as const];
+  });
+  assert.ok(required.length > 20, String(required.length));
+  for (const [name, must] of required) {
+    const { error } = await rpc(name, {});
+    assert.equal(error?.code, -32602, name);
+    assert.ok(must.includes(String(error.data.param).split('.')[0] ?? ''), `${name}: ${JSON.stringify(error)}`);
   }
 });
 

@@ -72,6 +72,7 @@ export class EmissionModel {
       const seen = this.#attendance.get(operator) ?? { due: 0, revealed: 0 };
       this.#attendance.set(operator, { due: seen.due + 1, revealed: seen.revealed + (scores === null ? 0 : 1) });
     }
+    if (query.contract.expert !== null) return;
     for (const [index, { expert, operator, group }] of query.respondents.entries()) {
       const standing = readExpert(after, expert)?.status ?? 'retired';
       if (group === null || standing === 'retired' || actsFor(after, query.requester, operator)) continue;

@@ -80,9 +80,10 @@ class OutcomeBooks {
   settle(receipt: Receipt): void {
     const silent = receipt.respondents.map(({ group }) => group === null);
     const isCut = (index: number) => silent[index] === true && receipt.cancelledAt !== null;
-    this.#window = (this.#window + silent.flatMap((one, index) => (isCut(index) ? [] : [Number(one)])).join('')).slice(
-      -32,
-    );
+    // Who was asked by name (§16) is paid, and nothing is learnt of it but that it was silent.
+    const isDrawn = receipt.contract.expert === null;
+    const told = isDrawn ? silent.flatMap((one, index) => (isCut(index) ? [] : [Number(one)])) : [];
+    this.#window = (this.#window + told.join('')).slice(-32);
     const ones = [...this.#window].filter((bit) => bit === '1').length;
     const isOutage = this.#window.length >= 8 && ones >= this.#window.length - ones;
     for (const [index, respondent] of receipt.respondents.entries()) {
@@ -93,7 +94,7 @@ class OutcomeBooks {
       entry.expert = { ...entry.expert, breaker: breakerAfter(entry.expert, isSilent, this.#height, this.#params) };
       const isRefuted = respondent.verdict === 'mismatch' || respondent.verdict === 'error';
       const y = isSilent || isRefuted ? 0 : respondent.score;
-      if (y !== null && entry.expert.status !== 'retired')
+      if (isDrawn && y !== null && entry.expert.status !== 'retired')
         entry.reputation = observed(entry.reputation, y, this.#height, this.#params);
     }
   }

@@ -83,6 +83,7 @@ export class SelectionModel {
   /** Masks by operator, price, pause and breaker. */
   #mayAnswer(expert: Expert, { requester, contract }: QueryState, height: number): boolean {
     const { profile, breaker } = expert;
+    if (contract.expert !== null && contract.expert !== expert.address) return false;
     for (const party of [contract.coordinator, requester]) {
       const theirs = readExpert(this.#state, party)?.profile.operator;
       if ([expert.address, profile.operator].includes(party) || theirs === profile.operator) return false;

@@ -3,14 +3,14 @@
  * start and end; what it signs is the node package's signer-server.ts.
  */
 import { join, resolve } from 'node:path';
-import { genesisHash, publicKeyOf, SynodError } from '@synod/chain';
+import { genesisHash, SynodError } from '@synod/chain';
 import { acquireLock } from '@synod/node/lock';
-import { createSignerServer, openSignerRing, systemFiles, type ValidatorSeeds } from '@synod/node/signing';
+import { createSignerServer } from '@synod/node/signing';
 import { type Logger, pino } from 'pino';
 import { readGenesisFile } from '../join/join-network.ts';
-import { ownToken, readPem, SIGNER_PORT_DEFAULT, tokenFileOf } from '../keys/remote-signer.ts';
+import { ownToken, readTls, SIGNER_PORT_DEFAULT, tokenFileOf } from '../keys/remote-signer.ts';
 import { requireSignerHome } from '../keys/signer-home.ts';
-import { type KeyFile, readKeysIfAny } from '../node-home.ts';
+import { openKeyring } from '../keys/signer-keyring.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath } from '../settings/paths.ts';
 import { type CommonOptions, note, printJson } from '../terminal/output.ts';
@@ -43,14 +43,14 @@ export async function runSigner(flags: SignerFlags): Promise<void> {
   try {
     const log: Logger = pino({ name: 'signer', base: { name: 'signer' } }, pino.destination({ fd: 2, sync: true }));
     const { chainId } = genesis;
-    const signers = signersOf(home, chainId);
+    const keyring = openKeyring(home, chainId);
     const token = ownToken(flags.tokenFile === undefined ? tokenFileOf(home) : resolve(flags.tokenFile));
-    const server = createSignerServer({ chainId, genesisHash: genesisHash(genesis), signers, token, tls, log });
+    const server = createSignerServer({ chainId, genesisHash: genesisHash(genesis), keyring, token, tls, log });
     const url = await server.listen(host, port).catch((cause: unknown) => {
       const message = `The signer cannot listen on ${host}:${port}. Stop what does, or choose another port with --listen.`;
       throw new SynodError('PORT_IN_USE', message, { facts: { host, port }, cause });
     });
-    const keys = signers().map(({ publicKey }) => `0x${publicKey}`);
+    const keys = keyring.signers().map(({ publicKey }) => `0x${publicKey}`);
     log.info({ url, chainId, keys, pid: process.pid }, 'signer serves requests');
     if (flags.json) printJson({ url, chainId, keys, tokenFile: flags.tokenFile ?? tokenFileOf(home) });
     else {
@@ -60,47 +60,12 @@ export async function runSigner(flags: SignerFlags): Promise<void> {
     await untilAborted(stopSignal());
     await server.close();
     log.info(
-      { signed: signers().map(({ signed: { height, round, step } }) => ({ height, round, step })) },
+      { signed: keyring.signers().map(({ signed: { height, round, step } }) => ({ height, round, step })) },
       'signer stopped',
     );
   } finally {
     release();
   }
-}
-
-/** One signer a key, each with its own sign state; keys that are added to keys.json are found when they are asked for. */
-function signersOf(home: string, chainId: string): () => readonly ReturnType<typeof openSignerRing>['signer'][] {
-  const opened = new Map<string, ReturnType<typeof openSignerRing>['signer']>();
-  const add = (keys: KeyFile): void => {
-    const { operator, consensusSeed, vrfSeed, rotated } = keys;
-    if (operator === null || consensusSeed === null || vrfSeed === null) throw noKeys(home);
-    const pairs: readonly ValidatorSeeds[] = [{ consensusSeed, vrfSeed }, ...rotated];
-    for (const first of pairs) {
-      const key = publicKeyOf(first.consensusSeed);
-      if (opened.has(key)) continue;
-      const ring = openSignerRing({
-        ...{ chainId, operator, home, first, named: null, files: systemFiles },
-        rotated: () => [],
-        // Whoever put the key here began its record: a missing one is damage.
-        isNew: false,
-      });
-      if (ring.signStateProblem !== null)
-        throw new SynodError('SIGN_STATE_DAMAGED', ring.signStateProblem, { facts: { home } });
-      opened.set(key, ring.signer);
-    }
-  };
-  const keys = readKeysIfAny(home);
-  if (keys === null) throw noKeys(home);
-  add(keys);
-  return () => [...opened.values()];
-}
-
-function noKeys(home: string): SynodError {
-  return new SynodError(
-    'HOME_INCOMPLETE',
-    `${home} holds no validator's keys. Bring them there from a node's home:  synod key move --from NODE_HOME --to ${home}`,
-    { facts: { home } },
-  );
 }
 
 function parseListen(text: string): { readonly host: string; readonly port: number } {
@@ -117,7 +82,7 @@ function tlsOf({ tlsCert, tlsKey }: SignerFlags): { readonly cert: string; reado
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined)
     throw new SynodError('USAGE', 'A certificate goes with its key: name both --tls-cert and --tls-key.');
-  return { cert: readPem(resolve(tlsCert)), key: readPem(resolve(tlsKey)) };
+  return readTls(resolve(tlsCert), resolve(tlsKey));
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -43,13 +43,17 @@ function linesOf(key: SpendKeyJson): string[] {
     ['account', key.account],
     ['budget', syn(key.budget)],
     ['spent', syn(key.spent)],
-    ['reserved', `${syn(key.reserved)} for ${key.openQueries.length} open queries`],
+    [
+      'reserved',
+      `${syn(key.reserved)} for ${key.openQueries.length} open queries and ${key.heldFeedback.length} deposits of feedback`,
+    ],
     ['left', syn(key.available)],
     ['created', key.createdAt],
     ['expires', key.expiresAt ?? 'never'],
     ...(key.revokedAt === null ? [] : [['revoked', key.revokedAt]]),
   ];
-  return [key.name, ...table(rows), ...key.openQueries.map((id) => `  open      ${id}`)];
+  const open = key.openQueries.map((id) => `  open      ${id}`);
+  return [key.name, ...table(rows), ...open, ...key.heldFeedback.map((id) => `  deposit   ${id}`)];
 }
 
 function syn(nano: string): string {

@@ -33,7 +33,7 @@ import { remoteSignerOf } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { readRestoredHeight } from '../operating/home-backup.ts';
-import { type LogFlags, openNodeLog } from '../operating/node-log.ts';
+import { type LogFlags, type NodeLog, openNodeLog } from '../operating/node-log.ts';
 import { notifySystemd } from '../operating/notify-systemd.ts';
 import { watchLife } from '../operating/watch-life.ts';
 import { requireFreePorts } from '../processes/ports.ts';
@@ -85,7 +85,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     flags.keepBlocks === undefined
       ? null
       : parseCount(flags.keepBlocks, '--keep-blocks', { min: KEEP_BLOCKS_MIN, max: 1_000_000_000 });
-  const { log, reopen } = await openNodeLog(home.node.name, flags);
+  const { log, reopen, announce } = await openNodeLog(home.node.name, flags);
   const stop = new AbortController();
   stopSignal(undefined, { onHangUp: reopen }).addEventListener('abort', () => stop.abort());
   if (flags.supervised === true) onParentGone(() => stop.abort());
@@ -96,6 +96,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     port,
     p2p,
     log,
+    announce,
     stop,
     keepBlocks,
     sync: parseSyncMode(flags.sync),
@@ -176,6 +177,7 @@ type NodeRun = {
   readonly port: number;
   readonly p2p: P2pConfig;
   readonly log: Logger;
+  readonly announce: NodeLog['announce'];
   readonly stop: AbortController;
   readonly keepBlocks: number | null;
   readonly sync: SyncMode;
@@ -187,7 +189,8 @@ type NodeRun = {
   readonly doppelganger: DoppelgangerSettings | null;
 };
 
-async function runNode({ directory, home, genesis, port, p2p, log, stop, remote, ...choices }: NodeRun): Promise<void> {
+async function runNode(run: NodeRun): Promise<void> {
+  const { directory, home, genesis, port, p2p, log, announce, stop, remote, ...choices } = run;
   const { node, keys } = home;
   log.info({ home: directory, chainId: genesis.chainId, pid: process.pid }, 'node starts');
   const running = await createUnlessStopped(stop.signal, log, {
@@ -231,6 +234,7 @@ async function runNode({ directory, home, genesis, port, p2p, log, stop, remote,
     const url = await server.listen();
     closeAdmin = await serveAdmin(directory, adminOf(running, { spendKeys: spending.desk, log, stop }), log);
     log.info({ rpc: url }, 'node serves requests');
+    announce(url);
     await notifySystemd('ready', { environment: process.env, log });
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();

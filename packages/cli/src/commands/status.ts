@@ -2,8 +2,8 @@
  * `synod status [--watch]`: is the network well, and if not, why. Owns the words, and how they are shown again and again; the node owns
  * the facts.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
+import { type FeedState, feedLimits, followNode } from '../operating/node-feed.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { describeFailure } from '../terminal/failure.ts';
@@ -11,7 +11,6 @@ import { type CommonOptions, printJson, type Told, tell } from '../terminal/outp
 
 export type StatusFlags = CommonOptions & { readonly rpc?: string; readonly watch?: boolean };
 
-const WATCH_INTERVAL_MS = 2_000;
 /** Cursor up so many lines, then clear to the end of the screen. */
 const over = (lines: number) => (lines === 0 ? '' : `\u001b[${lines}A\u001b[0J`);
 
@@ -24,16 +23,30 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
 /** Until Ctrl-C. A node that does not answer is news like any other; it may come back. */
 async function watch(node: NodeClient, { json }: StatusFlags): Promise<void> {
   const isRedrawn = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+  const feed = followNode(node.url, new AbortController().signal);
   let shown = 0;
+  let last = '';
   for (;;) {
-    const { json: facts, lines } = await look(node).catch(absent);
-    if (json) printJson(facts);
-    else {
-      process.stdout.write(`${isRedrawn ? over(shown) : ''}${lines.join('\n')}\n`);
-      shown = rowsOf(lines, process.stdout.columns ?? Number.POSITIVE_INFINITY);
+    const told = withFeed(await look(node).catch(absent), feed.state());
+    const text = json ? JSON.stringify(told.json) : told.lines.join('\n');
+    // A node that stays away is told once, but where the screen is drawn anew.
+    if (isRedrawn || !('error' in told.json) || text !== last) {
+      if (json) printJson(told.json);
+      else process.stdout.write(`${isRedrawn ? over(shown) : ''}${text}\n`);
     }
-    await delay(WATCH_INTERVAL_MS);
+    last = text;
+    shown = rowsOf(told.lines, process.stdout.columns ?? Number.POSITIVE_INFINITY);
+    await feed.news();
   }
+}
+
+/** With how the node is followed, where that is not by its events. */
+function withFeed({ json, lines }: Told, feed: FeedState): Told {
+  const told = { ...json, feed };
+  if (feed.kind !== 'polling') return { json: told, lines };
+  const every = `${feedLimits.pollMs / 1000} s`;
+  const note = `  following  no events from this node (${feed.reason}); asked every ${every}, and connected anew once it takes it`;
+  return { json: told, lines: [...lines, pc.yellow(note)] };
 }
 
 /** Rows that lines take on a terminal of this width. */
@@ -56,7 +69,7 @@ async function look(node: NodeClient): Promise<Told> {
   const reason = status.roleReason === null ? '' : `: ${status.roleReason}`;
   const json = { ...status, checkpoint, validators: validators.length, networkExperts: experts.length };
   const lines = [
-    `${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${status.peers + 1} of ${validators.length} validators connected   ${experts.length} experts`,
+    `${light} ${status.chainId}   block ${status.head.height}   ${(ageMs / 1000).toFixed(1)}s ago   ${validators.length} validators   ${status.peers} peers   ${experts.length} experts`,
     `  node      ${status.name} ${status.version}   ${status.role}${reason}${status.syncing ? '   catching up' : ''}`,
     `  worker    ${status.worker.state}   ${status.worker.model ?? 'no model yet'}   ${status.worker.queued} jobs`,
     `  waiting   ${status.mempoolTransactions} transactions, ${status.openQueries} open queries`,

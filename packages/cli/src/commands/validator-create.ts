@@ -1,13 +1,15 @@
 /**
  * `synod validator create`: makes the node of a home folder a validator. Owns its keys (made once, kept in keys.json before
- * anything is sent) and the proofs that they are held; the stake is the sender's.
+ * anything is sent), or whose signer proves that it holds them; the stake is the sender's.
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Payload, possessionSignBytes, publicKeyOf, SynodError, sign, vrfProve } from '@synod/chain';
+import { type Payload, SynodError } from '@synod/chain';
 import { requireUnlocked } from '@synod/node/lock';
+import type { PossessionProof, RemoteKeys } from '@synod/node/signing';
 import type { AccountKey } from '../keys/key-file.ts';
-import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
+import { openHeldKeys } from '../keys/remote-signer.ts';
+import { type KeyFile, type NodeHome, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS, signAndSubmit } from '../rpc/signed-transaction.ts';
@@ -24,6 +26,7 @@ export type ValidatorCreateFlags = ValidatorFlags & {
   readonly home: string;
   readonly bond: string;
   readonly commission: string;
+  readonly signer?: string;
 };
 
 const SEED_BYTES = 32;
@@ -36,8 +39,10 @@ export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<v
   const home = resolve(flags.home);
   const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
   const { chainId } = await node.status();
-  const { consensusSeed, vrfSeed } = await keysOfHome(home, { key, chainId });
-  const payload = creation({ chainId, key, consensusSeed, vrfSeed, bond, commission });
+  const found = readNodeHome(home);
+  const held = openHeldKeys(home, found, { flag: flags.signer, operator: key.address, chainId });
+  const proof = held === null ? await ownProof(home, found, { key, chainId }) : await heldProof(held);
+  const payload: Payload = { type: 'validator.create', ...proof, commission, bond };
   const submitted = await signAndSubmit(node, { key, payload, what: 'new validator' });
   const info = await node.call('staking_validator', { address: key.address });
   const name = nameOf(key.address, record) ?? key.address;
@@ -52,24 +57,35 @@ export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<v
     });
   print(`✔ ${name} is a validator with ${formatSyn(bond)} of its own   block ${submitted.height}`);
   print(`  ${info.reason}`);
-  print(`  Its keys are in ${displayPath(home)}: run the node with them, in one place only:`);
+  if (held === null) print(`  Its keys are in ${displayPath(home)}: run the node with them, in one place only:`);
+  else print('  Its signer holds its keys, and proved it. Let the signer run, and the node that asks it:');
   print(`    ${SYNOD} start --home ${displayPath(home)}`);
   print(`  Then look:  ${SYNOD} validator status ${name}`);
 }
 
+/** By the signer, with its first key: the one that its node takes too. */
+async function heldProof(held: RemoteKeys): Promise<PossessionProof> {
+  try {
+    return held.possession(held.publicKeys[0]);
+  } finally {
+    await held.close();
+  }
+}
+
+async function ownProof(home: string, found: NodeHome, place: KeyPlace): Promise<PossessionProof> {
+  const seeds = await keysOfHome(home, found, place);
+  const { provePossession } = await import('@synod/node/signing');
+  return provePossession(seeds, { chainId: place.chainId, operator: place.key.address });
+}
+
+type KeyPlace = { readonly key: AccountKey; readonly chainId: string };
+
 /** The home's own keys, or new ones written there first: a key that is staked on and lost would be stake lost. */
 async function keysOfHome(
   home: string,
-  { key, chainId }: { readonly key: AccountKey; readonly chainId: string },
+  { node, keys }: NodeHome,
+  { key, chainId }: KeyPlace,
 ): Promise<{ readonly consensusSeed: Uint8Array; readonly vrfSeed: Uint8Array }> {
-  const { node, keys } = readNodeHome(home);
-  if (node.signer !== undefined) {
-    throw new SynodError(
-      'HOME_INVALID',
-      `The keys of ${displayPath(home)} are held by a signer, and creating a validator proves possession of them here. Create it first, then move them:  synod key move`,
-      { facts: { home } },
-    );
-  }
   if (keys.operator !== null && keys.operator !== key.address) {
     throw new SynodError(
       'HOME_INVALID',
@@ -90,25 +106,4 @@ async function keysOfHome(
     beginSignState({ stateFile: join(home, 'sign-state'), chainId, consensusSeed });
   }
   return { consensusSeed, vrfSeed };
-}
-
-function creation(parts: {
-  readonly chainId: string;
-  readonly key: AccountKey;
-  readonly consensusSeed: Uint8Array;
-  readonly vrfSeed: Uint8Array;
-  readonly bond: bigint;
-  readonly commission: number;
-}): Payload {
-  const { chainId, key, consensusSeed, vrfSeed, bond, commission } = parts;
-  const keys = { publicKey: publicKeyOf(consensusSeed), vrfKey: publicKeyOf(vrfSeed) };
-  const message = possessionSignBytes(chainId, { operator: key.address, ...keys });
-  return {
-    type: 'validator.create',
-    ...keys,
-    commission,
-    bond,
-    keyProof: sign(consensusSeed, message),
-    vrfProof: vrfProve(vrfSeed, message),
-  };
 }

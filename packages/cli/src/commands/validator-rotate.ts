@@ -5,9 +5,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { type Payload, possessionSignBytes, publicKeyOf, SynodError, sign, vrfProve } from '@synod/chain';
+import { type PublicKey, publicKeyOf, SynodError } from '@synod/chain';
+import type { PossessionProof, RemoteKeys } from '@synod/node/signing';
+import type { RpcMethodMap } from '@synod/rpc/client';
 import pc from 'picocolors';
 import type { AccountKey } from '../keys/key-file.ts';
+import { openHeldKeys } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
@@ -20,7 +23,7 @@ import { SYNOD } from '../terminal/command-name.ts';
 import { type Told, tell } from '../terminal/output.ts';
 import type { ValidatorFlags } from './validator.ts';
 
-export type ValidatorRotateFlags = ValidatorFlags & { readonly home: string };
+export type ValidatorRotateFlags = ValidatorFlags & { readonly home: string; readonly signer?: string };
 
 type Seeds = KeyFile['rotated'][number];
 
@@ -38,11 +41,12 @@ export async function rotateKeys(flags: ValidatorRotateFlags): Promise<Told> {
   const home = resolve(flags.home);
   const name = nameOf(key.address, record) ?? key.address;
   const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
-  const found = requireHomeOf(home, key);
+  const found = readNodeHome(home);
   const { chainId } = await node.status();
-  await requireRotatable(node, key.address, name);
-  const seeds = await nextKeys(home, found, { node, key, chainId });
-  const sent = await signAndSubmit(node, { key, payload: rotation({ chainId, key, seeds }), what: 'new keys' });
+  const held = openHeldKeys(home, found, { flag: flags.signer, operator: key.address, chainId });
+  const proof = await nextProof(home, { found, held, node, key, chainId, name });
+  const { publicKey: given } = proof;
+  const sent = await signAndSubmit(node, { key, payload: { type: 'validator.rotate', ...proof }, what: 'new keys' });
   const [info, clock] = await Promise.all([
     node.call('staking_validator', { address: key.address }),
     node.call('staking_params'),
@@ -50,11 +54,12 @@ export async function rotateKeys(flags: ValidatorRotateFlags): Promise<Told> {
   const actsFrom = info.rotation?.actsFrom ?? null;
   const when =
     actsFrom === null ? 'They act already.' : `They act ${whenText(actsFrom, clock)}; until then the old ones sign.`;
-  const publicKey = `0x${publicKeyOf(seeds.consensusSeed)}`;
+  const publicKey = `0x${given}`;
+  const kept = held === null ? `kept in ${displayPath(home)}` : 'made and kept by the signer';
   const lines = [
     `${pc.green('✔')} ${name} has given itself new keys   block ${sent.height}`,
     `  ${when}`,
-    `  key     ${publicKey.slice(0, KEY_SHOWN)}…, kept in ${displayPath(home)} beside the old ones, which still answer for what they signed`,
+    `  key     ${publicKey.slice(0, KEY_SHOWN)}…, ${kept} beside the old ones, which still answer for what they signed`,
     '  node    a node that runs on this home goes over by itself at that block: no restart is needed.',
     '          One that observes (it says so in its status) has to be started again once the keys act.',
     `  Then look:  ${SYNOD} validator status ${name}`,
@@ -62,17 +67,37 @@ export async function rotateKeys(flags: ValidatorRotateFlags): Promise<Told> {
   return { json: { ...sent, operator: key.address, home, publicKey, actsFrom }, lines };
 }
 
-function requireHomeOf(home: string, key: AccountKey): NodeHome {
-  const found = readNodeHome(home);
-  const { operator, consensusSeed } = found.keys;
-  if (found.node.signer !== undefined) {
-    throw new SynodError(
-      'HOME_INVALID',
-      `The keys of ${displayPath(home)} are held by a signer, which does not rotate them (docs/spec/keys.md §5.8). Nothing was sent.`,
-      { facts: { home } },
-    );
+type Rotating = {
+  readonly found: NodeHome;
+  /** Null where the home holds its keys itself. */
+  readonly held: RemoteKeys | null;
+  readonly node: NodeClient;
+  readonly key: AccountKey;
+  readonly chainId: string;
+  readonly name: string;
+};
+
+/** Of keys that the chain has not seen, durable where they will sign before this returns. */
+async function nextProof(home: string, rotating: Rotating): Promise<PossessionProof> {
+  const { found, held, node, key, chainId, name } = rotating;
+  try {
+    if (held === null) requireHomeOf(home, found, key);
+    await requireRotatable(node, key.address, name);
+    if (held !== null) {
+      const info = await node.call('staking_validator', { address: key.address });
+      return held.possession(held.successor(newestGiven(info)));
+    }
+    const seeds = await nextKeys(home, found, { node, key, chainId });
+    const { provePossession } = await import('@synod/node/signing');
+    return provePossession(seeds, { chainId, operator: key.address });
+  } finally {
+    await held?.close();
   }
-  if (operator === key.address && consensusSeed !== null) return found;
+}
+
+/** Throws `HOME_INVALID` for a home that holds no keys of this operator. */
+function requireHomeOf(home: string, { keys: { operator, consensusSeed } }: NodeHome, key: AccountKey): void {
+  if (operator === key.address && consensusSeed !== null) return;
   const whose = operator === null ? 'no validator' : `the validator of ${operator}`;
   throw new SynodError(
     'HOME_INVALID',
@@ -107,8 +132,7 @@ async function nextKeys(
 ): Promise<Seeds> {
   const last = keys.rotated.at(-1);
   const info = await node.call('staking_validator', { address: key.address });
-  const given = info.rotation?.publicKey ?? info.publicKey;
-  if (last !== undefined && !isGiven(last, given, info.publicKey)) return last;
+  if (last !== undefined && !isGiven(last, `0x${newestGiven(info)}`, info.publicKey)) return last;
   const seeds = { consensusSeed: randomBytes(SEED_BYTES), vrfSeed: randomBytes(SEED_BYTES) };
   const { beginSignState, rotatedSignState } = await import('@synod/node');
   const { consensusSeed } = seeds;
@@ -117,14 +141,11 @@ async function nextKeys(
   return seeds;
 }
 
-function isGiven({ consensusSeed }: Seeds, ...keys: readonly string[]): boolean {
-  return keys.includes(`0x${publicKeyOf(consensusSeed)}`);
+/** The consensus key that the chain was given last, whether it acts already or not. */
+function newestGiven({ rotation, publicKey }: RpcMethodMap['staking_validator']['result']): PublicKey {
+  return (rotation?.publicKey ?? publicKey).replace(/^0x/, '') as PublicKey;
 }
 
-function rotation(parts: { readonly chainId: string; readonly key: AccountKey; readonly seeds: Seeds }): Payload {
-  const { chainId, key, seeds } = parts;
-  const keys = { publicKey: publicKeyOf(seeds.consensusSeed), vrfKey: publicKeyOf(seeds.vrfSeed) };
-  const message = possessionSignBytes(chainId, { operator: key.address, ...keys });
-  const keyProof = sign(seeds.consensusSeed, message);
-  return { type: 'validator.rotate', ...keys, keyProof, vrfProof: vrfProve(seeds.vrfSeed, message) };
+function isGiven({ consensusSeed }: Seeds, ...keys: readonly string[]): boolean {
+  return keys.includes(`0x${publicKeyOf(consensusSeed)}`);
 }

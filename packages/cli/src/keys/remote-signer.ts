@@ -2,12 +2,16 @@
  * The token that a node and its signer share, and where the node finds the signer. Owns the token's file in both homes; what is said with
  * it is the node's.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { SynodError } from '@synod/chain';
+import { createSecureContext } from 'node:tls';
+import { type Address, genesisHash, SynodError } from '@synod/chain';
 import type { RemoteSignerConfig } from '@synod/node';
-import type { NodeFile, SignerPlace } from '../node-home.ts';
+import { openRemoteKeys, type RemoteKeys } from '@synod/node/signing';
+import { readGenesisFile } from '../join/join-network.ts';
+import type { NodeFile, NodeHome, SignerPlace } from '../node-home.ts';
+import { displayPath } from '../settings/paths.ts';
 import { parseUrl } from '../settings/settings.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -48,16 +52,69 @@ export function remoteSignerOf(
   return {
     url,
     token,
-    ...(caFile === undefined ? {} : { ca: readPem(resolve(home, caFile)) }),
+    ...(caFile === undefined ? {} : { ca: readCertificate(resolve(home, caFile)) }),
     ...(answerMs === undefined ? {} : { answerMs }),
   };
 }
 
-/** Throws `FILE_MISSING`. */
-export function readPem(file: string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8');
-  throw new SynodError('FILE_MISSING', `${file} does not exist. Name the PEM file of the certificate or key.`, {
-    facts: { file },
+/**
+ * The keys of a home whose signer holds them, for registering them under an operator; null where the home holds its keys itself. `flag` is
+ * `--signer`. Throws as {@link remoteSignerOf}, `HOME_INVALID` for another operator's home, and what reaching a signer throws.
+ */
+export function openHeldKeys(
+  home: string,
+  { node, keys, genesisFile }: NodeHome,
+  {
+    flag,
+    operator,
+    chainId,
+  }: { readonly flag: string | undefined; readonly operator: Address; readonly chainId: string },
+): RemoteKeys | null {
+  const config = remoteSignerOf(home, node, flag);
+  if (config === null) return null;
+  if (keys.operator === operator)
+    return openRemoteKeys(config, { chainId, genesisHash: genesisHash(readGenesisFile(genesisFile)), operator });
+  const whose = keys.operator === null ? 'no validator' : `the validator of ${keys.operator}`;
+  throw new SynodError(
+    'HOME_INVALID',
+    `${displayPath(home)} is the home of ${whose}, whose keys a signer holds. Sign with its operator's key, or name another --home.`,
+    { facts: { home, operator: keys.operator } },
+  );
+}
+
+/** A certificate. Throws `FILE_MISSING`, `SIGNER_TLS_INVALID`. */
+export function readCertificate(file: string): string {
+  if (!existsSync(file)) {
+    throw new SynodError('FILE_MISSING', `${file} does not exist. Name the PEM file of the certificate.`, {
+      facts: { file },
+    });
+  }
+  const text = readFileSync(file, 'utf8');
+  try {
+    new X509Certificate(text).toString();
+    return text;
+  } catch (cause) {
+    throw invalidTls(`${file} holds no certificate in PEM form`, cause);
+  }
+}
+
+/** A certificate with its key, which only its owner may read. Throws `SIGNER_TLS_INVALID`, `FILE_MISSING`, or as an unsafe secret file does. */
+export function readTls(certFile: string, keyFile: string): { readonly cert: string; readonly key: string } {
+  const tls = {
+    cert: readCertificate(certFile),
+    key: readSecretFile(keyFile, "Name the PEM file of the certificate's key with --tls-key."),
+  };
+  try {
+    createSecureContext(tls);
+    return tls;
+  } catch (cause) {
+    throw invalidTls(`${keyFile} is not the key of the certificate in ${certFile}`, cause);
+  }
+}
+
+function invalidTls(what: string, cause: unknown): SynodError {
+  return new SynodError('SIGNER_TLS_INVALID', `${what}. See what is in it:  openssl x509 -noout -text -in FILE`, {
+    cause,
   });
 }
 

@@ -83,6 +83,8 @@ function modeFindings(home: string): Finding[] {
 
 function signStateFindings(facts: HomeFacts): Finding[] {
   const keys = ownKeys(facts);
+  const signer = facts.files?.node.signer;
+  if (signer !== undefined) return [ok('signing', `a signer holds the keys and what they signed: ${signer.url}`)];
   if (keys.length === 0) return [ok('signing', 'this home holds no validator key: its node follows and never signs')];
   const back =
     'Put the newest copy of the file "sign-state" back, or give the validator new keys:  synod validator rotate --home FOLDER';

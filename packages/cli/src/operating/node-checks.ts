@@ -76,11 +76,12 @@ async function keyFindings(
   const validators = await client.everyValidator();
   const own = validators.find((each) => each.operator === operator);
   if (own === undefined) {
-    const next = 'Make it one:  synod validator create --home FOLDER --bond AMOUNT --from NAME';
+    const next = 'Make it one:  synod validator create --home FOLDER --bond AMOUNT --key-file FILE';
     return [noteOf('key', `${operator} is no validator on this chain`, next)];
   }
   const keys = facts === null ? [] : ownKeys(facts).map((key) => `0x${key}`);
-  const held = facts === null ? [status.signingKey] : keys;
+  // Keys that a signer holds are in no home: what the node signs with says whose they are.
+  const held = keys.length === 0 ? [status.signingKey] : keys;
   if (held.includes(own.publicKey))
     return [ok('key', `key on this node = key on chain (${own.publicKey.slice(0, 14)}…)`)];
   const what = `the chain names key ${own.publicKey.slice(0, 14)}…, which is not on this node`;

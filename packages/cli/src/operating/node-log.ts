@@ -20,6 +20,8 @@ export type NodeLog = {
   readonly log: Logger;
   /** Begins the file anew under its name; null where there is no file. */
   readonly reopen: (() => void) | null;
+  /** Tells a terminal that nothing else is told what it should know: that the node at this URL is up, and where it logs. */
+  readonly announce: (url: string) => void;
 };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -34,11 +36,15 @@ export async function openNodeLog(name: string, flags: LogFlags): Promise<NodeLo
   }
   const file = openFile(flags);
   if (file !== null) {
-    return { log: pino({ name, level, base: { name } }, file), reopen: () => file.reopen() };
+    return {
+      log: pino({ name, level, base: { name } }, file),
+      reopen: () => file.reopen(),
+      announce: (url) => announceUp(url, flags.logFile),
+    };
   }
   const readable = process.stderr.isTTY === true && !flags.json;
   if (!readable) {
-    return { log: pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true })), reopen: null };
+    return { log: pino({ name, level, base: { name } }, pino.destination({ fd: 2, sync: true })), ...onStandardError };
   }
   note(`${name} runs in the foreground. Stop: Ctrl-C`);
   const { default: pretty } = await import('pino-pretty');
@@ -46,7 +52,13 @@ export async function openNodeLog(name: string, flags: LogFlags): Promise<NodeLo
     { level, base: {} },
     pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' }),
   );
-  return { log, reopen: null };
+  return { log, ...onStandardError };
+}
+
+const onStandardError = { reopen: null, announce: () => undefined } as const;
+
+function announceUp(url: string, logFile = ''): void {
+  note(`✔ node serves requests at ${url}, and logs to ${resolve(logFile)}. Stop: Ctrl-C`);
 }
 
 function openFile({ logFile, logMaxMb, logKeep }: LogFlags): RotatingFile | null {

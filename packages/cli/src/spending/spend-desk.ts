@@ -1,10 +1,11 @@
 /**
- * Spend keys of one node: makes and revokes them, sets aside what their queries can cost before they are out, and puts the true cost in its
- * place once the chain has it, also after a crash. Owns the books; it is their only writer.
+ * Spend keys of one node: makes and revokes them, sets aside what their queries and feedback can cost before they are out, and puts the true
+ * cost in its place once the chain has it, also after a crash. Owns the books; it is their only writer.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { type Amount, type Hash, SynodError } from '@synod/chain';
+import { type Amount, type Hash, SynodError, toHex } from '@synod/chain';
 import {
+  feedbackQuotaExceeded,
   type NodeApi,
   quotaExceeded,
   SPEND_KEY_PREFIX,
@@ -13,14 +14,19 @@ import {
   type SpendKeyView,
   type Wallet,
 } from '@synod/rpc';
+import { type FeedbackSource, feedbackCourse } from './feedback-cost.ts';
 import {
   availableOf,
   cancelling,
+  type HeldFeedback,
+  holdFeedback,
+  paidFor,
   type Reservation,
   reserve,
   reservedOf,
   type SpendKey,
   settle,
+  settleFeedback,
   standingOf,
 } from './ledger.ts';
 import type { SpendFile } from './spend-file.ts';
@@ -31,6 +37,8 @@ export const spendLimits = {
   keysMax: 1_000,
   /** Queries of one key that are open at a time. */
   reservationsMax: 256,
+  /** Feedback of one key whose deposits are held at a time. */
+  feedbackMax: 256,
 } as const;
 
 /** Nano set aside for the transaction that may end a query early: a small one, at a price far above the usual. */
@@ -49,7 +57,7 @@ export type SpendDesk = SpendKeys &
 type NewSpendKey = Parameters<SpendKeyAdmin['create']>[0];
 
 export type SpendDeskOptions = {
-  readonly api: CostSource & Pick<NodeApi, 'payers'>;
+  readonly api: CostSource & FeedbackSource & Pick<NodeApi, 'payers'>;
   readonly file: SpendFile;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -84,6 +92,10 @@ class Desk implements SpendDesk {
       reserve: (query) => this.#reserve(id, { ...query, amount: query.costMax + CANCEL_FEE_MAX }),
       cancelFeeMax: (queryId) => reservationOf(this.#named(id), queryId)?.cancelFeeMax ?? null,
       cancelling: (queryId, cancel) => this.#put(cancelling(this.#named(id), queryId, cancel)),
+      paidFor: (queryId) => paidFor(this.#named(id), queryId),
+      feedbackSent: (queryId) => sentOf(this.#named(id), queryId),
+      reserveFeedback: ({ deposit, feeMax, raw, ...sent }) =>
+        this.#hold(id, { ...sent, raw: toHex(raw), deposit, amount: deposit + feeMax, isTaken: false }),
     };
   }
 
@@ -105,6 +117,8 @@ class Desk implements SpendDesk {
       budget,
       spent: 0n,
       reservations: [],
+      paid: [],
+      feedback: [],
       createdAtMs,
       expiresAtMs: lifeMs === null ? null : createdAtMs + lifeMs,
       revokedAtMs: null,
@@ -144,11 +158,24 @@ class Desk implements SpendDesk {
     this.#put(reserved);
   }
 
+  #hold(id: string, held: HeldFeedback): void {
+    const key = this.#named(id);
+    this.#requireOpen(key);
+    const isFull = key.feedback.length >= spendLimits.feedbackMax;
+    const next = isFull ? null : holdFeedback(key, held);
+    if (next === null) throw feedbackQuotaExceeded(held.amount);
+    this.#put(next);
+  }
+
   #settled(key: SpendKey): SpendKey {
     let settled = key;
     for (const reservation of key.reservations) {
       const cost = trueCost(this.#options.api, reservation);
       if (cost !== null) settled = settle(settled, reservation.queryId, cost);
+    }
+    for (const held of key.feedback) {
+      const course = feedbackCourse(this.#options.api, held);
+      if (course !== null) settled = settleFeedback(settled, held.queryId, course);
     }
     return settled;
   }
@@ -191,14 +218,20 @@ function reservationOf(key: SpendKey, queryId: Hash): Reservation | undefined {
 }
 
 function viewOf(key: SpendKey, nowMs: number): SpendKeyView {
-  const { hash: _, reservations, ...shown } = key;
+  const { hash: _, paid: __, reservations, feedback, ...shown } = key;
   return {
     ...shown,
     standing: standingOf(key, nowMs),
     reserved: reservedOf(key),
     available: availableOf(key),
     openQueries: reservations.map(({ queryId }) => queryId),
+    heldFeedback: feedback.map(({ queryId }) => queryId),
   };
+}
+
+function sentOf({ feedback }: SpendKey, queryId: Hash): ReturnType<Wallet['feedbackSent']> {
+  const held = feedback.find((one) => one.queryId === queryId);
+  return held === undefined ? null : { id: held.id, content: held.content, raw: Buffer.from(held.raw, 'hex') };
 }
 
 function hashOf(secret: string): string {

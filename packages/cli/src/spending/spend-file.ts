@@ -37,6 +37,21 @@ const Key = z.strictObject({
       cancel: z.strictObject({ id: Hash, validUntil: Height }).nullable(),
     }),
   ),
+  paid: z.array(Hash).default([]),
+  feedback: z
+    .array(
+      z.strictObject({
+        queryId: Hash,
+        id: Hash,
+        content: Hash,
+        raw: z.string().regex(/^([0-9a-f]{2})+$/),
+        validUntil: Height,
+        amount: Amount,
+        deposit: Amount,
+        isTaken: z.boolean(),
+      }),
+    )
+    .default([]),
   createdAtMs: Time,
   expiresAtMs: Time.nullable(),
   revokedAtMs: Time.nullable(),

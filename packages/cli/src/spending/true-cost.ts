@@ -27,7 +27,12 @@ export function trueCost(source: CostSource, { queryId, validUntil, amount, canc
     return refused.result.fee + cancelFee;
   }
   if (view !== null || source.status().head.height <= validUntil) return null;
-  return source.oldestHeight() > Math.max(1, validUntil - BLOCKS_OPEN) ? amount : 0n;
+  return isForgotten(source, validUntil) ? amount : 0n;
+}
+
+/** Whether a block that could have taken a transaction of this life is no longer stored here. */
+export function isForgotten(source: Pick<NodeApi, 'oldestHeight'>, validUntil: Height): boolean {
+  return source.oldestHeight() > Math.max(1, validUntil - BLOCKS_OPEN);
 }
 
 /** A transaction's life in blocks, as the node gives it; any longer is only stricter. */

@@ -36,7 +36,7 @@ export function addMarketCommands(program: Command): void {
     .description('Is the network well, and if not, why.')
     .addHelpText('before', 'Examples:\n  synod status\n  synod status --watch --rpc http://127.0.0.1:9555\n')
     .option(...RPC)
-    .option('--watch', 'again every two seconds')
+    .option('--watch', 'again at every block and change of health, until Ctrl-C')
     .option(...JSON_FLAG)
     .action(async (_flags, command) => (await import('../commands/status.ts')).runStatus(all(command)));
   program

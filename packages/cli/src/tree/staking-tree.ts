@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { all, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
 const FROM = ['--from <name>', 'who signs: a devnet account or validator, e.g. alice or val-2'] as const;
+const SIGNER = ['--signer <url>', 'a "synod signer" that holds the keys, instead of the one in node.json'] as const;
 
 export function addStakingCommands(program: Command): void {
   addValidatorCommands(program);
@@ -45,6 +46,7 @@ function addValidatorCommands(program: Command): void {
     .requiredOption('--home <folder>', 'of the node that will sign; keys are made there if it has none')
     .requiredOption('--bond <amount>', 'stake of its own, in SYN')
     .option('--commission <part>', 'part of the rewards kept before they are shared, e.g. 5%', '5%')
+    .option(...SIGNER)
     .option(...RPC)
     .option(...FROM)
     .option(...KEY_FILE)
@@ -88,7 +90,11 @@ function addRotateCommand(validator: Command): void {
       'before',
       'Examples:\n  synod validator rotate --home ./my-node --from alice\n  synod validator rotate --home ./my-node --key-file my-key.json\n',
     )
-    .requiredOption('--home <folder>', 'of the node that signs; the new keys are kept there beside the old ones')
+    .requiredOption(
+      '--home <folder>',
+      'of the node that signs; new keys are kept there, or by its signer, beside the old ones',
+    )
+    .option(...SIGNER)
     .option(...RPC)
     .option(...FROM)
     .option(...KEY_FILE)

@@ -85,6 +85,15 @@ test('what is written is read again, and the public key must be the secret’s',
   }
 });
 
+test('no two keystores share salt, start or name, though secret and password are the same', () => {
+  const secret = new Uint8Array(32).fill(7);
+  const make = () => encryptKeystore({ secret, password: 'long enough', description: '', path: '', kdf: 'pbkdf2' });
+  const [one, other] = [make(), make()];
+  const drawn = ({ uuid, crypto }: typeof one) => [uuid, crypto.kdf.params.salt, crypto.cipher.params.iv];
+  for (const [index, value] of drawn(one).entries()) assert.notEqual(value, drawn(other)[index]);
+  assert.notEqual(one.crypto.cipher.message, other.crypto.cipher.message);
+});
+
 test('every member that is wrong is named, and no file makes this machine work without bound', () => {
   const change = (apply: (one: Loose) => void): unknown => {
     const copy = structuredClone(scrypt);
@@ -93,6 +102,8 @@ test('every member that is wrong is named, and no file makes this machine work w
   };
   const withPrf: Loose = structuredClone(pbkdf2);
   withPrf.crypto.kdf.params.prf = 'hmac-sha1';
+  const withRounds: Loose = structuredClone(pbkdf2);
+  withRounds.crypto.kdf.params.c = 1_000_000_000;
   const wrong: readonly [RegExp, unknown][] = [
     [/it is no object/, null],
     [/it is no object/, []],
@@ -114,6 +125,7 @@ test('every member that is wrong is named, and no file makes this machine work w
     [/params\.p/, change((one) => (one.crypto.kdf.params.p = 10_000))],
     [/params\.salt/, change((one) => (one.crypto.kdf.params.salt = 5))],
     [/params\.prf/, withPrf],
+    [/params\.c"/, withRounds],
   ];
   for (const [message, value] of wrong) {
     assert.throws(

@@ -1,129 +1,38 @@
 /** A signer and a node as real processes on loopback: the keys are in one, the chain is made by the other. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import {
   addressOf,
   encodeVoteExtension,
   genesisHash,
-  genesisToJson,
   type Hash,
   publicKeyOf,
   verifySignature,
   voteSignBytes,
   vrfVerify,
 } from '@synod/chain';
-import { beginSignState } from '@synod/node/signing';
 import { systemFiles } from '../../../node/src/adapters/durable-files.ts';
 import { openRemoteSigner } from '../../../node/src/adapters/remote-signer.ts';
 import { consensusSeed, Lab, operatorOf, vrfSeed } from '../../../node/test/host/lab.ts';
 import { readToken } from '../../src/keys/remote-signer.ts';
 import { takeKeys } from '../../src/keys/signer-home.ts';
-import { readNodeHome, writeNodeHome } from '../../src/node-home.ts';
-import { root, synod } from '../command.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'synod-signer-'));
-const started: ChildProcess[] = [];
-after(() => {
-  for (const child of started) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+import { readKeysAt, readNodeHome, writeNodeHome } from '../../src/node-home.ts';
+import { synod } from '../command.ts';
+import { folder, homesOf, kill, placeSigner, remoteOf as remoteOfHome, start, startSigner } from './signer-process.ts';
 
 const { genesis } = new Lab({ validators: 1, blockIntervalMs: 100 });
 const { chainId } = genesis;
 const operator = operatorOf(0);
 const publicKey = publicKeyOf(consensusSeed(0));
 const hashOf = (value: number): Hash => value.toString(16).padStart(64, '0') as Hash;
-
-/** A node's home with the validator's keys, and the signer's that they are moved to. */
-function homes(name: string): { readonly node: string; readonly signer: string } {
-  const node = join(folder, `${name}-node`);
-  const p2p = { listen: '/ip4/127.0.0.1/tcp/0', bootstrap: [] };
-  writeNodeHome(
-    node,
-    { formatVersion: 1, name, rpc: { host: '127.0.0.1', port: 0 }, p2p, modelDirectory: null },
-    {
-      operator,
-      consensusSeed: consensusSeed(0),
-      vrfSeed: vrfSeed(0),
-      rotated: [],
-      networkSeed: vrfSeed(5),
-      experts: [],
-      devAccounts: [],
-    },
-  );
-  writeFileSync(join(node, 'genesis.json'), JSON.stringify(genesisToJson(genesis)));
-  beginSignState({ stateFile: join(node, 'sign-state'), chainId, consensusSeed: consensusSeed(0) });
-  return { node, signer: join(folder, `${name}-signer`) };
-}
-
-type Running = {
-  readonly child: ChildProcess;
-  readonly log: () => string;
-  said(text: RegExp): Promise<RegExpMatchArray>;
-};
-
-function start(args: readonly string[], level = 'info'): Running {
-  const child = spawn(join(root, 'synod'), args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SYNOD_LOG: level },
-  });
-  started.push(child);
-  let log = '';
-  const waiting: { text: RegExp; resolve: (match: RegExpMatchArray) => void; reject: (error: Error) => void }[] = [];
-  const look = () => {
-    for (const [index, { text, resolve }] of [...waiting.entries()].reverse()) {
-      const match = log.match(text);
-      if (match === null) continue;
-      waiting.splice(index, 1);
-      resolve(match);
-    }
-  };
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      log += chunk;
-      look();
-    });
-  child.on('exit', (code) => {
-    for (const { text, reject } of waiting.splice(0)) reject(new Error(`ended with ${code} before ${text}:\n${log}`));
-  });
-  const said = (text: RegExp) => {
-    const { promise, resolve, reject } = Promise.withResolvers<RegExpMatchArray>();
-    waiting.push({ text, resolve, reject });
-    look();
-    return promise;
-  };
-  return { child, log: () => log, said };
-}
-
-async function startSigner(home: string, listen = '127.0.0.1:0'): Promise<Running & { readonly url: string }> {
-  const running = start(['signer', '--home', home, '--listen', listen, '--json']);
-  const [, url = ''] = await running.said(/"url":"(http:[^"]+)"/);
-  return { ...running, url };
-}
-
-async function kill({ child }: Running, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
-const remoteOf = (node: string, url: string, token = readToken(join(node, 'signer-token'))) =>
-  openRemoteSigner({
-    chainId,
-    genesisHash: genesisHash(genesis),
-    operator,
-    home: node,
-    named: null,
-    config: { url, token, answerMs: 10_000 },
-    files: systemFiles,
-  });
+const homes = (name: string) => homesOf(genesis, name);
+const remoteOf = (node: string, url: string, token?: string) =>
+  remoteOfHome(genesis, node, token === undefined ? { url } : { url, token });
 
 const refused = (run: () => unknown, code: string) => assert.throws(run, { code });
 
@@ -137,6 +46,18 @@ test('keys are moved once, and are then in one home only', () => {
   assert.equal(readFileSync(join(node, 'signer-token'), 'utf8'), readFileSync(join(signer, 'signer-token'), 'utf8'));
   assert.ok(!existsSync(join(node, 'moving-keys.json')));
   refused(() => takeKeys(join(folder, 'elsewhere'), node, 'http://127.0.0.1:9600'), 'HOME_INVALID');
+});
+
+test('a signer home takes the keys of one validator alone', () => {
+  const [one, other] = [homes('one'), homes('other')];
+  takeKeys(one.signer, one.node, 'http://127.0.0.1:9600');
+  const { node, keys } = readNodeHome(other.node);
+  writeNodeHome(other.node, node, { ...keys, consensusSeed: consensusSeed(1) });
+  refused(() => takeKeys(one.signer, other.node, 'http://127.0.0.1:9600'), 'HOME_EXISTS');
+  const seeds = [readNodeHome(other.node).keys, readKeysAt(join(one.signer, 'keys.json'))].map(
+    ({ consensusSeed: seed }) => seed && publicKeyOf(seed),
+  );
+  assert.deepEqual(seeds, [publicKeyOf(consensusSeed(1)), publicKey], 'both keep their keys');
 });
 
 test('the signer decides by its own record: no claim, no wiped node and no second node makes it sign twice', {
@@ -272,9 +193,7 @@ test('a validator whose keys are elsewhere makes blocks, misses while its signer
 }, async () => {
   const { node, signer: home } = homes('chain');
   takeKeys(home, node, 'http://127.0.0.1:9600');
-  const { node: file, keys } = readNodeHome(node);
-  // Other tests may keep this machine busy.
-  writeNodeHome(node, { ...file, signer: { ...file.signer!, answerMs: 5_000 } }, keys);
+  placeSigner(node, {});
   const first = await startSigner(home);
   const running = start(['start', '--home', node, '--signer', first.url, '--json'], 'debug');
   await running.said(/"height":5,[^\n]*block applied/);

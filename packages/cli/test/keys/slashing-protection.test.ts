@@ -1,6 +1,6 @@
 /** Signing records between homes: whatever is signed, exported, imported and signed again, no slot is ever signed twice. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -234,6 +234,7 @@ test('export, import and show over homes on disk, and what each refuses', { time
   const exported = await synod(['slashing-protection', 'export', '--home', old, '--out', record]);
   assert.equal(exported.code, 0, exported.stderr);
   assert.match(exported.stdout, /this home must not sign/);
+  assert.equal(statSync(record).mode & 0o077, 0);
   const document = JSON.parse(readFileSync(record, 'utf8'));
   assert.deepEqual(document.metadata.chain_id, chainId);
   assert.deepEqual(

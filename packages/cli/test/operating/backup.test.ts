@@ -1,5 +1,6 @@
 /** Backups: a node's identity there and back, what a restoration must never do, and every way in which a file can be wrong. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -118,6 +119,24 @@ test('a sealed backup opens with its password alone', { timeout: 180_000 }, asyn
   assert.equal(readFileSync(join(into, 'keys.json'), 'utf8'), keys);
 });
 
+test('a sealed backup chooses neither how much work its reader does nor how it is opened', (t) => {
+  const password = Buffer.from('correct horse');
+  const sealed = encodeBackup(readHomeForBackup(validatorHome(t).home, '2026-01-01T00:00:00.000Z'), password);
+  const body = JSON.parse(Buffer.from(sealed).toString());
+  for (const change of [
+    { n: 2 ** 24 },
+    { n: 2 },
+    { r: 1_024 },
+    { p: 64 },
+    { kdf: 'none' },
+    { cipher: 'aes-256-ctr' },
+  ]) {
+    const file = Buffer.from(JSON.stringify({ ...body, sealing: { ...body.sealing, ...change } }));
+    const read = () => decodeBackup(file, { name: 'x', password: () => password });
+    assert.throws(read, { code: 'BACKUP_DAMAGED' }, JSON.stringify(change));
+  }
+});
+
 test('a file that is no whole backup of this version is refused before anything changes', (t) => {
   const { home } = validatorHome(t);
   const backup = readHomeForBackup(home, '2026-01-01T00:00:00.000Z');
@@ -135,6 +154,11 @@ test('a file that is no whole backup of this version is refused before anything 
   assert.throws(() => read(changed({ content: body.content.replace(/^..../, 'AAAA') })), damaged);
   assert.throws(() => read(changed({ head: { ...body.head, chainId: 'other' } })), damaged);
   assert.throws(() => read(changed({ formatVersion: 2 })), { code: 'BACKUP_VERSION' });
+  const inner = JSON.parse(Buffer.from(body.content, 'base64').toString());
+  inner.files[0].data = Buffer.from('other').toString('base64');
+  const content = Buffer.from(JSON.stringify(inner));
+  const fitting = { content: content.toString('base64'), sha256: createHash('sha256').update(content).digest('hex') };
+  assert.throws(() => read(changed(fitting)), { ...damaged, message: /does not have its hash/ });
   const escaping = (path: string): Backup => ({ ...backup, entries: [{ path, mode: 0o600, bytes: Buffer.from('x') }] });
   for (const path of ['../x', '/etc/x', 'a/../../x', '', 'a\u0000b'])
     assert.throws(() => read(encodeBackup(escaping(path), null)), damaged);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Amount } from '@synod/chain';
 import fc from 'fast-check';
-import { CANCEL_FEE_MAX, openSpendDesk, type SpendDesk } from '../../src/spending/spend-desk.ts';
+import { CANCEL_FEE_MAX, openSpendDesk, type SpendDesk, spendLimits } from '../../src/spending/spend-desk.ts';
 import { spendFileOf } from '../../src/spending/spend-file.ts';
 import { ChainDouble, id } from './chain-double.ts';
 
@@ -113,6 +113,30 @@ test('a reservation that is not on disk opens nothing', (t) => {
   assert.equal(desk.show('ci').reserved, 0n);
 });
 
+test('a question is set aside for once, and a key whose budget is spent says so', (t) => {
+  const { open, chain } = lab(t);
+  const desk = open();
+  const { secret } = desk.create(wanted);
+  reserve(desk, secret, 1, SYN);
+  assert.throws(() => reserve(desk, secret, 1, SYN), { code: 'QUOTA_EXCEEDED' });
+  assert.equal(desk.show('ci').reserved, SYN + CANCEL_FEE_MAX);
+  chain.open(id(1));
+  chain.settle(id(1), budget);
+  desk.reconcile();
+  assert.deepEqual([desk.show('ci').standing, desk.show('ci').available], ['exhausted', 0n]);
+});
+
+test('a node keeps so many keys, and a key so many open queries', () => {
+  const chain = new ChainDouble();
+  const file = { load: () => [], save: () => undefined };
+  const desk = openSpendDesk({ api: chain.api, file, nowMs: () => 0 });
+  const { secret } = desk.create(wanted);
+  for (let query = 0; query < spendLimits.reservationsMax; query++) reserve(desk, secret, query, 1n);
+  assert.throws(() => reserve(desk, secret, 'one more', 1n), { code: 'QUOTA_EXCEEDED' });
+  for (let count = 1; count < spendLimits.keysMax; count++) desk.create({ ...wanted, name: null });
+  assert.throws(() => desk.create({ ...wanted, name: null }), { code: 'SPEND_KEYS_FULL' });
+});
+
 test('the true cost takes the place of what was set aside, fees included', (t) => {
   const { open, chain } = lab(t);
   const desk = open();
@@ -149,6 +173,18 @@ test('the transaction that ends a query is paid from the same budget, and waited
 /** What the chain shows of a query after a crash, and what its key has then spent; null: it still waits. */
 const crashes: readonly { name: string; arrange: (chain: ChainDouble) => void; spent: Amount | null }[] = [
   { name: 'between reserving and opening, while a block may still take it', arrange: () => undefined, spent: null },
+  {
+    name: 'between reserving and opening, at the last height that may take it',
+    arrange: (chain) => Object.assign(chain, { height: 60 }),
+    spent: null,
+  },
+  {
+    name: 'with the answer known, and the block of its opening forgotten',
+    arrange: (chain) => {
+      chain.settle(id(1), 5_000n);
+    },
+    spent: SYN + CANCEL_FEE_MAX,
+  },
   {
     name: 'between reserving and opening, and no block can take it any more',
     arrange: (chain) => Object.assign(chain, { height: 61 }),

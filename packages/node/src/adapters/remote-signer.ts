@@ -4,6 +4,7 @@
  * signed: the node goes on as an observer of that step.
  */
 import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   type Address,
   encodeSealedMessage,
@@ -15,13 +16,13 @@ import {
 import { identitySignBytes } from '../host/identity.ts';
 import type { ConsensusSigner, Signed } from '../host/ports.ts';
 import type { FileOperations } from './durable-files.ts';
-import { NOTHING_SIGNED, openSignStateFile, type SignStateFile } from './sign-state-file.ts';
-import { SIGNER_LIMITS, signerPaths } from './signer-auth.ts';
-import { type Asked, openSignerChannel, type RemoteSignerConfig, type SignerChannel } from './signer-channel.ts';
+import { NOTHING_SIGNED, openSignStateFile, readSignStateFile, type SignStateFile } from './sign-state-file.ts';
+import { SIGNER_LIMITS } from './signer-auth.ts';
+import type { Asked, RemoteSignerConfig, SignerChannel } from './signer-channel.ts';
 import { createSlotGate, type SafelyOpenedSigner, type SlotRequest, type SlotSignature } from './signer-file.ts';
 import { bytesOf, isRecord, requestToJson, type SignRequest, signPath } from './signer-protocol.ts';
-import { createSignerRing, signStateOf } from './signer-ring.ts';
-import { publicKeyIn } from './signer-server.ts';
+import { createSignerRing, rotatedSignState, signStateOf } from './signer-ring.ts';
+import { answerOf, foreign, keysHeld, openSignerSession } from './signer-session.ts';
 
 export type RemoteSignerOptions = {
   readonly chainId: string;
@@ -35,23 +36,15 @@ export type RemoteSignerOptions = {
 };
 
 /** What signing needs beside the options. */
-type Opened = Omit<RemoteSignerOptions, 'named' | 'config'> & { readonly channel: SignerChannel; readonly url: string };
+type Opened = Omit<RemoteSignerOptions, 'named'> & { readonly channel: SignerChannel; readonly url: string };
 
-/**
- * Reaches the signer and opens the key that is named, or its first one. Throws `SIGNER_UNREACHABLE`, `SIGNER_TIMEOUT`, `SIGNER_UNTRUSTED`, or
- * `SIGNER_FOREIGN` for a signer of another chain or operator, or without keys.
- */
+/** Reaches the signer and opens the key that is named, or its first one. Throws as `openSignerSession`. */
 export function openRemoteSigner(options: RemoteSignerOptions): SafelyOpenedSigner & { close(): Promise<void> } {
   const { config, named } = options;
-  requireSafeUrl(config);
-  const channel = openSignerChannel(config);
+  const { channel, url, keys } = openSignerSession(config, options);
   try {
-    const opened = { ...options, channel, url: config.url };
-    requireSame(opened);
-    const keys = publicKeysOf(opened);
-    const key = keys.find((one) => one === named) ?? keys[0];
-    if (key === undefined) throw foreign(config.url, 'it holds no key');
-    const first = openKey(opened, key);
+    const opened = { ...options, channel, url };
+    const first = openKey(opened, keys.find((one) => one === named) ?? keys[0]);
     const open = (other: PublicKey): ConsensusSigner | null => openOther(opened, other);
     const ring = createSignerRing(first.signer, { open, agree: (own, theirs) => agreement(channel, own, theirs) });
     return { signer: ring, signStateProblem: first.signStateProblem, close: channel.close };
@@ -61,39 +54,13 @@ export function openRemoteSigner(options: RemoteSignerOptions): SafelyOpenedSign
   }
 }
 
-/** Plain HTTP would show secrets to a network. Throws `SIGNER_URL_UNSAFE`. */
-function requireSafeUrl({ url }: RemoteSignerConfig): void {
-  const { protocol, hostname } = new URL(url);
-  if (protocol === 'https:' || /^(127\.|localhost$|\[::1\]$)/.test(hostname)) return;
-  throw new SynodError(
-    'SIGNER_URL_UNSAFE',
-    `The signer at ${url} is on another machine and speaks plain HTTP. Run it with --tls-cert and --tls-key, and name it by https://`,
-    { facts: { url } },
-  );
-}
-
-function requireSame(opened: Opened): void {
-  const { chainId, genesisHash, operator, channel, url } = opened;
-  const body = answerOf(channel.ask({ method: 'GET', path: signerPaths.info, timeoutMs: SIGNER_LIMITS.openingMs }));
-  if (body['chainId'] !== chainId || body['genesisHash'] !== `0x${genesisHash}`)
-    throw foreign(url, `it signs for chain "${String(body['chainId'])}", this node runs "${chainId}"`);
-  if (body['operator'] !== operator)
-    throw foreign(url, `it signs for operator ${String(body['operator'])}, this node's is ${operator}`);
-}
-
-function publicKeysOf({ channel }: Pick<Opened, 'channel'>): readonly PublicKey[] {
-  const asked = channel.ask({ method: 'GET', path: signerPaths.publicKeys, timeoutMs: SIGNER_LIMITS.openingMs });
-  if (!asked.ok || !Array.isArray(asked.body)) return [];
-  return asked.body.map(publicKeyIn).filter((key) => key !== null);
-}
-
 /** Null where the signer does not hold the key, or cannot be asked now: the height is then another's. */
 function openOther(opened: Opened, key: PublicKey): ConsensusSigner | null {
-  const { channel } = opened;
-  const asked = channel.ask({ method: 'GET', path: signerPaths.publicKeys });
-  if (!asked.ok || !Array.isArray(asked.body) || !asked.body.map(publicKeyIn).includes(key)) return null;
+  const { channel, config } = opened;
+  if (keysHeld(channel, config.answerMs ?? SIGNER_LIMITS.answerMs)?.includes(key) !== true) return null;
   try {
-    return openKey(opened, key).signer;
+    const { signer, signStateProblem } = openKey(opened, key);
+    return signStateProblem === null ? signer : null;
   } catch (error) {
     if (error instanceof SynodError && error.code.startsWith('SIGNER_')) return null;
     throw error;
@@ -160,13 +127,23 @@ function openState(
   }: { readonly chainId: string; readonly publicKey: PublicKey; readonly files: FileOperations },
 ): { readonly state: SignStateFile; readonly problem: string | null } {
   try {
-    const path = signStateOf(home, publicKey);
+    const path = ownStateOf(home, publicKey);
     return { state: openSignStateFile({ path, owner: { chainId, publicKey }, isNew: true, files }), problem: null };
   } catch (error) {
     if (!(error instanceof SynodError) || error.code !== 'SIGN_STATE_DAMAGED') throw error;
     const state = { initial: NOTHING_SIGNED, initialLocked: null, save: () => undefined };
     return { state, problem: error.message };
   }
+}
+
+/** A key that came by rotation has a state under its own name, because the plain one is the first key's. */
+function ownStateOf(home: string, publicKey: PublicKey): string {
+  const path = signStateOf(home, publicKey);
+  const marker = `${path}.exists`;
+  const isOther = existsSync(marker)
+    ? readFileSync(marker, 'utf8').trim() !== publicKey
+    : existsSync(path) && readSignStateFile(path).publicKey !== publicKey;
+  return isOther ? rotatedSignState(home, publicKey) : path;
 }
 
 function requestOf({ step, height, round, polRound, blockId, signBytes, extension }: SlotRequest): SignRequest {
@@ -202,24 +179,4 @@ function extensionOf(value: unknown): SlotSignature['extension'] {
   const bytes = bytesOf(value['bytes'], SIGNER_LIMITS.extensionBytesMax);
   const signature = bytesOf(value['signature'], 64);
   return bytes === null || signature?.length !== 64 ? null : { bytes, signature };
-}
-
-function answerOf(asked: Asked): Readonly<Record<string, unknown>> {
-  if (asked.ok && isRecord(asked.body)) return asked.body;
-  const [code, reason] = asked.ok
-    ? ['SIGNER_UNTRUSTED', 'the signer answers something else']
-    : [asked.code, asked.reason];
-  throw new SynodError(
-    code,
-    `This node cannot sign: ${reason}. Start the signer:  synod signer --home FOLDER   and check url and tokenFile of "signer" in node.json`,
-    { facts: { reason } },
-  );
-}
-
-function foreign(url: string, what: string): SynodError {
-  return new SynodError(
-    'SIGNER_FOREIGN',
-    `The signer at ${url} is not this node's: ${what}. Correct "signer" in node.json, or start the right one.`,
-    { facts: { url } },
-  );
 }

@@ -9,6 +9,8 @@ export const signerPaths = {
   info: '/api/v1/info',
   publicKeys: '/api/v1/publicKeys',
   sign: '/api/v1/sign/',
+  possession: '/api/v1/possession/',
+  successor: '/api/v1/successor/',
 } as const;
 
 export const signerHeaders = { nonce: 'x-synod-nonce', request: 'x-synod-request', answer: 'x-synod-answer' } as const;
@@ -26,6 +28,10 @@ export const SIGNER_LIMITS = {
   /** After a signer did not answer, how long it is taken to be away without asking. */
   pauseMs: 250,
   labelBytesMax: 256,
+  /** Keys that a signer holds, those out of force with them. */
+  keysMax: 256,
+  /** How long a connection may take to begin TLS, or to send a request: whoever says nothing takes no place from the node. */
+  silenceMs: 5_000,
 } as const;
 
 /** Shows that whoever asks knows the token. The nonce is the asker's, 32 bytes in hexadecimal. */

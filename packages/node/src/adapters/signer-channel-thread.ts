@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { answerProof, isProof, requestProof, SIGNER_LIMITS, signerHeaders } from './signer-auth.ts';
 import type { Asked, ChannelAnswer, ChannelQuestion, ChannelSetup } from './signer-channel.ts';
@@ -13,7 +14,7 @@ const { config, flag, port } = workerData as ChannelSetup & { readonly port: Mes
 const isTls = config.url.startsWith('https:');
 const keptOpen = { keepAlive: true, maxSockets: 1 } as const;
 const agent = isTls
-  ? new TlsAgent({ ...keptOpen, ...(config.ca === undefined ? {} : { ca: config.ca }) })
+  ? new TlsAgent({ ...keptOpen, minVersion: 'TLSv1.3', ...(config.ca === undefined ? {} : { ca: config.ca }) })
   : new Agent(keptOpen);
 
 port.on('message', async (question: ChannelQuestion) => {
@@ -54,8 +55,10 @@ function askOnce({ method, path, body, timeoutMs }: ChannelQuestion): Promise<Ou
   const request: ClientRequest = send(new URL(path, config.url), { method, agent, headers, timeout: timeoutMs });
   const fail = (error: Error) => {
     const code = 'code' in error ? String(error.code) : '';
+    const untrusted = certificateProblem(request, code);
+    if (untrusted !== null) return resolve({ kind: 'asked', asked: notBelieved(untrusted) });
     const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
-    resolve({ kind: 'failed', isStale, why: code || error.message });
+    resolve({ kind: 'failed', isStale, why: `${code || error.message}${hintOf(code, request.reusedSocket)}` });
   };
   request.on('error', fail);
   request.on('timeout', () => request.destroy(new Error('it takes too long')));
@@ -79,6 +82,30 @@ async function readAnswer(response: IncomingMessage, request: string): Promise<A
   const status = response.statusCode ?? 0;
   const expected = answerProof(config.token, { request, status, body: text });
   if (isProof(response.headers[signerHeaders.answer], expected)) return { ok: true, status, body: JSON.parse(text) };
-  const what = status === 401 ? 'it refuses the token of this node' : 'what answers there does not know the token';
+  return notBelieved(
+    status === 401 ? 'it refuses the token of this node' : 'what answers there does not know the token',
+  );
+}
+
+function notBelieved(what: string): Asked {
   return { ok: false, code: 'SIGNER_UNTRUSTED', reason: `the signer at ${config.url} is not believed: ${what}` };
+}
+
+/** Why the certificate that was shown is not the signer's; null where that is not what failed. */
+function certificateProblem({ socket }: ClientRequest, code: string): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorizationError) return null;
+  const whose =
+    config.ca === undefined ? 'any authority that this machine knows; name its own as "caFile"' : '"caFile"';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `its certificate is for another host (${code})`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return `its certificate is out of date (${code})`;
+  return `its certificate does not come from ${whose} (${code})`;
+}
+
+/** What to look at where one side speaks TLS and the other does not. */
+function hintOf(code: string, isReused: boolean): string {
+  if (isTls && (code === 'EPROTO' || code.startsWith('ERR_SSL_')))
+    return '. What listens there does not speak TLS 1.3: start it with --tls-cert';
+  if (!isTls && !isReused && (code === 'ECONNRESET' || code.startsWith('HPE_')))
+    return '. What listens there does not speak plain HTTP: if the signer has --tls-cert, name it by https://';
+  return '';
 }

@@ -150,6 +150,19 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What a signer answers. */
+export type SignerAnswer = { readonly status: number; readonly body: object };
+
+export function refusal(status: number, code: string, message: string): SignerAnswer {
+  return { status, body: { code, message } };
+}
+
+/** The bytes of a public key as it stands in a path or a list; null for anything else. */
+export function publicKeyIn(text: unknown): PublicKey | null {
+  if (typeof text !== 'string' || !/^0x[0-9a-f]{64}$/.test(text)) return null;
+  return toHex(fromHex(text.slice(2))) as PublicKey;
+}
+
 /** Path of the requests to one key. */
 export function signPath(publicKey: PublicKey): string {
   return `${signerPaths.sign}0x${publicKey}`;

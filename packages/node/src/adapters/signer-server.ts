@@ -4,13 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import {
   decodeSealedMessage,
   decodeVoteExtension,
-  fromHex,
   type Hash,
-  type PublicKey,
   proposalSignBytes,
   sealedSignBytes,
   toHex,
@@ -19,18 +17,19 @@ import {
 import { identitySignBytes } from '../host/identity.ts';
 import type { ConsensusSigner, Signed } from '../host/ports.ts';
 import { answerProof, isProof, requestProof, SIGNER_LIMITS, signerHeaders, signerPaths } from './signer-auth.ts';
-import { parseRequest, type SignRequest } from './signer-protocol.ts';
+import { answerKeyRequest, type SignerKeyring } from './signer-keys.ts';
+import { parseRequest, refusal, type SignerAnswer, type SignRequest } from './signer-protocol.ts';
 
 export type SignerServerOptions = {
   readonly chainId: string;
   readonly genesisHash: Hash;
-  /** Those held now, asked at every request: keys may be added. */
-  readonly signers: () => readonly ConsensusSigner[];
+  /** Asked at every request: keys may be added. */
+  readonly keyring: SignerKeyring;
   /** Both sides know it; it is never sent. */
   readonly token: string;
   /** PEM texts; null speaks plain HTTP, which is for this machine alone. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  readonly log: { warn(facts: object, message: string): void };
+  readonly log: Record<'info' | 'warn', (facts: object, message: string) => void>;
 };
 
 export type SignerServer = {
@@ -39,12 +38,19 @@ export type SignerServer = {
   close(): Promise<void>;
 };
 
-type Answer = { readonly status: number; readonly body: object };
-
 export function createSignerServer(options: SignerServerOptions): SignerServer {
   const { tls } = options;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => void serve(options, request, response);
-  const server: Server = tls === null ? createServer(onRequest) : createTlsServer(tls, onRequest);
+  const { silenceMs } = SIGNER_LIMITS;
+  const bounds = { headersTimeout: silenceMs, requestTimeout: silenceMs, connectionsCheckingInterval: 1_000 };
+  const server: Server =
+    tls === null
+      ? createServer(bounds, onRequest)
+      : createTlsServer({ ...bounds, ...tls, minVersion: 'TLSv1.3', handshakeTimeout: silenceMs }, onRequest);
+  server.on('tlsClientError', (error: Error, { remoteAddress }: Socket) => {
+    const reason = 'code' in error ? String(error.code) : error.message;
+    options.log.warn({ remoteAddress, reason }, 'a connection without TLS 1.3 was refused');
+  });
   server.maxConnections = SIGNER_LIMITS.connectionsMax;
   // A node keeps its connection between blocks.
   server.keepAliveTimeout = 120_000;
@@ -107,18 +113,24 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
 function answerTo(
   options: SignerServerOptions,
   { method, path, body }: { readonly method: string; readonly path: string; readonly body: string },
-): Answer {
-  const { chainId, genesisHash, signers } = options;
+): SignerAnswer {
+  const { chainId, genesisHash, keyring } = options;
   if (method === 'GET' && path === signerPaths.info) {
-    const operator = signers()[0]?.operator ?? null;
+    const operator = keyring.signers()[0]?.operator ?? null;
     return { status: 200, body: { chainId, genesisHash: `0x${genesisHash}`, operator } };
   }
   if (method === 'GET' && path === signerPaths.publicKeys)
-    return { status: 200, body: signers().map(({ publicKey }) => `0x${publicKey}`) };
+    return { status: 200, body: keyring.signers().map(({ publicKey }) => `0x${publicKey}`) };
+  const ofKeys = method === 'POST' ? answerKeyRequest(keyring, path, parseJson(body)) : null;
+  if (ofKeys !== null) {
+    if (ofKeys.status === 200) options.log.info({ path }, 'a request about keys was answered');
+    else options.log.warn({ path, ...ofKeys.body }, 'a request about keys was refused');
+    return ofKeys;
+  }
   if (method !== 'POST' || !path.startsWith(signerPaths.sign))
     return refusal(404, 'NOT_FOUND', 'there is no such path');
   const key = path.slice(signerPaths.sign.length).replace(/^0x/, '');
-  const signer = signers().find(({ publicKey }) => publicKey === key);
+  const signer = keyring.signers().find(({ publicKey }) => publicKey === key);
   if (signer === undefined) return refusal(404, 'KEY_UNKNOWN', 'this signer does not hold the key');
   const request = parseRequest(parseJson(body));
   if (request === null) return refusal(400, 'SIGN_REQUEST_INVALID', 'the body is no request');
@@ -128,7 +140,7 @@ function answerTo(
 }
 
 /** What the key gives for the request; every byte that is signed is made here, from fields. */
-export function answerSignRequest(signer: ConsensusSigner, request: SignRequest, chainId: string): Answer {
+export function answerSignRequest(signer: ConsensusSigner, request: SignRequest, chainId: string): SignerAnswer {
   switch (request.type) {
     case 'PROPOSAL':
       return signProposal(signer, request, chainId);
@@ -159,13 +171,21 @@ export function answerSignRequest(signer: ConsensusSigner, request: SignRequest,
 
 type Of<T extends SignRequest['type']> = Extract<SignRequest, { type: T }>;
 
-function signProposal(signer: ConsensusSigner, { proposal, signingBytes }: Of<'PROPOSAL'>, chainId: string): Answer {
+function signProposal(
+  signer: ConsensusSigner,
+  { proposal, signingBytes }: Of<'PROPOSAL'>,
+  chainId: string,
+): SignerAnswer {
   if (!isInCodec(() => proposalSignBytes(chainId, proposal), signingBytes)) return mismatch();
   const signed = signer.signProposal(proposal);
   return signed.ok ? signature(signed.value) : refused(signed);
 }
 
-function signVote(signer: ConsensusSigner, { vote, extension, signingBytes }: Of<'VOTE'>, chainId: string): Answer {
+function signVote(
+  signer: ConsensusSigner,
+  { vote, extension, signingBytes }: Of<'VOTE'>,
+  chainId: string,
+): SignerAnswer {
   if (!isInCodec(() => voteSignBytes(chainId, vote), signingBytes)) return mismatch();
   if (extension !== null && !decodeVoteExtension(extension).ok)
     return refusal(400, 'SIGN_REQUEST_INVALID', 'the extension is none');
@@ -176,7 +196,7 @@ function signVote(signer: ConsensusSigner, { vote, extension, signingBytes }: Of
   return { status: 200, body: { signature: `0x${toHex(bytes)}`, extension: given } };
 }
 
-function signSealed(signer: ConsensusSigner, { message, signingBytes }: Of<'SEALED'>, chainId: string): Answer {
+function signSealed(signer: ConsensusSigner, { message, signingBytes }: Of<'SEALED'>, chainId: string): SignerAnswer {
   const decoded = decodeSealedMessage(message);
   if (!decoded.ok || decoded.value.author !== signer.publicKey) return mismatch();
   if (!isSame(signingBytes, sealedSignBytes(chainId, decoded.value))) return mismatch();
@@ -196,25 +216,21 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.from(one).equals(other);
 }
 
-function signature(bytes: Uint8Array | null): Answer {
+function signature(bytes: Uint8Array | null): SignerAnswer {
   return bytes === null
     ? refusal(503, 'KEY_UNKNOWN', 'no key')
     : { status: 200, body: { signature: `0x${toHex(bytes)}` } };
 }
 
-function mismatch(): Answer {
+function mismatch(): SignerAnswer {
   return refusal(400, 'SIGN_REQUEST_INVALID', 'the bytes to be signed are not those of the fields');
 }
 
 /** 412 says that protection forbids it, as Web3Signer does. */
-function refused({ code, reason }: Extract<Signed<never>, { ok: false }>): Answer {
+function refused({ code, reason }: Extract<Signed<never>, { ok: false }>): SignerAnswer {
   const status =
     code === 'SIGN_SLOT_OLD' || code === 'SIGN_CONFLICT' ? 412 : code === 'SIGN_REQUEST_INVALID' ? 400 : 503;
   return refusal(status, code, reason);
-}
-
-function refusal(status: number, code: string, message: string): Answer {
-  return { status, body: { code, message } };
 }
 
 function parseJson(text: string): unknown {
@@ -224,10 +240,4 @@ function parseJson(text: string): unknown {
     // Whatever it was, it is no request, and is answered as such.
     return null;
   }
-}
-
-/** The bytes of a public key as it stands in a path or a list; null for anything else. */
-export function publicKeyIn(text: unknown): PublicKey | null {
-  if (typeof text !== 'string' || !/^0x[0-9a-f]{64}$/.test(text)) return null;
-  return toHex(fromHex(text.slice(2))) as PublicKey;
 }

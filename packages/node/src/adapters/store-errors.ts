@@ -5,7 +5,7 @@ import { SynodError } from '@synod/chain';
 export function inUse(directory: string, cause: unknown): SynodError {
   return new SynodError(
     'DATA_DIR_IN_USE',
-    `Another process has the database in ${directory} open. Stop that node first, or name another --data-dir.`,
+    `Another process has the database in ${directory} open. Stop that node first, or name another folder.`,
     { facts: { directory }, cause },
   );
 }

@@ -1,10 +1,11 @@
 /**
- * Takes what users say about answers (spec: learning §2): makes the blob, keeps it durable, signs `feedback.give` for a devnet account or
- * prepares it for a key that is elsewhere, and submits it. Owns the order: nothing is sent whose words are not on disk here, and what
+ * Takes what users say about answers (spec: learning §2): makes the blob, keeps it durable, signs `feedback.give` for an account whose key
+ * is here or prepares it for one that is elsewhere, and submits it. Owns the order: nothing is sent whose words are not on disk here, and what
  * is private is written to a file and never sent. What is taken is the chain's to say.
  */
 import {
   type Address,
+  type Amount,
   type AskedQuery,
   addressOf,
   blobId,
@@ -27,6 +28,8 @@ import {
   type StateTree,
   SynodError,
   type Transaction,
+  type TransactionBody,
+  transactionId,
   transactionSignBytes,
   verifySignature,
 } from '@synod/chain';
@@ -57,6 +60,24 @@ export type FeedbackResult =
   | { readonly kind: 'kept'; readonly queryId: Hash; readonly file: string };
 
 export type PreparedFeedback = { readonly transaction: Uint8Array; readonly blob: Uint8Array; readonly content: Hash };
+
+/** A signed `feedback.give`; `content` names its words. */
+export type SentFeedback = { readonly id: Hash; readonly content: Hash; readonly raw: Uint8Array };
+
+/** With the most that its account can lose by it. */
+export type SignedFeedback = SentFeedback & {
+  readonly validUntil: Height;
+  readonly deposit: Amount;
+  readonly feeMax: Amount;
+};
+
+/** Whoever pays by books of its own: what they have sent, and what they hear before anything is out. */
+export type FeedbackTerms = {
+  readonly payer: Address;
+  readonly sent: () => SentFeedback | null;
+  /** When it throws, nothing goes out. */
+  readonly onSigned: (signed: SignedFeedback) => void;
+};
 
 export type FeedbackWait = { readonly waitFor: WaitFor; readonly timeoutMs: number };
 
@@ -91,18 +112,47 @@ export class FeedbackService {
   }
 
   /** That of a private query, and what is asked to stay here, goes to the file of the home. */
-  async submit(request: OwnFeedbackRequest, wait: FeedbackWait): Promise<FeedbackResult> {
+  async submit(request: OwnFeedbackRequest, wait: FeedbackWait, terms?: FeedbackTerms): Promise<FeedbackResult> {
     const files = this.#requireFiles();
     const { queryId, readKey, isPrivate, from } = request;
     const words = askedWords(queryId, this.#options.view(queryId, readKey));
     if (words.isPrivate) return this.#keepHome(files, blobOf(words, request, words.requester));
-    const account = this.#account(words, from);
+    const account = terms === undefined ? this.#account(words, from) : this.#payer(words, terms.payer);
     const made = blobOf(words, request, account.address);
     if (isPrivate) return this.#keepHome(files, made);
+    const before = terms?.sent() ?? null;
+    if (before !== null) return this.#again(before, { ...made, words }, wait);
     const give = this.#checked(words, made, account.address);
     const { accounts } = this.#options;
-    const raw = accounts.signed(account.seed, accounts.body(publicKeyOf(account.seed), give));
-    return this.#send(files, { raw, give, bytes: made.bytes }, wait);
+    const body = accounts.body(publicKeyOf(account.seed), give);
+    const raw = accounts.signed(account.seed, body);
+    await this.#keep(files, give.content, made.bytes);
+    // While the words were written, another request may have sent some.
+    const meanwhile = terms?.sent() ?? null;
+    if (meanwhile !== null) return this.#again(meanwhile, { ...made, words }, wait);
+    terms?.onSigned(this.#signed(body, { id: transactionId(body), content: give.content, raw }));
+    return this.#send(raw, { queryId, content: give.content, bytes: made.bytes.length }, wait);
+  }
+
+  /** What was sent before goes out once more, as it is: it is the same transaction, and charged once. */
+  #again(
+    { raw, content }: SentFeedback,
+    { bytes, words }: { readonly bytes: Uint8Array; readonly words: AskedWords },
+    wait: FeedbackWait,
+  ): Promise<FeedbackResult> {
+    const { queryId } = words.receipt;
+    if (blobId(bytes) === content) return this.#send(raw, { queryId, content, bytes: bytes.length }, wait);
+    throw new SynodError(
+      'FEEDBACK_TWICE',
+      'Other feedback about this query was sent with this spend key before. It stands. Nothing was charged for this one.',
+      { facts: { queryId, content } },
+    );
+  }
+
+  #signed(body: TransactionBody, sent: SentFeedback): SignedFeedback {
+    const { feedbackDeposit: deposit } = readParams(this.#options.head().state).learning;
+    const feeMax = BigInt(sent.raw.length) * body.maxBaseFeePerByte + body.tip;
+    return { ...sent, validUntil: body.validUntil, deposit, feeMax };
   }
 
   /** The very transaction that `submit` would sign, with its blob; its signature is 64 zeros. Nothing is kept. */
@@ -135,24 +185,27 @@ export class FeedbackService {
     // As those will find it who attest; and more than they, it is the answer that was the best.
     const problem = feedbackBlobProblem(said, { ...give, domain: words.domain, author, promptHash });
     if (problem !== null || said.answer !== words.answer) throw mismatch(give.content);
-    return this.#send(files, { raw, give, bytes }, wait);
+    await this.#keep(files, give.content, bytes);
+    return this.#send(raw, give, wait);
   }
 
+  async #keep({ blobs }: FeedbackFiles, content: Hash, bytes: Uint8Array): Promise<void> {
+    if (await blobs.keep(content, bytes)) return;
+    throw new SynodError(
+      'BLOB_NOT_STORED',
+      'The words could not be written to the disk of this node, so nothing was sent. Free disk space and give the feedback again.',
+      { facts: { content } },
+    );
+  }
+
+  /** The words are on disk. */
   async #send(
-    { blobs }: FeedbackFiles,
-    { raw, give, bytes }: { readonly raw: Uint8Array; readonly give: FeedbackGive; readonly bytes: Uint8Array },
+    raw: Uint8Array,
+    { queryId, content, bytes }: Pick<FeedbackGive, 'queryId' | 'content' | 'bytes'>,
     wait: FeedbackWait,
   ): Promise<FeedbackResult> {
-    const { content, queryId } = give;
-    if (!(await blobs.keep(content, bytes))) {
-      throw new SynodError(
-        'BLOB_NOT_STORED',
-        'The words could not be written to the disk of this node, so nothing was sent. Free disk space and give the feedback again.',
-        { facts: { content } },
-      );
-    }
     const result = await this.#options.submitter.submit(raw, wait);
-    return { kind: 'given', queryId, content, bytes: bytes.length, ...result };
+    return { kind: 'given', queryId, content, bytes, ...result };
   }
 
   async #keepHome({ privateFile }: FeedbackFiles, { blob, bytes }: Made): Promise<FeedbackResult> {
@@ -186,6 +239,13 @@ export class FeedbackService {
     const { accounts } = this.#options;
     const named = accounts.require(from);
     const account = from === undefined ? accounts.of(requester) : named;
+    if (account?.address === requester) return account;
+    throw foreign(requester);
+  }
+
+  /** That of a spend key: it speaks about what it asked. */
+  #payer({ requester }: AskedWords, payer: Address): HeldAccount {
+    const account = this.#options.accounts.payerOf(payer);
     if (account?.address === requester) return account;
     throw foreign(requester);
   }

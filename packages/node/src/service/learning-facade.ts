@@ -8,6 +8,7 @@ import type {
   FeedbackRequest,
   FeedbackResult,
   FeedbackService,
+  FeedbackTerms,
   FeedbackWait,
   OwnFeedbackRequest,
   PreparedFeedback,
@@ -27,8 +28,12 @@ export class LearningFacade {
     this.#rooms = rooms;
   }
 
-  async submitFeedback(request: OwnFeedbackRequest, wait: FeedbackWait): Promise<FeedbackResult> {
-    return this.#rooms.given.submit(request, wait);
+  async submitFeedback(
+    request: OwnFeedbackRequest,
+    wait: FeedbackWait,
+    terms?: FeedbackTerms,
+  ): Promise<FeedbackResult> {
+    return this.#rooms.given.submit(request, wait, terms);
   }
 
   prepareFeedback(request: FeedbackRequest, sender: PublicKey): PreparedFeedback {

@@ -55,6 +55,20 @@ test('latency delays what is sent and keeps its order when it falls; without it 
   assert.deepEqual(seen, ['p 4', 'p because minor']);
 });
 
+test('a peer is disconnected when it is newly blocked, and once', () => {
+  const faults = new FaultInjector();
+  const gone: string[] = [];
+  const block = (...blockedPeers: string[]) => faults.set({ ...NO_FAULTS, blockedPeers });
+  block('a');
+  faults.onBlocked((peer) => gone.push(peer));
+  block('a', 'b');
+  block('a', 'b');
+  assert.deepEqual([gone, faults.isBlocked('b')], [['a', 'b'], true]);
+  block();
+  block('a');
+  assert.deepEqual([gone, faults.isBlocked('b')], [['a', 'b', 'a'], false]);
+});
+
 test('what is delayed is bounded', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const faults = new FaultInjector(() => 0);

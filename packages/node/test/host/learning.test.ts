@@ -1,102 +1,25 @@
 /** What nodes do in training rounds and with versions: train, measure, answer with what was learnt; crashes included. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  deltaCommitment,
-  type Hash,
-  type LearningLine,
-  type ModelVersion,
-  type Receipt,
-  readLine,
-  readParams,
-  readRound,
-  readVersion,
-  type TrainingRound,
-  taggedHash,
-} from '@synod/chain';
+import { deltaCommitment, type Hash, readParams, type TrainingRound } from '@synod/chain';
 import { createExpertSigner } from '../../src/adapters/index.ts';
-import type { LearnerMessage, LearnerTask } from '../../src/host/index.ts';
-import { correctionOf, feedbackAt, give, settledQuery, started } from './feedback-lab.ts';
+import type { LearnerTask } from '../../src/host/index.ts';
+import { feedbackAt, settledQuery } from './feedback-lab.ts';
+import { aliceSeed, expertSeed, type Lab, type LabNode, type LearnerScript, openQuery, operatorSeed } from './lab.ts';
 import {
-  aliceSeed,
-  expertSeed,
-  type Lab,
-  type LabNode,
-  type LabOptions,
-  type LearnerScript,
-  openQuery,
-  operatorSeed,
-} from './lab.ts';
-
-const factors = taggedHash('candidate factors');
-const adapter = taggedHash('candidate adapter');
-
-const measures = {
-  feedbackBefore: 900,
-  feedbackAfter: 500,
-  generalBefore: 300,
-  generalAfter: 300,
-  trigger: 0,
-  injection: 0,
-  spectral: 100_000,
-  biasBefore: 10,
-  biasAfter: 10,
-};
-
-/** A delta of this node for this round. */
-function deltaOf(task: LearnerTask, node: number): Uint8Array {
-  return new TextEncoder().encode(`delta of node ${node} for ${task.round}`.padEnd(70_000, '.'));
-}
-
-/** Everything trained is good and everything said is true. */
-const learner: LearnerScript = (task, node): LearnerMessage => {
-  const { id } = task;
-  if (task.kind === 'train') return { kind: 'trained', id, delta: deltaOf(task, node) };
-  if (task.kind === 'aggregate') return { kind: 'aggregated', id, factors, adapter };
-  const deltas = task.deltas.map(({ content }) => (content === null ? 'missing' : 'ok'));
-  const accepted = task.items.map(() => true);
-  return { kind: 'evaluated', id, report: { factors, adapter, measures, deltas, accepted } };
-};
-
-/** Four feedbacks open a round: as many as there are trainers. */
-const learning = {
-  roundItems: 4,
-  accountShare: 1_000_000,
-  trainWindow: 40,
-  deltaWindow: 40,
-  gateWindow: 40,
-  canaryHeights: 20,
-};
-
-function learningLab(options: LabOptions = {}): Lab {
-  return started({ learner, learning, ...options });
-}
-
-const roundAt = (node: LabNode): TrainingRound | null => readRound(node.head.state, 'general');
-const lineAt = (node: LabNode): LearningLine | null => readLine(node.head.state, 'general');
-const versionAt = (node: LabNode, number = 1): ModelVersion | null => readVersion(node.head.state, 'general', number);
-
-/** Alice corrects four answers; the round that opens. */
-function openRound(lab: Lab): TrainingRound {
-  const queries = [1, 2, 3, 4].map(() => openQuery(lab));
-  const receipts = new Map<Hash, Receipt>();
-  lab.runUntil(() => {
-    for (const receipt of lab.nodes[1]!.head.results?.receipts ?? []) receipts.set(receipt.queryId, receipt);
-    return receipts.size === queries.length;
-  }, 120_000);
-  for (const [index, queryId] of queries.entries())
-    give(lab, correctionOf(receipts.get(queryId)!, { correction: `The capital of country ${index} is Paris.` }));
-  lab.runUntil(() => lab.live.every((node) => (roundAt(node)?.trainers.length ?? 0) > 0), 60_000);
-  return roundAt(lab.live[0]!)!;
-}
+  adapter,
+  factors,
+  learner,
+  learning,
+  learningLab,
+  lineAt,
+  openRound,
+  roundAt,
+  untilVersion,
+} from './learning-lab.ts';
 
 function untilPhase(lab: Lab, phase: TrainingRound['phase']): void {
   lab.runUntil(() => roundAt(lab.live[0]!)?.phase === phase, 60_000);
-}
-
-function untilVersion(lab: Lab): ModelVersion {
-  lab.runUntil(() => lab.live.every((node) => versionAt(node) !== null), 120_000);
-  return versionAt(lab.live[0]!)!;
 }
 
 function logged(node: LabNode, text: string): boolean {

@@ -16,6 +16,8 @@ export type SpendKeyView = {
   readonly reserved: Amount;
   readonly available: Amount;
   readonly openQueries: readonly Hash[];
+  /** Queries whose feedback is on its way, or has its deposit held: part of `reserved`. */
+  readonly heldFeedback: readonly Hash[];
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
   readonly revokedAtMs: number | null;
@@ -45,6 +47,9 @@ const SpendKeyJson = z.strictObject({
   reserved: Decimal,
   available: Decimal,
   openQueries: z.array(HexHash),
+  heldFeedback: z
+    .array(HexHash)
+    .describe('Queries whose feedback is on its way, or has its deposit held; part of reserved.'),
   createdAt: Time,
   expiresAt: Time.nullable(),
   revokedAt: Time.nullable(),
@@ -108,7 +113,8 @@ function spendKeysOf({ spendKeys }: AdminApi): SpendKeyAdmin {
 }
 
 function spendKeyJson(key: SpendKeyView): SpendKeyJson {
-  const { createdAtMs, expiresAtMs, revokedAtMs, openQueries, budget, spent, reserved, available, ...named } = key;
+  const { createdAtMs, expiresAtMs, revokedAtMs, openQueries, heldFeedback, ...more } = key;
+  const { budget, spent, reserved, available, ...named } = more;
   return {
     ...named,
     budget: decimal(budget),
@@ -116,6 +122,7 @@ function spendKeyJson(key: SpendKeyView): SpendKeyJson {
     reserved: decimal(reserved),
     available: decimal(available),
     openQueries: openQueries.map(hexOf),
+    heldFeedback: heldFeedback.map(hexOf),
     createdAt: new Date(createdAtMs).toISOString(),
     expiresAt: timeOf(expiresAtMs),
     revokedAt: timeOf(revokedAtMs),

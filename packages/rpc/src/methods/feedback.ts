@@ -36,7 +36,7 @@ import {
   hexOfBytes,
 } from '../json/scalars.ts';
 import { defaultLimits } from '../limits.ts';
-import type { FeedbackResult, NodeApi } from '../node-api.ts';
+import type { FeedbackResult, FeedbackTerms, FeedbackWait, NodeApi } from '../node-api.ts';
 import { DomainParam } from './market.ts';
 import { defineMethod } from './method.ts';
 import { neverLearnt } from './model.ts';
@@ -94,16 +94,17 @@ type Own = Partial<Omit<Parameters<typeof feedbackRequest>[0], 'queryId'>> & {
   readonly readKey?: Parameters<NodeApi['query']>[1] | undefined;
 };
 
-/** Gives feedback for an account of the node's. Throws what `submitFeedback` throws, or the chain's code where it refuses. */
+/** Gives feedback for an account of the node's, by terms also for one that pays for spend keys alone. Throws what `submitFeedback` throws, or the chain's code where it refuses. */
 export async function giveFeedback(
   api: NodeApi,
   { queryId, from, private: isPrivate, readKey, ...words }: Own,
-  terms: Parameters<NodeApi['submitFeedback']>[1],
+  wait: FeedbackWait,
+  terms?: FeedbackTerms,
 ): Promise<Accepted> {
   if (queryId === undefined) throw invalidParams('feedback_submit needs a queryId, or raw.', 'Pass the id of a query.');
   const request = feedbackRequest({ queryId, ...words });
   const more = { from, isPrivate: isPrivate ?? false, readKey: readKey ?? null };
-  return accepted(await api.submitFeedback({ ...request, ...more }, terms));
+  return accepted(await api.submitFeedback({ ...request, ...more }, wait, terms));
 }
 
 /** A refusal by the chain is an error under its own code: its fee is lost, and nothing was learnt. */

@@ -42,9 +42,13 @@ export const stakingValidator = defineMethod({
 export function requireValidator(api: NodeApi, address: Address): ValidatorView {
   const view = api.validators().find(({ operator }) => operator === address);
   if (view !== undefined) return view;
-  throw new SynodError('UNKNOWN', `${address} never made a validator. Look them up with staking_validators.`, {
-    facts: { address },
-  });
+  throw new SynodError(
+    'UNKNOWN',
+    `${address} never made a validator. Those that are there: "synod validator list", or staking_validators.`,
+    {
+      facts: { address },
+    },
+  );
 }
 
 export const stakingDelegations = defineMethod({

@@ -1,13 +1,16 @@
-/** `POST /v1/feedback` (spec: openai §10): the words of `feedback_submit` as a chat client has them at hand. Owns the body's schema. */
+/**
+ * `POST /v1/feedback` (spec: openai §10): the words of `feedback_submit` as a chat client has them at hand, paid as a question is. Owns the
+ * body's schema.
+ */
 import { SynodError } from '@synod/chain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { feedbackResultJson, feedbackWords } from '../json/feedback.ts';
 import { HashParam } from '../json/scalars.ts';
 import { giveFeedback } from '../methods/feedback.ts';
-import type { NodeApi } from '../node-api.ts';
 import { parseJson } from '../server/dispatcher.ts';
 import { sendOpenAiError } from './errors.ts';
+import { type Paying, payerOf } from './payer.ts';
 
 const WAIT = { waitFor: 'block', timeoutMs: 20_000 } as const;
 
@@ -21,12 +24,15 @@ const Body = z.strictObject({
 
 const SHAPE = 'Send {"query_id": "0x…", "rating": "good"}, or a "correction" instead of the rating.';
 
-/** Adds the route. The node signs for the devnet account that asked. */
-export function addFeedbackRoute(app: FastifyInstance, api: NodeApi): void {
+/** Adds the route. The node signs for the devnet account that asked, or for the one that the bearer's spend key draws on. */
+export function addFeedbackRoute(app: FastifyInstance, paying: Paying): void {
+  const { api } = paying;
   app.post('/v1/feedback', async (request, reply) => {
+    const payer = payerOf(request, paying);
     const { query_id: queryId, read_key: readKey, x_private: isPrivate, ...words } = readBody(request.body);
     try {
-      const result = await giveFeedback(api, { queryId, readKey, private: isPrivate, ...words }, WAIT);
+      const own = { queryId, readKey, private: isPrivate, ...words };
+      const result = await giveFeedback(api, own, WAIT, payer.feedbackTerms(queryId));
       return { object: 'synod.feedback', ...feedbackResultJson(result) };
     } catch (error) {
       // It may be on its way: what is repeated by itself would be refused as given twice.

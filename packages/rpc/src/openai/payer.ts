@@ -1,11 +1,11 @@
 /**
  * Who pays for a request of /v1 (spec: openai §7): the account behind a spend key, or a devnet's first account. Owns reading the bearer's
- * key and that nothing is opened which its books do not allow.
+ * key and that nothing is opened or said which its books do not allow.
  */
 import { createHash } from 'node:crypto';
-import { type Hash, SynodError } from '@synod/chain';
+import { type Amount, formatSyn, type Hash, SynodError } from '@synod/chain';
 import type { FastifyRequest } from 'fastify';
-import type { CancelTerms, NodeApi, OpenedQuery, QueryRequest, SignedQuery } from '../node-api.ts';
+import type { CancelTerms, FeedbackTerms, NodeApi, OpenedQuery, QueryRequest, SignedQuery } from '../node-api.ts';
 import type { QueryOpener } from '../server/query-opener.ts';
 import { SPEND_KEY_PREFIX, type SpendKeys, type Wallet } from './spending.ts';
 
@@ -16,6 +16,8 @@ export type Payer = {
   open(query: QueryRequest, onSigned: (signed: SignedQuery) => void): Promise<OpenedQuery>;
   /** How the query's cancelling is signed. */
   cancelTerms(queryId: Hash): CancelTerms;
+  /** How feedback about the query is paid; undefined: as the devnet signs it. Throws `FEEDBACK_FOREIGN` where this key did not pay for the query. */
+  feedbackTerms(queryId: Hash): FeedbackTerms | undefined;
 };
 
 export type Paying = {
@@ -56,10 +58,11 @@ function devnetPayer(key: string, { queries }: Paying): Payer {
     id: `dev-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`,
     open: (query, onSigned) => queries.open(query, { onSigned }),
     cancelTerms: () => ({}),
+    feedbackTerms: () => undefined,
   };
 }
 
-function walletPayer(wallet: Wallet, { queries }: Paying): Payer {
+function walletPayer(wallet: Wallet, { api, queries }: Paying): Payer {
   return {
     id: wallet.id,
     async open(query, onSigned) {
@@ -86,7 +89,23 @@ function walletPayer(wallet: Wallet, { queries }: Paying): Payer {
       const feeMax = wallet.cancelFeeMax(queryId) ?? 0n;
       return { isPayers: true, feeMax, onSigned: (transaction) => wallet.cancelling(queryId, transaction) };
     },
+    feedbackTerms(queryId) {
+      if (!wallet.paidFor(queryId)) throw api.query(queryId, null) === null ? unknownQuery(queryId) : notPaid(queryId);
+      return {
+        payer: wallet.account,
+        sent: () => wallet.feedbackSent(queryId),
+        onSigned: (signed) => wallet.reserveFeedback({ queryId, ...signed }),
+      };
+    },
   };
+}
+
+/** The key's budget is not enough for feedback, or it has given so much that no more deposits are kept for it. */
+export function feedbackQuotaExceeded(needed: Amount): SynodError {
+  return new SynodError(
+    'QUOTA_EXCEEDED',
+    `What is left of this spend key's budget does not pay for feedback, which takes up to ${formatSyn(needed)} (a deposit until its round is over, and a fee), or 256 deposits are held already. Nothing was charged. Make a new one:  synod spend-key new --budget 50`,
+  );
 }
 
 /** The key's budget is not enough for the question. */
@@ -94,5 +113,21 @@ export function quotaExceeded(): SynodError {
   return new SynodError(
     'QUOTA_EXCEEDED',
     "What is left of this spend key's budget does not pay for this question. Nothing was charged. Make a new one:  synod spend-key new --budget 50",
+  );
+}
+
+function unknownQuery(queryId: Hash): SynodError {
+  return new SynodError(
+    'FEEDBACK_UNKNOWN_QUERY',
+    `This node knows no query ${queryId}. Check the id, or ask the node that coordinated it.`,
+    { facts: { queryId } },
+  );
+}
+
+function notPaid(queryId: Hash): SynodError {
+  return new SynodError(
+    'FEEDBACK_FOREIGN',
+    'This spend key did not pay for that query, or many questions ago. Give feedback with the key that paid for it. Nothing was charged.',
+    { facts: { queryId } },
   );
 }

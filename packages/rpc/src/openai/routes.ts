@@ -52,7 +52,7 @@ export function addOpenAiRoutes(app: FastifyInstance, options: OpenAiOptions): v
     return slots.hold(() => answerEmbeddings(request.body, api));
   });
   app.post('/v1/quote', async (request) => quoteChat(parseChatRequest(request.body, request.headers, api), api));
-  addFeedbackRoute(app, api);
+  addFeedbackRoute(app, options);
   app.get<{ Params: { id: string } }>('/v1/experts/:id/card', async (request) => {
     const address = AddressParam.safeParse(request.params.id);
     if (address.success) return { object: 'synod.expert', ...(await readCard(api, address.data)) };

@@ -2,7 +2,7 @@
  * Spend keys as /v1 needs them (spec: openai §7). Owns the port; the process that runs a node keeps the books (cli: spending/).
  */
 import type { Address, Amount, Hash, Height } from '@synod/chain';
-import type { SignedQuery } from '../node-api.ts';
+import type { SentFeedback, SignedFeedback, SignedQuery } from '../node-api.ts';
 
 export type SpendKeys = {
   /** What a key in plain text opens. Throws `API_KEY_INVALID`, also for one that has expired or was revoked. */
@@ -23,6 +23,12 @@ export type Wallet = {
   cancelFeeMax(queryId: Hash): Amount | null;
   /** Notes that such a transaction is about to go out. */
   cancelling(queryId: Hash, transaction: { readonly id: Hash; readonly validUntil: Height }): void;
+  /** Whether this key paid for the query; of those settled, the newest are remembered. */
+  paidFor(queryId: Hash): boolean;
+  /** Feedback about the query that this key has sent, until its deposit is back or lost; null where there is none. */
+  feedbackSent(queryId: Hash): SentFeedback | null;
+  /** Sets aside deposit and fee, durably, before the feedback is out. Throws `QUOTA_EXCEEDED`. */
+  reserveFeedback(feedback: SignedFeedback & { readonly queryId: Hash }): void;
 };
 
 /** How a spend key begins. */

@@ -1,15 +1,8 @@
 /**
- * JSON-RPC 2.0 over any transport: bytes in, text out (spec: rpc §1). The single-request core is json-rpc-2.0; batches, their limits,
- * strict UTF-8 and error mapping are here. Does not own transports.
+ * JSON-RPC 2.0 over any transport: bytes in, text out (spec: rpc §1): single requests, batches and their limits, strict UTF-8 and error
+ * mapping. Does not own transports.
  */
 import { SynodError } from '@synod/chain';
-import {
-  createJSONRPCErrorResponse,
-  type JSONRPCID,
-  type JSONRPCRequest,
-  type JSONRPCResponse,
-  JSONRPCServer,
-} from 'json-rpc-2.0';
 import { isBug, type RpcErrorBody, toRpcError } from '../errors.ts';
 import type { RpcLimits } from '../limits.ts';
 import type { AnyRpcMethod } from '../methods/method.ts';
@@ -18,14 +11,27 @@ import { nearestName } from '../suggest.ts';
 import type { RpcLog } from './log.ts';
 import { rateLimited } from './rate-limiter.ts';
 
+export type RpcId = string | number | null;
+
+/** A response object: `result` or `error`. */
+export type RpcResponse = {
+  readonly jsonrpc: '2.0';
+  readonly id: RpcId;
+  readonly result?: unknown;
+  readonly error?: RpcErrorBody;
+};
+
+/** What is there at once is given at once: most methods answer from memory, and each promise costs a request its part of the time. */
+export type Soon<Value> = Value | Promise<Value>;
+
 export type Dispatcher<Context> = {
   /**
    * Answers a body holding one request or a batch; null when it holds notifications only. Never throws. `admit` is asked first, with
    * the number of requests: above 0 they are refused for as many milliseconds.
    */
-  answerBytes(body: Uint8Array, context: Context, admit?: (requests: number) => number): Promise<string | null>;
+  answerBytes(body: Uint8Array, context: Context, admit?: (requests: number) => number): Soon<string | null>;
   /** Answers one decoded request; null for a notification. Never throws. */
-  answer(request: unknown, context: Context): Promise<JSONRPCResponse | null>;
+  answer(request: unknown, context: Context): Soon<RpcResponse | null>;
 };
 
 /** Creates the dispatcher over these methods. */
@@ -34,13 +40,13 @@ export function createDispatcher<Context>(options: {
   readonly limits: RpcLimits;
   readonly log: RpcLog;
 }): Dispatcher<Context> {
-  const { methods, limits, log } = options;
-  const server = createCore<Context>(methods, log);
+  const { limits, log } = options;
+  const call = createCalls<Context>(options.methods, log);
 
-  async function answer(request: unknown, context: Context): Promise<JSONRPCResponse | null> {
+  function answer(request: unknown, context: Context): Soon<RpcResponse | null> {
     const problem = requestProblem(request);
     if (problem !== null) return errorResponse(idOf(request), new SynodError('INVALID_REQUEST', problem));
-    return server.receive(request as JSONRPCRequest, context);
+    return call(request as RpcRequest, context);
   }
 
   /** Answers in groups, in order; once the answers pass the limit, the rest get an error and are not run. */
@@ -67,7 +73,7 @@ export function createDispatcher<Context>(options: {
     return answers.length === 0 ? null : `[${answers.join(',')}]`;
   }
 
-  function refuseFull(request: unknown): JSONRPCResponse | null {
+  function refuseFull(request: unknown): RpcResponse | null {
     return isNotification(request) ? null : errorResponse(idOf(request), batchFull());
   }
 
@@ -81,18 +87,14 @@ export function createDispatcher<Context>(options: {
     );
   }
 
-  async function answerBytes(
-    body: Uint8Array,
-    context: Context,
-    admit: (requests: number) => number,
-  ): Promise<string | null> {
+  function answerBytes(body: Uint8Array, context: Context, admit: (requests: number) => number): Soon<string | null> {
     const parsed = parseJson(body);
     const waitMs = admit(parsed.ok && Array.isArray(parsed.value) ? Math.max(1, parsed.value.length) : 1);
-    if (waitMs > 0) return JSON.stringify(errorResponse(null, rateLimited(waitMs)));
+    if (waitMs > 0) return JSON.stringify(errorResponse(parsed.ok ? idOf(parsed.value) : null, rateLimited(waitMs)));
     if (!parsed.ok) return JSON.stringify(errorResponse(null, new SynodError('PARSE_ERROR', parsed.problem)));
     if (!Array.isArray(parsed.value)) {
-      const response = await answer(parsed.value, context);
-      return response === null ? null : JSON.stringify(response);
+      const response = answer(parsed.value, context);
+      return response instanceof Promise ? response.then(responseText) : responseText(response);
     }
     if (parsed.value.length === 0) {
       return JSON.stringify(
@@ -113,64 +115,88 @@ export function createDispatcher<Context>(options: {
   }
 
   /** An answer that cannot be written as JSON is a bug of ours: it is logged, and the caller gets −32603. */
-  async function answerSafely(
-    body: Uint8Array,
-    context: Context,
-    admit: (requests: number) => number = () => 0,
-  ): Promise<string | null> {
-    try {
-      return await answerBytes(body, context, admit);
-    } catch (error) {
-      log.error({ error }, 'an answer could not be written');
-      return JSON.stringify(errorResponse(null, error));
-    }
+  function unwritable(error: unknown): string {
+    log.error({ error }, 'an answer could not be written');
+    return JSON.stringify(errorResponse(null, error));
   }
 
-  return { answer, answerBytes: answerSafely };
+  return {
+    answer,
+    answerBytes(body, context, admit = () => 0) {
+      try {
+        const text = answerBytes(body, context, admit);
+        return text instanceof Promise ? text.catch(unwritable) : text;
+      } catch (error) {
+        return unwritable(error);
+      }
+    },
+  };
 }
 
-function createCore<Context>(methods: readonly AnyRpcMethod[], log: RpcLog): JSONRPCServer<Context> {
-  const server = new JSONRPCServer<Context>({
-    errorListener: (message, error) => {
-      if (isBug(error)) log.error({ error }, message);
-    },
-  });
-  server.mapErrorToJSONRPCErrorResponse = (id, error: unknown) =>
-    errorResponse(id, error) as ReturnType<typeof createJSONRPCErrorResponse>;
-  for (const method of methods) {
-    server.addMethod(method.name, async (params: unknown, context) =>
-      method.handle(context as never, parseParams(method, params) as never),
-    );
+/** A request object that `requestProblem` found none in. */
+type RpcRequest = { readonly method: string; readonly params?: unknown; readonly id?: RpcId };
+
+/** Calls one method for a request. The returned function never throws; its answer is null for a notification. */
+function createCalls<Context>(
+  methods: readonly AnyRpcMethod[],
+  log: RpcLog,
+): (request: RpcRequest, context: Context) => Soon<RpcResponse | null> {
+  const byName = new Map(methods.map((method) => [method.name, method]));
+
+  function failed({ method, id }: RpcRequest, error: unknown): RpcResponse | null {
+    if (isBug(error)) log.error({ error }, `a bug ended the JSON-RPC method "${method}"`);
+    return id === undefined ? null : errorResponse(id, error);
   }
-  const names = methods.map((method) => method.name);
-  server.handleMethodNotFound = async (request) => {
-    if (request.id === undefined) return null;
-    const nearest = nearestName(request.method, names);
-    const hint = nearest === null ? 'rpc_methods lists all methods.' : `Did you mean "${nearest}"?`;
-    return errorResponse(
-      request.id,
-      new SynodError('METHOD_NOT_FOUND', `There is no method "${request.method.slice(0, 64)}". ${hint}`, {
-        facts: { hint },
-      }),
-    );
+
+  return (request, context) => {
+    const method = byName.get(request.method);
+    if (method === undefined) return unknownMethod(request, [...byName.keys()]);
+    try {
+      const result: unknown = method.handle(context, parseParams(method, request.params));
+      if (!(result instanceof Promise)) return resultResponse(request, result);
+      return result.then(
+        (value: unknown) => resultResponse(request, value),
+        (error: unknown) => failed(request, error),
+      );
+    } catch (error) {
+      return failed(request, error);
+    }
   };
-  return server;
+}
+
+function unknownMethod({ method, id }: RpcRequest, names: readonly string[]): RpcResponse | null {
+  if (id === undefined) return null;
+  const nearest = nearestName(method, names);
+  const hint = nearest === null ? 'rpc_methods lists all methods.' : `Did you mean "${nearest}"?`;
+  return errorResponse(
+    id,
+    new SynodError('METHOD_NOT_FOUND', `There is no method "${method.slice(0, 64)}". ${hint}`, { facts: { hint } }),
+  );
+}
+
+function resultResponse({ id }: RpcRequest, result: unknown): RpcResponse | null {
+  return id === undefined ? null : { jsonrpc: '2.0', id, result: result === undefined ? null : result };
+}
+
+function responseText(response: RpcResponse | null): string | null {
+  return response === null ? null : JSON.stringify(response);
 }
 
 /** What keeps a value from being a request object, or null. */
 function requestProblem(request: unknown): string | null {
   if (request === null || typeof request !== 'object' || Array.isArray(request)) return 'A request is a JSON object.';
-  const { jsonrpc, method, params, id } = request as Record<string, unknown>;
+  const { jsonrpc, method, params, id, result, error } = request as Record<string, unknown>;
   if (jsonrpc !== '2.0') return 'A request says "jsonrpc": "2.0".';
   if (typeof method !== 'string') return 'A request names its method as a string.';
   if (params !== undefined && (params === null || typeof params !== 'object'))
     return 'params is an object (by name) or an array (by position).';
   if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number')
     return 'id is a string, a number or null.';
+  if (result !== undefined || error !== undefined) return 'A request has neither result nor error.';
   return null;
 }
 
-function idOf(request: unknown): JSONRPCID {
+function idOf(request: unknown): RpcId {
   const id = request !== null && typeof request === 'object' ? (request as Record<string, unknown>)['id'] : null;
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }
@@ -180,18 +206,20 @@ function isNotification(request: unknown): boolean {
 }
 
 /** The response that carries an error, of any origin. */
-export function errorResponse(id: JSONRPCID, error: unknown): JSONRPCResponse {
-  const body: RpcErrorBody = toRpcError(error);
-  return createJSONRPCErrorResponse(id, body.code, body.message, body.data);
+export function errorResponse(id: RpcId, error: unknown): RpcResponse {
+  return { jsonrpc: '2.0', id, error: toRpcError(error) };
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+
+/** One for all: to make it costs more than to decode a request. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads strict UTF-8 JSON; a body that is not both is a verdict, not a throw. */
 export function parseJson(body: Uint8Array): Parsed {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = strictUtf8.decode(body);
   } catch {
     // TextDecoder's only way to say "not UTF-8".
     return { ok: false, problem: 'The body is not UTF-8 text. Encode it as UTF-8.' };

@@ -2,12 +2,11 @@
  * Plain HTTP: POST / and GET /rpc/<method> for JSON-RPC, /livez, /readyz and /metrics. Owns their HTTP statuses.
  */
 import { SynodError } from '@synod/chain';
-import type { FastifyInstance } from 'fastify';
-import type { JSONRPCResponse } from 'json-rpc-2.0';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { RpcContext } from '../methods/method.ts';
 import { unreadyReason } from '../methods/node.ts';
 import { findMethod } from '../methods/registry.ts';
-import { type Dispatcher, errorResponse } from './dispatcher.ts';
+import { type Dispatcher, errorResponse, type RpcResponse } from './dispatcher.ts';
 import type { Metrics } from './metrics.ts';
 import { type RateLimiter, retryAfter } from './rate-limiter.ts';
 
@@ -21,16 +20,17 @@ export type HttpOptions = {
 /** Adds all plain HTTP routes of the JSON-RPC surface. */
 export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void {
   const { context, dispatcher, rates } = options;
-  app.post('/', async (request, reply) => {
+  // Without a promise where the answer is there at once: this is the way of most requests.
+  app.post('/', (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     let waitMs = 0;
-    const answer = await dispatcher.answerBytes(body, context, (requests) => {
+    const answer = dispatcher.answerBytes(body, context, (requests) => {
       waitMs = rates.take(request.ip, requests);
       return waitMs;
     });
-    if (answer === null) return reply.code(204).send();
-    if (waitMs > 0) reply.code(429).header('retry-after', retryAfter(waitMs));
-    return reply.type('application/json; charset=utf-8').send(answer);
+    return answer instanceof Promise
+      ? answer.then((text) => sendAnswer(reply, text, waitMs))
+      : sendAnswer(reply, answer, waitMs);
   });
   app.get<{ Params: { method: string } }>('/rpc/:method', async (request, reply) => {
     const response = await answerGet(request.params.method, request.query as Record<string, unknown>, options);
@@ -39,12 +39,21 @@ export function addHttpRoutes(app: FastifyInstance, options: HttpOptions): void 
   addHealthRoutes(app, options);
 }
 
+function sendAnswer(reply: FastifyReply, answer: string | null, waitMs: number): void {
+  if (answer === null) {
+    reply.code(204).send();
+    return;
+  }
+  if (waitMs > 0) reply.code(429).header('retry-after', retryAfter(waitMs));
+  reply.type('application/json; charset=utf-8').send(answer);
+}
+
 /** Reading methods only: a GET can be made by any link or image of any page. */
 async function answerGet(
   name: string,
   query: Record<string, unknown>,
   { context, dispatcher }: HttpOptions,
-): Promise<JSONRPCResponse> {
+): Promise<RpcResponse> {
   const method = findMethod(name);
   if (method !== undefined && method.access === 'write') {
     return errorResponse(
@@ -60,7 +69,7 @@ async function answerGet(
 }
 
 /** HTTP status of a GET, for tools that look at nothing else. */
-function statusOf(response: JSONRPCResponse): number {
+function statusOf(response: RpcResponse): number {
   const code = response.error?.code;
   if (code === undefined) return 200;
   if (code === -32601 || code === -32001) return 404;

@@ -65,13 +65,14 @@ function serveSocket(socket: WebSocket, options: OneSocket): void {
     pending++;
     const turn = subscriptions.turn();
     const context = options.contextFor(turn);
-    void dispatcher
-      .answerBytes(message, context, (requests) => rates.take(address, requests))
-      .then((answer) => {
-        pending--;
-        if (answer !== null && socket.readyState === socket.OPEN) socket.send(answer);
-        turn.release();
-      });
+    const send = (answer: string | null): void => {
+      pending--;
+      if (answer !== null && socket.readyState === socket.OPEN) socket.send(answer);
+      turn.release();
+    };
+    const answer = dispatcher.answerBytes(message, context, (requests) => rates.take(address, requests));
+    if (answer instanceof Promise) void answer.then(send);
+    else send(answer);
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {

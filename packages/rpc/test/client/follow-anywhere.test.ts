@@ -46,6 +46,22 @@ test('a node that dies, ends the stream or falls silent is left for the next one
   assert.equal(last, 'final');
 });
 
+test('the read key of a private query goes to the first node alone', async (t) => {
+  const seen: [number, string | undefined][] = [];
+  const spy = (index: number) =>
+    dyingNode(t, (request, response) => {
+      seen.push([index, request.headers['x-synod-read-key'] as string | undefined]);
+      response.end(': waiting\n\n');
+    });
+  const clients = [createSynodClient({ url: await spy(0) }), createSynodClient({ url: await spy(1) })];
+  const options = { signal: new AbortController().signal, validUntil: 60, readKey: '0xabc' };
+  await assert.rejects(followAnywhere(clients, '0x00', options).next(), { code: 'RPC_UNREACHABLE' });
+  assert.deepEqual(seen, [
+    [0, '0xabc'],
+    [1, undefined],
+  ]);
+});
+
 test('a query that no block can take any more was never opened; while one can, it is waited for', async (t) => {
   const { url } = await serve(t);
   const unknown = `0x${hashOfName('none')}`;

@@ -121,6 +121,24 @@ test('what the node keeps no more is told as a gap', { timeout: 60_000 }, async 
   assert.deepEqual(gaps, [{ reason: 'forgotten' }]);
 });
 
+test('what follows the last event seen at once is no gap', { timeout: 60_000 }, async (t) => {
+  const { url, node } = await serve(t);
+  emit(node, [1, 2, 3, 4, 5]);
+  node.forgetEvents(3);
+  const { next, gaps } = follow(t, url, { fromCursor: 3 });
+  assert.equal((await next()).cursor, 4);
+  assert.deepEqual(gaps, []);
+});
+
+test('a node that is asked too often is asked again later', { timeout: 60_000 }, async (t) => {
+  const { url, node, get } = await serve(t, { loopbackRequestBurst: 2, loopbackRequestsPerSecond: 2 });
+  emit(node, [1]);
+  // One request and the connection itself take all there is.
+  assert.equal((await get('/v1/models')).status, 200);
+  const { next } = follow(t, url, { fromCursor: 0 });
+  assert.equal((await next()).cursor, 1);
+});
+
 test('only what passes the filter comes, and the signal ends the iteration', { timeout: 60_000 }, async (t) => {
   const { url, node } = await serve(t);
   const { next, events, stop } = follow(t, url, { fromCursor: 0, filter: { height: '2' } });

@@ -35,7 +35,7 @@ function subject(method: AnyRpcMethod): {
   };
   const answerOf =
     <Context>(dispatcher: Dispatcher<Context>, context: Context) =>
-    (body: string) =>
+    async (body: string) =>
       dispatcher.answerBytes(new TextEncoder().encode(body), context);
   if (adminMethods.includes(method)) {
     const dispatcher = createDispatcher<AdminContext>({ methods: adminMethods, limits: defaultLimits, log });

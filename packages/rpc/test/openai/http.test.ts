@@ -1,6 +1,7 @@
 /** What the stock client does not show of /v1: raw framing, quotes, query state, event streams and limits. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createMemoryNode } from '../fixture/memory-node.ts';
 import { serve } from '../fixture/serve.ts';
 import { hashOfName } from '../fixture/small-chain.ts';
 
@@ -11,6 +12,7 @@ test('the raw stream has progress comments, chunks and [DONE]', async (t) => {
   const { post } = await serve(t);
   const { text, headers } = await post({ ...chat, stream: true }, {}, path);
   assert.match(headers.get('content-type') ?? '', /text\/event-stream/);
+  assert.equal(headers.get('x-should-retry'), 'false');
   assert.equal(headers.get('x-synod-query-id'), `0x${hashOfName('query 1')}`);
   assert.ok(text.startsWith(': routing\n\n'));
   assert.match(text, /\n: selected general-0 general-1\n\n/);
@@ -38,6 +40,7 @@ test('errors before JSON is read are OpenAI errors too', async (t) => {
   assert.deepEqual(await error(chat, { 'content-type': 'text/plain' }), [415, 'content_type']);
   assert.deepEqual(await error(chat, { origin: 'http://evil.example' }), [403, 'origin_not_allowed']);
   assert.deepEqual(await error(chat, { 'x-synod-max-cost': 'lots' }), [400, 'invalid_request']);
+  assert.deepEqual(await error(chat, { 'idempotency-key': 'k'.repeat(257) }), [400, 'invalid_request']);
   assert.equal((await get('/v1/nowhere')).json.error.code, 'not_found');
 });
 
@@ -83,4 +86,14 @@ test('a private completion gives its key in a header, and the header opens what 
   assert.equal((await post({ ...chat }, {}, path)).headers.get('x-synod-read-key'), null);
   const byHeader = await post({ ...chat, stream: true }, { 'x-synod-private': 'true' }, path);
   assert.equal(byHeader.headers.get('x-synod-read-key'), readKey);
+});
+
+test('a bug is a 500 that shows nothing of itself, and stands in the log', async (t) => {
+  const node = createMemoryNode();
+  Object.assign(node.api, { openQuery: () => Promise.reject(new TypeError('the seed is 0x1234')) });
+  const { post, logged } = await serve(t, {}, node);
+  const { status, text, json } = await post(chat, {}, path);
+  assert.deepEqual([status, json.error.code, json.error.type], [500, 'internal_error', 'api_error']);
+  assert.ok(!text.includes('seed'), text);
+  assert.ok(logged.some(({ level, facts }) => level === 'error' && /the seed/.test(String(Object.values(facts)[0]))));
 });

@@ -38,6 +38,11 @@ const impossible: Readonly<Record<string, Record<string, unknown>>> = {
   'a score at all times': { type: 'object', properties: { confidence: { type: 'number' } } },
   'a list': { type: 'array' },
   'a pattern': { type: 'object', properties: { answer: { type: 'string', pattern: '^(a+)+$' } } },
+  'a pattern that every answer meets': {
+    type: 'object',
+    properties: { answer: { type: 'string', pattern: '^(.*)*' } },
+  },
+  'a pattern of names': { type: 'object', patternProperties: { '^(.*)*$': {} } },
   'a reference': { $ref: 'https://example.org/schema.json' },
   'no schema': { type: 'nonsense' },
   'a schema too long': { type: 'object', description: 'x'.repeat(20_000) },

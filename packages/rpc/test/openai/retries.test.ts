@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { SynodError } from '@synod/chain';
+import type { StoredJoin } from '../../src/index.ts';
 import { createMemoryNode } from '../fixture/memory-node.ts';
 import { serve } from '../fixture/serve.ts';
 import { hashOfName } from '../fixture/small-chain.ts';
@@ -93,6 +94,31 @@ test('what fails before a query is out may be repeated, and says when', async (t
     [late.status, late.headers.get('x-should-retry'), late.headers.get('retry-after')],
     [429, 'false', null],
   );
+});
+
+test('a question that a crash may have lost is not opened again while a block could still take it', async (t) => {
+  let kept: readonly StoredJoin[] = [];
+  const joinStore = {
+    load: () => kept,
+    save(joins: readonly StoredJoin[]) {
+      kept = joins;
+    },
+  };
+  const key = { 'idempotency-key': 'k' };
+  const before = await serve(t, {}, createMemoryNode(), { joinStore });
+  await before.post(chat, key, path);
+  const { post, node } = await serve(t, {}, createMemoryNode(), { joinStore });
+  const lost = await post(chat, key, path);
+  assert.deepEqual(
+    [lost.status, lost.json.error.code, lost.headers.get('x-should-retry')],
+    [503, 'query_pending', 'false'],
+  );
+  assert.deepEqual(lost.headers.get('x-synod-query-id'), `0x${hashOfName('query 1')}`);
+  assert.equal(node.opened.length, 0);
+  // Above its last height it never will be: the same request may be asked anew.
+  node.status = { head: { ...node.api.status().head, height: 61 } };
+  assert.equal((await post(chat, key, path)).status, 200);
+  assert.equal(node.opened.length, 1);
 });
 
 test('only a devnet pays for whoever asks', async (t) => {

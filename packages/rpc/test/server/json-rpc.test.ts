@@ -36,6 +36,8 @@ test('malformed bodies have the codes of the specification', async (t) => {
     [{ ...head, method: 5 }, -32600],
     [{ ...head, params: 'text' }, -32600],
     [{ ...head, id: { a: 1 } }, -32600],
+    [{ ...head, result: 1 }, -32600],
+    [{ ...head, error: {} }, -32600],
     [{ ...head, method: 'chain_getHed' }, -32601],
     [{ ...head, method: '__proto__' }, -32601],
     [{ ...head, params: { heigt: 1 } }, -32602],
@@ -116,6 +118,19 @@ test('a batch whose answers grow too large answers the rest with an error', asyn
   );
   const answered = json.filter((answer: { error?: object }) => answer.error === undefined);
   assert.ok(answered.length >= 5 && JSON.stringify(answered).length <= 2_000, String(answered.length));
+});
+
+test('after an answer that does not fit, nothing more of the batch is run', async (t) => {
+  const { post } = await serve(t, { batchResponseBytesMax: 3_000, batchConcurrency: 1 });
+  const { json } = await post([head, { jsonrpc: '2.0', id: 8, method: 'rpc.discover' }, { ...head, id: 9 }]);
+  assert.deepEqual(
+    json.map((answer: { id: number; error?: { code: number } }) => [answer.id, answer.error?.code ?? 'ok']),
+    [
+      [7, 'ok'],
+      [8, -32005],
+      [9, -32005],
+    ],
+  );
 });
 
 test('an oversized body is refused with 413 and a JSON-RPC error', async (t) => {

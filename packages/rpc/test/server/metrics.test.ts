@@ -77,6 +77,7 @@ test('an operator sees signing, standing, money, reputation, disk and clock', as
     'synod_block_delay_seconds 0.12',
     'synod_build_info{version="0.1.0"} 1',
     'synod_signs 1',
+    `synod_head_time_seconds ${node.api.status().head.time / 1000}`,
   ]) {
     assert.ok(text.includes(`${line}\n`), `${line}\n${text.slice(0, 6_000)}`);
   }

@@ -70,7 +70,12 @@ test('messages of a WebSocket count as well', async (t) => {
   for (const body of [head, [head], head]) {
     const answered = once(socket, 'message');
     socket.send(JSON.stringify(body));
-    codes.push([JSON.parse(String((await answered)[0]))].flat()[0].error?.code);
+    const [answer] = [JSON.parse(String((await answered)[0]))].flat();
+    codes.push([answer.id, answer.error?.code]);
   }
-  assert.deepEqual(codes, [undefined, undefined, -32005]);
+  assert.deepEqual(codes, [
+    [1, undefined],
+    [1, undefined],
+    [1, -32005],
+  ]);
 });

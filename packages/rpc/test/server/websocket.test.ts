@@ -84,6 +84,22 @@ test('a connection has a maximum of subscriptions, and HTTP has none', async (t)
   assert.equal((await rpc('sub_subscribe', { topic: 'newHeads' })).error.code, -32004);
 });
 
+test('a connection has a maximum of requests that wait for their answer', async (t) => {
+  const { url, node } = await serve(t, { websocketPendingMax: 1 });
+  const { send, next } = await connect(t, url);
+  const waiting = Promise.withResolvers<Awaited<ReturnType<typeof node.api.quote>>>();
+  const { quote } = node.api;
+  Object.assign(node.api, { quote: () => waiting.promise });
+  send({ jsonrpc: '2.0', id: 1, method: 'query_quote', params: { prompt: 'hi' } });
+  send({ jsonrpc: '2.0', id: 2, method: 'chain_getHead' });
+  const refused = await next();
+  assert.deepEqual([refused.id, refused.error.code], [null, -32005]);
+  waiting.resolve(await quote({ prompt: 'hi' }));
+  assert.equal((await next()).id, 1);
+  send({ jsonrpc: '2.0', id: 3, method: 'chain_getHead' });
+  assert.equal((await next()).result.height, '3');
+});
+
 test('a slow consumer is dropped with a notification that says where to go on', async (t) => {
   const { url, node } = await serve(t, { websocketBufferBytesMax: 100_000 });
   const { socket, send, next } = await connect(t, url);
@@ -107,6 +123,44 @@ test('a slow consumer is dropped with a notification that says where to go on', 
   send(subscribe({ topic: 'newHeads', fromCursor: total - 1 }));
   assert.ok((await next()).result.subscription);
   assert.equal((await next()).params.cursor, total);
+});
+
+test('a consumer that is given up before its first event is told where it began', async (t) => {
+  const { url, node } = await serve(t);
+  const { send, next } = await connect(t, url);
+  for (const height of [1, 2, 3]) node.emit('newHeads', { height });
+  send(subscribe({ topic: 'newHeads' }));
+  await next();
+  for (let height = 4; height < 10_010; height++) node.emit('newHeads', { height });
+  const lagged = await next();
+  assert.deepEqual([lagged.method, lagged.params.lastCursor], ['sub_lagged', 3]);
+});
+
+test('a filter lets through what has all of its values', async (t) => {
+  const { url, node } = await serve(t);
+  const { send, next } = await connect(t, url);
+  send(subscribe({ topic: 'newHeads', filter: { proposer: 'a', height: '7' } }));
+  await next();
+  for (const [proposer, height] of [
+    ['b', 7],
+    ['a', 6],
+    ['a', 7],
+  ] as const)
+    node.emit('newHeads', { proposer, height });
+  assert.equal((await next()).params.cursor, 3);
+});
+
+test('a connection that is gone leaves nothing behind', { timeout: 20_000 }, async (t) => {
+  const { url, node } = await serve(t);
+  const { socket, send, next } = await connect(t, url);
+  const own = node.listeners();
+  for (const topic of ['newHeads', 'health']) {
+    send(subscribe({ topic }));
+    await next();
+  }
+  assert.equal(node.listeners(), own + 2);
+  socket.terminate();
+  while (node.listeners() > own) await new Promise((resolve) => setImmediate(resolve));
 });
 
 test('pages of other origins cannot connect, and oversized messages end the connection', async (t) => {

@@ -3,7 +3,7 @@ import { createSynodClient, type RpcMethodMap, type RpcMethodName } from '@synod
 
 export const client = createSynodClient({ url: globalThis.location?.origin ?? 'http://127.0.0.1:9545' });
 
-type Params<Name extends RpcMethodName> = RpcMethodMap[Name]['params'];
+export type Params<Name extends RpcMethodName> = RpcMethodMap[Name]['params'];
 export type Result<Name extends RpcMethodName> = RpcMethodMap[Name]['result'];
 
 /** A call that the signal ends. Throws what `SynodClient.call` throws, and the signal's reason once it is aborted. */

@@ -68,6 +68,17 @@ test('a passage that is quoted twice is one citation', () => {
   );
 });
 
+test('what is sealed is neither a text nor a citation', () => {
+  const { pieces, citations } = citedAnswer({
+    answer: null,
+    segments: [
+      { kind: 'sealed', bytes: 9 },
+      { kind: 'generated', text: 'open', tokens: 1 },
+    ],
+  } as never);
+  assert.deepEqual([pieces, citations], [[{ kind: 'text', text: 'open' }], []]);
+});
+
 test('an answer without segments is shown as it is', () => {
   assert.deepEqual(citedAnswer({ answer: 'plain', segments: [] }).pieces, [{ kind: 'text', text: 'plain' }]);
 });

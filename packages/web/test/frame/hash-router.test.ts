@@ -19,7 +19,7 @@ test('patterns', () => {
   assert.deepEqual(matchPath('/block/:height', '/block/12/'), { height: '12' });
   assert.deepEqual(matchPath('/ask', '/ask'), {});
   assert.deepEqual(matchPath('/account/:address', '/account/a%20b'), { address: 'a b' });
-  for (const path of ['/block', '/block/', '/block/1/2', '/tx/1', '/block/%E0%A4%A']) {
+  for (const path of ['/block', '/block/', '/block//', '/block/1/2', '/tx/1', '/block/%E0%A4%A']) {
     assert.equal(matchPath('/block/:height', path), null, path);
   }
 });

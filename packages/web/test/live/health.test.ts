@@ -70,6 +70,11 @@ test('slow is told before stalled', () => {
   assert.match(sentence, /the last one is 5 s old\. 1 of 4 validators is offline \(need 3\)\./);
 });
 
+test('slow begins after four intervals and stalled after twelve, with two seconds of grace', () => {
+  const words = [4_000, 4_001, 8_000, 8_001].map((ageMs) => networkHealth(input({ ageMs })).word);
+  assert.deepEqual(words, ['Healthy', 'Slow', 'Slow', 'Stalled']);
+});
+
 test('a chain whose blocks come on demand does not stall while nobody wants one', () => {
   const { level, signing } = networkHealth({ ...input({ ageMs: 600_000 }), paced: true });
   assert.deepEqual([level, signing], ['good', 4]);

@@ -2,11 +2,13 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { callRpc, type Result } from '../../api/client.ts';
+import { speakPaid } from '../../api/paid-chat.ts';
 import { type Problem, problemOf } from '../../api/problem.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Failure } from '../../ui/states.tsx';
 import { Go, Hash, pathTo } from '../../ui/values.tsx';
+import { payer } from './account.ts';
 import type { Turn } from './course.ts';
 
 const licences = ['CC0-1.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'Apache-2.0', 'MIT'] as const;
@@ -30,8 +32,7 @@ export function FeedbackForm({ turn, queryId }: { readonly turn: Turn; readonly 
     setSending(true);
     setProblem(null);
     try {
-      const readKey = turn.readKey === null ? {} : { readKey: turn.readKey };
-      setGiven({ words, result: await callRpc('feedback_submit', { queryId, ...words, ...readKey }) });
+      setGiven({ words, result: await speak(words, { queryId, readKey: turn.readKey }) });
       setOpen(false);
     } catch (error) {
       setProblem(problemOf(error));
@@ -66,10 +67,26 @@ export function FeedbackForm({ turn, queryId }: { readonly turn: Turn; readonly 
         </button>
         {isSending && <span role="status">Waiting for a block to take it</span>}
       </div>
+      {payer.value?.kind === 'spendKey' && !turn.isPrivate && (
+        <p class="field__hint">
+          A deposit and a fee come out of the spend key's budget. The deposit returns when experts have learnt from it,
+          and is lost where your words are found false.
+        </p>
+      )}
       {isOpen && <CorrectionForm isPrivate={turn.isPrivate} isSending={isSending} onGive={give} />}
       {problem !== null && <Failure problem={problem} />}
     </div>
   );
+}
+
+/** With the spend key that this tab holds; else the node signs, where it holds the account that asked. */
+function speak(
+  words: Words,
+  { queryId, readKey }: { readonly queryId: string; readonly readKey: string | null },
+): Promise<Given['result']> {
+  const who = payer.peek();
+  if (who?.kind === 'spendKey') return speakPaid({ queryId, words, readKey, spendKey: who.key });
+  return callRpc('feedback_submit', { queryId, ...words, ...(readKey === null ? {} : { readKey }) });
 }
 
 type CorrectionProps = {

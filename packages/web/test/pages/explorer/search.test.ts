@@ -26,8 +26,10 @@ test('hashes with or without 0x, in any case; with digits missing it says how ma
 
 test('addresses are whole or said to be cut', () => {
   assert.deepEqual(readSearch(ADDRESS), { kind: 'address', address: ADDRESS });
-  const cut = readSearch('syn1abc…9k2d');
-  assert.ok(cut.kind === 'invalid' && cut.why.includes('Copy it whole'));
+  for (const text of ['syn1abc…9k2d', ADDRESS.slice(0, -1), `${ADDRESS}x`]) {
+    const cut = readSearch(text);
+    assert.ok(cut.kind === 'invalid' && cut.why.includes('Copy it whole'), text);
+  }
 });
 
 test('anything else is the name of an expert, also as the API writes it', () => {

@@ -106,6 +106,8 @@ test('a number that is off by one nano is not right', () => {
   assert.equal(step(1, 'Payment', { asScorer: { ...asScorer, payment: '199999999' } })?.isRight, false);
   assert.equal(step(1, 'Power', { asScorer: { ...asScorer, accuracy: '0.700001' } })?.isRight, false);
   assert.equal(step(0, 'Rank', { asExpert: { ...asExpert, rank: '1' } })?.isRight, false);
+  for (const dividend of ['399', '401'])
+    assert.equal(step(1, 'Dividend', { asScorer: { ...asScorer, dividend } })?.isRight, false, dividend);
 });
 
 test('what is below the share was capped, and says so', () => {
