@@ -64,3 +64,17 @@ test('a stream ends with them', async () => {
   assert.deepEqual(last.x_receipt.logprobs, ['recorded']);
   assertRecorded(choices[0]!.logprobs!.content!, text, await recorded(last.x_receipt.query_id, text));
 });
+
+test('a private answer has them, as its read key opens it', async () => {
+  const { choices, x_receipt } = (await client.chat.completions.create({
+    ...asked,
+    x_private: true,
+  } as Loose)) as Loose;
+  assert.deepEqual(x_receipt.logprobs, ['recorded']);
+  const { content } = choices[0].logprobs;
+  assert.ok(content.length > 1);
+  assert.equal(
+    Buffer.concat(content.map(({ bytes }: Loose) => Buffer.from(bytes))).toString(),
+    choices[0].message.content,
+  );
+});
