@@ -194,6 +194,12 @@ export const declared: readonly Declaration[] = [
     ),
   },
   {
+    pages: /operating/,
+    command: /^synod start --home \.\/my-node$/,
+    why: 'its keys are moved, on the same page',
+    check: testedBy(`${CLI}/keys/signer.test.ts`, "'start', '--home'"),
+  },
+  {
     command: /synod (?:key move|signer) /,
     why: 'a key that was moved signs in another process from then on',
     check: testedBy(`${CLI}/keys/signer.test.ts`, "'signer', '--home'", 'takeKeys('),

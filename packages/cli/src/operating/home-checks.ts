@@ -68,7 +68,8 @@ export async function checkHome(facts: HomeFacts): Promise<readonly Finding[]> {
 }
 
 /** Files that hold keys, tokens or what a key signed. */
-const SECRET_NAME = /^(keys|retired-keys|admin|spend-keys)\.json$|^sign-state|\.keystore\.json$/;
+const SECRET_NAME =
+  /^((moving-|retired-)?keys|admin|spend-keys|chat-joins)\.json$|^signer-token$|^sign-state|\.keystore\.json$/;
 const OTHERS = 0o077;
 
 function modeFindings(home: string): Finding[] {

@@ -174,6 +174,18 @@ test('a record raises and never lowers; order and repetition do not matter for w
   );
 });
 
+test('a state that does not know its own messages closes the height with whatever record meets it', () => {
+  const [mine, theirs] = [new Home(), new Home()];
+  mine.sign({ height: 3, round: 1, step: 'prevote', block: 1 });
+  theirs.sign({ height: 3, round: 2, step: 'prevote', block: 2 });
+  const record = carried(theirs.state, 'complete')!;
+  const unknown = new Home(raisedState({ ...mine.state, own: [] }, record, chainId));
+  assert.equal(unknown.sign({ height: 3, round: 9, step: 'prevote', block: 2 }), null);
+  assert.ok(unknown.sign({ height: 4, round: 0, step: 'prevote', block: 2 }));
+  const known = new Home(raisedState(mine.state, record, chainId));
+  assert.ok(known.sign({ height: 3, round: 9, step: 'prevote', block: 2 }));
+});
+
 test('a complete record keeps the lock and its votes, a minimal one closes the height', () => {
   const home = new Home();
   for (const step of ['prevote', 'precommit'] as const) home.sign({ height: 3, round: 1, step, block: 2 });

@@ -89,8 +89,14 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
   assert.deepEqual([well('disk')?.verdict === 'wrong', well('checkpoint')?.verdict], [false, 'ok']);
 
   chmodSync(join(home, 'keys.json'), 0o644);
+  const secrets = ['chat-joins.json', 'moving-keys.json', 'signer-token'];
+  for (const name of secrets) writeFileSync(join(home, name), '', { mode: 0o644 });
   const open = await look();
-  assert.match(`${open('modes')!.what} ${open('modes')!.next}`, /others may read keys\.json .*chmod 600/);
+  assert.match(
+    `${open('modes')!.what} ${open('modes')!.next}`,
+    /others may read chat-joins\.json, keys\.json, moving-keys\.json, signer-token .*chmod 600/,
+  );
+  for (const name of secrets) rmSync(join(home, name));
   assert.match(open('home')!.what, /can be read by others/);
   chmodSync(join(home, 'keys.json'), 0o600);
 

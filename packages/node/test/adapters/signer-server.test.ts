@@ -150,5 +150,7 @@ test('whatever is sent, it is a request or nothing, and a request is answered', 
     }),
     { numRuns: 500 },
   );
+  const short = { type: 'BEACON', alpha: new Uint8Array(39) } as const;
+  assert.equal(parseRequest(JSON.parse(JSON.stringify(requestToJson(short)))), null, 'a beacon is of 40 bytes');
   fc.assert(fc.property(fc.jsonValue(), (value) => parseRequest(value) === null));
 });
