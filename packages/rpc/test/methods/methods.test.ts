@@ -359,7 +359,7 @@ test('an answer tells what of it is quoted, from where, and what a model wrote',
   const groundings = mixed.respondents.map(({ grounding }: { grounding: string }) => grounding);
   assert.deepEqual(groundings, ['mixed', 'generated']);
   const quoted = await ask('\nIt is Paris.');
-  assert.deepEqual([quoted.grounding, quoted.segments[1]], ['quoted', quote]);
+  assert.deepEqual([quoted.grounding, quoted.segments], ['quoted', [quote]]);
   const refused = await ask("I don't know: nothing here says so.");
   assert.deepEqual([refused.grounding, refused.segments.length], ['refused', 1]);
   assert.equal((await ask('It is Paris.')).grounding, 'generated');
