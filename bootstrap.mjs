@@ -19,15 +19,26 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
 const NODE_MIN = [20, 19];
 const NODE_MAJOR_RUN = 24;
-const TEST_CONCURRENCY = 2;
-const TEST_FILES = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+/** One group after the other. Browsers and the real model have the machine for themselves, so that nothing of theirs is late. */
+const TEST_GROUPS = [
+  {
+    concurrency: 2,
+    files: [
+      'packages/*/test/**/*.test.ts',
+      'test/*.test.ts',
+      'test/!(e2e)/**/*.test.ts',
+      'test/e2e/!(web*|real-model).test.ts',
+    ],
+  },
+  { concurrency: 1, files: ['test/e2e/{web*,real-model}.test.ts'] },
+];
 
 /** Files and folders that the web page is made of. A change of any of them builds it anew. */
 const PAGE_INPUTS = [
@@ -60,10 +71,7 @@ function main([mode, ...args]) {
     process.env.SYNOD_COMMAND ??= join(root, 'synod');
     return handOver(node, args);
   }
-  if (mode === 'test') {
-    const files = args.length > 0 ? args : TEST_FILES;
-    return handOver(node, ['--test', `--test-concurrency=${TEST_CONCURRENCY}`, ...files], root);
-  }
+  if (mode === 'test') return runTests(node, args.length > 0 ? [{ concurrency: 2, files: args }] : TEST_GROUPS);
   check();
 }
 
@@ -188,14 +196,25 @@ function buildPage(node, stamp) {
 }
 
 /** Runs the file in place of this process, as nearly as Node allows: same streams, signals and exit code. */
-function handOver(node, argv, cwd) {
+/** Ends with the exit code of the first group that failed; all of them run. */
+function runTests(node, [group, ...others], codeBefore = 0) {
+  const { XDG_CACHE_HOME: cache = join(homedir(), '.cache') } = process.env;
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'synod', 'compiled');
+  handOver(node, ['--test', `--test-concurrency=${group.concurrency}`, ...group.files], root, (code) => {
+    const first = codeBefore || code;
+    if (others.length === 0 || code > 128) process.exit(first);
+    runTests(node, others, first);
+  });
+}
+
+function handOver(node, argv, cwd, onEnd = (code) => process.exit(code)) {
   const child = spawn(node, argv, { stdio: 'inherit', ...(cwd ? { cwd } : {}) });
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   // A terminal's Ctrl-C reaches the child by itself: forwarding it too would deliver it twice.
   process.on('SIGINT', () => terminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`${node} could not be started (${error.message}).`));
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
+  child.on('exit', (code, signal) => onEnd(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
 }
 
 function check() {

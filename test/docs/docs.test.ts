@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import { root } from '../e2e/devnet-process.ts';
 import { declarationOf } from './declared.ts';
 import { readDocument } from './document.ts';
@@ -15,17 +15,14 @@ import { Session } from './session.ts';
 
 test('there are documents to run', () => assert.ok(followed.length >= 9));
 
-// Much of a session is waiting for blocks: two at once take little longer than one.
-suite('pages are followed', { concurrency: 2 }, () => {
-  for (const document of followed)
-    test(`${document}: every command works as it is written`, async () => {
-      const steps = readDocument(readFileSync(join(root, document), 'utf8'));
-      assert.ok(steps.some(({ kind }) => kind === 'console'));
-      const session = await Session.create();
-      try {
-        await session.run(steps, (command) => declarationOf(document, command) !== null);
-      } finally {
-        await session.close();
-      }
-    });
-});
+for (const document of followed)
+  test(`${document}: every command works as it is written`, async () => {
+    const steps = readDocument(readFileSync(join(root, document), 'utf8'));
+    assert.ok(steps.some(({ kind }) => kind === 'console'));
+    const session = await Session.create();
+    try {
+      await session.run(steps, (command) => declarationOf(document, command) !== null);
+    } finally {
+      await session.close();
+    }
+  });

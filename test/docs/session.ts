@@ -15,8 +15,6 @@ const limits = { commandMs: 240_000, endMs: 60_000 } as const;
 const PORT_BASE_IN_DOCS = 9545;
 
 export class Session {
-  /** Of sessions of this process, which may not have bound theirs yet. */
-  static readonly #portBases = new Set<number>();
   readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #portBase: number;
@@ -39,9 +37,7 @@ export class Session {
   /** A folder with `./synod` in it, and a devnet that would take the test model. */
   static async create(): Promise<Session> {
     const folder = mkdtempSync(join(tmpdir(), 'synod-docs-'));
-    let portBase = await freePortBase();
-    while (Session.#portBases.has(portBase)) portBase = await freePortBase();
-    Session.#portBases.add(portBase);
+    const portBase = await freePortBase();
     const session = new Session(folder, portBase);
     for (const name of ['synod', 'node_modules', 'examples', 'ops']) symlinkSync(join(root, name), join(folder, name));
     const settings = join(folder, 'home', '.config', 'synod');

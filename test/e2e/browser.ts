@@ -30,6 +30,7 @@ export type Look = {
   readonly scheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** True by default: what moves for ever costs a machine without a graphics card most of what it has. */
   readonly reducedMotion?: boolean;
 };
 
@@ -49,7 +50,7 @@ export async function launch(): Promise<Browser> {
 }
 
 export async function visit(browser: Browser, look: Look = {}): Promise<Visit> {
-  const { scheme = 'light', width = 1280, height = 800, reducedMotion = false } = look;
+  const { scheme = 'light', width = 1280, height = 800, reducedMotion = true } = look;
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height },
