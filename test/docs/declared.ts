@@ -134,8 +134,8 @@ export const declared: readonly Declaration[] = [
   { command: /synod experiment /, why: 'minutes', check: testedBy(`${CLI}/experiment.test.ts`, "'experiment'") },
   {
     command: /synod expert (?:train|eval) DOMAIN/,
-    why: 'trains and asks the real model for minutes; cli/test/docs parses it',
-    check: testedBy('docs/reference/cli.md', '## synod expert train', '## synod expert eval'),
+    why: 'trains and asks the real model for minutes',
+    check: testedBy(`${CLI}/expert-train.test.ts`, "'expert', 'train'", "'expert', 'eval'"),
   },
   {
     command: /synod expert learn /,

@@ -1,0 +1,41 @@
+/** `synod expert train` and `eval` as people run them, with the test model: what comes out, from which seed, and what it is asked with. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { synod } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'synod-expert-train-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function ok(...args: readonly string[]) {
+  const { code, stdout, stderr } = await synod([...args, '--model', 'tiny', '--json']);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+const train = (name: string, seed: number) =>
+  ok('expert', 'train', 'geography', '--steps', '8', '--seed', `${seed}`, '--out', join(folder, name));
+
+test('a seed makes the same adapter again, another seed another one', { timeout: 300_000 }, async () => {
+  const made = [await train('one', 1), await train('again', 1), await train('other', 2)];
+  for (const { domain, steps, resumedSteps, loss } of made) {
+    assert.deepEqual([domain, steps, resumedSteps], ['geography', 8, 0]);
+    assert.ok(loss > 0);
+  }
+  assert.equal(made[0].hash, made[1].hash);
+  assert.notEqual(made[0].hash, made[2].hash);
+  const [one, again, other] = ['one', 'again', 'other'].map((name) => readFileSync(join(folder, name)));
+  assert.ok(one!.equals(again!) && !one!.equals(other!));
+});
+
+test('an expert is asked so many questions, with an adapter or without', { timeout: 300_000 }, async () => {
+  await train('asked', 1);
+  for (const adapter of ['none', join(folder, 'asked')]) {
+    const told = await ok('expert', 'eval', 'geography', '--sample', '6', '--adapter', adapter);
+    assert.deepEqual([told.domain, told.questions, told.answerable + told.unanswerable], ['geography', 6, 6]);
+    assert.ok(told.right + told.refusedAnswerable <= told.answerable && told.refused <= told.unanswerable);
+    assert.ok(told.right >= 1, 'a quote needs no great model');
+  }
+});
