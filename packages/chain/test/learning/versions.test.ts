@@ -399,3 +399,17 @@ function fund(chain: TestChain): void {
     transactions: chain.validators.map(({ address, expert }) => chain.transfer(expert, address, 1_000_000_000n)),
   });
 }
+
+test('market §16.3: an answer that was asked for by name counts for no version', () => {
+  const chain = learningChain();
+  plant(chain, items);
+  const [coordinator, host] = chain.validators;
+  const live = (expert: TestChain['validators'][number]['expert']['address'] | null) => {
+    const before = lineOf(chain).live;
+    const id = chain.open({ coordinator: coordinator!.address, respondents: 1, expert });
+    chain.answer(id, [generated('It is Paris.')]);
+    settle(chain, id);
+    return lineOf(chain).live.count - before.count;
+  };
+  assert.deepEqual([live(host!.expert.address), live(null)], [0, 1]);
+});
