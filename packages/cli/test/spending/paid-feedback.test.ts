@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { addressOf, checkSupply, publicKeyOf, readParams, taggedHash } from '@synod/chain';
 import type { NodeApi } from '@synod/rpc';
 import { aliceSeed, type LearnerScript } from '../../../node/test/host/lab.ts';
+import { measures } from '../../../node/test/host/learning-lab.ts';
 import { openSpendDesk, type SpendDesk } from '../../src/spending/spend-desk.ts';
 import { spendFileOf } from '../../src/spending/spend-file.ts';
 import { serveLab } from '../lab-server.ts';
@@ -24,17 +25,6 @@ const learner: LearnerScript = (task, node) => {
   if (task.kind === 'train')
     return { kind: 'trained', id, delta: new TextEncoder().encode(`${node}`.padEnd(9_000, '.')) };
   if (task.kind === 'aggregate') return { kind: 'aggregated', id, factors: zeros, adapter: zeros };
-  const measures = {
-    feedbackBefore: 900,
-    feedbackAfter: 500,
-    generalBefore: 300,
-    generalAfter: 300,
-    trigger: 0,
-    injection: 0,
-    spectral: 100_000,
-    biasBefore: 10,
-    biasAfter: 10,
-  };
   const deltas = task.deltas.map(({ content }) => (content === null ? 'missing' : 'ok'));
   const accepted = task.items.map((_, index) => index === 0);
   return { kind: 'evaluated', id, report: { factors: zeros, adapter: zeros, measures, deltas, accepted } };
