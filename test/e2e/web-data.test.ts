@@ -118,6 +118,15 @@ if (!hasChromium) {
     assert.deepEqual(complaints, []);
   });
 
+  test('a block shows what it did, with a link to the question that it opened', async () => {
+    const { height } = await devnet.rpc<{ height: string }>('tx_get', { id: asked.queryId });
+    const { page, complaints } = await open(`/block/${height}`);
+    const row = page.locator('section:has(h2:has-text("What it did")) tr:has(th:has-text("Question opened"))');
+    await row.locator(`a[href="#/query/${asked.queryId}"]`).click({ timeout: CHAIN_MS });
+    await page.waitForSelector('h1:has-text("Question")', { timeout: CHAIN_MS });
+    assert.deepEqual(complaints, []);
+  });
+
   test('rewards: formulas come out as the node says, and the CSV is what the RPC has', async () => {
     type Table = {
       readonly epoch: number;

@@ -19,6 +19,7 @@ import { addExpertCommands } from './tree/expert-tree.ts';
 import { addKeyCommands, addPasswordFiles } from './tree/key-tree.ts';
 import { addMarketCommands } from './tree/market-tree.ts';
 import { addModelCommands } from './tree/model-tree.ts';
+import { addNodeRunCommands } from './tree/node-tree.ts';
 import { addOperatingCommands } from './tree/operating-tree.ts';
 import { addProofCommands } from './tree/proof-tree.ts';
 import { addQueryCommands } from './tree/query-tree.ts';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
     .configureOutput(OUTPUT)
     .exitOverride();
   addDevnetCommands(program);
+  addNodeRunCommands(program);
   addMarketCommands(program);
   addQueryCommands(program);
   addExpertCommands(program);

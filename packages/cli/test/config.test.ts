@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Command } from 'commander';
 import { createProgram } from '../src/main.ts';
 import { applyConfig, type Config, configured, loadConfig } from '../src/settings/config.ts';
 import { type ConfigSearch, configPlaces } from '../src/settings/config-file.ts';
@@ -159,9 +160,12 @@ test('secrets stand in no file', async (t) => {
 
 test('paths are meant from the folder of the file', async (t) => {
   const search = room(t);
-  const file = search.write('user', '[start]\nhome = "node"\nexpert = ["./law", "/abs"]\n[devnet]\nmodel = "./m"\n');
+  const file = search.write(
+    'user',
+    '[start]\nhome = "node"\nexpert = ["./law", "/abs", "*"]\n[devnet]\nmodel = "./m"\n',
+  );
   assert.deepEqual(await settingOf(search, 'start', 'home'), [join(dirname(file), 'node')]);
-  assert.deepEqual(await settingOf(search, 'start', 'expert'), [join(dirname(file), 'law'), '/abs']);
+  assert.deepEqual(await settingOf(search, 'start', 'expert'), [join(dirname(file), 'law'), '/abs', '*']);
   assert.deepEqual(await settingOf(search, 'devnet', 'model'), [join(dirname(file), 'm')]);
 });
 
@@ -191,6 +195,25 @@ test('the environment wins over files, also where it names the node in another w
 });
 
 const synodWith = (config: string, args: readonly string[]) => run(join(root, 'synod'), ['--config', config, ...args]);
+
+test('a flag with a variable of its own takes the variable before any file, and an empty one is none', async (t) => {
+  const search = room(t);
+  const given = async (environment: Record<string, string>) => {
+    const program = new Command('synod');
+    const command = program.command('tune').option('--level <n>', 'how loud (also: SYNOD_TUNE_LEVEL)');
+    command.option('--name <name>', 'of whom');
+    const config = await loadConfig(program, search);
+    const names = applyConfig(config, command, { ...environment }).flatMap((each) => each.names);
+    return { names, options: command.opts() };
+  };
+  search.write('user', '[tune]\nlevel = 1\n');
+  search.write('project', '[tune]\nlevel = 2\nname = "n"\n');
+  const fromFiles = { names: ['--level', '--name'], options: { level: '2', name: 'n' } };
+  assert.deepEqual(await given({}), fromFiles);
+  assert.deepEqual(await given({ SYNOD_TUNE_LEVEL: '' }), fromFiles);
+  // What its command reads from the environment is not replaced by the file.
+  assert.deepEqual(await given({ SYNOD_TUNE_LEVEL: '3' }), { names: ['--name'], options: { name: 'n' } });
+});
 
 test('flags replace what a file says, repeated ones too; config show tells where each value came from', async (t) => {
   const search = room(t);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { defaultChainParams, PPM } from '@synod/chain';
-import { buildTinyModel } from '@synod/inference/models';
+import { buildTinyModel } from '@synod/inference/tiny-model';
 import { continual } from '../src/experiments/continual.ts';
 import { factStream } from '../src/experiments/fact-stream.ts';
 import { linePlot } from '../src/experiments/plot.ts';

@@ -30,6 +30,14 @@ test('a seed makes the same adapter again, another seed another one', { timeout:
   assert.ok(one!.equals(again!) && !one!.equals(other!));
 });
 
+test('one step and two are trained too', { timeout: 300_000 }, async () => {
+  for (const count of ['1', '2']) {
+    const made = await ok('expert', 'train', 'geography', '--steps', count, '--out', join(folder, `few-${count}`));
+    assert.equal(made.steps, Number(count));
+    assert.ok(made.loss > 0);
+  }
+});
+
 test('an expert is asked so many questions, with an adapter or without', { timeout: 300_000 }, async () => {
   await train('asked', 1);
   for (const adapter of ['none', join(folder, 'asked')]) {

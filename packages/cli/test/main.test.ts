@@ -38,7 +38,8 @@ test('mistakes are named with what was meant and where help is', async () => {
     [['--rcp'], /unknown option '--rcp'/, /synod --help/],
     [['completion', 'fich'], /Did you mean fish\?/, /synod completion --help/],
     [['start', '--sync', 'snpshot'], /Did you mean snapshot\?/, /Choose blocks, snapshot or auto/],
-    [['zzzz'], /Known are: devnet, faucet, start, ask/, /synod --help/],
+    [['devnet', 'chaos', '--network', 'loopbak'], /Did you mean loopback\?/, /Choose namespaces, loopback or auto/],
+    [['zzzz'], /Known are: devnet, faucet, start, sync, ask/, /synod --help/],
     [['ask'], /missing required argument 'prompt'/, /synod ask --help/],
     [['ask', 'hi', '--timeout', 'x'], /seconds from 1 to 3600/, /synod ask --help/],
   ];

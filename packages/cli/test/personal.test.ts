@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { addressOf, encodeFeedbackBlob, type FeedbackBlob, type Hash, publicKeyOf } from '@synod/chain';
-import { buildTinyModel } from '@synod/inference/models';
+import { buildTinyModel } from '@synod/inference/tiny-model';
 import { personalFiles } from '../src/learning/personal.ts';
 import { readPrivate } from '../src/learning/private-file.ts';
 import { synod } from './command.ts';

@@ -8,7 +8,7 @@ import { type Hash, sha256, toHex, ZERO_HASH } from '@synod/chain';
 import { readAdapter } from '@synod/inference/adapters';
 import { readLearnt } from '@synod/inference/knowledge';
 import { factorsAbout, factorsHash, fixedFromAdapter } from '@synod/inference/learning';
-import { buildTinyModel } from '@synod/inference/models';
+import { buildTinyModel } from '@synod/inference/tiny-model';
 import { readManifest } from '../../inference/src/models/store/manifest-file.ts';
 import { fetchLineage, lineageTold } from '../src/commands/model-lineage.ts';
 import { type RebuildOptions, rebuildVersion } from '../src/learning/rebuild.ts';

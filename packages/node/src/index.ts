@@ -5,10 +5,6 @@ export {
   type DatabaseStats,
   databaseStats,
   type ExpertFault,
-  FAULT_LIMITS,
-  FaultInjector,
-  type FaultSettings,
-  NO_FAULTS,
   newestStoredBlock,
   peerIdOfSeed as peerIdOf,
   type RemoteSignerConfig,
@@ -18,14 +14,11 @@ export {
 } from './adapters/index.ts';
 export { type CheckProgress, checkDatabase, type DatabaseCheck } from './database-check.ts';
 export {
-  absenceProblem,
-  type Checkpoint,
-  checkpointText,
   type DoppelgangerSettings,
   limits as hostLimits,
   type Pace,
   type PaceMode,
-  requireCheckpoint,
+  type RestoreProgress,
 } from './host/index.ts';
 export { createNode, type NodeConfig, type P2pConfig, type RunningNode } from './node.ts';
 export { KEEP_BLOCKS_MIN } from './prune-at.ts';
@@ -40,5 +33,6 @@ export {
   restoreSnapshotFolder,
   type SnapshotFacts,
   type SnapshotTrust,
+  snapshotHeaders,
   snapshotsOf,
 } from './snapshot-tools.ts';

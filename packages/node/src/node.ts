@@ -47,7 +47,9 @@ import {
   lightBlockAt,
   type Pace,
   type PaceMode,
+  type RestoreProgress,
   requireCheckpoint,
+  requireSigning,
 } from './host/index.ts';
 import { InputQueue } from './input-queue.ts';
 import { openBlobs } from './node-blobs.ts';
@@ -102,6 +104,8 @@ export type NodeConfig = {
   readonly sync?: SyncMode;
   /** Heights between two snapshots, at least 2; none are made when null or left out. */
   readonly snapshotInterval?: number | null;
+  /** Told now and then while a snapshot is fetched; nobody when left out. */
+  readonly onRestoring?: (progress: RestoreProgress) => void;
   /** Ends a start that takes long; a running node is ended by `stop`. */
   readonly stopping?: AbortSignal;
   readonly devAccounts: readonly { readonly name: string; readonly seed: Uint8Array }[];
@@ -112,6 +116,8 @@ export type NodeConfig = {
   readonly pace?: PaceMode;
   /** Block after which the node stops; none when null or left out. */
   readonly haltHeight?: number | null;
+  /** Refuse to start where this node would only observe; left out: it observes. */
+  readonly mustSign?: boolean;
   /** How this node watches for another with its key before it signs; not at all when null or left out. */
   readonly doppelganger?: DoppelgangerSettings | null;
   /** Faults that a devnet's test puts between this node and its surroundings. */
@@ -200,6 +206,7 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
     ...signing,
     peerId: network.peerId,
   });
+  if (config.mustSign === true) requireSigning(boot);
   if (boot.observerReason !== null) log.warn({ reason: boot.observerReason }, 'this node observes and does not sign');
   host = new Host(
     { ...boot, checkpoint: config.checkpoint ?? null, doppelganger: config.doppelganger ?? null },
@@ -325,6 +332,7 @@ async function openChain({ config, identity, clock, inputs, opened, openNetwork 
       inputs,
       log,
       stop: config.stopping ?? null,
+      onProgress: config.onRestoring ?? null,
     };
     opening = await restoreNode({ home, identity, checkpoint, mode, opening, ...ports });
   }

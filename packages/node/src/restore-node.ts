@@ -15,6 +15,7 @@ import {
   type HostInput,
   type Network,
   type RestoreOutcome,
+  type RestoreProgress,
   restoredState,
   SnapshotRestore,
   type Timers,
@@ -45,6 +46,7 @@ export type RestoreNode = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly stop: AbortSignal | null;
+  readonly onProgress: ((progress: RestoreProgress) => void) | null;
 };
 
 /**
@@ -72,7 +74,7 @@ export async function restoreNode(options: RestoreNode): Promise<OpenedStore> {
 }
 
 async function untilOver(options: RestoreNode, files: ReturnType<typeof openRestoreFiles>): Promise<RestoreOutcome> {
-  const { identity, checkpoint, mode, inputs, network, timers, clock, log, stop } = options;
+  const { identity, checkpoint, mode, inputs, network, timers, clock, log, stop, onProgress } = options;
   const { promise, resolve, reject } = Promise.withResolvers<RestoreOutcome>();
   const { chainId, genesisHash } = identity;
   const restore = new SnapshotRestore({
@@ -87,6 +89,7 @@ async function untilOver(options: RestoreNode, files: ReturnType<typeof openRest
     },
     files,
     isRequired: mode === 'snapshot',
+    onProgress,
     hello: encodeDirect({
       kind: 'hello',
       chainId,

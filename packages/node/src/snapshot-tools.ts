@@ -147,6 +147,18 @@ export async function restoreSnapshotFolder(options: {
   });
 }
 
+/** Headers of the blocks in a snapshot's folder: its own, and the one above where it has it. Nothing of them is checked. Throws `SNAPSHOT_DAMAGED`. */
+export function snapshotHeaders(folder: string): readonly Header[] {
+  const { lightBlock, proof } = new SnapshotFolder(resolve(folder)).anchor();
+  return [lightBlock, proof]
+    .filter((bytes) => bytes.length > 0)
+    .map((bytes) => {
+      const decoded = decodeLightBlock(bytes);
+      if (!decoded.ok) throw unfit(folder, 'its light blocks do not decode');
+      return decoded.value.header;
+    });
+}
+
 /** The header above, certified by the set that the snapshot's own block names; null when it did not exist yet. */
 function aboveOf(snapshot: SnapshotFolder, genesis: Genesis): Header | null {
   const { proof, lightBlock } = snapshot.anchor();

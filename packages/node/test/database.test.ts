@@ -20,7 +20,7 @@ import { Level } from 'level';
 import { compactDatabase, databaseStats, openStore, pruneDatabase } from '../src/adapters/index.ts';
 import { frameValue, heightKey } from '../src/adapters/store-format.ts';
 import { checkDatabase } from '../src/database-check.ts';
-import type { StateChange } from '../src/host/index.ts';
+import { encodeEvents, type StateChange } from '../src/host/index.ts';
 import { Lab } from './host/lab.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'synod-db-'));
@@ -174,7 +174,8 @@ test('a pruned block takes its transactions and settled queries out of the indic
       transactions: [{ id: transaction, code: 'OK', fee: 1n }],
       receipts: [receiptOf(query, height)],
     });
-    const change = { height, stateRoot: idOf('d', height), writes: new Map(), results };
+    const events = encodeEvents([]);
+    const change = { height, stateRoot: idOf('d', height), writes: new Map(), results, events };
     opened.store.saveState({ ...change, transactionIds: [transaction], queryIds: [query] });
   }
   await opened.close();
@@ -188,6 +189,7 @@ test('a pruned block takes its transactions and settled queries out of the indic
   const settled = [1, 2, 3, 4].map((height) => last.store.querySettledHeight(idOf('b', height)));
   assert.deepEqual(settled, [null, null, 3, 4]);
   assert.deepEqual([last.store.results(2), last.store.heightOfHash(idOf('c', 2))], [null, null]);
+  assert.deepEqual([last.store.events(2), last.store.events(3)?.length], [null, '[]'.length]);
   assert.equal(last.store.heightOfHash(idOf('c', 3)), 3);
   await last.close();
   rmSync(folder, { recursive: true, force: true });

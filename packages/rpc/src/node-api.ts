@@ -128,6 +128,9 @@ export type NetworkReport = {
 
 export type BlockView = { readonly hash: Hash; readonly block: Block; readonly stateRootAfter: Hash | null };
 
+/** One thing that a block did: amounts are decimal strings or big integers, hashes bare hex. */
+export type BlockEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
 export type CommitView = {
   readonly height: Height;
   readonly hash: Hash;
@@ -298,6 +301,8 @@ export type NodeApi = GroupedApis & {
   genesisHash(): Hash;
   params(): ChainParams;
   block(tag: BlockTag): BlockView | null;
+  /** What the block of that height did, in order; null where this node has not kept it. */
+  blockEvents(height: Height): readonly BlockEvent[] | null;
   commit(height: Height | 'latest'): CommitView | null;
   /** The block of a height as somebody without state can verify it, or null where it is not stored. */
   lightBlock(height: Height | 'latest'): LightBlock | null;

@@ -18,7 +18,15 @@ import {
   type Round,
   taggedHash,
 } from '@synod/chain';
-import { decodeDirect, decodeProposalMessage, encodeDirect, encodeProposalMessage } from '@synod/node/host';
+import {
+  blockOf,
+  decodeDirect,
+  decodeProposalMessage,
+  encodeDirect,
+  encodeProposalMessage,
+  proposalMessageOf,
+  proposalOf,
+} from '@synod/node/host';
 import { type AttackKind, repeatedAttacks } from './attack-kinds.ts';
 import { sendFalseHellos, withFalseScores, withOtherBody, withoutExtensionSignature } from './attack-variants.ts';
 import {
@@ -146,12 +154,12 @@ export class Attacks {
   /** So that later rounds come, and with them proofs-of-lock: nobody's proposal of round 0 arrives for some heights. */
   #isRoundZeroSilent(bytes: Uint8Array): boolean {
     if (!this.#isAnyActive('silentRoundZero')) return false;
-    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    const proposal = proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     return proposal.ok && proposal.value.round === 0 && proposal.value.height % 3 !== 0;
   }
 
   #isTakenByFalseLock(from: SimNode, bytes: Uint8Array): boolean {
-    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    const proposal = proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     return proposal.ok && this.#falseLocks.has(`${from.peerId}/${proposal.value.height}/${proposal.value.round}`);
   }
 
@@ -192,8 +200,8 @@ export class Attacks {
   #see(bytes: Uint8Array): void {
     if (bytes === this.#seen) return;
     this.#seen = bytes;
-    const message = decodeProposalMessage(bytes);
-    const block = message === null ? null : decodeBlock(message.block);
+    const message = proposalMessageOf(bytes);
+    const block = message === null ? null : blockOf(message.block);
     if (message === null || !block?.ok) return;
     this.#latestBlock = { height: block.value.header.height, id: blockId(block.value.header), bytes: message.block };
   }
@@ -232,7 +240,7 @@ export class Attacks {
   /** A block that only the moment of its proposal shows to be wrong, one way and the other in turn. */
   #untimelyProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
     const how = this.#spoilings++ % 2 === 0 ? 'farFuture' : 'borrowedBeacon';
-    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    const proposal = proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     if (!proposal.ok || proposal.value.polRound !== -1) return null;
     return this.#reproposed(from, bytes, (block) =>
       this.#counted('untimelyBlock', this.#spoilt(from, block, how) ?? block),

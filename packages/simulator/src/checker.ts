@@ -11,8 +11,6 @@ import {
   checkSupply,
   decodeBlock,
   decodeExtendedCommit,
-  decodeProposal,
-  decodeVote,
   type ExtendedCommit,
   type Hash,
   type Height,
@@ -21,7 +19,6 @@ import {
   type Round,
   readParams,
   readValidatorRecord,
-  readValidatorsAt,
   type StateTree,
   type Validator,
   validateBlock,
@@ -30,7 +27,6 @@ import type { AnswerJob } from '@synod/inference';
 import {
   type ChainHead,
   type ConsensusSigner,
-  decodeProposalMessage,
   decodeWalRecord,
   type GossipTopic,
   genesisHead,
@@ -38,8 +34,12 @@ import {
   type OwnSigned,
   type PeerId,
   parentBlock,
+  proposalMessageOf,
+  proposalOf,
   type Signed,
   type Store,
+  validatorsAt,
+  voteOf,
   type Wal,
   walRecordKind,
 } from '@synod/node/host';
@@ -76,6 +76,8 @@ export class Checker {
   readonly #signed = new Map<string, string>();
   /** State after each height of the reference chain. */
   readonly #states: StateTree[] = [];
+  /** By height and round, once their height is on the reference chain. */
+  readonly #proposers = new Map<string, Address>();
   readonly #ledger = new LedgerModel();
   #head: ChainHead;
 
@@ -103,8 +105,13 @@ export class Checker {
 
   /** Whose turn a round is, or null for a height beyond the reference chain. */
   proposerOf(height: Height, round: Round): Address | null {
+    const place = `${height}/${round}`;
+    const known = this.#proposers.get(place);
     const state = this.#states[height - 1];
-    return state === undefined ? null : proposerAt(readValidatorRecord(state), readParams(state), height, round);
+    if (known !== undefined || state === undefined) return known ?? null;
+    const proposer = proposerAt(readValidatorRecord(state), readParams(state), height, round);
+    this.#proposers.set(place, proposer);
+    return proposer;
   }
 
   onBoot(node: SimNode): void {
@@ -157,14 +164,13 @@ export class Checker {
   onPublish(node: SimNode, topic: GossipTopic, bytes: Uint8Array): void {
     if (topic === 'transactions' || topic === 'sealed') return;
     if (topic === 'votes') this.onSent(node, bytes);
-    else this.#onHostProposal(node, decodeProposalMessage(bytes)?.proposal ?? bytes);
+    else this.#onHostProposal(node, proposalMessageOf(bytes)?.proposal ?? bytes);
     if (!node.isHonest) return;
     if (node.mustObserve) this.fail('votingRule', `${node.peerId} signs although it must observe`);
     if (node.disk.unsyncedRecords > 0) this.fail('durability', `${node.peerId} sent before its log was synced`);
     const last = node.disk.lastSyncedRecord;
     const record = last === null ? null : decodeWalRecord(last);
-    const message =
-      topic === 'votes' ? decodeVote(bytes) : decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    const message = topic === 'votes' ? voteOf(bytes) : proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     if (!message.ok) return this.fail('validity', `${node.peerId} sent a message that does not decode`);
     const { height, round, blockId } = message.value;
     if (node.disk.log.damage === null && record?.kind !== (topic === 'votes' ? 'vote' : 'proposal')) {
@@ -187,20 +193,20 @@ export class Checker {
 
   /** Every vote that its own validator sends, an attacker's variants included. */
   onSent(node: SimNode, bytes: Uint8Array): void {
-    const vote = decodeVote(bytes);
+    const vote = voteOf(bytes);
     if (vote.ok && vote.value.validator === node.operator) this.rules.onSent(vote.value);
   }
 
   /** The proposal as a host made it, before an attacker changes it. */
   #onHostProposal(node: SimNode, bytes: Uint8Array): void {
     this.onProposed(node, bytes);
-    const proposal = decodeProposal(bytes);
+    const proposal = proposalOf(bytes);
     if (proposal.ok) this.#built.add(proposal.value.blockId);
   }
 
   /** Every proposal that its own validator sends, an attacker's variants included. */
   onProposed(node: SimNode, bytes: Uint8Array): void {
-    const proposal = decodeProposal(bytes);
+    const proposal = proposalOf(bytes);
     if (proposal.ok && proposal.value.proposer === node.operator) this.rules.onProposed(proposal.value);
   }
 
@@ -382,7 +388,7 @@ export class Checker {
   }
 
   #validatorsAt(height: Height): readonly Validator[] {
-    return readValidatorsAt(this.#head.state, height) ?? [];
+    return validatorsAt(this.#head, height) ?? [];
   }
 
   #isHonestOperator(operator: unknown): boolean {

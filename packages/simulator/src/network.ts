@@ -2,8 +2,7 @@
  * The network between simulated nodes: gossip that may lose, duplicate, delay and reorder, and direct streams that keep
  * their order as long as a connection lives. Owns delivery and its faults; attackers change messages before they come here.
  */
-import { decodeVote } from '@synod/chain';
-import type { GossipTopic, PeerId } from '@synod/node/host';
+import { type GossipTopic, type PeerId, voteOf } from '@synod/node/host';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -213,7 +212,7 @@ export class SimNetwork {
 
   #deliver(link: Link, message: { readonly topic: GossipTopic; readonly bytes: Uint8Array }): void {
     const { from, to } = link;
-    if (to.host === null || this.#banned.has(pairName(from, to))) return;
+    if (to.host === null || (this.#banned.size > 0 && this.#banned.has(pairName(from, to)))) return;
     this.delivered += 1;
     this.#world.noteMessage(from, to, `${message.topic} ${message.bytes.length}`);
     to.guard(() => {
@@ -231,7 +230,7 @@ export class SimNetwork {
 
   #losesVote({ topic, bytes }: { readonly topic: GossipTopic; readonly bytes: Uint8Array }): boolean {
     if (this.voteLoss === null || topic !== 'votes') return false;
-    const vote = decodeVote(bytes);
+    const vote = voteOf(bytes);
     if (!vote.ok) return false;
     const { prevotePpm, precommitPpm } = this.voteLoss;
     return this.#world.prngs.network.chance(vote.value.type === 'prevote' ? prevotePpm : precommitPpm);
@@ -245,7 +244,7 @@ export class SimNetwork {
     if (this.hidden === null) return false;
     if (topic === 'proposals') return to === this.hidden.unaware;
     if (topic !== 'votes' || from !== this.hidden.decider) return false;
-    const vote = decodeVote(bytes);
+    const vote = voteOf(bytes);
     return vote.ok && vote.value.type === 'precommit';
   }
 

@@ -1,6 +1,6 @@
 /** Scripts say who hears what, and when, whoever sends it. Owns their common form and the script that only delays. */
-import { decodeProposal, decodeVote, type Height, type Round } from '@synod/chain';
-import { decodeProposalMessage, type GossipTopic } from '@synod/node/host';
+import type { Height, Round } from '@synod/chain';
+import { type GossipTopic, proposalMessageOf, proposalOf, voteOf } from '@synod/node/host';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -33,10 +33,10 @@ export type About = {
 export function aboutOf({ topic, bytes }: Message): About | null {
   if (topic === 'transactions') return null;
   if (topic === 'proposals') {
-    const proposal = decodeProposal(decodeProposalMessage(bytes)?.proposal ?? bytes);
+    const proposal = proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     return proposal.ok ? { kind: 'proposal', height: proposal.value.height, round: proposal.value.round } : null;
   }
-  const vote = decodeVote(bytes);
+  const vote = voteOf(bytes);
   return vote.ok ? { kind: vote.value.type, height: vote.value.height, round: vote.value.round } : null;
 }
 

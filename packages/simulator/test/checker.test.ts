@@ -102,6 +102,7 @@ test('order: a state before its block', () => {
     stateRoot: otherHash,
     writes: new Map(),
     results: new Uint8Array(),
+    events: new Uint8Array(),
     transactionIds: [],
     queryIds: [],
   };

@@ -32,7 +32,8 @@ function stepAt(height: number) {
   const hash = `${height}`.padStart(64, '0') as StoredBlock['hash'];
   const block: StoredBlock = { height, hash, block: Uint8Array.of(height), commit: Uint8Array.of(1) };
   const writes = new Map([['key', Uint8Array.of(height)]]);
-  const change = { height, stateRoot: hash, writes, results: Uint8Array.of(1), transactionIds: [], queryIds: [] };
+  const [results, events] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const change = { height, stateRoot: hash, writes, results, events, transactionIds: [], queryIds: [] };
   return { block, change };
 }
 

@@ -47,7 +47,7 @@ function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Arr
       append(schema, value, writer);
     });
   } catch (cause) {
-    throw notEncodable(name, cause instanceof Error ? cause.message : String(cause), cause);
+    throw notEncodable(name, reasonOf(cause), cause);
   }
   const length = bytes.length - prefix.length;
   if (length > bytesMax) throw notEncodable(name, `${length} bytes exceed the maximum of ${bytesMax}`);
@@ -68,12 +68,25 @@ function decodeStrictly<T>(name: string, schema: Schema<T>, input: Uint8Array, b
     requireThat(size === null || size === input.length, `${input.length} bytes instead of ${size}`);
     return decoded(schema.read(new ByteReader(input), 0, input.length));
   } catch (error) {
-    return notDecoded(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return notDecoded(`${name}: ${reasonOf(error)}`);
   }
 }
 
-/** A value outside its type; turned into a refusal or an error by the codec above. */
-export class OutOfRange extends Error {}
+/**
+ * A value outside its type; turned into a refusal or an error by the codec above. No `Error`: the stack of one costs more than all else
+ * of a refusal, and peers choose how often bytes are refused.
+ */
+export class OutOfRange {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof OutOfRange || error instanceof Error ? error.message : String(error);
+}
 
 /** Throws `OutOfRange` unless the condition holds. */
 export function requireThat(condition: boolean, message: string): asserts condition {

@@ -4,12 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { SynodError } from '@synod/chain';
-import { type FaultSettings, NO_FAULTS } from '@synod/node';
+import { type FaultSettings, NO_FAULTS } from '@synod/node/faults';
 import { rpcUrlOf } from '../devnet/layout.ts';
 import { logTail, type NodeProcess, spawnNode } from '../devnet/node-process.ts';
 import type { PreparedNode } from '../devnet/prepare.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { setFaults } from './fault-port.ts';
+import type { NodeNetwork } from './namespaces.ts';
 
 const limits = {
   /** Between two looks at a node's head. */
@@ -33,6 +34,7 @@ export type ClusterNode = {
 export class Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly #prepared: readonly PreparedNode[];
+  readonly #network: NodeNetwork | null;
   readonly #processes: (NodeProcess | null)[];
   readonly #clients: readonly NodeClient[];
   readonly #paused = new Set<number>();
@@ -42,8 +44,10 @@ export class Cluster {
   #unexpectedEnd: SynodError | null = null;
   #highest = 0;
 
-  constructor(prepared: readonly PreparedNode[]) {
+  /** Without a network of their own the nodes cut one another off by themselves, as their fault ports tell them. */
+  constructor(prepared: readonly PreparedNode[], network: NodeNetwork | null) {
     this.#prepared = prepared;
+    this.#network = network;
     this.nodes = prepared.map(({ place, p2p }, index) => {
       const { name, home, log } = place;
       return { index, name, home, log, url: rpcUrlOf(place), peerId: p2p.slice(p2p.lastIndexOf('/') + 1) };
@@ -60,7 +64,8 @@ export class Cluster {
   }
 
   async start(index: number): Promise<void> {
-    const node = await spawnNode(this.#prepared[index]!.place, ['--fault-port']);
+    const address = this.#network === null ? [] : [this.#network.addressOf(index)];
+    const node = await spawnNode(this.#prepared[index]!.place, ['--fault-port', ...address]);
     this.#processes[index] = node;
     void node.exited.then((reason) => {
       if (this.#processes[index] !== node) return;
@@ -99,6 +104,24 @@ export class Cluster {
   /** Through the node's fault port. */
   async set(index: number, settings: Partial<FaultSettings>): Promise<void> {
     await setFaults(this.nodes[index]!.home, { ...NO_FAULTS, ...settings });
+  }
+
+  /** Nothing passes between the nodes named and the others, in either direction. */
+  async cut(nodes: readonly number[]): Promise<void> {
+    if (this.#network !== null) return await this.#network.cut(nodes);
+    const isInside = (index: number) => nodes.includes(index);
+    await Promise.all(
+      this.nodes.map(({ index }) => {
+        const others = this.nodes.filter((other) => isInside(other.index) !== isInside(index));
+        return this.set(index, { blockedPeers: others.map(({ peerId }) => peerId) });
+      }),
+    );
+  }
+
+  /** No cut, no delay, true clocks. Every node has to run. */
+  async heal(): Promise<void> {
+    await this.#network?.heal();
+    await Promise.all(this.nodes.map(({ index }) => this.set(index, {})));
   }
 
   isRunning(index: number): boolean {

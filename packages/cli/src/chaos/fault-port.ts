@@ -1,6 +1,6 @@
 /**
  * The fault port: how whoever runs a devnet on the same machine tells one of its nodes which faults to suffer and how to pace its
- * blocks. Owns the loopback listener, its file fault-port.json (address and token, readable by the owner alone) and the client; the
+ * blocks. Owns the listener, its file fault-port.json (address and token, readable by the owner alone) and the client; the
  * node's adapters do the harm. Never served outside devnets.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
@@ -9,7 +9,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
-import type { FaultInjector, FaultSettings, Pace } from '@synod/node';
+import type { Pace } from '@synod/node';
+import type { FaultInjector, FaultSettings } from '@synod/node/faults';
 import { HOST } from '../devnet/layout.ts';
 import { readJson, writeJsonAtomic } from '../files/write-file.ts';
 import { parseFaultSettings, parsePace } from './fault-settings.ts';
@@ -38,8 +39,8 @@ export function requireDevnet(genesis: { readonly devnet: boolean; readonly chai
   );
 }
 
-/** Serves until the returned function is called, which also removes fault-port.json. */
-export async function serveFaultPort(home: string, targets: FaultTargets): Promise<() => void> {
+/** Serves on `host` until the returned function is called, which also removes fault-port.json. */
+export async function serveFaultPort(home: string, targets: FaultTargets, host: string = HOST): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
   const server = createServer(async (request, response) => {
     const { status, body } = await answer(request, { token, targets });
@@ -47,10 +48,10 @@ export async function serveFaultPort(home: string, targets: FaultTargets): Promi
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen(0, HOST, resolve);
+  server.listen(0, host, resolve);
   await promise;
   const { port } = server.address() as AddressInfo;
-  writeJsonAtomic(portFile(home), { url: `http://${HOST}:${port}`, token } satisfies PortFile, 'secret');
+  writeJsonAtomic(portFile(home), { url: `http://${host}:${port}`, token } satisfies PortFile, 'secret');
   return () => {
     rmSync(portFile(home), { force: true });
     server.close();

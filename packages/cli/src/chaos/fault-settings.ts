@@ -1,5 +1,6 @@
 /** What the fault port takes, read strictly. Owns ranges and the words for what is wrong; the node's adapters own the meaning. */
-import { type ExpertFault, FAULT_LIMITS, type FaultSettings, type Pace, type PaceMode } from '@synod/node';
+import type { ExpertFault, Pace, PaceMode } from '@synod/node';
+import { FAULT_LIMITS, type FaultSettings } from '@synod/node/faults';
 
 /** The longest is a block by hand that lets a year pass. */
 const PACE_LIMITS = {

@@ -44,7 +44,7 @@ export async function healAll(cluster: Cluster): Promise<void> {
   }
   const everyone = cluster.nodes.map(({ index }) => index);
   await cluster.until(RECOVERY_MS_MAX, () => everyone.every((index) => cluster.head(index) !== null));
-  await Promise.all(everyone.map((index) => cluster.set(index, {})));
+  await cluster.heal();
 }
 
 /** Waits until heads moved beyond `before`, and until all nodes are level. */
@@ -88,7 +88,7 @@ async function begin(cluster: Cluster, fault: Fault): Promise<number | null> {
       return null;
     case 'cut off one':
     case 'cut in halves':
-      await cut(cluster, nodes);
+      await cluster.cut(nodes);
       return null;
     case 'skew clock':
       await Promise.all(nodes.map((index) => cluster.set(index, { clockOffsetMs: fault.offsetMs })));
@@ -106,20 +106,7 @@ async function heal(cluster: Cluster, { kind, nodes }: Fault): Promise<void> {
   if (kind === 'stop one' || kind === 'stop two') for (const index of nodes) cluster.resume(index);
   else if (kind.startsWith('kill') || kind.endsWith('log'))
     await Promise.all(nodes.map((index) => cluster.start(index)));
-  else await Promise.all(cluster.nodes.map(({ index }) => cluster.set(index, {})));
-}
-
-/** Nothing passes between the nodes named and the others, in either direction. */
-async function cut(cluster: Cluster, nodes: readonly number[]): Promise<void> {
-  const isInside = (index: number) => nodes.includes(index);
-  await Promise.all(
-    cluster.nodes.map(({ index }) => {
-      const blockedPeers = cluster.nodes
-        .filter((other) => isInside(other.index) !== isInside(index))
-        .map(({ peerId }) => peerId);
-      return cluster.set(index, { blockedPeers });
-    }),
-  );
+  else await cluster.heal();
 }
 
 async function damage(cluster: Cluster, { kind, nodes, cutBytes }: Fault): Promise<number | null> {

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Genesis } from '@synod/chain';
-import { layoutOf } from '../devnet/layout.ts';
+import { layoutOf, type NodePlace } from '../devnet/layout.ts';
 import type { DevnetOptions } from '../devnet/options.ts';
 import { type PreparedDevnet, prepareDevnet } from '../devnet/prepare.ts';
 import { lockDirectory } from '../devnet/supervisor.ts';
@@ -16,9 +16,10 @@ import { Bank } from './bank.ts';
 import { checkHistory } from './check-history.ts';
 import { Cluster } from './cluster.ts';
 import { healAll, inflict, pause, RECOVERY_MS_MAX, type Recovery, recovered } from './inflict.ts';
+import type { NodeNetwork } from './namespaces.ts';
 import { readChain, type StoredChain } from './read-chain.ts';
 import { type Fault, faultSchedule } from './schedule.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { judge, type NetworkKind, type Verdict } from './verdict.ts';
 
 const START_MS_MAX = 60_000;
 const STATUS_TIMEOUT_MS = 5_000;
@@ -33,6 +34,8 @@ export type ChaosOptions = {
   readonly environment: Environment;
   /** Ends the faults early; everything after them still happens. */
   readonly signal: AbortSignal;
+  /** Of which each node gets its own; null: all share this process's. */
+  readonly network: NodeNetwork | null;
   /** News for whoever watches. */
   readonly tell: (line: string) => void;
   /** Instead of `faultSchedule` of the seed; ends the run when it ends. */
@@ -51,11 +54,19 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
       environment: options.environment,
       report: () => undefined,
       signal: options.signal,
+      placed: (place, index) => placedIn(options.network, place, index),
     });
     return await new ChaosRun(options, prepared).run();
   } finally {
     release();
   }
+}
+
+/** The place of a node in a network of its own. */
+export function placedIn(network: NodeNetwork | null, place: NodePlace, index: number): NodePlace {
+  if (network === null) return place;
+  const address = network.addressOf(index);
+  return { ...place, rpcHost: address, p2pHost: address, namespace: network.namespaceOf(index) };
 }
 
 class ChaosRun {
@@ -70,7 +81,7 @@ class ChaosRun {
   constructor(options: ChaosOptions, prepared: PreparedDevnet) {
     this.#options = options;
     this.#prepared = prepared;
-    this.#cluster = new Cluster(prepared.nodes);
+    this.#cluster = new Cluster(prepared.nodes, options.network);
     this.#bank = new Bank({
       seed: options.seed,
       chainId: prepared.genesis.chainId,
@@ -162,6 +173,10 @@ class ChaosRun {
     }
   }
 
+  #networkKind(): NetworkKind {
+    return this.#options.network === null ? 'loopback' : 'namespaces';
+  }
+
   async #observations(chains: readonly StoredChain[]) {
     const { payers, lists, submitted, reads, latenciesMs } = this.#bank;
     const logs = this.#cluster.nodes.map(({ log }) => countLines(log, '"msg":"double signing seen"'));
@@ -181,6 +196,7 @@ class ChaosRun {
     const { choice } = this.#prepared;
     return {
       seed: this.#options.seed,
+      network: this.#networkKind(),
       validators: choice.validators,
       blockTimeMs: choice.blockTimeMs,
       interrupted: this.#options.signal.aborted,

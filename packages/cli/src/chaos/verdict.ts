@@ -6,9 +6,13 @@ import { type Chain, countLost, type Finding, type Submitted } from './check-his
 import type { Recovery } from './inflict.ts';
 import { FAULT_KINDS, type FaultKind } from './schedule.ts';
 
+/** What nodes were cut apart by: their own network namespaces, or their fault ports on loopback. */
+export type NetworkKind = 'namespaces' | 'loopback';
+
 /** Everything a run observed. */
 export type Observations = {
   readonly seed: string;
+  readonly network: NetworkKind;
   readonly validators: number;
   readonly blockTimeMs: number;
   readonly elapsedMs: number;
@@ -38,6 +42,7 @@ export type FaultFigures = {
 export type Verdict = {
   readonly verdict: 'PASS' | 'FAIL';
   readonly seed: string;
+  readonly network: NetworkKind;
   readonly validators: number;
   readonly elapsedMs: number;
   readonly interrupted: boolean;
@@ -87,6 +92,7 @@ export function judge(seen: Observations): Verdict {
   return {
     verdict: problems.length === 0 ? 'PASS' : 'FAIL',
     seed: seen.seed,
+    network: seen.network,
     validators: seen.validators,
     elapsedMs: Math.round(seen.elapsedMs),
     interrupted: seen.interrupted,
@@ -172,7 +178,7 @@ export function verdictLines(verdict: Verdict): string[] {
     '',
     ...verdict.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ✖ ${problem}`),
     ...(verdict.problems.length > PROBLEMS_SHOWN ? [`  … ${verdict.problems.length - PROBLEMS_SHOWN} more`] : []),
-    `${verdict.verdict}   seed ${verdict.seed}   ${seconds(verdict.elapsedMs)}${verdict.interrupted ? '   interrupted' : ''}`,
+    `${verdict.verdict}   seed ${verdict.seed}   network ${verdict.network}   ${seconds(verdict.elapsedMs)}${verdict.interrupted ? '   interrupted' : ''}`,
   ];
 }
 

@@ -1,19 +1,17 @@
 /** `synod backup create|restore`: a node's identity in one file. Owns the words; what is in it is home-backup.ts. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { lockHolder, requireUnlocked } from '@synod/node/lock';
-import { makeDirectory } from '@synod/node/make-directory';
 import pc from 'picocolors';
+import { createWhole } from '../files/write-file.ts';
 import { passwordBytes, readNewPassword, readPassword } from '../keys/password.ts';
 import { decodeBackup, encodeBackup } from '../operating/backup-file.ts';
-import { readHomeForBackup, restoreHome } from '../operating/home-backup.ts';
+import { type Restored, readHomeForBackup, restoreHome } from '../operating/home-backup.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { bytesText, type CommonOptions, tell } from '../terminal/output.ts';
 
 type BackupFlags = CommonOptions & { readonly home: string; readonly passwordFile?: string };
-
-const OWNER_ONLY = 0o600;
 
 export function runBackupCreate(flags: BackupFlags & { readonly out: string }): void {
   const [home, out] = [resolve(flags.home), resolve(flags.out)];
@@ -29,7 +27,7 @@ export function runBackupCreate(flags: BackupFlags & { readonly out: string }): 
   const password = flags.passwordFile === undefined ? null : passwordBytes(readNewPassword(flags.passwordFile));
   const backup = readHomeForBackup(home, new Date().toISOString());
   const bytes = encodeBackup(backup, password);
-  createSecret(out, bytes);
+  createWhole(out, bytes);
   const { name, chainId, entries } = backup;
   const isRunning = lockHolder(join(home, 'node.lock')) !== null;
   const json = {
@@ -61,7 +59,9 @@ export function runBackupCreate(flags: BackupFlags & { readonly out: string }): 
   });
 }
 
-export function runBackupRestore(file: string, flags: BackupFlags & { readonly yes?: boolean }): void {
+type RestoreFlags = BackupFlags & { readonly yes?: boolean; readonly keepSpendKeys?: boolean };
+
+export function runBackupRestore(file: string, flags: RestoreFlags): void {
   const home = resolve(flags.home);
   if (!existsSync(file)) {
     throw new SynodError(
@@ -74,7 +74,11 @@ export function runBackupRestore(file: string, flags: BackupFlags & { readonly y
     name: file,
     password: () => passwordBytes(readPassword(flags.passwordFile)),
   });
-  const restored = restoreHome(backup, home, { replace: flags.yes === true });
+  const restored = restoreHome(backup, home, {
+    replace: flags.yes === true,
+    keepSpendKeys: flags.keepSpendKeys === true,
+    nowMs: Date.now(),
+  });
   const { name, chainId, madeAt } = backup;
   const signing = restored.signing.map(({ file: state, height, raised }) =>
     raised
@@ -87,6 +91,7 @@ export function runBackupRestore(file: string, flags: BackupFlags & { readonly y
       `✔ ${home} is ${name} of ${chainId} again, as of ${madeAt}   ${restored.written.length} files written, ${restored.unchanged.length} were there`,
       ...signing,
       ...(restored.signing.length === 0 ? [] : warning(madeAt)),
+      ...spendKeyLines(restored.spendKeys, madeAt),
       `  Look first:  ${SYNOD} doctor --home ${flags.home}      then:  ${SYNOD} start --home ${flags.home}`,
     ],
   });
@@ -104,13 +109,15 @@ function warning(madeAt: string): string[] {
   ];
 }
 
-function createSecret(file: string, bytes: Uint8Array): void {
-  makeDirectory(dirname(file));
-  const descriptor = openSync(file, 'wx', OWNER_ONLY);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+/** The chain does not say which key an account paid for. */
+function spendKeyLines({ revoked, trusted }: Restored['spendKeys'], madeAt: string): string[] {
+  if (trusted.length > 0) {
+    return [pc.yellow(`  ! Spend keys that go on with what they had spent by ${madeAt}: ${trusted.join(', ')}`)];
   }
+  if (revoked.length === 0) return [];
+  return [
+    pc.yellow(`  ! Spend keys revoked, for nobody knows what they spent after ${madeAt}: ${revoked.join(', ')}`),
+    `    Make new ones for what is left:  ${SYNOD} spend-key new --budget SYN`,
+    '    If they spent nothing since: restore into an empty folder with --keep-spend-keys.',
+  ];
 }

@@ -9,7 +9,8 @@ import { type Address, addressOf, genesisToJson, mnemonicFromEntropy, publicKeyO
 import { makeDirectory } from '@synod/node/make-directory';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { writeCheckpoint } from '../join/checkpoint.ts';
-import { askNetwork, type Network, readGenesisFile } from '../join/join-network.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
+import { askNetwork, type Network } from '../join/join-network.ts';
 import { keyOfMnemonic, keyPath, parseKeyIndex } from '../keys/key-paths.ts';
 import { readPassword } from '../keys/password.ts';
 import { readSecretFile } from '../keys/secret-file.ts';

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { addressOf, publicKeyOf, SynodError } from '@synod/chain';
 import pc from 'picocolors';
+import { isHome } from '../join/join-network.ts';
 import { type KeyFileContent, readKeyFileContent } from '../keys/key-file.ts';
 import { openKeystore } from '../keys/keystore.ts';
 import { readPassword } from '../keys/password.ts';
@@ -22,10 +23,8 @@ export async function runKeyList(folder: string | undefined, flags: KeyListFlags
   if (flags.home !== undefined && folder !== undefined) {
     throw new SynodError('USAGE', 'Name either a folder of key files or, with --home, the home of a node.');
   }
-  tell(
-    flags,
-    flags.home === undefined ? listFolder(resolve(folder ?? keysDirectory(process.env))) : listHome(flags.home),
-  );
+  const named = resolve(flags.home ?? folder ?? keysDirectory(process.env));
+  tell(flags, flags.home !== undefined || isHome(named) ? listHome(named) : listFolder(named));
 }
 
 /** Public facts of one key file; with a password also whether it opens. */
@@ -99,7 +98,7 @@ function listFolder(folder: string): Told {
 }
 
 function listHome(home: string): Told {
-  const { keys } = readNodeHome(resolve(home));
+  const { keys } = readNodeHome(home);
   const rows: { readonly use: string; readonly publicKey: string; readonly address: string }[] = [];
   const add = (use: string, seed: Uint8Array | null) => {
     if (seed === null) return;

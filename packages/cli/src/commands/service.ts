@@ -6,6 +6,7 @@ import { SynodError } from '@synod/chain';
 import { MAIN_FILE } from '../devnet/node-process.ts';
 import { writeFileWhole } from '../files/write-file.ts';
 import { readNodeHome } from '../node-home.ts';
+import { canSign } from '../operating/must-validate.ts';
 import { UNIT_MARK, unitFile, unitOf } from '../operating/systemd-unit.ts';
 import { type CommonOptions, print, printJson, tell } from '../terminal/output.ts';
 
@@ -19,11 +20,12 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export function runServiceInstall(flags: ServiceFlags & { readonly home: string }): void {
   const home = resolve(flags.home);
-  readNodeHome(home);
+  const { node, keys } = readNodeHome(home);
   const file = fileOf(flags);
   const unit = unitOf({
     command: [process.execPath, MAIN_FILE],
     home,
+    isValidator: canSign(keys, node.signer !== undefined),
     user: flags.user === true ? null : ownerOf(home),
   });
   if (flags.dryRun === true) return flags.json ? printJson({ file, unit, written: false }) : print(unit.trimEnd());

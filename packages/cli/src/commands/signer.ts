@@ -7,7 +7,7 @@ import { genesisHash, SynodError } from '@synod/chain';
 import { acquireLock } from '@synod/node/lock';
 import { createSignerServer } from '@synod/node/signing';
 import { type Logger, pino } from 'pino';
-import { readGenesisFile } from '../join/join-network.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import { ownToken, readTls, SIGNER_PORT_DEFAULT, tokenFileOf } from '../keys/remote-signer.ts';
 import { requireSignerHome } from '../keys/signer-home.ts';
 import { openKeyring } from '../keys/signer-keyring.ts';

@@ -16,7 +16,7 @@ import {
   WHOLE_HEIGHT_ROUND,
 } from '@synod/node/signing';
 import { readJson, writeJsonAtomic } from '../files/write-file.ts';
-import { readGenesisFile } from '../join/join-network.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import { type ProtectionFile, parseProtection, protectionToJson } from '../keys/protection-file.ts';
 import { readKeysIfAny } from '../node-home.ts';
 import { displayPath } from '../settings/paths.ts';

@@ -2,9 +2,8 @@
  * `synod snapshot create|list|verify|restore`: a state in one folder, to be carried from node to node. Owns the words; the node
  * package owns the work.
  */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Genesis, type Hash, isHex, parseGenesis, SynodError } from '@synod/chain';
+import { type Hash, isHex, SynodError } from '@synod/chain';
 import {
   checkSnapshotFolder,
   createSnapshot,
@@ -13,8 +12,8 @@ import {
   type SnapshotFacts,
   snapshotsOf,
 } from '@synod/node';
-import { readJson } from '../files/write-file.ts';
 import { parseCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { bytesText, type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
@@ -24,7 +23,7 @@ export type SnapshotFlags = CommonOptions & { readonly home: string };
 export async function runSnapshotCreate(flags: SnapshotFlags & { readonly out?: string }): Promise<void> {
   const home = resolve(flags.home);
   const folder = flags.out === undefined ? snapshotsOf(home) : resolve(flags.out);
-  const made = await createSnapshot({ home, genesis: readGenesis(home), folder });
+  const made = await createSnapshot({ home, genesis: readGenesisFile(join(home, 'genesis.json')), folder });
   if (flags.json) return printJson(made);
   print(`${made.folder}: height ${made.height}, ${made.leaves} records, ${bytesText(made.bytes)}`);
   print(`  state root 0x${made.stateRoot}`);
@@ -45,7 +44,7 @@ export function runSnapshotList({ home, json }: SnapshotFlags): void {
 }
 
 export async function runSnapshotVerify(folder: string, { home, json }: SnapshotFlags): Promise<void> {
-  const genesis = readGenesis(resolve(home));
+  const genesis = readGenesisFile(join(resolve(home), 'genesis.json'));
   const { state: _, anchor: __, above: ___, ...checked } = await checkSnapshotFolder({ folder, genesis, onProgress });
   if (json) return printJson(checked);
   print(`all ${checked.records} records of height ${checked.height} are good; state root 0x${checked.stateRoot}`);
@@ -63,24 +62,18 @@ export async function runSnapshotRestore(
   const home = resolve(flags.home);
   const checkpoint = flags.checkpoint === undefined ? null : parseCheckpoint(flags.checkpoint);
   const trust = { checkpoint, stateRoot: flags.stateRoot === undefined ? null : parseRoot(flags.stateRoot) };
-  const restored = await restoreSnapshotFolder({ folder, home, genesis: readGenesis(home), trust, onProgress });
+  const restored = await restoreSnapshotFolder({
+    folder,
+    home,
+    genesis: readGenesisFile(join(home, 'genesis.json')),
+    trust,
+    onProgress,
+  });
   if (checkpoint !== null) writeCheckpoint(home, checkpoint);
   if (flags.json) return printJson(restored);
   print(
     `${home} now stands at block ${restored.height}, ${restored.records} records. Start it: ${SYNOD} start --home ${home}`,
   );
-}
-
-function readGenesis(home: string): Genesis {
-  const file = join(home, 'genesis.json');
-  if (!existsSync(file)) {
-    throw new SynodError('HOME_INCOMPLETE', `${file} is missing. Copy the chain's genesis.json there.`, {
-      facts: { file },
-    });
-  }
-  const genesis = parseGenesis(readJson(file, "Copy the chain's genesis.json there."));
-  if (genesis.ok) return genesis.value;
-  throw new SynodError('GENESIS_INVALID', `${file} is no genesis document: ${genesis.reason}.`, { facts: { file } });
 }
 
 function parseRoot(text: string): Hash {

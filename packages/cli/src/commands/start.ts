@@ -2,30 +2,29 @@
  * `synod start`: one node in the foreground, joined from its parts: home folder, node, RPC server. This is the composition
  * root of every real node; a devnet spawns it once per validator.
  */
-import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { type Address, type Genesis, parseGenesis, SynodError } from '@synod/chain';
+import { type Address, type Genesis, SynodError } from '@synod/chain';
 import {
   createNode,
   type DoppelgangerSettings,
-  FaultInjector,
   hostLimits,
-  KEEP_BLOCKS_MIN,
   type NodeConfig,
   type P2pConfig,
   type RemoteSignerConfig,
   type RunningNode,
   type SyncMode,
 } from '@synod/node';
-import { requireUnlocked } from '@synod/node/lock';
+import { FaultInjector } from '@synod/node/faults';
 import type { AdminApi, LogLevel, SpendKeyAdmin } from '@synod/rpc';
 import type { Logger } from 'pino';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { devApiOf } from '../devnet/dev-api.ts';
-import { readJson } from '../files/write-file.ts';
-import { parseCheckpoint, readCheckpoint, writeCheckpoint } from '../join/checkpoint.ts';
+import { HOST } from '../devnet/layout.ts';
+import { readCheckpoint } from '../join/checkpoint.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import type { JoinFlags } from '../join/join-network.ts';
+import { prepareFolder } from '../join/node-folder.ts';
 import { reportProgress } from '../join/progress.ts';
 import { retireKeys } from '../join/retire-keys.ts';
 import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
@@ -33,12 +32,15 @@ import { remoteSignerOf } from '../keys/remote-signer.ts';
 import { type KeyFile, type NodeHome, readNodeHome } from '../node-home.ts';
 import { withHosted } from '../offering/host-experts.ts';
 import { readRestoredHeight } from '../operating/home-backup.ts';
+import { requireValidatorKeys } from '../operating/must-validate.ts';
 import { type LogFlags, type NodeLog, openNodeLog } from '../operating/node-log.ts';
 import { notifySystemd } from '../operating/notify-systemd.ts';
 import { watchLife } from '../operating/watch-life.ts';
+import { onParentGone } from '../processes/parent.ts';
 import { requireFreePorts } from '../processes/ports.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { serveAdmin } from '../rpc/admin-file.ts';
+import { parseKeepBlocks, parseSyncMode } from '../settings/node-settings.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { joinFileOf } from '../spending/join-file.ts';
@@ -53,7 +55,10 @@ export type StartFlags = CommonOptions & {
   readonly keepBlocks?: string;
   readonly sync?: string;
   readonly snapshotInterval?: string;
-  readonly faultPort?: boolean;
+  /** `true`, or the address to serve it on. */
+  readonly faultPort?: boolean | string;
+  readonly validator?: boolean;
+  /** Folders, or nothing for whichever. */
   readonly expert?: readonly string[];
   readonly payFrom?: string;
   readonly payPasswordFile?: string;
@@ -72,19 +77,17 @@ const UI_DIRECTORY = resolve(import.meta.dirname, '../../../web/dist');
 
 /** Resolves when the node has ended because it was asked to; throws when it could not start or failed while it ran. */
 export async function runStart(flags: StartFlags): Promise<void> {
-  const directory = await homeOf(flags);
+  const directory = await prepareFolder(flags);
   const home = withHosted(readNodeHome(directory), { directory, wanted: flags.expert ?? [] });
-  const genesis = readGenesis(home);
-  if (flags.faultPort === true) requireDevnet(genesis);
+  const remote = remoteSignerOf(directory, home.node, flags.signer);
+  const isValidator = flags.validator === true;
+  if (isValidator) requireValidatorKeys(directory, home.keys, remote !== null);
+  const genesis = readGenesisFile(home.genesisFile);
+  if (flags.faultPort !== undefined) requireDevnet(genesis);
   const p2p = p2pSettings(home.node.p2p, flags);
   const port = flags.rpcPort === undefined ? home.node.rpc.port : parsePort(flags.rpcPort, '--rpc-port');
-  // Before the ports, which the same node has taken: the process is the better news.
-  requireUnlocked(directory);
   await requireFreePorts(home.node.rpc.host, [port], 'Stop that program, or choose another port with --rpc-port.');
-  const keepBlocks =
-    flags.keepBlocks === undefined
-      ? null
-      : parseCount(flags.keepBlocks, '--keep-blocks', { min: KEEP_BLOCKS_MIN, max: 1_000_000_000 });
+  const keepBlocks = parseKeepBlocks(flags.keepBlocks);
   const { log, reopen, announce } = await openNodeLog(home.node.name, flags);
   const stop = new AbortController();
   stopSignal(undefined, { onHangUp: reopen }).addEventListener('abort', () => stop.abort());
@@ -102,9 +105,11 @@ export async function runStart(flags: StartFlags): Promise<void> {
     sync: parseSyncMode(flags.sync),
     snapshotInterval: parseSnapshotInterval(flags.snapshotInterval, genesis),
     haltHeight: flags.haltHeight === undefined ? null : parseHeight(flags.haltHeight),
-    faults: flags.faultPort === true ? new FaultInjector() : null,
+    faults: flags.faultPort === undefined ? null : new FaultInjector(),
+    faultHost: typeof flags.faultPort === 'string' ? flags.faultPort : HOST,
     paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom), flags.payPasswordFile)],
-    remote: remoteSignerOf(directory, home.node, flags.signer),
+    remote,
+    mustSign: isValidator,
     doppelganger: parseDoppelganger(flags.doppelganger, directory),
   });
   await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
@@ -128,12 +133,6 @@ function endedBy(error: unknown, log: Logger, hasFile: boolean): void {
   throw error;
 }
 
-function parseSyncMode(text: string | undefined): SyncMode {
-  if (text === undefined) return 'auto';
-  if (text === 'auto' || text === 'blocks' || text === 'snapshot') return text;
-  throw new SynodError('USAGE', `--sync "${text}" is no way to sync. Choose auto, blocks or snapshot.`);
-}
-
 /** Null: it signs at once, whoever else does. */
 function parseDoppelganger(text: string | undefined, directory: string): DoppelgangerSettings | null {
   const { doppelgangerHeights, ownSignatureRecentHeights: recentHeights } = hostLimits;
@@ -150,26 +149,6 @@ function parseSnapshotInterval(text: string | undefined, genesis: Genesis): numb
   return parseCount(text, '--snapshot-interval', { min: 2, max: 1_000_000_000 });
 }
 
-async function homeOf(flags: StartFlags): Promise<string> {
-  const { home, join } = flags;
-  if (home !== undefined && join === undefined) {
-    // A node that was away for long needs a fresh one, whatever it is.
-    if (flags.checkpoint !== undefined) {
-      readNodeHome(resolve(home));
-      writeCheckpoint(resolve(home), parseCheckpoint(flags.checkpoint));
-    }
-    return resolve(home);
-  }
-  if (home === undefined && join !== undefined) {
-    const { joinNetwork } = await import('../join/join-network.ts');
-    return joinNetwork({ ...flags, join }, process.env);
-  }
-  throw new SynodError(
-    'USAGE',
-    'Which node? Name either --home FOLDER, to run the node that lives there, or --join URL with --checkpoint HEIGHT@HASH, to follow a running chain.',
-  );
-}
-
 type NodeRun = {
   readonly directory: string;
   readonly home: NodeHome;
@@ -184,9 +163,11 @@ type NodeRun = {
   readonly snapshotInterval: number | null;
   readonly haltHeight: number | null;
   readonly faults: FaultInjector | null;
+  readonly faultHost: string;
   readonly paying: readonly AccountKey[];
   readonly remote: RemoteSignerConfig | null;
   readonly doppelganger: DoppelgangerSettings | null;
+  readonly mustSign: boolean;
 };
 
 async function runNode(run: NodeRun): Promise<void> {
@@ -212,10 +193,10 @@ async function runNode(run: NodeRun): Promise<void> {
   const closeFaultPort =
     choices.faults === null
       ? () => undefined
-      : await serveFaultPort(directory, { faults: choices.faults, pace: running.pace });
+      : await serveFaultPort(directory, { faults: choices.faults, pace: running.pace }, choices.faultHost);
   retireOldKeys(directory, keys.operator, { running, log });
   const endProgress = reportProgress(running.api, log);
-  const endWatch = watchLife(running.api, log);
+  const endWatch = watchLife(running.api, log, { mustValidate: run.mustSign ? directory : null });
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
   const dev = genesis.devnet ? devApiOf(directory, home, running) : null;
@@ -312,28 +293,4 @@ async function untilStopped(running: RunningNode, stop: AbortSignal, log: Logger
   if (ended === 'asked') return;
   const next = 'Install the new version and start the node again, without --halt-height.';
   log.info({ height: ended, next }, 'node halts, as asked');
-}
-
-function readGenesis({ genesisFile }: NodeHome): Genesis {
-  if (!existsSync(genesisFile)) {
-    throw new SynodError('HOME_INCOMPLETE', `${genesisFile} is missing. Copy the chain's genesis.json there.`, {
-      facts: { file: genesisFile },
-    });
-  }
-  const parsed = parseGenesis(readJson(genesisFile, "Copy the chain's genesis.json there."));
-  if (parsed.ok) return parsed.value;
-  throw new SynodError(
-    'GENESIS_INVALID',
-    `${genesisFile} is no genesis document: ${parsed.reason}. Copy the chain's genesis.json there.`,
-    {
-      facts: { file: genesisFile },
-    },
-  );
-}
-
-/** The supervisor holds the other end of stdin: its end, however violent, ends this node gracefully. */
-function onParentGone(stop: () => void): void {
-  process.stdin.on('end', stop);
-  process.stdin.on('error', stop);
-  process.stdin.resume();
 }

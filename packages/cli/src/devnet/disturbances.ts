@@ -4,7 +4,8 @@
  * is back; fault-port.ts carries it there.
  */
 import { SynodError } from '@synod/chain';
-import { type ExpertFault, type FaultSettings, NO_FAULTS, type Pace } from '@synod/node';
+import type { ExpertFault, Pace } from '@synod/node';
+import { type FaultSettings, NO_FAULTS } from '@synod/node/faults';
 import { setFaults, setPace } from '../chaos/fault-port.ts';
 import type { Fleet } from './fleet.ts';
 import type { PreparedNode } from './prepare.ts';

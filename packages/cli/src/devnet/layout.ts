@@ -15,7 +15,10 @@ export type NodePlace = {
   readonly log: string;
   readonly rpcHost: string;
   readonly rpcPort: number;
+  readonly p2pHost: string;
   readonly p2pPort: number;
+  /** A network namespace that the node runs in, as `nsenter --net=` takes it; null: that of whoever starts it. */
+  readonly namespace: string | null;
 };
 
 /** Files and folders directly in the data directory. */
@@ -65,7 +68,9 @@ export function nodePlaces(
       log: join(directory, 'logs', `${name}.log`),
       rpcHost: host,
       rpcPort,
+      p2pHost: HOST,
       p2pPort: rpcPort + 1,
+      namespace: null,
     };
   });
 }

@@ -37,7 +37,9 @@ export async function spawnNode(place: NodePlace, flags: readonly string[] = [])
   // Whatever is not logged but printed, such as a failed assertion of the runtime itself, lands in the same file.
   const log = openSync(place.log, 'a');
   const args = ['start', '--home', place.home, '--supervised', '--log-file', place.log, ...LOG_FLAGS, ...flags];
-  const child = spawn(process.execPath, [MAIN_FILE, ...args], {
+  const within = place.namespace === null ? [] : ['nsenter', `--net=${place.namespace}`, '--'];
+  const [program, ...rest] = [...within, process.execPath, MAIN_FILE, ...args];
+  const child = spawn(program!, rest, {
     // From the first module on; the command itself could only begin behind its own imports.
     env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDirectory(process.env) },
     stdio: ['pipe', log, log],

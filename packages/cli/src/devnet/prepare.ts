@@ -20,7 +20,7 @@ import type { Report } from './events.ts';
 import { type ExpertPlan, expertPlans, GENERAL } from './experts.ts';
 import { devnetGenesis } from './genesis.ts';
 import { type DevnetKeys, devnetKeys, expertKey } from './keys.ts';
-import { HOST, type Layout, type NodePlace, nodePlaces } from './layout.ts';
+import { type Layout, type NodePlace, nodePlaces } from './layout.ts';
 import { type DevnetLine, devnetLines, layLines } from './lines.ts';
 import { NO_MODEL } from './model-name.ts';
 import { type ChainChoice, type DevnetOptions, requirePortRange } from './options.ts';
@@ -41,6 +41,8 @@ export type PrepareContext = {
   readonly environment: Environment;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Moves a node elsewhere than where the options put it. */
+  readonly placed?: (place: NodePlace, index: number) => NodePlace;
 };
 
 /** Fails before anything is changed when the folder holds another chain or a port is taken. */
@@ -50,12 +52,13 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
   const { choice, existing } = chooseChain(layout, options);
   const { seed, pace, validators, accounts } = choice;
   requirePortRange(options.portBase, validators);
-  const places = nodePlaces(layout.directory, validators, options);
+  const standard = nodePlaces(layout.directory, validators, options);
   await requireFreePorts(
     options.host,
-    places.flatMap(({ rpcPort, p2pPort }) => [rpcPort, p2pPort]),
+    standard.flatMap(({ rpcPort, p2pPort }) => [rpcPort, p2pPort]),
     'Stop that program, or choose other ports:  synod devnet --port-base 9645',
   );
+  const places = standard.map((place, index) => context.placed?.(place, index) ?? place);
   report({
     kind: 'heading',
     version: VERSION,
@@ -174,12 +177,10 @@ async function writeHomes(parts: {
   const { peerIdOf } = await import('@synod/node');
   const document = genesisToJson(genesis);
   writeJsonAtomic(layout.genesis, document);
-  const nodes = await Promise.all(
-    places.map(async (place, index) => {
-      const peerId = await peerIdOf(keys.validators[index]!.networkSeed);
-      return { place, p2p: `/ip4/${HOST}/tcp/${place.p2pPort}/p2p/${peerId}` };
-    }),
-  );
+  const nodes = places.map((place, index) => {
+    const peerId = peerIdOf(keys.validators[index]!.networkSeed);
+    return { place, p2p: `/ip4/${place.p2pHost}/tcp/${place.p2pPort}/p2p/${peerId}` };
+  });
   const devAccounts = keys.accounts.map(({ name, seed }) => ({ name, seed }));
   nodes.forEach(({ place }, index) => {
     const { operator, consensusSeed, vrfSeed, networkSeed } = keys.validators[index]!;
@@ -190,7 +191,7 @@ async function writeHomes(parts: {
         formatVersion: 1,
         name: place.name,
         rpc: { host: place.rpcHost, port: place.rpcPort },
-        p2p: { listen: `/ip4/${HOST}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
+        p2p: { listen: `/ip4/${place.p2pHost}/tcp/${place.p2pPort}`, bootstrap: [], persistent },
         modelDirectory,
         knowledge,
         pace,

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import { type Hash, isHex, SynodError } from '@synod/chain';
-import type { Checkpoint } from '@synod/node';
+import type { Checkpoint } from '@synod/node/checkpoint';
 import { readJson, writeJsonAtomic } from '../files/write-file.ts';
 
 const HASH_BYTES = 32;
@@ -26,7 +26,11 @@ export function writeCheckpoint(home: string, { height, hash }: Checkpoint): voi
 
 /** The checkpoint kept in a home, or null. Throws `HOME_INVALID` for a file that is none. */
 export function readCheckpoint(home: string): Checkpoint | null {
-  const file = fileOf(home);
+  return readCheckpointFile(fileOf(home));
+}
+
+/** As {@link readCheckpoint}, of a `checkpoint.json` wherever it lies. */
+export function readCheckpointFile(file: string): Checkpoint | null {
   const value = readJson(file, 'Start the node again with --checkpoint.');
   if (value === null) return null;
   const { height, hash } = value as { readonly height?: unknown; readonly hash?: unknown };

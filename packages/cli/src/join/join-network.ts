@@ -7,14 +7,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, parseGenesis, SynodError } from '@synod/chain';
-import { type Checkpoint, requireCheckpoint } from '@synod/node';
-import { readJson, writeJsonAtomic } from '../files/write-file.ts';
+import { type Checkpoint, requireCheckpoint } from '@synod/node/checkpoint';
+import { writeJsonAtomic } from '../files/write-file.ts';
 import { type NodeFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { type Environment, nodeDirectory } from '../settings/paths.ts';
 import { parsePort, parseUrl } from '../settings/settings.ts';
 import { note } from '../terminal/output.ts';
-import { parseCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { readGenesisFile } from './genesis-file.ts';
+import { readTrustedBlock } from './trusted-block.ts';
 
 export type JoinFlags = {
   readonly join: string;
@@ -28,11 +30,14 @@ export type JoinFlags = {
 const RPC_PORT_DEFAULT = 9645;
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
-/** The folder of a node that may be started. A home that exists is continued; its network key and data are kept. */
-export async function joinNetwork(flags: JoinFlags, environment: Environment): Promise<string> {
+/** The folder of a node that may be started; `given` is its `--checkpoint`. A home that exists is continued; its network key and data are kept. */
+export async function joinNetwork(
+  flags: JoinFlags,
+  given: Checkpoint | null,
+  environment: Environment,
+): Promise<string> {
   const url = parseUrl(flags.join, '--join');
   const node = createNodeClient(url);
-  const given = flags.checkpoint === undefined ? null : parseCheckpoint(flags.checkpoint);
   const named = flags.dataDir === undefined ? null : resolve(flags.dataDir);
   if (named !== null && isHome(named)) return continueHome(named, { flags, node, given });
   const genesis = await fetchGenesis(node);
@@ -54,7 +59,8 @@ export type Network = {
 /** What a running node tells for a new home: its genesis under a checkpoint from elsewhere, and addresses. Throws as {@link joinNetwork} does. */
 export async function askNetwork(flags: Pick<JoinFlags, 'join' | 'checkpoint' | 'trustGenesis'>): Promise<Network> {
   const node = createNodeClient(parseUrl(flags.join, '--join'));
-  const given = flags.checkpoint === undefined ? null : parseCheckpoint(flags.checkpoint);
+  const { checkpoint } = flags;
+  const given = checkpoint === undefined ? null : (await readTrustedBlock(checkpoint)).checkpoint;
   const genesis = await fetchGenesis(node);
   return { genesis, ...(await trustNetwork({ flags, node, given }, genesis)) };
 }
@@ -66,7 +72,7 @@ async function trustNetwork({ flags, node, given }: Join, genesis: Genesis) {
 }
 
 type Join = {
-  readonly flags: Pick<JoinFlags, 'join' | 'checkpoint' | 'trustGenesis'> & Partial<JoinFlags>;
+  readonly flags: Pick<JoinFlags, 'join' | 'trustGenesis'> & Partial<JoinFlags>;
   readonly node: NodeClient;
   readonly given: Checkpoint | null;
 };
@@ -77,7 +83,7 @@ async function continueHome(home: string, { flags, node, given }: Join): Promise
   if (keys.operator !== null) {
     throw new SynodError(
       'HOME_INVALID',
-      `${home} is the home of a validator, which --join does not change. Name another --data-dir, or use --home.`,
+      `${home} is the home of a validator, which --join does not change. Name another folder for the new node, or leave --join out to run what is there.`,
       { facts: { home } },
     );
   }
@@ -155,16 +161,9 @@ function requireSameChain(found: Genesis, stored: Genesis, home: string, url: st
   if (genesisHash(found) === genesisHash(stored)) return;
   throw new SynodError(
     'DATA_OF_ANOTHER_CHAIN',
-    `${home} holds chain "${stored.chainId}", but ${url} runs "${found.chainId}" with another genesis. Name another --data-dir.`,
+    `${home} holds chain "${stored.chainId}", but ${url} runs "${found.chainId}" with another genesis. Name another folder.`,
     { facts: { home, url } },
   );
-}
-
-/** Throws `GENESIS_INVALID`. */
-export function readGenesisFile(file: string): Genesis {
-  const parsed = parseGenesis(readJson(file, "Copy the chain's genesis.json there."));
-  if (parsed.ok) return parsed.value;
-  throw badGenesis(file, parsed.reason);
 }
 
 function writeHome(
@@ -193,7 +192,7 @@ function writeHome(
 }
 
 /** keys.json is written last, so a folder that has it is complete but for the checkpoint, which is asked for again. */
-function isHome(directory: string): boolean {
+export function isHome(directory: string): boolean {
   return existsSync(join(directory, 'keys.json'));
 }
 

@@ -9,7 +9,7 @@ import { createSecureContext } from 'node:tls';
 import { type Address, genesisHash, SynodError } from '@synod/chain';
 import type { RemoteSignerConfig } from '@synod/node';
 import { openRemoteKeys, type RemoteKeys } from '@synod/node/signing';
-import { readGenesisFile } from '../join/join-network.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import type { NodeFile, NodeHome, SignerPlace } from '../node-home.ts';
 import { displayPath } from '../settings/paths.ts';
 import { parseUrl } from '../settings/settings.ts';

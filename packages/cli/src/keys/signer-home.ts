@@ -9,7 +9,7 @@ import { publicKeyOf, SynodError } from '@synod/chain';
 import { acquireLock } from '@synod/node/lock';
 import { makeDirectory } from '@synod/node/make-directory';
 import { beginSignState, listSignStates, raiseSignState, rotatedSignState, signingRecordOf } from '@synod/node/signing';
-import { readGenesisFile } from '../join/join-network.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import { type KeyFile, readKeysAt, readKeysIfAny, readNodeHome, writeKeys, writeNodeHome } from '../node-home.ts';
 import { ownToken, readToken, TOKEN_FILE, tokenFileOf } from './remote-signer.ts';
 

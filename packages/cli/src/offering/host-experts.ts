@@ -7,10 +7,11 @@ import { SynodError } from '@synod/chain';
 import type { NodeHome } from '../node-home.ts';
 import { displayPath } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
+import { ANY_EXPERT } from '../tree/flags.ts';
 import { type HostedEntry, hostedKeys, readHosted } from './hosted-experts.ts';
 
 /**
- * The home with its experts. `wanted` are folders that must be among them. Throws `EXPERT_NOT_OFFERED`, `MODEL_DIFFERS`, or as
+ * The home with its experts. `wanted` are folders that must be among them; `ANY_EXPERT` means whichever. Throws `EXPERT_NOT_OFFERED`, `MODEL_DIFFERS`, or as
  * `hostedKeys`.
  */
 export function withHosted(
@@ -18,7 +19,8 @@ export function withHosted(
   { directory, wanted }: { readonly directory: string; readonly wanted: readonly string[] },
 ): NodeHome {
   const entries = readHosted(directory);
-  for (const folder of wanted) requireOffered(resolve(folder), entries, directory);
+  if (wanted.includes(ANY_EXPERT)) requireAny(home, entries, directory);
+  for (const folder of wanted) if (folder !== ANY_EXPERT) requireOffered(resolve(folder), entries, directory);
   if (entries.length === 0) return home;
   const { node, keys } = home;
   const modelDirectory = oneModel(node.modelDirectory, entries, directory);
@@ -30,6 +32,15 @@ export function withHosted(
     node: { ...node, modelDirectory, knowledge: { ...Object.fromEntries(known), ...node.knowledge } },
     keys: { ...keys, experts: [...keys.experts, ...added] },
   };
+}
+
+function requireAny({ keys }: NodeHome, entries: readonly HostedEntry[], home: string): void {
+  if (entries.length + keys.experts.length > 0) return;
+  throw new SynodError(
+    'EXPERT_NOT_OFFERED',
+    `No expert was offered through ${displayPath(home)}, and --expert asks for one. Offer one first:  ${SYNOD} expert offer FOLDER --domain DOMAIN --price PRICE --home ${displayPath(home)}`,
+    { facts: { home } },
+  );
 }
 
 function requireOffered(folder: string, entries: readonly HostedEntry[], home: string): void {

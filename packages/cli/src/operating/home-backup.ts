@@ -1,5 +1,6 @@
 /**
- * Which files of a home a backup holds, and how they come back: settings and keys as they were, signing records raised and never lowered.
+ * Which files of a home a backup holds, and how they come back: settings and keys as they were, signing records raised and never lowered,
+ * spend keys revoked where nobody knows what they spent since.
  * Owns both ways; the file's format is backup-file.ts, the rule of signing records is the node's.
  */
 import {
@@ -19,6 +20,8 @@ import { makeDirectory } from '@synod/node/make-directory';
 import { listSignStates, raiseSignState, signingRecordOf, systemFiles } from '@synod/node/signing';
 import { readJson, writeFileWhole, writeJsonAtomic } from '../files/write-file.ts';
 import { readNodeHome } from '../node-home.ts';
+import { type MergedBooks, mergeBooks } from '../spending/restore-books.ts';
+import { decodeBooks, SPEND_FILE, spendFileOf } from '../spending/spend-file.ts';
 import type { Backup, BackupEntry } from './backup-file.ts';
 
 const BACKUP_LIMITS = { fileBytes: 8_000_000, files: 2_000 } as const;
@@ -71,22 +74,36 @@ export type Restored = {
   readonly unchanged: readonly string[];
   /** Heights of the signing records after the restoration, by file name; `raised` tells whether the backup knew more than the home. */
   readonly signing: readonly { readonly file: string; readonly height: number; readonly raised: boolean }[];
+  /** Names of spend keys that only the backup knows: revoked, or going on from what it says they spent. */
+  readonly spendKeys: Pick<MergedBooks, 'revoked' | 'trusted'>;
+};
+
+export type RestoreOptions = {
+  /** Settings and keys that differ are replaced. */
+  readonly replace: boolean;
+  /** Spend keys that only the backup knows are not revoked. */
+  readonly keepSpendKeys: boolean;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
 };
 
 /**
  * Puts the backup into the home, which must not be in use. Checks everything before it changes anything. Throws `BACKUP_OTHER_CHAIN`, and
  * `FILE_EXISTS` where files differ and `replace` is not set.
  */
-export function restoreHome(backup: Backup, home: string, { replace }: { readonly replace: boolean }): Restored {
+export function restoreHome(backup: Backup, home: string, options: RestoreOptions): Restored {
   requireSameChain(backup, home);
-  const plain = backup.entries.filter(({ path }) => !SIGN_STATE.test(path) && !SIGN_MARK.test(path));
+  const plain = backup.entries.filter(
+    ({ path }) => !SIGN_STATE.test(path) && !SIGN_MARK.test(path) && path !== SPEND_FILE,
+  );
+  const books = mergedBooks(backup, home, options);
   const state = (entry: BackupEntry) => {
     const file = join(home, entry.path);
     if (!existsSync(file)) return 'absent';
     return readFileSync(file).equals(entry.bytes) ? 'same' : 'differs';
   };
   const differing = plain.filter((entry) => state(entry) === 'differs').map(({ path }) => path);
-  if (differing.length > 0 && !replace) {
+  if (differing.length > 0 && !options.replace) {
     const message = `${differing.join(', ')} in ${home} differ from the backup. Restore into an empty folder, or replace them with --yes.`;
     throw new SynodError('FILE_EXISTS', message, { facts: { files: differing.join() } });
   }
@@ -95,11 +112,21 @@ export function restoreHome(backup: Backup, home: string, { replace }: { readonl
   const signing = restoreSigning(backup, home);
   noteRestored(home, signing);
   for (const entry of written) writeEntry(home, entry);
+  if (books !== null) spendFileOf(home).save(books.keys);
   return {
     written: written.map(({ path }) => path),
     unchanged: plain.filter((entry) => !written.includes(entry)).map(({ path }) => path),
     signing,
+    spendKeys: { revoked: books?.revoked ?? [], trusted: books?.trusted ?? [] },
   };
+}
+
+/** The books of spend keys as they will be; null where the backup has none. */
+function mergedBooks({ entries }: Backup, home: string, options: RestoreOptions): MergedBooks | null {
+  const entry = entries.find(({ path }) => path === SPEND_FILE);
+  if (entry === undefined) return null;
+  const backedUp = decodeBooks(entry.bytes, `${SPEND_FILE} of the backup`);
+  return mergeBooks(spendFileOf(home).load(), backedUp, { nowMs: options.nowMs, keep: options.keepSpendKeys });
 }
 
 /** What was restored last: a node of this home has to watch before it signs (keys §6). */

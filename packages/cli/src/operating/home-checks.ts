@@ -7,7 +7,8 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Genesis, genesisHash, type PublicKey, parseGenesis, publicKeyOf, SynodError } from '@synod/chain';
-import { absenceProblem, newestStoredBlock, storageOf } from '@synod/node';
+import { newestStoredBlock, storageOf } from '@synod/node';
+import { absenceProblem } from '@synod/node/checkpoint';
 
 import { lockHolder } from '@synod/node/lock';
 import { listSignStates } from '@synod/node/signing';
@@ -35,7 +36,8 @@ export function openHome(home: string): { readonly facts: HomeFacts; readonly fi
     try {
       return act();
     } catch (error) {
-      findings.push(wrong(check, firstSentence(error), next));
+      const isOpen = error instanceof SynodError && error.code === 'KEY_FILE_OPEN';
+      findings.push(wrong(check, firstSentence(error), isOpen ? 'Close it as "modes" says below.' : next));
       return null;
     }
   };
@@ -83,6 +85,8 @@ function modeFindings(home: string): Finding[] {
 }
 
 function signStateFindings(facts: HomeFacts): Finding[] {
+  if (facts.files === null)
+    return [noteOf('signing', 'not checked: the keys of this home cannot be read', 'Mend "home" first.')];
   const keys = ownKeys(facts);
   const signer = facts.files?.node.signer;
   if (signer !== undefined) return [ok('signing', `a signer holds the keys and what they signed: ${signer.url}`)];

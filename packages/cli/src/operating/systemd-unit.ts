@@ -10,6 +10,8 @@ export type UnitOptions = {
   readonly command: readonly string[];
   /** Absolute. */
   readonly home: string;
+  /** The home can sign: a start that could only observe fails, so that systemd shows it. */
+  readonly isValidator: boolean;
   /** Who runs it; null for a unit of a user's own systemd. */
   readonly user: string | null;
 };
@@ -38,8 +40,9 @@ const SYSTEM_HARDENING = [
 ];
 
 /** The unit's text. */
-export function unitOf({ command, home, user }: UnitOptions): string {
-  const start = [...command, 'start', '--home', home].map(quoted).join(' ');
+export function unitOf({ command, home, isValidator, user }: UnitOptions): string {
+  const insisting = isValidator ? ['--validator'] : [];
+  const start = [...command, 'start', ...insisting, '--home', home].map(quoted).join(' ');
   return `${[
     UNIT_MARK,
     '[Unit]',

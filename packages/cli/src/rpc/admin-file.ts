@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
-import { type AdminApi, createAdminServer, type RpcLog } from '@synod/rpc';
+import type { AdminApi, RpcLog } from '@synod/rpc';
 import { type AdminClient, createAdminClient } from '@synod/rpc/client';
 import { readJson, requireOwnerOnly, writeJsonAtomic } from '../files/write-file.ts';
 
@@ -17,6 +17,7 @@ const fileOf = (home: string) => join(home, 'admin.json');
 /** Serves until the returned function is called, which also removes `admin.json`. */
 export async function serveAdmin(home: string, admin: AdminApi, log: RpcLog): Promise<() => Promise<void>> {
   const token = randomBytes(32).toString('hex');
+  const { createAdminServer } = await import('@synod/rpc');
   const server = createAdminServer({ admin, token, port: 0, log });
   const url = await server.listen();
   writeJsonAtomic(fileOf(home), { url, token } satisfies AdminFile, 'secret');

@@ -4,7 +4,7 @@
  */
 import type { Command, Option } from 'commander';
 import { isGroup, ownOptions } from '../tree/everywhere.ts';
-import { everyCommand, isRepeated, wordsOf } from '../tree/flags.ts';
+import { ANY_EXPERT, everyCommand, isRepeated, wordsOf } from '../tree/flags.ts';
 import { type ConfigFile, type ConfigTable, type ConfigValue, invalid, pathInFile } from './config-file.ts';
 import { nearest } from './nearest.ts';
 
@@ -138,9 +138,12 @@ function textOf(option: Option, value: ConfigValue, { file, key, line }: At): st
   throw invalid(file.path, line, `${key} must be text or a number`, `Write  ${key} = "…"`);
 }
 
+/** What stands for nothing, or for any, where a path is asked for. */
+const NO_PATHS: readonly string[] = ['', 'none', ANY_EXPERT];
+
 /** Whether the text is a path, so that it is meant from the folder of the file. */
 function isPath(option: Option, text: string): boolean {
-  if (/<(?:folder|file|path)>/.test(option.flags)) return text !== '' && text !== 'none';
+  if (/[<[](?:folder|file|path)[>\]]/.test(option.flags)) return !NO_PATHS.includes(text);
   return /^\.{0,2}\//.test(text) && option.long === '--model';
 }
 

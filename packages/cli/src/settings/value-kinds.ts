@@ -45,6 +45,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'a block, as "synod checkpoint" prints it: HEIGHT@HASH',
     code: 'CHECKPOINT_INVALID',
   },
+  // A URL without a hash has a refusal of its own.
+  'block@hash': {
+    pattern: new RegExp(`^(?:.+@${HASH}|https?://.*)$`),
+    what: 'a block to trust: HEIGHT@HASH, URL@HASH or FILE@HASH',
+    code: 'CHECKPOINT_INVALID',
+  },
   range: { pattern: /^\d+(?:\.\.\d+)?$/, what: 'a range, e.g. 1..100', code: 'NUMBER_INVALID' },
 };
 

@@ -59,25 +59,46 @@ const Key = z.strictObject({
 
 const Books = z.strictObject({ formatVersion: z.literal(1), keys: z.array(Key) });
 
-const NEXT = 'Restore it from a backup; without one, move it away and make new keys.';
+const NEXT = 'Move it away; then restore a backup, or make new keys.';
+
+/** Its name in a home. */
+export const SPEND_FILE = 'spend-keys.json';
 
 /** The file of a home; nothing is read or written before it is asked. */
 export function spendFileOf(home: string): SpendFile {
-  const file = join(home, 'spend-keys.json');
+  const file = join(home, SPEND_FILE);
   return {
     load() {
       const found = readJson(file, NEXT);
       if (found === null) return [];
       requireOwnerOnly(file);
-      const books = Books.safeParse(found);
-      if (books.success) return books.data.keys as unknown as readonly SpendKey[];
-      const [issue] = books.error.issues;
-      throw new SynodError(
-        'FILE_DAMAGED',
-        `${file}: "${issue?.path.join('.')}" is not as it was written (${issue?.message}). ${NEXT}`,
-        { facts: { file } },
-      );
+      return parseBooks(found, file);
     },
     save: (keys) => writeJsonAtomic(file, { formatVersion: 1, keys }, 'secret'),
   };
+}
+
+/** The books of a parsed file, which `file` names in errors. Throws `FILE_DAMAGED`. */
+export function parseBooks(found: unknown, file: string): readonly SpendKey[] {
+  const books = Books.safeParse(found);
+  if (books.success) return books.data.keys as unknown as readonly SpendKey[];
+  const [issue] = books.error.issues;
+  throw new SynodError(
+    'FILE_DAMAGED',
+    `${file}: "${issue?.path.join('.')}" is not as it was written (${issue?.message}). ${NEXT}`,
+    { facts: { file } },
+  );
+}
+
+/** The books in the bytes of a file elsewhere. Throws `FILE_DAMAGED`. */
+export function decodeBooks(bytes: Uint8Array, file: string): readonly SpendKey[] {
+  return parseBooks(parseJson(bytes), file);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
 }

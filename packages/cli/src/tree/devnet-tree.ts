@@ -1,5 +1,5 @@
 /** Commands that run processes: `devnet …` and `start`. Owns their flags and help. */
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { nearest } from '../settings/nearest.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { addBlockCommands, addFaucetCommand, addNodeCommands, addStateCommands } from './devnet-control-tree.ts';
@@ -17,13 +17,6 @@ const DEVNET_EXAMPLES = `Examples:
   synod devnet --set staking.epochHeights=20    other rules of the game
   synod devnet --detach --json                  in the background; one JSON object when ready
   synod devnet --reset --seed 7                 begin anew, with other keys
-`;
-
-const START_EXAMPLES = `Examples:
-  synod start --home ~/.local/share/synod/devnet/local/val-0
-  synod start --join http://127.0.0.1:9545 --checkpoint 1200@0x3f…
-  synod start --home ./node --pay-from ./account.json
-  synod start --home ./node --bootstrap /dns4/seed.example.org/tcp/9546/p2p/12D3KooW…
 `;
 
 export function addDevnetCommands(program: Command): void {
@@ -92,8 +85,6 @@ export function addDevnetCommands(program: Command): void {
   addStateCommands(devnet);
   addChaosCommand(devnet);
   addFaucetCommand(program);
-
-  addStartCommand(program);
 }
 
 function addChaosCommand(devnet: Command): void {
@@ -112,55 +103,13 @@ function addChaosCommand(devnet: Command): void {
     .option('--block-time <duration>', 'time between blocks (default 500ms)')
     .option('--port-base <port>', 'node i serves on port-base + 10·i (default 12545)')
     .option('--data-dir <folder>', 'empty or new; kept (default: a temporary one, kept on failure)')
+    .option(
+      '--network <namespaces|loopback|auto>',
+      'how nodes are cut apart; auto: namespaces where the system allows them (default: auto)',
+    )
+    .addOption(new Option('--inside-namespaces', 'used by this command itself').hideHelp())
     .option('--json', 'the verdict as one JSON object')
     .action(async (_flags, command) => (await import('../commands/devnet-chaos.ts')).runDevnetChaos(all(command)));
-}
-
-function addStartCommand(program: Command): void {
-  const start = program
-    .command('start')
-    .description('Run one node in the foreground: that of a home folder, or a new one that joins a running chain.')
-    .addHelpText('before', START_EXAMPLES)
-    .option('--home <folder>', 'node.json, keys.json and genesis.json lie there')
-    .option('--join <url>', 'RPC address of a running node: follow its chain without being a validator')
-    .option(
-      '--checkpoint <height@hash>',
-      'a block you trust, as "synod status" prints it: with --join, or after a long absence',
-    )
-    .option('--trust-genesis', 'with --join: accept a checkpoint at height 0 also outside a devnet')
-    .option('--data-dir <folder>', 'with --join: home of the new node; continued when it exists')
-    .option('--expert <folder>', 'must be offered and hosted by this node; may be repeated', collect)
-    .option('--rpc-port <port>', 'instead of the one in node.json (new node: 9645)')
-    .option('--p2p-port <port>', 'with --join: port for peers (default: RPC port + 1)')
-    .option('--listen <address>', 'multiaddr for peers, instead of the one in node.json')
-    .option('--announce <addresses>', 'multiaddrs told to peers instead of what this machine sees of itself')
-    .option('--bootstrap <addresses>', 'multiaddrs of nodes to begin with, separated by commas')
-    .option('--persistent-peers <addresses>', 'multiaddrs of peers to stay connected with, e.g. your other validators')
-    .option('--mdns <on|off>', 'look for peers on the LAN (default: on, off where it listens on loopback)')
-    .option('--dht <on|off>', "take part in the network's table of peers (default: as --mdns)")
-    .option('--nat <helpers>', 'upnp, autonat, relay, relay-server, separated by commas (default: none)')
-    .option('--keep-blocks <count>', 'forget older blocks, at least 256 are kept (default: keep all)')
-    .option(
-      '--sync <blocks|snapshot|auto>',
-      'with --join: blocks, or a snapshot if peers offer one (default auto: that)',
-    )
-    .option('--snapshot-interval <heights>', 'make a snapshot so often; 0 for none (default 1000, devnet 100)')
-    .option('--pay-from <file>', 'key of an account that pays for holders of spend keys at /v1')
-    .option('--pay-password-file <file>', 'with --pay-from: the password of an encrypted key')
-    .option('--halt-height <height>', 'stop after this block is stored, as for a change of version')
-    .option('--log-file <file>', 'log there instead of standard error; SIGHUP begins the file anew')
-    .option('--log-max-mb <size>', 'with --log-file: begin a new file at this size (default 32)')
-    .option('--log-keep <count>', 'with --log-file: older files to keep (default 4)')
-    .option('--signer <url>', 'a "synod signer" that holds the keys, instead of the one in node.json')
-    .option(
-      '--doppelganger <off|heights>',
-      'blocks to watch for another node with the same key before signing, where nothing proves a recent signature (default: 4)',
-    )
-    .option('--supervised', 'end when standard input closes')
-    .option('--fault-port', 'used by "devnet chaos"; refused outside devnets')
-    .option('--json', 'log as JSON also on a terminal')
-    .action(async (_flags, command) => (await import('../commands/start.ts')).runStart(all(command)));
-  start.options.find(({ long }) => long === '--fault-port')?.hideHelp();
 }
 
 /** Commander would only say that there are too many arguments. */

@@ -7,6 +7,9 @@ export const DATA_DIR = ['--data-dir <folder>', 'of the devnet whose names are m
 export const KEY_FILE = ['--key-file <file>', 'a key made by "synod account new"'] as const;
 export const MODEL = ['--model <name>', 'default, tiny, or a folder with a converted model', 'default'] as const;
 
+/** What `start --expert` without a folder stands for: whichever is hosted. */
+export const ANY_EXPERT = '*';
+
 /**
  * Flags of the command and, where it has none of that name or was not given it, of those above it
  * (`devnet --data-dir D status`), with the common ones filled in; absent stays absent.

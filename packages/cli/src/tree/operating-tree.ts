@@ -90,7 +90,9 @@ function addBackup(program: Command): void {
     .action(async (_flags, command) => (await import('../commands/backup.ts')).runBackupCreate(all(command)));
   backup
     .command('restore <file>')
-    .description('Fill a home from a backup. A signing record that is there is raised, never lowered.')
+    .description(
+      'Fill a home from a backup. A signing record that is there is raised, never lowered; spend keys that only the backup knows are revoked.',
+    )
     .addHelpText(
       'before',
       'Examples:\n  synod backup restore my-node.backup --home ./new\n  synod backup restore my-node.backup --home ./new --password-file password.txt\n',
@@ -98,6 +100,7 @@ function addBackup(program: Command): void {
     .requiredOption(...HOME)
     .option(...PASSWORD)
     .option('--yes', 'replace settings and keys that differ')
+    .option('--keep-spend-keys', 'spend keys of the backup go on; without it they are revoked')
     .option(...JSON_FLAG)
     .action(async (file, _flags, command) =>
       (await import('../commands/backup.ts')).runBackupRestore(file, all(command)),

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { FAULT_LIMITS, FaultInjector, NO_FAULTS, type Pace } from '@synod/node';
+import type { Pace } from '@synod/node';
+import { FAULT_LIMITS, FaultInjector, NO_FAULTS } from '@synod/node/faults';
 import { requireDevnet, serveFaultPort, setFaults, setPace } from '../../src/chaos/fault-port.ts';
 import { parseFaultSettings, parsePace } from '../../src/chaos/fault-settings.ts';
 

@@ -203,6 +203,9 @@ test('init makes a whole home from words once, and leaves one that exists alone'
   const held = readFileSync(join(home, 'keys.json'), 'utf8');
   assert.ok(tellsWords(made.stdout, mnemonic) && !tellsWords(held, mnemonic));
 
+  const [named, told] = await Promise.all([synod(['key', 'list', home]), synod(['key', 'list', '--home', home])]);
+  assert.match(told.stdout, /^operator +syn1/);
+  assert.equal(named.stdout, told.stdout, 'a home is known as one');
   const again = await synod(['init', '--home', home, '--chain', chain]);
   assert.match(again.stderr, /is there already and is left as it is/);
   assert.equal(readFileSync(join(home, 'keys.json'), 'utf8'), held);

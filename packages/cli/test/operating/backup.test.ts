@@ -7,8 +7,12 @@ import { type TestContext, test } from 'node:test';
 import { listSignStates } from '@synod/node/signing';
 import { type Backup, decodeBackup, encodeBackup } from '../../src/operating/backup-file.ts';
 import { readHomeForBackup, readRestoredHeight, restoreHome } from '../../src/operating/home-backup.ts';
+import type { SpendKey } from '../../src/spending/ledger.ts';
+import { spendFileOf } from '../../src/spending/spend-file.ts';
 import { synod } from '../command.ts';
 import { startNode, temporaryFolder, validatorHome } from './home.ts';
+
+const options = { replace: false, keepSpendKeys: false, nowMs: 1_000_000 };
 
 const height = (home: string) => listSignStates(home)[0]?.state.height;
 
@@ -78,18 +82,81 @@ test('nothing is restored over a node that runs, over other settings, or into an
 
   const changed = readFileSync(join(home, 'node.json'), 'utf8').replace('"one"', '"two"');
   writeFileSync(join(home, 'node.json'), changed);
-  assert.throws(() => restoreHome(backup, home, { replace: false }), {
+  assert.throws(() => restoreHome(backup, home, options), {
     code: 'FILE_EXISTS',
     message: /node\.json in .* --yes/,
   });
   assert.equal(readFileSync(join(home, 'node.json'), 'utf8'), changed);
-  assert.deepEqual(restoreHome(backup, home, { replace: true }).written, ['node.json']);
+  assert.deepEqual(restoreHome(backup, home, { ...options, replace: true }).written, ['node.json']);
   assert.match(readFileSync(join(home, 'node.json'), 'utf8'), /"one"/);
 
   const other = validatorHome(t).home;
-  assert.throws(() => restoreHome({ ...backup, genesisHash: 'ab'.repeat(32) }, other, { replace: true }), {
+  assert.throws(() => restoreHome({ ...backup, genesisHash: 'ab'.repeat(32) }, other, { ...options, replace: true }), {
     code: 'BACKUP_OTHER_CHAIN',
   });
+});
+
+test('a spend key that only a backup knows is revoked, and one that the home knows never gets its money back', async (t) => {
+  const { home, operator } = validatorHome(t);
+  const key = (name: string, more: Partial<SpendKey> = {}): SpendKey => ({
+    id: `spend-${name}`,
+    name,
+    hash: createHash('sha256').update(name).digest('hex'),
+    account: operator,
+    budget: 100n,
+    spent: 10n,
+    reservations: [],
+    paid: [],
+    feedback: [],
+    createdAtMs: 1,
+    expiresAtMs: null,
+    revokedAtMs: null,
+    ...more,
+  });
+  const book = spendFileOf(home);
+  const keys = [
+    key('used'),
+    key('old', { expiresAtMs: 2 }),
+    key('gone', { revokedAtMs: 3 }),
+    key('less', { spent: 90n }),
+  ];
+  book.save(keys);
+  const out = join(temporaryFolder(t), 'one.backup');
+  assert.equal((await synod(['backup', 'create', '--home', home, '--out', out])).code, 0);
+  const shown = (of: string) =>
+    spendFileOf(of)
+      .load()
+      .map(({ name, spent, revokedAtMs }) => `${name} ${spent} ${revokedAtMs === null ? 'open' : 'revoked'}`);
+
+  const fresh = join(temporaryFolder(t), 'fresh');
+  const restored = await synod(['backup', 'restore', out, '--home', fresh]);
+  assert.equal(restored.code, 0, restored.stderr);
+  assert.match(restored.stdout, /Spend keys revoked, .*: used, less\n.*spend-key new/);
+  assert.deepEqual(shown(fresh), ['used 10 revoked', 'old 10 open', 'gone 10 revoked', 'less 90 revoked']);
+  assert.equal(statSync(join(fresh, 'spend-keys.json')).mode & 0o077, 0);
+
+  const moved = join(temporaryFolder(t), 'moved');
+  const kept = await synod(['backup', 'restore', out, '--home', moved, '--keep-spend-keys', '--json']);
+  assert.deepEqual(JSON.parse(kept.stdout).spendKeys, { revoked: [], trusted: ['used', 'less'] });
+  assert.deepEqual(shown(moved), ['used 10 open', 'old 10 open', 'gone 10 revoked', 'less 90 open']);
+
+  // The node went on: its book knows more, of one key less, and has a key of which the backup knows nothing.
+  book.save([key('used', { spent: 70n }), key('less', { spent: 20n }), key('new')]);
+  const again = await synod(['backup', 'restore', out, '--home', home]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.doesNotMatch(again.stdout, /Spend keys/);
+  assert.deepEqual(shown(home), ['used 70 open', 'less 90 open', 'new 10 open', 'old 10 open', 'gone 10 revoked']);
+
+  const damaged = readHomeForBackup(home, '2026-01-01T00:00:00.000Z');
+  const entries = damaged.entries.map((one) =>
+    one.path === 'spend-keys.json' ? { ...one, bytes: Buffer.from('{}') } : one,
+  );
+  const before = shown(home);
+  assert.throws(() => restoreHome({ ...damaged, entries }, home, { ...options, replace: true }), {
+    code: 'FILE_DAMAGED',
+    message: /spend-keys\.json of the backup/,
+  });
+  assert.deepEqual(shown(home), before);
 });
 
 test('a sealed backup opens with its password alone', { timeout: 180_000 }, async (t) => {

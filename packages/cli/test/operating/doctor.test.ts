@@ -98,6 +98,8 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
   );
   for (const name of secrets) rmSync(join(home, name));
   assert.match(open('home')!.what, /can be read by others/);
+  assert.match(open('home')!.next!, /Close it as "modes" says/, 'no backup is needed for that');
+  assert.match(open('signing')!.what, /not checked/);
   chmodSync(join(home, 'keys.json'), 0o600);
 
   const state = readFileSync(join(home, 'sign-state'));

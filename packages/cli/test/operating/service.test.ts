@@ -10,7 +10,7 @@ import { root, run } from '../command.ts';
 import { temporaryFolder, validatorHome } from './home.ts';
 
 test('ops/synod.service is what the command writes, with the promises that operators rely on', () => {
-  const unit = unitOf({ command: ['/opt/synod/synod'], home: '/var/lib/synod', user: 'synod' });
+  const unit = unitOf({ command: ['/opt/synod/synod'], home: '/var/lib/synod', isValidator: false, user: 'synod' });
   assert.equal(readFileSync(join(root, 'ops/synod.service'), 'utf8'), unit);
   for (const line of [
     'Type=notify',
@@ -26,8 +26,8 @@ test('ops/synod.service is what the command writes, with the promises that opera
     'WantedBy=multi-user.target',
   ])
     assert.ok(unit.split('\n').includes(line), line);
-  const own = unitOf({ command: ['/x y/node', 'a%b'], home: '/h "q" $x', user: null });
-  assert.match(own, /^ExecStart="\/x y\/node" a%%b start --home "\/h \\"q\\" \$\$x"$/m);
+  const own = unitOf({ command: ['/x y/node', 'a%b'], home: '/h "q" $x', isValidator: true, user: null });
+  assert.match(own, /^ExecStart="\/x y\/node" a%%b start --validator --home "\/h \\"q\\" \$\$x"$/m);
   assert.doesNotMatch(own, /^(User|ProtectSystem|ReadWritePaths)=/m);
 });
 
@@ -42,6 +42,7 @@ test('it is installed, shown, replaced and removed where it is ours, and nothing
   const dry = await service('install', '--home', home, '--user', '--dry-run');
   assert.equal(dry.code, 0, dry.stderr);
   assert.ok(!existsSync(file));
+  assert.match(dry.stdout, / start --validator --home /);
   const done = await service('install', '--home', home, '--user');
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /systemctl --user daemon-reload && systemctl --user enable --now synod/);

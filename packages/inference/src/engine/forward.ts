@@ -7,6 +7,7 @@
 import type { LlamaShape } from '../models/manifest.ts';
 import type { LoadedAdapter } from './adapter-store.ts';
 import type { BlockTensors } from './cache-block.ts';
+import type { Rows } from './sequence.ts';
 import { freeTensor, type InferenceSession, int32Tensor, int64Tensor, type Tensor } from './session.ts';
 
 export type ForwardInput = {
@@ -16,10 +17,10 @@ export type ForwardInput = {
   readonly ids: readonly (readonly number[])[];
   /** Tokens each row holds before. */
   readonly lengths: readonly number[];
-  readonly rows: 'last' | 'all';
+  readonly rows: Rows;
 };
 
-/** Logits of each row: one array for its last token, or one for each. */
+/** Logits of each row: one array for each of the tokens that `rows` names. */
 export async function forward(
   session: InferenceSession,
   shape: LlamaShape,
@@ -27,7 +28,8 @@ export async function forward(
 ): Promise<Float32Array[][]> {
   const added = ids[0]!.length;
   const totals = lengths.map((length) => length + added);
-  const selected = rows === 'all' ? ids[0]!.map((_, i) => i) : [added - 1];
+  const wanted = rows === 'all' ? added : rows === 'last' ? 1 : rows;
+  const selected = Array.from({ length: wanted }, (_, i) => added - wanted + i);
   const outputs = await session.run(
     {
       input_ids: int64Tensor(ids.flat(), [ids.length, added]),

@@ -5,6 +5,9 @@
 import type { LoadedAdapter } from './adapter-store.ts';
 import type { CacheBlock } from './cache-block.ts';
 
+/** The last of what is read, each of it, or so many of the last. */
+export type Rows = 'last' | 'all' | number;
+
 /** What a job does with a text. Its calls follow one another; each waits for the one before. */
 export type Sequence = {
   /** Tokens read so far. */
@@ -14,8 +17,8 @@ export type Sequence = {
    * tokens it holds then: at least two fewer than `ids` has, so that the last are read as they would be without (docs/spec/inference.md §3).
    */
   adopt(ids: readonly number[]): Promise<number>;
-  /** Reads `ids` after what it holds. Logits for the last of them, or for each; valid until the next call. */
-  read(ids: readonly number[], rows: 'last' | 'all'): Promise<Float32Array[]>;
+  /** Reads `ids` after what it holds. Logits for those that `rows` names; valid until the next call. */
+  read(ids: readonly number[], rows: Rows): Promise<Float32Array[]>;
   /** Offers what it holds to later prompts. */
   keep(): void;
   /** Forgets all but the first `length` tokens. */

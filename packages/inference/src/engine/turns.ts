@@ -7,14 +7,14 @@ import { CachePool, roundUp } from './cache-pool.ts';
 import { chunksOf } from './chunks.ts';
 import { forward } from './forward.ts';
 import { limits } from './limits.ts';
-import type { SequenceState } from './sequence.ts';
+import type { Rows, SequenceState } from './sequence.ts';
 import type { InferenceSession } from './session.ts';
 
 type Read = {
   readonly kind: 'read';
   readonly sequence: SequenceState;
   readonly ids: readonly number[];
-  readonly rows: 'last' | 'all';
+  readonly rows: Rows;
   readonly resolve: (logits: Float32Array[]) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -51,7 +51,7 @@ export class Turns {
     return this.#lastRequests;
   }
 
-  read(sequence: SequenceState, ids: readonly number[], rows: 'last' | 'all'): Promise<Float32Array[]> {
+  read(sequence: SequenceState, ids: readonly number[], rows: Rows): Promise<Float32Array[]> {
     return new Promise((resolve, reject) => this.#add({ kind: 'read', sequence, ids, rows, resolve, reject }));
   }
 

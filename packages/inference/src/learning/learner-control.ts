@@ -8,4 +8,6 @@ export type LearnerControl = {
   /** Aborted when the job was cancelled or nobody waits for it any more: end with `LearnerError` CANCELLED. */
   readonly signal: AbortSignal;
   onProgress(progress: LearnerProgress): void;
+  /** Resolves when this process may load the weights for training; what it resolves to gives the turn back. Absent: at once. */
+  readonly takeTurn?: () => Promise<() => Promise<void>>;
 };

@@ -15,6 +15,8 @@ export const limits = {
   stepsMin: 12,
   stepsMax: 48,
   checkpointEverySteps: 8,
+  /** Runtime threads of a training, where the machine has as many cores: trainings of one machine take turns. */
+  trainingThreads: 2,
   /** Characters of an answer that are learnt: the rest of a long one is quoted knowledge. */
   answerCharactersMax: 400,
   /** Jobs of one learner without a final event; more are answered with BUSY. */

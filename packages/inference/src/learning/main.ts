@@ -48,9 +48,7 @@ async function waitForLock(path: string, signal: AbortSignal): Promise<() => Pro
 
 async function serve(job: LearnerJob, lock: string, signal: AbortSignal): Promise<LearnerEvent> {
   const onProgress: LearnerControl['onProgress'] = (progress) => send({ kind: 'progress', id: job.id, ...progress });
-  const release = job.kind === 'train' ? await waitForLock(lock, signal) : async () => {};
-  // The lock is given back before the last message: the process leaves as soon as that is sent.
-  return performLearning(job, { signal, onProgress }).finally(release);
+  return performLearning(job, { signal, onProgress, takeTurn: () => waitForLock(lock, signal) });
 }
 
 function start(): void {

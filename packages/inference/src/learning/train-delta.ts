@@ -2,6 +2,7 @@
  * Trains on a shard and writes what changed as a delta file (spec: learning §5.4). Owns the mixture, the number of steps and the way
  * from floats to units; the steps themselves are training's.
  */
+import { availableParallelism } from 'node:os';
 import { baseModelHash } from '../adapters/base-model.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import type { ModelManifest } from '../models/manifest.ts';
@@ -57,7 +58,12 @@ export async function trainDelta(job: TrainDeltaJob, control: LearnerControl): P
     `${baseModelHash(manifest)} ${factorsHash(base)} ${job.round}`,
   );
   const training: Omit<FactorTraining, 'start'> = {
-    job: { ...job, settings, checkpointEverySteps: limits.checkpointEverySteps, threads: 1 },
+    job: {
+      ...job,
+      settings,
+      checkpointEverySteps: limits.checkpointEverySteps,
+      threads: Math.min(limits.trainingThreads, availableParallelism()),
+    },
     manifest,
     examples: examples.map(({ encoded }) => encoded),
     identity,
@@ -113,11 +119,13 @@ async function examplesOf(
   return { learnt, replayed: prepare(await replayExamples({ earlier, shard, knowledge, count, seed })) };
 }
 
-function runSteps(
+/** One training at a time on a machine: weights and steps are its memory and its time, and what comes before is neither. */
+async function runSteps(
   training: Omit<FactorTraining, 'start'>,
   base: FixedFactors,
-  { signal, onProgress }: LearnerControl,
+  { signal, onProgress, takeTurn = async () => async () => {} }: LearnerControl,
 ): Promise<TrainedFactors> {
+  const giveBack = await takeTurn();
   return trainFactors(
     { ...training, start: floatsFromFixed(base) },
     {
@@ -125,7 +133,7 @@ function runSteps(
       onProgress: ({ step, steps, loss }) =>
         onProgress({ stage: 'training', done: step, of: steps, lossMilli: Math.round(1000 * loss) }),
     },
-  );
+  ).finally(giveBack);
 }
 
 /** The checkpoint is this job's own: one that is damaged, or of the job before its retry, is dropped. */

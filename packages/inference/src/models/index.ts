@@ -8,4 +8,3 @@ export { type FetchWheel, type Interpreter, pipDownload } from './store/pip-down
 export type { ModelProgress, OnProgress } from './store/progress.ts';
 export { type ResolvedModel, type ResolveOptions, resolveModel } from './store/resolve-model.ts';
 export { type VerifyOptions, verifyModel } from './store/verify.ts';
-export { buildTinyModel } from './tiny/build-tiny-model.ts';

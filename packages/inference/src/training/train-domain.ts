@@ -41,11 +41,17 @@ const HELD_OUT_SEED = 1;
 /** Trains in a process of its own. Errors: TrainingError (see `trainAdapter`). */
 export async function trainDomain(options: TrainDomainOptions): Promise<TrainDomainResult> {
   const { domain, folder, questions: questionFile, seed, steps, heldOutQuestions = 0, ...rest } = options;
-  const settings = { ...TRAINING_DEFAULTS, ...options.settings, domain, seed, steps: steps ?? TRAINING_DEFAULTS.steps };
+  const settings = settingsOf({ ...options.settings, domain, seed, steps: steps ?? TRAINING_DEFAULTS.steps });
   const source = await readTrainingSource(folder, questionFile);
   const heldOut = heldOutExamples(source, { split: 'tune', count: heldOutQuestions, seed: HELD_OUT_SEED });
   const result = await trainAdapter({ ...rest, settings, examples: examplesOf(source, settings), heldOut });
   return { ...result, questions: heldOut.map(({ question }) => question) };
+}
+
+/** With the defaults; a training of fewer steps than the usual warm-up warms up through all of them. */
+function settingsOf(given: Partial<TrainingSettings> & Pick<TrainingSettings, 'domain' | 'steps'>): TrainingSettings {
+  const warmupSteps = Math.min(TRAINING_DEFAULTS.warmupSteps, given.steps);
+  return { ...TRAINING_DEFAULTS, warmupSteps, ...given };
 }
 
 /** As many as the steps take, so that none comes twice. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,11 @@ function aggregateJob(name: string, changes: Partial<AggregateJob> = {}): Aggreg
 
 test('a training lowers the loss, tells its steps, writes a delta of its round and leaves nothing else', async () => {
   assert.equal(learner.state(), 'idle');
-  const done = await perform(trainJob(paths, 'whole'));
+  let isLocked = false;
+  const done = await perform(trainJob(paths, 'whole'), (step) => {
+    if (step === 1) isLocked = readFileSync(path('lock'), 'utf8') === String(learner.pid());
+  });
+  assert.ok(isLocked, 'steps are taken under the lock of the machine');
   assert.deepEqual(done, { kind: 'trained', id: 'whole', path: path('whole.delta') });
   const steps = events.flatMap((event) => (event.kind === 'progress' && event.stage === 'training' ? [event] : []));
   assert.deepEqual(

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeBlock, decodeBlockResults, type Height, SynodError, type TimestampMs } from '@synod/chain';
-import { Level } from 'level';
+import type { Level } from 'level';
 import {
   BUCKETS,
   type Bucket,
@@ -75,7 +75,7 @@ export async function compactDatabase(directory: string): Promise<{ beforeBytes:
 }
 
 /**
- * Deletes blocks, certificates, results and their indices below `below`, lowest first, in batches; state is never touched.
+ * Deletes blocks, certificates, results, events and their indices below `below`, lowest first, in batches; state is never touched.
  * Settled queries, their receipts and the indices of both go with the results that hold them. Gives the number of heights removed.
  */
 export async function pruneDatabase(database: PrunableDatabase, below: Height): Promise<number> {
@@ -98,7 +98,7 @@ function keysOfHeight(database: PrunableDatabase, height: Height): Uint8Array[] 
   const key = heightKey('block', height);
   const value = database.getSync(key);
   const content = value === undefined ? null : unframeValue(key, value);
-  const keys = [key, heightKey('commit', height), heightKey('results', height)];
+  const keys = [key, heightKey('commit', height), heightKey('results', height), heightKey('events', height)];
   if (content !== null) keys.push(hashKey('heightOfHash', decodeHashedBlock(content).hash));
   return [...keys, ...indexKeys(database, height)];
 }
@@ -136,7 +136,8 @@ async function withDatabase<T>(directory: string, act: (database: Database) => P
       { facts: { directory } },
     );
   }
-  const database = new Level<Uint8Array, Uint8Array>(directory, {
+  const { Level: Opened } = await import('level');
+  const database = new Opened<Uint8Array, Uint8Array>(directory, {
     keyEncoding: 'view',
     valueEncoding: 'view',
     createIfMissing: false,

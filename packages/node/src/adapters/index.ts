@@ -15,6 +15,7 @@ export * from './memory-store.ts';
 export * from './network-limits.ts';
 export * from './network-options.ts';
 export * from './node-store.ts';
+export { peerIdOfSeed } from './peer-id.ts';
 export * from './private-feedback.ts';
 export { openRemoteSigner } from './remote-signer.ts';
 export * from './restore-files.ts';

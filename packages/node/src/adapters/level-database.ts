@@ -3,7 +3,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Level } from 'level';
+import type { Level } from 'level';
 import { damaged, inUse } from './store-errors.ts';
 
 export const DATABASE_LIMITS = {
@@ -15,7 +15,8 @@ export type LevelDatabase = Level<Uint8Array, Uint8Array>;
 
 /** Opens the database or creates it. Throws `DATA_DIR_IN_USE` or `DATABASE_DAMAGED`. */
 export async function openDatabase(directory: string): Promise<LevelDatabase> {
-  const database: LevelDatabase = new Level(directory, {
+  const { Level: Opened } = await import('level');
+  const database: LevelDatabase = new Opened(directory, {
     keyEncoding: 'view',
     valueEncoding: 'view',
     createIfMissing: !holdsData(directory),

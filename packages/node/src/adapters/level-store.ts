@@ -126,6 +126,10 @@ class LevelStore implements Store, StoreLookups {
     return this.#reader.get(heightKey('results', height));
   }
 
+  events(height: Height): Uint8Array | null {
+    return this.#reader.get(heightKey('events', height));
+  }
+
   putLocal(key: string, value: Uint8Array): void {
     this.#write([put(textKey('local', key), value)], () => this.#deliver({ kind: 'localStored', key }));
   }
@@ -283,15 +287,15 @@ function blockBatch({ height, hash, block, commit }: StoredBlock): Operation[] {
   ];
 }
 
-/** Consensus §1.9: state, root, applied height, results and indices become durable together. */
+/** Consensus §1.9: state, root, applied height, results, events and indices become durable together. */
 function stateBatch(change: StateChange): Operation[] {
-  const { height, stateRoot, writes, results, transactionIds, queryIds } = change;
+  const { height, stateRoot, writes, results, events, transactionIds, queryIds } = change;
   const batch: Operation[] = [];
   for (const [name, value] of writes) {
     const key = textKey('state', name);
     batch.push(value === null ? { type: 'del', key } : put(key, value));
   }
-  batch.push(put(heightKey('results', height), results));
+  batch.push(put(heightKey('results', height), results), put(heightKey('events', height), events));
   transactionIds.forEach((id, index) => {
     batch.push(put(hashKey('transaction', id), encodePlace({ height, index })));
   });

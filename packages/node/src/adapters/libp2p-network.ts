@@ -1,22 +1,14 @@
 /**
  * The network port over libp2p: gossip, direct messages, and who is connected. Owns the making of a node from its parts;
- * what runs is running-network.ts, what messages say is the host's.
+ * what runs is running-network.ts, what messages say is the host's. libp2p is some 500 modules: it is loaded by the first node that is made.
  */
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
-import type { PeerId } from '../host/ports.ts';
 import { scopeOf, withoutPeer } from './address-rules.ts';
 import { ConnectionGate } from './connection-gate.ts';
-import { createNode, GOSSIP_TOPICS, type SynodLibp2p } from './libp2p-options.ts';
+import type { SynodLibp2p } from './libp2p-options.ts';
 import { NETWORK_LIMITS, type NetworkLimits } from './network-limits.ts';
 import type { Libp2pNetwork, Libp2pNetworkOptions } from './network-options.ts';
 import { PeerDesk } from './peer-desk.ts';
-import { RunningNetwork, topicName } from './running-network.ts';
-
-/** Peer id that a seed gives, without starting anything. */
-export async function peerIdOfSeed(privateKeySeed: Uint8Array): Promise<PeerId> {
-  const key = await generateKeyPairFromSeed('Ed25519', privateKeySeed);
-  return key.publicKey.toString();
-}
+import { keyPairBytes, peerIdOfSeed } from './peer-id.ts';
 
 /**
  * Starts a libp2p node and keeps it connected. Throws `LISTEN_FAILED` when the address cannot be listened on.
@@ -25,12 +17,15 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const { chainId, networkId = chainId, listen, announce = [], mdns = false, dht = false, nat = [] } = options;
   const limits: NetworkLimits = { ...NETWORK_LIMITS, ...options.limits };
   const scope = options.scope ?? scopeOf(listen, announce);
+  const { privateKeyFromRaw } = await import('@libp2p/crypto/keys');
+  const { createNode, GOSSIP_TOPICS } = await import('./libp2p-options.ts');
+  const { RunningNetwork, topicName } = await import('./running-network.ts');
   let node: SynodLibp2p | null = null;
   const desk = new PeerDesk({
     options,
     limits,
     scope,
-    ownPeer: await peerIdOfSeed(options.privateKeySeed),
+    ownPeer: peerIdOfSeed(options.privateKeySeed),
     ownAddresses: () => node?.getMultiaddrs().map((address) => withoutPeer(address.toString())) ?? [],
   });
   const gate = new ConnectionGate({
@@ -43,7 +38,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     onRefused: (reason) => desk.onRefused(reason),
   });
   node = await createNode({
-    privateKey: await generateKeyPairFromSeed('Ed25519', options.privateKeySeed),
+    privateKey: privateKeyFromRaw(keyPairBytes(options.privateKeySeed)),
     listen,
     announce,
     topics: GOSSIP_TOPICS.map((topic) => topicName(chainId, topic)),

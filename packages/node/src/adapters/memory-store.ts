@@ -13,6 +13,7 @@ export type MemoryStoreData = {
   readonly heights: Map<Hash, Height>;
   readonly state: Map<string, Uint8Array>;
   readonly results: Map<Height, Uint8Array>;
+  readonly events: Map<Height, Uint8Array>;
   readonly transactions: Map<Hash, TransactionPlace>;
   readonly queries: Map<Hash, Height>;
   readonly local: Map<string, Uint8Array>;
@@ -84,6 +85,7 @@ function emptyData(): MemoryStoreData {
     heights: new Map(),
     state: new Map(),
     results: new Map(),
+    events: new Map(),
     transactions: new Map(),
     queries: new Map(),
     local: new Map(),
@@ -97,6 +99,7 @@ function copy(data: MemoryStoreData): MemoryStoreData {
     heights: new Map(data.heights),
     state: new Map(data.state),
     results: new Map(data.results),
+    events: new Map(data.events),
     transactions: new Map(data.transactions),
     queries: new Map(data.queries),
     local: new Map(data.local),
@@ -110,6 +113,7 @@ function applyChange(data: MemoryStoreData, change: StateChange): void {
     else data.state.set(key, value);
   }
   data.results.set(change.height, change.results);
+  data.events.set(change.height, change.events);
   change.transactionIds.forEach((id, index) => {
     data.transactions.set(id, { height: change.height, index });
   });
@@ -123,6 +127,7 @@ function lookups(data: MemoryStoreData): StoreLookups {
     transactionPlace: (id) => data.transactions.get(id) ?? null,
     transactionHeight: (id) => data.transactions.get(id)?.height ?? null,
     querySettledHeight: (id) => data.queries.get(id) ?? null,
+    events: (height) => data.events.get(height) ?? null,
     oldestHeight: () => (data.blocks.size === 0 ? null : Math.min(...data.blocks.keys())),
     latestHeight: () => (data.blocks.size === 0 ? null : Math.max(...data.blocks.keys())),
   };

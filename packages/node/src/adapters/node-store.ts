@@ -12,6 +12,8 @@ export type StoreLookups = {
   transactionPlace(id: Hash): TransactionPlace | null;
   transactionHeight(id: Hash): Height | null;
   querySettledHeight(id: Hash): Height | null;
+  /** What that block did, as event-records.ts encodes it; null where this store has not kept it. */
+  events(height: Height): Uint8Array | null;
   /** Lowest and highest stored block; null when there is none. */
   oldestHeight(): Height | null;
   latestHeight(): Height | null;

@@ -164,8 +164,8 @@ export function createSlotGate(options: {
   readonly state: SignStateFile;
   readonly signSlot: (request: SlotRequest) => Signed<SlotSignature>;
 }): Pick<ConsensusSigner, 'signProposal' | 'signVote' | 'signed'> {
-  const { chainId, operator } = options;
-  const gate = new SignGate(options.signSlot, options.state);
+  const { chainId } = options;
+  const gate = new SignGate(options);
   return {
     signProposal(slot) {
       const { height, round, polRound } = slot;
@@ -200,7 +200,7 @@ export function createSlotGate(options: {
       return gate.sign({ ...request, extension: extended, lockedProposal });
     },
     get signed() {
-      return gate.signed(operator);
+      return gate.signed;
     },
   };
 }
@@ -244,28 +244,35 @@ function localSlots(signBytes: SignerKeys['sign']): (request: SlotRequest) => Si
 
 /** Lets slots through in rising order only, each with one content. */
 class SignGate {
+  readonly #operator: Address;
   readonly #signSlot: (request: SlotRequest) => Signed<SlotSignature>;
   readonly #file: SignStateFile;
   #last: SignState;
   #lockedProposal: Uint8Array | null;
+  /** What `signed` gives until the next signature. */
+  #signed: OwnSigned | null = null;
 
-  constructor(signSlot: (request: SlotRequest) => Signed<SlotSignature>, file: SignStateFile) {
+  constructor(options: Parameters<typeof createSlotGate>[0]) {
+    const { operator, signSlot, state } = options;
+    this.#operator = operator;
     this.#signSlot = signSlot;
-    this.#file = file;
-    this.#last = file.initial;
-    this.#lockedProposal = file.initialLocked;
+    this.#file = state;
+    this.#last = state.initial;
+    this.#lockedProposal = state.initialLocked;
   }
 
-  signed(operator: Address): OwnSigned {
+  get signed(): OwnSigned {
+    if (this.#signed !== null) return this.#signed;
     const { height, round, step, own } = this.#last;
-    return {
+    this.#signed = {
       height,
       round,
       step,
-      proposals: own.flatMap((message) => ownProposal(message, height, operator)),
-      votes: own.flatMap((message) => ownVote(message, height, operator)),
+      proposals: own.flatMap((message) => ownProposal(message, height, this.#operator)),
+      votes: own.flatMap((message) => ownVote(message, height, this.#operator)),
       lockedProposal: this.#lockedProposal,
     };
+    return this.#signed;
   }
 
   sign(request: SlotRequest): Signed<SlotSignature> {
@@ -287,6 +294,7 @@ class SignGate {
     }
     this.#last = next;
     this.#lockedProposal = request.lockedProposal ?? this.#lockedProposal;
+    this.#signed = null;
     return { ok: true, value: signatureOf(next) };
   }
 

@@ -31,6 +31,8 @@ export const BUCKETS = {
   querySettled: 7,
   /** name (UTF-8) → the node's own note. */
   local: 8,
+  /** height → what the block did, as JSON; none for heights that a program without this bucket applied, and for restored ones. */
+  events: 9,
 } as const;
 
 export type Bucket = keyof typeof BUCKETS;

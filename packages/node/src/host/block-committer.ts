@@ -16,6 +16,7 @@ import {
   validatorsHash,
 } from '@synod/chain';
 import { type ChainHead, validatorSetKey } from './chain-head.ts';
+import { encodeEvents } from './event-records.ts';
 import { chainExecution, type HostPorts, type StateChange, type StoredBlock } from './ports.ts';
 import type { Decision } from './runner-hooks.ts';
 import { encodeWalRecord } from './wal-records.ts';
@@ -106,6 +107,7 @@ function changeOf({ head, applied }: Committed): StateChange {
     stateRoot: head.state.root,
     writes: applied.writes,
     results: encodeBlockResults(applied.results),
+    events: encodeEvents(applied.events),
     transactionIds: applied.results.transactions.map(({ id }) => id),
     queryIds: applied.results.receipts.map(({ queryId }) => queryId),
   };

@@ -12,6 +12,7 @@ import {
   type Hash,
   type Header,
   type Height,
+  oncePerObject,
   type ParentBlock,
   type PublicKey,
   parentOf,
@@ -73,9 +74,18 @@ export function nextValidators(head: ChainHead): readonly Validator[] {
 }
 
 /** The set that decides a height, as far as this head's state knows it: two heights ahead, and back as far as evidence. */
-export function validatorsAt(head: ChainHead, height: Height): readonly Validator[] | null {
-  return readValidatorsAt(head.state, height);
+export function validatorsAt({ state }: ChainHead, height: Height): readonly Validator[] | null {
+  const known = setsOf(state);
+  const before = known.get(height);
+  if (before !== undefined) return before;
+  const set = readValidatorsAt(state, height);
+  if (known.size < SETS_REMEMBERED) known.set(height, set);
+  return set;
 }
+
+/** Every vote asks for one of the two heights that are under way. */
+const SETS_REMEMBERED = 4;
+const setsOf = oncePerObject((_state: StateTree) => new Map<Height, readonly Validator[] | null>());
 
 /**
  * Consensus keys that prove an operator now: its pool's, for it may connect before it is taken in or while in jail, and that

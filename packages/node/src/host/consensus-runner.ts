@@ -36,6 +36,7 @@ import { encodeProposalMessage } from './messages.ts';
 import { forgottenRecords, isOwnVote, lockedProposal } from './own-messages.ts';
 import { voterAfter } from './own-voter.ts';
 import type { HostPorts } from './ports.ts';
+import { proposersOf } from './round-proposers.ts';
 import { RoundTimeouts } from './round-timeouts.ts';
 import type { RunnerHooks } from './runner-hooks.ts';
 import { encodeWalRecord, type WalRecord } from './wal-records.ts';
@@ -91,7 +92,7 @@ export class ConsensusRunner {
       {
         height: head.height + 1,
         validators: nextValidators(head),
-        proposerOf: (round) => proposerAt(record, params, head.height + 1, round),
+        proposerOf: proposersOf((round) => proposerAt(record, params, head.height + 1, round)),
       },
     );
     this.#candidates = new CandidateBlocks();

@@ -4,33 +4,21 @@
  */
 import {
   type Address,
-  decodeBlock,
-  decodeProposal,
-  decodeVote,
   decodeVoteExtension,
-  extensionSignBytes,
   type Height,
-  oncePerObject,
   proposalSignBytes,
   type Validator,
   type Vote,
-  voteSignBytes,
 } from '@synod/chain';
 import { type ChainHead, type ChainIdentity, paramsOf, validatorsAt } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import type { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { decodeProposalMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts } from './ports.ts';
+import { blockOf, extensionBytesOf, proposalMessageOf, proposalOf, voteBytesOf, voteOf } from './received.ts';
 import type { SigningRight } from './signing-right.ts';
 
 type Held = { readonly height: Height; readonly kind: 'vote' | 'proposal'; readonly bytes: Uint8Array };
-
-/** Bytes are decoded once, even where a message is held for the next height; they must not change after they came in. */
-const voteOf = oncePerObject(decodeVote);
-const messageOf = oncePerObject(decodeProposalMessage);
-const proposalOf = oncePerObject(decodeProposal);
-const blockOf = oncePerObject(decodeBlock);
 
 export class ConsensusInbox {
   readonly #identity: ChainIdentity;
@@ -79,7 +67,7 @@ export class ConsensusInbox {
 
   /** A proposal with its block, by gossip or directly. */
   onProposal(bytes: Uint8Array): GossipVerdict {
-    const message = messageOf(bytes);
+    const message = proposalMessageOf(bytes);
     const proposal = message === null ? null : proposalOf(message.proposal);
     if (message === null || !proposal?.ok) return 'reject';
     const { height, round, blockId: id, proposer, signature } = proposal.value;
@@ -137,15 +125,14 @@ export class ConsensusInbox {
 
   /** Signature of the vote, and of the extension that exactly a non-nil precommit carries (DESIGN §9). */
   #isVoteValid(vote: Vote, { publicKey }: Validator): boolean {
-    const { height, round, blockId: id, extension } = vote;
+    const { blockId: id, extension } = vote;
     const needsExtension = vote.type === 'precommit' && id !== null;
     if (needsExtension !== (extension !== null)) return false;
     const { verifySignature } = this.#judge.crypto;
-    if (!verifySignature(publicKey, voteSignBytes(this.#identity.chainId, vote), vote.signature)) return false;
+    if (!verifySignature(publicKey, voteBytesOf(this.#identity.chainId, vote), vote.signature)) return false;
     if (extension === null || id === null) return true;
     if (extension.bytes.length > paramsOf(this.#head()).extensionBytesMax) return false;
     if (!decodeVoteExtension(extension.bytes).ok) return false;
-    const slot = { height, round, blockId: id, extension: extension.bytes };
-    return verifySignature(publicKey, extensionSignBytes(this.#identity.chainId, slot), extension.signature);
+    return verifySignature(publicKey, extensionBytesOf(this.#identity.chainId, vote), extension.signature);
   }
 }

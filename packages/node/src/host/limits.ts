@@ -35,6 +35,8 @@ export const limits = {
   /** How long a peer may take for one request, and how long it is asked last after it took longer. */
   syncTimeoutMs: 4_000,
   syncPauseMs: 8_000,
+  /** Blocks by which a node may be late and still take what is to be written: a third of the heights that a transaction may wait. */
+  syncingSlackHeights: 20,
   /** Blocks asked for in one request: small enough that several peers share the work. */
   syncRangeBlocks: 20,
   /** Requests in flight, at all peers and at one. */

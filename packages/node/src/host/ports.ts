@@ -200,6 +200,8 @@ export type StateChange = {
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
   /** Encoded BlockResults. */
   readonly results: Uint8Array;
+  /** Encoded by event-records.ts. */
+  readonly events: Uint8Array;
   /** Transaction ids in block order and settled query ids, for look-ups. */
   readonly transactionIds: readonly Hash[];
   readonly queryIds: readonly Hash[];

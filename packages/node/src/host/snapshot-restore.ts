@@ -14,35 +14,15 @@ import {
   StateTree,
   snapshotSize,
 } from '@synod/chain';
-import type { LightClientConfig } from '@synod/consensus';
-import type { ChainIdentity } from './chain-head.ts';
-import { type Checkpoint, checkpointExpired, checkpointUnknown } from './checkpoint.ts';
+import { checkpointExpired, checkpointUnknown } from './checkpoint.ts';
 import { ChunkDownloads } from './chunk-downloads.ts';
 import { LightTrail } from './light-trail.ts';
 import { limits } from './limits.ts';
 import { type DirectMessage, decodeDirect, encodeDirect, type OfferedSnapshot } from './messages.ts';
-import type { HostInput, HostPorts, PeerId, RestoreFiles } from './ports.ts';
+import type { HostInput, PeerId } from './ports.ts';
+import type { RestoreOptions, RestoreOutcome } from './restore-options.ts';
 import { newTurn, nextOf, RestorePeers, type Turn } from './restore-peers.ts';
 import { type CheckedAnchor, checkSnapshot } from './snapshot-anchor.ts';
-
-export type RestoreOutcome =
-  | { readonly kind: 'restored'; readonly state: StateTree; readonly anchor: CheckedAnchor }
-  /** No peer offers a snapshot worth restoring: sync by blocks. */
-  | { readonly kind: 'blocks' };
-
-export type RestoreOptions = {
-  readonly identity: ChainIdentity;
-  readonly checkpoint: Checkpoint;
-  readonly config: LightClientConfig;
-  readonly ports: Pick<HostPorts, 'network' | 'timers' | 'clock' | 'observer'>;
-  readonly files: RestoreFiles;
-  /** Wait for a snapshot however long it takes, rather than sync by blocks. */
-  readonly isRequired: boolean;
-  /** This node's hello. */
-  readonly hello: Uint8Array;
-  /** Called once; no input is to be given afterwards. */
-  readonly onOutcome: (outcome: RestoreOutcome) => void;
-};
 
 type Chosen = {
   readonly height: Height;
@@ -367,7 +347,9 @@ export class SnapshotRestore {
     if (manifest == null || downloads == null) return;
     const of = manifest.chunks.filter(({ leaves }) => leaves > 0).length;
     const megabytes = Math.round(snapshotSize(manifest).bytes / 1_000_000);
-    this.#tell('info', 'restoring a snapshot', { height, chunks: `${of - downloads.left}/${of}`, megabytes });
+    const done = of - downloads.left;
+    this.#options.onProgress?.({ height: manifest.height, done, of, bytes: snapshotSize(manifest).bytes });
+    this.#tell('info', 'restoring a snapshot', { height, chunks: `${done}/${of}`, megabytes });
   }
 
   #distrust(id: PeerId, reason: string): void {

@@ -131,6 +131,16 @@ export function bootOf(found: FoundOnDisk): HostBoot {
   };
 }
 
+/** For a node that must not start as an observer. Throws `SIGNING_IMPOSSIBLE`. */
+export function requireSigning({ observerReason: reason }: Pick<HostBoot, 'observerReason'>): void {
+  if (reason === null) return;
+  throw new SynodError(
+    'SIGNING_IMPOSSIBLE',
+    `This node was asked to validate and must not sign: ${reason}. Without --validator it starts as an observer.`,
+    { facts: { reason } },
+  );
+}
+
 function keyFacts(signer: ConsensusSigner, { head, store, signStateProblem }: FoundOnDisk): StartUpFacts['key'] {
   return {
     signStateProblem,

@@ -93,6 +93,12 @@ export class Sync {
     return this.peers().some((peer) => peer.height > this.#runner.height + 1);
   }
 
+  /** Height that more than a third of the greeted peers decide or have decided: no smaller number of liars raises it. Null while none has said. */
+  networkHeight(): Height | null {
+    const heights = this.peers().flatMap(({ isGreeted, height }) => (isGreeted && height > 0 ? [height] : []));
+    return heights.toSorted((a, b) => b - a)[Math.floor(heights.length / 3)] ?? null;
+  }
+
   onConnected(id: PeerId): void {
     if (this.#peers.size >= limits.peers) return;
     this.#peers.set(id, { id, operator: null, claim: null, experts: new Map(), isGreeted: false, height: 0 });

@@ -29,13 +29,22 @@ import {
   SynodError,
   type Validator,
 } from '@synod/chain';
-import { type ChainHead, lightBlockAt, type SetSources, type Store, validatorSet } from '../host/index.ts';
+import {
+  type ChainHead,
+  decodeEvents,
+  type KeptEvent,
+  lightBlockAt,
+  type SetSources,
+  type Store,
+  validatorSet,
+} from '../host/index.ts';
 
 /** Indices a store keeps beside the host's port. */
 export type Lookups = {
   heightOfHash(hash: Hash): Height | null;
   transactionHeight(id: Hash): Height | null;
   querySettledHeight(id: Hash): Height | null;
+  events(height: Height): Uint8Array | null;
   oldestHeight(): Height | null;
 };
 
@@ -119,6 +128,12 @@ export class ChainReader {
     const bytes = this.#store.results(height);
     const decoded = bytes === null ? null : decodeBlockResults(bytes);
     return decoded?.ok ? decoded.value : null;
+  }
+
+  /** What the block did; null where it is not kept. */
+  events(height: Height): readonly KeptEvent[] | null {
+    const bytes = this.#store.events(height);
+    return bytes && decodeEvents(bytes);
   }
 
   transactionHeight(id: Hash): Height | null {

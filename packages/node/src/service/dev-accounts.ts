@@ -31,6 +31,7 @@ export class DevAccounts {
   readonly #genesis: Genesis;
   readonly #accounts: readonly HeldAccount[];
   readonly #paying: readonly HeldAccount[];
+  readonly #requireUpToDate: () => void;
 
   constructor(options: {
     readonly host: Host;
@@ -38,11 +39,14 @@ export class DevAccounts {
     readonly accounts: readonly DevAccountKey[];
     /** None when left out. */
     readonly paying?: readonly DevAccountKey[];
+    /** Throws where nothing can be signed by the head's height; left out: never. */
+    readonly requireUpToDate?: () => void;
   }) {
     this.#host = options.host;
     this.#genesis = options.genesis;
     this.#accounts = options.accounts.map(held);
     this.#paying = (options.paying ?? []).map(held);
+    this.#requireUpToDate = options.requireUpToDate ?? (() => undefined);
   }
 
   list(): readonly { name: string; address: Address }[] {
@@ -92,7 +96,9 @@ export class DevAccounts {
     return encodeTransaction({ body, signature: sign(seed, transactionSignBytes(body)) });
   }
 
+  /** Throws `SYNCING` while the node is behind. */
   body(sender: PublicKey, payload: Payload): TransactionBody {
+    this.#requireUpToDate();
     const { height, state } = this.#host.head;
     return {
       chainId: this.#genesis.chainId,

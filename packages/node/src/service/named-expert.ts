@@ -1,4 +1,4 @@
-/** Questions to one expert by name (spec: market §16): its domain, and why it cannot be asked. Owns the words; whom a query may ask is the chain's. */
+/** Questions to one expert by name (spec: market §16): its domain, and why it, or nobody of a domain, can be asked. Owns the words; whom a query may ask is the chain's. */
 import {
   type Address,
   type Exclusion,
@@ -49,7 +49,8 @@ export function domainNamed(state: StateView, { domain, expert, respondents }: A
 
 const unavailabilities: Readonly<Record<Exclusion, string>> = {
   notNamed: 'it is not who is asked',
-  coordinator: 'it belongs to the node that you ask, whose own experts it cannot pay: ask through another node',
+  coordinator:
+    'it belongs to the node that you ask, which cannot pay its own experts: name a node of another operator with --rpc',
   requester: 'it is in the same hands as who asks',
   paused: 'it is paused by its operator: ask later, or ask its domain',
   breaker: 'it has failed too often and is left out for a while: ask later, or ask its domain',
@@ -57,12 +58,21 @@ const unavailabilities: Readonly<Record<Exclusion, string>> = {
   price: 'it costs more than any question may',
 };
 
+type Draft = { readonly requester: Address; readonly contract: QueryContract };
+
+/** Why no expert of the domain can be asked now. */
+export function nobody(state: StateView, query: Draft): SynodError {
+  const { domain } = query.contract;
+  const reasons = [...new Set(listCandidates(state, query).excluded.map(({ reason }) => unavailabilities[reason]))];
+  const message =
+    reasons.length === 0
+      ? `No expert offers the domain "${domain}". List domains with: synod expert list`
+      : `No expert of the domain "${domain}" can be asked. Of each that there is: ${reasons.join('; or ')}. Nothing was charged.`;
+  return new SynodError('NO_EXPERT', message, { facts: { domain } });
+}
+
 /** Why the one expert that was named cannot be asked now. */
-export function unavailable(
-  state: StateView,
-  query: { readonly requester: Address; readonly contract: QueryContract },
-  expert: Address,
-): SynodError {
+export function unavailable(state: StateView, query: Draft, expert: Address): SynodError {
   const { excluded } = listCandidates(state, query);
   const reason = excluded.find((one) => one.expert === expert)?.reason ?? 'paused';
   return new SynodError(

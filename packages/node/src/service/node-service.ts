@@ -36,6 +36,7 @@ import { LearningFacade } from './learning-facade.ts';
 import { LearningReader } from './learning-reader.ts';
 import { LightServer } from './light-server.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { nodeStatus } from './node-status.ts';
 import { OperatingReader } from './operating-reader.ts';
 import { ParamsReader } from './params-reader.ts';
 import type { OpenedQuery } from './private-queries.ts';
@@ -53,8 +54,8 @@ import { StakeReader } from './stake-reader.ts';
 import { type SubmitResult, Submitter, type TransactionView, type WaitFor } from './submitter.ts';
 import { absentTokenTexts } from './token-texts.ts';
 import { ToldEvents } from './told-events.ts';
+import { newestOfNetwork, upToDateCheck } from './up-to-date.ts';
 import { epochEnd } from './validator-standing.ts';
-import { warningsOf } from './warnings.ts';
 
 /** A few blocks: a cancelling that comes later than that comes too late anyhow. */
 const CANCEL_WAIT_MS = 10_000;
@@ -77,11 +78,13 @@ export class NodeService extends LearningFacade {
   constructor(host: Host, store: Store & Lookups, facts: NodeFacts) {
     const { genesis, operator, router, feedback: files = null } = facts;
     const reader = new ChainReader({ store, head: () => host.head, genesis });
-    const accounts = new DevAccounts({ host, genesis, accounts: facts.devAccounts, paying: facts.paying ?? [] });
-    const submitter = new Submitter(host, reader);
-    const queries = new QueryService({ host, reader, operator, accounts, router });
+    const requireUpToDate = upToDateCheck(host, facts);
+    const held = { accounts: facts.devAccounts, paying: facts.paying ?? [] };
+    const accounts = new DevAccounts({ host, genesis, ...held, requireUpToDate });
+    const submitter = new Submitter(host, reader, requireUpToDate);
+    const queries = new QueryService({ host, reader, operator, accounts, router, requireUpToDate });
     const state = () => reader.state;
-    const view = (queryId: Hash, readKey: Hash | null) => queries.view(queryId, readKey);
+    const view = queries.view.bind(queries);
     super({
       given: new FeedbackService({ head: () => host.head, view, accounts, submitter, files }),
       feedback: new FeedbackReader({ reader, blobs: files?.blobs ?? null }),
@@ -109,31 +112,7 @@ export class NodeService extends LearningFacade {
   }
 
   status() {
-    const { genesis, genesisHash, name, version, operator, experts } = this.#facts;
-    const { state, info, queued } = this.#facts.worker();
-    const head = this.#headInfo();
-    const { observerReason } = this.#host;
-    return {
-      version,
-      name,
-      chainId: genesis.chainId,
-      genesisHash,
-      devnet: genesis.devnet,
-      head,
-      finalized: head,
-      syncing: this.#host.sync.isBehind(),
-      role: observerReason === null ? ('validator' as const) : ('observer' as const),
-      roleReason: observerReason,
-      operator,
-      signingKey: this.#host.signingKey,
-      experts,
-      peers: this.#facts.peers().length,
-      round: this.#host.runner.state?.machine.round ?? -1,
-      mempoolTransactions: this.#host.mempool.size,
-      openQueries: this.#host.queries.open.size,
-      worker: { state, model: info?.name ?? null, modelHash: info?.hash ?? null, queued },
-      warnings: warningsOf(this.#host, this.#facts, head.time),
-    };
+    return nodeStatus(this.#host, this.#facts);
   }
 
   operating(): OperatingReader {
@@ -147,6 +126,9 @@ export class NodeService extends LearningFacade {
       return { ...peer, operator: greeted?.operator ?? null, height: greeted?.isGreeted ? greeted.height : null };
     });
   }
+
+  /** Newest block that more than a third of the peers have; null while none has said. */
+  networkHeight = (): Height | null => newestOfNetwork(this.#host);
 
   network(): NetworkReport {
     return this.#facts.network();
@@ -170,6 +152,10 @@ export class NodeService extends LearningFacade {
 
   block(tag: BlockTag) {
     return this.#reader.block(tag);
+  }
+
+  blockEvents(height: Height) {
+    return this.#reader.events(height);
   }
 
   commit(height: Height | 'latest') {
@@ -384,11 +370,5 @@ export class NodeService extends LearningFacade {
     this.#queries.onResults(head.results?.transactions ?? []);
     this.#queries.onHead();
     this.#submitter.onHead();
-  }
-
-  #headInfo() {
-    const { height, blockId, header } = this.#host.head;
-    const { genesis, genesisHash } = this.#facts;
-    return { height, hash: height === 0 ? genesisHash : blockId, time: header?.time ?? genesis.time };
   }
 }

@@ -74,6 +74,7 @@ export class QueryService {
   readonly #accounts: DevAccounts;
   readonly #router: QueryRouter;
   readonly #private: PrivateQueries;
+  readonly #requireUpToDate: () => void;
   readonly tracker = new QueryTracker();
 
   constructor(options: {
@@ -82,8 +83,11 @@ export class QueryService {
     operator: Address | null;
     accounts: DevAccounts;
     router: QueryRouter;
+    /** Throws where nothing can be asked at the head's height; left out: never. */
+    requireUpToDate?: () => void;
   }) {
     this.#host = options.host;
+    this.#requireUpToDate = options.requireUpToDate ?? (() => undefined);
     this.#reader = options.reader;
     this.#operator = options.operator;
     this.#router = options.router;
@@ -94,6 +98,7 @@ export class QueryService {
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
   async quote(request: QuoteRequest): Promise<Quote> {
     const { prompt } = request;
+    this.#requireUpToDate();
     checkPrompt(this.#reader.state, prompt);
     const domain = domainNamed(this.#reader.state, request);
     const routing: Routing =
@@ -162,6 +167,7 @@ export class QueryService {
         'The bytes are no signed query.open transaction. Encode one as docs/spec/codec.md says.',
       );
     }
+    this.#requireUpToDate();
     const { body } = decoded.value;
     const queryId = transactionId(body);
     const { contract } = body.payload as QueryOpen;

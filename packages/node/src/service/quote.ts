@@ -22,7 +22,7 @@ import {
   type StateView,
   SynodError,
 } from '@synod/chain';
-import { unavailable } from './named-expert.ts';
+import { nobody, unavailable } from './named-expert.ts';
 import type { Routing } from './query-router.ts';
 
 export type QuoteRequest = {
@@ -88,11 +88,7 @@ export function createQuote(
   if (candidates.length === 0 && draft.expert !== null)
     throw unavailable(state, { requester: NOBODY, contract: draft }, draft.expert);
   if (candidates.length === 0) {
-    throw new SynodError(
-      'NO_EXPERT',
-      `No expert offers the domain "${draft.domain}". List domains with: synod expert list`,
-      { facts: { domain: draft.domain } },
-    );
+    throw nobody(state, { requester: NOBODY, contract: draft });
   }
   const loadFactor = readLoad(state, draft.domain).factor;
   const likeliest = candidates.slice(0, draft.respondents).map(({ expert }) => expert.profile);

@@ -38,14 +38,17 @@ const waitersMax = 10_000;
 export class Submitter {
   readonly #host: Host;
   readonly #reader: ChainReader;
+  readonly #requireUpToDate: () => void;
   readonly #waiters = new Set<() => void>();
 
-  constructor(host: Host, reader: ChainReader) {
+  /** `requireUpToDate` throws where nothing new is taken. */
+  constructor(host: Host, reader: ChainReader, requireUpToDate: () => void = () => undefined) {
     this.#host = host;
     this.#reader = reader;
+    this.#requireUpToDate = requireUpToDate;
   }
 
-  /** The id always comes back; "not included yet" is the status `pending`, never an error. */
+  /** The id always comes back; "not included yet" is the status `pending`, never an error. Throws `SYNCING` for what is new while the node is behind. */
   async submit(raw: Uint8Array, options: { waitFor: WaitFor; timeoutMs: number }): Promise<SubmitResult> {
     const decoded = decodeTransaction(raw);
     if (!decoded.ok) {
@@ -56,6 +59,7 @@ export class Submitter {
     }
     const id = transactionId(decoded.value.body);
     if (this.#reader.transactionHeight(id) === null) {
+      if (this.#host.pendingTransaction(id) === undefined) this.#requireUpToDate();
       const admission = this.#host.submitTransaction(raw);
       if (admission.kind === 'refused') {
         return { id, status: 'rejected', code: admission.code, hint: describeRefusal(admission.code), height: null };

@@ -4,9 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { BoundedRecords, dhtProtocol, discoveryModules, mdnsServiceTag } from '../../src/adapters/discovery-modules.ts';
-import { peerIdOfSeed } from '../../src/adapters/libp2p-network.ts';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 import type { Libp2pNetworkOptions } from '../../src/adapters/network-options.ts';
+import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
 import { quiet, seedOf, TestNode } from './network-lab.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -98,7 +98,7 @@ test('a node with no peers says so, and what to check', async (context) => {
 test('an announced address is told instead of the one listened on', async (context) => {
   const announce = ['/ip4/127.0.0.1/tcp/45678'];
   const node = await startNode(context, 1, { announce });
-  assert.deepEqual(node.net.multiaddrs(), [`${announce[0]}/p2p/${await peerIdOfSeed(seedOf(1))}`]);
+  assert.deepEqual(node.net.multiaddrs(), [`${announce[0]}/p2p/${peerIdOfSeed(seedOf(1))}`]);
 });
 
 test('a node starts with relay, hole punching and reachability checks, on loopback', async (context) => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { FAULT_LIMITS, FaultInjector, NO_FAULTS } from '../../src/adapters/fault-injection.ts';
-import { createLibp2pNetwork, peerIdOfSeed } from '../../src/adapters/libp2p-network.ts';
+import { createLibp2pNetwork } from '../../src/adapters/libp2p-network.ts';
+import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
 import type { Network } from '../../src/host/ports.ts';
 
 function recorder(): { readonly network: Network; readonly seen: string[] } {
@@ -122,7 +123,7 @@ test('a blocked peer is disconnected at once, kept out, and found again when it 
   const one = await start(context, 1, []);
   const two = await start(context, 2, one.net.multiaddrs());
   assert.deepEqual(await Promise.all([one.next(), two.next()]), ['peerConnected', 'peerConnected']);
-  one.faults.set({ ...NO_FAULTS, blockedPeers: [await peerIdOfSeed(new Uint8Array(32).fill(2))] });
+  one.faults.set({ ...NO_FAULTS, blockedPeers: [peerIdOfSeed(new Uint8Array(32).fill(2))] });
   assert.deepEqual(await Promise.all([one.next(), two.next()]), ['peerDisconnected', 'peerDisconnected']);
   await one.until('turned away');
   assert.deepEqual([one.net.peers(), two.net.peers()], [[], []]);

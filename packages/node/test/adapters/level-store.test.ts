@@ -77,6 +77,7 @@ test('a flipped bit in a value is found when it is read, and in the state when i
     stateRoot,
     writes: new Map(),
     results: Uint8Array.of(5),
+    events: Uint8Array.of(6),
     transactionIds: [],
     queryIds: [],
   });
@@ -138,6 +139,7 @@ test('state, results, indices and applied height are one batch: cut anywhere, th
     stateRoot: otherHash,
     writes,
     results: Uint8Array.of(5),
+    events: Uint8Array.of(6),
     transactionIds: [genesisHash],
     queryIds: [],
   });
@@ -150,6 +152,7 @@ test('state, results, indices and applied height are one batch: cut anywhere, th
     assert.equal(opened.boot!.stateRoot, height === 1 ? otherHash : stateRoot);
     assert.deepEqual([...opened.boot!.entries[0]![1]], [height]);
     assert.equal(opened.store.results(1) !== null, height === 1);
+    assert.equal(opened.store.events(1) !== null, height === 1);
     assert.equal(opened.store.transactionHeight(genesisHash), height === 1 ? 1 : null);
     await opened.close();
   });

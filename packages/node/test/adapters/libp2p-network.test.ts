@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { peerIdOfSeed } from '../../src/adapters/libp2p-network.ts';
+import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
 import { freePorts, quiet, seedOf, startCluster, startStranger, TestNode } from './network-lab.ts';
 
 test('four nodes connect to each other, once a pair', async (context) => {
@@ -169,7 +169,7 @@ test('a lost peer that does not dial itself is dialled again', async (context) =
 });
 
 test('the higher peer id dials too when the lower one does not', async (context) => {
-  const ids = await Promise.all([peerIdOfSeed(seedOf(1)), peerIdOfSeed(seedOf(2))]);
+  const ids = [peerIdOfSeed(seedOf(1)), peerIdOfSeed(seedOf(2))];
   const [low, high] = ids[0]! < ids[1]! ? [1, 2] : [2, 1];
   const listen = '/ip4/127.0.0.1/tcp/0';
   const passive = await TestNode.start(context, { privateKeySeed: seedOf(low), listen, bootstrap: [] });

@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { multiaddr } from '@multiformats/multiaddr';
-import { createLibp2pNetwork, peerIdOfSeed } from '../../src/adapters/libp2p-network.ts';
+import { createLibp2pNetwork } from '../../src/adapters/libp2p-network.ts';
 import { createNode } from '../../src/adapters/libp2p-options.ts';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 import type { Libp2pNetwork, Libp2pNetworkOptions } from '../../src/adapters/network-options.ts';
+import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
 import type { GossipTopic, GossipVerdict, HostInput, PeerId } from '../../src/host/ports.ts';
 
 export const quiet = { debug() {}, info() {}, warn() {} };
@@ -86,7 +87,7 @@ export async function startCluster(
   more: Partial<Libp2pNetworkOptions> = {},
 ): Promise<Cluster> {
   const seeds = Array.from({ length: count }, (_, index) => seedOf(index + 1));
-  const ids = await Promise.all(seeds.map(peerIdOfSeed));
+  const ids = seeds.map(peerIdOfSeed);
   const addresses = (await freePorts(count)).map((port) => `/ip4/127.0.0.1/tcp/${port}`);
   const bootstrap = addresses.map((address, index) => `${address}/p2p/${ids[index]}`);
   const start = (index: number) =>

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { multiaddr } from '@multiformats/multiaddr';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 import type { Libp2pNetworkOptions } from '../../src/adapters/network-options.ts';
+import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
 import { freePorts, quiet, seedOf, startCluster, startStranger, TestNode } from './network-lab.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -38,8 +39,7 @@ test('two hundred connections of one peer: no more than the limit stay', async (
 test('strangers are let in up to the limit, a protected peer on top of it', async (context) => {
   const limits = { inboundConnectionsMax: 2 };
   const friend = seedOf(77);
-  const { peerIdOfSeed } = await import('../../src/adapters/libp2p-network.ts');
-  const persistent = [`/ip4/127.0.0.1/tcp/1/p2p/${await peerIdOfSeed(friend)}`];
+  const persistent = [`/ip4/127.0.0.1/tcp/1/p2p/${peerIdOfSeed(friend)}`];
   const target = await startNode(context, 1, { limits, persistent });
   const address = multiaddr(target.net.multiaddrs()[0]!);
   for (let number = 0; number < 2; number++) {

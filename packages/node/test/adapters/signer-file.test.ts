@@ -142,6 +142,18 @@ test('what was signed at the height comes back after a restart, with the locked 
   assert.deepEqual(after.votes[1]?.extension?.bytes, extension);
 });
 
+test('what was signed is told anew after every signature, and the same until the next', (context) => {
+  const signer = open(temporaryDirectory(context));
+  assert.equal(signer.signed.height, 0);
+  assert.equal(codeOf(prevote(signer, 3, 0, idA)), 'OK');
+  assert.deepEqual([signer.signed.height, signer.signed.votes.length], [3, 1]);
+  assert.equal(signer.signed, signer.signed);
+  assert.equal(codeOf(prevote(signer, 3, 0, idB)), 'SIGN_CONFLICT');
+  assert.equal(signer.signed.votes.length, 1);
+  assert.equal(codeOf(precommit(signer, 3, 0, idA)), 'OK');
+  assert.equal(signer.signed.votes.length, 2);
+});
+
 test('a locked proposal that is damaged or missing is forgotten, the lock is not', (context) => {
   const directory = temporaryDirectory(context);
   const slot = { type: 'precommit', height: 1, round: 0, blockId: idA, extension } as const;

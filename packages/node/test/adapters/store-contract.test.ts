@@ -60,6 +60,7 @@ function change(height: number, writes: [string, Uint8Array | null][], more: Par
     stateRoot,
     writes: new Map(writes),
     results: bytes(3, height),
+    events: bytes(4, height),
     transactionIds: [],
     queryIds: [],
     ...more,
@@ -173,6 +174,8 @@ for (const [name, create] of Object.entries(storages)) {
       assert.equal(read.block(3), null);
       assert.deepEqual([...read.results(1)!], [3, 1]);
       assert.equal(read.results(2), null);
+      assert.deepEqual([...read.events(1)!], [4, 1]);
+      assert.equal(read.events(2), null);
       assert.equal(read.heightOfHash(hash(2)), 2);
       assert.equal(read.heightOfHash(hash(3)), null);
       assert.deepEqual(read.transactionPlace(hash(0x52)), { height: 1, index: 1 });

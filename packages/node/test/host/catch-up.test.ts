@@ -28,6 +28,7 @@ function assertSame(lab: Lab, node: LabNode): void {
     const expected = lab.nodes[0]!.store.block(height);
     assert.equal(node.store.block(height)?.hash, expected?.hash, `block ${height}`);
     assert.deepEqual(node.store.results(height), lab.nodes[0]!.store.results(height));
+    assert.deepEqual(node.store.events(height), lab.nodes[0]!.store.events(height) ?? 'not kept');
   }
 }
 

@@ -5,8 +5,11 @@ import { type Address, readQuery, readReputation } from '@synod/chain';
 import { aliceSeed, Lab } from '../host/lab.ts';
 import { runnerOf, serviceOf } from './service-lab.ts';
 
-function served() {
-  const lab = new Lab({ worker: { answer: () => 'Somebody.', score: ({ answers }) => answers.map(() => 800_000) } });
+function served(validators = 4) {
+  const lab = new Lab({
+    validators,
+    worker: { answer: () => 'Somebody.', score: ({ answers }) => answers.map(() => 800_000) },
+  });
   const service = serviceOf(lab, { devAccounts: [{ name: 'alice', seed: aliceSeed }] });
   const runUntil = runnerOf(lab, service, 120_000);
   runUntil(() => lab.heightEverywhere() >= 2);
@@ -14,7 +17,7 @@ function served() {
   const experts = service.experts('general');
   const own = experts.find(({ profile }) => profile.operator === operator)!;
   const other = experts.find(({ profile }) => profile.operator !== operator)!;
-  return { service, runUntil, host: host!, own, other };
+  return { service, runUntil, lab, host: host!, own, other };
 }
 
 test('who is asked by name answers alone, is paid, and gains no reputation', async () => {
@@ -50,4 +53,29 @@ test('what cannot be asked by name is said before anything is signed', async () 
       await assert.rejects(refusal, { code, message });
   }
   assert.equal(host.mempool.size, 0);
+});
+
+for (const validators of [2, 3, 4]) {
+  test(`of ${validators} validators all but the named expert's own score it, and their scores pay it`, async () => {
+    const { service, runUntil, lab, other } = served(validators);
+    const { queryId } = await service.openQuery({ prompt: 'Who, of all?', expert: other.address });
+    runUntil(() => service.query(queryId, null)?.status === 'final');
+    const { receipt } = service.query(queryId, null)!;
+    assert.equal(receipt?.outcome, 'answered');
+    const others = lab.nodes.map(({ operator }) => operator).filter((one) => one !== other.profile.operator);
+    assert.deepEqual(receipt.scores.map(({ validator }) => validator).sort(), others.sort());
+    const [{ score, paid }] = receipt.respondents as [(typeof receipt.respondents)[number]];
+    assert.equal(score, 800_000);
+    assert.ok(paid > 0n);
+  });
+}
+
+test('the one validator of a network has no expert that it may ask, by name or by domain, and says so', async () => {
+  const { service, own } = served(1);
+  const named = { prompt: 'Who?', expert: own.address };
+  const drawn = { prompt: 'Who?', domain: 'general' };
+  for (const refusal of [service.quote(named), service.openQuery(named)])
+    await assert.rejects(refusal, { code: 'EXPERT_UNAVAILABLE', message: /node of another operator/ });
+  for (const refusal of [service.quote(drawn), service.openQuery(drawn)])
+    await assert.rejects(refusal, { code: 'NO_EXPERT', message: /own.* node of another operator/ });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodeAnswer, encodeAnswer, encodeRecipe, type Hash, type Recipe, recipeHash, ZERO_HASH } from '@synod/chain';
 import type { Job, JobEvent, ModelInfo } from '@synod/inference';
-import { buildTinyModel } from '@synod/inference/models';
+import { buildTinyModel } from '@synod/inference/tiny-model';
 import { pino } from 'pino';
 import { absentTokenTexts, createTokenTexts, tokenTextLimits } from '../../src/service/token-texts.ts';
 import { startWorker, type WorkerStatus } from '../../src/worker.ts';

@@ -3,8 +3,9 @@
  */
 import { type Evidence, type ExtendedCommit, offenders, slotOf, type Validator } from '@synod/chain';
 import { z } from 'zod';
-import type { BlockView, CommitView, HeadInfo } from '../node-api.ts';
+import type { BlockEvent, BlockView, CommitView, HeadInfo } from '../node-api.ts';
 import { AddressText, Count, Decimal, decimal, HexBytes, HexHash, hexOf, hexOfBytes } from './scalars.ts';
+import { eventDataJson } from './topic-event.ts';
 import { TransactionJson, transactionJson } from './transaction.ts';
 
 export const HeadJson = z.strictObject({ height: Decimal, hash: HexHash, time: Decimal });
@@ -52,6 +53,16 @@ export const BlockJson = z.strictObject({
   lastCommit: CommitJson.nullable(),
 });
 
+/** One thing a block did. The names beside `type` depend on it (spec: rpc §5.3); new types and names may come at any time. */
+export const BlockEventJson = z.looseObject({ type: z.string() });
+
+export const BlockEventsJson = z.strictObject({
+  hash: HexHash,
+  height: Decimal,
+  /** In the order in which they happened; null where this node has not kept what the block did. */
+  events: z.array(BlockEventJson).nullable(),
+});
+
 export const ValidatorJson = z.strictObject({
   operator: AddressText,
   publicKey: HexHash,
@@ -97,6 +108,11 @@ export function blockJson({ hash, block, stateRootAfter }: BlockView): z.output<
     evidence: block.evidence.map(evidenceJson),
     lastCommit: block.lastCommit === null ? null : commitJson(block.lastCommit),
   };
+}
+
+/** The JSON of one thing a block did, as subscribers get it too. */
+export function blockEventJson({ type, ...data }: BlockEvent): z.output<typeof BlockEventJson> {
+  return { type, ...eventDataJson(data) };
 }
 
 /** The JSON of a finality proof; extensions stay encoded, as they are what was signed. */

@@ -5,7 +5,7 @@
 import { hexOf, hexOfBytes } from './scalars.ts';
 
 /** Names whose numbers are heights or times, which are decimal strings everywhere else too. */
-const DECIMAL_NAME = /(^height|Height|^head|^time|Time|At)$/;
+const DECIMAL_NAME = /(^height|Height|^head|^time|Time|At|^deadline|^from)$/;
 
 /** Makes the data of an event ready for JSON.stringify. */
 export function eventDataJson(data: Readonly<Record<string, unknown>>): Record<string, unknown> {

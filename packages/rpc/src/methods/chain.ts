@@ -2,7 +2,16 @@
 import { blockId, encodeHeader, encodeLightBlock, type Height, SynodError } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
-import { BlockJson, blockJson, CommitViewJson, commitViewJson, HeadJson, headJson } from '../json/block.ts';
+import {
+  BlockEventsJson,
+  BlockJson,
+  blockEventJson,
+  blockJson,
+  CommitViewJson,
+  commitViewJson,
+  HeadJson,
+  headJson,
+} from '../json/block.ts';
 import { GenesisJson, genesisDocument, ParamsJson, paramsJson } from '../json/genesis.ts';
 import {
   AddressText,
@@ -24,6 +33,11 @@ import { pageOf } from './paging.ts';
 
 const none = z.strictObject({});
 const Tag = z.enum(['latest', 'finalized', 'earliest']).describe('A named block.');
+const WhichBlock = z.strictObject({
+  height: HeightParam.or(Tag).optional(),
+  hash: HashParam.optional(),
+  tag: Tag.optional(),
+});
 
 export const chainGetHead = defineMethod({
   name: 'chain_getHead',
@@ -47,18 +61,25 @@ export const chainGetBlock = defineMethod({
   name: 'chain_getBlock',
   summary: 'A block by height, hash or tag; the newest when none is given.',
   access: 'read',
-  params: z.strictObject({ height: HeightParam.or(Tag).optional(), hash: HashParam.optional(), tag: Tag.optional() }),
+  params: WhichBlock,
   result: BlockJson,
-  fromPositional: ([value]) => {
-    if (typeof value === 'string' && /^[a-z]+$/.test(value)) return { tag: value };
-    if (typeof value === 'string' && value.replace(/^0x/, '').length === 64) return { hash: value };
-    return { height: value };
-  },
+  fromPositional: whichBlock,
+  handle: ({ api }, params) => blockJson(requireBlock(api, oneOf('chain_getBlock', params))),
+});
+
+export const chainGetBlockEvents = defineMethod({
+  name: 'chain_getBlockEvents',
+  summary:
+    'What a block did, in order: transfers, queries opened and settled, slashings, changes of the validator set, versions and more; the newest block when none is given. `events` is null where this node has not kept them.',
+  access: 'read',
+  params: WhichBlock,
+  result: BlockEventsJson,
+  fromPositional: whichBlock,
   handle: ({ api }, params) => {
-    const given = [params.height, params.hash, params.tag].filter((value) => value !== undefined);
-    if (given.length > 1)
-      throw invalidParams('chain_getBlock takes one of height, hash and tag.', 'Leave the others out.');
-    return blockJson(requireBlock(api, given[0] ?? 'latest'));
+    const { hash, block } = requireBlock(api, oneOf('chain_getBlockEvents', params));
+    const { height } = block.header;
+    const events = api.blockEvents(height)?.map(blockEventJson) ?? null;
+    return { hash: hexOf(hash), height: decimal(height), events };
   },
 });
 
@@ -184,6 +205,19 @@ export const chainSubmitEvidence = defineMethod({
     return { ...answer, validators: [...validators], height: height === null ? null : decimal(height) };
   },
 });
+
+function whichBlock([value]: readonly unknown[]): Readonly<Record<string, unknown>> {
+  if (typeof value === 'string' && /^[a-z]+$/.test(value)) return { tag: value };
+  if (typeof value === 'string' && value.replace(/^0x/, '').length === 64) return { hash: value };
+  return { height: value };
+}
+
+/** The block that the parameters name; the newest where they name none. */
+function oneOf(method: string, { height, hash, tag }: z.output<typeof WhichBlock>): BlockTag {
+  const given = [height, hash, tag].filter((value) => value !== undefined);
+  if (given.length > 1) throw invalidParams(`${method} takes one of height, hash and tag.`, 'Leave the others out.');
+  return given[0] ?? 'latest';
+}
 
 function requireBlock(api: NodeApi, tag: BlockTag): BlockView {
   const view = api.block(tag);

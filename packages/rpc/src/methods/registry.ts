@@ -35,6 +35,7 @@ const methods = [
   chain.chainGetFinalized,
   chain.chainGetBlock,
   chain.chainGetBlocks,
+  chain.chainGetBlockEvents,
   chain.chainGetCommit,
   chain.chainGetLightBlock,
   chain.chainGetHeaders,

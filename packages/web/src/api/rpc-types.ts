@@ -6,6 +6,7 @@ export type ExpertCard = Result<'expert_get'>;
 export type ReputationExplanation = Result<'reputation_explain'>;
 export type ValidatorView = Result<'staking_validators'>['items'][number];
 export type Block = Result<'chain_getBlock'>;
+export type BlockEvent = NonNullable<Result<'chain_getBlockEvents'>['events']>[number];
 export type CommitView = Result<'chain_getCommit'>;
 export type TransactionView = Result<'tx_get'>;
 export type Transaction = Block['transactions'][number];

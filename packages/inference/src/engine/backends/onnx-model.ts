@@ -7,7 +7,7 @@ import type { ForeignBackend } from '../../models/backends/backend-file.ts';
 import type { LlamaShape } from '../../models/manifest.ts';
 import { EngineError } from '../errors.ts';
 import type { LanguageModel } from '../language-model.ts';
-import type { Sequence } from '../sequence.ts';
+import type { Rows, Sequence } from '../sequence.ts';
 import { freeTensor, type InferenceSession, int64Tensor, openSession, Tensor } from '../session.ts';
 
 type OnnxBackend = Extract<ForeignBackend, { kind: 'onnx' }>;
@@ -141,9 +141,9 @@ function cropped(tensor: Tensor, kept: number): Tensor {
 }
 
 /** Some graphs give logits for the last position only. */
-function logitsOf(tensor: Tensor, added: number, rows: 'last' | 'all'): Float32Array[] {
+function logitsOf(tensor: Tensor, added: number, rows: Rows): Float32Array[] {
   const [, given, vocabulary] = tensor.dims as [number, number, number];
-  if (rows === 'all' && given !== added) {
+  if (rows !== 'last' && given !== added) {
     throw new EngineError('MODEL_ERROR', 'This model gives logits for the last token alone, so it cannot judge texts.');
   }
   const raw = tensor.data as Float32Array | Uint16Array;
@@ -152,5 +152,6 @@ function logitsOf(tensor: Tensor, added: number, rows: 'last' | 'all'): Float32A
       ? raw
       : new Float32Array(new Float16Array(raw.buffer as ArrayBuffer, raw.byteOffset, raw.length));
   const row = (at: number) => flat.subarray(at * vocabulary, (at + 1) * vocabulary);
-  return rows === 'last' ? [row(given - 1)] : Array.from({ length: added }, (_, at) => row(at));
+  const wanted = rows === 'all' ? added : rows === 'last' ? 1 : rows;
+  return Array.from({ length: wanted }, (_, at) => row(given - wanted + at));
 }

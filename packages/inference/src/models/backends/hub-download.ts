@@ -1,7 +1,6 @@
 /** Fetches an ONNX causal model by its hub id, by means of `@huggingface/transformers`. Owns where it is kept and what a failure says. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AutoModelForCausalLM, AutoTokenizer, env } from '@xenova/transformers';
 import { ModelError } from '../errors.ts';
 import type { OnProgress } from '../store/progress.ts';
 
@@ -12,6 +11,7 @@ export type HubOptions = { readonly cacheDir: string; readonly onProgress: OnPro
 
 /** The folder of the model's files, fetched unless they are there. Errors: MODEL_FETCH_FAILED. */
 export async function fetchFromHub(id: string, { cacheDir, onProgress }: HubOptions): Promise<string> {
+  const { AutoModelForCausalLM, AutoTokenizer, env } = await import('@xenova/transformers');
   const folder = join(cacheDir, 'hub');
   await mkdir(folder, { recursive: true });
   const before = { cacheDir: env.cacheDir, allowLocalModels: env.allowLocalModels };

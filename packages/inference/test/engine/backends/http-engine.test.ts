@@ -9,7 +9,8 @@ import { createIntentReader } from '../../../src/answering/intent.ts';
 import { limits } from '../../../src/engine/backends/limits.ts';
 import { type Engine, loadEngine } from '../../../src/engine/engine.ts';
 import { createLibrary } from '../../../src/knowledge/library.ts';
-import { buildTinyModel, resolveModel } from '../../../src/models/index.ts';
+import { resolveModel } from '../../../src/models/index.ts';
+import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
 import { temporaryFolder } from '../../models/temporary-folder.ts';
 
 type Asked = { headers: IncomingHttpHeaders; path: string | undefined; body: Record<string, unknown> };

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { env } from '@xenova/transformers';
 import { loadEngine } from '../../../src/engine/engine.ts';
-import { buildTinyModel, resolveModel } from '../../../src/models/index.ts';
+import { resolveModel } from '../../../src/models/index.ts';
+import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
 import { writeBoth } from '../../engine/backends/foreign-folder.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

@@ -4,9 +4,10 @@ import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { zipSync } from 'fflate';
-import { buildTinyModel, type FetchWheel, resolveModel } from '../../../src/models/index.ts';
+import { type FetchWheel, resolveModel } from '../../../src/models/index.ts';
 import { ensureModel } from '../../../src/models/store/ensure-model.ts';
 import type { PinnedModel } from '../../../src/models/store/pinned.ts';
+import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildTinyModel, readManifest, resolveModel, verifyModel } from '../../../src/models/index.ts';
+import { readManifest, resolveModel, verifyModel } from '../../../src/models/index.ts';
+import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 async function tinyModel(t: Parameters<typeof temporaryFolder>[0]): Promise<string> {

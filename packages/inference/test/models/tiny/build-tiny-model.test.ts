@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PreTrainedTokenizer } from '@xenova/transformers';
 import * as ort from 'onnxruntime-node';
-import { buildTinyModel, readManifest, verifyModel } from '../../../src/models/index.ts';
+import { readManifest, verifyModel } from '../../../src/models/index.ts';
 import type { LlamaShape } from '../../../src/models/manifest.ts';
+import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 type Feeds = Record<string, ort.Tensor>;

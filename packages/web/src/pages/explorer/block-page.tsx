@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { callRpc } from '../../api/client.ts';
 import { problemOf } from '../../api/problem.ts';
-import type { Block, CommitView, TransactionView } from '../../api/rpc-types.ts';
+import type { Block, BlockEvent, CommitView, TransactionView } from '../../api/rpc-types.ts';
 import { useLoad } from '../../api/use-rpc.ts';
 import { RawJson } from '../../data/raw-json.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
@@ -15,6 +15,7 @@ import { Empty, Show } from '../../ui/states.tsx';
 import { Go, Hash, pathTo, Syn, TimeAgo } from '../../ui/values.tsx';
 import '../../styles/data.css';
 import { rowLink } from '../../tables/sortable-table.tsx';
+import { EventsPanel } from './block-events.tsx';
 import { commitSummary } from './commit-model.ts';
 import { ResultBadge } from './result-badge.tsx';
 import { SearchField } from './search-field.tsx';
@@ -28,6 +29,8 @@ type Loaded = {
   /** Null while the block's certificate is not stored, or where it is pruned. */
   readonly commit: CommitView | null;
   readonly results: ReadonlyMap<string, TransactionView['result']>;
+  /** Null where the node has not kept what the block did. */
+  readonly events: readonly BlockEvent[] | null;
 };
 
 export function BlockPage({ params }: PageProps): VNode {
@@ -49,12 +52,13 @@ export function BlockPage({ params }: PageProps): VNode {
 async function loadBlock(wanted: string, signal: AbortSignal): Promise<Loaded> {
   const which = wanted.startsWith('0x') ? { hash: wanted } : { height: wanted };
   const block = await callRpc('chain_getBlock', which, signal);
-  const [commit, ...views] = await Promise.all([
+  const [commit, did, ...views] = await Promise.all([
     unlessMissing(callRpc('chain_getCommit', { height: block.height }, signal)),
+    unlessMissing(callRpc('chain_getBlockEvents', { height: block.height }, signal)),
     ...block.transactions.slice(0, limits.resultsMax).map(({ id }) => unlessMissing(callRpc('tx_get', { id }, signal))),
   ]);
   const results = new Map(views.flatMap((view) => (view === null ? [] : [[view.id, view.result] as const])));
-  return { block, commit, results };
+  return { block, commit, results, events: did?.events ?? null };
 }
 
 /** Null for what this node does not have; other failures are thrown. */
@@ -86,7 +90,7 @@ function Neighbours({ block }: { readonly block: Block | null }): VNode | null {
   );
 }
 
-function Content({ block, commit, results }: Loaded): VNode {
+function Content({ block, commit, results, events }: Loaded): VNode {
   return (
     <>
       <div class="columns">
@@ -108,6 +112,7 @@ function Content({ block, commit, results }: Loaded): VNode {
           <Transactions block={block} results={results} />
         )}
       </Panel>
+      <EventsPanel events={events} />
       {block.evidence.length > 0 && <EvidencePanel block={block} />}
       <Panel title="Roots" note="What the header commits to">
         <div class="facts-wide">
@@ -191,7 +196,7 @@ function Signers({ view }: { readonly view: CommitView }): VNode {
   );
 }
 
-function Transactions({ block, results }: Omit<Loaded, 'commit'>): VNode {
+function Transactions({ block, results }: Omit<Loaded, 'commit' | 'events'>): VNode {
   return (
     <Table
       caption="Transactions of the block"

@@ -9,9 +9,10 @@ import { Badge, Facts, Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Show } from '../../ui/states.tsx';
 import { Go, Hash, pathTo, Syn } from '../../ui/values.tsx';
 import '../../styles/data.css';
+import { FieldView } from './field-view.tsx';
 import { ResultBadge } from './result-badge.tsx';
 import { SearchField } from './search-field.tsx';
-import { type Field, fieldsOf, KIND_NAMES } from './transaction-text.ts';
+import { fieldsOf, KIND_NAMES } from './transaction-text.ts';
 
 /** How often a transaction that is not final is looked at again. */
 const PENDING_EVERY_MS = 1_500;
@@ -117,22 +118,4 @@ function envelopeFacts(transaction: Transaction): Parameters<typeof Facts>[0]['i
     ['Signature', <Hash key="signature" text={transaction.signature} what="signature" />],
     ['Chain', transaction.chainId],
   ];
-}
-
-/** A field by what it is: linked where there is a page for it. */
-function FieldView({ field: { label, value } }: { readonly field: Field }): VNode {
-  switch (value.as) {
-    case 'text':
-      return <span>{value.text}</span>;
-    case 'long':
-      return <p class="prose">{value.text}</p>;
-    case 'amount':
-      return <Syn nano={value.nano} digits={9} />;
-    case 'address':
-      return <Hash text={value.address} what="address" to={pathTo.account(value.address)} />;
-    case 'hash':
-      return <Hash text={value.hash} what={label.toLowerCase()} />;
-    case 'query':
-      return <Hash text={value.queryId} what="query id" to={pathTo.query(value.queryId)} />;
-  }
 }
