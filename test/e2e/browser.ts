@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 export const CHROMIUM = '/usr/bin/chromium';
@@ -12,6 +13,7 @@ export const hasChromium: boolean = existsSync(CHROMIUM);
 
 /** Longest wait for anything: the machine may have much else to do. */
 const WAIT_MS = 60_000;
+const POLL_MS = 50;
 
 const flags = [
   '--no-sandbox',
@@ -100,6 +102,18 @@ export function overflow(page: Page): Promise<number> {
   return page.evaluate<number>(
     'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
   );
+}
+
+/**
+ * Waits until an expression is true in the page. Playwright's own waitForFunction looks once and then from the page's frames, where its policy
+ * forbids what is evaluated from text: it throws whenever the first look comes too early.
+ */
+export async function comesTrue(page: Page, expression: string, waitMs = WAIT_MS): Promise<void> {
+  const end = Date.now() + waitMs;
+  while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) {
+    if (Date.now() > end) throw new Error(`not true in the page after ${waitMs} ms: ${expression}`);
+    await sleep(POLL_MS);
+  }
 }
 
 /** Nothing where SYNOD_SCREENSHOTS is not set. */

@@ -8,7 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { hasChromium, type Look, launch, overflow, screenshot, seriousFindings, type Visit, visit } from './browser.ts';
+import {
+  comesTrue,
+  hasChromium,
+  type Look,
+  launch,
+  overflow,
+  screenshot,
+  seriousFindings,
+  type Visit,
+  visit,
+} from './browser.ts';
 import { Devnet, runSynod } from './devnet-process.ts';
 
 const NARROW = 360;
@@ -235,9 +245,9 @@ if (!hasChromium) {
     await page.waitForSelector('.data-table tbody tr', { timeout: CHAIN_MS });
     assert.equal((await rowHeads(page)).length, 8);
     await page.click('.tabs a:has-text("general")');
-    await page.waitForFunction("document.querySelectorAll('.data-table tbody tr').length === 4");
+    await comesTrue(page, "document.querySelectorAll('.data-table tbody tr').length === 4");
     await page.click('.tabs a:has-text("All")');
-    await page.waitForFunction("document.querySelectorAll('.data-table tbody tr').length === 8");
+    await comesTrue(page, "document.querySelectorAll('.data-table tbody tr').length === 8");
 
     const head = page.locator('th:has(button:has-text("Expert"))');
     await page.focus('button.sort:has-text("Expert")');
@@ -253,7 +263,7 @@ if (!hasChromium) {
       (response.request().postData() ?? '').includes('reputation_leaderboard'),
     );
     await answers;
-    await page.waitForFunction("document.activeElement?.textContent?.includes('Expert') === true");
+    await comesTrue(page, "document.activeElement?.textContent?.includes('Expert') === true");
     await page.waitForSelector('text=tiny demo model');
     assert.deepEqual(complaints, []);
   });
@@ -282,7 +292,7 @@ if (!hasChromium) {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: NARROW, height: 740 });
     // Charts follow the window a moment later.
-    await page.waitForFunction('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+    await comesTrue(page, 'document.documentElement.scrollWidth <= document.documentElement.clientWidth');
     assert.equal(await overflow(page), 0);
     await screenshot(page, `learning-version-dark-${NARROW}`);
     assert.deepEqual(await seriousFindings(page), []);
