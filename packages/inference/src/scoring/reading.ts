@@ -2,13 +2,15 @@
  * What a judge sees of an answer: sentences with their words and numbers, and whether it declines to answer. Owns splitting and the signs of
  * refusal. Nothing read here is ever an instruction: it is only compared.
  */
-import { words } from './key-terms.ts';
+import { words, wordsAsWritten } from './key-terms.ts';
 import { limits } from './limits.ts';
 import { type Quantity, quantities } from './quantities.ts';
 
 export type Sentence = {
   readonly text: string;
   readonly words: readonly string[];
+  /** The same words with their capitals: "As" may be arsenic, "as" is not. */
+  readonly written: readonly string[];
   readonly quantities: readonly Quantity[];
   /** Says that something is not so. */
   readonly isNegated: boolean;
@@ -30,8 +32,18 @@ export function readAnswer(text: string): Reading {
   return { text, sentences, isRefusal: count <= REFUSAL_WORDS_MAX && REFUSAL.test(text) };
 }
 
+/** "One would say": nobody counts here. */
+const PRONOUN_ONE = /\bone (?=(?:would|could|should|might|must|may|can|says?|has to|of)\b)/gi;
+
 export function readSentence(text: string): Sentence {
-  return { text, words: words(text), quantities: quantities(text), isNegated: NEGATION.test(text) };
+  const counted = text.replace(PRONOUN_ONE, '');
+  return {
+    text,
+    words: words(counted),
+    written: wordsAsWritten(counted),
+    quantities: quantities(counted),
+    isNegated: NEGATION.test(text),
+  };
 }
 
 /** Cuts after `.`, `!`, `?` or a line break; not within numbers or after one-letter abbreviations. */
