@@ -138,13 +138,16 @@ function partIn(belief: Belief, answer: Reading): number {
     counts(sentence) > 0 || termsOf(sentence.words).some((term) => best.telling.has(term) && !asked.has(term));
   if (!sentences.filter(hasContent).every(tells)) return 0;
   const told = Math.max(0, ...sentences.map(counts));
-  if (!best.value.parts.flat().every((word) => !/\d/.test(word) || added.includes(word))) return 0;
+  // Another number than the evidence has makes another thing of the rest.
+  if (hasNumber(best.value) && added.some((word) => /\d/.test(word) && !best.vocabulary.has(word))) return 0;
   const hits = told + added.filter((term) => best.telling.has(term)).length;
   const foreign = added.filter((term) => !FILLERS.has(term) && !best.vocabulary.has(term)).length - told;
   return hits === 0 ? 0 : hits / (hits + FOREIGN_WEIGHT * Math.max(0, foreign));
 }
 
 const FOREIGN_WEIGHT = 0.3;
+
+const hasNumber = ({ parts }: Value): boolean => parts.flat().some((word) => /\d/.test(word));
 
 /** Numbers and codes are stated or not: a piece of one is another one. */
 const isIndivisible = ({ quantities, parts }: Value): boolean => quantities.length > 0 || parts.length === 0;

@@ -116,16 +116,11 @@ export function stated(value: Value, sentence: Sentence): number {
 export const isNamedIn = (value: Value, sentence: Sentence): boolean =>
   value.names.some((name) => isNamed(name, sentence));
 
-/** From so many words on, a text may leave a number out and say the same. */
-const LONG_WORDS = 7;
-
-/** Numbers and codes in a phrase ("17 May", "two to five times") are what it says: 1 if all are there, 0 if none is; half of that counts in long texts. */
+/** Numbers and codes in a phrase ("17 May", "two to five times") may be left out, but not replaced: the share of them that is there, if others are. */
 function numbersKept(parts: readonly (readonly string[])[], found: ReadonlySet<string>): number {
-  const all = parts.flat();
-  const numbers = all.filter((word) => /\d/.test(word));
-  if (numbers.length === 0) return 1;
-  const missing = numbers.filter((word) => !found.has(word)).length / numbers.length;
-  return 1 - (all.length < LONG_WORDS ? missing : missing / 2);
+  const numbers = parts.flat().filter((word) => /\d/.test(word));
+  if (numbers.length === 0 || ![...found].some((word) => /\d/.test(word) && !numbers.includes(word))) return 1;
+  return numbers.filter((word) => found.has(word)).length / numbers.length;
 }
 
 function statedNumbers(wanted: readonly Quantity[], found: readonly Quantity[]): number {
@@ -139,7 +134,24 @@ function isNamed({ text, words: name, pattern, start, isCode: code }: Name, sent
   if (code && sentence.words.length !== name.length) return false;
   // Accents, hyphens and case aside; symbols and short names are only themselves.
   if (name.length === 0 || text.length <= 3) return false;
-  return sentence.words.some((_, at) => name.every((word, i) => sentence.words[at + i] === word));
+  return (
+    sentence.words.some((_, at) => name.every((word, i) => sentence.words[at + i] === word)) ||
+    isRunTogether(name.join(''), sentence.words)
+  );
+}
+
+/** Shorter names may come about by chance. */
+const RUN_TOGETHER_CHARACTERS_MIN = 6;
+
+/** "Knee cap" is the kneecap. */
+function isRunTogether(name: string, found: readonly string[]): boolean {
+  if (name.length < RUN_TOGETHER_CHARACTERS_MIN || /\d/.test(name)) return false;
+  return found.some((_, at) => {
+    let end = at;
+    let length = 0;
+    while (length < name.length && end < found.length && name.startsWith(found[end]!, length)) length += found[end++]!.length;
+    return length === name.length;
+  });
 }
 
 function statedWords(parts: readonly (readonly string[])[], found: ReadonlySet<string>): number {
