@@ -65,7 +65,9 @@ function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expecta
   const subjectNames = [passage.subject, ...lexicon.namesOf(passage.subject)];
   const asked = whatIsAsked(question, passage, subjectNames);
   const text = asked === 'subject' ? passage.subject : asked === 'value' ? passage.value! : passage.text;
-  const names = asked === 'text' ? [] : unsaid([text, ...otherNames(asked, text, subjectNames, lexicon)], question);
+  const others = asked === 'text' ? [] : otherNames(asked, text, subjectNames, lexicon);
+  // "Is it a solid or a gas?" says the value and asks for it.
+  const names = asked === 'value' ? [text, ...unsaid(others, question)] : unsaid([text, ...others], question);
   const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
   const value = without(asked === 'text' ? toValue(text) : toValue(names[0]!, names.slice(1)), question);
   const isSubjectGiven = subjectNames.some((name) => stated(toValue(name), question) === 1);
@@ -118,22 +120,31 @@ function otherNames(
   return asked === 'value' && names.some((name) => name === subjectNames[0]) ? [] : names;
 }
 
-/** What is not said by its name is said by what it adds to the question. */
+/** What is not said by its name is said by what it adds to the question, if that is more than a word. Numbers stay. */
 function without(value: Value, question: Sentence): Value {
-  const given = new Set(question.words.map(stem));
+  const given = new Set(question.words.map(stem).filter((word) => !/\d/.test(word)));
   const parts = value.parts
     .map((part) => part.filter((word) => !given.has(word)))
     .filter((part) => part.length > 0);
-  return parts.length === 0 ? value : { ...value, parts };
+  return parts.flat().length < 2 ? value : { ...value, parts };
 }
 
 function whatIsAsked(question: Sentence, passage: Passage, subjectNames: readonly string[]): Expectation['asked'] {
   if (passage.value === null) return 'text';
-  const value = toValue(passage.value);
-  // A nickname may be both the value and another name of the subject.
-  const ownNames = subjectNames.filter((name) => stated(value, readSentence(name)) < 1);
+  const value = asWritten(toValue(passage.value));
+  // A nickname may be both the value and another name of the subject, and a name may be a word of the value.
+  const valueWords = new Set(words(passage.value));
+  const ownNames = subjectNames.filter(
+    (name) => stated(value, readSentence(name)) < 1 && !words(name).every((word) => valueWords.has(word)),
+  );
   const givesSubject = ownNames.some((name) => stated(toValue(name), question) === 1);
   return !givesSubject && stated(value, question) === 1 ? 'subject' : 'value';
+}
+
+/** A question that says "Groovy" does not say ".groovy". */
+function asWritten(value: Value): Value {
+  const codes = value.names.filter(({ isCode }) => isCode);
+  return codes.length === 0 ? value : { ...value, names: codes };
 }
 
 /** Values of the entity's other relations, unless evidence or question state them too. */

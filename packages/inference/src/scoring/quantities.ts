@@ -110,6 +110,12 @@ const inBase = (quantity: Quantity, { scale, offset }: Unit): Interval => ({
   step: quantity.step * scale,
 });
 
+/** 1.2 for 1.22: cut to two digits or more behind which a point stands. */
+function isRounding(coarse: Interval, fine: Interval): boolean {
+  const isTold = coarse.step < 1 && coarse.step > fine.step && Math.abs(coarse.value) >= 10 * coarse.step;
+  return isTold && Math.abs(coarse.value - fine.value) <= 0.501 * coarse.step;
+}
+
 function isNear(a: Interval, b: Interval): boolean {
   const distance = Math.abs(a.value - b.value);
   const size = Math.max(Math.abs(a.value), Math.abs(b.value));
@@ -117,6 +123,7 @@ function isNear(a: Interval, b: Interval): boolean {
   if (a.isYearLike && b.isYearLike) return false;
   const isMarked = a.isApproximate || b.isApproximate;
   // Below one whole step: rounded or cut off. A marked estimate may be as coarse as its own limit.
+  if (isRounding(a, b) || isRounding(b, a)) return true;
   const within = isMarked ? APPROXIMATE_MAX * size : Math.max(a.step, b.step) * 0.999;
   return distance <= within && distance <= (isMarked ? APPROXIMATE_MAX : ROUNDING_MAX) * size;
 }

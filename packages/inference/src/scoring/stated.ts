@@ -43,7 +43,7 @@ const UNIT_WORDS = new Set(
 /** One number and what it counts ("24 ribs in the human body"). */
 const LED_BY_NUMBER = /^[~≈]?[-−]?[\d.,]+(?:\s[^\d]*)?$/;
 /** A code has no spaces but within its signs, and more than one word's letters. */
-const CODE = /[\p{L}][\d]|[\d][\p{L}]|[\d]\.[\d]+\.|[()<>{}[\]=$#_*+\\|&^@:]|\p{L}\.\p{L}|^[^\p{L}\d\s]/u;
+const CODE = /[\p{L}][\d]|[\d][\p{L}]|[\d]\.[\d]+\.|[()<>{}[\]=$#_*+\\|&^@:]|\p{L}[./]\p{L}|^[^\p{L}\d\s]/u;
 const NEGATED = /^(?:not|no|never)\s/i;
 
 /** A value, ready to be looked for. `others` are further names of the same thing. */
@@ -82,7 +82,8 @@ const isCode = (text: string): boolean => {
 };
 
 function toName(text: string): Name {
-  const isSymbol = text.length <= 3 || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
+  const isWord = /^\p{Ll}{3}$/u.test(text);
+  const isSymbol = (text.length <= 3 && !isWord) || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
   const code = isCode(text);
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, code ? '\\s*' : '\\s+');
   return {
@@ -158,7 +159,7 @@ function statedWords(parts: readonly (readonly string[])[], found: ReadonlySet<s
   const all = parts.flat();
   if (all.length === 0) return 0;
   // One word in another form ("manual", "manually"): nearly itself, if it is no symbol.
-  if (all.length === 1) return found.has(all[0]!) && /^\p{L}{4,}$/u.test(all[0]!) ? ONE_WORD : 0;
+  if (all.length === 1) return found.has(all[0]!) && /^\p{L}{3,}$/u.test(all[0]!) ? ONE_WORD : 0;
   const whole = parts.filter((part) => part.every((word) => found.has(word))).length / parts.length;
   const share = all.filter((word) => found.has(word)).length / all.length;
   // A list counts by its items; a phrase by its words, the more the longer it is.
