@@ -123,9 +123,7 @@ function otherNames(
 /** What is not said by its name is said by what it adds to the question, if that is more than a word. Numbers stay. */
 function without(value: Value, question: Sentence): Value {
   const given = new Set(question.words.map(stem).filter((word) => !/\d/.test(word)));
-  const parts = value.parts
-    .map((part) => part.filter((word) => !given.has(word)))
-    .filter((part) => part.length > 0);
+  const parts = value.parts.map((part) => part.filter((word) => !given.has(word))).filter((part) => part.length > 0);
   return parts.flat().length < 2 ? value : { ...value, parts };
 }
 

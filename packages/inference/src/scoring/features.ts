@@ -20,6 +20,7 @@ export const FEATURES = [
   'numbers',
   'rival',
   'refusal',
+  'against',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 export type Features = Readonly<Record<Feature, number>>;
@@ -47,16 +48,17 @@ export function measure(belief: Belief, answer: Reading): Features {
     part: answer.isRefusal ? 0 : (1 - match) * partIn(belief, answer),
     other: (1 - match) * other,
     later: (1 - match) * later,
-    sibling,
+    sibling: confidence * sibling,
     foreign: match * foreignShare(belief, answer),
     numbers: match * foreignNumbers(belief, answer),
     rival: match * Math.min(1, rivals(belief, answer)),
     refusal: answer.isRefusal ? (1 - confidence) ** 3 : 0,
+    against: answer.isRefusal ? 0 : confidence * (1 - match),
   };
 }
 
 /** Below this confidence the judge hardly knows what is asked. */
-const TRUSTED_FROM = 0.5;
+const TRUSTED_FROM = 0.8;
 
 /**
  * How much one sentence may speak for a whole answer. A judge that is unsure which fact is asked for would else reward whoever puts a
@@ -85,7 +87,8 @@ function statedOf(value: Value, sentence: Sentence, vocabulary: ReadonlySet<stri
   const all = stated(value, sentence);
   if (value.quantities.length === 0 || all === 0) return all;
   const known = sentence.quantities.filter(
-    ({ counted }) => counted.length === 0 || counted.some((word) => vocabulary.has(stem(word)) || FILLERS.has(stem(word))),
+    ({ counted }) =>
+      counted.length === 0 || counted.some((word) => vocabulary.has(stem(word)) || FILLERS.has(stem(word))),
   );
   return known.length === sentence.quantities.length
     ? all
@@ -154,7 +157,9 @@ const isIndivisible = ({ quantities, parts }: Value): boolean => quantities.leng
 
 /** Stems that surround short answers and say nothing. */
 const FILLERS = new Set(
-  'answer ask say said call know think sure would should believ correct right well likely probab yes her here there'.split(' '),
+  'answer ask say said call know think sure would should believ correct right well likely probab yes her here there'.split(
+    ' ',
+  ),
 );
 
 const termsOf = (all: readonly string[]): string[] => all.filter((word) => !isFunctionWord(word)).map(stem);

@@ -30,8 +30,7 @@ export function wordsAsWritten(text: string): string[] {
   return plain.match(/\d+(?:\.\d+)?|[\p{L}\p{N}]+/gu) ?? [];
 }
 
-const numbered = (word: string): string =>
-  NUMBER_WORDS.includes(word) ? String(NUMBER_WORDS.indexOf(word)) : word;
+const numbered = (word: string): string => (NUMBER_WORDS.includes(word) ? String(NUMBER_WORDS.indexOf(word)) : word);
 
 /** Distinct words of an answer that are neither function words nor in the question. */
 export function keyTerms(answer: string, question: string): Set<string> {

@@ -49,7 +49,7 @@ export function readSentence(text: string): Sentence {
 /** Cuts after `.`, `!`, `?` or a line break; not within numbers or after one-letter abbreviations. */
 function splitSentences(text: string): string[] {
   const parts = text
-    .split(/(?<=[^\s.]{2}[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([])|\s*\n+\s*/u)
+    .split(/(?<=(?:[^\s.]{2}|\d)[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([])|\s*\n+\s*/u)
     .filter((part) => part.trim() !== '');
   if (parts.length <= limits.sentencesMax) return parts;
   const kept = parts.slice(0, limits.sentencesMax - 1);

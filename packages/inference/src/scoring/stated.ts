@@ -78,12 +78,14 @@ const withoutBrackets = (text: string): string => text.replace(/\s+\([^()]*\)/g,
 
 const isCode = (text: string): boolean => {
   const core = withoutBrackets(text);
+  if (!/\s/.test(core) && /\d/.test(core) && /\p{L}/u.test(core)) return true;
   return CODE.test(core) && (!/\s\p{L}{2,}/u.test(core) || /[()[\]{}<>=]/.test(core));
 };
 
 function toName(text: string): Name {
   const isWord = /^\p{Ll}{3}$/u.test(text);
-  const isSymbol = (text.length <= 3 && !isWord) || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
+  const isSymbol =
+    (text.length <= 3 && !isWord) || (/[\d\p{Lu}]/u.test(text.slice(1)) && !text.includes(' ') && text.length <= 6);
   const code = isCode(text);
   const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, code ? '\\s*' : '\\s+');
   return {
@@ -150,7 +152,8 @@ function isRunTogether(name: string, found: readonly string[]): boolean {
   return found.some((_, at) => {
     let end = at;
     let length = 0;
-    while (length < name.length && end < found.length && name.startsWith(found[end]!, length)) length += found[end++]!.length;
+    while (length < name.length && end < found.length && name.startsWith(found[end]!, length))
+      length += found[end++]!.length;
     return length === name.length;
   });
 }
