@@ -42,7 +42,7 @@ const UNIT_WORDS = new Set(
 
 /** One number and what it counts ("24 ribs in the human body"). */
 const LED_BY_NUMBER = /^[~≈]?[-−]?[\d.,]+(?:\s[^\d]*)?$/;
-/** A code has no spaces but within its signs, and more than one word's letters. */
+/** What makes a code of a name: a sign, letters and digits in one, or points within. */
 const CODE = /[\p{L}][\d]|[\d][\p{L}]|[\d]\.[\d]+\.|[()<>{}[\]=$#_*+\\|&^@:]|\p{L}[./]\p{L}|^[^\p{L}\d\s]/u;
 const NEGATED = /^(?:not|no|never)\s/i;
 
@@ -73,9 +73,10 @@ export function toValue(text: string, others: readonly string[] = []): Value {
 /** "Locks or atomic operations": each of the two is right. Shorter ones are no names by themselves. */
 const ALTERNATIVE_CHARACTERS_MIN = 4;
 
-/** Brackets behind a name explain it. */
+/** Brackets behind a name explain it; those within belong to it ("O(n)"). */
 const withoutBrackets = (text: string): string => text.replace(/\s+\([^()]*\)/g, '').trim() || text;
 
+/** Signs, or letters and digits in one word; a phrase of words only if it has signs that phrases do not have. */
 const isCode = (text: string): boolean => {
   const core = withoutBrackets(text);
   if (!/\s/.test(core) && /\d/.test(core) && /\p{L}/u.test(core)) return true;
