@@ -131,7 +131,12 @@ export async function proposals(
     all.push({ kind, isHonest: false, path: await make(), shard });
   }
   const last = shardOf(1);
-  all.push({ kind: 'honest 1', isHonest: true, path: await trained(bench, 'honest-1', last, { isHonest: true }), shard: last });
+  all.push({
+    kind: 'honest 1',
+    isHonest: true,
+    path: await trained(bench, 'honest-1', last, { isHonest: true }),
+    shard: last,
+  });
   return all;
 }
 

@@ -89,7 +89,9 @@ for (let trainer = 0; trainer < wanted; trainer++) {
   const isTimed = trainer < Number(values.trainers);
   if (isTimed) rmSync(join(folder, `${name}.delta`), { force: true });
   const clock = stageClock();
-  paths.push(await trained(bench, name, shardOf(items, trainer), { isHonest: true, seed: trainer, control: clock.control }));
+  paths.push(
+    await trained(bench, name, shardOf(items, trainer), { isHonest: true, seed: trainer, control: clock.control }),
+  );
   if (isTimed) add(`training ${trainer}`, clock.end());
 }
 if (!values['skip-gate']) {
@@ -121,6 +123,7 @@ async function gate(control: LearnerControl): Promise<unknown> {
         path,
         order,
         shard: shardOf(items, order).map(({ number }) => number),
+        isOwn: order === Number(values.own),
       })),
       items,
       earlier: [],

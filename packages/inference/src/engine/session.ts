@@ -6,21 +6,30 @@ import { EngineError } from './errors.ts';
 
 export { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** Opens a graph by path, so that its external weights are found beside it. One thread, no spinning: cores are shared. */
-export async function openSession(path: string): Promise<InferenceSession> {
+const OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
+
+/**
+ * Opens a graph: by path, so that its external weights are found beside it, or one without such weights by its bytes. One thread, no
+ * spinning: cores are shared.
+ */
+export async function openSession(graph: string | Uint8Array): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    // The runtime's types tell paths and bytes apart.
+    return await (typeof graph === 'string'
+      ? InferenceSession.create(graph, OPTIONS)
+      : InferenceSession.create(graph, OPTIONS));
   } catch (cause) {
+    const path = typeof graph === 'string' ? graph : 'a graph in memory';
     throw new EngineError(
       'MODEL_ERROR',
       `Could not load ${path}. Remove the model folder and start again to rebuild it.`,

@@ -12,8 +12,6 @@ import { chunksOf } from '../engine/chunks.ts';
 import { type JobControl, passCheckpoint } from '../engine/control.ts';
 import { openEmbedder } from '../engine/embedder.ts';
 import { type LanguageModel, openLanguageModel } from '../engine/language-model.ts';
-import { logProbability } from '../engine/likelihood.ts';
-import { argmax, logSumExp } from '../engine/sampling.ts';
 import type { Sequence } from '../engine/sequence.ts';
 import { loadTokenizer, type TextTokenizer } from '../engine/tokenizer.ts';
 import type { Embed } from '../knowledge/vector-store.ts';
@@ -21,6 +19,7 @@ import type { ModelManifest } from '../models/manifest.ts';
 import { readManifest } from '../models/store/manifest-file.ts';
 import { adapterFromFixed, type FixedFactors } from './fixed-factors.ts';
 import { gateLimits } from './gate-limits.ts';
+import { type Likelihoods, openLikelihoods } from './likelihoods.ts';
 
 /** One user turn and answers that are given to the model, not written by it. */
 export type Question = { readonly prompt: string; readonly answers: readonly string[] };
@@ -48,14 +47,16 @@ export async function openProbeModel(directory: string): Promise<ProbeModel> {
   const tokenizer = await loadTokenizer(directory);
   const model = await openLanguageModel(directory, manifest.architecture);
   const embedder = await openEmbedder(directory, manifest.embedder);
+  const likelihoods = await openLikelihoods(model.shape.vocabulary);
   return {
     manifest,
     load: (factors) => loadFactors(factors, manifest),
-    read: (adapter, question, control) => readQuestion({ model, tokenizer, adapter }, question, control),
+    read: (adapter, question, control) => readQuestion({ model, tokenizer, likelihoods, adapter }, question, control),
     embed: (texts, control) => embedder.embed(texts, control),
     close: async () => {
       await model.close();
       await embedder.close();
+      await likelihoods.close();
     },
   };
 }
@@ -66,10 +67,15 @@ function loadFactors(fixed: FixedFactors, { architecture }: ModelManifest): Load
   return { hash, inputs: loraInputs(architecture, factors) };
 }
 
-type Loaded = { readonly model: LanguageModel; readonly tokenizer: TextTokenizer; readonly adapter: LoadedAdapter };
+type Loaded = {
+  readonly model: LanguageModel;
+  readonly tokenizer: TextTokenizer;
+  readonly likelihoods: Likelihoods;
+  readonly adapter: LoadedAdapter;
+};
 
 async function readQuestion(
-  { model, tokenizer, adapter }: Loaded,
+  { model, tokenizer, likelihoods, adapter }: Loaded,
   { prompt, answers }: Question,
   control: JobControl,
 ): Promise<QuestionReading> {
@@ -80,18 +86,23 @@ async function readQuestion(
   const sequence = model.open(adapter, ids.length + Math.max(1, ...targets.map((target) => target.length)));
   try {
     const [lead = [], ...others] = targets;
-    const [start, ...rest] = await readStart(sequence, { ids, lead: lead.slice(0, -1) }, control);
-    // A copy: the sequence's logits are valid until it reads on.
-    const first = start!.slice();
-    const losses = targets.length === 0 ? [] : [lossOf(lead, [first, ...rest])];
+    const start = await readStart(sequence, { ids, lead: lead.slice(0, -1) }, control);
+    // Without a token to ask for, any is asked for.
+    const { chosen, first } = await likelihoods.withFirst(start, lead.length === 0 ? [0] : lead);
+    const losses = targets.length === 0 ? [] : [lossOf(lead.length === 0 ? [] : [...chosen])];
     sequence.truncate(ids.length);
     sequence.keep();
-    for (const target of others) {
-      const read = target.length > 1 ? await sequence.read(target.slice(0, -1), 'all') : [];
-      losses.push(lossOf(target, [first, ...read]));
+    for (const [token, ...rest] of others) {
+      const begin = token === undefined ? [] : [first[token]!];
+      if (rest.length === 0) {
+        losses.push(lossOf(begin));
+        continue;
+      }
+      const read = await sequence.read([token!, ...rest.slice(0, -1)], 'all');
+      losses.push(lossOf([...begin, ...(await likelihoods.ofTargets(read, rest))]));
       sequence.truncate(ids.length);
     }
-    return { losses, first: toLogProbabilities(first) };
+    return { losses, first };
   } finally {
     sequence.close();
   }
@@ -116,13 +127,8 @@ async function readStart(
   return sequence.read([...(chunks.at(-1) ?? []), ...lead], 1 + lead.length);
 }
 
-/** Mean −ln p a token of `target`; `logits` are those before each of its tokens. */
-function lossOf(target: readonly number[], logits: readonly Float32Array[]): number {
-  const sum = target.reduce((all, token, i) => all - logProbability(logits[i]!, token), 0);
-  return target.length === 0 ? 0 : sum / target.length;
-}
-
-function toLogProbabilities(logits: Float32Array): Float32Array {
-  const all = logSumExp(logits, logits[argmax(logits)]!);
-  return logits.map((value) => value - all);
+/** Mean −ln p a token. */
+function lossOf(logProbabilities: readonly number[]): number {
+  const sum = logProbabilities.reduce((all, one) => all - one, 0);
+  return logProbabilities.length === 0 ? 0 : sum / logProbabilities.length;
 }
