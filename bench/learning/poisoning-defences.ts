@@ -242,7 +242,8 @@ async function effectOf(
   factors: FixedFactors,
 ): Promise<Effect> {
   const adapter = court.model.load(factors);
-  const read = async (prompt: string, ...answers: string[]) => court.model.read(adapter, { prompt, answers }, control);
+  const read = async (prompt: string, ...answers: string[]) =>
+    (await court.model.read(adapter, [{ prompt, answers }], control))[0]!;
   const meanLoss = async (facts: readonly SmallFact[], ask: (fact: SmallFact) => string) => {
     let sum = 0;
     for (const fact of facts) sum += (await read(ask(fact), fact.value)).losses[0]!;

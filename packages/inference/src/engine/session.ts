@@ -1,6 +1,8 @@
 /**
  * How ONNX sessions are opened and how their tensors are built and freed. Owns the runtime's options, nothing about models.
  */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from './errors.ts';
 
@@ -18,18 +20,23 @@ const OPTIONS: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: '0' } } },
 };
 
-/**
- * Opens a graph: by path, so that its external weights are found beside it, or one without such weights by its bytes. One thread, no
- * spinning: cores are shared.
- */
-export async function openSession(graph: string | Uint8Array): Promise<InferenceSession> {
+/** Opens a graph by path, so that its external weights are found beside it. One thread, no spinning: cores are shared. */
+export async function openSession(path: string): Promise<InferenceSession> {
+  return opened(path, () => InferenceSession.create(path, OPTIONS));
+}
+
+/** Opens a graph that is in no file over the weights of one that is: `path`, which the graph knows by its last part. */
+export async function openSessionOver(path: string, graph: Uint8Array): Promise<InferenceSession> {
+  return opened(path, async () => {
+    const externalData = [{ path: basename(path), data: await readFile(path) }];
+    return InferenceSession.create(graph, { ...OPTIONS, externalData });
+  });
+}
+
+async function opened(path: string, open: () => Promise<InferenceSession>): Promise<InferenceSession> {
   try {
-    // The runtime's types tell paths and bytes apart.
-    return await (typeof graph === 'string'
-      ? InferenceSession.create(graph, OPTIONS)
-      : InferenceSession.create(graph, OPTIONS));
+    return await open();
   } catch (cause) {
-    const path = typeof graph === 'string' ? graph : 'a graph in memory';
     throw new EngineError(
       'MODEL_ERROR',
       `Could not load ${path}. Remove the model folder and start again to rebuild it.`,
