@@ -33,10 +33,13 @@ function folderOf(t: TestContext): string {
 }
 
 /** A network whose experts always say Paris and whose judges like it, and a calibrator that can be broken off. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, { score = 700_000, isAlike = true } = {}) {
   const served = await serveLab(t, {
     staking: { epochHeights: 20 },
-    worker: { answer: () => 'It is Paris.', score: (job) => job.answers.map(() => 700_000) },
+    worker: {
+      answer: (_, node) => (isAlike ? 'It is Paris.' : `It is Paris, says ${node}.`),
+      score: (job) => job.answers.map(() => score),
+    },
   });
   const { lab, url, run } = served;
   run(() => lab.heightEverywhere() >= 2);
@@ -115,6 +118,24 @@ test('questions go out sealed, and the gold is opened when the scores stand', as
   const judged = [1, 2, 3].map((at) => readAccuracy(state(), operatorOf(at)));
   assert.ok(judged.some(({ answers }) => answers > 0));
   assert.equal(readAccuracy(state(), operatorOf(0)).answers, 0, 'nobody calibrates itself');
+});
+
+test('gold that the scorers contradict is told as void, and judges nobody', async (t) => {
+  const { calibrateWith, state } = await setUp(t, { score: 900_000, isAlike: false });
+  const { news, journal } = await calibrateWith({ count: 2 });
+  const told = news.flatMap((one) => (one.kind === 'opened' ? [[one.gold[0], one.isVoid]] : []));
+  assert.deepEqual(
+    new Map(told as [string, boolean][]),
+    new Map([
+      ['Paris', false],
+      ['Apia', true],
+    ]),
+  );
+  for (const { gold, phase, code } of journal.entries)
+    assert.deepEqual([phase, code], ['opened', gold[0] === 'Apia' ? 'GOLD_VOID' : null]);
+  const judged = [1, 2, 3].map((at) => readAccuracy(state(), operatorOf(at)).answers);
+  assert.ok(Math.max(...judged) <= 2, `by the other gold alone: ${judged}`);
+  assert.equal(readCalibrations(state(), operatorOf(0)).count > 0, true);
 });
 
 test('what breaks off before the question is sent is sent when it runs again', async (t) => {

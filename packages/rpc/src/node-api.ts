@@ -38,12 +38,14 @@ import type { LearningApi } from './learning-types.ts';
 import type { OperatingApi } from './operating-types.ts';
 import type {
   CancelTerms,
+  Configuration,
   Disclosure,
   OpenedQuery,
   OpeningTerms,
   QueryEvent,
   QueryRequest,
   QueryView,
+  QuoteRequest,
 } from './query-types.ts';
 import type { FutureQuery, SelectionView } from './selection-view.ts';
 import type { DelegationView, UnbondingView, ValidatorView } from './staking-types.ts';
@@ -158,16 +160,6 @@ export type SubmitResult = {
 
 export type WaitFor = 'mempool' | 'block' | 'final';
 
-export type QuoteRequest = {
-  readonly prompt: string;
-  readonly domain?: string | undefined;
-  /** Asks this expert alone, whose domain is the query's (market §16). */
-  readonly expert?: Address | undefined;
-  readonly maxTokens?: number | undefined;
-  readonly respondents?: number | undefined;
-  readonly rounds?: number | undefined;
-};
-
 /** How a question's domain was found: named by the `request`, by the `router`, or by `default` where none could or had to be asked. */
 export type Routing = {
   readonly domain: string;
@@ -190,6 +182,8 @@ export type Quote = {
   readonly loadFactor: number;
   readonly experts: readonly { readonly expert: Address; readonly name: string; readonly model: string }[];
   readonly validUntil: Height;
+  /** How much of the market the contract takes, and why. */
+  readonly configuration: Configuration;
 };
 
 export type DevAccount = { readonly name: string; readonly address: Address };

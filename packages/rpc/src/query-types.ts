@@ -1,6 +1,30 @@
 /** Queries as the server asks a node for them and hears of them. Owns shapes; node-api.ts is the port. */
 import type { Address, Amount, Answer, Hash, Height, PrivatePrompt, QueryState, Receipt } from '@synod/chain';
 
+/** `quote`: passages alone, and refusals that no model reads; `full`: a model may put words before a quote (market §17). */
+export type Effort = 'quote' | 'full';
+
+export type QuoteRequest = {
+  readonly prompt: string;
+  readonly domain?: string | undefined;
+  /** Asks this expert alone, whose domain is the query's (market §16). */
+  readonly expert?: Address | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly respondents?: number | undefined;
+  readonly rounds?: number | undefined;
+  /** Instead of what the difficulty says. */
+  readonly effort?: Effort | undefined;
+};
+
+/** How much of the market a contract takes. */
+export type Configuration = {
+  readonly effort: Effort;
+  readonly respondents: number;
+  readonly rounds: number;
+  /** Why, for people. */
+  readonly reason: string;
+};
+
 /** A query the node signs for one of its devnet accounts. */
 export type QueryRequest = {
   readonly prompt: string;
@@ -13,6 +37,7 @@ export type QueryRequest = {
   readonly respondents?: number | undefined;
   /** Rounds of collaborative prompting. */
   readonly rounds?: number | undefined;
+  readonly effort?: Effort | undefined;
   readonly threshold?: number | undefined;
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;

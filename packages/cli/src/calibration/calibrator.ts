@@ -53,6 +53,8 @@ export type CalibrationNews =
       readonly question: string;
       readonly gold: readonly string[];
       readonly verdicts: readonly Verdict[];
+      /** The scorers contradicted the gold, and it judged nobody (market §12.4); null where the node does not tell. */
+      readonly isVoid: boolean | null;
     }
   | { readonly kind: 'refused'; readonly queryId: string; readonly question: string; readonly code: string }
   | { readonly kind: 'lost'; readonly queryId: string; readonly question: string };
@@ -183,8 +185,9 @@ async function open(options: CalibratorOptions, entry: SealedQuestion, query: Qu
     salt: fromHex(entry.salt),
     gold,
   } as const;
+  let height: string | null = null;
   try {
-    await signAndSubmit(node, { key: operator, payload, what: 'gold' });
+    ({ height } = await signAndSubmit(node, { key: operator, payload, what: 'gold' }));
   } catch (error) {
     if (!(error instanceof SynodError)) throw error;
     if (PASSING.has(error.code)) return;
@@ -194,11 +197,19 @@ async function open(options: CalibratorOptions, entry: SealedQuestion, query: Qu
       return options.onNews({ kind: 'refused', queryId, question, code: error.code });
     }
   }
-  journal.finish(queryId, 'opened');
+  const isVoid = height === null ? null : await isVoidAt(node, queryId, height);
+  journal.finish(queryId, 'opened', isVoid === true ? 'GOLD_VOID' : null);
   const verdicts = query.respondents.flatMap(({ expert, answer, score }): Verdict[] =>
     answer === null ? [] : [{ expert, isRight: saysGold(answer, gold), score }],
   );
-  options.onNews({ kind: 'opened', queryId, question, gold, verdicts });
+  options.onNews({ kind: 'opened', queryId, question, gold, verdicts, isVoid });
+}
+
+/** What the block that took the gold says of it; null where the node keeps no events of it. */
+async function isVoidAt(node: NodeClient, queryId: string, height: string): Promise<boolean | null> {
+  const { events } = await node.call('chain_getBlockEvents', { height });
+  const told = events?.find((event) => event['type'] === 'query.calibrated' && event['queryId'] === queryId);
+  return typeof told?.['isVoid'] === 'boolean' ? told['isVoid'] : null;
 }
 
 /** True when the chain lists the account as a validator. */

@@ -16,7 +16,7 @@ export type SealedQuestion = {
   /** The signed transaction in hexadecimal digits, to be sent again after a crash. */
   readonly raw: string;
   readonly validUntil: number;
-  /** `lost`: it never came into a block. `refused`: the chain did not take the gold; `code` says why. */
+  /** `lost`: it never came into a block. `refused`: the chain did not take the gold; `code` says why. `opened` with code `GOLD_VOID`: it judged nobody. */
   readonly phase: 'sealed' | 'opened' | 'refused' | 'lost';
   readonly code: string | null;
 };

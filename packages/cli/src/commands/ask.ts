@@ -25,6 +25,7 @@ export type AskFlags = CommonOptions & {
   readonly expert?: string;
   readonly respondents?: number;
   readonly rounds?: number;
+  readonly effort?: 'quote' | 'full';
   readonly timeout: number;
   /** Proves the receipt before it is shown. */
   readonly verify?: boolean;
@@ -56,6 +57,7 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...(flags.expert === undefined ? {} : { expert: await addressOf(flags.expert, node) }),
     ...(flags.respondents === undefined ? {} : { respondents: flags.respondents }),
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    ...(flags.effort === undefined ? {} : { effort: flags.effort }),
   };
   if (!flags.json) await showQuote(node, terms);
   const { queryId, validUntil, readKey } = await node.call('query_submit', {
@@ -78,6 +80,7 @@ type Terms = {
   readonly expert?: string;
   readonly respondents?: number;
   readonly rounds?: number;
+  readonly effort?: 'quote' | 'full';
 };
 
 async function showQuote(node: NodeClient, terms: Terms): Promise<void> {
@@ -89,8 +92,16 @@ async function showQuote(node: NodeClient, terms: Terms): Promise<void> {
       `price     about ${formatSyn(BigInt(quote.estimate))}, at most ${formatSyn(BigInt(quote.max))}   difficulty ${quote.routing.difficulty}, load factor ${quote.loadFactor}`,
     ),
   );
+  const { effort, respondents, rounds, reason } = quote.configuration;
+  note(
+    pc.dim(
+      `contract  effort ${effort}, ${counted(respondents, 'respondent')}, ${counted(rounds, 'round')} (${reason})`,
+    ),
+  );
   note();
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function routingText({ by, probability, note: why }: RoutingJson): string {
   if (why !== null) return ` (${why})`;

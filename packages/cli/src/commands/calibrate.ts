@@ -84,6 +84,18 @@ async function requireFit(node: NodeClient, operator: { name: string; address: s
     );
 }
 
+/** Why gold changed nobody's standing, or that it is not known. */
+function voidLines(isVoid: boolean | null): string[] {
+  if (isVoid === null)
+    return [pc.dim('          whether it counted is not known here: this node keeps no events of that block')];
+  if (!isVoid) return [];
+  const why = 'more than 2/3 of the power scored an answer at least 0.8 away from what this gold says of it';
+  return [
+    `          ${pc.yellow('void')}: ${why}`,
+    '          it judged nobody, and counts towards the quota; check the gold',
+  ];
+}
+
 function newsLines(news: CalibrationNews, nameFor: (address: string) => string): string[] {
   if (news.kind === 'asked') return [`asked   ${news.question}   ${pc.dim(news.queryId)}`];
   if (news.kind === 'lost') return [`${pc.yellow('lost')}    ${news.question}: it never came into a block`];
@@ -93,5 +105,5 @@ function newsLines(news: CalibrationNews, nameFor: (address: string) => string):
     return `          ${nameFor(expert)}  ${truth}   peers gave ${score ?? '–'}`;
   });
   const nobody = verdicts.length === 0 ? ['          nobody answered'] : verdicts;
-  return [`opened  ${news.question}   gold: ${news.gold.join(' | ')}`, ...nobody];
+  return [`opened  ${news.question}   gold: ${news.gold.join(' | ')}`, ...nobody, ...voidLines(news.isVoid)];
 }

@@ -1,6 +1,6 @@
 /** Commands that ask, pay and look: `ask`, `status`, `account …`, `send`. Owns their flags and help. */
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { all, collect, DATA_DIR, JSON_FLAG, KEY_FILE, RPC } from './flags.ts';
 
 export function addMarketCommands(program: Command): void {
@@ -22,6 +22,12 @@ export function addMarketCommands(program: Command): void {
     .option('--expert <expert>', 'asks this one alone, by name or address; its answer moves no reputation')
     .option('--respondents <n>', 'how many experts answer (default 2)', count)
     .option('--rounds <n>', "rounds in which they see one another's answers (default 1)", count)
+    .addOption(
+      new Option(
+        '--effort <effort>',
+        'quote: passages alone, cheap; full: a model may add words (default: by difficulty)',
+      ).choices(['quote', 'full']),
+    )
     .option('--verify', 'prove the receipt before it is shown, with blocks of all nodes named')
     .option(
       '--trust <height@hash>',

@@ -57,7 +57,7 @@ export async function answer(
   if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
   const adopted = adopt(candidates, request.peers ?? []);
   if (adopted !== null) return await give(adopted);
-  const segments = [await refuse(tools.engine, { question: asked, adapter: request.expert.adapter }, control)];
+  const segments = [await refuse(tools.engine, { question: asked, request }, control)];
   return finished({ segments, grounding: 'refused', confidencePpm }, control);
 }
 
@@ -90,11 +90,17 @@ function finished(
   return { segments, ...rest, promptTokens: 0, finish: 'stop' };
 }
 
+/** Where effort is spared the sentence is stated as certain and nobody reads it (answering §1.5): it is no word of the model. */
 async function refuse(
   engine: Engine,
-  { question, adapter }: { question: string; adapter: string | null },
+  { question, request }: { question: string; request: AnswerRequest },
   control: JobControl,
 ): Promise<AnswerSegment> {
+  if (request.effort === 'quote') {
+    const tokens = engine.tokensOf(REFUSAL);
+    return { kind: 'generated', text: REFUSAL, tokens, logProbabilities: tokens.map(() => 0) };
+  }
+  const { adapter } = request.expert;
   const read = await engine.read({ question, answer: REFUSAL, adapter }, control);
   return { kind: 'generated', text: REFUSAL, ...read };
 }

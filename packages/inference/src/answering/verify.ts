@@ -2,7 +2,7 @@
  * Whether an answer is what the claimed model writes (verification spec). Owns rebuilding the prompts that answer.ts built, and the
  * verdict; the reading itself is the engine's, what counts as near is tolerance.ts.
  */
-import type { AnswerSegment, ChatMessage, CheckFault, ExpertSetup, SegmentCheck } from '../client/protocol.ts';
+import type { AnswerSegment, ChatMessage, CheckFault, Effort, ExpertSetup, SegmentCheck } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ReadReview, ReviewRequest } from '../engine/review.ts';
@@ -20,6 +20,8 @@ export type VerifyRequest = {
   readonly expert: ExpertSetup;
   readonly stop?: readonly string[];
   readonly segments: readonly AnswerSegment[];
+  /** What the answer was asked with; `full` when left out. */
+  readonly effort?: Effort;
 };
 
 type Generated = Extract<AnswerSegment, { kind: 'generated' }>;
@@ -109,16 +111,18 @@ function faultOf({ gaps, end }: ReadReview, distance: number): CheckFault | null
   return distance <= tolerance.distanceMilli ? null : 'probabilities';
 }
 
-/** The refusal is a given sentence that the model has read, not one that it would write. */
+/** The refusal is a given sentence: one that the model has read, or where effort was spared one that is stated as certain. Nobody wrote it. */
 async function checkRefusal(
   { engine }: VerifyTools,
-  { messages, expert }: VerifyRequest,
+  { messages, expert, effort }: VerifyRequest,
   { tokens, logProbabilities }: Generated,
   control: JobControl,
 ): Promise<Finding> {
+  const due = engine.tokensOf(REFUSAL);
+  if (due.length !== tokens.length || !due.every((token, i) => token === tokens[i])) return fault('text');
+  const isStated = effort === 'quote' && logProbabilities.every((milli) => milli === 0);
+  if (isStated) return { verdict: 'match', fault: null, ...NOTHING };
   const read = await engine.read({ question: askedIn(messages), answer: REFUSAL, adapter: expert.adapter }, control);
-  if (read.tokens.length !== tokens.length || !read.tokens.every((token, i) => token === tokens[i]))
-    return fault('text');
   const nats = read.logProbabilities.map((milli) => -milli / 1000);
   const distance = distanceMilli(logProbabilities, nats);
   const isNear = distance <= tolerance.distanceMilli;

@@ -84,7 +84,10 @@ export type AnswerJob = {
    * put into a prompt. None when left out.
    */
   readonly peers?: readonly string[];
-  /** `quote`: where knowledge answers, the passage alone, without a phrasing of the model (answering §4.4). `full` when left out. */
+  /**
+   * `quote`: where knowledge answers, the passage alone, without a phrasing of the model; where it does not, a refusal that the model has not read
+   * (answering §1.5, §4.4). `full` when left out.
+   */
   readonly effort?: Effort;
 };
 
@@ -104,6 +107,8 @@ export type VerifyJob = {
   readonly stop?: readonly string[];
   /** All segments of the answer, in order: a quote tells what the words before it are a phrasing of. */
   readonly segments: readonly AnswerSegment[];
+  /** As in the answer's job: with `quote` a refusal may be stated without a reading. `full` when left out. */
+  readonly effort?: Effort;
 };
 
 export type EmbedJob = {

@@ -26,6 +26,8 @@ export type Engine = {
   likelihoods(request: LikelihoodRequest, control: JobControl): Promise<number[][]>;
   /** The tokens of a given answer and −1000 · ln p of each, as if the model had written it (protocol.ts, GenerateResult). */
   read(request: ReadRequest, control: JobControl): Promise<ReadText>;
+  /** The tokens of a given text, as `read` gives them; the model is not asked. */
+  tokensOf(text: string): readonly number[];
   /** See `review` in review.ts: what is claimed to be this model's greedy answer, read in one pass. */
   review(request: ReviewRequest, control: JobControl): Promise<Review>;
   /** Unit vectors, one a text. */
@@ -86,6 +88,7 @@ export type Parts = {
 
 function createEngine({ info, tokenizer, model, embedder, adapters }: Parts): Engine {
   const speaker = { model, tokenizer, adapters, contextTokens: info.contextTokens };
+  const tokensOf = (text: string) => tokenizer.encode(text).slice(0, limits.readTokensMax);
   return {
     info,
     generate: (request, control) => generate(speaker, request, control),
@@ -98,12 +101,13 @@ function createEngine({ info, tokenizer, model, embedder, adapters }: Parts): En
     },
     read: async ({ question, answer, adapter: path }, control) => {
       const adapter = await adapters.get(path);
-      const tokens = tokenizer.encode(answer).slice(0, limits.readTokensMax);
+      const tokens = tokensOf(answer);
       const chat = encodeChat([{ role: 'user', content: question }], '', { tokenizer, ...model.shape });
       const prompt = fitPrompt(chat, info.contextTokens - tokens.length);
       const [read] = await continuationLogProbabilities(model, { adapter, prompt, continuations: [tokens] }, control);
       return { tokens, logProbabilities: read!.map(toMilliNats) };
     },
+    tokensOf,
     review: (request, control) => review(speaker, request, control),
     embed: (texts, control) => embedder.embed(texts, control),
     detokenize: (tokens) => tokens.map((token) => tokenizer.bytesOf(token)),

@@ -71,7 +71,8 @@ export async function openKnowledge(
     },
     embedAll: (onProgress, control) => embedEach(retriever.texts, { store, onProgress }, control),
     embedPhrases: (onProgress, control) => embedEach(retriever.phrases, { store, onProgress }, control),
-    memoryBytes: () => read.passages.length * BYTES_A_PASSAGE + retriever.texts.length * (store.dimensions + 200),
+    memoryBytes: () =>
+      read.passages.length * (BYTES_A_PASSAGE + store.dimensions) + retriever.texts.length * (store.dimensions + 200),
   };
 }
 

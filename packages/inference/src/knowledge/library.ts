@@ -8,6 +8,7 @@ import { KnowledgeError } from './errors.ts';
 import { type Knowledge, openKnowledge } from './knowledge.ts';
 import { createKnownShelf, type KnownShelf } from './known-shelf.ts';
 import { limits } from './limits.ts';
+import { remembering } from './remembered.ts';
 import type { Embed } from './vector-store.ts';
 import { vectorsFile } from './vectors-file.ts';
 
@@ -34,7 +35,7 @@ export function createLibrary({ embed, vectorsDirectory, bytesMax = limits.libra
     const knowledge = openKnowledge(folder, {
       embed,
       ...(vectorsDirectory === undefined ? {} : { vectorsFile: (card) => vectorsFile(vectorsDirectory, card) }),
-    });
+    }).then(remembering);
     const shelved: Shelved = { version, knowledge, bytes: 0 };
     shelf.set(folder, shelved);
     return shelved;

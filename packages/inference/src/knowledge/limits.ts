@@ -14,6 +14,8 @@ export const limits = {
   embedChunkTexts: 64,
   /** Open folders of a worker together, in bytes as `memoryBytes` estimates them; the least recently used is closed. */
   libraryBytesMax: 192 * 1024 * 1024,
+  /** Questions of a folder whose findings are remembered, the latest ones: those of the queries that are open now. */
+  questionsRemembered: 64,
   /** Passages of a file of learnt ones, bytes of one text of it, and of the file. */
   learntMax: 20_000,
   learntTextBytesMax: 64 * 1024,

@@ -70,10 +70,25 @@ function quantise(vector: Float32Array): Row {
 }
 
 /** Cosine of a unit vector and a stored one. */
-export function storedCosine(vector: Float32Array, { scale, bytes }: StoredVector): number {
-  let sum = 0;
-  for (let i = 0; i < bytes.length; i++) sum += vector[i]! * bytes[i]!;
-  return sum * scale;
+export const storedCosine = (vector: Float32Array, { scale, bytes }: StoredVector): number =>
+  productAt(vector, bytes, 0) * scale;
+
+/**
+ * Product of a vector with as many bytes, from `start` on. Four sums at once: each addition waits for the one before it, and a search compares a
+ * question with every passage of its domain.
+ */
+export function productAt(vector: Float32Array, bytes: Int8Array, start: number): number {
+  const fours = vector.length - (vector.length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < fours; i += 4) {
+    const at = start + i;
+    a += vector[i]! * bytes[at]!;
+    b += vector[i + 1]! * bytes[at + 1]!;
+    c += vector[i + 2]! * bytes[at + 2]!;
+    d += vector[i + 3]! * bytes[at + 3]!;
+  }
+  for (let i = fours; i < vector.length; i++) a += vector[i]! * bytes[start + i]!;
+  return a + b + (c + d);
 }
 
 /** Cosine of two stored vectors. */

@@ -9,6 +9,8 @@ export type LexicalIndex = {
   search(terms: Iterable<string>, max: number): number[];
   /** Inverse document frequency of a stem, in nats, bounded for everyday words; highest for another stem that no passage has. */
   rarity(term: string): number;
+  /** Sum of the stems' rarities; remembered for each set, which must not change. */
+  weightOf(terms: ReadonlySet<string>): number;
   /** The word itself when a passage has it or it is short; else a word of the passages that is one edit away, if there is one. */
   correct(norm: string): string;
   /** False for a stem that stands in no passage. */
@@ -34,15 +36,25 @@ export function createLexicalIndex(
     for (const term of termsOf(norms)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
     for (const norm of norms) addSpelling(spellings, norm);
   }
+  const rarity = (term: string): number => {
+    const own = Math.log((passages.length + 1) / ((frequency.get(term) ?? 0) + 0.5));
+    return EVERYDAY_STEMS.has(term) ? Math.min(EVERYDAY_RARITY_MAX, own) : own;
+  };
+  const weights = new WeakMap<ReadonlySet<string>, number>();
   return {
     search: (terms, max) =>
       index
         .search([...terms].join(' '))
         .slice(0, max)
         .map((hit) => hit.id as number),
-    rarity: (term) => {
-      const rarity = Math.log((passages.length + 1) / ((frequency.get(term) ?? 0) + 0.5));
-      return EVERYDAY_STEMS.has(term) ? Math.min(EVERYDAY_RARITY_MAX, rarity) : rarity;
+    rarity,
+    weightOf: (terms) => {
+      const known = weights.get(terms);
+      if (known !== undefined) return known;
+      let weight = 0;
+      for (const term of terms) weight += rarity(term);
+      weights.set(terms, weight);
+      return weight;
     },
     correct: (norm) =>
       frequency.has(stem(norm)) || FUNCTION_WORDS.has(norm) ? norm : (nearestSpelling(spellings, norm) ?? norm),

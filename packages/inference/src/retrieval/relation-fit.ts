@@ -44,12 +44,8 @@ export function relationRows(
       .toSorted((a, b) => b - a);
   const overlapOf = (terms: ReadonlySet<string>): number => {
     let shared = 0;
-    let own = 0;
-    for (const term of terms) {
-      const rarity = lexical.rarity(term);
-      own += rarity;
-      if (asked.has(term)) shared += rarity;
-    }
+    for (const term of terms) shared += asked.get(term) ?? 0;
+    const own = lexical.weightOf(terms);
     return own + askedWeight === 0 ? 0 : (2 * shared) / (own + askedWeight);
   };
   return relations.names.map((name) => {

@@ -5,13 +5,7 @@
 import type { JobControl } from '../engine/control.ts';
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
-import {
-  cosineOfStored,
-  type Embed,
-  type StoredVector,
-  storedCosine,
-  type VectorStore,
-} from '../knowledge/vector-store.ts';
+import { cosineOfStored, type Embed, type VectorStore } from '../knowledge/vector-store.ts';
 import {
   FEATURES,
   type FeatureContext,
@@ -25,6 +19,7 @@ import type { Vocabulary } from './learnt-names.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
+import { createPassageVectors, type PassageVectors } from './passage-vectors.ts';
 import { type Coefficients, type Rankable, type Ranked, rank } from './rank.ts';
 import { fitRelations, type RelationFit, relationRows } from './relation-fit.ts';
 import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
@@ -70,12 +65,11 @@ type Index = {
   readonly relations: Relations;
   readonly bySubject: ReadonlyMap<string, readonly number[]>;
   readonly masked: readonly string[];
-  /** Vectors of passages looked up so far, by index. */
-  readonly vectors: (StoredVector | undefined)[];
+  readonly vectors: PassageVectors;
 };
 
 export function createRetriever(parts: RetrieverParts): Retriever {
-  const index = createIndex(parts.folder);
+  const index = createIndex(parts.folder, parts.store);
   const { passages } = parts.folder;
   const relationPhrases = index.relations.names.flatMap((name) => [
     ...index.relations.phrasesOf(name),
@@ -85,7 +79,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   const candidates: Retriever['candidates'] = async (question, control, without = () => false) => {
     const view = await readQuestion(question, index, { embed: parts.embed, without }, control);
     if (view === null) return [];
-    const chosen = [...chooseCandidates(view, index, parts.store)].filter((i) => !without(i));
+    const chosen = [...chooseCandidates(view, index)].filter((i) => !without(i));
     const bounded = chosen.slice(0, limits.candidatesMax);
     const missing = bounded.flatMap((i) => textsOf(i, index)).filter((text) => parts.store.get(text) === undefined);
     await parts.store.fill(missing.slice(0, limits.embeddedNowMax), control);
@@ -126,7 +120,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     vocabulary: { isKnown: index.lexical.isKnown, isRelationWord: (term) => relationWords.has(term) },
     async retrieve(question, control) {
       const found = documentsFirst(await candidates(question, control), passages);
-      const ranked = newestFirst(rank(found, parts.coefficients), found, index, parts.store);
+      const ranked = newestFirst(rank(found, parts.coefficients), found, index);
       return ranked
         .slice(0, limits.returnedMax)
         .map(({ row, probability }) => ({ index: found[row]!.index, probability }));
@@ -134,7 +128,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
   };
 }
 
-function createIndex(folder: KnowledgeFolder): Index {
+function createIndex(folder: KnowledgeFolder, store: VectorStore): Index {
   const { passages, aliases, relations } = folder;
   const bySubject = new Map<string, number[]>();
   for (const [i, { subject }] of passages.entries()) {
@@ -149,7 +143,10 @@ function createIndex(folder: KnowledgeFolder): Index {
     relations: createRelations(passages, relations),
     bySubject,
     masked: passages.map(maskPassage),
-    vectors: [],
+    vectors: createPassageVectors(
+      passages.map(({ text }) => text),
+      store,
+    ),
   };
 }
 
@@ -213,36 +210,15 @@ async function embedQuestion(
   return { vector: vector!, masks: new Map(masks) };
 }
 
-function chooseCandidates(view: QuestionView, index: Index, store: VectorStore): Set<number> {
+function chooseCandidates(view: QuestionView, index: Index): Set<number> {
   const chosen = new Set<number>();
   for (const { subject } of view.links) {
     const own = index.bySubject.get(subject) ?? [];
     for (const i of own.slice(0, limits.passagesPerSubjectMax)) chosen.add(i);
   }
   for (const i of index.lexical.search(view.terms.keys(), limits.lexicalMax)) chosen.add(i);
-  for (const i of nearest(view.vector, index, store)) chosen.add(i);
+  for (const i of index.vectors.nearest(view.vector, limits.denseMax)) chosen.add(i);
   return chosen;
-}
-
-/** Passages with the nearest vectors, among those whose vectors are there. */
-function nearest(vector: Float32Array, index: Index, store: VectorStore): number[] {
-  const best: { i: number; cosine: number }[] = [];
-  for (const i of index.folder.passages.keys()) {
-    const stored = storedVector(i, index, store);
-    if (stored === undefined) continue;
-    const cosine = storedCosine(vector, stored);
-    if (best.length === limits.denseMax && cosine <= best.at(-1)!.cosine) continue;
-    const at = best.findIndex((other) => other.cosine < cosine);
-    best.splice(at < 0 ? best.length : at, 0, { i, cosine });
-    if (best.length > limits.denseMax) best.pop();
-  }
-  return best.map(({ i }) => i);
-}
-
-/** Remembered by index: hashing every text for every question would cost more than the arithmetic. */
-function storedVector(i: number, { folder, vectors }: Index, store: VectorStore): StoredVector | undefined {
-  vectors[i] ??= store.get(folder.passages[i]!.text);
-  return vectors[i];
 }
 
 function textsOf(i: number, { folder, masked, relations }: Index): string[] {
@@ -255,7 +231,7 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
   return {
     passage,
     names: index.folder.aliases.get(passage.subject) ?? [],
-    vector: storedVector(i, index, store),
+    vector: index.vectors.get(i),
     maskedVector: store.get(index.masked[i]!),
   };
 }
@@ -287,11 +263,11 @@ function statementOf({ text, subject, relation }: Passage): string {
 const SAME_FACT_COSINE_MIN = 0.8;
 
 /** A document's passage that says what the best shipped passage says takes its place and its probability: the user's word is newer. */
-function newestFirst(ranked: Ranked[], found: readonly Candidate[], index: Index, store: VectorStore): Ranked[] {
+function newestFirst(ranked: Ranked[], found: readonly Candidate[], index: Index): Ranked[] {
   const passageOf = ({ row }: Ranked) => index.folder.passages[found[row]!.index]!;
   const [best] = ranked;
   if (best === undefined || passageOf(best).relation === DOCUMENT_RELATION) return ranked;
-  const vectorOf = (one: Ranked) => storedVector(found[one.row]!.index, index, store);
+  const vectorOf = (one: Ranked) => index.vectors.get(found[one.row]!.index);
   const own = vectorOf(best);
   const namesOf = ({ row }: Ranked) => found[row]!.features[FEATURES.indexOf('named')]!;
   const newer = ranked.find((one) => {

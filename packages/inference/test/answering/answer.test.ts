@@ -134,3 +134,23 @@ test('with effort `quote` knowledge that answers is quoted alone, and the model 
   const spared = await askWith({ engine: watched, effort: 'quote' }, own, question);
   assert.deepEqual([spared.grounding, spared.segments.length, written.length], ['quote', 1, 1]);
 });
+
+test('with effort `quote` a refusal is stated as certain, and the model reads nothing', async () => {
+  const question = 'What is the capital of Freedonia?';
+  const read: string[] = [];
+  const watched = {
+    ...engine,
+    read: (...[request, control]: Parameters<typeof engine.read>) => {
+      read.push(request.answer);
+      return engine.read(request, control);
+    },
+  };
+  const full = await askWith({ engine: watched }, folder, question);
+  const spared = await askWith({ engine: watched, effort: 'quote' }, folder, question);
+  assert.deepEqual(read, [REFUSAL]);
+  const [long, short] = [full.segments[0]!, spared.segments[0]!];
+  assert.ok(long.kind === 'generated' && short.kind === 'generated' && spared.grounding === 'refused');
+  assert.deepEqual([short.text, short.tokens], [long.text, long.tokens]);
+  assert.deepEqual(new Set(short.logProbabilities), new Set([0]));
+  assert.equal(short.logProbabilities.length, short.tokens.length);
+});

@@ -7,7 +7,7 @@ import { answer, REFUSAL } from '../../src/answering/answer.ts';
 import { createIntentReader } from '../../src/answering/intent.ts';
 import { phrasingRequest, phrasingText } from '../../src/answering/phrasing.ts';
 import { verify } from '../../src/answering/verify.ts';
-import type { AnswerSegment, ChatMessage, ExpertSetup, SegmentCheck } from '../../src/client/protocol.ts';
+import type { AnswerSegment, ChatMessage, Effort, ExpertSetup, SegmentCheck } from '../../src/client/protocol.ts';
 import { type Engine, loadEngine } from '../../src/engine/engine.ts';
 import { createLibrary } from '../../src/knowledge/library.ts';
 import { readManifest } from '../../src/models/store/manifest-file.ts';
@@ -40,10 +40,15 @@ async function write(content: string, expert = general, writer: Engine = engine)
   return segments[0] as Generated;
 }
 
-async function check(content: string, segments: readonly AnswerSegment[], expert = general): Promise<SegmentCheck> {
+async function check(
+  content: string,
+  segments: readonly AnswerSegment[],
+  expert = general,
+  effort: Effort = 'full',
+): Promise<SegmentCheck> {
   const [found, ...more] = await verify(
     { engine, library },
-    { messages: user(content), expert, segments },
+    { messages: user(content), expert, segments, effort },
     undisturbed,
   );
   assert.deepEqual(more, []);
@@ -203,6 +208,25 @@ test('a refusal is the stated sentence with the log-probabilities that the model
   assert.equal((await check(question, [{ ...refusal, tokens }], knowing)).fault, 'text');
   // Who has no knowledge writes; the sentence is nothing that its model would say.
   assert.equal((await check(question, [refusal], general)).verdict, 'mismatch');
+});
+
+test('where effort was spared a refusal is its sentence alone, stated as certain or read; nothing else may be stated', async () => {
+  const question = 'What is the capital of Freedonia?';
+  const read = await write(question, knowing);
+  const stated = { ...read, logProbabilities: read.logProbabilities.map(() => 0) };
+  const spared = async (segment: Generated, expert = knowing) =>
+    (await check(question, [segment], expert, 'quote')).fault;
+  assert.equal(await spared(stated), null);
+  assert.equal(await spared(read), null);
+  assert.equal((await check(question, [stated], knowing)).fault, 'probabilities');
+  const half = { ...read, logProbabilities: read.logProbabilities.map((_, i) => (i === 0 ? 60_000 : 0)) };
+  assert.equal(await spared(half), 'probabilities');
+  assert.equal(await spared({ ...stated, tokens: stated.tokens.toReversed() }), 'text');
+  assert.equal(await spared({ ...stated, tokens: [...stated.tokens, stated.tokens[0]!] }), 'length');
+  assert.notEqual(await spared(stated, general), null);
+  const written = await write(first);
+  const certain = { ...written, logProbabilities: written.logProbabilities.map(() => 0) };
+  assert.equal((await check(first, [certain], general, 'quote')).fault, 'probabilities');
 });
 
 const { text: quote, source } = passages[0]!;

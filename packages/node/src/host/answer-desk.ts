@@ -18,6 +18,7 @@ import {
   type Respondent,
 } from '@synod/chain';
 import type { ExpertSetup } from '@synod/inference';
+import { effortOf } from './effort.ts';
 import { sendForExpert } from './expert-transactions.ts';
 import { limits } from './limits.ts';
 import { encodeDirect } from './messages.ts';
@@ -141,7 +142,7 @@ export class AnswerDesk {
       seed: Number.parseInt(task.query.id.slice(0, 8), 16),
       stop: [],
       peers,
-      effort: task.query.contract.difficulty < limits.fullEffortDifficulty ? 'quote' : 'full',
+      effort: effortOf(task.query.contract),
     });
   }
 

@@ -3,17 +3,22 @@
  * chain"). Owns the translation; the check itself is the worker's, what it costs the chain's.
  */
 import type { Answer, GroupCheck } from '@synod/chain';
-import type { AnswerSegment, ExpertSetup, Job } from '@synod/inference';
+import type { AnswerSegment, Effort, ExpertSetup, Job } from '@synod/inference';
 import type { WorkerJobEvent } from './answer-desk.ts';
 
 /** Rides in the votes like a score, so it has a score's deadline and urgency. */
 export function verifyJob(
   id: string,
-  { prompt, answer, setup }: { readonly prompt: string; readonly answer: Answer; readonly setup: ExpertSetup },
+  {
+    prompt,
+    answer,
+    setup,
+    effort,
+  }: { readonly prompt: string; readonly answer: Answer; readonly setup: ExpertSetup; readonly effort: Effort },
 ): Job {
   const segments = answer.segments.flatMap((segment): AnswerSegment[] => (segment.kind === 'sealed' ? [] : [segment]));
   const messages = [{ role: 'user' as const, content: prompt }];
-  return { kind: 'verify', id, priority: 'score', messages, expert: setup, segments };
+  return { kind: 'verify', id, priority: 'score', messages, expert: setup, segments, effort };
 }
 
 /** A failure of this machine and not of the answer: it is tried again, and never held against anybody. */

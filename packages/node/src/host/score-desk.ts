@@ -19,6 +19,7 @@ import {
 } from '@synod/chain';
 import type { AnswerScore } from '@synod/inference';
 import type { WorkerJobEvent } from './answer-desk.ts';
+import { effortOf } from './effort.ts';
 import { checkOf, isPassing, verifyJob } from './group-check.ts';
 import { limits } from './limits.ts';
 import type { DeskOptions } from './query-coordinator.ts';
@@ -158,7 +159,10 @@ export class ScoreDesk {
     if (setup === 'waiting' || (setup === 'unknown' && !this.#isLate(task))) return;
     if (answer === null || setup === 'unknown' || setup === null)
       task.checks.set(group, { group, verdict: 'unavailable', distanceMilli: 0 });
-    else this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup }));
+    else {
+      const effort = effortOf(task.duty.query.contract);
+      this.#options.ports.worker.submit(verifyJob(this.#start(task, work), { prompt, answer, setup, effort }));
+    }
   }
 
   /** As the recipe has it, with the weights of the version that the group's first member was selected with. */

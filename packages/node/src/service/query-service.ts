@@ -25,6 +25,7 @@ import {
   toHex,
   transactionId,
 } from '@synod/chain';
+import type { Effort } from '@synod/inference';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
 import type { DevAccounts } from './dev-accounts.ts';
@@ -45,6 +46,7 @@ export type QueryRequest = {
   readonly from?: string | undefined;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
+  readonly effort?: Effort | undefined;
   readonly threshold?: number | undefined;
   /** `private`: only the query's committee and holders of its read key see its texts. */
   readonly privacy?: 'open' | 'private' | undefined;

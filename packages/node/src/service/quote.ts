@@ -22,6 +22,9 @@ import {
   type StateView,
   SynodError,
 } from '@synod/chain';
+import type { Effort } from '@synod/inference';
+import { difficultyFor, effortOf } from '../host/effort.ts';
+import { limits } from '../host/limits.ts';
 import { nobody, unavailable } from './named-expert.ts';
 import type { Routing } from './query-router.ts';
 
@@ -33,6 +36,17 @@ export type QuoteRequest = {
   readonly maxTokens?: number | undefined;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
+  /** Instead of what the difficulty says. */
+  readonly effort?: Effort | undefined;
+};
+
+/** How much of the market the contract takes, and why (market §17). */
+export type Configuration = {
+  readonly effort: Effort;
+  readonly respondents: number;
+  readonly rounds: number;
+  /** For people. */
+  readonly reason: string;
 };
 
 export type Quote = {
@@ -46,6 +60,7 @@ export type Quote = {
   /** Millionths by which the domain's load multiplies the experts' rates. */
   readonly loadFactor: number;
   readonly validUntil: Height;
+  readonly configuration: Configuration;
   /** The contract it prices, but for what only its requester can name. */
   readonly draft: QueryContract;
 };
@@ -105,8 +120,26 @@ export function createQuote(
     })),
     loadFactor,
     validUntil: options.height + quoteValidHeights,
+    configuration: configurationOf(draft, { asked: request.effort, estimate: routing.difficultyPpm }),
     draft,
   };
+}
+
+function configurationOf(
+  draft: QueryContract,
+  { asked, estimate }: { readonly asked: Effort | undefined; readonly estimate: number },
+): Configuration {
+  const effort = effortOf(draft);
+  const { respondents, rounds } = draft;
+  return { effort, respondents, rounds, reason: asked === undefined ? reasonOf(effort, estimate) : 'as asked' };
+}
+
+function reasonOf(effort: Effort, estimate: number): string {
+  const shown = (ppm: number) => (ppm / 1_000_000).toFixed(2);
+  const [difficulty, bound] = [shown(estimate), shown(limits.fullEffortDifficulty)];
+  return effort === 'quote'
+    ? `difficulty ${difficulty} is below ${bound}: a passage is quoted as it is, and no model reads a refusal`
+    : `difficulty ${difficulty} is ${bound} or more: a model may put words before a quote`;
 }
 
 /** What one expert would be due for a typical answer in every round, in nano. */
@@ -123,7 +156,7 @@ function typicalFee(profile: ExpertProfile, draft: QueryContract, loadFactor: nu
 }
 
 function draftContract(
-  { prompt, expert, respondents, rounds }: QuoteRequest,
+  { prompt, expert, respondents, rounds, effort }: QuoteRequest,
   { routing, coordinator }: { readonly routing: Routing; readonly coordinator: Address },
 ): QueryContract {
   return {
@@ -132,7 +165,7 @@ function draftContract(
     prompt,
     domain: routing.domain,
     coordinator,
-    difficulty: routing.difficultyPpm,
+    difficulty: difficultyFor(effort, routing.difficultyPpm),
     expert: expert ?? null,
     respondents: respondents ?? (expert === undefined ? queryDefaults.respondents : 1),
     rounds: rounds ?? queryDefaults.rounds,

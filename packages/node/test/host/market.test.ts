@@ -114,16 +114,24 @@ test('a respondent that restarts between two rounds answers the second as well',
   assert.equal(restarted.rounds, 2);
 });
 
-test('easy prompts are answered by quotes, hard ones in full', () => {
+test('easy prompts are answered by quotes and verified as such, hard ones in full', () => {
   for (const [difficulty, effort] of [
     [10_000, 'quote'],
     [400_000, 'full'],
   ] as const) {
     const asked = new Set<string | undefined>();
-    const lab = new Lab({ worker: { ...worker, answer: (job, node) => `${asked.add(job.effort).size} of ${node}` } });
+    const verified = new Set<string | undefined>();
+    const lab = new Lab({
+      market,
+      worker: {
+        ...worker,
+        answer: (job, node) => `${asked.add(job.effort).size} of ${node}`,
+        verify: (job) => (verified.add(job.effort).size > 0 ? 'match' : 'mismatch'),
+      },
+    });
     lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
     settled(lab, openQuery(lab, { difficulty }));
-    assert.deepEqual([...asked], [effort]);
+    assert.deepEqual([[...asked], [...verified]], [[effort], [effort]]);
   }
 });
 

@@ -2,6 +2,7 @@
 import { encodeAnswer, type PrivatePrompt, type PublicKey, receiptProofToJson, SynodError, toHex } from '@synod/chain';
 import { z } from 'zod';
 import { invalidParams } from '../errors.ts';
+import { ConfigurationJson, EffortParam } from '../json/configuration.ts';
 import { ReceiptProofFile, TrustedHeightParam } from '../json/proofs.ts';
 import { QueryJson, queryJson } from '../json/query.ts';
 import { RoutingJson, routingJson } from '../json/routing.ts';
@@ -45,6 +46,7 @@ export const queryQuote = defineMethod({
     respondents: countParam({ min: 1, max: 100 }, 'How many experts answer.').optional(),
     rounds: countParam({ min: 1, max: 16 }, "Rounds in which they see one another's answers.").optional(),
     expert: NamedExpert.optional(),
+    effort: EffortParam.optional(),
   }),
   result: z.strictObject({
     domain: z.string(),
@@ -55,6 +57,8 @@ export const queryQuote = defineMethod({
     loadFactor: z.string(),
     experts: z.array(z.strictObject({ expert: AddressText, name: z.string(), model: z.string() })),
     validUntil: Decimal,
+    /** How much of the market the contract takes, and why (market §17). */
+    configuration: ConfigurationJson,
   }),
   handle: async ({ api }, params) => {
     checkPrompt(params.prompt, api.params());
@@ -67,6 +71,7 @@ export const queryQuote = defineMethod({
       loadFactor: (quote.loadFactor / 1_000_000).toFixed(6),
       experts: quote.experts.map(({ expert, name, model }) => ({ expert, name, model })),
       validUntil: decimal(quote.validUntil),
+      configuration: { ...quote.configuration },
     };
   },
 });
@@ -94,6 +99,7 @@ export const querySubmit = defineMethod({
     raw: BytesParam.optional().describe('A signed query.open transaction as 0x hex, instead of everything else.'),
     salt: BytesParam.optional().describe('With raw, for a private query: the 32 bytes its prompt was hashed with.'),
     expert: NamedExpert.optional(),
+    effort: EffortParam.optional(),
   }),
   result: z.strictObject({
     queryId: HexHash,

@@ -53,6 +53,7 @@ const ChatBody = z.looseObject({
       domain: z.string().max(48).optional(),
       respondents: z.int().min(1).max(100).optional(),
       private: z.boolean().optional(),
+      effort: z.enum(['quote', 'full']).optional(),
     })
     .optional(),
   x_private: z.boolean().nullish(),

@@ -58,6 +58,7 @@ function queryOf(chat: ChatBody, headers: Headers, api: NodeApi): QueryRequest {
     ...asked,
     maxCost: chat.synod?.max_cost ?? maxCostHeader(headers['x-synod-max-cost']),
     respondents: chat.synod?.respondents ?? (asked.expert === undefined ? respondentsFor(chat.n ?? 1) : 1),
+    ...(chat.synod?.effort === undefined ? {} : { effort: chat.synod.effort }),
     ...(isPrivate ? { privacy: 'private' as const } : {}),
   };
 }

@@ -94,6 +94,8 @@ async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string
     prompt: chat.query.prompt,
     domain: chat.query.domain,
     expert: chat.query.expert,
+    respondents: chat.query.respondents,
+    effort: chat.query.effort,
     maxTokens: chat.cut.tokensMax,
   });
   return {
@@ -104,6 +106,7 @@ async function quoteChat(chat: ChatRequest, api: NodeApi): Promise<Record<string
     max: decimal(quote.max),
     experts: quote.experts.map(({ expert, name, model }) => ({ id: expert, name, model })),
     valid_until: decimal(quote.validUntil),
+    configuration: quote.configuration,
   };
 }
 

@@ -48,6 +48,10 @@ test('quotes cost nothing', async (t) => {
   const { post, node } = await serve(t);
   const { json } = await post(chat, {}, '/v1/quote');
   assert.deepEqual([json.estimate, json.max, json.valid_until, json.experts.length], ['1800000', '5000000', '20', 2]);
+  assert.equal(json.configuration.effort, 'quote');
+  const wanted = { ...chat, synod: { effort: 'full', respondents: 3 } };
+  const { configuration } = (await post(wanted, {}, '/v1/quote')).json;
+  assert.deepEqual([configuration.effort, configuration.respondents, configuration.rounds], ['full', 3, 1]);
   assert.equal(node.opened.length, 0);
 });
 

@@ -154,7 +154,7 @@ test('several turns become one prompt, and options reach the query', async (t) =
   const body: Loose = {
     model: 'synod/auto',
     messages: turns,
-    synod: { max_cost: '0.01 SYN', domain: 'general', respondents: 2 },
+    synod: { max_cost: '0.01 SYN', domain: 'general', respondents: 2, effort: 'full' },
   };
   await clientOf(url).chat.completions.create(body);
   assert.deepEqual(node.opened[0], {
@@ -162,6 +162,7 @@ test('several turns become one prompt, and options reach the query', async (t) =
     domain: 'general',
     maxCost: 10_000_000n,
     respondents: 2,
+    effort: 'full',
   });
   await clientOf(url).chat.completions.create(
     { model: 'synod/auto', messages },

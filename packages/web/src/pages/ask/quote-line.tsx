@@ -28,6 +28,7 @@ export function QuoteLine(props: {
             about <strong>{formatSyn(quote.estimate)} SYN</strong>, at most <strong>{formatSyn(quote.max)} SYN</strong>
           </span>
           <span>{routingText(quote)}</span>
+          <span title={quote.configuration.reason}>{configurationText(quote)}</span>
           <span class="quote__experts">
             {quote.experts.map(({ expert, name }) => (
               <a key={expert} href={`#${pathTo.expert(expert)}`}>
@@ -69,6 +70,13 @@ function Warning({
     );
   }
   return null;
+}
+
+/** "2 experts, quotes alone". */
+function configurationText({ configuration }: Result<'query_quote'>): string {
+  const { respondents, effort } = configuration;
+  const asked = respondents === 1 ? '1 expert' : `${respondents} experts`;
+  return effort === 'quote' ? `${asked}, quotes alone` : asked;
 }
 
 /** "geography (93 %)", "chemistry, as you said". */
