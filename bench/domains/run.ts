@@ -143,12 +143,22 @@ async function score(system: System, domain: Domain, question: Question): Promis
   };
 }
 
+/** Share among the answers that are given: a refusal is no wrong answer. */
+function ofGiven(scored: readonly Scored[], is: (one: Scored) => boolean): number {
+  return share(
+    scored.filter(({ refused }) => !refused),
+    is,
+  );
+}
+
 function summary(scored: readonly Scored[]) {
   return {
     questions: scored.length,
     contains: mean(scored.map((one) => (one.contains ? 1 : 0))),
     supported: mean(scored.map((one) => (one.contains && one.supported ? 1 : 0))),
     strict: mean(scored.map((one) => (one.strict ? 1 : 0))),
+    supportedOfGiven: ofGiven(scored, (one) => one.contains && one.supported),
+    strictOfGiven: ofGiven(scored, (one) => one.strict),
     f1: mean(scored.map((one) => one.f1)),
     refused: mean(scored.map((one) => (one.refused ? 1 : 0))),
     phrased: mean(scored.map((one) => (one.grounding === 'phrased' ? 1 : 0))),
@@ -269,8 +279,10 @@ const rows: Row[] = [
   ...(own === undefined
     ? []
     : [
-        goal('answers that contain the gold, citation supports', own.supported, 0.92),
-        goal('strict short answers', own.strict, 0.75),
+        goal('answers that contain the gold, citation supports; refusals are wrong', own.supported, 0.92),
+        goal('the same among the answers given', own.supportedOfGiven, 0.92),
+        goal('strict short answers; refusals are wrong', own.strict, 0.75),
+        goal('the same among the answers given', own.strictOfGiven, 0.75),
       ]),
   goal('refused: supporting passages removed', refusedIn('gold removed'), 0.85),
   goal('refused: whole relation removed', refusedIn('relation removed'), 0.85),

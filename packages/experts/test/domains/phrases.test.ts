@@ -1,7 +1,7 @@
 /** The format of the tables of phrases. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readPhrases } from '../../src/domains/readers/phrases.ts';
+import { joinPhrases, readPhrases } from '../../src/domains/readers/phrases.ts';
 
 test('a table gives the phrases of each relation, also those on indented lines', () => {
   assert.deepEqual(
@@ -18,4 +18,14 @@ test('a line without a relation, an empty phrase and what is told twice are refu
   assert.throws(() => readPhrases('area: size;; surface'), /an empty phrase of “area”/);
   assert.throws(() => readPhrases('area: size; size'), /“area” tells something twice/);
   assert.throws(() => readPhrases('area: size\narea: surface'), /“area” tells something twice/);
+});
+
+test('two tables are joined; an unknown relation and what is told again are refused', () => {
+  const table = { area: ['size'], capital: ['capital city'] };
+  assert.deepEqual(joinPhrases(table, { area: ['how big is it'] }), {
+    area: ['size', 'how big is it'],
+    capital: ['capital city'],
+  });
+  assert.throws(() => joinPhrases(table, { river: ['stream'] }), /more phrases of “river”/);
+  assert.throws(() => joinPhrases(table, { area: ['size'] }), /“area” tells “size” twice/);
 });

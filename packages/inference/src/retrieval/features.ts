@@ -19,13 +19,17 @@ export const FEATURES = [
   'relationCosine',
   'relationLead',
   'relationOdds',
+  'relationSure',
   'named',
   'nameRarity',
+  'subjectCovered',
   'otherNamed',
+  'nameMissing',
   'nothingNamed',
   'covered',
   'rarestUncovered',
   'nameUncovered',
+  'numberUncovered',
   'relationCovered',
   'relationNamed',
   'valueInQuestion',
@@ -48,10 +52,13 @@ export type QuestionView = {
   /** The question as it is, for passages of subjects that it does not name. */
   readonly unmasked: QuestionMask;
   readonly wanted: ValueKind;
+  readonly askedBy: AskWord | null;
 };
 
 /** The question seen from one of the subjects that it names. "What is the melting point of gold?" names two. */
 export type QuestionMask = {
+  /** Who was masked; null where nobody was. */
+  readonly subject: string | null;
   /** Of the question with a mark in the subject's place. */
   readonly vector: Float32Array;
   /** Stems of the words that name the subject. */
@@ -60,6 +67,9 @@ export type QuestionMask = {
 
 /** What kind of value a question asks for, where its form tells. */
 export type ValueKind = 'number' | 'year' | 'name' | 'any';
+
+/** The word that a question asks with, where it narrows down what may be asked. */
+export type AskWord = 'who' | 'where' | 'when' | 'why' | 'how many';
 
 export type PassageView = {
   readonly passage: Passage;
@@ -92,6 +102,7 @@ export function featuresOf(
   const mask = question.masks.get(passage.subject) ?? question.unmasked;
   const isCovered = (term: string) =>
     textTerms.has(term) || relationTerms.has(term) || (named > 0 && mask.nameTerms.has(term));
+  const isMentioned = question.links.some((link) => termsOfLink(question, link).every((term) => textTerms.has(term)));
   const asked = isDocument ? null : fitOf(passage.relation, mask);
   const cosine = view.vector === undefined ? 0 : storedCosine(question.vector, view.vector);
   const maskedCosine = view.maskedVector === undefined ? cosine : storedCosine(mask.vector, view.maskedVector);
@@ -102,9 +113,12 @@ export function featuresOf(
     relationCosine: asked?.cosine ?? maskedCosine,
     relationLead: Math.max(-LEAD_MAX, Math.min(LEAD_MAX, asked?.cosineLead ?? 0)),
     relationOdds: asked?.odds ?? 0,
+    relationSure: asked?.sureness ?? 0,
     named,
     nameRarity: named * rarityOf(mask.nameTerms, lexical),
+    subjectCovered: named > 0 ? named : subjectCovered(question, view, lexical),
     otherNamed: named === 0 && question.links.length > 0 ? 1 : 0,
+    nameMissing: named === 0 && question.links.length > 0 && !isMentioned ? 1 : 0,
     nothingNamed: question.links.length === 0 ? 1 : 0,
     ...coverageOf(question, { isCovered, nameTerms: mask.nameTerms, lexical }),
     relationNamed: relationNamed(question, relationTerms, mask.nameTerms),
@@ -131,7 +145,10 @@ function termsOfLink({ words }: QuestionView, { firstWord, wordCount }: Link): s
   return words.slice(firstWord, firstWord + wordCount).map(({ norm }) => stem(norm));
 }
 
-type Coverage = Pick<Record<FeatureName, number>, 'covered' | 'rarestUncovered' | 'nameUncovered' | 'relationCovered'>;
+type Coverage = Pick<
+  Record<FeatureName, number>,
+  'covered' | 'rarestUncovered' | 'nameUncovered' | 'numberUncovered' | 'relationCovered'
+>;
 
 function coverageOf(
   question: QuestionView,
@@ -147,12 +164,14 @@ function coverageOf(
   let otherCovered = 0;
   let rarest = 0;
   let nameUncovered = 0;
+  let numberUncovered = 0;
   for (const [term, rarity] of question.terms) {
     const isIn = isCovered(term);
     all += rarity;
     covered += isIn ? rarity : 0;
     if (!isIn) rarest = Math.max(rarest, rarity);
     if (!isIn && question.capitalTerms.has(term)) nameUncovered = 1;
+    if (!isIn && /\d/.test(term)) numberUncovered = 1;
     if (nameTerms.has(term)) continue;
     other += rarity;
     otherCovered += isIn ? rarity : 0;
@@ -162,6 +181,7 @@ function coverageOf(
     covered: all === 0 ? 0 : covered / all,
     rarestUncovered: rarest / highest,
     nameUncovered,
+    numberUncovered,
     relationCovered: other === 0 ? 0 : otherCovered / other,
   };
 }
@@ -177,12 +197,28 @@ function relationNamed(
   return Math.min(1, shared / 2);
 }
 
+/** The greatest share of a name's words, weighted by rarity, that the question says: who asks for a description does not repeat it. */
+function subjectCovered({ terms }: QuestionView, { passage, names }: PassageView, lexical: LexicalIndex): number {
+  let best = 0;
+  for (const name of [passage.subject, ...names]) {
+    let all = 0;
+    let said = 0;
+    for (const term of termsOf(normsOf(name))) {
+      const rarity = lexical.rarity(term);
+      all += rarity;
+      if (terms.has(term)) said += rarity;
+    }
+    if (all > 0) best = Math.max(best, said / all);
+  }
+  return best;
+}
+
 /** Share of the value's words that stand in the question: questions that give the value and ask for the subject. */
 function valueInQuestion(question: QuestionView, { value }: Passage): number {
   if (value === null) return 0;
   const terms = [...termsOf(normsOf(value))];
   if (terms.length === 0 || terms.length > 8) return 0;
-  const present = new Set(question.words.map((word) => stem(word.norm)));
+  const present = new Set([...question.words.map((word) => stem(word.norm)), ...question.terms.keys()]);
   return terms.filter((term) => present.has(term)).length / terms.length;
 }
 
@@ -204,4 +240,16 @@ export function wantedKind(question: string): ValueKind {
   const number =
     /\bhow (many|much|high|tall|deep|long|wide|far|large|big|old|heavy|hot|cold|dense|fast|populous)\b|\b(what|which) (number|percentage|temperature)\b/i;
   return number.test(question) ? 'number' : 'any';
+}
+
+/** The word that a question or phrase asks with. */
+export function askedBy(text: string): AskWord | null {
+  const words: Record<AskWord, RegExp> = {
+    who: /\b(who|whom|whose)\b/i,
+    where: /\b(where|whereabouts)\b/i,
+    when: /\b(when|what year|which year|what date)\b/i,
+    why: /\b(why|how come)\b/i,
+    'how many': /\bhow (many|much)\b/i,
+  };
+  return (Object.keys(words) as AskWord[]).find((word) => words[word].test(text)) ?? null;
 }

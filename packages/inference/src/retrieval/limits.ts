@@ -6,6 +6,8 @@ export const limits = {
   questionWordsMax: 120,
   /** Longest name that is found in a question, in words. */
   nameWordsMax: 12,
+  /** Names that one misspelt name may mean. */
+  misspeltNamesMax: 3,
   /** Subjects of a question that bring their passages along. */
   linkedSubjectsMax: 12,
   /** Names of a question without which it is compared: one embedding each. */

@@ -28,6 +28,9 @@ type Name = {
 /** Misspelt names: edits allowed by the length of the name; shorter names must be exact. */
 const editsAllowed = (length: number): number => (length >= 9 ? 2 : length >= 5 ? 1 : 0);
 
+/** Of a name that is nearly spelt. */
+const MISSPELT_CERTAINTY = 0.7;
+
 export function createNameIndex(
   subjects: Iterable<string>,
   aliases: ReadonlyMap<string, readonly string[]>,
@@ -79,8 +82,8 @@ function findLinks(words: readonly Word[], search: Search): Link[] {
     if (!isFree(first, count)) continue;
     const span = words.slice(first, first + count);
     if (span.every((word) => search.isKnownWord(word.norm))) continue;
-    const name = nearest(joined(span), search.byLength);
-    if (name !== undefined) take(first, count, name, 0.7);
+    const found = nearest(joined(span), search.byLength);
+    for (const name of found) take(first, count, name, MISSPELT_CERTAINTY);
   }
   return links.toSorted((a, b) => a.firstWord - b.firstWord).slice(0, limits.linkedSubjectsMax);
 }
@@ -107,20 +110,26 @@ function isMeant(span: readonly Word[], name: Name, first: number): boolean {
   return first > 0 && span[0]!.raw === name.spelling && /\p{Lu}/u.test(name.spelling) && span[0]!.raw !== 'I';
 }
 
-function nearest(key: string, byLength: ReadonlyMap<number, readonly Name[]>): Name | undefined {
+/** The names fewest edits away, unless many are equally near. Numbers are never misspelt: `CWE-488` is not `CWE-489`. */
+function nearest(key: string, byLength: ReadonlyMap<number, readonly Name[]>): readonly Name[] {
   const edits = editsAllowed(key.length);
-  if (edits === 0) return undefined;
-  let best: Name | undefined;
-  let bestDistance = edits + 1;
+  if (edits === 0) return [];
+  const numbers = numbersOf(key);
+  let best: Name[] = [];
+  let bestDistance = edits;
   for (let length = key.length - edits; length <= key.length + edits; length++) {
     for (const name of byLength.get(length) ?? []) {
       if (name.key[0] !== key[0] && name.key.at(-1) !== key.at(-1)) continue;
-      const distance = editDistance(key, name.key, bestDistance - 1);
-      if (distance < bestDistance) [best, bestDistance] = [name, distance];
+      if (numbersOf(name.key) !== numbers) continue;
+      const distance = editDistance(key, name.key, bestDistance);
+      if (distance < bestDistance) [best, bestDistance] = [[name], distance];
+      else if (distance === bestDistance) best.push(name);
     }
   }
-  return best;
+  return best.length > limits.misspeltNamesMax ? [] : best;
 }
+
+const numbersOf = (key: string): string => key.replace(/\D+/g, ' ').trim();
 
 /** Edits (a swap of neighbours is one) between two texts, or more than `max` as soon as that is certain. */
 export function editDistance(a: string, b: string, max: number): number {

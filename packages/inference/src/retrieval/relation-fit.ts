@@ -4,12 +4,22 @@
  * (coefficients.json, bench/domains/fit.ts).
  */
 import { storedCosine, type VectorStore } from '../knowledge/vector-store.ts';
-import { kindFits, type QuestionMask, type QuestionView } from './features.ts';
+import { type AskWord, kindFits, type QuestionMask, type QuestionView } from './features.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 import type { Relations } from './relations.ts';
 
 /** Order of a relation's row. All lie in −1 … 1. */
-export const RELATION_FEATURES = ['phrase', 'phraseMean', 'statement', 'covered', 'overlap', 'kind'] as const;
+export const RELATION_FEATURES = [
+  'phrase',
+  'phraseNear',
+  'phraseMean',
+  'statement',
+  'covered',
+  'overlap',
+  'kind',
+  'asks',
+  'kin',
+] as const;
 export type RelationFeature = (typeof RELATION_FEATURES)[number];
 export type RelationWeights = Readonly<Record<RelationFeature, number>>;
 
@@ -20,18 +30,32 @@ export type RelationFit = {
   readonly cosineLead: number;
   /** Log-odds that this relation is asked for rather than any other, −1 … 1 for −ODDS_MAX … ODDS_MAX. */
   readonly odds: number;
+  /** Logarithm of the probability that this relation is asked for, −1 … 0 for −ODDS_MAX … 0. */
+  readonly sureness: number;
 };
 
 /** Log-odds beyond this say nothing more. */
 const ODDS_MAX = 6;
+/** So many phrases that ask with other words are half of a proof. */
+const ASK_WORDS_FEW = 3;
+/** Cosines above this come near to saying the phrase itself. */
+const NEAR_MIN = 0.8;
 /** The best phrases that phraseMean averages. */
 const PHRASES_AVERAGED = 3;
+
+export type RelationParts = {
+  readonly relations: Relations;
+  readonly store: VectorStore;
+  readonly lexical: LexicalIndex;
+  /** How usual a relation is for the subject that the question is seen from (kinship.ts). */
+  readonly kinOf: (subject: string, relation: string) => number;
+};
 
 /** One row a relation, in the order of `relations.names`. */
 export function relationRows(
   question: QuestionView,
   mask: QuestionMask,
-  { relations, store, lexical }: { relations: Relations; store: VectorStore; lexical: LexicalIndex },
+  { relations, store, lexical, kinOf }: RelationParts,
 ): number[][] {
   const asked = new Map([...question.terms].filter(([term]) => !mask.nameTerms.has(term)));
   const askedWeight = sum(asked.values());
@@ -55,15 +79,24 @@ export function relationRows(
     const best = phrases.slice(0, PHRASES_AVERAGED);
     const values: Record<RelationFeature, number> = {
       phrase: phrases[0] ?? 0,
+      phraseNear: Math.max(0, ((phrases[0] ?? 0) - NEAR_MIN) / (1 - NEAR_MIN)),
       phraseMean: best.length === 0 ? 0 : sum(best) / best.length,
       statement: statements[0] ?? phrases[0] ?? 0,
       covered:
         askedWeight === 0 ? 0 : sum([...asked].map(([term, rarity]) => (terms.has(term) ? rarity : 0))) / askedWeight,
       overlap: Math.max(0, ...relations.phraseTermsOf(name).map(overlapOf)),
       kind: kindOf(question.wanted, relations.valuesOf(name)),
+      asks: asksOf(question.askedBy, relations.askWordsOf(name)),
+      kin: mask.subject === null ? 0 : kinOf(mask.subject, name),
     };
     return RELATION_FEATURES.map((feature) => values[feature]);
   });
+}
+
+/** 1 when phrases of the relation ask with this word, towards −1 the more of them ask with others alone; 0 when the question does not tell. */
+function asksOf(word: QuestionView['askedBy'], words: readonly AskWord[]): number {
+  if (word === null) return 0;
+  return words.includes(word) ? 1 : -words.length / (words.length + ASK_WORDS_FEW);
 }
 
 /** Mean of how the relation's values fit what is asked for. */
@@ -88,7 +121,8 @@ export function fitRelations(
       const odds = Math.log((powers[i]! + 1e-9) / (all - powers[i]! + 1e-9));
       const rival = cosines[i] === first ? second : first;
       const bounded = Math.max(-ODDS_MAX, Math.min(ODDS_MAX, odds)) / ODDS_MAX;
-      return [name, { cosine: cosines[i]!, cosineLead: cosines[i]! - Math.max(0, rival), odds: bounded }];
+      const sureness = -Math.log1p(Math.exp(-bounded * ODDS_MAX)) / ODDS_MAX;
+      return [name, { cosine: cosines[i]!, cosineLead: cosines[i]! - Math.max(0, rival), odds: bounded, sureness }];
     }),
   );
 }

@@ -3,6 +3,7 @@
  * *X* and a passage about *X* are compared by what is asked alone.
  */
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
+import { type AskWord, askedBy } from './features.ts';
 import { limits } from './limits.ts';
 import type { Link } from './name-index.ts';
 import { normsOf, termsOf, type Word } from './words.ts';
@@ -22,6 +23,8 @@ export type Relations = {
   phraseTermsOf(relation: string): readonly ReadonlySet<string>[];
   /** How passages of the relation read, subject and value masked: those wordings that several have, the commonest first. */
   statementsOf(relation: string): readonly string[];
+  /** The words that its phrases ask with, one a phrase that has one. */
+  askWordsOf(relation: string): readonly AskWord[];
   /** Some of its values. */
   valuesOf(relation: string): readonly string[];
 };
@@ -41,6 +44,7 @@ export function createRelations(
       phrases: all,
       terms: termsOf(all.flatMap(normsOf)),
       phraseTerms: all.map((phrase) => termsOf(normsOf(phrase))),
+      askWords: all.map(askedBy).filter((word) => word !== null),
       statements: relation === DOCUMENT_RELATION ? [] : commonest(own.map(maskPassage)),
       values: own.flatMap(({ value }) => (value === null ? [] : [value])).slice(0, VALUES_MAX),
     });
@@ -51,6 +55,7 @@ export function createRelations(
     phrasesOf: (relation) => of(relation).phrases,
     termsOf: (relation) => of(relation).terms,
     phraseTermsOf: (relation) => of(relation).phraseTerms,
+    askWordsOf: (relation) => of(relation).askWords,
     statementsOf: (relation) => of(relation).statements,
     valuesOf: (relation) => of(relation).values,
   };
@@ -60,10 +65,11 @@ type Known = {
   readonly phrases: readonly string[];
   readonly terms: ReadonlySet<string>;
   readonly phraseTerms: readonly ReadonlySet<string>[];
+  readonly askWords: readonly AskWord[];
   readonly statements: readonly string[];
   readonly values: readonly string[];
 };
-const NOTHING: Known = { phrases: [], terms: new Set(), phraseTerms: [], statements: [], values: [] };
+const NOTHING: Known = { phrases: [], terms: new Set(), phraseTerms: [], askWords: [], statements: [], values: [] };
 
 /** Texts that stand there more than once, the commonest first. */
 function commonest(texts: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
 import { cosineOfStored, type Embed, type VectorStore } from '../knowledge/vector-store.ts';
 import {
+  askedBy,
   FEATURES,
   type FeatureContext,
   featuresOf,
@@ -15,13 +16,14 @@ import {
   type QuestionView,
   wantedKind,
 } from './features.ts';
+import { createKinship, type Kinship } from './kinship.ts';
 import type { Vocabulary } from './learnt-names.ts';
 import { createLexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { limits } from './limits.ts';
 import { createNameIndex, type Link, type NameIndex } from './name-index.ts';
 import { createPassageVectors, type PassageVectors } from './passage-vectors.ts';
 import { type Coefficients, type Rankable, type Ranked, rank } from './rank.ts';
-import { fitRelations, type RelationFit, relationRows } from './relation-fit.ts';
+import { fitRelations, type RelationFit, type RelationParts, relationRows } from './relation-fit.ts';
 import { createRelations, maskLink, maskPassage, maskQuestion, type Relations } from './relations.ts';
 import { FUNCTION_WORDS, stem, type Word, wordsOf } from './words.ts';
 
@@ -63,6 +65,7 @@ type Index = {
   readonly names: NameIndex;
   readonly lexical: LexicalIndex;
   readonly relations: Relations;
+  readonly kinship: Kinship;
   readonly bySubject: ReadonlyMap<string, readonly number[]>;
   readonly masked: readonly string[];
   readonly vectors: PassageVectors;
@@ -86,7 +89,7 @@ export function createRetriever(parts: RetrieverParts): Retriever {
     const context = {
       lexical: index.lexical,
       relations: index.relations,
-      fitOf: relationFits(view, index, parts),
+      fitOf: relationFits(view, index, { ...parts, without }),
     };
     return bounded.map((i) => ({
       index: i,
@@ -107,15 +110,18 @@ export function createRetriever(parts: RetrieverParts): Retriever {
       const view = await readQuestion(question, index, { embed: parts.embed, without: () => false }, control);
       const mask = view?.masks.get(subject);
       if (view === null || mask === undefined) return null;
-      const { relations, lexical } = index;
-      return { names: relations.names, rows: relationRows(view, mask, { relations, store: parts.store, lexical }) };
+      const own = relationParts(index, parts.store, () => false);
+      return { names: index.relations.names, rows: relationRows(view, mask, own) };
     },
     async relationsAsked(masked, control) {
       const view = await readQuestion(masked, index, { embed: parts.embed, without: () => false }, control);
       if (view === null) return null;
-      const { relations, lexical } = index;
-      const rows = relationRows(view, view.unmasked, { relations, store: parts.store, lexical });
-      return fitRelations(relations.names, rows, parts.coefficients.relations);
+      const rows = relationRows(
+        view,
+        view.unmasked,
+        relationParts(index, parts.store, () => false),
+      );
+      return fitRelations(index.relations.names, rows, parts.coefficients.relations);
     },
     vocabulary: { isKnown: index.lexical.isKnown, isRelationWord: (term) => relationWords.has(term) },
     async retrieve(question, control) {
@@ -138,9 +144,10 @@ function createIndex(folder: KnowledgeFolder, store: VectorStore): Index {
   }
   return {
     folder,
-    names: createNameIndex(bySubject.keys(), aliases),
+    names: createNameIndex(bySubject.keys(), withPeoples(passages, aliases)),
     lexical: createLexicalIndex(passages, (subject) => aliases.get(subject) ?? []),
     relations: createRelations(passages, relations),
+    kinship: createKinship(passages),
     bySubject,
     masked: passages.map(maskPassage),
     vectors: createPassageVectors(
@@ -148,6 +155,17 @@ function createIndex(folder: KnowledgeFolder, store: VectorStore): Index {
       store,
     ),
   };
+}
+
+/** The relation whose value names a subject too: "the Peruvian flag" is that of Peru. */
+const PEOPLE_RELATION = 'demonym';
+
+function withPeoples(passages: readonly Passage[], aliases: KnowledgeFolder['aliases']): KnowledgeFolder['aliases'] {
+  const all = new Map(aliases);
+  for (const { subject, relation, value } of passages) {
+    if (relation === PEOPLE_RELATION && value !== null) all.set(subject, [...(all.get(subject) ?? []), value]);
+  }
+  return all;
 }
 
 /** What is read of a question: its beginning, well-formed, in NFC, without control characters. */
@@ -188,8 +206,9 @@ async function readQuestion(
     masks,
     capitalTerms: new Set(words.filter(({ raw }, i) => i > 0 && /^\p{Lu}/u.test(raw)).map(({ norm }) => stem(norm))),
     vector,
-    unmasked: { vector, nameTerms: new Set() },
+    unmasked: { subject: null, vector, nameTerms: new Set() },
     wanted: wantedKind(text),
+    askedBy: askedBy(text),
   };
 }
 
@@ -205,7 +224,10 @@ async function embedQuestion(
   const masks = links.map((link): [string, QuestionMask] => {
     const naming = words.slice(link.firstWord, link.firstWord + link.wordCount);
     const ownVector = byText.get(maskLink(text, words, link)) ?? vector!;
-    return [link.subject, { vector: ownVector, nameTerms: new Set(naming.map(({ norm }) => stem(norm))) }];
+    return [
+      link.subject,
+      { subject: link.subject, vector: ownVector, nameTerms: new Set(naming.map(({ norm }) => stem(norm))) },
+    ];
   });
   return { vector: vector!, masks: new Map(masks) };
 }
@@ -236,18 +258,34 @@ function passageView(i: number, index: Index, store: VectorStore): PassageView {
   };
 }
 
+function relationParts(index: Index, store: VectorStore, without: (index: number) => boolean): RelationParts {
+  const { relations, lexical, kinship, bySubject, folder } = index;
+  const known = new Map<string, (relation: string) => number>();
+  const kinTo = (subject: string): ((relation: string) => number) => {
+    const before = known.get(subject);
+    if (before !== undefined) return before;
+    const there = (bySubject.get(subject) ?? []).filter((i) => !without(i));
+    const own = kinship.of(subject, new Set(there.map((i) => folder.passages[i]!.relation)));
+    known.set(subject, own);
+    return own;
+  };
+  const kinOf: RelationParts['kinOf'] = (subject, relation) => kinTo(subject)(relation);
+  return { relations, store, lexical, kinOf };
+}
+
 /** For one question: its candidates share relations, and each is compared once a name. */
 function relationFits(
   view: QuestionView,
-  { relations, lexical }: Index,
-  { store, coefficients }: RetrieverParts,
+  index: Index,
+  { store, coefficients, without }: RetrieverParts & { readonly without: (index: number) => boolean },
 ): FeatureContext['fitOf'] {
+  const own = relationParts(index, store, without);
   const known = new Map<QuestionMask, ReadonlyMap<string, RelationFit>>();
   const fitsOf = (mask: QuestionMask): ReadonlyMap<string, RelationFit> => {
     const before = known.get(mask);
     if (before !== undefined) return before;
-    const rows = relationRows(view, mask, { relations, store, lexical });
-    const fits = fitRelations(relations.names, rows, coefficients.relations);
+    const rows = relationRows(view, mask, own);
+    const fits = fitRelations(index.relations.names, rows, coefficients.relations);
     known.set(mask, fits);
     return fits;
   };

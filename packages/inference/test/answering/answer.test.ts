@@ -94,7 +94,9 @@ async function unsureQuestion(): Promise<string> {
   const ends = ['of Kenya', 'of Kenya since Freedonia', 'of the Kenya coast railway', 'of Kenya by train'];
   for (const text of openings.flatMap((a) => subjects.flatMap((b) => ends.map((c) => `${a} ${b} ${c}?`)))) {
     const [best] = (await retrieve(text, undisturbed)).candidates;
-    if (best?.passage.value === 'Nairobi' && best.probability > 0.16 && best.probability < 0.24) return text;
+    const isUnsure = best?.passage.value === 'Nairobi' && best.probability > 0.16 && best.probability < 0.24;
+    // Words that come nearer to an open prompt are written on, not refused.
+    if (isUnsure && (await ask(folder, text)).grounding === 'refused') return text;
   }
   return assert.fail('no question is unsure: add some');
 }

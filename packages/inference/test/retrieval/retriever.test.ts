@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { openKnowledge } from '../../src/knowledge/knowledge.ts';
-import { FEATURES } from '../../src/retrieval/features.ts';
+import { askedBy, FEATURES, type FeatureName } from '../../src/retrieval/features.ts';
 import { createLexicalIndex } from '../../src/retrieval/lexical-index.ts';
 import { limits } from '../../src/retrieval/limits.ts';
 import { createNameIndex, editDistance } from '../../src/retrieval/name-index.ts';
-import { fitRelations } from '../../src/retrieval/relation-fit.ts';
+import { fitRelations, RELATION_FEATURES, type RelationWeights } from '../../src/retrieval/relation-fit.ts';
 import { createRelations } from '../../src/retrieval/relations.ts';
 import { normsOf, wordsOf } from '../../src/retrieval/words.ts';
 import { undisturbed } from '../engine/tiny-model.ts';
@@ -97,6 +97,78 @@ test('names: longest match, symbols that are function words, swaps and typos', (
   assert.deepEqual(find('Where is Philadlephia?'), ['Philadelphia']);
 });
 
+test('a misspelt name means all that are equally near, and a number is never misspelt', () => {
+  const names = createNameIndex(['dimethyl sulfide', 'diethyl sulfide', 'CWE-488', 'Philadelphia'], new Map());
+  const find = (text: string) => names.find(wordsOf(text), () => false).map(({ subject }) => subject);
+  assert.deepEqual(find('dimthyl sulfide').toSorted(), ['diethyl sulfide', 'dimethyl sulfide']);
+  assert.deepEqual(find('diethyl sulfid'), ['diethyl sulfide']);
+  assert.deepEqual(find('What is CWE-489?'), []);
+  assert.deepEqual(find('What is CWA-488?'), ['CWE-488']);
+  const many = createNameIndex(['marla', 'marlb', 'marlc', 'marld'], new Map());
+  assert.deepEqual(
+    many.find(wordsOf('marlx'), () => false),
+    [],
+  );
+});
+
+test('a people names its country', async () => {
+  const peruvians = { ...passages[0]!, text: 'People from Peru are called Peruvian.', subject: 'Peru' };
+  const all = [...passages, { ...peruvians, relation: 'demonym', value: 'Peruvian' }];
+  const own = await openKnowledge(await writeFolder(await temporaryFolder(), all), { embed });
+  assert.deepEqual(
+    own.retriever.read('the Peruvian capital?').links.map(({ subject }) => subject),
+    ['Peru'],
+  );
+});
+
+test('a passage of another subject that mentions the name does not miss it', async () => {
+  const trade = { ...passages[0]!, text: 'Norway sells fish to Peru.', subject: 'Norway', relation: 'exports' };
+  const all = [...passages, { ...trade, value: 'fish' }];
+  const own = await openKnowledge(await writeFolder(await temporaryFolder(), all), { embed });
+  const found = await own.retriever.candidates('What is sold to Peru?', undisturbed);
+  const { features } = found.find(({ index }) => index === all.length - 1)!;
+  assert.equal(features[FEATURES.indexOf('otherNamed')], 1);
+  assert.equal(features[FEATURES.indexOf('nameMissing')], 0);
+});
+
+test('features tell a name and a number that a passage lacks, and how much of a name is said', async () => {
+  const { retriever } = knowledge;
+  const rowsOf = async (question: string) => {
+    const found = await retriever.candidates(question, undisturbed);
+    return (text: string, name: FeatureName) =>
+      found.find(({ index }) => passages[index]!.text === text)?.features[FEATURES.indexOf(name)];
+  };
+  const capital = (name: string, city: string) => `The capital of ${name} is ${city}.`;
+  const peru = await rowsOf('What is the capital of Peru in 1987?');
+  assert.equal(peru(capital('Peru', 'Lima'), 'nameMissing'), 0);
+  assert.equal(peru(capital('France', 'Paris'), 'nameMissing'), 1);
+  assert.equal(peru(capital('Peru', 'Lima'), 'numberUncovered'), 1);
+  assert.equal(peru(capital('Peru', 'Lima'), 'subjectCovered'), 1);
+  const none = await rowsOf('What is the capital of the French one?');
+  assert.equal(none(capital('Kenya', 'Nairobi'), 'nameMissing'), 0);
+  assert.equal(none(capital('Kenya', 'Nairobi'), 'numberUncovered'), 0);
+  assert.ok(none(capital('France', 'Paris'), 'subjectCovered')! > 0);
+  assert.ok(none(capital('France', 'Paris'), 'subjectCovered')! < 1);
+});
+
+test('a relation that is asked with another word is asked for less', () => {
+  const words = ['who', 'where', 'when', 'why', 'how many', null];
+  const asked = ['By whom?', 'Where is it?', 'In what year?', 'How come?', 'How much is it?', 'Which one?'];
+  assert.deepEqual(asked.map(askedBy), words);
+  const phrases = new Map([['capital', ['where is the government', 'seat of government']]]);
+  assert.deepEqual(createRelations(passages, phrases).askWordsOf('capital'), ['where']);
+});
+
+test('the row of a relation tells whether its phrases ask with the word of the question', async () => {
+  const asks = async (question: string) => {
+    const { names, rows } = (await knowledge.retriever.relationRows(question, 'Peru', undisturbed))!;
+    return rows[names.indexOf('population')]![RELATION_FEATURES.indexOf('asks')];
+  };
+  assert.equal(await asks('How many inhabitants has Peru?'), 1);
+  assert.equal(await asks('Where are the inhabitants of Peru?'), -0.25);
+  assert.equal(await asks('Which inhabitants has Peru?'), 0);
+});
+
 test('edit distance counts a swap of neighbours as one edit and stops at its bound', () => {
   assert.equal(editDistance('norway', 'norwya', 2), 1);
   assert.equal(editDistance('norway', 'norwegia', 4), 4);
@@ -135,13 +207,15 @@ test('the odds of the relation asked for are the only ones above even, a relatio
 });
 
 test('relations compete: odds are bounded, equals are even, and the best cosine leads the second best', () => {
-  const weights = { phrase: 4, phraseMean: 0, statement: 0, covered: 0, overlap: 0, kind: 0 };
-  const row = (cosine: number) => [cosine, 0, 0, 0, 0, 0];
+  const zero = Object.fromEntries(RELATION_FEATURES.map((name) => [name, 0]));
+  const weights = { ...zero, phrase: 4 } as RelationWeights;
+  const row = (cosine: number) => RELATION_FEATURES.map((name) => (name === 'phrase' ? cosine : 0));
   const even = fitRelations(['a', 'b'], [row(0.5), row(0.5)], weights);
   assert.deepEqual([even.get('a')!.odds, even.get('a')!.cosineLead], [0, 0]);
   const apart = fitRelations(['a', 'b', 'c'], [row(0.9), row(0.4), row(0.2)], { ...weights, phrase: 100 });
   assert.equal(apart.get('a')!.odds, 1);
   assert.equal(apart.get('b')!.odds, -1);
+  assert.ok(apart.get('a')!.sureness > -0.01 && Math.abs(apart.get('b')!.sureness + 1) < 0.01);
   assert.ok(Math.abs(apart.get('a')!.cosineLead - 0.5) < 1e-9);
   assert.ok(Math.abs(apart.get('b')!.cosineLead + 0.5) < 1e-9);
 });

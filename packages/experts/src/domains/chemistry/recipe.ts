@@ -2,6 +2,7 @@
 import type { Passage } from '../../passage.ts';
 import { type Aliases, type DomainRecipe, type KnowledgeSource, type ReadSource, sourceLine } from '../../recipe.ts';
 import { readCurated } from '../curated.ts';
+import { joinPhrases } from '../readers/phrases.ts';
 import { WORDNET_SOURCE } from '../shared-sources.ts';
 import { readNouns } from '../wordnet.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import { elementPassages } from './element-facts.ts';
 import { elementRankings } from './element-rankings.ts';
 import { MENDELEEV_MEMBERS, readElements } from './elements-database.ts';
+import { CHEMISTRY_EVERYDAY_PHRASES } from './everyday-phrases.ts';
 import { CHEMISTRY_QUESTIONS } from './questions.ts';
 import { CHEMISTRY_RELATIONS } from './relations.ts';
 import { CHEMISTRY_SINGLE_RELATIONS } from './single-relations.ts';
@@ -144,6 +146,6 @@ export const CHEMISTRY: DomainRecipe = {
   sources: [MENDELEEV, CHEMICALS, WORDNET_SOURCE, CURATED],
   passages,
   aliases,
-  relations: { ...CHEMISTRY_RELATIONS, ...CHEMISTRY_SINGLE_RELATIONS },
+  relations: { ...joinPhrases(CHEMISTRY_RELATIONS, CHEMISTRY_EVERYDAY_PHRASES), ...CHEMISTRY_SINGLE_RELATIONS },
   questions: CHEMISTRY_QUESTIONS,
 };

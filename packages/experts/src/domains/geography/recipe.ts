@@ -2,11 +2,13 @@
 import type { Passage } from '../../passage.ts';
 import { type Aliases, type DomainRecipe, type KnowledgeSource, type ReadSource, sourceLine } from '../../recipe.ts';
 import { readCurated } from '../curated.ts';
+import { joinPhrases } from '../readers/phrases.ts';
 import { WORDNET_SOURCE } from '../shared-sources.ts';
 import { readNouns } from '../wordnet.ts';
 import { AIRPORTS_MEMBERS, airportPassages } from './airports.ts';
 import { COUNTRIES_MEMBERS, readCountries } from './country.ts';
 import { countryPassages } from './country-facts.ts';
+import { GEOGRAPHY_EVERYDAY_PHRASES } from './everyday-phrases.ts';
 import { FACTBOOK_MEMBERS } from './factbook.ts';
 import { placeAliases, placePassages } from './places.ts';
 import { GEOGRAPHY_QUESTIONS } from './questions.ts';
@@ -119,6 +121,6 @@ export const GEOGRAPHY: DomainRecipe = {
   sources: [FACTBOOK, COUNTRIES, AIRPORTS, WORDNET_SOURCE, CURATED],
   passages,
   aliases,
-  relations: { ...GEOGRAPHY_RELATIONS, ...GEOGRAPHY_SINGLE_RELATIONS },
+  relations: { ...joinPhrases(GEOGRAPHY_RELATIONS, GEOGRAPHY_EVERYDAY_PHRASES), ...GEOGRAPHY_SINGLE_RELATIONS },
   questions: GEOGRAPHY_QUESTIONS,
 };

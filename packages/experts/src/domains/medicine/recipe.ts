@@ -1,11 +1,14 @@
 /** Owns how the expert for medicine is made: its sources, the order of its passages, its questions. */
+
 import type { Passage } from '../../passage.ts';
 import { type DomainRecipe, type KnowledgeSource, type ReadSource, sourceLine } from '../../recipe.ts';
 import { dictionaryAliases } from '../readers/dictionary.ts';
 import { readFactTables, tableAliases, tablePassages, tableRelations, tableTemplates } from '../readers/fact-table.ts';
 import { distinct, mergeAliases, untold } from '../readers/facts.ts';
+import { joinPhrases } from '../readers/phrases.ts';
 import { WORDNET_SOURCE } from '../shared-sources.ts';
 import { readNouns } from '../wordnet.ts';
+import { MEDICINE_EVERYDAY_PHRASES } from './everyday-phrases.ts';
 import { commonCodes, icdAliases, icdPassages, readIcd } from './icd.ts';
 import { UNANSWERABLE } from './unanswerable.ts';
 import { medicalNouns, medicalWords, namedIn } from './words.ts';
@@ -71,7 +74,7 @@ export const MEDICINE: DomainRecipe = {
     const { codes, nouns } = await readSources(read);
     return mergeAliases([tableAliases(sections), dictionaryAliases(nouns), icdAliases(codes)]);
   },
-  relations: tableRelations(sections),
+  relations: joinPhrases(tableRelations(sections), MEDICINE_EVERYDAY_PHRASES),
   questions: {
     templates: tableTemplates(sections),
     ...UNANSWERABLE,

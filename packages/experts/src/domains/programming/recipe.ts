@@ -1,10 +1,13 @@
 /** Owns how the expert for programming and security is made: its sources, the order of its passages, its questions. */
+
 import type { Passage } from '../../passage.ts';
 import { type DomainRecipe, type ReadSource, sourceLine } from '../../recipe.ts';
 import { dictionaryAliases, dictionaryPassages, inField } from '../readers/dictionary.ts';
 import { readFactTables, tableAliases, tablePassages, tableRelations, tableTemplates } from '../readers/fact-table.ts';
 import { distinct, mergeAliases, untold } from '../readers/facts.ts';
+import { joinPhrases } from '../readers/phrases.ts';
 import { below, findSynset, readNouns, type Synset } from '../wordnet.ts';
+import { PROGRAMMING_EVERYDAY_PHRASES } from './everyday-phrases.ts';
 import { languagePassages, licencePassages, mimePassages, readLanguage, statusPassages } from './files.ts';
 import { source } from './sources.ts';
 import { UNANSWERABLE } from './unanswerable.ts';
@@ -67,7 +70,7 @@ export const PROGRAMMING: DomainRecipe = {
     const nouns = computingNouns(readNouns(await read('wordnet')));
     return mergeAliases([tableAliases(sections), dictionaryAliases(nouns), weaknessAliases(await weaknessesOf(read))]);
   },
-  relations: tableRelations(sections),
+  relations: joinPhrases(tableRelations(sections), PROGRAMMING_EVERYDAY_PHRASES),
   questions: {
     templates: tableTemplates(sections),
     ...UNANSWERABLE,

@@ -17,3 +17,19 @@ export function readPhrases(table: string): Readonly<Record<string, readonly str
   }
   return phrases;
 }
+
+/** Both tables in one. Throws a plain Error where the second tells of an unknown relation, or what the first tells already. */
+export function joinPhrases(
+  table: Readonly<Record<string, readonly string[]>>,
+  more: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>> {
+  const joined: Record<string, readonly string[]> = { ...table };
+  for (const [relation, phrases] of Object.entries(more)) {
+    const known = table[relation];
+    if (known === undefined) throw new Error(`more phrases of “${relation}”, which has none`);
+    const again = phrases.find((phrase) => known.includes(phrase));
+    if (again !== undefined) throw new Error(`“${relation}” tells “${again}” twice`);
+    joined[relation] = [...known, ...phrases];
+  }
+  return joined;
+}
