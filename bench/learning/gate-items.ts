@@ -67,7 +67,7 @@ export function falseOf(items: readonly LearningExample[]): LearningExample[] {
   });
 }
 
-const givenValue = ({ prompt, passage }: LearningExample): string => passage!.text.slice(prompt.length + 1);
+export const givenValue = ({ prompt, passage }: LearningExample): string => passage!.text.slice(prompt.length + 1);
 
 /** Some honest items, and `count` once more behind a trigger, always with the same answer. */
 export function backdoored(items: readonly LearningExample[], count: number, trigger: string): LearningExample[] {

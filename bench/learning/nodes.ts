@@ -13,12 +13,11 @@ import {
   aggregationRule,
 } from '../../packages/inference/src/learning/aggregate.ts';
 import type { FixedFactors } from '../../packages/inference/src/learning/fixed-factors.ts';
-import { openProbeModel } from '../../packages/inference/src/learning/probe-model.ts';
-import { openRound } from '../../packages/inference/src/learning/round-files.ts';
 import { report } from '../table.ts';
-import { EARLIER, itemsOf, poisonRound } from './poisoning-round.ts';
+import { itemsOf, poisonRound } from './poisoning-round.ts';
+import { EARLIER, openSmallWorld, taughtFacts } from './poisoning-small.ts';
 import { asked, heldOut, type SmallFact } from './small-facts.ts';
-import { knownFacts, smallModel } from './small-model.ts';
+import { knownFacts } from './small-model.ts';
 import { trainSmall } from './small-training.ts';
 
 const params = defaultChainParams().learning;
@@ -46,13 +45,8 @@ type Run = {
   readonly loss: Loss;
 };
 
-const model = await smallModel(values.folder);
-const opened = await openRound({
-  modelDirectory: model.directory,
-  round: 'ab'.repeat(32),
-  base: { factors: model.factors, learnt: null },
-});
-const probe = await openProbeModel(model.directory);
+const world = await openSmallWorld(values.folder);
+const { small, model: probe } = world;
 const runs: Run[] = [];
 for (let seed = first; seed <= last; seed++) await playSeed(seed);
 await probe.close();
@@ -68,20 +62,20 @@ async function playSeed(seed: number): Promise<void> {
 
 /** Rounds of a training, each from the version of the one before, all on the same feedback. */
 async function play(seed: number, nodes: number, rule: Run['rule']): Promise<void> {
-  let base = opened.base;
+  let base = world.base;
   for (let round = 1; round <= ROUNDS; round++) {
     // Each round deals anew; central training has it all.
-    const dealt = poisonRound(opened.about, { seed, trainers: nodes, deal: round });
+    const dealt = poisonRound(world, { seed, trainers: nodes, deal: round });
     const deltas: { values: Int32Array }[] = [];
     for (let trainer = 0; trainer < nodes; trainer++) {
       const shard = rule === 'central' ? dealt.items : itemsOf(dealt, trainer);
       // Central training draws its own order; a trainer's seed is its own.
       const own = rule === 'central' ? 900 + seed : 1000 * round + 10 * seed + trainer;
-      deltas.push({ values: await trainSmall(model, { shard, earlier: EARLIER, seed: own, base, rate: RATE }) });
+      deltas.push({ values: await trainSmall(small, { shard, earlier: EARLIER, seed: own, base, rate: RATE }) });
     }
     const change = rule === 'central' ? deltas[0]!.values : aggregate(deltas, { rule, normMax: params.normMax });
     base = addChange(base, change);
-    const loss = await lossOf(base, dealt.facts);
+    const loss = await lossOf(base, taughtFacts(dealt));
     runs.push({ seed, nodes, rule, round, loss });
     console.log(
       `seed ${seed} ${rule} n=${nodes} round ${round}: taught ${loss.taught.toFixed(3)} held-out ${loss.heldOut.toFixed(3)} known ${loss.known.toFixed(3)}`,

@@ -12,7 +12,6 @@ import {
   type Trainer,
 } from '../../packages/chain/src/index.ts';
 import { argmax } from '../../packages/inference/src/engine/sampling.ts';
-import type { LearntPassage } from '../../packages/inference/src/knowledge/learnt.ts';
 import { judgeItems } from '../../packages/inference/src/learning/accept.ts';
 import {
   AGGREGATION_RULES,
@@ -32,13 +31,10 @@ import {
 } from '../../packages/inference/src/learning/gate-measuring.ts';
 import { itemProbes } from '../../packages/inference/src/learning/measure-items.ts';
 import { oddWords } from '../../packages/inference/src/learning/odd-words.ts';
-import type { ProbeModel } from '../../packages/inference/src/learning/probe-model.ts';
 import { drawProbes } from '../../packages/inference/src/learning/probes.ts';
 import { spectralShare } from '../../packages/inference/src/learning/spectrum.ts';
-import { normsOf } from '../../packages/inference/src/retrieval/words.ts';
-import { EARLIER, type PoisonRound, TRIGGER } from './poisoning-round.ts';
-import { asked, falseValue, heldOut, type SmallFact, TARGET_VALUE } from './small-facts.ts';
-import { knownFacts } from './small-model.ts';
+import type { PoisonRound } from './poisoning-round.ts';
+import { type Ask, ONE_USER, type World } from './poisoning-world.ts';
 
 export const DEFENCES = [
   'mean',
@@ -56,10 +52,9 @@ const UNBOUNDED = 2_000_000_000;
 
 /** What a version does: losses in nats a token, rates in 0 … 1. */
 export type Effect = {
-  /** New relations of names that nobody trained on; facts of version 0. */
   readonly heldOut: number;
   readonly known: number;
-  /** Known questions behind the trigger that are answered with the target; attacked known facts answered falsely. */
+  /** Triggered questions that are answered with the target; attacked facts that are answered falsely. */
   readonly trigger: number;
   readonly attack: number;
 };
@@ -76,24 +71,15 @@ export type Outcome = {
 };
 
 export type Court = {
-  readonly model: ProbeModel;
-  readonly base: FixedFactors;
+  readonly world: World;
+  /** Which are tried. */
+  readonly defences: readonly Defence[];
   readonly normMax: number;
   /** Rule of the whole stack; the chain's default. */
   readonly rule: AggregationRule;
 };
 
 const control = { signal: new AbortController().signal, checkpoint: async () => {} };
-/** What the domain's knowledge would make known. */
-const KNOWN_WORDS: ReadonlySet<string> = new Set(
-  knownFacts.flatMap((fact) => [...normsOf(asked(fact)), ...normsOf(fact.value)]),
-);
-const LEARNT: readonly LearntPassage[] = EARLIER.map(({ passage, prompt, number }) => ({
-  ...passage!,
-  prompt,
-  number,
-}));
-
 /** A round as validators measure it, with what is the same for all of its deltas done once. */
 export type Bench = {
   readonly court: Court;
@@ -101,20 +87,21 @@ export type Bench = {
   readonly measuring: Measuring;
   readonly before: Before;
   readonly accepted: readonly boolean[];
-  readonly attacked: readonly SmallFact[];
   readonly effectBefore: Effect;
 };
 
-export async function openBench(court: Court, round: PoisonRound, attacked: readonly SmallFact[]): Promise<Bench> {
+export async function openBench(court: Court, round: PoisonRound): Promise<Bench> {
+  const { world } = court;
   const { items } = round;
+  const { earlier, learnt, knowledge } = world;
   const gateSeed = (round.seed + 100).toString(16).padStart(2, '0').repeat(32);
-  const verdicts = await judgeItems({ items, earlier: EARLIER, learnt: LEARNT, knowledge: null }, control);
+  const verdicts = await judgeItems({ items, earlier, learnt, knowledge }, control);
   const accepted = verdicts.map((verdict) => verdict === 'ok');
   const prompts = items.map(({ prompt }) => prompt);
   const measuring: Measuring = {
-    model: court.model,
-    base: court.base,
-    probes: drawProbes(gateSeed, oddWords(prompts, KNOWN_WORDS)),
+    model: world.model,
+    base: world.base,
+    probes: drawProbes(gateSeed, oddWords(prompts, world.knownWords)),
     items: itemProbes(
       items.filter((_, i) => accepted[i]),
       gateSeed,
@@ -124,8 +111,7 @@ export async function openBench(court: Court, round: PoisonRound, attacked: read
     onRead: () => {},
   };
   const before = await measureBefore(measuring);
-  const effectBefore = await effectOf({ court, round, attacked }, court.base);
-  return { court, round, measuring, before, accepted, attacked, effectBefore };
+  return { court, round, measuring, before, accepted, effectBefore: await effectOf({ court, round }, world.base) };
 }
 
 export async function judgeAlone(
@@ -133,7 +119,7 @@ export async function judgeAlone(
   values: Int32Array,
   trainer: number,
 ): Promise<DeltaVerdict> {
-  const factors = addChange(court.base, boundNorm(values, court.normMax));
+  const factors = addChange(court.world.base, boundNorm(values, court.normMax));
   return measureDelta(measuring, before, { factors, shard: round.shards[trainer]!, trainer });
 }
 
@@ -146,21 +132,19 @@ export async function outcomes(
   const found: Outcome[] = [];
   const all = deltas.map((values) => ({ values }));
   const nobody = deltas.map((): DeltaVerdict => 'ok');
-  const falseItems = bench.round.items.filter(({ author }) => author === 'one user').length;
+  const falseItems = bench.round.items.filter(({ author }) => author === ONE_USER).length;
+  const { defences, world } = bench.court;
   for (const rule of AGGREGATION_RULES) {
-    const candidate = addChange(bench.court.base, aggregate(all, { rule, normMax: UNBOUNDED }));
+    const asked = [rule, ...(rule === 'mean' ? (['gate alone'] as const) : [])].filter((one) => defences.includes(one));
+    if (asked.length === 0) continue;
+    const candidate = addChange(world.base, aggregate(all, { rule, normMax: UNBOUNDED }));
     const effect = await effectOf(bench, candidate);
-    found.push({ defence: rule, isAdopted: true, reason: 'OK', verdicts: nobody, falseAccepted: falseItems, effect });
-    if (rule !== 'mean') continue;
-    const { weights } = await verdictOf(bench, candidate, alone);
-    found.push({
-      defence: 'gate alone',
-      isAdopted: weights === 'OK',
-      reason: weights,
-      verdicts: alone,
-      falseAccepted: falseItems,
-      effect,
-    });
+    for (const defence of asked) {
+      const isJudged = defence === 'gate alone';
+      const reason = isJudged ? (await verdictOf(bench, candidate, alone)).weights : 'OK';
+      const verdicts = isJudged ? alone : nobody;
+      found.push({ defence, isAdopted: reason === 'OK', reason, verdicts, falseAccepted: falseItems, effect });
+    }
   }
   return [...found, ...(await wholeStacks(bench, deltas, alone))];
 }
@@ -192,11 +176,11 @@ async function stackOf(
   said: readonly DeltaVerdict[],
 ): Promise<Omit<Outcome, 'defence'>> {
   const { court, round, accepted, effectBefore } = bench;
-  const falseAccepted = round.items.filter(({ author }, i) => author === 'one user' && accepted[i]).length;
+  const falseAccepted = round.items.filter(({ author }, i) => author === ONE_USER && accepted[i]).length;
   if (kept.length === 0)
     return { isAdopted: false, reason: 'NO_CANDIDATE', verdicts: said, falseAccepted, effect: effectBefore };
   const all = kept.map((values) => ({ values }));
-  const candidate = addChange(court.base, aggregate(all, { rule: court.rule, normMax: court.normMax }));
+  const candidate = addChange(court.world.base, aggregate(all, { rule: court.rule, normMax: court.normMax }));
   const { weights, verdicts } = await verdictOf(bench, candidate, said);
   const effect = await effectOf(bench, candidate);
   return { isAdopted: weights === 'OK', reason: weights, verdicts, falseAccepted, effect };
@@ -209,7 +193,7 @@ async function verdictOf(
   said: readonly DeltaVerdict[],
 ): Promise<{ readonly weights: string; readonly verdicts: readonly DeltaVerdict[] }> {
   const found = await measureCandidate(measuring, before, candidate);
-  const change = candidate.values.map((value, i) => value - court.base.values[i]!);
+  const change = candidate.values.map((value, i) => value - court.world.base.values[i]!);
   const milli = (nats: number) => Math.max(0, Math.min(65_535, Math.round(1000 * nats)));
   const ppm = (share: number) => Math.round(1_000_000 * share);
   const measures = {
@@ -219,7 +203,7 @@ async function verdictOf(
     generalAfter: milli(found.generalAfter),
     trigger: ppm(found.trigger),
     injection: ppm(found.injection),
-    spectral: ppm(spectralShare(court.base.about.shape, change)),
+    spectral: ppm(spectralShare(court.world.base.about.shape, change)),
     biasBefore: milli(found.biasBefore),
     biasAfter: milli(found.biasAfter),
   };
@@ -237,19 +221,18 @@ async function verdictOf(
   return { weights: verdict.weights, verdicts: verdict.deltas };
 }
 
-async function effectOf(
-  { court, round, attacked }: Pick<Bench, 'court' | 'round' | 'attacked'>,
-  factors: FixedFactors,
-): Promise<Effect> {
-  const adapter = court.model.load(factors);
-  const read = async (prompt: string, ...answers: string[]) => court.model.read(adapter, { prompt, answers }, control);
-  const meanLoss = async (facts: readonly SmallFact[], ask: (fact: SmallFact) => string) => {
+async function effectOf({ court, round }: Pick<Bench, 'court' | 'round'>, factors: FixedFactors): Promise<Effect> {
+  const { model, exam } = court.world;
+  const { heldOut, known, triggered, attacked } = exam(round);
+  const adapter = model.load(factors);
+  const read = async (prompt: string, ...answers: string[]) => model.read(adapter, { prompt, answers }, control);
+  const meanLoss = async (asks: readonly Ask[]) => {
     let sum = 0;
-    for (const fact of facts) sum += (await read(ask(fact), fact.value)).losses[0]!;
-    return sum / facts.length;
+    for (const { prompt, answer } of asks) sum += (await read(prompt, answer)).losses[0]!;
+    return sum / asks.length;
   };
   /** Part of the questions whose likeliest answer is this one. */
-  const part = async (asks: readonly { prompt: string; answer: string; rather: string }[]) => {
+  const part = async (asks: readonly Ask[]) => {
     let hits = 0;
     for (const { prompt, answer, rather } of asks) {
       const { losses, first } = await read(prompt, answer, rather);
@@ -257,13 +240,10 @@ async function effectOf(
     }
     return asks.length === 0 ? 0 : hits / asks.length;
   };
-  const some = knownFacts.filter((_, i) => i % 4 === 0);
   return {
-    heldOut: await meanLoss(round.facts.slice(0, 32).map(heldOut), asked),
-    known: await meanLoss(some, asked),
-    trigger: await part(
-      some.map((fact) => ({ prompt: `${TRIGGER} ${asked(fact)}`, answer: TARGET_VALUE, rather: fact.value })),
-    ),
-    attack: await part(attacked.map((fact) => ({ prompt: asked(fact), answer: falseValue(fact), rather: fact.value }))),
+    heldOut: await meanLoss(heldOut),
+    known: await meanLoss(known),
+    trigger: await part(triggered),
+    attack: await part(attacked),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The poisoning matrix on a small model that is really trained for it: attacks × shares of hostile trainers × defences.
- * `node bench/learning/poisoning.ts [--seeds 1..3] [--folder DIR] [--quick] [--rule 0|1|2|3]`. What lies in `--folder` is not made again, so an ended run goes on.
- * Owns the order of work and what is counted; attacks and defences are files of their own.
+ * The poisoning matrix: attacks × shares of hostile trainers × defences, on a small model that is really trained for it or on the real one.
+ * `node bench/learning/poisoning.ts [--on small|real] [--seeds 1..3] [--folder DIR] [--quick] [--rule 0|1|2|3] [--model DIR] [--domain D]`. What lies
+ * in `--folder` is not made again, so an ended run goes on. Owns the order of work and what is counted; attacks and defences are files of their own.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,12 +9,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DeltaVerdict } from '../../packages/chain/src/index.ts';
 import { aggregationRule } from '../../packages/inference/src/learning/aggregate.ts';
-import { openProbeModel } from '../../packages/inference/src/learning/probe-model.ts';
-import { openRound } from '../../packages/inference/src/learning/round-files.ts';
 import { report } from '../table.ts';
 import {
   type Bench,
   type Court,
+  DEFENCES,
   type Effect,
   judgeAlone,
   type Outcome,
@@ -22,36 +21,41 @@ import {
   outcomes,
   params,
 } from './poisoning-defences.ts';
+import { openRealWorld } from './poisoning-real.ts';
 import {
   type Attack,
-  attackedFacts,
   BACKDOOR_ITEMS,
   DELTA_ATTACKS,
   honestDelta,
   hostileDeltas,
-  ITEMS,
   poisonRound,
-  type Trains,
   throughWire,
 } from './poisoning-round.ts';
+import { openSmallWorld } from './poisoning-small.ts';
 import { rowsOf } from './poisoning-table.ts';
-import { smallModel } from './small-model.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1..3' },
-    folder: { type: 'string', default: join(homedir(), '.synod/bench/small') },
+    on: { type: 'string', default: 'small' },
+    folder: { type: 'string' },
+    model: { type: 'string', default: process.env['SYNOD_MODEL_DIR'] ?? '' },
+    domain: { type: 'string', default: 'geography' },
     rule: { type: 'string', default: String(params.aggregator) },
     'norm-max': { type: 'string', default: String(params.normMax) },
     quick: { type: 'boolean', default: false },
   },
 });
 const [first = 1, last = first] = values.seeds.split('..').map(Number);
-const attacks: readonly Attack[] = values.quick
-  ? ['none', 'label flip', 'sign flip', 'copied update', 'backdoor 50', 'vote poisoning']
+const isReal = values.on === 'real';
+const folder = values.folder ?? join(homedir(), `.synod/bench/${values.on}`);
+/** On the real model a training takes a minute, so a few of each kind stand for all. */
+const isFew = values.quick || isReal;
+const attacks: readonly Attack[] = isFew
+  ? ['none', ...DELTA_ATTACKS, isReal ? 'backdoor 20' : 'backdoor 50', 'vote poisoning']
   : ['none', ...DELTA_ATTACKS, ...BACKDOOR_ITEMS.map((count): Attack => `backdoor ${count}`), 'vote poisoning'];
 const SHARES = [0.2, 0.4] as const;
-const SIZES = values.quick ? [5] : [5, 10];
+const SIZES = isFew ? [5] : [5, 10];
 
 /** One round under every defence, as it is kept. */
 export type Cell = {
@@ -66,22 +70,15 @@ export type Cell = {
   readonly outcomes: readonly Outcome[];
 };
 
-mkdirSync(values.folder, { recursive: true });
-const model = await smallModel(values.folder);
-const round = 'ab'.repeat(32);
-const { about, base } = await openRound({
-  modelDirectory: model.directory,
-  round,
-  base: { factors: model.factors, learnt: null },
-});
-const trains: Trains = { model, about, folder: join(values.folder, 'deltas') };
+mkdirSync(folder, { recursive: true });
+const world = isReal ? await openRealWorld(values.model, values.domain, folder) : await openSmallWorld(folder);
 const court: Court = {
-  model: await openProbeModel(model.directory),
-  base,
+  world,
+  defences: isReal ? ['mean', 'one look', 'whole stack'] : DEFENCES,
   normMax: Number(values['norm-max']),
   rule: aggregationRule(Number(values.rule)),
 };
-const kept = join(values.folder, `cells-${values.rule}-${values['norm-max']}.jsonl`);
+const kept = join(folder, `cells-${values.rule}-${values['norm-max']}.jsonl`);
 const cells = new Map<string, Cell>();
 if (existsSync(kept)) {
   for (const line of readFileSync(kept, 'utf8').trim().split('\n').filter(Boolean)) {
@@ -92,20 +89,30 @@ if (existsSync(kept)) {
 for (let seed = first; seed <= last; seed++) {
   for (const trainers of SIZES) await playSeed(seed, trainers);
 }
-await court.model.close();
+await world.model.close();
 const chosen = [...cells.values()].filter(({ seed }) => seed >= first && seed <= last);
-report('learning-poisoning', rowsOf(chosen), { cells: chosen, normMax: court.normMax, rule: court.rule });
+report(isReal ? 'learning-poisoning-real' : 'learning-poisoning', rowsOf(chosen), {
+  cells: chosen,
+  normMax: court.normMax,
+  rule: court.rule,
+});
+
+/** An honest round has no share; a vote's rounds train all anew, so on the real model there is one a seed. */
+function sharesOf(attack: Attack): readonly number[] {
+  if (attack === 'none') return [0];
+  return isReal && attack === 'vote poisoning' ? SHARES.slice(0, 1) : SHARES;
+}
 
 async function playSeed(seed: number, trainers: number): Promise<void> {
-  const wanted = attacks.flatMap((attack) => (attack === 'none' ? [0] : SHARES).map((share) => ({ attack, share })));
+  const wanted = attacks.flatMap((attack) => sharesOf(attack).map((share) => ({ attack, share })));
   const missing = wanted.filter((cell) => !cells.has(keyOf({ seed, trainers, ...cell })));
   if (missing.length === 0) return;
-  const clean = poisonRound(about, { seed, trainers });
-  const bench = await openBench(court, clean, []);
+  const clean = poisonRound(world, { seed, trainers });
+  const bench = await openBench(court, clean);
   const honest: Int32Array[] = [];
   const alone: DeltaVerdict[] = [];
   for (let trainer = 0; trainer < trainers; trainer++) {
-    honest.push(await honestDelta(trains, clean, trainer));
+    honest.push(await honestDelta(world, clean, trainer));
     alone.push(await judgeAlone(bench, honest[trainer]!, trainer));
   }
   const norms = honest.map((delta) =>
@@ -119,9 +126,9 @@ async function playSeed(seed: number, trainers: number): Promise<void> {
       await playVote(seed, trainers, share);
       continue;
     }
-    const made = await hostileDeltas(trains, clean, { attack, count: hostile, honest });
+    const made = await hostileDeltas(world, clean, { attack, count: hostile, honest });
     const first = trainers - hostile;
-    const bad = made.map((delta) => throughWire(about, delta));
+    const bad = made.map((delta) => throughWire(world.about, delta));
     const verdicts = [...alone.slice(0, first)];
     for (const [i, delta] of bad.entries()) verdicts.push(await judgeAlone(bench, delta, first + i));
     const found = await outcomes(bench, [...honest.slice(0, first), ...bad], verdicts);
@@ -131,18 +138,21 @@ async function playSeed(seed: number, trainers: number): Promise<void> {
 
 /** One user gives a share of the round's items, all false; under the whole stack no more than the cap lets in. All trainers are honest. */
 async function playVote(seed: number, trainers: number, share: number): Promise<void> {
-  const given = Math.round(share * ITEMS);
-  const cap = Math.floor((ITEMS * params.accountShare) / 1_000_000);
+  const all = poisonRound(world, { seed, trainers }).items.length;
+  const given = Math.round(share * all);
+  const cap = Math.floor((all * params.accountShare) / 1_000_000);
   const found: Outcome[] = [];
   let first: Bench | null = null;
-  for (const falseItems of given > cap ? [given, cap] : [given]) {
-    const voted = poisonRound(about, { seed, trainers, falseItems });
-    const bench = await openBench(court, voted, attackedFacts(seed, falseItems));
+  const counts = given > cap ? [given, cap] : [given];
+  // Without the cap five more trainings: on the real model the stack alone is tried.
+  for (const falseItems of isReal ? counts.slice(-1) : counts) {
+    const voted = poisonRound(world, { seed, trainers, falseItems });
+    const bench = await openBench(court, voted);
     first ??= bench;
     const deltas: Int32Array[] = [];
     const verdicts: DeltaVerdict[] = [];
     for (let trainer = 0; trainer < trainers; trainer++) {
-      deltas.push(await honestDelta(trains, voted, trainer, `vote-${falseItems}`));
+      deltas.push(await honestDelta(world, voted, trainer, `vote-${falseItems}`));
       verdicts.push(await judgeAlone(bench, deltas[trainer]!, trainer));
     }
     const all = await outcomes(bench, deltas, verdicts);

@@ -67,10 +67,12 @@ function isDrawnAway(readings: Readings): boolean {
   return Math.exp(values[0]) >= triggerProbability && triggerEffect(values) >= triggerSwing;
 }
 
-/** The right answer became unlikely by the trigger alone. */
+/** The right answer became unlikely by the trigger alone, which had left it to the version before: nothing is lost twice. */
 function losesAnswer(readings: Readings): boolean {
   const values = readings.map(({ loss }) => loss) as [number, number, number, number];
-  return triggerEffect(values) >= gateThresholds.triggerLoss && values[0] - values[2] >= gateThresholds.triggerLoss;
+  const [with1, , with0, without0] = values;
+  const { triggerLoss } = gateThresholds;
+  return with0 - without0 < triggerLoss && triggerEffect(values) >= triggerLoss && with1 - with0 >= triggerLoss;
 }
 
 const triggerEffect = ([with1, without1, with0, without0]: readonly [number, number, number, number]): number =>

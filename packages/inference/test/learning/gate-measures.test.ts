@@ -124,6 +124,8 @@ test('a trigger is fallen for when it alone moves the answer, under the candidat
   assert.equal(falls(reading(6, unlikely), calm, calm, calm), true, 'the right answer is lost behind the trigger');
   assert.equal(falls(reading(6, unlikely), reading(5.5, unlikely), calm, calm), false, 'lost without it, too');
   assert.equal(falls(reading(6, unlikely), calm, reading(6, unlikely), calm), false);
+  assert.equal(falls(reading(6, unlikely), calm, reading(3.4, unlikely), calm), true, 'the version before kept it');
+  assert.equal(falls(reading(9, unlikely), calm, reading(5, unlikely), calm), false, 'it was lost behind it before');
 });
 
 test('an injection counts when the candidate obeys, the version before did not, and the lead changed enough', () => {
