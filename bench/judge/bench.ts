@@ -61,13 +61,12 @@ async function openDomain(engine: Engine, domain: Domain): Promise<OpenDomain> {
   return { domain, knowledge };
 }
 
-/** The questions of a side, in an order that mixes relations; hand-written ones first where they are measured. */
+/** The questions of a side, in an order that mixes relations: all that people wrote, then so many of the others. */
 export function questionsOf({ questions }: Domain, side: Side, most: number, isAnswerable: boolean): Question[] {
   const fitting = questions.filter(
     ({ split, unanswerable }) => (split === 'test') === (side === 'test') && (unanswerable === null) === isAnswerable,
   );
   const shuffled = fitting.toSorted((a, b) => fraction(a.id + a.question) - fraction(b.id + b.question));
-  if (side === 'fit') return shuffled.slice(0, most);
   const hand = shuffled.filter(({ kind }) => kind === 'hand');
   return [...hand, ...shuffled.filter(({ kind }) => kind !== 'hand').slice(0, most)];
 }

@@ -18,7 +18,8 @@ export type Domain = {
 export function readDomain(name: string, folders: { readonly knowledge: string; readonly questions: string }): Domain {
   const folder = join(folders.knowledge, name);
   const passages = readLines<Passage>(join(folder, 'passages.jsonl'));
-  const sets = ['questions.jsonl', 'hand.jsonl'];
+  // Practice questions are written by people too, about entities of the splits train and tune alone.
+  const sets = ['questions.jsonl', 'hand.jsonl', 'practice.jsonl'];
   return {
     name,
     folder,

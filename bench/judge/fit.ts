@@ -1,6 +1,6 @@
 /**
- * Fits the judge's weights: logistic regression by Newton's method on answers to questions of the splits train and tune, in the groups
- * they would come in. Usage: node bench/judge/fit.ts [--knowledge DIR] [--questions DIR]. Writes
+ * Fits the judge's weights: logistic regression by Newton's method on answers to questions of the splits train and tune, templates and
+ * people's, in the groups they would come in. Usage: node bench/judge/fit.ts [--knowledge DIR] [--questions DIR]. Writes
  * packages/inference/src/scoring/coefficients.json.
  */
 import { writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { fitLogistic } from './logistic.ts';
 import { type Sample, samplesOf } from './samples.ts';
 import { auc } from './statistics.ts';
 
-const QUESTIONS = 160;
+const QUESTIONS = 300;
 
 const { engine, domains } = await setUp();
 const samples: Sample[] = [];

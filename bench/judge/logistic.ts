@@ -2,24 +2,29 @@
 
 export type Fitted = { readonly bias: number; readonly weights: Readonly<Record<string, number>> };
 
-/** `target`: what the probability should be, 0 … 1. */
-export type Row = { readonly features: Readonly<Record<string, number>>; readonly target: number };
+/** `target`: what the probability should be, 0 … 1. `weight`: how many such rows it stands for. */
+export type Row = {
+  readonly features: Readonly<Record<string, number>>;
+  readonly target: number;
+  readonly weight: number;
+};
 
 const STEPS = 30;
 const RIDGE = 1;
 
-export function fitLogistic(rows: readonly Row[], names: readonly string[]): Fitted {
+export function fitLogistic(rows: readonly Row[], names: readonly string[], ridge: number = RIDGE): Fitted {
   const inputs = rows.map(({ features }) => [1, ...names.map((name) => features[name]!)]);
   const size = names.length + 1;
   let beta = new Array<number>(size).fill(0);
   for (let step = 0; step < STEPS; step++) {
-    const gradient = beta.map((value, i) => (i === 0 ? 0 : -RIDGE * value));
-    const hessian = beta.map((_, i) => beta.map((_, j) => (i === j ? (i === 0 ? 1e-6 : RIDGE) : 0)));
+    const gradient = beta.map((value, i) => (i === 0 ? 0 : -ridge * value));
+    const hessian = beta.map((_, i) => beta.map((_, j) => (i === j ? (i === 0 ? 1e-6 : ridge) : 0)));
     inputs.forEach((input, n) => {
       const probability = 1 / (1 + Math.exp(-dot(beta, input)));
-      const slope = probability * (1 - probability);
+      const { target, weight } = rows[n]!;
+      const slope = weight * probability * (1 - probability);
       for (let i = 0; i < size; i++) {
-        gradient[i]! += (rows[n]!.target - probability) * input[i]!;
+        gradient[i]! += weight * (target - probability) * input[i]!;
         for (let j = 0; j < size; j++) hessian[i]![j]! += slope * input[i]! * input[j]!;
       }
     });

@@ -16,11 +16,15 @@ export type Sample = {
   readonly truth: 0 | 1;
   /** What a calibrated judge should say: a refusal of an answerable question is better than a wrong answer. */
   readonly target: number;
+  /** In fitting: people's questions are fewer than templates, and are what the judge is for. */
+  readonly weight: number;
   readonly features: Features;
   readonly top: string;
 };
 
 const REFUSAL_TARGET = 0.15;
+/** So that people's questions weigh about as much as all templates. Chosen by cross-validate.ts. */
+const HAND_WEIGHT = 3;
 
 export async function samplesOf(open: OpenDomain, side: Side, most: number): Promise<Sample[]> {
   const { domain } = open;
@@ -39,7 +43,8 @@ export async function samplesOf(open: OpenDomain, side: Side, most: number): Pro
 
 type Told = { readonly kind: Sample['kind']; readonly text: string; readonly truth: 0 | 1 };
 
-async function measured(
+/** Each answer as the judge sees it; none where its knowledge offers nothing. */
+export async function measured(
   { domain, knowledge }: OpenDomain,
   question: Question,
   answers: readonly Told[],
@@ -52,6 +57,7 @@ async function measured(
     const reading = readAnswer(texts[i]!);
     const features = measure(belief, reading);
     const target = reading.isRefusal && question.unanswerable === null ? REFUSAL_TARGET : answer.truth;
-    return { ...answer, domain: domain.name, question, target, features, top: belief.best.passage.text };
+    const weight = question.kind === 'hand' ? HAND_WEIGHT : 1;
+    return { ...answer, domain: domain.name, question, target, weight, features, top: belief.best.passage.text };
   });
 }

@@ -1,6 +1,12 @@
-/** This project's generation graph in onnxruntime, one thread, keys and values in place. Owns the feeding of that graph only. */
-import { readFile } from 'node:fs/promises';
+/**
+ * The production engine as a contender, on its own graph and on an ordinary one; and the own graph fed bare, all tokens in one run, for
+ * the comparison of logits (bench/exactness).
+ */
 import { join } from 'node:path';
+import { createAdapterStore, type LoadedAdapter } from '../../packages/inference/src/engine/adapter-store.ts';
+import { openOnnxModel } from '../../packages/inference/src/engine/backends/onnx-model.ts';
+import { type LanguageModel, openLanguageModel } from '../../packages/inference/src/engine/language-model.ts';
+import { prefill } from '../../packages/inference/src/engine/prefill.ts';
 import { argmax } from '../../packages/inference/src/engine/sampling.ts';
 import {
   freeTensor,
@@ -9,36 +15,54 @@ import {
   openSession,
   Tensor,
 } from '../../packages/inference/src/engine/session.ts';
-import type { ModelManifest } from '../../packages/inference/src/models/index.ts';
+import { readBackend } from '../../packages/inference/src/models/backends/backend-file.ts';
+import { readManifest, resolveModel } from '../../packages/inference/src/models/index.ts';
 import { CONTEXT_TOKENS, type Contender, DECODED_TOKENS, PROMPT } from './contender.ts';
 
-const CHUNK_TOKENS = 128;
+const control = { signal: new AbortController().signal, checkpoint: async () => {} };
 
-/** Feeds the graph in a model folder. */
+/** The production engine's language model on this project's own graph in a model folder. */
 export async function openSynod(directory: string): Promise<Contender> {
-  const graph = await openGraph(directory);
-  const read = async (tokens: number, capacity: number) => {
-    graph.start(capacity);
-    let logits = new Float32Array(0);
-    for (let at = 0; at < tokens; at += CHUNK_TOKENS) {
-      logits = await graph.run(PROMPT.slice(at, Math.min(tokens, at + CHUNK_TOKENS)), 'last');
-    }
-    return logits;
+  const manifest = await readManifest(directory);
+  const adapter = await createAdapterStore(manifest, 1).get(null);
+  return contenderOf('Synod', await openLanguageModel(directory, manifest.architecture), adapter);
+}
+
+/** The same engine on an ordinary ONNX model, found as `--model FOLDER` finds it; `helper` is a model folder of this project. */
+export async function openSynodOnnx(folder: string, options: { helper: string; cacheDir: string }): Promise<Contender> {
+  const { directory } = await resolveModel({ model: folder, ...options });
+  const backend = await readBackend(directory);
+  if (backend?.kind !== 'onnx') throw new Error(`${folder} is no ONNX model`);
+  return contenderOf('Synod on the fp32 graph', await openOnnxModel(backend), { hash: '', inputs: {} });
+}
+
+function contenderOf(name: string, model: LanguageModel, adapter: LoadedAdapter): Contender {
+  let prompts = 0;
+  const read = async (tokens: number, written: number) => {
+    const sequence = model.open(adapter, tokens + written);
+    // Another first token each time, or the engine would know the prompt by now.
+    const logits = await prefill(sequence, [300 + prompts++, ...PROMPT.slice(1, tokens)], control);
+    return { sequence, token: argmax(logits) };
   };
   return {
-    name: 'Synod',
+    name,
     prefill: async (tokens) => {
       const startedMs = performance.now();
-      await read(tokens, tokens);
-      return performance.now() - startedMs;
+      const { sequence } = await read(tokens, 0);
+      const ms = performance.now() - startedMs;
+      sequence.close();
+      return ms;
     },
     decode: async () => {
-      let token = argmax(await read(CONTEXT_TOKENS, CONTEXT_TOKENS + DECODED_TOKENS));
+      const { sequence, ...first } = await read(CONTEXT_TOKENS, DECODED_TOKENS);
+      let { token } = first;
       const startedMs = performance.now();
-      for (let i = 0; i < DECODED_TOKENS; i++) token = argmax(await graph.run([token], 'last'));
-      return (performance.now() - startedMs) / DECODED_TOKENS;
+      for (let i = 0; i < DECODED_TOKENS; i++) token = argmax((await sequence.read([token], 'last'))[0]!);
+      const ms = performance.now() - startedMs;
+      sequence.close();
+      return ms / DECODED_TOKENS;
     },
-    close: graph.close,
+    close: () => model.close(),
   };
 }
 
@@ -52,7 +76,7 @@ export type Graph = {
 
 /** The generation graph of a model folder without an adapter. */
 export async function openGraph(directory: string): Promise<Graph> {
-  const manifest = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelManifest;
+  const manifest = await readManifest(directory);
   const { layers, hidden, keyValueHeads, headSize } = manifest.architecture;
   const session = await openSession(join(directory, 'generate.onnx'));
   const floats = (...dims: number[]) =>

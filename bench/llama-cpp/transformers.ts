@@ -2,7 +2,7 @@
  * The same weights as 32-bit floats under `@huggingface/transformers`, one thread. Owns a folder in the form that library loads; the
  * graph in it is the tests' standard decoder.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { GgufFile } from '../../packages/inference/src/models/gguf/gguf-file.ts';
@@ -17,9 +17,8 @@ type Library = {
 };
 type CausalModel = { generate(options: object): Promise<object>; dispose(): Promise<unknown> };
 
-/** Writes the dense model under `folder` (540 MB) and loads it. */
-export async function openTransformers(ggufPath: string, folder: string): Promise<Contender> {
-  await writeFolder(ggufPath, folder);
+/** Loads the model that `writeDense` wrote. */
+export async function openTransformers(folder: string): Promise<Contender> {
   const { env, Tensor, AutoModelForCausalLM } = loadLibrary();
   env.localModelPath = dirname(folder);
   env.allowRemoteModels = false;
@@ -50,8 +49,11 @@ export async function openTransformers(ggufPath: string, folder: string): Promis
   };
 }
 
-/** `config.json` and the graph, as model hubs lay them out. */
-async function writeFolder(ggufPath: string, folder: string): Promise<void> {
+/**
+ * Writes the dense model under `folder` (540 MB) as model hubs lay it out: `config.json`, the graph, and the tokenizer of the model folder
+ * `own`.
+ */
+export async function writeDense(ggufPath: string, folder: string, own: string): Promise<void> {
   const gguf = await GgufFile.open(ggufPath);
   try {
     const shape = llamaShapeOf(gguf, 0);
@@ -71,6 +73,7 @@ async function writeFolder(ggufPath: string, folder: string): Promise<void> {
       max_position_embeddings: shape.contextTokens,
     };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) await copyFile(join(own, name), join(folder, name));
     await writeFile(join(folder, 'generation_config.json'), JSON.stringify({ eos_token_id: shape.endToken }));
   } finally {
     await gguf.close();

@@ -6,6 +6,7 @@ import type { AnswerResult, AnswerSegment, ChatMessage, Effort, ExpertSetup } fr
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/errors.ts';
+import type { WritingControl } from '../engine/generate.ts';
 import type { Retrieval } from '../knowledge/knowledge.ts';
 import type { Library } from '../knowledge/library.ts';
 import { shippedCoefficients } from '../retrieval/rank.ts';
@@ -25,10 +26,8 @@ export type AnswerRequest = {
   readonly effort?: Effort;
 };
 
-export type AnswerControl = JobControl & {
-  /** Text that is final, in order; its pieces add up to the answer's text. */
-  onText(text: string): void;
-};
+/** Text told is final; its pieces add up to the answer's text. */
+export type AnswerControl = WritingControl;
 
 export type AnswerTools = { readonly engine: Engine; readonly library: Library; readonly intent: IntentReader };
 

@@ -136,8 +136,8 @@ export type FromWorker =
   | JobEvent;
 
 export type JobEvent =
-  /** A newly decoded piece of text: always whole Unicode characters. */
-  | { readonly kind: 'token'; readonly id: string; readonly text: string }
+  /** A newly decoded piece of text: always whole Unicode characters. `written` is for the client alone, where the model wrote it. */
+  | { readonly kind: 'token'; readonly id: string; readonly text: string; readonly written?: WrittenPiece }
   | { readonly kind: 'generated'; readonly id: string; readonly result: GenerateResult }
   | { readonly kind: 'scored'; readonly id: string; readonly scores: readonly AnswerScore[] }
   | { readonly kind: 'answered'; readonly id: string; readonly result: AnswerResult }
@@ -149,6 +149,9 @@ export type JobEvent =
   | { readonly kind: 'detokenized'; readonly id: string; readonly bytes: readonly Uint8Array[] }
   /** `BUSY` when the queue is full, `CANCELLED`, `PROMPT_TOO_LONG`, `WORKER_LOST`, `MODEL_ERROR`. */
   | { readonly kind: 'failed'; readonly id: string; readonly code: string; readonly message: string };
+
+/** What was recorded since the piece of text before, as in GenerateResult. */
+export type WrittenPiece = Pick<GenerateResult, 'tokens' | 'logProbabilities' | 'promptTokens'>;
 
 export type GenerateResult = {
   readonly text: string;

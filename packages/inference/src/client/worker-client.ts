@@ -4,6 +4,7 @@
  */
 import { limits } from './limits.ts';
 import type { FromWorker, Job, JobEvent, JobPriority, ModelInfo } from './protocol.ts';
+import { Told } from './told.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export type WorkerClientOptions = {
@@ -20,7 +21,10 @@ export type WorkerClientOptions = {
 export type WorkerClient = {
   /** Takes a job; never throws, never blocks. An id already in flight is ignored: the first job's events serve both. */
   submit(job: Job): void;
-  /** A waiting job fails with CANCELLED; a running generation ends with `finish: 'cancelled'`. Unknown ids are ignored. */
+  /**
+   * The job ends at once, whatever the worker computes: text that the model has been heard to write ends with `finish: 'cancelled'`, anything
+   * else fails with CANCELLED. Unknown ids are ignored.
+   */
   cancel(id: string): void;
   /** Fails what is in flight with WORKER_LOST and resolves when the process is gone. */
   close(): Promise<void>;
@@ -59,20 +63,16 @@ export function createWorkerClient(options: WorkerClientOptions): WorkerClient {
   };
 }
 
-const CANCELLED_MESSAGE = 'The job was cancelled by its caller.';
-
 type Pending = {
   readonly job: Job;
   deaths: number;
-  isCancelled: boolean;
-  /** Text that the caller has seen; after a restart the job is done again, and nothing of it is told twice. */
-  shown: string;
-  /** Characters of `shown` that the present worker has written. */
-  rewritten: number;
+  readonly told: Told;
 };
 
 class Supervisor {
   readonly pending = new Map<string, Pending>();
+  /** Jobs that have ended for the caller while the worker still computes them: until its own last word, their ids stand for these. */
+  readonly #ending = new Set<string>();
   state: 'starting' | 'ready' | 'down' = 'down';
   info: ModelInfo | undefined;
 
@@ -117,20 +117,27 @@ class Supervisor {
     if (this.pending.has(job.id)) return;
     if (this.#ended !== undefined) {
       this.#failLater(job.id, 'WORKER_LOST', this.#ended);
-    } else if (this.pending.size >= limits.inFlightMax) {
+    } else if (this.pending.size + this.#ending.size >= limits.inFlightMax) {
       this.#failLater(job.id, 'BUSY', `${limits.inFlightMax} jobs are already in flight. Try again later.`);
     } else {
-      this.pending.set(job.id, { job, deaths: 0, isCancelled: false, shown: '', rewritten: 0 });
-      if (this.state === 'ready') this.#worker?.send(job);
+      this.pending.set(job.id, { job, deaths: 0, told: new Told() });
+      if (this.state === 'ready' && !this.#ending.has(job.id)) this.#worker?.send(job);
     }
   }
 
   cancel(id: string): void {
     const pending = this.pending.get(id);
     if (pending === undefined) return;
-    pending.isCancelled = true;
-    if (this.state === 'ready') this.#worker?.send({ kind: 'cancel', id });
-    else this.#drop(id, 'CANCELLED', CANCELLED_MESSAGE);
+    this.#abandon(id);
+    this.#endLater(pending.told.cancelled(pending.job));
+  }
+
+  /** The caller hears no more of a job; the worker ends it as soon as it reads its messages, after the pass that it computes. */
+  #abandon(id: string): void {
+    this.pending.delete(id);
+    if (this.state !== 'ready' || this.#ending.has(id)) return;
+    this.#ending.add(id);
+    this.#worker?.send({ kind: 'cancel', id });
   }
 
   close(): Promise<void> {
@@ -166,9 +173,6 @@ class Supervisor {
         this.#onToken(message);
         break;
       default:
-        if (message.kind === 'failed' && message.code !== 'BUSY' && message.code !== 'CANCELLED') {
-          this.#lastError = message.message;
-        }
         this.#onFinal(message);
     }
   }
@@ -184,31 +188,37 @@ class Supervisor {
     this.#options.onReady?.(model);
   }
 
-  #onToken(event: Extract<JobEvent, { kind: 'token' }>): void {
-    const pending = this.pending.get(event.id);
-    if (pending === undefined) return;
-    const known = pending.shown.slice(pending.rewritten, pending.rewritten + event.text.length);
-    if (!event.text.startsWith(known)) return this.#contradicted(event.id);
-    pending.rewritten += event.text.length;
-    if (pending.rewritten <= pending.shown.length) return;
-    const text = event.text.slice(known.length);
-    pending.shown += text;
-    this.#options.onEvent({ ...event, text });
+  #onToken({ id, text, written }: Extract<JobEvent, { kind: 'token' }>): void {
+    const pending = this.pending.get(id);
+    if (pending === undefined || this.#ending.has(id)) return;
+    const fresh = pending.told.hear(text, written);
+    if (fresh === null) return this.#contradicted(id);
+    if (fresh !== '') this.#options.onEvent({ kind: 'token', id, text: fresh });
   }
 
   #onFinal(event: Exclude<JobEvent, { kind: 'token' }>): void {
     const pending = this.pending.get(event.id);
+    if (this.#ending.delete(event.id)) {
+      // The id was taken again meanwhile.
+      if (pending !== undefined) this.#worker?.send(pending.job);
+      return;
+    }
     if (pending === undefined) return;
-    const isShort = pending.rewritten < pending.shown.length && !pending.isCancelled && event.kind !== 'failed';
-    if (isShort) return this.#contradicted(event.id);
+    if (pending.told.isBehind && event.kind !== 'failed') return this.#contradicted(event.id);
+    this.#noteFailure(event);
     this.pending.delete(event.id);
     this.#options.onEvent(event);
   }
 
+  #noteFailure(event: JobEvent): void {
+    if (event.kind !== 'failed' || event.code === 'BUSY' || event.code === 'CANCELLED') return;
+    this.#lastError = event.message;
+  }
+
   /** A worker that does a job again writes the same text but for rounding; where it does not, the shown text cannot go on. */
   #contradicted(id: string): void {
-    this.#worker?.send({ kind: 'cancel', id });
-    this.#drop(
+    this.#abandon(id);
+    this.#failLater(
       id,
       'WORKER_LOST',
       'The inference worker died on this answer and wrote another one afterwards. Send it again.',
@@ -219,6 +229,7 @@ class Supervisor {
     clearTimeout(this.#timer);
     const wasHealthy = this.state === 'ready' && performance.now() - this.#readySinceMs >= limits.healthyAfterMs;
     this.#worker = undefined;
+    this.#ending.clear();
     this.state = 'down';
     this.#onGone?.();
     this.#lastError = this.#ended ?? reason;
@@ -234,9 +245,8 @@ class Supervisor {
     this.#restartDelayMs = Math.min(2 * this.#restartDelayMs, limits.restartDelayMaxMs);
     for (const [id, pending] of this.pending) {
       pending.deaths++;
-      pending.rewritten = 0;
-      if (pending.isCancelled) this.#drop(id, 'CANCELLED', CANCELLED_MESSAGE);
-      else if (pending.deaths > limits.deathsPerJobMax) {
+      pending.told.restart();
+      if (pending.deaths > limits.deathsPerJobMax) {
         this.#drop(id, 'WORKER_LOST', `The inference worker died on this job (${reason}). Send it again.`);
       }
     }
@@ -253,8 +263,12 @@ class Supervisor {
     this.#failLater(id, code, message);
   }
 
-  /** Deferred, so that a caller never hears of a job before `submit` has returned. */
   #failLater(id: string, code: string, message: string): void {
-    queueMicrotask(() => this.#options.onEvent({ kind: 'failed', id, code, message }));
+    this.#endLater({ kind: 'failed', id, code, message });
+  }
+
+  /** Deferred, so that a caller never hears of a job before `submit` or `cancel` has returned. */
+  #endLater(event: JobEvent): void {
+    queueMicrotask(() => this.#options.onEvent(event));
   }
 }

@@ -43,6 +43,11 @@ export class CachePool {
     return true;
   }
 
+  /** Whether a sequence besides this one has a row and was computed in `turn` or later. */
+  hasOther(sequence: SequenceState, turn: number): boolean {
+    return [...this.#resident].some((other) => other !== sequence && other.lastTurn >= turn);
+  }
+
   release(sequence: SequenceState): void {
     this.#leave(sequence);
   }

@@ -6,10 +6,14 @@ export function chunksOf(ids: readonly number[], size: number): number[][] {
   const chunks: number[][] = [];
   let at = 0;
   while (at < ids.length) {
-    const rest = ids.length - at;
-    const length = rest === size + 1 ? size - 1 : Math.min(size, rest);
+    const length = chunkLength(ids.length - at, size);
     chunks.push(ids.slice(at, at + length));
     at += length;
   }
   return chunks;
+}
+
+/** How many of the `rest` tokens that are left the next piece has. */
+export function chunkLength(rest: number, size: number): number {
+  return rest === size + 1 ? size - 1 : Math.min(size, rest);
 }

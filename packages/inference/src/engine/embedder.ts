@@ -2,7 +2,7 @@
  * Sentence embeddings. Owns the embedder's session and tokenizer; what the vectors are compared for is the caller's business.
  */
 import { join } from 'node:path';
-import { PreTrainedTokenizer } from '@xenova/transformers';
+import { Tokenizer } from '@huggingface/tokenizers';
 import { type JobControl, passCheckpoint } from './control.ts';
 import { limits } from './limits.ts';
 import { type InferenceSession, int64Tensor, openSession } from './session.ts';
@@ -22,9 +22,9 @@ export async function openEmbedder(
   const file = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer_config.json'));
   // Some tokenizer files ask for padding to a fixed length, which would cost time and change nothing.
-  const tokenizer = new PreTrainedTokenizer({ ...file, padding: null, truncation: null }, config);
+  const tokenizer = new Tokenizer({ ...file, padding: null, truncation: null }, config);
   const session = await openSession(join(directory, 'embed.onnx'));
-  const encode = (text: string) => clip(tokenizer.encode(text) as number[], shape.tokensMax);
+  const encode = (text: string) => clip(tokenizer.encode(text).ids, shape.tokensMax);
   return {
     async embed(texts, control) {
       const vectors: Float32Array[] = [];

@@ -10,7 +10,7 @@ import { openOnnxParts } from './backends/onnx-parts.ts';
 import { encodeChat } from './chat.ts';
 import type { JobControl } from './control.ts';
 import { type Embedder, openEmbedder } from './embedder.ts';
-import { type GenerateRequest, generate } from './generate.ts';
+import { type GenerateRequest, generate, type WritingControl } from './generate.ts';
 import { type LanguageModel, openLanguageModel } from './language-model.ts';
 import { continuationLogProbabilities } from './likelihood.ts';
 import { limits } from './limits.ts';
@@ -21,7 +21,7 @@ import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 export type Engine = {
   readonly info: ModelInfo;
   /** See `generate` in generate.ts. */
-  generate(request: GenerateRequest, control: JobControl & { onText(text: string): void }): Promise<GenerateResult>;
+  generate(request: GenerateRequest, control: WritingControl): Promise<GenerateResult>;
   /** Log-probabilities of the first `tokensMax` tokens of each answer to `question`, in nats. An empty answer gives none. */
   likelihoods(request: LikelihoodRequest, control: JobControl): Promise<number[][]>;
   /** The tokens of a given answer and −1000 · ln p of each, as if the model had written it (protocol.ts, GenerateResult). */

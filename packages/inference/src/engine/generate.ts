@@ -1,7 +1,7 @@
 /**
  * Writes an answer token by token. Owns the decode loop: when it stops, what it streams, what it records.
  */
-import type { ChatMessage, GenerateResult, GenerationProfile } from '../client/protocol.ts';
+import type { ChatMessage, GenerateResult, GenerationProfile, WrittenPiece } from '../client/protocol.ts';
 import type { AdapterStore } from './adapter-store.ts';
 import { encodeChat } from './chat.ts';
 import { type JobControl, passCheckpoint } from './control.ts';
@@ -29,6 +29,11 @@ export type GenerateRequest = {
   readonly lookup?: boolean;
 };
 
+export type WritingControl = JobControl & {
+  /** Whole characters, in order, and what was recorded since the piece before: tokens whose text is held back come with a later one. */
+  onText(text: string, written?: WrittenPiece): void;
+};
+
 export type Speaker = {
   readonly model: LanguageModel;
   readonly tokenizer: TextTokenizer;
@@ -44,13 +49,15 @@ export type Speaker = {
 export async function generate(
   { model, tokenizer, adapters, contextTokens }: Speaker,
   request: GenerateRequest,
-  control: JobControl & { onText(text: string): void },
+  control: WritingControl,
 ): Promise<GenerateResult> {
   const prompt = encodeChat(request.messages, request.profile.instruction, { tokenizer, ...model.shape });
   assertFits(prompt.length, contextTokens);
   const adapter = await adapters.get(request.adapter);
   const tokensMax = Math.min(request.profile.maxTokens, contextTokens - prompt.length);
-  const writer = createWriter(request, tokenizer, control.onText);
+  const writer = createWriter(request, tokenizer, (text, written) =>
+    control.onText(text, { ...written, promptTokens: prompt.length }),
+  );
   const sequence = model.open(adapter, prompt.length + tokensMax);
   let finish: GenerateResult['finish'];
   try {
@@ -118,17 +125,23 @@ export function assertFits(promptTokens: number, contextTokens: number): void {
 type Writer = ReturnType<typeof createWriter>;
 
 /** Draws tokens and turns them into shown text: sampler, detokenizer and stop sequences in a row. */
-function createWriter(request: GenerateRequest, tokenizer: TextTokenizer, onText: (text: string) => void) {
+function createWriter(
+  request: GenerateRequest,
+  tokenizer: TextTokenizer,
+  onText: (text: string, written: Omit<WrittenPiece, 'promptTokens'>) => void,
+) {
   const random = createRandom(request.seed);
   const detokenizer = createDetokenizer(tokenizer);
   const matcher = createStopMatcher(request.stop);
   const tokens: number[] = [];
   const logProbabilities: number[] = [];
   let text = '';
+  let told = 0;
   const show = (piece: string): void => {
     if (piece === '') return;
     text += piece;
-    onText(piece);
+    onText(piece, { tokens: tokens.slice(told), logProbabilities: logProbabilities.slice(told) });
+    told = tokens.length;
   };
   return {
     tokens,

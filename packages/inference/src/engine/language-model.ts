@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { LlamaShape } from '../models/manifest.ts';
 import type { LoadedAdapter } from './adapter-store.ts';
+import { limits } from './limits.ts';
 import { type Sequence, SequenceState } from './sequence.ts';
 import { openSession } from './session.ts';
 import { Turns } from './turns.ts';
@@ -35,6 +36,7 @@ function createSequence(turns: Turns, state: SequenceState): Sequence {
       return state.tokens.length;
     },
     adopt: (ids) => turns.adopt(state, ids),
+    chunkTokens: () => (turns.isAlone(state) ? limits.prefillAloneTokens : limits.prefillChunkTokens),
     read: (ids, rows) => {
       if (ids.length === 0 || state.tokens.length + ids.length > state.tokensMax) {
         throw new RangeError('a sequence reads at least one token and at most what it was opened for');

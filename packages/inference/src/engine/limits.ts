@@ -17,8 +17,14 @@ export const limits = {
   adaptersMax: 8,
   /** Tokens drafted by prompt lookup and verified in one forward pass. */
   draftTokensMax: 7,
-  /** Tokens of a prompt computed at once: bounds activations, and how long cancelling or more urgent work waits. */
+  /**
+   * Tokens of a prompt computed at once, while others are computed, too, and alone: bounds activations, and how long the others and more
+   * urgent work wait. More than 64 gain nothing.
+   */
   prefillChunkTokens: 24,
+  prefillAloneTokens: 64,
+  /** The same of an ordinary ONNX model alone, whose dense weights are read from memory once a piece. */
+  densePrefillAloneTokens: 128,
   /** Positions of logits fetched at once while scoring: 196 kB each with 49,152 entries. */
   likelihoodChunkTokens: 32,
   /** Tokens of a given answer that are read back. */

@@ -17,6 +17,8 @@ export type Sequence = {
    * tokens it holds then: at least two fewer than `ids` has, so that the last are read as they would be without (docs/spec/inference.md §3).
    */
   adopt(ids: readonly number[]): Promise<number>;
+  /** How many tokens of a long text should be read at once now: fewer while other sequences are computed, whose turn comes between. */
+  chunkTokens(): number;
   /** Reads `ids` after what it holds. Logits for those that `rows` names; valid until the next call. */
   read(ids: readonly number[], rows: Rows): Promise<Float32Array[]>;
   /** Offers what it holds to later prompts. */

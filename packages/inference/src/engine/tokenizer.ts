@@ -1,10 +1,11 @@
 /**
  * The causal model's tokenizer, read from local files alone. Owns the mapping text → ids and id → bytes; the chat template
- * belongs to chat.ts, whole characters to detokenizer.ts.
+ * belongs to chat.ts, whole characters to detokenizer.ts. Of `@huggingface/transformers` it takes
+ * the tokenizers alone, which are a package of their own: the whole library would bring image codecs into every worker.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PreTrainedTokenizer } from '@xenova/transformers';
+import { Tokenizer } from '@huggingface/tokenizers';
 import type { ChatMessage } from '../client/protocol.ts';
 import { EngineError } from './errors.ts';
 
@@ -37,17 +38,15 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
       },
     );
   }
-  const tokenizer = new PreTrainedTokenizer(file, config);
+  const tokenizer = new Tokenizer(file, config);
   const added = file.added_tokens ?? [];
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));
-  const bytes = tokenBytes(file, special);
+  const bytes = tokenBytes(file);
   const spellings = added.map((token) => token.content).filter((content) => content.length > 1);
   return {
     encode: (text) =>
-      splitSpellings(text, spellings).flatMap(
-        (piece) => tokenizer.encode(piece, { add_special_tokens: false }) as number[],
-      ),
-    bytesOf: (token) => bytes[token] ?? EMPTY,
+      splitSpellings(text, spellings).flatMap((piece) => tokenizer.encode(piece, { add_special_tokens: false }).ids),
+    bytesOf: (token) => (special.has(token) ? EMPTY : (bytes(token) ?? EMPTY)),
     isSpecial: (token) => special.has(token),
   };
 }
@@ -82,16 +81,21 @@ function splitSpellings(text: string, spellings: readonly string[]): string[] {
   return edges.slice(1).map((end, i) => text.slice(edges[i], end));
 }
 
-function tokenBytes(file: TokenizerFile, special: ReadonlySet<number>): Uint8Array[] {
+/**
+ * The bytes of a token, made when they are asked for: fifty thousand small arrays at every start would cost a worker a tenth of a second.
+ * Undefined for what is no token.
+ */
+function tokenBytes({ model, added_tokens = [] }: TokenizerFile): (token: number) => Uint8Array | undefined {
   const byteOf = byteAlphabet();
-  const bytes: Uint8Array[] = [];
-  for (const [token, id] of Object.entries(file.model.vocab)) {
-    bytes[id] = special.has(id) ? EMPTY : Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f);
-  }
-  for (const token of file.added_tokens ?? []) {
-    bytes[token.id] = token.special ? EMPTY : new TextEncoder().encode(token.content);
-  }
-  return bytes;
+  const spellings: string[] = [];
+  for (const [spelling, id] of Object.entries(model.vocab)) spellings[id] = spelling;
+  const added = new Map(added_tokens.map(({ id, content }) => [id, content]));
+  return (token) => {
+    const text = added.get(token);
+    if (text !== undefined) return new TextEncoder().encode(text);
+    const spelling = spellings[token];
+    return spelling === undefined ? undefined : Uint8Array.from(spelling, (character) => byteOf.get(character) ?? 0x3f);
+  };
 }
 
 /** Byte-level BPE writes each byte as one printable character: itself where printable, else the next from U+0100 on. */

@@ -51,6 +51,11 @@ export class Turns {
     return this.#lastRequests;
   }
 
+  /** No other sequence was computed in this turn or the one before it: who reads a prompt may miss every second one. */
+  isAlone(sequence: SequenceState): boolean {
+    return !this.#pool.hasOther(sequence, this.#turn - 1);
+  }
+
   read(sequence: SequenceState, ids: readonly number[], rows: Rows): Promise<Float32Array[]> {
     return new Promise((resolve, reject) => this.#add({ kind: 'read', sequence, ids, rows, resolve, reject }));
   }

@@ -17,12 +17,15 @@ export type Belief = {
   readonly best: Expectation;
   /** The next candidates with other values, and how probable each is beside the best one: 0 … 1. */
   readonly others: readonly { readonly expectation: Expectation; readonly share: number }[];
-  /** True values of the best passage's entity that were not asked for. */
-  readonly siblings: readonly Value[];
+  /** True values of the best passage's entity that were not asked for, as far as the judge can tell. */
+  readonly siblings: readonly Sibling[];
   /** Calibrated probability that the best passage answers the question, 0 … 1. */
   readonly confidence: number;
   readonly lexicon: Lexicon;
 };
+
+/** `weight`: how much less probable than the best passage it is, 0 … 1. */
+export type Sibling = { readonly value: Value; readonly weight: number };
 
 export type Expectation = {
   readonly passage: Passage;
@@ -53,16 +56,20 @@ export function believe(question: string, candidates: readonly Candidate[], fact
     const share = Math.min(1, probability / Math.max(confidence, 1e-6));
     return isSame ? [] : [{ expectation, share }];
   });
-  return { question: asked, best, others, siblings: siblingsOf(best, asked, lexicon), confidence, lexicon };
+  const shares = new Map(others.map(({ expectation, share }) => [expectation.passage, share]));
+  const siblings = siblingsOf(best, { question: asked, shares, lexicon });
+  return { question: asked, best, others, siblings, confidence, lexicon };
 }
 
 function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expectation {
   const subjectNames = [passage.subject, ...lexicon.namesOf(passage.subject)];
   const asked = whatIsAsked(question, passage, subjectNames);
   const text = asked === 'subject' ? passage.subject : asked === 'value' ? passage.value! : passage.text;
-  const names = asked === 'text' ? [] : unsaid([text, ...lexicon.namesOf(text)], question);
+  const others = asked === 'text' ? [] : otherNames(asked, text, subjectNames, lexicon);
+  // "Is it a solid or a gas?" says the value and asks for it.
+  const names = asked === 'value' ? [text, ...unsaid(others, question)] : unsaid([text, ...others], question);
   const free = [passage.text, question.text, ...subjectNames, ...names].flatMap(words).map(stem);
-  const value = asked === 'text' ? without(toValue(text), question) : toValue(names[0]!, names.slice(1));
+  const value = without(asked === 'text' ? toValue(text) : toValue(names[0]!, names.slice(1)), question);
   const isSubjectGiven = subjectNames.some((name) => stated(toValue(name), question) === 1);
   const isPlausible = asked === 'value' && !isSubjectGiven && isDescribed(value, question);
   const subject = isPlausible ? toValue(passage.subject, subjectNames.slice(1)) : null;
@@ -102,28 +109,59 @@ function unsaid(names: readonly string[], question: Sentence): readonly string[]
   return left.length === 0 ? names : left;
 }
 
-/** A whole passage is stated by what it adds to the question. */
+/** Where a value is a name of the subject itself (a symbol, a formula), its other names are other facts. */
+function otherNames(
+  asked: Expectation['asked'],
+  text: string,
+  subjectNames: readonly string[],
+  lexicon: Lexicon,
+): readonly string[] {
+  const names = lexicon.namesOf(text);
+  return asked === 'value' && names.some((name) => name === subjectNames[0]) ? [] : names;
+}
+
+/** What is not said by its name is said by what it adds to the question, if that is more than a word. Numbers stay. */
 function without(value: Value, question: Sentence): Value {
-  const given = new Set(question.words.map(stem));
-  const parts = [value.parts.flat().filter((word) => !given.has(word))];
-  return parts[0]!.length === 0 ? value : { ...value, parts };
+  const given = new Set(question.words.map(stem).filter((word) => !/\d/.test(word)));
+  const parts = value.parts.map((part) => part.filter((word) => !given.has(word))).filter((part) => part.length > 0);
+  return parts.flat().length < 2 ? value : { ...value, parts };
 }
 
 function whatIsAsked(question: Sentence, passage: Passage, subjectNames: readonly string[]): Expectation['asked'] {
   if (passage.value === null) return 'text';
-  const value = toValue(passage.value);
-  // A nickname may be both the value and another name of the subject.
-  const ownNames = subjectNames.filter((name) => stated(value, readSentence(name)) < 1);
+  const value = asWritten(toValue(passage.value));
+  // A nickname may be both the value and another name of the subject, and a name may be a word of the value.
+  const valueWords = new Set(words(passage.value));
+  const ownNames = subjectNames.filter(
+    (name) => stated(value, readSentence(name)) < 1 && !words(name).every((word) => valueWords.has(word)),
+  );
   const givesSubject = ownNames.some((name) => stated(toValue(name), question) === 1);
   return !givesSubject && stated(value, question) === 1 ? 'subject' : 'value';
 }
 
+/** A question that says "Groovy" does not say ".groovy". */
+function asWritten(value: Value): Value {
+  const codes = value.names.filter(({ isCode }) => isCode);
+  return codes.length === 0 ? value : { ...value, names: codes };
+}
+
 /** Values of the entity's other relations, unless evidence or question state them too. */
-function siblingsOf({ passage, asked, evidence }: Expectation, question: Sentence, lexicon: Lexicon): Value[] {
+function siblingsOf({ passage, asked, evidence }: Expectation, { question, shares, lexicon }: Asked): Sibling[] {
   if (asked !== 'value') return [];
   const facts = lexicon.factsOf(passage.subject).slice(0, limits.siblingsMax);
-  const values = facts.flatMap(({ relation, value }) =>
-    relation === passage.relation || value === null ? [] : [toValue(value)],
+  const others = facts.flatMap((fact) =>
+    fact.relation === passage.relation || fact.value === null
+      ? []
+      : [{ value: toValue(fact.value), weight: 1 - (shares.get(fact) ?? 0) }],
   );
-  return values.filter((value) => stated(value, evidence) < 1 && stated(value, question) < 1);
+  return others.filter(({ value }) => stated(value, evidence) < ALIKE && stated(value, question) < ALIKE);
 }
+
+type Asked = {
+  readonly question: Sentence;
+  readonly shares: ReadonlyMap<Passage, number>;
+  readonly lexicon: Lexicon;
+};
+
+/** From here on a text states a value, in its own or nearly its own words. */
+const ALIKE = 0.9;

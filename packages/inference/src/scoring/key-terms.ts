@@ -18,14 +18,19 @@ export const isFunctionWord = (word: string): boolean => FUNCTION_WORDS.has(word
 
 /** Lower-case words without accents; small numbers written out become digits, thousands separators vanish. */
 export function words(text: string): string[] {
+  return wordsAsWritten(text.toLowerCase()).map(numbered);
+}
+
+/** The same words in the capitals of the text, none of them turned into digits. */
+export function wordsAsWritten(text: string): string[] {
   const plain = text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
-    .toLowerCase()
     .replace(/(\d),(?=\d{3})/g, '$1');
-  const found = plain.match(/\d+(?:\.\d+)?|[\p{L}\p{N}]+/gu) ?? [];
-  return found.map((word) => (NUMBER_WORDS.includes(word) ? String(NUMBER_WORDS.indexOf(word)) : word));
+  return plain.match(/\d+(?:\.\d+)?|[\p{L}\p{N}]+/gu) ?? [];
 }
+
+const numbered = (word: string): string => (NUMBER_WORDS.includes(word) ? String(NUMBER_WORDS.indexOf(word)) : word);
 
 /** Distinct words of an answer that are neither function words nor in the question. */
 export function keyTerms(answer: string, question: string): Set<string> {

@@ -3,7 +3,8 @@
  * once for each knowledge and forgotten with it.
  */
 import type { Passage } from '../knowledge/passage.ts';
-import { words } from './key-terms.ts';
+import { isFunctionWord, words, wordsAsWritten } from './key-terms.ts';
+import type { Sentence } from './reading.ts';
 import { stem } from './stated.ts';
 
 /** The part of a knowledge that a judge reads besides retrieving. */
@@ -19,12 +20,16 @@ export type Lexicon = {
   /** Other names of a subject or value; empty when none is known. */
   namesOf(name: string): readonly string[];
   /** Values of a relation that occur in a text, each as its words joined by spaces. */
-  valuesIn(relation: string, textWords: readonly string[]): string[];
+  valuesIn(relation: string, text: Said): string[];
   /** Stems that many statements of a relation share: they say nothing about the one. */
   usualIn(relation: string): ReadonlySet<string>;
   /** Names of subjects that occur in a text, each as its words joined by spaces. */
-  subjectsIn(textWords: readonly string[]): string[];
+  subjectsIn(text: Said): string[];
 };
+
+type Said = Pick<Sentence, 'words' | 'written'>;
+/** Names by their words; with the spellings that count where any other one is an ordinary word ("As", "as"). */
+type Names = Map<string, Set<string> | null>;
 
 /** Longest name looked for, in words. */
 const NAME_WORDS_MAX = 6;
@@ -39,20 +44,22 @@ export function lexiconOf(facts: KnownFacts): Lexicon {
 
 function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
   const bySubject = Map.groupBy(passages, (passage) => passage.subject);
-  const valuesByRelation = new Map<string, Set<string>>();
+  const valuesByRelation = new Map<string, Names>();
   for (const { relation, value } of passages) {
     // Numbers are compared as numbers; only names are looked for as words.
     if (value === null || /^[\d\s.,%−-]+$/.test(value)) continue;
-    const values = valuesByRelation.get(relation) ?? new Set();
-    valuesByRelation.set(relation, values.add(joined(value)));
+    const values = valuesByRelation.get(relation) ?? new Map();
+    valuesByRelation.set(relation, values);
+    addName(values, value);
   }
-  const subjects = new Set([...bySubject.keys(), ...[...aliases.values()].flat()].map(joined));
+  const subjects: Names = new Map();
+  for (const name of [...bySubject.keys(), ...[...aliases.values()].flat()]) addName(subjects, name);
   const names = namesOfAnything(aliases);
   const usual = new Map<string, ReadonlySet<string>>();
   return {
     factsOf: (subject) => bySubject.get(subject) ?? [],
     namesOf: (name) => names.get(joined(name)) ?? [],
-    valuesIn: (relation, text) => namesIn(text, valuesByRelation.get(relation) ?? new Set()),
+    valuesIn: (relation, text) => namesIn(text, valuesByRelation.get(relation) ?? new Map()),
     usualIn: (relation) => {
       const found = usual.get(relation) ?? usualStems(passages.filter((passage) => passage.relation === relation));
       usual.set(relation, found);
@@ -89,12 +96,30 @@ function namesOfAnything(aliases: ReadonlyMap<string, readonly string[]>): Map<s
   return names;
 }
 
+/** Names of up to so many characters are symbols and codes: only as they are written. */
+const SYMBOL_CHARACTERS_MAX = 3;
+
+/** Names of nothing but grammar ("as", "for", "is") are left out: nobody could tell them from it. */
+function addName(names: Names, name: string): void {
+  const all = words(name);
+  if (all.every(isFunctionWord)) return;
+  const key = all.join(' ');
+  const spellings = names.get(key);
+  if (spellings === null) return;
+  const written = wordsAsWritten(name).join(' ');
+  names.set(key, name.length <= SYMBOL_CHARACTERS_MAX ? (spellings ?? new Set()).add(written) : null);
+}
+
 /** Longest names first; words used by one name are not used by another. */
-function namesIn(text: readonly string[], names: ReadonlySet<string>): string[] {
+function namesIn({ words: text, written }: Said, names: Names): string[] {
   const found: string[] = [];
+  const isName = (at: number, size: number): boolean => {
+    const spellings = names.get(text.slice(at, at + size).join(' '));
+    return spellings === null || (spellings?.has(written.slice(at, at + size).join(' ')) ?? false);
+  };
   for (let at = 0; at < text.length; ) {
     let size = Math.min(NAME_WORDS_MAX, text.length - at);
-    while (size > 0 && !names.has(text.slice(at, at + size).join(' '))) size--;
+    while (size > 0 && !isName(at, size)) size--;
     if (size > 0) found.push(text.slice(at, at + size).join(' '));
     at += Math.max(1, size);
   }

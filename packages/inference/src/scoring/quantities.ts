@@ -2,6 +2,7 @@
  * Numbers in texts, as people write them: separators, millions, powers of ten, units, rounding. Owns reading and comparing
  * them; whether a number is the one asked for is decided elsewhere.
  */
+import { isFunctionWord } from './key-terms.ts';
 import { type Unit, unitAtStart } from './units.ts';
 
 export type Quantity = {
@@ -15,6 +16,8 @@ export type Quantity = {
   readonly isApproximate: boolean;
   /** A bare whole number of four digits: perhaps a year, so only equal when equal. */
   readonly isYearLike: boolean;
+  /** Words right behind a number without a unit ("six strings"), in small letters: what it counts, as far as they say. */
+  readonly counted: readonly string[];
 };
 
 /** How far a rounded number may lie from the exact one, as a share of it: unmarked, and after a word like "about". */
@@ -47,11 +50,21 @@ export function quantities(text: string): Quantity[] {
     // "1st", "2x", "3D": part of a name unless a unit follows.
     const unit = unitAtStart(after);
     if (unit === null && /^[\p{L}\d]/u.test(after)) return [];
-    return [toQuantity(match, unit, APPROXIMATE.test(plain.slice(Math.max(0, match.index - 16), match.index)))];
+    const isMarked = APPROXIMATE.test(plain.slice(Math.max(0, match.index - 16), match.index));
+    return [{ ...toQuantity(match, unit, isMarked), counted: unit === null ? countedBy(after) : [] }];
   });
 }
 
-function toQuantity(match: RegExpExecArray, unit: Unit | null, isMarked: boolean): Quantity {
+/** So many words behind a number may say what it counts. */
+const COUNTED_WORDS_MAX = 3;
+
+function countedBy(after: string): string[] {
+  const near = /^(?: \p{L}{2,}(?![\p{L}\d]))+/u.exec(after.slice(0, 60))?.[0].trim().toLowerCase().split(' ') ?? [];
+  const end = near.findIndex(isFunctionWord);
+  return near.slice(0, Math.min(COUNTED_WORDS_MAX, end < 0 ? near.length : end));
+}
+
+function toQuantity(match: RegExpExecArray, unit: Unit | null, isMarked: boolean): Omit<Quantity, 'counted'> {
   const { sign, digits = '', fraction = '', power, word } = match.groups ?? {};
   const whole = digits.replace(/\D/g, '');
   const times = (WORDS[word?.toLowerCase() ?? ''] ?? 1) * 10 ** Number(power?.replace('−', '-') ?? 0);
@@ -97,6 +110,12 @@ const inBase = (quantity: Quantity, { scale, offset }: Unit): Interval => ({
   step: quantity.step * scale,
 });
 
+/** 1.2 for 1.22: cut to two digits or more behind which a point stands. */
+function isRounding(coarse: Interval, fine: Interval): boolean {
+  const isTold = coarse.step < 1 && coarse.step > fine.step && Math.abs(coarse.value) >= 10 * coarse.step;
+  return isTold && Math.abs(coarse.value - fine.value) <= 0.501 * coarse.step;
+}
+
 function isNear(a: Interval, b: Interval): boolean {
   const distance = Math.abs(a.value - b.value);
   const size = Math.max(Math.abs(a.value), Math.abs(b.value));
@@ -104,6 +123,7 @@ function isNear(a: Interval, b: Interval): boolean {
   if (a.isYearLike && b.isYearLike) return false;
   const isMarked = a.isApproximate || b.isApproximate;
   // Below one whole step: rounded or cut off. A marked estimate may be as coarse as its own limit.
+  if (isRounding(a, b) || isRounding(b, a)) return true;
   const within = isMarked ? APPROXIMATE_MAX * size : Math.max(a.step, b.step) * 0.999;
   return distance <= within && distance <= (isMarked ? APPROXIMATE_MAX : ROUNDING_MAX) * size;
 }

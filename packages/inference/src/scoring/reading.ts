@@ -2,13 +2,15 @@
  * What a judge sees of an answer: sentences with their words and numbers, and whether it declines to answer. Owns splitting and the signs of
  * refusal. Nothing read here is ever an instruction: it is only compared.
  */
-import { words } from './key-terms.ts';
+import { isFunctionWord, words, wordsAsWritten } from './key-terms.ts';
 import { limits } from './limits.ts';
 import { type Quantity, quantities } from './quantities.ts';
 
 export type Sentence = {
   readonly text: string;
   readonly words: readonly string[];
+  /** The same words with their capitals: "As" may be arsenic, "as" is not. */
+  readonly written: readonly string[];
   readonly quantities: readonly Quantity[];
   /** Says that something is not so. */
   readonly isNegated: boolean;
@@ -30,16 +32,43 @@ export function readAnswer(text: string): Reading {
   return { text, sentences, isRefusal: count <= REFUSAL_WORDS_MAX && REFUSAL.test(text) };
 }
 
+/** "One would say": nobody counts here. */
+const PRONOUN_ONE = /\bone (?=(?:would|could|should|might|must|may|can|says?|has to|of)\b)/gi;
+
 export function readSentence(text: string): Sentence {
-  return { text, words: words(text), quantities: quantities(text), isNegated: NEGATION.test(text) };
+  const counted = text.replace(PRONOUN_ONE, '');
+  return {
+    text,
+    words: words(counted),
+    written: wordsAsWritten(counted),
+    quantities: quantities(counted),
+    isNegated: NEGATION.test(text),
+  };
 }
 
-/** Cuts after `.`, `!`, `?` or a line break; not within numbers or after one-letter abbreviations. */
+/** Cuts after `.`, `!`, `?` or a line break; not within numbers or after initials. */
+const SENTENCE_END = /(?<=(?:[^\s.]{2}|\d|\s\p{Ll})[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([{<#*])|\s*\n+\s*/u;
+/** "208.98 u. The …", "Lyon The capital of …": a small word begins with a capital only where a sentence begins, whatever stands before it. */
+const SENTENCE_STARTS = /(?<=(?<before>[\p{L}\d]+)[^\p{L}\d\s,;:]*)\s+(?=(?<start>\p{Lu}\p{Ll}+)\s\p{Ll})/gu;
+
 function splitSentences(text: string): string[] {
   const parts = text
-    .split(/(?<=[^\s.]{2}[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([])|\s*\n+\s*/u)
+    .split(SENTENCE_END)
+    .flatMap(splitAtStarts)
     .filter((part) => part.trim() !== '');
   if (parts.length <= limits.sentencesMax) return parts;
   const kept = parts.slice(0, limits.sentencesMax - 1);
   return [...kept, parts.slice(limits.sentencesMax - 1).join(' ')];
+}
+
+/** Cuts before capitalised grammar words; not behind another one ("is The Hague"), nor in titles, where the next word has a capital too. */
+function splitAtStarts(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { index, groups, 0: space } of text.matchAll(SENTENCE_STARTS)) {
+    if (isFunctionWord(groups!['before']!.toLowerCase()) || !isFunctionWord(groups!['start']!.toLowerCase())) continue;
+    parts.push(text.slice(from, index));
+    from = index + space.length;
+  }
+  return [...parts, text.slice(from)];
 }

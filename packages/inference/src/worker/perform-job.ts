@@ -5,7 +5,7 @@
 import { AdapterError } from '../adapters/errors.ts';
 import { type AnswerTools, answer } from '../answering/answer.ts';
 import { verify } from '../answering/verify.ts';
-import type { AnswerScore, Job, JobEvent, RouteJob, ScoreJob } from '../client/protocol.ts';
+import type { AnswerScore, Job, JobEvent, RouteJob, ScoreJob, WrittenPiece } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import { EngineError } from '../engine/errors.ts';
 import { KnowledgeError } from '../knowledge/errors.ts';
@@ -42,7 +42,8 @@ async function routed({ engine, library }: AnswerTools, { prompt, knowledge = []
 async function finalEvent(tools: AnswerTools, job: Job, control: JobControl, emit: Emit): Promise<JobEvent> {
   const { id } = job;
   const { engine } = tools;
-  const onText = (text: string) => emit({ kind: 'token', id, text });
+  const onText = (text: string, written?: WrittenPiece) =>
+    emit({ kind: 'token', id, text, ...(written !== undefined && { written }) });
   switch (job.kind) {
     case 'generate':
       return { kind: 'generated', id, result: await engine.generate(job, { ...control, onText }) };

@@ -45,6 +45,42 @@ test('cancelling a running answer ends it; the rest is not disturbed', async () 
   await recorder.client.close();
 });
 
+test('cancelling ends a job at once, whatever its worker computes: with the tokens told so far; the id can be taken again', async () => {
+  const recorder = startRecorder(directory);
+  const { client, events } = recorder;
+  await recorder.ready();
+  for (const id of ['long', 'other']) client.submit(writeJob(id, { content: 'always' }));
+  client.submit({ ...longScoreJob('waits'), priority: 'train' });
+  await recorder.until(() => events.filter(({ kind, id }) => kind === 'token' && id === 'long').length >= 5);
+  const pid = client.pid()!;
+  process.kill(pid, 'SIGSTOP');
+  for (const id of ['long', 'waits']) client.cancel(id);
+  assert.equal(recorder.finals('long').length, 0, 'not from within cancel');
+  const [long, waits] = await Promise.all([recorder.final('long'), recorder.final('waits')]);
+  assert.ok(long.kind === 'generated' && long.result.finish === 'cancelled');
+  assert.equal(waits.kind === 'failed' && waits.code, 'CANCELLED');
+  const { text, tokens, logProbabilities, promptTokens } = long.result;
+  assert.equal(events.flatMap((one) => (one.kind === 'token' && one.id === 'long' ? [one.text] : [])).join(''), text);
+  const told = events.length;
+  client.submit(writeJob('long', { content: 'tell' }));
+  process.kill(pid, 'SIGCONT');
+  await recorder.until(() => recorder.finals('long').length === 2 && recorder.finals('other').length === 1);
+  const again = recorder.finals('long')[1]!;
+  assert.ok(again.kind === 'generated' && again.result.finish === 'stop' && again.result.tokens.length === 103);
+  const pieces = events.slice(told).flatMap((one) => (one.kind === 'token' && one.id === 'long' ? [one.text] : []));
+  assert.equal(pieces.join(''), again.result.text, 'nothing of the cancelled one');
+  const other = recorder.finals('other')[0]!;
+  assert.ok(other.kind === 'generated' && other.result.finish === 'stop');
+  assert.deepEqual(tokens, other.result.tokens.slice(0, tokens.length));
+  assert.deepEqual(logProbabilities, other.result.logProbabilities.slice(0, tokens.length));
+  assert.equal(promptTokens, other.result.promptTokens);
+  client.submit({ kind: 'detokenize', id: 'd', priority: 'train', tokens });
+  const bytes = await recorder.final('d');
+  assert.equal(bytes.kind === 'detokenized' && Buffer.concat(bytes.bytes).toString(), text);
+  assert.equal(client.pending(), 0);
+  await client.close();
+});
+
 test('kill -9: the worker comes back and nothing is lost: waiting jobs are done, streaming answers go on where they were', async () => {
   const recorder = startRecorder(directory);
   const ids = Array.from({ length: 24 }, (_, i) => `w${i}`);

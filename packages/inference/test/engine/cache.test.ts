@@ -63,6 +63,25 @@ test('writing keys and values in place gives the bits that copying them gives: p
   sequence.close();
 });
 
+test('a prompt is read in larger pieces while nobody else is computed', async () => {
+  const [reader, writer] = [model.open(bare, 400), model.open(bare, 100)];
+  const ids = tokensOf(30, 5);
+  await reader.read(ids, 'last');
+  assert.equal(reader.chunkTokens(), limits.prefillAloneTokens);
+  // A reader may miss every second turn of somebody who writes.
+  await Promise.all([reader.read(ids, 'last'), writer.read(ids, 'last')]);
+  await reader.read(ids, 'last');
+  assert.equal(reader.chunkTokens(), limits.prefillChunkTokens);
+  // Who is paused is waited for by nobody.
+  for (let turn = 0; turn < 3; turn++) await reader.read(ids, 'last');
+  assert.equal(reader.chunkTokens(), limits.prefillAloneTokens);
+  await writer.read([8], 'last');
+  assert.equal(reader.chunkTokens(), limits.prefillChunkTokens);
+  writer.close();
+  assert.equal(reader.chunkTokens(), limits.prefillAloneTokens);
+  reader.close();
+});
+
 test('rows of different lengths computed together give the bits that each gives alone, while some pause, end and join', async () => {
   const alone: Float32Array[][] = [];
   for (let row = 0; row < 5; row++) alone.push(await writeAlone(row));

@@ -20,12 +20,23 @@ const passages = [
   fact('Germany', 'capital', 'The capital of Germany is Berlin.', 'Berlin'),
   fact('Germany', 'population', 'Germany has a population of 83,200,000.', '83,200,000'),
   fact('iron', 'symbol', 'The symbol of iron is Fe.', 'Fe'),
+  fact('arsenic', 'symbol', 'The symbol of arsenic is As.', 'As'),
+  fact('Mars', 'moons', 'Mars has 2 moons.', '2'),
+  fact('ice', 'state', 'At minus ten degrees water is solid.', 'solid'),
+  fact(
+    'pointer',
+    'css',
+    'The CSS property pointer sets the shape of the mouse pointer.',
+    'the shape of the mouse pointer',
+  ),
   fact('tides', 'document', 'Tides rise and fall because the Moon pulls the oceans.', null),
 ];
 const aliases = new Map([
   ['Paris', ['City of Light']],
-  ['iron', ['ferrum']],
+  ['iron', ['ferrum', 'Fe', 'the metal of rust']],
 ]);
+
+const TIDES = passages.length - 1;
 
 /** The judge's belief when retrieval found these, best first. */
 function belief(question: string, found: readonly number[], confidence = 0.95) {
@@ -86,10 +97,10 @@ test('a question that gives the value asks for the subject', () => {
 test('a passage without a value is matched by what it adds to the question', () => {
   const why = 'Why do tides rise and fall?';
   assert.ok(
-    score(why, [6], 'Because the Moon pulls the oceans.') >
-      score(why, [6], 'Because the wind blows over the land.') + 0.3,
+    score(why, [TIDES], 'Because the Moon pulls the oceans.') >
+      score(why, [TIDES], 'Because the wind blows over the land.') + 0.3,
   );
-  assert.ok(score(why, [6], 'Tides rise and fall.') < 0.3);
+  assert.ok(score(why, [TIDES], 'Tides rise and fall.') < 0.3);
 });
 
 test('a refusal lies between wrong and right, and is the best answer when nothing is known', () => {
@@ -125,4 +136,54 @@ test('a judge that is unsure what is asked believes no passage that stands besid
   // Where it is sure, an honest answer may say more than was asked.
   const chatty = 'The capital of France is Paris. I was there last summer.';
   assert.ok(capital(chatty, 0.95) > capital('The capital of France is Berlin.', 0.95) + 0.3);
+});
+
+test('grammar is no rival, and what counts other things is hardly the number', () => {
+  const symbol = (answer: string) => measure(belief('What is the symbol of iron?', [5]), readAnswer(answer));
+  assert.equal(symbol('As far as iron is concerned, one would say Fe.').rival, 0);
+  const moons = (answer: string) => measure(belief('How many moons has Mars?', [7]), readAnswer(answer)).match;
+  assert.equal(moons('Two'), 1);
+  assert.equal(moons('It has two moons.'), 1);
+  assert.equal(moons('A bicycle has two wheels.'), 0.5);
+});
+
+test('another name of the subject is not its symbol', () => {
+  const symbol = (answer: string) => score('What is the symbol of iron?', [5], answer);
+  assert.ok(symbol('Fe') > 0.7);
+  assert.ok(symbol('The metal of rust') < 0.2);
+});
+
+test('a question may say the value and ask for it, or say a name only within the value', () => {
+  assert.ok(score('Is ice solid or gaseous?', [8], 'Solid') > 0.7);
+  assert.equal(belief('Which property sets the shape of the mouse pointer?', [9]).best.asked, 'subject');
+});
+
+test('saying the question again thins out nothing that is foreign, and repeating adds nothing', () => {
+  const features = (answer: string) => measure(belief(CAPITAL, [0, 1, 2]), readAnswer(answer));
+  const alone = features('Paris beside Lyon and Marseille.');
+  assert.ok(alone.foreign > 0.5);
+  assert.ok(features(`${CAPITAL} Paris beside Lyon and Marseille. ${CAPITAL}`).foreign >= alone.foreign - 0.2);
+  const population = (answer: string) => measure(belief('How is life in France?', [1]), readAnswer(answer)).part;
+  const once = 'Some 67,413,000 share it.';
+  assert.ok(population(`${once} ${once} ${once}`) <= population(once));
+});
+
+test('what another likely passage says is no other field', () => {
+  const question = 'How is it with France?';
+  const candidates = [
+    { passage: passages[0]!, probability: 0.4 },
+    { passage: passages[1]!, probability: 0.36 },
+  ];
+  const unsure = believe(question, candidates, { passages, aliases })!;
+  assert.ok(measure(unsure, readAnswer('67,413,000')).sibling < 0.05);
+  assert.ok(measure(belief(CAPITAL, [0]), readAnswer('67,413,000')).sibling > 0.9);
+});
+
+test('a sure judge holds against an answer what it does not state', () => {
+  const against = (answer: string, confidence: number) =>
+    measure(belief(CAPITAL, [0, 1, 2], confidence), readAnswer(answer)).against;
+  assert.ok(against('Berlin', 0.95) > 0.9);
+  assert.ok(against('Berlin', 0.1) < 0.15);
+  assert.equal(against('Paris', 0.95), 0);
+  assert.equal(against("I don't know.", 0.95), 0);
 });

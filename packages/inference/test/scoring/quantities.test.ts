@@ -30,10 +30,14 @@ test('a rounding agrees with what it rounds; a neighbour does not', () => {
   for (const rounded of ['67.4 million', '67 million', 'about 70 million', '67,400,000']) {
     assert.ok(same('67,413,000', rounded), rounded);
   }
+  assert.ok(same('1.22', '1.2'));
   for (const [a, b] of [
     ['67,413,000', '70 million'],
     ['357,022', '367,022'],
     ['8.96', '8.86'],
+    ['1.22', '1.3'],
+    ['0.94', '0.9'],
+    ['150,000', '153,000'],
     ['1789', '1790'],
     ['100', '101'],
     ['404', '400'],

@@ -4,7 +4,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PreTrainedTokenizer } from '@xenova/transformers';
 import type { ChatMessage } from '../../client/protocol.ts';
 import { readJson, type TextTokenizer } from '../tokenizer.ts';
 
@@ -19,6 +18,7 @@ export async function withTemplate(folder: string, tokenizer: TextTokenizer): Pr
   const file = await readJson<Record<string, unknown>>(join(folder, 'tokenizer.json'));
   const apart = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined);
   const template = typeof config['chat_template'] === 'string' ? config['chat_template'] : apart;
+  const { PreTrainedTokenizer } = await import('@xenova/transformers');
   const filler = new PreTrainedTokenizer(file, { ...config, chat_template: template ?? null });
   const fill = (messages: readonly ChatMessage[]): string =>
     template === undefined

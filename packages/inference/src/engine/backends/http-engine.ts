@@ -5,17 +5,15 @@
 import type { GenerateResult } from '../../client/protocol.ts';
 import type { ForeignBackend } from '../../models/backends/backend-file.ts';
 import { foreignInfo } from '../../models/store/resolve-model.ts';
-import type { JobControl } from '../control.ts';
 import { passCheckpoint } from '../control.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
-import type { GenerateRequest } from '../generate.ts';
+import type { GenerateRequest, WritingControl } from '../generate.ts';
 import { toMilliNats } from '../sampling.ts';
 import { eventsOf, wholeOf } from './event-stream.ts';
 import { limits } from './limits.ts';
 
 type HttpBackend = Extract<ForeignBackend, { kind: 'http' }>;
-type Control = JobControl & { onText(text: string): void };
 
 /** One piece of a streamed answer, as far as it is read here. */
 type Piece = {
@@ -54,7 +52,11 @@ export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
  * whose log-probability the server tells and is empty where it tells none; and a `length` limit counts in the server's tokens.
  * Throws MODEL_ERROR for every failure of the server, PROMPT_TOO_LONG where it says so.
  */
-async function generate(backend: HttpBackend, request: GenerateRequest, control: Control): Promise<GenerateResult> {
+async function generate(
+  backend: HttpBackend,
+  request: GenerateRequest,
+  control: WritingControl,
+): Promise<GenerateResult> {
   if (request.adapter !== null) {
     throw new EngineError(
       'MODEL_ERROR',
@@ -135,13 +137,15 @@ async function send(
 
 /** Gathers pieces into a result. */
 class Answer {
-  readonly #control: Control;
+  readonly #control: WritingControl;
   readonly #logProbabilities: number[] = [];
   #text = '';
+  /** Log-probabilities that went out with a piece of text. */
+  #told = 0;
   #promptTokens = 0;
   #finish: 'stop' | 'length' | undefined;
 
-  constructor(control: Control) {
+  constructor(control: WritingControl) {
     this.#control = control;
   }
 
@@ -161,7 +165,10 @@ class Answer {
     if (this.#text.length > limits.answerCharactersMax) {
       throw new EngineError('MODEL_ERROR', 'The model server does not stop writing.');
     }
-    this.#control.onText(text);
+    const logProbabilities = this.#logProbabilities.slice(this.#told);
+    this.#told = this.#logProbabilities.length;
+    const tokens = logProbabilities.map(() => -1);
+    this.#control.onText(text, { tokens, logProbabilities, promptTokens: this.#promptTokens });
   }
 
   result(finish: GenerateResult['finish'] | undefined): GenerateResult {

@@ -7,6 +7,7 @@ import type { ForeignBackend } from '../../models/backends/backend-file.ts';
 import type { LlamaShape } from '../../models/manifest.ts';
 import { EngineError } from '../errors.ts';
 import type { LanguageModel } from '../language-model.ts';
+import { limits } from '../limits.ts';
 import type { Rows, Sequence } from '../sequence.ts';
 import { freeTensor, type InferenceSession, int64Tensor, openSession, Tensor } from '../session.ts';
 
@@ -22,9 +23,10 @@ export async function openOnnxModel(backend: OnnxBackend): Promise<LanguageModel
   const path = join(backend.folder, backend.graph);
   const session = await openSession(path);
   assertUsable(session, path);
+  const open = new Set<Sequence>();
   return {
     shape: shapeOf(backend),
-    open: (_adapter, tokensMax) => openSequence(session, backend, tokensMax),
+    open: (_adapter, tokensMax) => openSequence(session, backend, { tokensMax, open }),
     isShared: () => false,
     close: () => session.release(),
   };
@@ -53,18 +55,23 @@ function shapeOf({ layers, keyValueHeads, headSize, vocabulary, contextTokens, p
   return { ...own, layers, keyValueHeads, headSize, vocabulary, contextTokens, parameters, beginToken: 0, endToken: 0 };
 }
 
-function openSequence(session: InferenceSession, backend: OnnxBackend, tokensMax: number): Sequence {
+function openSequence(
+  session: InferenceSession,
+  backend: OnnxBackend,
+  { tokensMax, open }: { readonly tokensMax: number; readonly open: Set<Sequence> },
+): Sequence {
   let cache = emptyCache(session, backend);
   let length = 0;
   const replace = (next: Cache): void => {
     for (const tensor of Object.values(cache)) freeTensor(tensor);
     cache = next;
   };
-  return {
+  const sequence: Sequence = {
     get length() {
       return length;
     },
     adopt: async () => 0,
+    chunkTokens: () => (open.size > 1 ? limits.prefillChunkTokens : limits.densePrefillAloneTokens),
     read: async (ids, rows) => {
       if (ids.length === 0 || length + ids.length > tokensMax) {
         throw new RangeError('a sequence reads at least one token and at most what it was opened for');
@@ -82,8 +89,13 @@ function openSequence(session: InferenceSession, backend: OnnxBackend, tokensMax
       replace(Object.fromEntries(Object.entries(cache).map(([name, tensor]) => [name, cropped(tensor, kept)])));
       length = kept;
     },
-    close: () => replace({}),
+    close: () => {
+      replace({});
+      open.delete(sequence);
+    },
   };
+  open.add(sequence);
+  return sequence;
 }
 
 const presentOf = (past: string): string => past.replace('past_key_values', 'present');
