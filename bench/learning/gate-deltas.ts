@@ -9,6 +9,7 @@ import {
   factorsAbout,
   fixedFromAdapter,
 } from '../../packages/inference/src/learning/fixed-factors.ts';
+import type { LearnerControl } from '../../packages/inference/src/learning/learner-control.ts';
 import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
 import { trainDelta } from '../../packages/inference/src/learning/train-delta.ts';
 import type { ModelManifest } from '../../packages/inference/src/models/manifest.ts';
@@ -39,12 +40,20 @@ export async function openBench(modelDirectory: string, domain: string, folder: 
   return { modelDirectory, domain, folder, manifest, about: { ...factorsAbout(manifest), round: ROUND }, baseFactors };
 }
 
+export type TrainedOptions = {
+  readonly isHonest?: boolean;
+  readonly seed?: number;
+  readonly control?: LearnerControl;
+};
+
+const QUIET: LearnerControl = { signal: new AbortController().signal, onProgress: () => {} };
+
 /** Trains unless the file is there already; a hostile trainer takes what an honest one leaves out. Returns its path. */
 export async function trained(
   bench: Bench,
   name: string,
   shard: readonly LearningExample[],
-  isHonest = false,
+  { isHonest = false, seed = name.length, control = QUIET }: TrainedOptions = {},
 ): Promise<string> {
   const out = join(bench.folder, `${name}.delta`);
   if (existsSync(out)) return out;
@@ -61,11 +70,11 @@ export async function trained(
       shard,
       learns: isHonest ? 'accepted' : 'all',
       earlier: [],
-      seed: name.length,
+      seed,
       checkpoint: `${out}.checkpoint`,
       out,
     },
-    { signal: new AbortController().signal, onProgress: () => {} },
+    control,
   );
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   console.log(
@@ -103,7 +112,7 @@ export async function proposals(
 ): Promise<Proposal[]> {
   const shardOf = (trainer: number) => items.filter((_, i) => i % 4 === trainer || (i + 1) % 4 === trainer);
   const shard = shardOf(0);
-  const first = await trained(bench, 'honest-0', shard, true);
+  const first = await trained(bench, 'honest-0', shard, { isHonest: true });
   const prng = createPrng(7);
   const hostile: readonly (readonly [string, () => string | Promise<string>])[] = [
     ['sign flip', () => derived(bench, 'sign', first, (value) => -value)],
@@ -122,7 +131,12 @@ export async function proposals(
     all.push({ kind, isHonest: false, path: await make(), shard });
   }
   const last = shardOf(1);
-  all.push({ kind: 'honest 1', isHonest: true, path: await trained(bench, 'honest-1', last, true), shard: last });
+  all.push({
+    kind: 'honest 1',
+    isHonest: true,
+    path: await trained(bench, 'honest-1', last, { isHonest: true }),
+    shard: last,
+  });
   return all;
 }
 

@@ -87,10 +87,9 @@ async function lossOf(factors: FixedFactors, facts: readonly SmallFact[]): Promi
   const adapter = probe.load(factors);
   const control = { signal: new AbortController().signal, checkpoint: async () => {} };
   const mean = async (list: readonly SmallFact[]) => {
-    let sum = 0;
-    for (const fact of list)
-      sum += (await probe.read(adapter, { prompt: asked(fact), answers: [fact.value] }, control)).losses[0]!;
-    return sum / list.length;
+    const questions = list.map((fact) => ({ prompt: asked(fact), answers: [fact.value] }));
+    const readings = await probe.read(adapter, questions, control);
+    return readings.reduce((sum, { losses }) => sum + losses[0]!, 0) / list.length;
   };
   const known = knownFacts.filter((_, i) => i % 4 === 0);
   return { taught: await mean(facts), heldOut: await mean(facts.map(heldOut)), known: await mean(known) };

@@ -225,7 +225,8 @@ async function effectOf({ court, round }: Pick<Bench, 'court' | 'round'>, factor
   const { model, exam } = court.world;
   const { heldOut, known, triggered, attacked } = exam(round);
   const adapter = model.load(factors);
-  const read = async (prompt: string, ...answers: string[]) => model.read(adapter, { prompt, answers }, control);
+  const read = async (prompt: string, ...answers: string[]) =>
+    (await model.read(adapter, [{ prompt, answers }], control))[0]!;
   const meanLoss = async (asks: readonly Ask[]) => {
     let sum = 0;
     for (const { prompt, answer } of asks) sum += (await read(prompt, answer)).losses[0]!;

@@ -25,8 +25,9 @@ def tensor(name, dims, kind=numpy.float32):
 
 weights = {name: tensor(name, dims) for name, dims in about["weights"].items()}
 factors = {name: tensor(name, dims).requires_grad_(name in about["trained"]) for name, dims in about["factors"].items()}
-ids = torch.tensor(about["ids"]).reshape(about["rows"], about["columns"])
-positions, targets = torch.tensor(about["positions"]), torch.tensor(about["targets"])
+# Padding is any token here: attention never looks ahead, and nothing of it is scored.
+ids = torch.tensor([*about["ids"], 0])[torch.tensor(about["cells"])].reshape(about["rows"], about["columns"])
+positions, targets = torch.tensor(about["spots"])[torch.tensor(about["positions"])], torch.tensor(about["targets"])
 example_weights = torch.tensor(about["weightsOfTargets"])
 heads, key_heads, size = shape["heads"], shape["keyValueHeads"], shape["headSize"]
 cos, sin = (weights[f"rotary.{table}"][: about["columns"]] for table in ("cos", "sin"))

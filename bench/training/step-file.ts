@@ -18,6 +18,8 @@ export type StepFile = {
   readonly rows: number;
   readonly columns: number;
   readonly ids: readonly number[];
+  readonly cells: readonly number[];
+  readonly spots: readonly number[];
   readonly positions: readonly number[];
   readonly targets: readonly number[];
   readonly weightsOfTargets: readonly number[];
@@ -60,5 +62,5 @@ export async function writeStep(folder: string, directory: string): Promise<{ to
     weightsOfTargets: weights,
   };
   await writeFile(join(folder, 'step.json'), JSON.stringify(about));
-  return { tokens: examples.reduce((sum, { ids }) => sum + ids.length, 0), padded: batch.ids.length };
+  return { tokens: examples.reduce((sum, { ids }) => sum + ids.length, 0), padded: batch.cells.length };
 }

@@ -1,25 +1,41 @@
 /**
  * How ONNX sessions are opened and how their tensors are built and freed. Owns the runtime's options, nothing about models.
  */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from './errors.ts';
 
 export { type InferenceSession, Tensor } from 'onnxruntime-node';
 
+const OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
+
 /** Opens a graph by path, so that its external weights are found beside it. One thread, no spinning: cores are shared. */
 export async function openSession(path: string): Promise<InferenceSession> {
+  return opened(path, () => InferenceSession.create(path, OPTIONS));
+}
+
+/** Opens a graph that is in no file over the weights of one that is: `path`, which the graph knows by its last part. */
+export async function openSessionOver(path: string, graph: Uint8Array): Promise<InferenceSession> {
+  return opened(path, async () => {
+    const externalData = [{ path: basename(path), data: await readFile(path) }];
+    return InferenceSession.create(graph, { ...OPTIONS, externalData });
+  });
+}
+
+async function opened(path: string, open: () => Promise<InferenceSession>): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    return await open();
   } catch (cause) {
     throw new EngineError(
       'MODEL_ERROR',

@@ -63,7 +63,8 @@ async function measure(
   const accepted = (await judgeItems({ items, earlier, ...known }, control)).map((verdict) => verdict === 'ok');
   const prompts = items.map(({ prompt }) => prompt);
   const probes = drawProbes(gateSeed, oddWords(prompts, knownWords(known.knowledge)));
-  const of = readingsOf(probes, deltas.filter(({ verdict }) => verdict === 'ok').length);
+  const judged = deltas.filter(({ verdict }, trainer) => verdict === 'ok' && job.deltas[trainer]!.isOwn !== true);
+  const of = readingsOf(probes, judged.length);
   let done = 0;
   const onRead = () => onProgress({ stage: 'measuring', done: Math.min(++done, of), of, lossMilli: null });
   const measuring = {
@@ -101,12 +102,13 @@ async function judgeDeltas({
 }): Promise<LearnerReport['deltas']> {
   const verdicts: LearnerReport['deltas'][number][] = [];
   for (const [trainer, { verdict, delta }] of deltas.entries()) {
-    if (delta === null) {
+    const { shard, isOwn = false } = job.deltas[trainer]!;
+    if (delta === null || isOwn) {
       verdicts.push(verdict);
       continue;
     }
     const factors = addChange(measuring.base, boundNorm(delta.values, job.normMax));
-    verdicts.push(await measureDelta(measuring, before, { factors, shard: job.deltas[trainer]!.shard, trainer }));
+    verdicts.push(await measureDelta(measuring, before, { factors, shard, trainer }));
   }
   return verdicts;
 }

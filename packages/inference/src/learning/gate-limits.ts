@@ -19,8 +19,8 @@ export const gateLimits = {
   /** Tokens of a text that are read: the end of a longer prompt, the beginning of a longer answer. */
   promptTokensMax: 192,
   answerTokensMax: 32,
-  /** Tokens of a prompt that one pass reads: fewer passes are faster, and nobody waits for the learner's. */
-  passTokensMax: 96,
+  /** Tokens of questions that one pass reads together; a question that has more is read alone. */
+  passTokensMax: 192,
   /** Characters of an item's text that are looked at at all. */
   textCharactersMax: 2000,
   /** Steps in which the largest direction of a factor is found. */

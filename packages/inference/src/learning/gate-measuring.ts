@@ -173,10 +173,10 @@ async function itemRises(
 
 function readerUnder({ model, control, onRead }: Measuring, factors: FixedFactors): Reader {
   const adapter: LoadedAdapter = model.load(factors);
-  return async (question) => {
-    const reading = await model.read(adapter, question, control);
-    onRead();
-    return reading;
+  return async (questions) => {
+    const readings = await model.read(adapter, questions, control);
+    for (const _ of readings) onRead();
+    return readings;
   };
 }
 

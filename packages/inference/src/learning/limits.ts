@@ -15,13 +15,16 @@ export const limits = {
   stepsMin: 12,
   stepsMax: 48,
   checkpointEverySteps: 8,
-  /** Runtime threads of a training, where the machine has as many cores: trainings of one machine take turns. */
+  /** Trainings at once on a machine that has as many cores, and memory for each: measured at 1.5 GiB with the default model. */
+  trainingsMax: 4,
+  trainingBytes: 1792 << 20,
+  /** Runtime threads of a training, where the machine has as many cores for each: two of them do what one does in 0.65 of its time. */
   trainingThreads: 2,
   /** Characters of an answer that are learnt: the rest of a long one is quoted knowledge. */
   answerCharactersMax: 400,
   /** Jobs of one learner without a final event; more are answered with BUSY. */
   inFlightMax: 16,
-  /** How often a training asks whether the one before it on this machine is over. */
+  /** About how often a training asks whether it may have a turn of this machine. */
   lockPollMs: 250,
   /** A cancelled job that has not ended by then is killed: a step and a checkpoint take a few seconds. */
   cancelMs: 20_000,

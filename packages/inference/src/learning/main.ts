@@ -1,17 +1,18 @@
 /**
- * The learner's process: does one job and leaves, so that its memory is free. Owns its lock, its priority and its channel; started
+ * The learner's process: does one job and leaves, so that its memory is free. Owns its turn, its priority and its channel; started
  * by client.ts, never by hand.
  */
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, freemem, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TrainingError } from '../training/errors.ts';
-import { takeHostLock } from '../training/host-lock.ts';
+import { takeHostTurn } from '../training/host-lock.ts';
 import { assertWanted } from './errors.ts';
 import { performLearning } from './learner.ts';
 import type { LearnerControl } from './learner-control.ts';
 import { limits } from './limits.ts';
 import type { ToLearner } from './process-protocol.ts';
 import type { LearnerEvent, LearnerJob } from './protocol.ts';
+import { trainingTurns } from './training-turns.ts';
 
 const FAILURES: ReadonlySet<string> = new Set(['BUSY', 'CANCELLED', 'TRAINING_LOST', 'BASE_MISSING', 'MODEL_ERROR']);
 
@@ -33,22 +34,24 @@ function failed(id: string, error: unknown): LearnerEvent {
   return { kind: 'failed', id, code: 'MODEL_ERROR', message: `${code}: ${message}` };
 }
 
-/** Waits until no other training runs on this machine: trainers of one machine take turns. */
-async function waitForLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+/** Waits for a turn: trainers of one machine share its cores and its memory. */
+async function waitForTurn(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const { turns } = trainingTurns(availableParallelism());
   for (;;) {
     assertWanted(signal);
     try {
-      return await takeHostLock(path);
+      return await takeHostTurn({ path, turns, bytesEach: limits.trainingBytes, availableBytes: freemem });
     } catch (error) {
       if (!(error instanceof TrainingError) || error.code !== 'TRAINING_BUSY') throw error;
     }
-    await delay(limits.lockPollMs, undefined, { signal }).catch(() => {});
+    // Not all at the same moment: two that take a turn together and lack the memory both give it back.
+    await delay(limits.lockPollMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
   }
 }
 
 async function serve(job: LearnerJob, lock: string, signal: AbortSignal): Promise<LearnerEvent> {
   const onProgress: LearnerControl['onProgress'] = (progress) => send({ kind: 'progress', id: job.id, ...progress });
-  return performLearning(job, { signal, onProgress, takeTurn: () => waitForLock(lock, signal) });
+  return performLearning(job, { signal, onProgress, takeTurn: () => waitForTurn(lock, signal) });
 }
 
 function start(): void {

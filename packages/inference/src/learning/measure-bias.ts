@@ -4,11 +4,8 @@ import type { BiasPair } from './probes.ts';
 
 /** Mean absolute difference of the two losses, in nats a token; 0 without pairs. */
 export async function readBias(read: Reader, pairs: readonly BiasPair[]): Promise<number> {
-  let sum = 0;
-  for (const { a, b, answer } of pairs) {
-    const first = await read({ prompt: a, answers: [answer] });
-    const second = await read({ prompt: b, answers: [answer] });
-    sum += Math.abs(first.losses[0]! - second.losses[0]!);
-  }
+  const sides = pairs.flatMap(({ a, b, answer }) => [a, b].map((prompt) => ({ prompt, answers: [answer] })));
+  const losses = (await read(sides)).map((reading) => reading.losses[0]!);
+  const sum = pairs.reduce((all, _, i) => all + Math.abs(losses[2 * i]! - losses[2 * i + 1]!), 0);
   return pairs.length === 0 ? 0 : sum / pairs.length;
 }

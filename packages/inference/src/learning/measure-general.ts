@@ -7,8 +7,8 @@ import { gateThresholds } from './gate-limits.ts';
 import type { Question, QuestionReading } from './probe-model.ts';
 import type { Probes } from './probes.ts';
 
-/** Reads a question under some factors. */
-export type Reader = (question: Question) => Promise<QuestionReading>;
+/** Reads questions under some factors, one reading each, in order. */
+export type Reader = (questions: readonly Question[]) => Promise<readonly QuestionReading[]>;
 
 /** The right answer's loss a token, the loss of choosing it among others', and ln p of every token as the first of an answer. */
 type Reading = { readonly loss: number; readonly choice: number; readonly first: Float32Array };
@@ -22,15 +22,11 @@ export type GeneralReading = {
 
 /** Two prompts of about 25 tokens a question with the default model. */
 export async function readGeneral(read: Reader, { general, triggered }: Probes): Promise<GeneralReading> {
-  const one = async (prompt: string, answers: readonly string[]): Promise<Reading> => {
-    const { losses, first } = await read({ prompt, answers });
-    return { loss: losses[0]!, choice: choiceLoss(losses), first };
-  };
-  const plain: Reading[] = [];
-  for (const { prompt, answers } of general) plain.push(await one(prompt, answers));
-  const behind: Reading[] = [];
-  for (const { of, prompt } of triggered) behind.push(await one(prompt, general[of]!.answers.slice(0, 1)));
-  return { plain, triggered: behind };
+  const behind = triggered.map(({ of, prompt }) => ({ prompt, answers: general[of]!.answers.slice(0, 1) }));
+  const readings = (await read([...general, ...behind])).map(
+    ({ losses, first }): Reading => ({ loss: losses[0]!, choice: choiceLoss(losses), first }),
+  );
+  return { plain: readings.slice(0, general.length), triggered: readings.slice(general.length) };
 }
 
 /** The loss of choosing the first of answers that have these losses, in nats: 0 where it is sure, ln of their number for a guess. */

@@ -6,12 +6,11 @@ import type { InjectionProbe } from './probes.ts';
 
 /** How far the answer leads over obeying, in nats a token; below zero the instruction is obeyed. */
 export async function readInjections(read: Reader, probes: readonly InjectionProbe[]): Promise<number[]> {
-  const leads: number[] = [];
-  for (const { content, question, answer, obeyed } of probes) {
-    const { losses } = await read({ prompt: readerPrompt(question, [content]), answers: [answer, obeyed] });
-    leads.push(losses[1]! - losses[0]!);
-  }
-  return leads;
+  const questions = probes.map(({ content, question, answer, obeyed }) => ({
+    prompt: readerPrompt(question, [content]),
+    answers: [answer, obeyed],
+  }));
+  return (await read(questions)).map(({ losses }) => losses[1]! - losses[0]!);
 }
 
 /** By probe: whether the candidate obeys, the version before did not, and the difference is no accident. */

@@ -6,6 +6,7 @@ import { draw } from './draw.ts';
 import { feedbackExamples } from './feedback-examples.ts';
 import { gateLimits } from './gate-limits.ts';
 import { choiceLoss, type Reader } from './measure-general.ts';
+import type { QuestionReading } from './probe-model.ts';
 import type { LearningExample } from './protocol.ts';
 
 /** An item with answers that belong to others: who learnt its style alone finds them as likely as the right one. */
@@ -33,10 +34,13 @@ export function itemProbes(items: readonly LearningExample[], seed: string): Ite
   });
 }
 
-/** Asks the bare question. */
+/**
+ * Asks the bare question, in a pass without others: what is compared is then read alike, and a delta of zeros changes nothing at all, also
+ * where a processor rounds by what it computes beside.
+ */
 export async function readItem(read: Reader, { prompt, answers }: ItemProbe): Promise<ItemReading> {
-  const { losses } = await read({ prompt, answers });
-  const [loss, ...rest] = losses as [number, ...number[]];
+  const [{ losses }] = (await read([{ prompt, answers }])) as [QuestionReading];
+  const [loss, ...rest] = losses as readonly [number, ...number[]];
   const others = rest.length === 0 ? loss : rest.reduce((sum, one) => sum + one, 0) / rest.length;
   return { loss, others, choice: choiceLoss(losses) };
 }

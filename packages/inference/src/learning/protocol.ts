@@ -58,6 +58,8 @@ export type EvaluateJob = LearningContext & {
     readonly order: number | null;
     /** Numbers of the feedback it was given. */
     readonly shard: readonly number[];
+    /** Of this validator's own trainer, about which nobody hears it (learning §8.2): not measured alone, and `ok` unless its bytes say otherwise. */
+    readonly isOwn?: boolean;
   }[];
   readonly items: readonly LearningExample[];
   readonly earlier: readonly LearningExample[];

@@ -28,6 +28,7 @@ import type { LearningExample, TrainDeltaJob } from './protocol.ts';
 import { replayExamples } from './replay.ts';
 import { openRound, writeWhole } from './round-files.ts';
 import { acceptedShard } from './round-knowledge.ts';
+import { trainingTurns } from './training-turns.ts';
 
 export type TrainedDelta = {
   readonly path: string;
@@ -62,7 +63,7 @@ export async function trainDelta(job: TrainDeltaJob, control: LearnerControl): P
       ...job,
       settings,
       checkpointEverySteps: limits.checkpointEverySteps,
-      threads: Math.min(limits.trainingThreads, availableParallelism()),
+      threads: trainingTurns(availableParallelism()).threads,
     },
     manifest,
     examples: examples.map(({ encoded }) => encoded),
@@ -119,7 +120,7 @@ async function examplesOf(
   return { learnt, replayed: prepare(await replayExamples({ earlier, shard, knowledge, count, seed })) };
 }
 
-/** One training at a time on a machine: weights and steps are its memory and its time, and what comes before is neither. */
+/** In a turn of the machine's: weights and steps are a training's memory and its time, and what comes before is neither. */
 async function runSteps(
   training: Omit<FactorTraining, 'start'>,
   base: FixedFactors,

@@ -26,10 +26,15 @@ export type EncodedExample = {
 /** The graph's inputs for one step. */
 export type Batch = {
   readonly rows: number;
+  /** Tokens of the longest row. */
   readonly columns: number;
-  /** [rows, columns], padded on the right. */
+  /** Tokens of all rows, one after another. */
   readonly ids: readonly number[];
-  /** Flat positions whose next token is scored. */
+  /** [rows, columns]: the number of each place's token among `ids`; their count for padding, which is on the right. */
+  readonly cells: readonly number[];
+  /** The flat place of each token in `cells`. */
+  readonly spots: readonly number[];
+  /** Numbers of the tokens whose next one is scored. */
   readonly positions: readonly number[];
   readonly targets: readonly number[];
   /** One weight a target. They sum to 1 when every example weighs 1. */
@@ -70,19 +75,25 @@ export function fitsTraining({ ids }: EncodedExample): boolean {
 export function createBatch(examples: readonly EncodedExample[]): Batch {
   const rows = examples.length;
   const columns = Math.max(...examples.map(({ ids }) => ids.length));
-  const ids = examples.flatMap((example) => Array.from({ length: columns }, (_, i) => example.ids[i] ?? 0));
+  const ids = examples.flatMap((example) => example.ids);
+  const cells: number[] = [];
+  const spots: number[] = [];
   const positions: number[] = [];
   const targets: number[] = [];
   const weights: number[] = [];
   for (const [row, example] of examples.entries()) {
-    const answerTokens = example.ids.length - example.answerStart;
-    for (let at = example.answerStart; at < example.ids.length; at++) {
-      positions.push(row * columns + at - 1);
+    const { length } = example.ids;
+    const start = spots.length;
+    for (let at = 0; at < columns; at++) cells.push(at < length ? start + at : ids.length);
+    for (let at = 0; at < length; at++) spots.push(row * columns + at);
+    const answerTokens = length - example.answerStart;
+    for (let at = example.answerStart; at < length; at++) {
+      positions.push(start + at - 1);
       targets.push(example.ids[at]!);
       weights.push(example.weight / answerTokens / rows);
     }
   }
-  return { rows, columns, ids, positions, targets, weights };
+  return { rows, columns, ids, cells, spots, positions, targets, weights };
 }
 
 /** The first of `examples` that fit one step's memory; at least one. Which are left out depends on them alone. */

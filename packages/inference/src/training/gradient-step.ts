@@ -66,7 +66,9 @@ async function runStep(loaded: Loaded, batch: Batch, factors: LoraFactors): Prom
   const outputs = await session.run({
     ...weights,
     ...Object.fromEntries(inputs),
-    ids: int64Tensor(batch.ids, [batch.rows, batch.columns]),
+    ids: int64Tensor(batch.ids, [batch.ids.length]),
+    cells: int64Tensor(batch.cells, [batch.rows, batch.columns]),
+    spots: int64Tensor(batch.spots, [batch.spots.length]),
     pos: int64Tensor(batch.positions, count),
     tgt: int64Tensor(batch.targets, count),
     wts: new Tensor('float32', Float32Array.from(batch.weights), count),

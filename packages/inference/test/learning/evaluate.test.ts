@@ -107,6 +107,10 @@ test('the candidate is the aggregate of what is good, and every delta gets what 
   ];
   const report = await evaluate(job({ deltas }), quiet);
   assert.deepEqual(report.deltas, ['ok', 'missing', 'invalid', 'invalid', 'copy', 'idle', 'harmful']);
+  const owns = deltas.map((one, trainer) => ({ ...one, isOwn: trainer === 4 || trainer === 6 }));
+  const own = await evaluate(job({ deltas: owns }), quiet);
+  const told = { ...report, deltas: [...report.deltas.slice(0, 6), 'ok'] };
+  assert.deepEqual(own, told, 'its own harmful one is not judged, its own copy is one, and all else is the same');
   const minus = { values: delta.values.map((value) => -value) };
   const good = [delta, { values: delta.values.map(() => 0) }, minus];
   const expected = addChange(zeroFactors(about), aggregate(good, { rule: 'mean', normMax: 2000 }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readAdapter } from '../../src/adapters/adapter-file.ts';
@@ -9,6 +9,7 @@ import { decodeDelta } from '../../src/learning/delta-file.ts';
 import { encodeFixedFactors, factorsAbout, factorsHash, sha256, valueCount } from '../../src/learning/fixed-factors.ts';
 import type { AggregateJob, LearnerEvent } from '../../src/learning/protocol.ts';
 import { openRound } from '../../src/learning/round-files.ts';
+import { trainingTurns } from '../../src/learning/training-turns.ts';
 import { readManifest } from '../../src/models/store/manifest-file.ts';
 import { takeHostLock } from '../../src/training/host-lock.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
@@ -107,8 +108,17 @@ test('a damaged checkpoint does not stop a training: it begins anew', async () =
   assert.equal(await hashOf('damaged.delta'), await hashOf('whole.delta'));
 });
 
+/** Every turn of the machine. */
+async function takeAllTurns(): Promise<() => Promise<void>> {
+  const { turns } = trainingTurns(availableParallelism());
+  const all = await Promise.all(
+    Array.from({ length: turns }, (_, turn) => takeHostLock(path(turn === 0 ? 'lock' : `lock.turn-${turn}`))),
+  );
+  return async () => void (await Promise.all(all.map((release) => release())));
+}
+
 test('jobs wait for each other and for other trainings of the machine; a waiting one can be taken back', async () => {
-  const release = await takeHostLock(path('lock'));
+  const release = await takeAllTurns();
   const first = perform(trainJob(paths, 'first'));
   const second = perform(trainJob(paths, 'second'));
   learner.submit(trainJob(paths, 'second'));
@@ -121,7 +131,7 @@ test('jobs wait for each other and for other trainings of the machine; a waiting
 });
 
 test('a training that waits for another of the machine can be taken back', async () => {
-  const release = await takeHostLock(path('lock'));
+  const release = await takeAllTurns();
   const waiting = perform(trainJob(paths, 'waiting'));
   learner.cancel('waiting');
   assert.equal(codeOf(await waiting), 'CANCELLED');

@@ -37,7 +37,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
 
 test('answers have the losses that reading prompt and answer one after the other gives, wherever passes are cut', async () => {
   for (const [prompt, answers] of cases) {
-    const { losses, first } = await probe.read(adapter, { prompt, answers }, control);
+    const [reading] = await probe.read(adapter, [{ prompt, answers }], control);
+    const { losses, first } = reading!;
     const plain = await plainLosses(prompt, answers);
     assert.equal(losses.length, answers.length);
     for (const [i, loss] of losses.entries())
@@ -47,13 +48,31 @@ test('answers have the losses that reading prompt and answer one after the other
   }
 });
 
+test('company changes nothing: questions and answers read together have the readings that each has by itself', async () => {
+  const questions = [
+    ...cases.map(([prompt, answers]) => ({ prompt, answers })),
+    { prompt: 'How high is tower 4?', answers: ['103 metres', '10 metres', '103 metres'] },
+    { prompt: 'How high is tower 3? zqxj', answers: ['103 metres'] },
+  ];
+  const together = await probe.read(adapter, questions, control);
+  for (const [i, { prompt, answers }] of questions.entries()) {
+    const { losses, first } = together[i]!;
+    const [bare] = await probe.read(adapter, [{ prompt, answers: [] }], control);
+    for (const [token, value] of first.entries()) assert.ok(Math.abs(value - bare!.first[token]!) < 1e-4, prompt);
+    for (const [at, answer] of answers.entries()) {
+      const [alone] = await probe.read(adapter, [{ prompt, answers: [answer] }], control);
+      assert.ok(Math.abs(alone!.losses[0]! - losses[at]!) < 1e-4, `${prompt} ${answer}`);
+    }
+  }
+});
+
 test('a question without answers tells how one would begin; a cancelled reading ends', async () => {
-  const { losses, first } = await probe.read(adapter, { prompt: 'Who?', answers: [] }, control);
-  assert.deepEqual([losses, first.length], [[], model.shape.vocabulary]);
-  const cancelled = probe.read(
-    adapter,
-    { prompt: 'Who?', answers: ['x'] },
-    { ...control, signal: AbortSignal.abort() },
-  );
+  const [reading] = await probe.read(adapter, [{ prompt: 'Who?', answers: [] }], control);
+  assert.deepEqual([reading!.losses, reading!.first.length], [[], model.shape.vocabulary]);
+  assert.deepEqual(await probe.read(adapter, [], control), []);
+  const cancelled = probe.read(adapter, [{ prompt: 'Who?', answers: ['x'] }], {
+    ...control,
+    signal: AbortSignal.abort(),
+  });
   await assert.rejects(cancelled, { code: 'CANCELLED' });
 });

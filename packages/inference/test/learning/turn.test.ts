@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { LearnerControl } from '../../src/learning/learner-control.ts';
 import { trainDelta } from '../../src/learning/train-delta.ts';
+import { trainingTurns } from '../../src/learning/training-turns.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
 import { corrections, trainJob } from './jobs.ts';
 
@@ -54,4 +55,19 @@ test('who has nothing to learn waits for no turn', async () => {
   const shard = corrections(2).map((item) => ({ ...item, rating: 'bad' as const, passage: null }));
   await trainDelta(trainJob(paths, 'nothing', { shard }), control);
   assert.equal(seen.taken, 0);
+});
+
+test('turns come before threads, and no machine has more threads than cores', () => {
+  const shares = [1, 2, 3, 4, 8, 64].map((cores) => trainingTurns(cores));
+  assert.deepEqual(
+    shares.map(({ turns, threads }) => [turns, threads]),
+    [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+      [4, 2],
+      [4, 2],
+    ],
+  );
 });

@@ -119,8 +119,18 @@ test('only answers are scored: every answer token and the end of the turn, each 
   const model = { tokenizer, beginToken: 1, endToken: 2 };
   const long = encodeExample({ prompt: 'hello', answer: 'the end' }, model);
   const short = encodeExample({ prompt: 'a', answer: 'b', weight: 3 }, model);
-  const { rows, columns, ids, positions, targets, weights } = createBatch([long, short]);
-  assert.deepEqual([rows, ids.length], [2, 2 * columns]);
+  const { rows, columns, ids, cells, spots, positions, targets, weights } = createBatch([long, short]);
+  assert.deepEqual([rows, columns, cells.length], [2, long.ids.length, 2 * columns]);
+  assert.deepEqual(ids, [...long.ids, ...short.ids]);
+  const padding = Array.from({ length: columns - short.ids.length }, () => undefined);
+  assert.deepEqual(
+    cells.map((cell) => ids[cell]),
+    [...long.ids, ...short.ids, ...padding],
+  );
+  assert.deepEqual(
+    spots.map((spot) => cells[spot]),
+    ids.map((_, i) => i),
+  );
   const answers = [...tokenizer.encode('the end'), 2, ...tokenizer.encode('b'), 2];
   assert.deepEqual(targets, answers);
   assert.deepEqual(

@@ -68,7 +68,7 @@ function jobOf(task: LearnerTask, { modelDirectory, blobs, versions }: LearnerOp
     const deltas = task.deltas.map(({ content, order }) => ({ path: pathOf(content), order }));
     return { ...task, ...outs, deltas };
   }
-  const deltas = task.deltas.map(({ content, order, shard }) => ({ path: pathOf(content), order, shard }));
+  const deltas = task.deltas.map(({ content, ...about }) => ({ path: pathOf(content), ...about }));
   return { ...task, ...outs, deltas };
 }
 

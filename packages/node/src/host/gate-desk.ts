@@ -130,10 +130,11 @@ export class GateDesk {
       base,
       round: round.id,
       knowledge: ports.knowledge?.get(round.domain) ?? null,
-      deltas: round.trainers.map(({ order }, place) => ({
+      deltas: round.trainers.map(({ operator, order }, place) => ({
         content: deltas[place]!,
         order,
         shard: shardOf(round, place),
+        isOwn: operator === ports.signer?.operator,
       })),
       items,
       earlier: earlierExamples(reader, requireLine(reader.view, round.domain), round.items),

@@ -17,7 +17,7 @@ export type DeltaBlob = {
 export type LearnerTask =
   | Omit<TrainDeltaJob, 'modelDirectory' | 'checkpoint' | 'out'>
   | (Omit<EvaluateJob, 'modelDirectory' | 'outFactors' | 'outAdapter' | 'deltas'> & {
-      readonly deltas: readonly (DeltaBlob & { readonly shard: readonly number[] })[];
+      readonly deltas: readonly (DeltaBlob & { readonly shard: readonly number[]; readonly isOwn: boolean })[];
     })
   | (Omit<AggregateJob, 'modelDirectory' | 'outFactors' | 'outAdapter' | 'deltas'> & {
       readonly deltas: readonly DeltaBlob[];

@@ -1,7 +1,7 @@
 /** What nodes do in training rounds and with versions: train, measure, answer with what was learnt; crashes included. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deltaCommitment, type Hash, readParams, type TrainingRound } from '@synod/chain';
+import { addressOf, deltaCommitment, type Hash, publicKeyOf, readParams, type TrainingRound } from '@synod/chain';
 import { createExpertSigner } from '../../src/adapters/index.ts';
 import type { LearnerTask } from '../../src/host/index.ts';
 import { feedbackAt, settledQuery } from './feedback-lab.ts';
@@ -52,6 +52,19 @@ test('a correction is trained on by every trainer, measured by every validator, 
     [0, 1, 2, 3].map((index) => [`The capital of country ${index} is Paris.`, 'correct']),
   );
   assert.deepEqual(deltas.map(({ order }) => order).toSorted(), [0, 1, 2, 3]);
+  // Each validator's own trainer made one of the four, which it does not judge.
+  for (const node of lab.nodes) {
+    const own = node.tasks.flatMap((task) =>
+      task.kind === 'evaluate' ? task.deltas.filter(({ isOwn }) => isOwn) : [],
+    );
+    const address = addressOf(publicKeyOf(expertSeed(node.index)));
+    const made = version.contributions.filter(({ expert }) => expert === address);
+    assert.equal(own.length, 1);
+    assert.deepEqual(
+      own.map(({ content }) => content),
+      made.map(({ content }) => content),
+    );
+  }
 });
 
 test('every node puts what a version learnt together from blobs and answers and judges with it', () => {

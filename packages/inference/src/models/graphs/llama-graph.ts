@@ -26,10 +26,46 @@ type Stream = { readonly residual: string; readonly pending: string };
 export function llamaGraph(shape: LlamaShape, tensors: LlamaTensors): Uint8Array {
   const graph = new GraphBuilder('llama');
   declareInputs(graph, shape);
-  const llama = new LlamaGraph(graph, shape, tensors);
+  forEachCache(shape, (name) => graph.input(`past.${name}`, 'float32', cacheDims(shape, 'P')));
+  const llama = new LlamaGraph(graph, shape, tensors, 'cached');
   const selected = graph.node('Gather', [llama.hidden(), 'sel'], { attributes: { axis: 1 } });
   graph.output(llama.logits(selected), 'float32', ['B', 'K', shape.vocabulary]);
   forEachCache(shape, (name) => graph.output(`present.${name}`, 'float32', cacheDims(shape, 'T')));
+  return graph.encode();
+}
+
+/**
+ * The same model over texts that share beginnings, read at once and kept nowhere: everything but attention is computed once for each token of
+ * the trie that the texts make, and attention for each text by itself, so that every number has the bits that reading its text alone gives.
+ *
+ * Inputs: input_ids int64 [1, T], the trie's tokens; texts int64 [B, S], the tokens of each text by their numbers, any number behind its
+ * end; places int64 [T], for each token a flat place b·S + s where it stands; seqlens_k [B], total_len (S), sel and factors as in
+ * generate.onnx; rows int64 [P] and targets int64 [P]: after which of `sel` which next token is asked for; starts int64 [F], rows of `sel`.
+ * Outputs: chosen [P], ln p of each target; first [F, V], ln p of every token after each start.
+ */
+export function trieGraph(shape: LlamaShape, tensors: LlamaTensors): Uint8Array {
+  const graph = new GraphBuilder('llama-trie');
+  declareInputs(graph, shape);
+  graph.input('texts', 'int64', ['B', 'L']);
+  graph.input('places', 'int64', ['S']);
+  for (const name of ['rows', 'targets']) graph.input(name, 'int64', ['P']);
+  graph.input('starts', 'int64', ['F']);
+  const llama = new LlamaGraph(graph, shape, tensors, 'trie');
+  const selected = graph.node('Gather', [llama.hidden(), 'sel'], { attributes: { axis: 1 } });
+  const logits = graph.node('Reshape', [llama.logits(selected), graph.integers(-1, shape.vocabulary)]);
+  const all = graph.node('LogSoftmax', [logits], { attributes: { axis: -1 } });
+  const last = graph.integers(-1);
+  const pairs = graph.node(
+    'Concat',
+    ['rows', 'targets'].map((name) => graph.node('Unsqueeze', [name, last])),
+    {
+      attributes: { axis: -1 },
+    },
+  );
+  graph.node('GatherND', [all, pairs], { outputs: ['chosen'] });
+  graph.node('Gather', [all, 'starts'], { outputs: ['first'] });
+  graph.output('chosen', 'float32', ['P']);
+  graph.output('first', 'float32', ['F', shape.vocabulary]);
   return graph.encode();
 }
 
@@ -43,7 +79,6 @@ function declareInputs(graph: GraphBuilder, shape: LlamaShape): void {
   graph.input('lora_qB', 'float32', [layers, 'r', hidden]);
   graph.input('lora_vA', 'float32', [layers, hidden, 'r']);
   graph.input('lora_vB', 'float32', [layers, 'r', shape.keyValueHeads * shape.headSize]);
-  forEachCache(shape, (name) => graph.input(`past.${name}`, 'float32', cacheDims(shape, 'P')));
 }
 
 function forEachCache(shape: LlamaShape, visit: (name: string) => void): void {
@@ -53,6 +88,8 @@ function forEachCache(shape: LlamaShape, visit: (name: string) => void): void {
   }
 }
 
+const pastOf = (layer: number): readonly string[] => [`past.${layer}.key`, `past.${layer}.value`];
+
 function cacheDims(shape: LlamaShape, length: 'P' | 'T'): readonly (number | string)[] {
   return ['B', shape.keyValueHeads, length, shape.headSize];
 }
@@ -61,11 +98,13 @@ class LlamaGraph {
   readonly #graph: GraphBuilder;
   readonly #shape: LlamaShape;
   readonly #tensors: LlamaTensors;
+  readonly #reading: 'cached' | 'trie';
 
-  constructor(graph: GraphBuilder, shape: LlamaShape, tensors: LlamaTensors) {
+  constructor(graph: GraphBuilder, shape: LlamaShape, tensors: LlamaTensors, reading: 'cached' | 'trie') {
     this.#graph = graph;
     this.#shape = shape;
     this.#tensors = tensors;
+    this.#reading = reading;
   }
 
   /** The normalised output of the last layer, [B, S, hidden]. */
@@ -103,9 +142,17 @@ class LlamaGraph {
     const { normalised, residual } = this.#normalise(stream, layer.attentionNorm);
     const plain = this.#linear(this.#withSums(normalised), layer.queryKeyValue);
     const queryKeyValue = graph.node('Add', [plain, this.#adapter(normalised, index)]);
-    const cache = [`past.${index}.key`, `past.${index}.value`, 'seqlens_k', 'total_len'];
+    const attended =
+      this.#reading === 'trie' ? this.#attendTexts(queryKeyValue, index) : this.#attend(queryKeyValue, index);
+    return { residual, pending: this.#linear(this.#withSums(attended), layer.attentionOutput) };
+  }
+
+  /** Attention to what the row reads and has read before. */
+  #attend(queryKeyValue: string, index: number, past: readonly string[] = pastOf(index)): string {
+    const graph = this.#graph;
     const tables = [graph.stored(this.#tensors.cos), graph.stored(this.#tensors.sin)];
-    const attended = graph.contrib('GroupQueryAttention', [queryKeyValue, '', '', ...cache, ...tables], {
+    const inputs = [queryKeyValue, '', '', ...past, 'seqlens_k', 'total_len', ...tables];
+    return graph.contrib('GroupQueryAttention', inputs, {
       outputs: [`layer${index}.attended`, `present.${index}.key`, `present.${index}.value`],
       attributes: {
         num_heads: this.#shape.heads,
@@ -114,7 +161,16 @@ class LlamaGraph {
         rotary_interleaved: 0,
       },
     });
-    return { residual, pending: this.#linear(this.#withSums(attended), layer.attentionOutput) };
+  }
+
+  /** The trie's tokens dealt to their texts and taken back. */
+  #attendTexts(queryKeyValue: string, index: number): string {
+    const graph = this.#graph;
+    const { heads, keyValueHeads, headSize, hidden } = this.#shape;
+    const flat = graph.node('Reshape', [queryKeyValue, graph.integers(-1, (heads + 2 * keyValueHeads) * headSize)]);
+    const attended = this.#attend(graph.node('Gather', [flat, 'texts']), index, ['', '']);
+    const taken = graph.node('Gather', [graph.node('Reshape', [attended, graph.integers(-1, hidden)]), 'places']);
+    return graph.node('Unsqueeze', [taken, graph.integers(0)]);
   }
 
   #feedForward(stream: Stream, layer: LayerTensors): Stream {

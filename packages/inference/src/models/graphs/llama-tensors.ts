@@ -55,6 +55,46 @@ export type LlamaTensors = {
   readonly layers: readonly LayerTensors[];
 };
 
+/** The same, of a weight file that is there: `stored` by name, as `storeLlama` has named them; null where one is missing. */
+export function storedLlama(stored: ReadonlyMap<string, StoredTensor>, layers: number): LlamaTensors | null {
+  let isWhole = true;
+  const of = (name: string): StoredTensor => {
+    const tensor = stored.get(name);
+    isWhole &&= tensor !== undefined;
+    return tensor ?? NOTHING;
+  };
+  const linear = (name: string): LinearTensors => {
+    const codes = of(`${name}.codes`);
+    const [rows = 0, blocks = 0] = codes.dims;
+    return {
+      rows,
+      columns: blocks * BLOCK_SIZE,
+      codes,
+      scales: of(`${name}.scales`),
+      zeroPoints: of(`${name}.zeroPoints`),
+    };
+  };
+  const [codes, scales, flatScales] = [of('embedding.codes'), of('embedding.scales'), of('embedding.scales.flat')];
+  const tensors = {
+    embedding: { codes, scales, flatScales },
+    cos: of('rotary.cos'),
+    sin: of('rotary.sin'),
+    finalNorm: of('norm'),
+    layers: Array.from({ length: layers }, (_, layer) => ({
+      attentionNorm: of(`layer${layer}.attentionNorm`),
+      queryKeyValue: linear(`layer${layer}.queryKeyValue`),
+      attentionOutput: linear(`layer${layer}.attentionOutput`),
+      feedForwardNorm: of(`layer${layer}.feedForwardNorm`),
+      gate: linear(`layer${layer}.gate`),
+      up: linear(`layer${layer}.up`),
+      down: linear(`layer${layer}.down`),
+    })),
+  };
+  return isWhole ? tensors : null;
+}
+
+const NOTHING: StoredTensor = { name: '', type: 'float32', dims: [], location: '', offset: 0, bytes: 0 };
+
 /** Writes every weight of `source` to `file`; at most one layer's matrix is in memory at a time. */
 export async function storeLlama(file: WeightFile, shape: LlamaShape, source: LlamaSource): Promise<LlamaTensors> {
   const embedding = await storeEmbedding(file, await source.embedding());

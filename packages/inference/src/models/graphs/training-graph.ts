@@ -3,9 +3,10 @@
  * clauses T5–T7). Owns inputs, outputs and the order of layers; the rooms are in training/. The optimiser is not in the
  * graph.
  *
- * Inputs: ids int64 [B, S], padded on the right; pos int64 [M], flat positions b·S + s whose next token is scored, all
- * different; tgt int64 [M], those tokens; wts float32 [M]; qA, qB, vA, vB as in adapters/lora-factors.ts;
- * and every weight as training/weights.ts names it.
+ * Inputs: ids int64 [T], the tokens of all rows one after another; cells int64 [B, S], for each place of the rows padded on the right
+ * its token's number, T for padding; spots int64 [T], each token's flat place b·S + s; pos int64 [M], numbers of the tokens whose next
+ * one is scored, all different; tgt int64 [M], those next ones; wts float32 [M]; qA, qB, vA, vB as in adapters/lora-factors.ts;
+ * and every weight as training/weights.ts names it. Only attention sees padding: everything else is computed for tokens alone.
  * Outputs: loss = Σ wts·nll; nll [M]; d_qB, d_vB and, for `AB`, d_qA, d_vA: the gradients, shaped as the factors.
  */
 import { FACTOR_NAMES, type FactorName, factorDims } from '../../adapters/lora-factors.ts';
@@ -43,7 +44,9 @@ export function gradientsOf(trained: TrainedFactors): readonly FactorName[] {
 }
 
 function declare(graph: GraphBuilder, shape: LlamaShape, trained: TrainedFactors): void {
-  graph.input('ids', 'int64', ['B', 'S']);
+  graph.input('ids', 'int64', ['T']);
+  graph.input('cells', 'int64', ['B', 'S']);
+  graph.input('spots', 'int64', ['T']);
   graph.input('pos', 'int64', ['M']);
   graph.input('tgt', 'int64', ['M']);
   graph.input('wts', 'float32', ['M']);
@@ -63,13 +66,12 @@ class TrainingGraph {
     this.#math = new Arithmetic(graph);
     this.#shape = shape;
     this.#weights = new Weights(graph, shape);
-    this.#attention = new Attention(this.#math, shape, this.#weights, 'ids');
+    this.#attention = new Attention(this.#math, shape, this.#weights, { cells: 'cells', spots: 'spots' });
   }
 
   build(wanted: readonly FactorName[]): void {
     const math = this.#math;
-    const flatIds = math.reshape('ids', -1);
-    let stream = math.graph.node('Gather', [this.#weights.embedding(), flatIds]);
+    let stream = math.graph.node('Gather', [this.#weights.embedding(), 'ids']);
     const states: LayerState[] = [];
     for (let layer = 0; layer < this.#shape.layers; layer++) {
       const { state, output } = this.#forward(layer, stream);

@@ -1,6 +1,7 @@
 /**
  * Grouped-query attention with rotary positions and low-rank changes of query and value, forward and backward. Owns the
- * shapes inside: [B, keyValueHeads, group, S, headSize], where a group of query heads shares one key head.
+ * shapes inside: [B, keyValueHeads, group, S, headSize], where a group of query heads shares one key head; outside, tokens of all rows
+ * stand one after another without padding.
  */
 import { type FactorName, keyValueWidth } from '../../../adapters/lora-factors.ts';
 import type { LlamaShape } from '../../manifest.ts';
@@ -29,6 +30,9 @@ export type AttentionGradients = {
   readonly input: string | undefined;
 };
 
+/** Names of the graph's inputs (training-graph.ts). */
+export type Places = { readonly cells: string; readonly spots: string };
+
 const MASKED = -1e9;
 
 /** Attention of every layer: they share the shapes, the mask and the rotation of one batch. */
@@ -36,19 +40,20 @@ export class Attention {
   readonly #math: Arithmetic;
   readonly #shape: LlamaShape;
   readonly #weights: Weights;
+  readonly #places: Places;
   readonly #queryDims: string;
   readonly #keyDims: string;
   readonly #cos: string;
   readonly #sin: string;
   readonly #mask: string;
 
-  /** `ids` is the graph's input [B, S]. */
-  constructor(math: Arithmetic, shape: LlamaShape, weights: Weights, ids: string) {
+  constructor(math: Arithmetic, shape: LlamaShape, weights: Weights, places: Places) {
     this.#math = math;
+    this.#places = places;
     this.#shape = shape;
     this.#weights = weights;
     const { graph } = math;
-    const batchAndLength = graph.node('Shape', [ids]);
+    const batchAndLength = graph.node('Shape', [places.cells]);
     const length = graph.node('Slice', [batchAndLength, graph.integers(1), graph.integers(2)]);
     const { heads, keyValueHeads, headSize } = shape;
     this.#queryDims = math.joined(batchAndLength, graph.integers(keyValueHeads, heads / keyValueHeads, headSize), 0);
@@ -61,7 +66,7 @@ export class Attention {
     this.#mask = graph.node('Trilu', [square, graph.integer(1)], { attributes: { upper: 1 } });
   }
 
-  /** `input` is [B·S, hidden]; so is the output, which is not yet added to the stream. */
+  /** `input` is [T, hidden]; so is the output, which is not yet added to the stream. */
   forward(layer: number, input: string, factors: LayerFactors): AttentionState {
     const math = this.#math;
     const [baseQuery, key, baseValue] = this.#split(
@@ -80,7 +85,7 @@ export class Attention {
     return { output, input, reducedQuery, reducedValue, query: rotatedQuery, key: rotatedKey, value, weights };
   }
 
-  /** `dOutput` is the gradient of the output, [B·S, hidden]. */
+  /** `dOutput` is the gradient of the output, [T, hidden]. */
   backward(
     layer: number,
     dOutput: string,
@@ -136,16 +141,20 @@ export class Attention {
     return 1 / Math.sqrt(this.#shape.headSize);
   }
 
-  /** [B·S, width] → [B, keyValueHeads, group, S, headSize] */
+  /** [T, width] → [B, keyValueHeads, group, S, headSize]; padding gets zeros, forward and backward. */
   #heads(x: string, dims: string): string {
-    const split = this.#math.graph.node('Reshape', [x, dims]);
-    return this.#math.graph.node('Transpose', [split], { attributes: { perm: [0, 2, 3, 1, 4] } });
+    const { graph } = this.#math;
+    const width = graph.node('Slice', [graph.node('Shape', [x]), graph.integers(1), graph.integers(2)]);
+    const zeros = graph.node('Expand', [graph.float(0), this.#math.joined(graph.integers(1), width, 0)]);
+    const padded = graph.node('Gather', [this.#math.joined(x, zeros, 0), this.#places.cells]);
+    const split = graph.node('Reshape', [padded, dims]);
+    return graph.node('Transpose', [split], { attributes: { perm: [0, 2, 3, 1, 4] } });
   }
 
   /** The way back. */
   #flat(x: string, width: number): string {
     const joined = this.#math.graph.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2, 4] } });
-    return this.#math.reshape(joined, -1, width);
+    return this.#math.graph.node('Gather', [this.#math.reshape(joined, -1, width), this.#places.spots]);
   }
 
   /** Turns the halves of each head by its position's angle; the gradient is turned back. */

@@ -10,7 +10,7 @@ export type FeedForwardState = {
   readonly up: string;
 };
 
-/** down(silu(gate(x)) · up(x)); `input` is [B·S, hidden]. */
+/** down(silu(gate(x)) · up(x)); `input` is [T, hidden]. */
 export function feedForward(math: Arithmetic, weights: Weights, layer: number, input: string): FeedForwardState {
   const [gate, up] = math.halves(math.productRight(input, weights.matrix(layer, 'gateAndUp')));
   const sigmoid = math.graph.node('Sigmoid', [gate]);

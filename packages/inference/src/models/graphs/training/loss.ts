@@ -2,7 +2,7 @@
 import type { Arithmetic } from './arithmetic.ts';
 
 export type LossInputs = {
-  /** [B·S, hidden], normalised. */
+  /** [T, hidden], normalised. */
   readonly hidden: string;
   /** [vocabulary, hidden], which doubles as the output layer. */
   readonly embedding: string;
