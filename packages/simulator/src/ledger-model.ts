@@ -13,12 +13,12 @@ import {
   encodeTransaction,
   type Hash,
   listExperts,
+  listOpenQueries,
   offencesOf,
   offenders,
   type Receipt,
   readAccount,
   readBaseFee,
-  listOpenQueries,
   readBeacon,
   readExpert,
   readLoad,
@@ -168,7 +168,9 @@ function verifierProblem({ before, after, block, events }: AppliedStep): string 
     const [was, is] = [readQuery(before, id), readQuery(after, id)];
     if (was?.phase !== 'scoring' || is === null || beacon === null) continue;
     const isDrawnNow = was.deadline - was.contract.scoreWindow === height;
-    const due = isDrawnNow ? verifiersOf(was, beacon, readParams(before)) : was.groups.map(({ verifiers }) => verifiers);
+    const due = isDrawnNow
+      ? verifiersOf(was, beacon, readParams(before))
+      : was.groups.map(({ verifiers }) => verifiers);
     for (const [index, { verifiers }] of is.groups.entries()) {
       if (verifiers.join() !== due[index]?.join()) return `${verifiers} verify ${id}, due ${due[index]}`;
     }
