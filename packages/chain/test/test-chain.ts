@@ -66,6 +66,7 @@ import {
   voteSignBytes,
   vrfProve,
 } from '../src/index.ts';
+import { drawHeight } from '../src/market/verification.ts';
 
 export const CHAIN_ID = 'test-1';
 export const MODEL_ID = 'ab'.repeat(32) as Hash;
@@ -380,11 +381,12 @@ export class TestChain {
     );
   }
 
-  /** Commits and reveals, so that the query waits for scores. */
+  /** Commits and reveals, so that the query waits for scores and its verifiers are drawn. */
   answer(id: Hash, answers: readonly Answer[]): void {
     this.next({ transactions: this.commits(id, answers) });
     this.next({ transactions: this.reveals(id, answers) });
     assert.equal(this.query(id).phase, 'scoring');
+    if (drawHeight(this.query(id)) > this.height) this.next();
   }
 
   scoreCommit(

@@ -13,6 +13,7 @@ import {
   encodeTransaction,
   type Hash,
   listExperts,
+  listOpenQueries,
   offencesOf,
   offenders,
   type Receipt,
@@ -154,15 +155,24 @@ function selectionProblem({ before, after, block, events }: AppliedStep): string
   return null;
 }
 
-/** Whoever verifies answers that became final in this block was drawn with its beacon. */
+/** Nobody verifies answers that became final in this block yet; who verifies those of the block before was drawn with this one's beacon. */
 function verifierProblem({ before, after, block, events }: AppliedStep): string | null {
-  const beacon = readBeacon(after, block.header.height);
-  for (const event of events) {
-    if (event.type !== 'query.phase' || event.phase !== 'scoring' || beacon === null) continue;
-    const query = readQuery(after, event.queryId);
-    const due = query === null ? [] : verifiersOf(query, beacon, readParams(before));
-    for (const [index, { verifiers }] of (query?.groups ?? []).entries()) {
-      if (verifiers.join() !== due[index]?.join()) return `${verifiers} verify ${event.queryId}, due ${due[index]}`;
+  const { height } = block.header;
+  const beacon = readBeacon(after, height);
+  const closed = events.flatMap((event) => (event.type === 'query.phase' && event.phase === 'scoring' ? [event] : []));
+  for (const { queryId } of closed) {
+    const groups = readQuery(after, queryId)?.groups ?? [];
+    if (groups.some(({ verifiers }) => verifiers.length > 0)) return `verifiers of ${queryId} were drawn at its close`;
+  }
+  for (const id of listOpenQueries(before)) {
+    const [was, is] = [readQuery(before, id), readQuery(after, id)];
+    if (was?.phase !== 'scoring' || is === null || beacon === null) continue;
+    const isDrawnNow = was.deadline - was.contract.scoreWindow === height;
+    const due = isDrawnNow
+      ? verifiersOf(was, beacon, readParams(before))
+      : was.groups.map(({ verifiers }) => verifiers);
+    for (const [index, { verifiers }] of is.groups.entries()) {
+      if (verifiers.join() !== due[index]?.join()) return `${verifiers} verify ${id}, due ${due[index]}`;
     }
   }
   return null;

@@ -3,11 +3,11 @@
  * nothing here is a rule of validity, but whoever follows it loses no reputation and no say.
  */
 import { eligibleGroups } from '../scoring/masks.ts';
-import { listOpenQueries, readQuery } from '../state/records.ts';
+import { listOpenQueries, readHead, readQuery } from '../state/records.ts';
 import type { StateView } from '../state/view.ts';
 import type { Address, QueryState } from '../types/index.ts';
 import { peerTexts } from './rounds.ts';
-import { groupsToVerify } from './verification.ts';
+import { drawHeight, groupsToVerify } from './verification.ts';
 
 /** A duty of one of the node's own experts, in the query's present round. */
 export type ExpertDuty = {
@@ -42,10 +42,15 @@ export function pendingWork(
   own: { readonly operator: Address | null; readonly experts: readonly Address[] },
 ): PendingWork {
   const queries = listOpenQueries(view).map((id) => readQuery(view, id)!);
+  const height = readHead(view);
   return {
     answer: expertDuties(queries, own.experts, 'answering'),
     revealAnswer: expertDuties(queries, own.experts, 'revealing'),
-    score: scoreDuties(queries, own.operator, 'scoring'),
+    score: scoreDuties(
+      queries.filter((query) => drawHeight(query) <= height),
+      own.operator,
+      'scoring',
+    ),
     revealScores: scoreDuties(queries, own.operator, 'scoreRevealing'),
   };
 }

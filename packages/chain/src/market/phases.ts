@@ -15,7 +15,7 @@ import { arePresentDone } from './presence.ts';
 import { closeAnswers, hasNextRound, nextRound } from './rounds.ts';
 import { selectRespondents } from './selection.ts';
 import { settleQuery } from './settle-query.ts';
-import { drawVerifiers } from './verification.ts';
+import { awaitsDraw, drawHeight, drawVerifiers } from './verification.ts';
 
 export type PhaseContext = {
   readonly height: Height;
@@ -41,6 +41,15 @@ export function selectPending(overlay: Overlay, context: PhaseContext): Receipt[
     if (respondents.length === 0) return settleQuery(overlay, selected, context);
     return enter(overlay, selected, { phase: 'answering', window: answerWindow }, context);
   });
+}
+
+/** Draws verifiers of the answers that became final in the block before, with this block's beacon (verification, "On chain", 1). */
+export function drawPending(overlay: Overlay, context: PhaseContext): void {
+  for (const id of listOpenQueries(overlay)) {
+    const query = readQuery(overlay, id);
+    if (query?.phase !== 'scoring' || drawHeight(query) !== context.height) continue;
+    writeQuery(overlay, drawVerifiers(query, context));
+  }
 }
 
 /** At the end of a block: moves on every query whose phase is complete or at its deadline, and settles those at their end. */
@@ -112,7 +121,9 @@ function endRound(overlay: Overlay, query: QueryState, context: PhaseContext): R
   const closed = closeAnswers(query);
   // Without answers, or with none that anybody may score, there is nothing to wait for.
   if (eligibleScorers(closed).length === 0) return settleQuery(overlay, closed, context);
-  return enter(overlay, drawVerifiers(closed, context), { phase: 'scoring', window: scoreWindow }, context);
+  // Nobody can score before the verifiers are drawn, so that height does not count.
+  const window = scoreWindow + (awaitsDraw(closed.groups, context.params) ? 1 : 0);
+  return enter(overlay, closed, { phase: 'scoring', window }, context);
 }
 
 function enter(

@@ -16,6 +16,7 @@ import {
   type CheckVerdict,
   type GroupVerdict,
   type Hash,
+  type Height,
   PPM,
   type QueryState,
 } from '../types/index.ts';
@@ -25,7 +26,7 @@ import { slashBond } from './slash-bond.ts';
 
 type DrawContext = { readonly beacon: Hash; readonly params: ChainParams };
 
-/** The query with its verifiers drawn, once its answers are final: `beacon` is that of the block that closes them. */
+/** The query with its verifiers drawn, once its answers are final: `beacon` is that of the block after the one that closed them. */
 export function drawVerifiers(query: QueryState, { beacon, params }: DrawContext): QueryState {
   const { verificationShare, verifiers: count } = params.market;
   const seed = taggedHash('synod/verification/1', fromHex(beacon), fromHex(query.id));
@@ -38,6 +39,15 @@ export function drawVerifiers(query: QueryState, { beacon, params }: DrawContext
   });
   return { ...query, groups };
 }
+
+/** Whether verifiers are drawn for any of these answers: then in the block after, so that whoever closes them knows of no draw. */
+export function awaitsDraw(groups: QueryState['groups'], { market }: ChainParams): boolean {
+  return market.verificationShare > 0 && groups.some(({ answer }) => isWritten(answer));
+}
+
+/** Height at whose beginning the verifiers of a query in phase `scoring` stand: scores are due from then on. */
+export const drawHeight = ({ deadline, contract }: Pick<QueryState, 'deadline' | 'contract'>): Height =>
+  deadline - contract.scoreWindow;
 
 /** True when a model wrote some of it that is not blank. */
 function isWritten({ segments }: Answer): boolean {

@@ -12,7 +12,7 @@ import { seedRounds, turnLearning } from '../learning/rounds.ts';
 import { CHAIN_LIMITS } from '../limits.ts';
 import { endMarketEpoch } from '../market/epoch.ts';
 import { releaseBonds } from '../market/expert-life.ts';
-import { advancePhases, type PhaseContext, selectPending } from '../market/phases.ts';
+import { advancePhases, drawPending, type PhaseContext, selectPending } from '../market/phases.ts';
 import { payEpoch } from '../rewards/end-epoch.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
 import { countMissed } from '../staking/downtime.ts';
@@ -108,6 +108,7 @@ export function beginBlock(
   writeBeacon(overlay, height, beacon);
   seedRounds(overlay, phases);
   run.receipts.push(...selectPending(overlay, phases));
+  drawPending(overlay, phases);
   for (const item of input.evidence) {
     const reason = item.kind === 'light.attack' ? 'lightAttack' : 'doubleSign';
     for (const validator of recordEvidence(overlay, item, phases))

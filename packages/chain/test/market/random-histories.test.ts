@@ -30,7 +30,7 @@ import {
 import { applyAnswerCommit, applyAnswerReveal } from '../../src/market/answers.ts';
 import { applyQueryCancel } from '../../src/market/cancel.ts';
 import { endMarketEpoch } from '../../src/market/epoch.ts';
-import { advancePhases, type PhaseContext, selectPending } from '../../src/market/phases.ts';
+import { advancePhases, drawPending, type PhaseContext, selectPending } from '../../src/market/phases.ts';
 import { applyQueryOpen } from '../../src/market/query-open.ts';
 import { applyExtensions } from '../../src/scoring/extensions.ts';
 import { generated, TestChain, user } from '../test-chain.ts';
@@ -89,6 +89,7 @@ class History {
     const context = this.context();
     applyExtensions(this.overlay, this.#items(step), context);
     this.receipts.push(...selectPending(this.overlay, context));
+    drawPending(this.overlay, context);
     if (step.open !== null) this.#open(step.open);
     for (const id of listOpenQueries(this.overlay)) {
       if (step.cancels)
@@ -168,8 +169,8 @@ test('a thousand random histories: no nano is lost, receipts recheck, every quer
       for (const step of plan) history.step(step);
       const middle: StateTree = chain.state.update(history.overlay.writes());
       assert.ok(checkSupply(middle).ok, 'in the middle');
-      // Three rounds of four heights and eight of scores at most.
-      for (let height = 0; height < 24; height++) history.step(quiet);
+      // Three rounds of four heights, one of the draw and eight of scores at most.
+      for (let height = 0; height < 25; height++) history.step(quiet);
       assert.deepEqual(listOpenQueries(history.overlay), []);
       const count = checkSupply(chain.state.update(history.overlay.writes()));
       assert.ok(count.ok);

@@ -15,6 +15,7 @@ import {
   passageLeaf,
   pendingWork,
   type QueryState,
+  readBeacon,
   readExpert,
   readReputation,
   readSupply,
@@ -49,6 +50,35 @@ test('verification, on chain 1: only groups with text that a model wrote are dra
     query.groups.map(({ verifiers }) => verifiers.length),
     [2, 0, 0],
   );
+});
+
+test('verification, on chain 1: whoever closes the answers knows of no draw; the next block draws, and duties begin with it', () => {
+  const market = { verificationShare: 1_000_000, verifiers: 2 };
+  const drawn = (answer: Answer) => {
+    const chain = new TestChain({ params: { market }, profile });
+    const id = chain.open({ respondents: 1, maxFee: 3_000_000n, scoreWindow: 4, scoreRevealWindow: 4 });
+    chain.next({ transactions: chain.commits(id, [answer]) });
+    chain.next({ transactions: chain.reveals(id, [answer]) });
+    const [closed, closedAt] = [chain.query(id), chain.height];
+    const duties = () =>
+      chain.validators.flatMap(({ address }) => pendingWork(chain.state, { operator: address, experts: [] }).score);
+    return { chain, id, closed, dueAfter: closed.deadline - closedAt, duties };
+  };
+  const written = drawn(generated('Paris'));
+  assert.deepEqual(written.closed.groups[0]?.verifiers, []);
+  assert.equal(written.dueAfter, 5);
+  assert.deepEqual(written.duties(), []);
+  written.chain.next();
+  const beacon = readBeacon(written.chain.state, written.chain.height)!;
+  const { params } = written.chain.genesis;
+  const due = drawVerifiers(written.closed, { beacon, params }).groups[0]?.verifiers;
+  assert.equal(due?.length, 2);
+  assert.deepEqual(written.chain.query(written.id).groups[0]?.verifiers, due);
+  assert.equal(written.duties().length, 3, "all but the answer's own operator");
+
+  const quoted = drawn(quote);
+  assert.equal(quoted.dueAfter, 4, 'where nothing was written nothing waits');
+  assert.equal(quoted.duties().length, 3);
 });
 
 test('verification, on chain 1: a group is drawn with the chance of the parameter, from the beacon', () => {
