@@ -1,9 +1,9 @@
 /**
  * The poisoning matrix: attacks × shares of hostile trainers × defences, on a small model that is really trained for it or on the real one.
  * `node bench/learning/poisoning.ts [--on small|real] [--seeds 1..3] [--folder DIR] [--quick] [--rule 0|1|2|3] [--model DIR] [--domain D]`. What lies
- * in `--folder` is not made again, so an ended run goes on. Owns the order of work and what is counted; attacks and defences are files of their own.
+ * in `--folder` is not made again, so an ended run goes on; on the real model it begins with `recordings`. Owns the order of work and what is counted; attacks and defences are files of their own.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -79,6 +79,9 @@ const court: Court = {
   rule: aggregationRule(Number(values.rule)),
 };
 const kept = join(folder, `cells-${values.rule}-${values['norm-max']}.jsonl`);
+// A seed on the real model takes half an hour of a core: those that were played are kept with the bench, and a run goes on from them.
+const played = join(import.meta.dirname, 'recordings/poisoning-real.jsonl');
+if (isReal && !existsSync(kept)) copyFileSync(played, kept);
 const cells = new Map<string, Cell>();
 if (existsSync(kept)) {
   for (const line of readFileSync(kept, 'utf8').trim().split('\n').filter(Boolean)) {
