@@ -1,9 +1,9 @@
 /**
  * Learning on a real devnet with the real model: corrections of facts in two domains, asked again in other words once their version is stable, with
- * old questions before and after; then one round over feedback of four accounts, with its minutes phase by phase, its processes' memory and the
- * blocks beside it (live-round.ts). Run on an idle machine: node bench/learning/live.ts [--model default|tiny] [--corrections 20]
- * [--wordings 3] [--old 40] [--items 64] [--idle 120]; 0 corrections or 0 items leave that part out, `--idle` is the blocks measured before.
- * The round alone: node bench/learning/live.ts --corrections 0. Writes bench/results/learning-live.json, the round's figures as soon as it is over.
+ * old questions before and after: node bench/learning/live.ts [--model default|tiny] [--corrections 20] [--wordings 3] [--old 40] [--idle 120].
+ * Or, on an idle machine, one round over feedback of four accounts, with its minutes phase by phase, its processes' memory and the blocks beside it
+ * (live-round.ts): node bench/learning/live.ts --corrections 0 [--items 64]. Not both: that round's devnet opens none with fewer items. `--idle` is
+ * the blocks measured before. Writes bench/results/learning-live.json, the round's figures as soon as it is over.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,11 +24,15 @@ const { values } = parseArgs({
     corrections: { type: 'string', default: '20' },
     wordings: { type: 'string', default: '3' },
     old: { type: 'string', default: '40' },
-    items: { type: 'string', default: '64' },
+    items: { type: 'string' },
     idle: { type: 'string', default: '120' },
   },
 });
 
+/** Items of the one round; 0 where corrections are taught. */
+const roundItems = Number(values.items ?? (Number(values.corrections) === 0 ? 64 : 0));
+if (roundItems > 0 && Number(values.corrections) > 0)
+  throw new Error('Corrections or one round of items: give --corrections 0 or --items 0.');
 const GOALS = { static: 0.1, taught: 0.8, oldPoints: 2 };
 const ACCOUNTS = ['alice', 'bob', 'carol'] as const;
 const ANSWER_MS = 120_000;
@@ -202,14 +206,14 @@ async function measure(devnet: Devnet): Promise<void> {
     };
   });
   const rows = [...taught.rows, ...minutes];
-  if (Number(values.items) === 0) return write(rows, { rounds: taught.rounds, idle });
+  if (roundItems === 0) return write(rows, { rounds: taught.rounds, idle });
   const onClosed = (figures: RoundFigures): void =>
     write([...rows, ...roundRows(figures, idle)], { rounds: taught.rounds, idle, figures });
-  onClosed(await feedbackRound(devnet, { domain: domains[0]!, items: Number(values.items), onClosed }));
+  onClosed(await feedbackRound(devnet, { domain: domains[0]!, items: roundItems, onClosed }));
 }
 
 async function main(): Promise<void> {
-  const items = Number(values.items);
+  const items = roundItems;
   if (items % ROUND_ACCOUNTS.length !== 0) throw new Error(`--items must be a multiple of ${ROUND_ACCOUNTS.length}`);
   say('starting the devnet');
   const devnet = await Devnet.start({ model: values.model, flags: items === 0 ? [] : roundFlags(items) });
