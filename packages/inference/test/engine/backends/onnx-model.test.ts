@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openOnnxModel } from '../../../src/engine/backends/onnx-model.ts';
 import { type Engine, loadEngine } from '../../../src/engine/engine.ts';
+import { limits } from '../../../src/engine/limits.ts';
+import { readBackend } from '../../../src/models/backends/backend-file.ts';
 import { resolveModel } from '../../../src/models/index.ts';
 import { GraphBuilder } from '../../../src/models/onnx/graph-builder.ts';
 import { temporaryFolder } from '../../models/temporary-folder.ts';
@@ -53,6 +56,24 @@ for (const cacheType of ['float32', 'float16'] as const) {
     );
   });
 }
+
+test('a prompt that nobody else waits for is read in larger pieces', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { own, foreign } = await writeBoth(folder, 'float32');
+  const { directory } = await resolveModel({ model: foreign, helper: own, cacheDir: join(folder, 'cache') });
+  const backend = await readBackend(directory);
+  assert.ok(backend?.kind === 'onnx');
+  const model = await openOnnxModel(backend);
+  t.after(() => model.close());
+  const bare = { hash: '', inputs: {} };
+  const first = model.open(bare, 64);
+  assert.equal(first.chunkTokens(), limits.densePrefillAloneTokens);
+  const second = model.open(bare, 64);
+  assert.equal(first.chunkTokens(), limits.prefillChunkTokens);
+  second.close();
+  assert.equal(first.chunkTokens(), limits.densePrefillAloneTokens);
+  first.close();
+});
 
 test('folders that lack a file, a number or the usual inputs are refused with a reason', async (t) => {
   const folder = await temporaryFolder(t);
