@@ -85,7 +85,7 @@ test('a private question is answered like any other, and only its read key shows
   assert.equal(opened.prompt, 'What ails the patient from Ghent?');
   assert.equal(opened.answer, result.answer);
   const other = await show(2, '--read-key', result.readKey);
-  assert.match(other, /sealed/, 'another node of the committee does not know the key');
+  assert.match(other, /sealed: this node keeps no text of it under this key/, 'another node does not know the key');
   const file = join(devnet.dataDir, 'private-receipt.json');
   const checkpoint = await runSynod(['checkpoint', '--rpc', devnet.url(1), '--json']);
   const trust = JSON.parse(checkpoint.stdout).checkpoint as string;
@@ -97,6 +97,10 @@ test('a private question is answered like any other, and only its read key shows
   const disclose = ['query', 'disclose', result.queryId, '--read-key', result.readKey, '--respondent', '0'];
   const disclosed = await runSynod([...disclose, '--rpc', devnet.url(), '--data-dir', devnet.dataDir]);
   assert.equal(disclosed.code, 0, disclosed.stderr);
+  const [, block] = /block (\d+)/.exec(disclosed.stdout)!;
+  const isTold = async () => (await show(2)).includes(`made public in block ${block}\n`);
+  await devnet.until('another node tells what was disclosed', 20_000, isTold);
+  assert.match(await show(2), /^prompt {4}What ails the patient from Ghent\?$/m);
 });
 
 test('a private chat completion gives the key in a header', async () => {

@@ -26,6 +26,8 @@ export type AskFlags = CommonOptions & {
   readonly respondents?: number;
   readonly rounds?: number;
   readonly effort?: 'quote' | 'full';
+  /** Millionths. */
+  readonly threshold?: number;
   readonly timeout: number;
   /** Proves the receipt before it is shown. */
   readonly verify?: boolean;
@@ -64,6 +66,7 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.threshold === undefined ? {} : { threshold: flags.threshold }),
     ...(flags.private ? { privacy: 'private' as const } : {}),
   });
   const limits = { timeoutMs: flags.timeout * 1000, validUntil: Number(validUntil) };
