@@ -1,13 +1,14 @@
 /** Every bound of knowledge folders and of what they are made from. Owns the numbers; who breaks one is told where it is read. */
+import { PASSAGE_LIMITS } from '@synod/chain';
+
 export const limits = {
   /** Bytes of a passage's text (spec: knowledge §2.3). */
-  textBytes: 600,
+  textBytes: PASSAGE_LIMITS.textBytes,
   /** Bytes of a passage's source (spec: knowledge §2.4). */
-  sourceBytes: 200,
-  subjectBytes: 200,
-  relationBytes: 60,
+  sourceBytes: PASSAGE_LIMITS.sourceBytes,
+  subjectBytes: PASSAGE_LIMITS.subjectBytes,
   /** Passages of one folder. */
-  passages: 50_000,
+  passages: PASSAGE_LIMITS.passages,
   /** Bytes of any file of a folder. */
   fileBytes: 5 * 1024 * 1024,
   /** Unpacked bytes read from one archive, and of one file in it. */

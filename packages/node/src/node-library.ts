@@ -1,4 +1,4 @@
-/** The library of recipes and adapters as a node holds it, and its experts with what of them is published. Owns the joining only. */
+/** The library of recipes, adapters and knowledge as a node holds it, and its experts with what of them is published. Owns the joining only. */
 import { join } from 'node:path';
 import type { Hash } from '@synod/chain';
 import type { ExpertSetup, ModelInfo } from '@synod/inference';
@@ -24,14 +24,14 @@ export function openLibrary(
   return library;
 }
 
-/** The experts for the host; their adapters are taken into the library. */
+/** The experts for the host; their adapters and what they know are taken into the library. */
 export function hostedExperts(
   experts: readonly ({ readonly seed: Uint8Array } & ExpertSetup)[],
   library: LibraryFolder,
 ): readonly HostedExpert[] {
-  return experts.map(({ seed, ...setup }) => ({
-    signer: createExpertSigner(seed),
-    setup,
-    adapterHash: library.publish(setup.adapter),
-  }));
+  return experts.map(({ seed, ...setup }) => {
+    const signer = createExpertSigner(seed);
+    if (setup.knowledge !== null) library.publishKnowledge(setup.knowledge, signer);
+    return { signer, setup, adapterHash: library.publish(setup.adapter) };
+  });
 }

@@ -328,6 +328,7 @@ function fullLibrary(experts: number): ModelLibrary {
     read,
     adapterFile: (hash) => hash,
     save: () => undefined,
+    join: () => undefined,
   };
   libraries.set(experts, library);
   return library;

@@ -17,8 +17,10 @@ export {
 } from './contract-check.ts';
 export { expertBehind, isInOffice } from './expert-life.ts';
 export { goldWords, saysGold } from './gold.ts';
+export * from './knowledge-bundle.ts';
 export { listLoads, nextFactor, readLoad, utilisation } from './load.ts';
 export * from './outcomes.ts';
+export * from './passage-rules.ts';
 export * from './passage-tree.ts';
 export { groupDue, payFor } from './payments.ts';
 export * from './pending-work.ts';

@@ -1,23 +1,41 @@
 /**
- * `library/` in a node's home: recipes and adapters, each in a file named by its hash. Owns that a file is whole or not there, and
+ * `library/` in a node's home: recipes, adapters and knowledge, each in a file named by its hash. Owns that a file is whole or not there, and
  * how many there are: the oldest of a kind makes room. What is lost is fetched, or published, again.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Hash, RECIPE_LIMITS, recipeHash, sha256, toHex, ZERO_HASH } from '@synod/chain';
-import { type ContentKind, limits as hostLimits, type ModelLibrary } from '../host/index.ts';
+import {
+  type Hash,
+  KNOWLEDGE_BUNDLE_BYTES_MAX,
+  knowledgeId,
+  knowledgeIdOf,
+  RECIPE_LIMITS,
+  recipeHash,
+  sha256,
+  toHex,
+  ZERO_HASH,
+} from '@synod/chain';
+import { type ContentKind, type ExpertSigner, limits as hostLimits, type ModelLibrary } from '../host/index.ts';
+import { JoinedFolders } from './joined-folders.ts';
+import { bundleOf } from './joined-knowledge.ts';
+import { readKnowledgeRoot } from './knowledge-prover.ts';
 import { makeDirectory } from './make-directory.ts';
 import type { Deliver } from './node-store.ts';
 import { writeFailed } from './store-errors.ts';
 
-/** Files kept of each kind: at most 16 MiB of recipes and 128 MiB of adapters. */
-export const LIBRARY_FILES_MAX: Readonly<Record<ContentKind, number>> = { recipe: 2_048, adapter: 128 };
+/** Files kept of each kind: at most 16 MiB of recipes, 128 MiB of adapters and 384 MiB of knowledge; more of that than a judge wants (`knowledgeWanted`). */
+export const LIBRARY_FILES_MAX: Readonly<Record<ContentKind, number>> = { recipe: 2_048, adapter: 128, knowledge: 96 };
 
-const FOLDERS: Readonly<Record<ContentKind, string>> = { recipe: 'recipes', adapter: 'adapters' };
+const FOLDERS: Readonly<Record<ContentKind, string>> = {
+  recipe: 'recipes',
+  adapter: 'adapters',
+  knowledge: 'knowledge',
+};
 const BYTES_MAX: Readonly<Record<ContentKind, number>> = {
   recipe: RECIPE_LIMITS.bytesMax,
   adapter: hostLimits.adapterBytesMax,
+  knowledge: KNOWLEDGE_BUNDLE_BYTES_MAX,
 };
 const NAME = /^[0-9a-f]{64}$/;
 
@@ -36,11 +54,21 @@ export class LibraryFolder implements ModelLibrary {
   readonly #options: LibraryOptions;
   /** Names that are there, oldest first. */
   readonly #names: Readonly<Record<ContentKind, Set<Hash>>>;
+  /** Knowledge of this node's own experts, which nobody else may have yet: it never makes room. */
+  readonly #own = new Set<Hash>();
+  readonly #joined: JoinedFolders;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: LibraryOptions) {
     this.#options = options;
-    this.#names = { recipe: this.#open('recipe'), adapter: this.#open('adapter') };
+    this.#names = {
+      recipe: this.#open('recipe'),
+      adapter: this.#open('adapter'),
+      knowledge: this.#open('knowledge'),
+    };
+    const { deliver, log } = options;
+    const read = (id: Hash) => this.read('knowledge', id);
+    this.#joined = new JoinedFolders({ folder: join(options.folder, 'joined'), read, deliver, log });
   }
 
   baseModel(): Hash | null {
@@ -81,9 +109,47 @@ export class LibraryFolder implements ModelLibrary {
       return null;
     }
     const bytes = readFileSync(file);
-    const hash = hashOf('adapter', bytes);
+    const hash = toHex(sha256(bytes)) as Hash;
     if (!this.has('adapter', hash)) this.save('adapter', hash, bytes);
     return hash;
+  }
+
+  join(domain: string, ids: readonly Hash[]): void {
+    this.#writing = this.#writing.then(() => this.#joined.make(domain, ids));
+  }
+
+  /** Takes in what an own expert knows, signed by it, so that peers can fetch it; a folder that is out of bounds is a warning. */
+  publishKnowledge(folder: string, signer: ExpertSigner): void {
+    this.#writing = this.#writing.then(() => this.#publishKnowledge(folder, signer));
+  }
+
+  async #publishKnowledge(folder: string, signer: ExpertSigner): Promise<void> {
+    if (await this.#isPublished(folder, signer)) return;
+    const bundle = await bundleOf(folder, signer);
+    const id = bundle.ok ? knowledgeIdOf(bundle.value) : null;
+    if (bundle.ok && id !== null) {
+      this.#own.add(id);
+      return this.#write('knowledge', id, bundle.value);
+    }
+    const facts = { folder, expert: signer.address, why: bundle.ok ? 'its key does not sign' : bundle.problem };
+    this.#options.log.warn(
+      facts,
+      'knowledge of an expert of this node is not published: judges elsewhere cannot look its answers up',
+    );
+  }
+
+  /** True where the bundle is here that was made of the folder as it is now: whoever builds a folder writes its card last. */
+  async #isPublished(folder: string, signer: ExpertSigner): Promise<boolean> {
+    try {
+      const id = knowledgeId(signer.address, (await readKnowledgeRoot(folder)).root);
+      if (!this.has('knowledge', id)) return false;
+      this.#own.add(id);
+      const [card, bundle] = await Promise.all([stat(join(folder, 'card.json')), stat(this.#path('knowledge', id))]);
+      return card.mtimeMs < bundle.mtimeMs;
+    } catch {
+      // Whatever keeps it from being looked at is said by whoever reads all of it.
+      return false;
+    }
   }
 
   /** Resolves when everything saved is on disk, or has failed. */
@@ -110,7 +176,7 @@ export class LibraryFolder implements ModelLibrary {
   async #makeRoom(content: ContentKind): Promise<void> {
     const names = this.#names[content];
     while (names.size >= LIBRARY_FILES_MAX[content]) {
-      const [oldest] = names;
+      const oldest = [...names].find((name) => !this.#own.has(name));
       if (oldest === undefined) return;
       names.delete(oldest);
       await rm(this.#path(content, oldest), { force: true });
@@ -138,6 +204,8 @@ export class LibraryFolder implements ModelLibrary {
   }
 }
 
-function hashOf(content: ContentKind, bytes: Uint8Array): Hash {
+/** Null for bytes that can have no name: knowledge that nobody signed. */
+function hashOf(content: ContentKind, bytes: Uint8Array): Hash | null {
+  if (content === 'knowledge') return knowledgeIdOf(bytes);
   return content === 'recipe' ? recipeHash(bytes) : (toHex(sha256(bytes)) as Hash);
 }

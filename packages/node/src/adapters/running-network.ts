@@ -53,7 +53,7 @@ export class RunningNetwork implements Network {
     this.#gate = gate;
     this.#limits = limits;
     this.#options = options;
-    this.#protocol = `/synod/${options.chainId}/direct/4`;
+    this.#protocol = `/synod/${options.chainId}/direct/5`;
     this.#topics = new Map(GOSSIP_TOPICS.map((topic) => [topicName(options.chainId, topic), topic]));
     this.#direct = this.#directStreams();
     const { bootstrap, persistent = [] } = options;

@@ -22,14 +22,27 @@ type Search = {
   rounds: number;
 };
 
+/** How many peers are asked at once, for all and for one, and how long each may take. */
+export type SearchPace = { readonly flights: number; readonly flightsPerSearch: number; readonly timeoutMs: number };
+
+const recipePace: SearchPace = {
+  flights: limits.recipeFlights,
+  flightsPerSearch: limits.recipeFlightsPerSearch,
+  timeoutMs: limits.recipeTimeoutMs,
+};
+
+const requestFor = { recipe: 'recipeGet', adapter: 'adapterGet', knowledge: 'knowledgeGet' } as const;
+
 export class ContentSearches {
   readonly #ports: HostPorts;
   readonly #peers: () => readonly Peer[];
+  readonly #pace: SearchPace;
   readonly #searches = new Map<string, Search>();
 
-  constructor(options: { ports: HostPorts; peers: () => readonly Peer[] }) {
+  constructor(options: { ports: HostPorts; peers: () => readonly Peer[]; pace?: SearchPace }) {
     this.#ports = options.ports;
     this.#peers = options.peers;
+    this.#pace = options.pace ?? recipePace;
   }
 
   /** Looks for it from now on. Where there are too many searches, one that no query waits for gives way, or this one is not begun. */
@@ -67,7 +80,7 @@ export class ContentSearches {
     if (search === undefined) return;
     search.flights.delete(peer);
     if (bytes !== null) {
-      search.restUntilMs = this.#ports.clock.nowMs() + limits.recipeTimeoutMs;
+      search.restUntilMs = this.#ports.clock.nowMs() + this.#pace.timeoutMs;
       this.#ports.library?.save(kind, hash, bytes);
     }
     this.proceed();
@@ -85,7 +98,7 @@ export class ContentSearches {
       if (search.restUntilMs > nowMs) continue;
       const left = greeted.filter(({ id }) => !search.asked.has(id));
       if (left.length === 0 && search.flights.size === 0) this.#endRound(search, nowMs);
-      const most = Math.min(limits.recipeFlightsPerSearch - search.flights.size, limits.recipeFlights - inFlight);
+      const most = Math.min(this.#pace.flightsPerSearch - search.flights.size, this.#pace.flights - inFlight);
       for (const { id } of left.slice(0, Math.max(0, most))) {
         inFlight += 1;
         this.#ask(search, id, nowMs);
@@ -95,8 +108,8 @@ export class ContentSearches {
 
   #ask({ content, hash, asked, flights }: Search, peer: PeerId, nowMs: TimestampMs): void {
     asked.add(peer);
-    flights.set(peer, nowMs + limits.recipeTimeoutMs);
-    this.#ports.network.send(peer, encodeDirect({ kind: content === 'recipe' ? 'recipeGet' : 'adapterGet', hash }));
+    flights.set(peer, nowMs + this.#pace.timeoutMs);
+    this.#ports.network.send(peer, encodeDirect({ kind: requestFor[content], hash }));
   }
 
   /** A search that a query needs is begun again by whoever needs it, at the next head. */

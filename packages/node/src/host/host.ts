@@ -19,6 +19,7 @@ import { CatchUp } from './catch-up.ts';
 import { type ChainHead, type ChainIdentity, isQuorumOf } from './chain-head.ts';
 import { requireCheckpoint } from './checkpoint.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
+import { ContentDesks } from './content-desks.ts';
 import { EvidenceDesk } from './evidence-desk.ts';
 import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
@@ -35,7 +36,6 @@ import {
 import { buildNextBlock } from './next-block.ts';
 import type { GossipTopic, GossipVerdict, HostInput, HostPorts, PeerId } from './ports.ts';
 import { QueryCoordinator } from './query-coordinator.ts';
-import { RecipeDesk } from './recipe-desk.ts';
 import type { Decision, RunnerHooks } from './runner-hooks.ts';
 import { isRequest, type Request, Serving } from './serving.ts';
 import { SigningRight } from './signing-right.ts';
@@ -58,7 +58,7 @@ export class Host {
   readonly #gossip: TransactionGossip;
   readonly #serving: Serving;
   readonly #evidence: EvidenceDesk;
-  readonly #recipes: RecipeDesk;
+  readonly #contents: ContentDesks;
   #head: ChainHead;
   readonly #right: SigningRight;
   #isStopped = false;
@@ -73,7 +73,7 @@ export class Host {
     this.#committer = new BlockCommitter(ports);
     const head = () => this.#head;
     this.#right = new SigningRight({ ports, boot, head, sync: () => this.sync });
-    this.#recipes = new RecipeDesk({ ports, head, peers: () => this.sync.peers() });
+    this.#contents = new ContentDesks({ ports, head, peers: () => this.sync.peers() });
     this.queries = new QueryCoordinator({
       ports,
       identity: boot.identity,
@@ -82,7 +82,7 @@ export class Host {
       peerOf: (operator) => this.sync.peerOf(operator),
       holdsExpert: (peer, expert) => this.sync.holdsExpert(peer, expert),
       peers: () => this.sync.peers(),
-      recipes: this.#recipes,
+      contents: this.#contents,
     });
     const timed: HostPorts = { ...ports, clock: { nowMs: () => this.pace.nowMs() } };
     this.runner = new ConsensusRunner(boot.identity, timed, this.#runnerHooks(), this.#judge);
@@ -131,7 +131,7 @@ export class Host {
     }
     this.runner.resume(walRecords);
     this.#ports.timers.set('quorum', limits.quorumPatienceMs);
-    this.#recipes.onHead();
+    this.#contents.onHead();
     this.queries.onHead();
   }
 
@@ -153,10 +153,11 @@ export class Host {
       case 'localStored':
         return this.queries.onStored(input.key);
       case 'contentStored':
-        this.#recipes.onStored(input.content, input.hash);
+      case 'knowledgeJoined':
+        this.#contents.onInput(input);
         return this.queries.onHead();
       case 'worker':
-        if (input.message.kind === 'ready') this.#recipes.onHead();
+        if (input.message.kind === 'ready') this.#contents.onHead();
         return this.queries.onWorker(input.message);
       case 'workerDown':
         return this.#warn('inference worker is down', { reason: input.reason });
@@ -242,10 +243,9 @@ export class Host {
   }
 
   #buildBlock(options: { timeMs: number; lastCommit: ExtendedCommit | null }): BuiltBlock | null {
-    const { signer } = this.#ports;
-    if (signer === null) return null;
+    if (this.#ports.signer === null) return null;
     return buildNextBlock({
-      ...{ ...options, head: this.#head, identity: this.identity, signer, judge: this.#judge },
+      ...{ ...options, head: this.#head, identity: this.identity, signer: this.#ports.signer, judge: this.#judge },
       transactions: this.mempool.candidates(),
       evidence: this.#evidence.candidates(),
     });
@@ -272,7 +272,7 @@ export class Host {
   #announce(): void {
     this.sync.announce();
     this.sync.checkProgress();
-    this.#recipes.proceed();
+    this.#contents.proceed();
     this.queries.blobs.proceed();
     this.#ports.timers.set('status', limits.statusIntervalMs);
   }
@@ -291,7 +291,7 @@ export class Host {
     this.pace.arm();
     this.#tellApplied(last);
     this.runner.resume([]);
-    this.#recipes.onHead();
+    this.#contents.onHead();
     this.queries.onHead();
     this.sync.proveOperators(this.#head);
     this.#announce();
@@ -311,7 +311,7 @@ export class Host {
   #tellApplied({ head, decision, applied }: Committed): void {
     const { block, commit } = decision;
     const [{ height, blockId: hash }, { events }] = [head, applied];
-    this.#recipes.onEvents(events);
+    this.#contents.onEvents(events);
     this.#ports.observer.onHostEvent({ kind: 'blockApplied', height, hash, block, round: commit.round, events });
   }
 
@@ -355,7 +355,8 @@ export class Host {
         return this.#penaliseRejected(peer, this.#evidence.onPeer(peer, message.evidence), 'invalid evidence');
       case 'recipe':
       case 'adapter':
-        return this.#recipes.onAnswer(peer, message);
+      case 'knowledge':
+        return this.#contents.onAnswer(peer, message);
       case 'blobChunk':
         return this.queries.blobs.onChunk(peer, message);
       default:

@@ -119,6 +119,16 @@ export const limits = {
   recipeMarginHeights: 4,
   /** Longest adapter that is fetched or served. */
   adapterBytesMax: 1 << 20,
+  /** Knowledge bundles that a judge wants: of one domain, and of all. */
+  knowledgePerDomain: 8,
+  knowledgeWanted: 64,
+  /** Of these asked for at once; how long a peer may take for one. */
+  knowledgeFlights: 4,
+  knowledgeTimeoutMs: 10_000,
+  /** Heights after which a bundle that nobody had is looked for again. */
+  knowledgeRetryHeights: 64,
+  /** Heights that a score waits for knowledge that is being fetched; never more than a quarter of its window. */
+  knowledgePatienceHeights: 4,
   /** Blobs fetched at once, of these in advance of any attestation that waits; chunks asked for at once, of all peers and of one. */
   blobFetches: 8,
   blobBackgroundFetches: 4,

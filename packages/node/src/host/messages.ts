@@ -3,7 +3,16 @@
  * The parts that are consensus objects are encoded by the chain's codec.
  * Decoding is total: anything malformed is null, never a throw.
  */
-import { type Address, fromHex, type Hash, type Height, oncePerObject, RECIPE_LIMITS, type Round } from '@synod/chain';
+import {
+  type Address,
+  fromHex,
+  type Hash,
+  type Height,
+  KNOWLEDGE_BUNDLE_BYTES_MAX,
+  oncePerObject,
+  RECIPE_LIMITS,
+  type Round,
+} from '@synod/chain';
 import { limits } from './limits.ts';
 import {
   atMost,
@@ -90,7 +99,10 @@ export type DirectMessage =
   | { readonly kind: 'adapter'; readonly hash: Hash; readonly bytes: Uint8Array | null }
   /** One chunk of a blob with its audit path (spec: learning §3); null: the sender does not have the blob. */
   | { readonly kind: 'blobGet'; readonly content: Hash; readonly index: number }
-  | { readonly kind: 'blobChunk'; readonly content: Hash; readonly index: number; readonly chunk: ChunkBytes | null };
+  | { readonly kind: 'blobChunk'; readonly content: Hash; readonly index: number; readonly chunk: ChunkBytes | null }
+  /** What an expert knows, by knowledge id (spec: knowledge §9); null: the sender does not have it. */
+  | { readonly kind: 'knowledgeGet'; readonly hash: Hash }
+  | { readonly kind: 'knowledge'; readonly hash: Hash; readonly bytes: Uint8Array | null };
 
 const kinds = [
   'hello',
@@ -118,6 +130,8 @@ const kinds = [
   'adapter',
   'blobGet',
   'blobChunk',
+  'knowledgeGet',
+  'knowledge',
 ] as const;
 
 /** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
@@ -139,6 +153,7 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   recipeGet: 1,
   adapterGet: 1,
   blobGet: 1,
+  knowledgeGet: 1,
   busy: 1,
   evidence: 2,
   blocks: 2,
@@ -149,6 +164,7 @@ const priorities: { readonly [kind in DirectMessage['kind']]: SendPriority } = {
   recipe: 2,
   adapter: 2,
   blobChunk: 2,
+  knowledge: 2,
   transactions: 3,
 };
 
@@ -246,9 +262,11 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
       return [message.evidence];
     case 'recipeGet':
     case 'adapterGet':
+    case 'knowledgeGet':
       return [fromHex(message.hash)];
     case 'recipe':
     case 'adapter':
+    case 'knowledge':
       return [fromHex(message.hash), ...(message.bytes === null ? [] : [message.bytes])];
     case 'blobGet':
       return [fromHex(message.content), integer(message.index)];
@@ -319,11 +337,14 @@ function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): D
       return { kind, evidence: required(parts[0]) };
     case 'recipeGet':
     case 'adapterGet':
+    case 'knowledgeGet':
       return { kind, hash: readHash(parts[0]) };
     case 'recipe':
       return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], RECIPE_LIMITS.bytesMax) };
     case 'adapter':
       return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], limits.adapterBytesMax) };
+    case 'knowledge':
+      return { kind, hash: readHash(parts[0]), bytes: atMost(parts[1], KNOWLEDGE_BUNDLE_BYTES_MAX) };
     case 'blobGet':
       return { kind, content: readHash(parts[0]), index: readInteger(parts[1]) };
     case 'blobChunk':

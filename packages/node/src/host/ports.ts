@@ -51,6 +51,14 @@ export type HostInput =
   | { readonly kind: 'stateStored'; readonly height: Height }
   | { readonly kind: 'localStored'; readonly key: string }
   | { readonly kind: 'contentStored'; readonly content: ContentKind; readonly hash: Hash }
+  /** The folder that was asked for with these ids; the one before it stays for the jobs that read it. */
+  | {
+      readonly kind: 'knowledgeJoined';
+      readonly domain: string;
+      readonly ids: readonly Hash[];
+      readonly folder: string;
+      readonly passages: number;
+    }
   /** The blob is durable here; what is `blobDamaged` was here and is no longer. */
   | { readonly kind: 'blobStored'; readonly content: Hash }
   | { readonly kind: 'blobDamaged'; readonly content: Hash }
@@ -240,10 +248,10 @@ export type RestoreFiles = {
   save(index: number, bytes: Uint8Array): void;
 };
 
-/** What nodes fetch from each other by its hash: a recipe by the model id, an adapter by the file's SHA-256. */
-export type ContentKind = 'recipe' | 'adapter';
+/** What nodes fetch from each other by its hash: a recipe by the model id, an adapter by the file's SHA-256, knowledge by its id. */
+export type ContentKind = 'recipe' | 'adapter' | 'knowledge';
 
-/** Recipes and adapters of this node's own experts and fetched ones. Reads are synchronous; what is damaged is as if it were not there. */
+/** Recipes, adapters and knowledge of this node's own experts and fetched ones. Reads are synchronous; what is damaged is as if it were not there. */
 export type ModelLibrary = {
   /** Hash of the base model that the worker runs; null while it loads, and where none runs. */
   baseModel(): Hash | null;
@@ -253,6 +261,11 @@ export type ModelLibrary = {
   adapterFile(hash: Hash): string;
   /** Written whole or not at all; completes as `contentStored`, or never: what is lost is fetched again. */
   save(content: ContentKind, hash: Hash, bytes: Uint8Array): void;
+  /**
+   * Makes one folder of a domain's knowledge bundles, the first of two that differ going first (knowledge §10); completes as
+   * `knowledgeJoined`, or never, where none of them can be read. Without ids the domain's folders are removed.
+   */
+  join(domain: string, ids: readonly Hash[]): void;
 };
 
 /**

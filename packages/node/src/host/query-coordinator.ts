@@ -16,6 +16,7 @@ import {
 import { AnswerDesk } from './answer-desk.ts';
 import { BlobDesk, type BlobInput } from './blob-desk.ts';
 import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
+import type { ContentDesks } from './content-desks.ts';
 import { fittingItems } from './extension-items.ts';
 import { LearningCoordinator, type LearningInput } from './learning-coordinator.ts';
 import { limits } from './limits.ts';
@@ -23,7 +24,6 @@ import type { Admission } from './mempool.ts';
 import type { DirectMessage } from './messages.ts';
 import type { GossipVerdict, HostPorts, PeerId, WorkerMessage } from './ports.ts';
 import { PrivateDesk } from './private-desk.ts';
-import type { RecipeDesk } from './recipe-desk.ts';
 import { ScoreDesk } from './score-desk.ts';
 import type { Peer } from './sync.ts';
 import type { VersionShelf } from './version-shelf.ts';
@@ -37,7 +37,7 @@ export type CoordinatorOptions = {
   /** True when the peer has shown that it holds the expert's key. */
   readonly holdsExpert: (peer: PeerId, expert: Address) => boolean;
   readonly peers: () => readonly Peer[];
-  readonly recipes: RecipeDesk;
+  readonly contents: ContentDesks;
 };
 
 /** What the desks that answer and score share. */

@@ -24,7 +24,7 @@ import type { DirectMessage } from './messages.ts';
 import type { ContentKind, HostedExpert, HostPorts, ModelLibrary, PeerId } from './ports.ts';
 import type { Peer } from './sync.ts';
 
-type ContentAnswer = Extract<DirectMessage, { kind: ContentKind }>;
+type ContentAnswer = Extract<DirectMessage, { kind: 'recipe' | 'adapter' }>;
 
 /** What `setup` found: see there. */
 export type RecipeSetup = ExpertSetup | 'unknown' | 'waiting' | null;

@@ -133,14 +133,14 @@ export class ScoreDesk {
     const answerOf = (group: number): Answer | null => texts.answers[groups.indexOf(group)] ?? null;
     if (!task.jobs.has('score')) task.judged = groups.filter((group) => answerOf(group) !== null);
     if (task.judged.length === 0) this.#onScores(task, []);
-    if (task.scores === null && this.#mayStart(task, 'score')) {
+    if (task.scores === null && !this.#awaitsKnowledge(query) && this.#mayStart(task, 'score')) {
       this.#options.ports.worker.submit({
         kind: 'score',
         id: this.#start(task, 'score'),
         priority: 'score',
         prompt: texts.prompt,
         answers: texts.answers.flatMap((answer) => (answer === null ? [] : [answerText(answer)])),
-        knowledge: this.#options.ports.knowledge?.get(query.contract.domain) ?? null,
+        knowledge: this.#options.contents.published.folder(query.contract.domain),
         learnt: this.#options.versions.newestLearnt(query.contract.domain),
       });
     }
@@ -167,11 +167,18 @@ export class ScoreDesk {
 
   /** As the recipe has it, with the weights of the version that the group's first member was selected with. */
   #setup({ contract, groups, respondents }: QueryState, group: number, answer: Answer): RecipeSetup {
-    const setup = this.#options.recipes.setup(answer.modelId);
+    const setup = this.#options.contents.recipes.setup(answer.modelId);
     if (setup === null || typeof setup === 'string') return setup;
     const version = respondents[groups[group]?.members[0] ?? 0]?.version ?? 0;
     const dressed = this.#options.versions.dress(setup, contract.domain, version);
     return dressed.isWhole && dressed.setup !== null ? dressed.setup : 'unknown';
+  }
+
+  /** For the first heights of the window a judge would rather know than hurry (judging §8); then it judges with what it has. */
+  #awaitsKnowledge({ contract, deadline }: QueryState): boolean {
+    const patience = Math.min(limits.knowledgePatienceHeights, Math.floor(contract.scoreWindow / 4));
+    const isEarly = this.#options.head().height < deadline - contract.scoreWindow + patience;
+    return isEarly && this.#options.contents.published.isComing(contract.domain);
   }
 
   /** Nobody gave the recipe until now, and what is found must still be committed to. */

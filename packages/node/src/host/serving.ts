@@ -1,5 +1,5 @@
 /**
- * What peers fetch here: decided blocks, light blocks, snapshots, recipes, adapters and blobs. Owns how much each peer is served (a share in requests and
+ * What peers fetch here: decided blocks, light blocks, snapshots, recipes, adapters, knowledge and blobs. Owns how much each peer is served (a share in requests and
  * bytes) and the answers about light blocks and snapshots. A peer above its share is told when to ask again.
  */
 import { encodeLightBlock, type Height, type TimestampMs } from '@synod/chain';
@@ -20,6 +20,7 @@ const requestKinds = [
   'recipeGet',
   'adapterGet',
   'blobGet',
+  'knowledgeGet',
 ] as const;
 
 /** Everything that may be asked for. */
@@ -100,6 +101,8 @@ export class Serving {
         return { kind: 'recipe', hash: request.hash, bytes: library?.read('recipe', request.hash) ?? null };
       case 'adapterGet':
         return { kind: 'adapter', hash: request.hash, bytes: library?.read('adapter', request.hash) ?? null };
+      case 'knowledgeGet':
+        return { kind: 'knowledge', hash: request.hash, bytes: library?.read('knowledge', request.hash) ?? null };
       case 'blobGet': {
         const { content, index } = request;
         return { kind: 'blobChunk', content, index, chunk: this.#blobs.chunk(content, index) };

@@ -105,7 +105,7 @@ export async function startStranger(
   context: TestContext,
   target: TestNode,
   seed: Uint8Array = seedOf(strangers++),
-  directVersion = 4,
+  directVersion = 5,
 ) {
   const topics = ['transactions', 'proposals', 'votes', 'sealed'].map((topic) => `/synod/${chainId}/${topic}/1`);
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed);

@@ -20,7 +20,9 @@ import {
   type Genesis,
   genesisHash,
   type Hash,
+  knowledgeIdOf,
   modelIdOf,
+  openKnowledgeBundle,
   NANO_PER_SYN,
   type Payload,
   PLAIN_TERMS,
@@ -122,6 +124,10 @@ export type LabOptions = {
   readonly unpublished?: readonly number[];
   /** Adapters of experts by node; none when left out. */
   readonly adapters?: Readonly<Record<number, Uint8Array>>;
+  /** Knowledge bundles of experts by node, which it serves from the start. */
+  readonly bundles?: Readonly<Record<number, Uint8Array>>;
+  /** Local folders of a node by domain; none when left out. */
+  readonly knowledge?: (node: number) => ReadonlyMap<string, string>;
   /** Base model of a node's worker; null while it loads. */
   readonly baseModel?: (node: number) => Hash | null;
   /** How nodes pace their blocks; by the interval when left out. */
@@ -346,6 +352,7 @@ export class LabNode {
         signer: signer === null ? null : this.#refusing(signer),
         experts: [this.#expert()],
         library: this.#library(),
+        ...(this.lab.options.knowledge && { knowledge: this.lab.options.knowledge(this.index) }),
         blobs: this.#blobStore(),
         versions: this.#versions(),
         ...(this.lab.options.learner === undefined ? {} : { learner: this.#learner(this.lab.options.learner) }),
@@ -599,6 +606,8 @@ export class LabNode {
     const bytes = this.lab.options.adapters?.[this.index];
     const adapterHash = bytes === undefined ? ZERO_HASH : (toHex(sha256(bytes)) as Hash);
     if (bytes !== undefined) this.library.set(`adapter/${adapterHash}`, bytes);
+    const bundle = this.lab.options.bundles?.[this.index];
+    if (bundle !== undefined) this.library.set(`knowledge/${knowledgeIdOf(bundle)}`, bundle);
     const { profile } = recipeOf(this.index);
     const setup = { profile, knowledge: null, adapter: bytes === undefined ? null : adapterHash };
     return { signer: createExpertSigner(expertSeed(this.index)), setup, adapterHash };
@@ -615,6 +624,12 @@ export class LabNode {
       save: (content, hash, bytes) => {
         this.library.set(keyOf(content, hash), bytes);
         this.#deliver({ kind: 'contentStored', content, hash });
+      },
+      join: (domain, ids) => {
+        const bundles = ids.map((id) => openKnowledgeBundle(this.library.get(keyOf('knowledge', id))!, id));
+        const passages = bundles.reduce((sum, one) => sum + (one.ok ? one.value.passages.length : 0), 0);
+        const folder = `joined/${domain}/${ids.join('+')}`;
+        if (ids.length > 0) this.#deliver({ kind: 'knowledgeJoined', domain, ids, folder, passages });
       },
     };
   }

@@ -1,0 +1,82 @@
+/**
+ * What a passage of published knowledge must be (spec: knowledge §2), and any text beside one. Owns the rules, which whoever builds a folder
+ * and whoever is sent one by a stranger hold alike; where passages come from and how they are found is not its business.
+ */
+import { utf8Bytes } from './contract-check.ts';
+
+/** One fact in one sentence that names its subject. */
+export type KnowledgePassage = {
+  /** The sentence; its bytes are what an answer quotes. */
+  readonly text: string;
+  /** Title and licence, for people. With `text` the leaf under the knowledge root. */
+  readonly source: string;
+  /** Canonical name of what the sentence is about. */
+  readonly subject: string;
+  /** Kebab-case name of the property: `capital`, `melting-point`, `definition`, `document`. */
+  readonly relation: string;
+  /** The substring of `text` that answers the relation; null for free text. */
+  readonly value: string | null;
+};
+
+/** Named maxima of knowledge, in bytes of UTF-8 where they are of texts (spec: knowledge §1, §2, §4). */
+export const PASSAGE_LIMITS = {
+  passages: 50_000,
+  textBytes: 600,
+  sourceBytes: 200,
+  subjectBytes: 200,
+  relationBytes: 60,
+  /** Other names of one subject, phrases for one relation, and bytes of one. */
+  namesPerSubject: 64,
+  phrasesPerRelation: 64,
+  phraseBytes: 300,
+  relations: 1_000,
+  /** Sources that a card names, and bytes of each of their fields. */
+  sources: 256,
+  sourceFieldBytes: 300,
+} as const;
+
+/** Control characters, lone surrogates, bidirectional overrides and invisible format characters. */
+export const HOSTILE_CHARACTERS: RegExp =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u;
+const RELATION = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** What is wrong with a passage, or undefined. The words complete "line 7: …". Total: its fields may be anything. */
+export function passageProblem({ text, source, subject, relation, value }: KnowledgePassage): string | undefined {
+  return (
+    textProblem('text', text, PASSAGE_LIMITS.textBytes) ??
+    textProblem('source', source, PASSAGE_LIMITS.sourceBytes) ??
+    textProblem('subject', subject, PASSAGE_LIMITS.subjectBytes) ??
+    relationProblem(relation) ??
+    valueProblem(text, value)
+  );
+}
+
+/** What is wrong with one line of text for people, or undefined. */
+function textProblem(name: string, value: unknown, bytesMax: number): string | undefined {
+  const problem = phraseProblem(name, value, bytesMax);
+  if (problem !== undefined || typeof value !== 'string') return problem;
+  return value !== value.trim() || value.includes('  ') ? `${name} has stray spaces` : undefined;
+}
+
+/** The same of names and phrases, which nobody quotes: spaces in them mean nothing. */
+export function phraseProblem(name: string, value: unknown, bytesMax: number): string | undefined {
+  if (typeof value !== 'string' || value === '') return `${name} is empty`;
+  if (HOSTILE_CHARACTERS.test(value)) return `${name} holds control or invisible characters`;
+  if (value !== value.normalize('NFC')) return `${name} is not NFC`;
+  // A text has at most three bytes a code unit, so that most need no count.
+  const bytes = value.length * 3 <= bytesMax ? 0 : utf8Bytes(value);
+  return bytes > bytesMax ? `${name} has ${bytes} bytes, above ${bytesMax}` : undefined;
+}
+
+/** What is wrong with the name of a property, or undefined. */
+export function relationProblem(relation: unknown): string | undefined {
+  if (typeof relation === 'string' && RELATION.test(relation) && relation.length <= PASSAGE_LIMITS.relationBytes)
+    return;
+  return `relation is not kebab-case: ${String(relation).slice(0, PASSAGE_LIMITS.relationBytes)}`;
+}
+
+function valueProblem(text: string, value: unknown): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string' || value === '') return 'value is empty';
+  return text.includes(value) ? undefined : `value "${value}" does not stand in the text`;
+}

@@ -1,0 +1,72 @@
+/**
+ * `library/joined/` in a node's home: folders that several experts' knowledge was joined into, for the judge (spec: knowledge §10). Owns which of
+ * them exist: the newest of each domain and the one before, which a running job may still read. They are derived, so every start begins without.
+ */
+import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Hash, openKnowledgeBundle, sha256, toHex } from '@synod/chain';
+import { JoinedKnowledge } from './joined-knowledge.ts';
+import type { LibraryLog } from './library-folder.ts';
+import type { Deliver } from './node-store.ts';
+import { writeFailed } from './store-errors.ts';
+
+export type JoinedFoldersOptions = {
+  readonly folder: string;
+  /** A bundle that is here, or null. */
+  readonly read: (id: Hash) => Uint8Array | null;
+  readonly deliver: Deliver;
+  readonly log: LibraryLog;
+};
+
+/** Opening it throws `STORE_WRITE_FAILED`. */
+export class JoinedFolders {
+  readonly #options: JoinedFoldersOptions;
+  /** By domain, the newest last. */
+  readonly #made = new Map<string, readonly string[]>();
+
+  constructor(options: JoinedFoldersOptions) {
+    this.#options = options;
+    try {
+      rmSync(options.folder, { recursive: true, force: true });
+    } catch (cause) {
+      throw writeFailed(options.folder, cause);
+    }
+  }
+
+  /** Makes the folder and tells it; without ids the domain's folders go. What fails is a warning, and the old folder stays. */
+  async make(domain: string, ids: readonly Hash[]): Promise<void> {
+    const { folder, log } = this.#options;
+    const path = join(folder, toHex(sha256(new TextEncoder().encode([domain, ...ids].join()))));
+    try {
+      if (ids.length > 0) await this.#write(path, domain, ids);
+      else await this.#keep(domain, []);
+    } catch (error) {
+      log.warn({ folder: path, domain, error: String(error) }, 'published knowledge not joined');
+    }
+  }
+
+  async #write(folder: string, domain: string, ids: readonly Hash[]): Promise<void> {
+    const { read, deliver, log } = this.#options;
+    const joined = new JoinedKnowledge();
+    for (const id of ids) {
+      const bytes = read(id);
+      const opened = bytes === null ? null : openKnowledgeBundle(bytes, id);
+      if (opened?.ok === true && joined.add(opened.value)) continue;
+      const why = opened === null ? 'it is not here' : opened.ok ? 'a folder would have too much' : opened.problem;
+      log.warn({ knowledge: id, domain, why }, 'knowledge of an expert is left out');
+    }
+    if (joined.size === 0) return;
+    await joined.write(folder, domain);
+    const before = (this.#made.get(domain) ?? []).filter((each) => each !== folder);
+    await this.#keep(domain, [...before.slice(-1), folder]);
+    deliver({ kind: 'knowledgeJoined', domain, ids, folder, passages: joined.size });
+  }
+
+  async #keep(domain: string, folders: readonly string[]): Promise<void> {
+    const gone = (this.#made.get(domain) ?? []).filter((each) => !folders.includes(each));
+    if (folders.length === 0) this.#made.delete(domain);
+    else this.#made.set(domain, folders);
+    for (const each of gone) await rm(each, { recursive: true, force: true });
+  }
+}
