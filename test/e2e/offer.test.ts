@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -120,6 +120,9 @@ test('a fifth node that validates nothing hosts an offered expert, which is sele
   assert.deepEqual([again.registered, again.address, again.current], ['before', address, true]);
 
   await startHost();
+  await devnet.until('every validator has the knowledge of the new domain', 60_000, async () =>
+    devnet.info.nodes.every((_, index) => joinedFolders(index).length === 1),
+  );
   const before = await balanceOf(address);
   const result = await ok(
     'ask',
@@ -134,6 +137,9 @@ test('a fifth node that validates nothing hosts an offered expert, which is sele
   );
   assert.match(result.answer ?? '', /Marta Lind/, `${JSON.stringify(result)}\n${log}`);
   assert.equal(result.respondents[0].expert ?? result.respondents[0].address, address);
+  // Judged without what the expert published, this answer gets 0.09 of the tiny model.
+  assert.equal(result.scores.length, 4);
+  for (const { score } of result.scores) assert.ok(Number(score) > 0.8, JSON.stringify(result.scores));
   assert.ok((await balanceOf(address)) > before, 'it is paid more than its answer cost it');
 
   const shown = await ok('expert', 'show', 'pilot', '--rpc', devnet.url(), '--json');
@@ -153,6 +159,12 @@ test('a fifth node that validates nothing hosts an offered expert, which is sele
   const reward = (await balanceOf(address)) - left - 10_000_000_000n;
   assert.ok(reward >= 0n && reward < 100_000n, `${reward} nano beside the bond`);
 });
+
+/** What a validator joined of what experts published: a folder a domain. */
+function joinedFolders(index: number): readonly string[] {
+  const folder = join(devnet.dataDir, `val-${index}`, 'library', 'joined');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith('.new')) : [];
+}
 
 async function startHost(): Promise<void> {
   const { checkpoint } = await ok('status', '--rpc', devnet.url(), '--json');

@@ -104,6 +104,11 @@ export function openKnowledgeBundle(bytes: Uint8Array, id: Hash): Opened<Knowled
   return { ok: true, value: bundle };
 }
 
+/** The bundle in bytes that were opened under this id before, and kept: the signature shows that they are those; the rest is not checked again. */
+export function readKeptBundle(bytes: Uint8Array, id: Hash): KnowledgeBundle | null {
+  return knowledgeIdOf(bytes) === id ? readText(bytes.subarray(TEXT_AT)) : null;
+}
+
 function openSigned(bytes: Uint8Array): Opened<{ readonly id: Hash; readonly root: Hash }> {
   if (bytes.length > KNOWLEDGE_BUNDLE_BYTES_MAX) return refused(tooLong(bytes.length));
   if (bytes.length <= TEXT_AT) return refused('it is too short');

@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Hash, openKnowledgeBundle, sha256, toHex } from '@synod/chain';
+import { type Hash, readKeptBundle, sha256, toHex } from '@synod/chain';
 import { JoinedKnowledge } from './joined-knowledge.ts';
 import type { LibraryLog } from './library-folder.ts';
 import type { Deliver } from './node-store.ts';
@@ -51,9 +51,9 @@ export class JoinedFolders {
     const joined = new JoinedKnowledge();
     for (const id of ids) {
       const bytes = read(id);
-      const opened = bytes === null ? null : openKnowledgeBundle(bytes, id);
-      if (opened?.ok === true && joined.add(opened.value)) continue;
-      const why = opened === null ? 'it is not here' : opened.ok ? 'a folder would have too much' : opened.problem;
+      const bundle = bytes === null ? null : readKeptBundle(bytes, id);
+      if (bundle !== null && joined.add(bundle)) continue;
+      const why = bundle === null ? 'it is not here' : 'one folder would have too much';
       log.warn({ knowledge: id, domain, why }, 'knowledge of an expert is left out');
     }
     if (joined.size === 0) return;

@@ -62,6 +62,11 @@ export class ContentSearches {
     this.#searches.set(key, { content, hash, isNeeded, ...fresh });
   }
 
+  /** Number of things that are looked for. */
+  get size(): number {
+    return this.#searches.size;
+  }
+
   isOpen(content: ContentKind, hash: Hash): boolean {
     return this.#searches.has(keyOf(content, hash));
   }

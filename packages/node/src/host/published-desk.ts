@@ -6,6 +6,7 @@ import {
   type ChainEvent,
   type Expert,
   type Hash,
+  type Height,
   knowledgeId,
   listExperts,
   listOpenQueries,
@@ -26,8 +27,9 @@ type KnowledgeAnswer = Extract<DirectMessage, { kind: 'knowledge' }>;
 export type JoinedInput = Extract<HostInput, { kind: 'knowledgeJoined' }>;
 
 /** What a domain's folder was asked to be made of, and the newest one that was made. */
-type Joined = { asked: string; folder: string | null };
+type Joined = { asked: string; askedAt: Height; folder: string | null };
 
+const CREDIT_MAX = limits.knowledgeWanted * limits.knowledgeOpenHeights;
 const DOMAIN_AT = stateKeys.experts('').length;
 
 export class PublishedDesk {
@@ -42,7 +44,10 @@ export class PublishedDesk {
   #wanted: ReadonlyMap<string, readonly Hash[]> = new Map();
   readonly #joined = new Map<string, Joined>();
   /** Height of the newest search of each id that is not here. */
-  readonly #searchedAt = new Map<Hash, number>();
+  readonly #searchedAt = new Map<Hash, Height>();
+  /** Heights that nothing was opened in: what opening the next ones is paid with. */
+  #credit: number = CREDIT_MAX;
+  #seenAt: Height | null = null;
 
   constructor(options: { ports: HostPorts; head: () => ChainHead; peers: () => readonly Peer[] }) {
     this.#ports = options.ports;
@@ -67,14 +72,16 @@ export class PublishedDesk {
   onHead(): void {
     const { library } = this.#ports;
     if (library === undefined || this.#ports.signer === null) return;
+    const { state, height } = this.#head();
+    this.#credit = Math.min(CREDIT_MAX, this.#credit + height - (this.#seenAt ?? height));
+    this.#seenAt = height;
     if (this.#isStale) this.#refresh(library);
     if (this.#wanted.size === 0) return;
-    const { state, height } = this.#head();
     const asked = new Set(listOpenQueries(state).map((id) => readQuery(state, id)!.contract.domain));
     for (const [domain, ids] of this.#wanted) {
       for (const id of ids)
         if (!library.has('knowledge', id)) this.#search(id, { height, isNeeded: asked.has(domain) });
-      this.#join(library, domain, ids);
+      this.#join(library, { domain, ids, height });
     }
     this.proceed();
   }
@@ -96,6 +103,7 @@ export class PublishedDesk {
   /** Whoever has a bundle has checked it: one that is not what was asked for is its sender's fault, whoever signed it. */
   onAnswer(peer: PeerId, { kind, hash, bytes }: KnowledgeAnswer): void {
     if (!this.#searches.isOpen(kind, hash)) return;
+    if (bytes !== null) this.#credit -= limits.knowledgeOpenHeights;
     const opened = bytes === null ? null : openKnowledgeBundle(bytes, hash);
     if (opened?.ok === false) this.#ports.network.penalise(peer, `wrong knowledge: ${opened.problem}`, 'severe');
     this.#searches.onAnswer(peer, { kind, hash, bytes: opened?.ok === true ? bytes : null });
@@ -153,22 +161,26 @@ export class PublishedDesk {
     this.#searchedAt.delete(id);
   }
 
-  /** One that nobody had is looked for again when a query needs it, and now and then. */
-  #search(id: Hash, { height, isNeeded }: { readonly height: number; readonly isNeeded: boolean }): void {
-    if (this.#searches.isOpen('knowledge', id)) return;
+  /** One that nobody had is looked for again when a query needs it, and now and then; none while this node has opened too many. */
+  #search(id: Hash, { height, isNeeded }: { readonly height: Height; readonly isNeeded: boolean }): void {
+    const price = (this.#searches.size + 1) * limits.knowledgeOpenHeights;
+    if (this.#credit < price || this.#searches.isOpen('knowledge', id)) return;
     const before = this.#searchedAt.get(id);
     if (before !== undefined && !isNeeded && height - before < limits.knowledgeRetryHeights) return;
     this.#searchedAt.set(id, height);
     this.#searches.begin('knowledge', id, isNeeded);
   }
 
-  #join(library: ModelLibrary, domain: string, ids: readonly Hash[]): void {
+  #join(
+    library: ModelLibrary,
+    { domain, ids, height }: { readonly domain: string; readonly ids: readonly Hash[]; readonly height: Height },
+  ): void {
     const here = ids.filter((id) => library.has('knowledge', id));
     const asked = here.join();
-    const joined = this.#joined.get(domain);
-    if (here.length === 0 || joined?.asked === asked) return;
-    if (joined === undefined) this.#joined.set(domain, { asked, folder: null });
-    else joined.asked = asked;
+    const joined = this.#joined.get(domain) ?? { asked: '', askedAt: 0, folder: null };
+    if (here.length === 0 || joined.asked === asked) return;
+    if (joined.folder !== null && height - joined.askedAt < limits.knowledgeJoinHeights) return;
+    this.#joined.set(domain, Object.assign(joined, { asked, askedAt: height }));
     library.join(domain, here);
   }
 }

@@ -1,12 +1,24 @@
-/** The folder of recipes and adapters: whole files by their hash, kept over a restart, bounded. */
+/** The folder of recipes, adapters and knowledge: whole files by their hash, kept over a restart, bounded. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { encodeRecipe, type Hash, recipeHash, sha256, toHex, ZERO_HASH } from '@synod/chain';
-import { LIBRARY_FILES_MAX, LibraryFolder } from '../../src/adapters/index.ts';
+import {
+  encodeRecipe,
+  type Hash,
+  type KnowledgePassage,
+  knowledgeId,
+  openKnowledgeBundle,
+  recipeHash,
+  sha256,
+  toHex,
+  ZERO_HASH,
+} from '@synod/chain';
+import { readKnowledgeFolder } from '@synod/inference/knowledge';
+import { createExpertSigner, LIBRARY_FILES_MAX, LibraryFolder } from '../../src/adapters/index.ts';
 import type { HostInput } from '../../src/host/index.ts';
-import { recipeOf } from '../host/lab.ts';
+import { addressAt, bundleAt, harbour, idAt, passages } from '../host/harbour.ts';
+import { expertSeed, recipeOf } from '../host/lab.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const recipe = encodeRecipe(recipeOf(1));
@@ -100,4 +112,124 @@ test("an expert's own adapter is published under its hash; what cannot be read i
   assert.equal(library.publish(file), null);
   assert.equal(library.publish(join(folder, 'nowhere')), null);
   assert.equal(warnings.length, 2);
+});
+
+/** A knowledge folder as it is built. */
+function knowledgeFolder(folder: string, known: readonly KnowledgePassage[], aliases: Record<string, string[]> = {}) {
+  mkdirSync(folder, { recursive: true });
+  const { card } = harbour(known);
+  writeFileSync(join(folder, 'passages.jsonl'), known.map((passage) => `${JSON.stringify(passage)}\n`).join(''));
+  writeFileSync(join(folder, 'aliases.json'), JSON.stringify(aliases));
+  writeFileSync(join(folder, 'relations.json'), '{}');
+  writeFileSync(join(folder, 'card.json'), JSON.stringify(card));
+  return folder;
+}
+
+const expert = createExpertSigner(expertSeed(1));
+
+test('what an own expert knows is published signed, once; a folder that is built anew replaces it; too much or hostile is a warning', async (context) => {
+  const folder = join(temporaryDirectory(context), 'library');
+  const source = knowledgeFolder(join(folder, '..', 'harbour'), passages);
+  const first = opened(folder);
+  first.library.publishKnowledge(source, expert);
+  await first.library.settled();
+  assert.deepEqual(first.inputs, [{ kind: 'contentStored', content: 'knowledge', hash: idAt(1) }]);
+  assert.deepEqual(new Uint8Array(first.library.read('knowledge', idAt(1))!), bundleAt(1));
+
+  const second = opened(folder);
+  second.library.publishKnowledge(source, expert);
+  await second.library.settled();
+  assert.deepEqual(second.inputs, [], 'it was there');
+  knowledgeFolder(source, passages, { 'pier 0': ['the old pier'] });
+  utimesSync(join(source, 'card.json'), Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+  second.library.publishKnowledge(source, expert);
+  await second.library.settled();
+  const renamed = openKnowledgeBundle(second.library.read('knowledge', idAt(1))!, idAt(1));
+  assert.ok(renamed.ok && renamed.value.aliases.length === 1);
+
+  const long = Array.from({ length: 9_000 }, (_, index) => ({
+    ...passages[0]!,
+    text: `${index} ${'x'.repeat(500)}`,
+    value: null,
+  }));
+  const hostile = [{ ...passages[0]!, text: 'Nine \u202emetres.', value: null }];
+  second.library.publishKnowledge(knowledgeFolder(join(folder, '..', 'long'), long), expert);
+  second.library.publishKnowledge(knowledgeFolder(join(folder, '..', 'hostile'), hostile), expert);
+  second.library.publishKnowledge(join(folder, '..', 'nowhere'), expert);
+  await second.library.settled();
+  assert.equal(second.warnings.length, 3);
+  assert.equal(readdirSync(join(folder, 'knowledge')).length, 1);
+});
+
+test('fetched knowledge makes room for more, what an own expert knows does not; a damaged file is as if it were not there', async (context) => {
+  const folder = join(temporaryDirectory(context), 'library');
+  const { library, warnings } = opened(folder);
+  library.publishKnowledge(knowledgeFolder(join(folder, '..', 'harbour'), passages), expert);
+  for (let index = 2; index < 2 + LIBRARY_FILES_MAX.knowledge; index++)
+    library.save('knowledge', idAt(index), bundleAt(index));
+  await library.settled();
+  assert.deepEqual(
+    [1, 2, 3].map((index) => library.has('knowledge', idAt(index))),
+    [true, false, true],
+  );
+  assert.equal(readdirSync(join(folder, 'knowledge')).length, LIBRARY_FILES_MAX.knowledge);
+  const damaged = bundleAt(3);
+  damaged[200]! ^= 1;
+  writeFileSync(join(folder, 'knowledge', idAt(3)), damaged);
+  assert.equal(library.read('knowledge', idAt(3)), null);
+  assert.deepEqual([library.has('knowledge', idAt(3)), warnings.length], [false, 1]);
+});
+
+test('several experts of a domain become one folder that a worker reads: equal texts once, and who comes first says what things are called', async (context) => {
+  const folder = join(temporaryDirectory(context), 'library');
+  const { library, inputs, warnings } = opened(folder);
+  const [a, b, c] = passages;
+  const other = { ...c!, text: 'The depth of pier 0 is three metres.', subject: 'pier 0', value: 'three metres' };
+  const names = (name: string) => ({
+    aliases: [['pier 0', [name]]] as const,
+    relations: [['depth', [`how ${name}`]]] as const,
+  });
+  const mine = harbour([a!, b!], names('the old pier'));
+  const theirs = harbour([b!, other, c!], {
+    ...names('the new pier'),
+    aliases: [...names('the new pier').aliases, ['pier 2', ['last']]],
+  });
+  const ids = [mine, theirs].map(({ card }, index) => knowledgeId(addressAt(index + 1), card.root));
+  library.save('knowledge', ids[0]!, bundleAt(1, mine));
+  library.save('knowledge', ids[1]!, bundleAt(2, theirs));
+  library.join('harbour', ids);
+  await library.settled();
+  const told = inputs.at(-1)!;
+  assert.ok(told.kind === 'knowledgeJoined' && told.passages === 4 && told.domain === 'harbour');
+  const read = await readKnowledgeFolder(told.folder);
+  assert.deepEqual(read.passages, [a, b, other, c]);
+  assert.deepEqual(read.card.root, harbour([a!, b!, other, c!]).card.root);
+  assert.deepEqual(
+    [...read.aliases],
+    [
+      ['pier 0', ['the old pier']],
+      ['pier 2', ['last']],
+    ],
+  );
+  assert.deepEqual([...read.relations], [['depth', ['how the old pier']]]);
+
+  // Another order is another folder; the one before stays for the jobs that read it, older ones go, and all when nobody is left.
+  library.join('harbour', [ids[1]!, ids[0]!]);
+  library.join('harbour', [ids[1]!, idAt(7)]);
+  await library.settled();
+  const made = inputs.flatMap((input) => (input.kind === 'knowledgeJoined' ? [input.folder] : []));
+  assert.deepEqual(
+    made.map((each) => existsSync(each)),
+    [false, true, true],
+  );
+  assert.equal(warnings.length, 1, 'what is not here is left out, with a warning');
+  assert.equal((await readKnowledgeFolder(made[1]!)).passages[0]!.text, b!.text);
+  library.join('harbour', []);
+  await library.settled();
+  assert.deepEqual(readdirSync(join(folder, 'joined')), []);
+  library.join('harbour', ids);
+  await library.settled();
+  assert.equal(readdirSync(join(folder, 'joined')).length, 1);
+  opened(folder);
+  assert.ok(!existsSync(join(folder, 'joined')), 'every start begins without');
 });

@@ -10,7 +10,8 @@ import {
   encodeProposalMessage,
   encodeTransactionBatch,
 } from '../../src/host/messages.ts';
-import { alice, recipeOf } from '../host/lab.ts';
+import { bundleAt, harbour, passages } from '../host/harbour.ts';
+import { alice, expertSeed, recipeOf } from '../host/lab.ts';
 import { campaign, runs } from './campaign.ts';
 import { record } from './recording.ts';
 
@@ -72,6 +73,30 @@ const feedbackBlob: chain.FeedbackBlob = {
   consent: 'train',
 };
 
+const TEXT_AT = 128;
+const knowledgeSeed = expertSeed(0);
+const knownBy = chain.addressOf(chain.publicKeyOf(knowledgeSeed));
+
+/** As it stands, which the signature refuses; and as if its expert had signed this very text: what only the further checks refuse. */
+function openedKnowledge(bytes: Uint8Array): string {
+  const stated = chain.openKnowledgeBundle(bytes, chain.knowledgeIdOf(bytes) ?? chain.ZERO_HASH);
+  if (bytes.length < TEXT_AT) return stated.ok ? 'ok' : withoutNumbers(stated.problem);
+  const root = chain.toHex(bytes.subarray(32, 64)) as chain.Hash;
+  const text = bytes.subarray(TEXT_AT);
+  const signature = chain.sign(knowledgeSeed, chain.knowledgeSignBytes(root, text));
+  const key = chain.fromHex(chain.publicKeyOf(knowledgeSeed));
+  const signed = new Uint8Array(Buffer.concat([key, chain.fromHex(root), signature, text]));
+  const opened = chain.openKnowledgeBundle(signed, chain.knowledgeId(knownBy, root));
+  if (!opened.ok)
+    return withoutNumbers(opened.problem)
+      .replace(/".*"/s, '""')
+      .replace(/kebab-case.*/s, 'kebab-case');
+  const sign = (message: Uint8Array) => chain.sign(knowledgeSeed, message);
+  const again = chain.encodeKnowledgeBundle(opened.value, { publicKey: chain.publicKeyOf(knowledgeSeed), sign });
+  assert.ok(again.ok && Buffer.compare(again.value, signed) === 0, 'opened, yet not canonical');
+  return stated.ok ? 'ok' : 'ok once signed';
+}
+
 const targets = [
   {
     name: 'transaction',
@@ -82,6 +107,18 @@ const targets = [
     name: 'recipe',
     good: [0, 1, 2].map((node) => chain.encodeRecipe(recipeOf(node))),
     answer: framed(chain.decodeRecipe, chain.encodeRecipe, () => 'ok'),
+  },
+  {
+    name: 'knowledge-bundle',
+    good: [
+      bundleAt(0),
+      bundleAt(0, harbour(passages.slice(1))),
+      bundleAt(
+        0,
+        harbour(passages, { aliases: [['pier 0', ['the old pier', 'P0']]], relations: [['depth', ['how deep']]] }),
+      ),
+    ],
+    answer: openedKnowledge,
   },
   {
     name: 'feedback-blob',

@@ -2,6 +2,7 @@
 import * as chain from '@synod/chain';
 import { type GossipTopic, lightBlockAt } from '../../src/host/index.ts';
 import { decodeDirect, decodeProposalMessage, encodeDirect } from '../../src/host/messages.ts';
+import { bundleAt, idAt } from '../host/harbour.ts';
 import { alice, aliceSeed, consensusSeed, Lab, operatorSeed } from '../host/lab.ts';
 
 export type RecordedMessage = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
@@ -102,7 +103,14 @@ function sorted(lab: Lab, messages: readonly RecordedMessage[]): Omit<Recording,
     proposals: few(proposalMessages.map((bytes) => decodeProposalMessage(bytes)!.proposal)),
     proposalMessages: byLength(proposalMessages),
     evidence: [doubleVote(lab)],
-    direct: [...fewOfEachKind(of('direct')), ...fetched, encodeDirect({ kind: 'evidence', evidence: doubleVote(lab) })],
+    direct: [
+      ...fewOfEachKind(of('direct')),
+      ...fetched,
+      encodeDirect({ kind: 'evidence', evidence: doubleVote(lab) }),
+      encodeDirect({ kind: 'knowledgeGet', hash: idAt(0) }),
+      encodeDirect({ kind: 'knowledge', hash: idAt(0), bytes: bundleAt(0) }),
+      encodeDirect({ kind: 'knowledge', hash: idAt(0), bytes: null }),
+    ],
     lightBlocks: [lightBlock],
     manifests: [snapshot.manifest],
     chunks,

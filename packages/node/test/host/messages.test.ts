@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Address, CHAIN_LIMITS, type Hash, type PublicKey, RECIPE_LIMITS } from '@synod/chain';
+import {
+  type Address,
+  CHAIN_LIMITS,
+  type Hash,
+  KNOWLEDGE_BUNDLE_BYTES_MAX,
+  type PublicKey,
+  RECIPE_LIMITS,
+} from '@synod/chain';
 import fc from 'fast-check';
 import { limits } from '../../src/host/limits.ts';
 import {
@@ -47,6 +54,9 @@ const examples: readonly DirectMessage[] = [
   { kind: 'recipe', hash, bytes: Uint8Array.of(6) },
   { kind: 'recipe', hash, bytes: null },
   { kind: 'adapter', hash, bytes: Uint8Array.of(7, 8) },
+  { kind: 'knowledgeGet', hash },
+  { kind: 'knowledge', hash, bytes: Uint8Array.of(9) },
+  { kind: 'knowledge', hash, bytes: null },
   { kind: 'blobGet', content: hash, index: 3 },
   {
     kind: 'blobChunk',
@@ -76,13 +86,15 @@ test('a chunk longer than any, and a path longer than any or of half a hash, are
   assert.equal(decodeDirect(encodeDirect({ kind: 'blobChunk', content: hash, index: 0, chunk })), null);
 });
 
-test('a recipe or an adapter longer than any is no message', () => {
-  const long = (kind: 'recipe' | 'adapter', size: number) =>
+test('a recipe, an adapter or knowledge longer than any is no message', () => {
+  const long = (kind: 'recipe' | 'adapter' | 'knowledge', size: number) =>
     decodeDirect(encodeDirect({ kind, hash, bytes: new Uint8Array(size) }));
   assert.notEqual(long('recipe', RECIPE_LIMITS.bytesMax), null);
   assert.equal(long('recipe', RECIPE_LIMITS.bytesMax + 1), null);
   assert.notEqual(long('adapter', limits.adapterBytesMax), null);
   assert.equal(long('adapter', limits.adapterBytesMax + 1), null);
+  assert.notEqual(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX), null);
+  assert.equal(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX + 1), null);
 });
 
 for (const message of examples) {
@@ -99,6 +111,7 @@ const openEnded = new Set<DirectMessage['kind']>([
   'recipe',
   'adapter',
   'blobChunk',
+  'knowledge',
 ]);
 
 test('decoding a direct message never throws, and truncation is refused', () => {

@@ -2,50 +2,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  addressOf,
+  createGenesisState,
   type ExpertProfile,
-  encodeKnowledgeBundle,
   type Hash,
-  type KnowledgePassage,
   knowledgeId,
   modelIdOf,
   NANO_PER_SYN,
-  PassageTree,
   publicKeyOf,
   type Receipt,
   readExpert,
-  sign,
+  ZERO_HASH,
 } from '@synod/chain';
 import type { Job } from '@synod/inference';
-import { decodeDirect, type DirectMessage, limits } from '../../src/host/index.ts';
+import {
+  type ChainHead,
+  type DirectMessage,
+  decodeDirect,
+  genesisHead,
+  type HostPorts,
+  limits,
+} from '../../src/host/index.ts';
+import { PublishedDesk } from '../../src/host/published-desk.ts';
+import type { Peer } from '../../src/host/sync.ts';
+import { addressAt, bundleAt, harbour, idAt, passages, root } from './harbour.ts';
 import { aliceSeed, expertSeed, Lab, type LabNode, type LabOptions, openQuery, recipeOf } from './lab.ts';
 
 type ScoreJob = Extract<Job, { kind: 'score' }>;
 
 const HOST = 4;
 const LONG_MS = 120_000;
-const passages: readonly KnowledgePassage[] = ['nine', 'ten', 'eleven'].map((depth, index) => ({
-  text: `The depth of pier ${index} is ${depth} metres.`,
-  source: 'harbour.md (CC0-1.0)',
-  subject: `pier ${index}`,
-  relation: 'depth',
-  value: `${depth} metres`,
-}));
-const { root } = new PassageTree(passages);
-const addressAt = (node: number) => addressOf(publicKeyOf(expertSeed(node)));
-const idAt = (node: number): Hash => knowledgeId(addressAt(node), root);
-
-/** What the expert of a node signs. */
-function bundleAt(node: number): Uint8Array {
-  const seed = expertSeed(node);
-  const card = { formatVersion: 1 as const, domain: 'harbour', title: 'The harbour', root, size: passages.length };
-  const encoded = encodeKnowledgeBundle(
-    { card: { ...card, sources: [] }, aliases: [], relations: [], passages },
-    { publicKey: publicKeyOf(seed), sign: (message) => sign(seed, message) },
-  );
-  assert.ok(encoded.ok);
-  return encoded.value;
-}
 
 /** Judges that know better judge better: as the real one does, as far as these tests need. */
 const worker = {
@@ -63,7 +48,7 @@ function start(options: LabOptions = {}): Lab {
 
 function register(lab: Lab, node: number): void {
   const address = addressAt(node);
-  lab.submit(aliceSeed, { type: 'transfer', from: undefined as never, to: address, amount: 100n * NANO_PER_SYN });
+  lab.submit(aliceSeed, { type: 'transfer', to: address, amount: 100n * NANO_PER_SYN });
   lab.runFor(3_000);
   const profile: ExpertProfile = {
     name: `pilot-${node}`,
@@ -92,7 +77,7 @@ function settle(lab: Lab): Receipt {
 const judges = (lab: Lab): readonly LabNode[] => lab.nodes.slice(0, HOST);
 const scoreJobs = (node: LabNode): readonly ScoreJob[] => node.jobs.filter((job) => job.kind === 'score');
 const hasBundle = (node: LabNode): boolean => node.library.has(`knowledge/${idAt(HOST)}`);
-const scoreOf = ({ groups }: Receipt): number => groups[0]!.score;
+const scoreOf = ({ respondents }: Receipt): number | null => respondents[0]!.score;
 
 /** Direct messages of a kind as they are sent. */
 function watch(kind: DirectMessage['kind']) {
@@ -109,7 +94,10 @@ test('validators fetch what an expert of a new domain knows as soon as it regist
   lab.runUntil(() => judges(lab).every(hasBundle), 10_000);
   assert.equal(scoreOf(settle(lab)), 900_000);
   for (const node of judges(lab)) {
-    assert.deepEqual(new Set(scoreJobs(node).map(({ knowledge }) => knowledge)), new Set([`joined/harbour/${idAt(HOST)}`]));
+    assert.deepEqual(
+      new Set(scoreJobs(node).map(({ knowledge }) => knowledge)),
+      new Set([`joined/harbour/${idAt(HOST)}`]),
+    );
     assert.deepEqual(node.penalties, []);
   }
 });
@@ -175,7 +163,7 @@ test('a peer that sends other knowledge is penalised, and the right one is fetch
   for (const node of judges(lab)) assert.ok(!node.library.has(`knowledge/${idAt(9)}`));
 });
 
-test('an expert that retires while its answer waits for scores is judged with what it knows; then its folder goes', () => {
+test('an expert that retires while its answer waits for scores is judged with what it knows', () => {
   const lab = start();
   lab.runUntil(() => judges(lab).every(hasBundle), 10_000);
   const queryId = openQuery(lab, { domain: 'harbour', respondents: 1 });
@@ -184,4 +172,112 @@ test('an expert that retires while its answer waits for scores is judged with wh
   const receipt = () => lab.nodes[1]!.head.results?.receipts.find((entry) => entry.queryId === queryId);
   lab.runUntil(() => receipt() !== undefined, LONG_MS);
   assert.equal(scoreOf(receipt()!), 900_000);
+});
+
+type Stake = { readonly domain: string; readonly bond: bigint; readonly root?: Hash };
+
+/** The head of a chain whose experts are these, in the order of the lab's keys. */
+function headOf(experts: readonly Stake[]): ChainHead {
+  const { genesis } = new Lab({ validators: 1 });
+  const own = genesis.experts[0]!.profile;
+  const listed = experts.map(({ domain, bond, root: knowledgeRoot = root }, index) => {
+    const publicKey = publicKeyOf(expertSeed(index));
+    const knowledgeSize = knowledgeRoot === ZERO_HASH ? 0 : passages.length;
+    return { address: addressAt(index), publicKey, bond, profile: { ...own, domain, knowledgeRoot, knowledgeSize } };
+  });
+  const sorted = listed.toSorted((a, b) => (a.address < b.address ? -1 : 1));
+  const accounts = genesis.accounts.filter(({ address }) => !sorted.some((one) => one.address === address));
+  return genesisHead(createGenesisState({ ...genesis, accounts, experts: sorted }));
+}
+
+/** A desk whose only peer gives what it is asked for at once. */
+class DeskLab {
+  readonly joined = new Map<string, readonly Hash[]>();
+  readonly given: Hash[] = [];
+  readonly #here = new Set<Hash>();
+  readonly #bundles: ReadonlyMap<Hash, Uint8Array>;
+  readonly #desk: PublishedDesk;
+  #head: ChainHead;
+
+  constructor(head: ChainHead, bundles: ReadonlyMap<Hash, Uint8Array>) {
+    this.#head = head;
+    this.#bundles = bundles;
+    const library = {
+      baseModel: () => null,
+      has: (_: unknown, id: Hash) => this.#here.has(id),
+      read: () => null,
+      adapterFile: String,
+      save: (_: unknown, id: Hash) => {
+        this.#here.add(id);
+        this.#desk.onStored(id);
+      },
+      join: (domain: string, ids: readonly Hash[]) => void this.joined.set(domain, ids),
+    };
+    const network = { send: (peer: string, bytes: Uint8Array) => this.#give(peer, bytes), penalise: assert.fail };
+    const ports = { library, network, signer: {}, clock: { nowMs: () => 0 } } as unknown as HostPorts;
+    const peer = { id: 'peer', isGreeted: true } as Peer;
+    this.#desk = new PublishedDesk({ ports, head: () => this.#head, peers: () => [peer] });
+    this.#desk.onHead();
+  }
+
+  /** From now on the chain is there. */
+  goTo(height: number, head: ChainHead = this.#head): void {
+    this.#head = { ...head, height };
+    this.#desk.onEvents([{ type: 'expert.updated', expert: addressAt(0), isAnother: true }]);
+    this.#desk.onHead();
+  }
+
+  #give(peer: string, bytes: Uint8Array): void {
+    const asked = decodeDirect(bytes);
+    assert.ok(asked?.kind === 'knowledgeGet');
+    this.given.push(asked.hash);
+    this.#desk.onAnswer(peer, { kind: 'knowledge', hash: asked.hash, bytes: this.#bundles.get(asked.hash)! });
+  }
+}
+
+const bundlesOf = (count: number, bundle = harbour(passages)) =>
+  Array.from({ length: count }, (_, index): [Hash, Uint8Array] => [
+    knowledgeId(addressAt(index), bundle.card.root),
+    bundleAt(index, bundle),
+  ]);
+
+test('of a domain the eight largest bonds are wanted, in their order and ties by address; of all domains sixty-four', () => {
+  const ten = Array.from({ length: 10 }, (_, index) => ({
+    domain: 'harbour',
+    bond: BigInt(20 + (index % 3)) * NANO_PER_SYN,
+  }));
+  const order = [2, 1, 0].flatMap((bond) =>
+    [...ten.keys()].filter((index) => index % 3 === bond).toSorted((a, b) => (addressAt(a) < addressAt(b) ? -1 : 1)),
+  );
+  const bundles = new Map(bundlesOf(70));
+  const one = new DeskLab(headOf(ten), bundles);
+  one.goTo(limits.knowledgeJoinHeights);
+  assert.deepEqual(one.joined, new Map([['harbour', order.slice(0, 8).map(idAt)]]));
+  const without = new DeskLab(headOf([{ domain: 'harbour', bond: 20n * NANO_PER_SYN, root: ZERO_HASH }]), bundles);
+  assert.deepEqual([without.joined.size, without.given], [0, []]);
+  const many = Array.from({ length: 70 }, (_, index) => ({
+    domain: `port-${index}`,
+    bond: BigInt(20 + index) * NANO_PER_SYN,
+  }));
+  const { joined } = new DeskLab(headOf(many), bundles);
+  assert.deepEqual([joined.size, joined.has('port-5'), joined.has('port-6')], [limits.knowledgeWanted, false, true]);
+});
+
+test('who changes what its experts know again and again is followed no faster than one bundle in four heights', () => {
+  const stakes = (known: Hash) =>
+    Array.from({ length: 64 }, (_, index) => ({ domain: `port-${index}`, bond: 20n * NANO_PER_SYN, root: known }));
+  const changed = harbour([...passages.slice(1), passages[0]!]);
+  const lab = new DeskLab(headOf(stakes(root)), new Map([...bundlesOf(64), ...bundlesOf(64, changed)]));
+  assert.equal(lab.given.length, 64);
+  const later = headOf(stakes(changed.card.root));
+  for (const [height, given] of [
+    [3, 64],
+    [4, 65],
+    [5, 65],
+    [8, 66],
+    [20, 69],
+  ] as const) {
+    lab.goTo(height, later);
+    assert.equal(lab.given.length, given, `at ${height}`);
+  }
 });
