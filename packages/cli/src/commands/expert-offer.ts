@@ -220,7 +220,7 @@ function showOffer(
   print(
     knowledgeSize === 0
       ? '  knowledge   none: its answers are the model’s own words'
-      : `  knowledge   ${knowledgeSize} passages   root 0x${offered.card?.root.slice(0, 12)}…`,
+      : `  knowledge   ${knowledgeSize} passages, published for everybody   root 0x${offered.card?.root.slice(0, 12)}…`,
   );
   for (const { title, licence, version } of offered.card?.sources ?? [])
     print(`  source      ${plainText(title)} ${plainText(version)} (${plainText(licence)})`);

@@ -122,8 +122,9 @@ export const limits = {
   /** Knowledge bundles that a judge wants: of one domain, and of all. */
   knowledgePerDomain: 8,
   knowledgeWanted: 64,
-  /** Of these asked for at once; how long a peer may take for one. */
+  /** Of these asked for at once, and of how many peers one; how long a peer may take. */
   knowledgeFlights: 4,
+  knowledgeFlightsPerSearch: 2,
   knowledgeTimeoutMs: 10_000,
   /** Heights after which a bundle that nobody had is looked for again. */
   knowledgeRetryHeights: 64,

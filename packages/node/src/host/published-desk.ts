@@ -52,8 +52,9 @@ export class PublishedDesk {
   constructor(options: { ports: HostPorts; head: () => ChainHead; peers: () => readonly Peer[] }) {
     this.#ports = options.ports;
     this.#head = options.head;
-    const { knowledgeFlights: flights, knowledgeTimeoutMs: timeoutMs } = limits;
-    this.#searches = new ContentSearches({ ...options, pace: { flights, flightsPerSearch: 1, timeoutMs } });
+    const { knowledgeFlights: flights, knowledgeFlightsPerSearch: flightsPerSearch } = limits;
+    const pace = { flights, flightsPerSearch, timeoutMs: limits.knowledgeTimeoutMs };
+    this.#searches = new ContentSearches({ ...options, pace });
   }
 
   /** The folder to judge a domain's answers with: a local one, else what its experts published; null where there is neither. */
