@@ -138,10 +138,18 @@ async function follow(
   const elapsed = () => Math.round(performance.now() - options.startedMs);
   const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
   let streamed = '';
+  /** What is said beside the text begins on a line of its own. */
+  const endLine = () => {
+    if (options.stream && streamed !== '' && !streamed.endsWith('\n')) print();
+  };
+  const onMove = (move: Parameters<typeof noteMove>[0]) => {
+    endLine();
+    noteMove(move);
+  };
   try {
     const { validUntil } = options;
     const clients = nodes.map(({ client }) => client);
-    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove: noteMove })) {
+    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove })) {
       if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
@@ -156,8 +164,10 @@ async function follow(
       }
     }
   } catch (error) {
+    endLine();
     throw translateError(error);
   }
+  endLine();
   throw new SynodError(
     'TIMEOUT',
     `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}${readKeyFlag(readKey)}`,
