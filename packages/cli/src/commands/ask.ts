@@ -224,6 +224,8 @@ function showResult(finished: Finished): void {
     print(query.answer);
   }
   for (const line of citationLines(query)) print(`  ${line}`);
+  const shortfall = query.outcome === null ? undefined : shortfalls[query.outcome];
+  if (shortfall !== undefined) note(pc.yellow(`\n! ${shortfall}`));
   print();
   for (const line of resultLines(finished)) print(line);
   if (readKey !== null) {
@@ -231,6 +233,13 @@ function showResult(finished: Finished): void {
     print(`              ${SYNOD} query show ${query.queryId}${readKeyFlag(readKey)}`);
   }
 }
+
+/** What is wrong with an answer that is there. */
+const shortfalls: Partial<Record<NonNullable<QueryJson['outcome']>, string>> = {
+  belowThreshold: 'Threshold not met: no answer reached the score that was asked for, so only base parts were paid.',
+  unscored: 'Unscored: too few judges told their scores in time, so only base parts were paid.',
+  cancelled: 'Cancelled: what had been delivered was settled, the rest was refunded.',
+};
 
 function resultLines({ query, timings, readKey }: Finished): string[] {
   const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(1)}s`);
