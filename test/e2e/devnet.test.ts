@@ -66,6 +66,23 @@ test('a question is answered by two, judged by peers, paid and final', async () 
   assert.equal(JSON.parse(shown.stdout).answer, result.answer, 'another node tells the same');
 });
 
+test('a threshold that no answer reaches is told, and terms beyond bounds with these', async () => {
+  const run = (...args: string[]) =>
+    runSynod(['ask', 'What is the capital of France?', '--rpc', devnet.url(), ...args]);
+  const short = await run('--threshold', '0.8');
+  assert.equal(short.code, 0, short.stderr);
+  assert.match(short.stderr, /Threshold not met: no answer reached the score that was asked for/);
+  for (const [args, message] of [
+    [['--threshold', '0.9'], /takes 0 to 800000 millionths as threshold, not 900000/],
+    [['--respondents', '9'], /takes 1 to 8 respondents, not 9/],
+    [['--rounds', '5'], /takes 1 to 4 rounds, not 5/],
+  ] as const) {
+    const refused = await run(...args);
+    assert.equal(refused.code, 5, refused.stderr);
+    assert.match(refused.stderr, message);
+  }
+});
+
 test('a private question is answered like any other, and only its read key shows what was said', async () => {
   const result = (await ask('What ails the patient from Ghent?', '--private')) as Ask & { readKey: string };
   assert.equal(result.receipt.finalized, true);

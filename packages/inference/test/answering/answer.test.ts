@@ -58,7 +58,10 @@ test('an expert whose model has not a word for the prompt says that it does not 
   const stop = [written.text.slice(0, 1)];
   const silent = await askWith({ stop }, folder, order);
   assert.deepEqual([silent.grounding, silent.segments.map(({ text }) => text)], ['refused', [REFUSAL]]);
-  assert.deepEqual((await askWith({ stop }, null, order)).segments.map(({ text }) => text), ['']);
+  assert.deepEqual(
+    (await askWith({ stop }, null, order)).segments.map(({ text }) => text),
+    [''],
+  );
 });
 
 test('an expert without knowledge writes', async () => {
