@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as others } from 'node:timers/promises';
 import { type Hash, readKeptBundle, sha256, toHex } from '@synod/chain';
 import { JoinedKnowledge } from './joined-knowledge.ts';
 import type { LibraryLog } from './library-folder.ts';
@@ -50,6 +51,8 @@ export class JoinedFolders {
     const { read, deliver, log } = this.#options;
     const joined = new JoinedKnowledge();
     for (const id of ids) {
+      // Votes come between: a bundle takes some 50 ms.
+      await others();
       const bytes = read(id);
       const bundle = bytes === null ? null : readKeptBundle(bytes, id);
       if (bundle !== null && joined.add(bundle)) continue;

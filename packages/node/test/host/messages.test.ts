@@ -93,8 +93,9 @@ test('a recipe, an adapter or knowledge longer than any is no message', () => {
   assert.equal(long('recipe', RECIPE_LIMITS.bytesMax + 1), null);
   assert.notEqual(long('adapter', limits.adapterBytesMax), null);
   assert.equal(long('adapter', limits.adapterBytesMax + 1), null);
-  assert.notEqual(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX), null);
-  assert.equal(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX + 1), null);
+  // No equality: a difference of 4 MiB would take minutes to print.
+  assert.ok(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX) !== null);
+  assert.ok(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX + 1) === null);
 });
 
 for (const message of examples) {
