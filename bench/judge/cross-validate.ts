@@ -4,7 +4,8 @@
  * Usage: node bench/judge/cross-validate.ts [--knowledge DIR] [--questions DIR]
  */
 import { FEATURES } from '../../packages/inference/src/scoring/features.ts';
-import { type Attack, answerGroup } from './answers.ts';
+import { answerGroup } from './answers.ts';
+import type { Attack } from './attacks.ts';
 import { questionsOf, setUp } from './bench.ts';
 import { fitLogistic } from './logistic.ts';
 import { fraction } from './random.ts';
