@@ -26,7 +26,7 @@ export const WAYS = [
 ] as const;
 export type Way = (typeof WAYS)[number];
 /** The set that was measured from the first on; all other ways are the hard set. */
-export const isPlain = ({ way }: Attack): boolean => way === 'injection' || way === 'stuffing';
+export const isPlain = ({ way }: Pick<Attack, 'way'>): boolean => way === 'injection' || way === 'stuffing';
 
 export function attacksOn(frame: Frame, bases: readonly string[]): Attack[] {
   const { domain, passage, question, side } = frame;

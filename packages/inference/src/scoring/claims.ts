@@ -5,7 +5,7 @@ import type { Belief } from './belief.ts';
 import { TRUSTED_FROM } from './features.ts';
 import { isFunctionWord, words } from './key-terms.ts';
 import { isSameQuantity, type Quantity } from './quantities.ts';
-import { isRefusal, readSentence } from './reading.ts';
+import { isRefusal, readSentence, type Sentence } from './reading.ts';
 import { stem } from './stated.ts';
 
 /** Words that surround statements and are none. The commonest ones of English talk, by stem. */
@@ -18,7 +18,8 @@ const CARRIERS = new Set(
       'must my name named namely need never next no none normally note nothing now object of often ok okay one only opinion other others otherwise own part perhaps please point possible probably put question quite rather ' +
       'really reason refer reference regard regarding remember right safe safely same say says see seem seems several shall should show simple simply since short so some something sometimes sort sorry sound source speaking ' +
       'spoken standard state stated still such sum sure take talk tell term terms thank thanks therefore thing think though thought thus together told too true try turn type typically understand use used useful user usual usually version very ' +
-      'want way ways well while whole why word work world would write wrong yes yet you yours asking short answered question hope anyway expert knowledge information topic passage passages data record records unfortunately afraid sorry',
+      'want way ways well while whole why word work world would write wrong yes yet you yours asking short answered question hope anyway expert knowledge information topic passage passages data record records unfortunately afraid sorry cheers hey welcome yeah excellent nice easy new end day ' +
+      'overall finally first moreover furthermore besides me us mine off up out let few old big way here there her his him them',
   ).map(stem),
 );
 
@@ -59,11 +60,24 @@ export function claims(belief: Belief, text: string): boolean {
   if (hasForeignCode(belief, text)) return true;
   if (new Set(foreign).size >= FOREIGN_WORDS_MIN) return true;
   if (sentence.written.slice(1).some((word) => /^\p{Lu}/u.test(word) && !isKnown(word.toLowerCase()))) return true;
+  if (isBareCapital(sentence, isKnown)) return true;
   return lexicon.namesKnownIn(sentence).some((name) => name.split(' ').some((word) => !isKnown(word)));
 }
 
+/** "Lyon", "It is Lyon": nothing but what no text calls so in small letters. Sentences begin with a capital too, but say more; so do "Certainly" and its like. */
+function isBareCapital({ written }: Sentence, isKnown: (word: string) => boolean): boolean {
+  const content = written.filter(
+    (word) => !isFunctionWord(word.toLowerCase()) && !CARRIERS.has(stem(word.toLowerCase())),
+  );
+  return (
+    content.length > 0 &&
+    content.every((word) => /^\p{Lu}/u.test(word) && !/(?:ly|ing)$/.test(word)) &&
+    content.some((word) => !isKnown(word.toLowerCase()))
+  );
+}
+
 /** Letters with digits behind them ("GPL-3.0", "Q30", "[Ne] 3s1"), or with a point before them (".css"): no amounts, but names. */
-const CODE = /[\p{L}\d]*\p{L}[-–]?\d[\p{L}\d.]*(?<!\.)|(?<=^|\s)\.\p{L}[\p{L}\d]*/gu;
+const CODE = /[\p{L}\d]*\p{L}[-–]?\d[\p{L}\d.]*(?<!\.)|(?<![\p{L}\d.])\.\p{L}[\p{L}\d]*/gu;
 
 function hasForeignCode({ question, best }: Belief, text: string): boolean {
   const said = `${question.text} ${best.passage.text}`.toLowerCase();
@@ -94,12 +108,14 @@ export function elaborates({ best, lexicon, confidence }: Belief, text: string):
   let between = '';
   for (const [from, to] of lexicon.quotesIn(text)) {
     const quote = text.slice(from, to);
-    if (!facts.some((fact) => fact.text.startsWith(quote))) return false;
+    if (!facts.some((fact) => sameWords(fact.text, quote))) return false;
     between += text.slice(at, from);
     at = to;
   }
   return at > 0 && !/[\p{L}\d]/u.test(between + text.slice(at));
 }
+
+const sameWords = (a: string, b: string): boolean => words(a).join(' ') === words(b).join(' ');
 
 /** From this share of the evidence's words on, a text that differs from it in one place is the evidence with that place filled anew. */
 const REPEATED_FROM = 0.6;

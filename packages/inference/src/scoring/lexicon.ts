@@ -81,7 +81,7 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
     },
     subjectsIn: (text) => namesIn(text, subjects),
     namesKnownIn: (text) => namesIn(text, known),
-    isBareName: (text) => bare.has(text.replace(/^(?:[^\p{L}\d]|(?:and|or) )+|[^\p{L}\d]+$/gu, '')),
+    isBareName: (text) => bare.has(text.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')),
     quotesIn: quoteFinder(passages.map(({ text }) => text)),
   };
 }
@@ -100,8 +100,8 @@ function namesKnown(all: readonly string[]): Names {
   return known;
 }
 
-/** A few small letters, with or without a sign (".me"): an ordinary word wherever it is said. */
-const ORDINARY = /^[^\p{L}\d]*\p{Ll}{1,3}$/u;
+/** One or two small letters, or three behind a sign (".com"): an ordinary word wherever it is said. */
+const ORDINARY = /^(?:[^\p{L}\d]*\p{Ll}{1,2}|[^\p{L}\d]+\p{Ll}{3})$/u;
 
 /** A stem is usual from this share of a relation's statements on; so many of them are looked at. */
 const USUAL_SHARE = 0.1;

@@ -13,7 +13,7 @@ export type Piece = {
 /** Where the published passages that a text repeats begin and end in it, in characters, in order and without overlap. */
 export type FindQuotes = (text: string) => readonly (readonly [from: number, to: number])[];
 
-/** Pieces in order; `isEmpty` says which say nothing at all: those belong to their neighbours. */
+/** Pieces in order; `isEmpty` says which say nothing at all: those are left out. */
 export function piecesOf(text: string, findQuotes: FindQuotes, isEmpty: (text: string) => boolean): Piece[] {
   const found: Piece[] = [];
   let at = 0;
@@ -22,7 +22,7 @@ export function piecesOf(text: string, findQuotes: FindQuotes, isEmpty: (text: s
     at = to;
   }
   found.push(...sentencePieces(text.slice(at)));
-  return joinEmpty(found, isEmpty);
+  return withoutEmpty(found, isEmpty);
 }
 
 /** Sentences, each cut at what joins its parts, but not within the words of a refusal ("I do not have that information"). */
@@ -33,34 +33,38 @@ const sentencePieces = (text: string): Piece[] =>
 
 function cutAtJoints(sentence: string): string[] {
   const refusal = refusalIn(sentence);
-  const parts: string[] = [];
-  let from = 0;
-  for (const { index, 0: joint } of sentence.matchAll(JOINT)) {
-    if (refusal !== null && index > refusal[0] && index < refusal[1]) continue;
-    parts.push(sentence.slice(from, index + joint.length).trimEnd());
-    from = index + joint.length;
-  }
-  return [...parts, sentence.slice(from)].filter((part) => part !== '');
+  const joints = [...sentence.matchAll(JOINT)].map(({ index, 0: joint }) => [index, index + joint.length] as const);
+  const kept = joints.filter(([at]) => refusal === null || at <= refusal[0] || at >= refusal[1]);
+  // "43 I don't know": whatever stands before a refusal is no part of it.
+  const cuts = refusal === null ? kept : [...kept, [refusal[0], refusal[0]] as const].toSorted(([a], [b]) => a - b);
+  const starts = [0, ...cuts.map(([, end]) => end)];
+  return starts
+    .map((from, i) =>
+      sentence
+        .slice(from, starts[i + 1])
+        .replace(LINKS, '')
+        .trim(),
+    )
+    .filter((part) => part !== '');
 }
+
+/** Words that link a piece to its neighbours are no part of what it says. */
+const LINKS =
+  /^(?:\s*(?:and|or|but|so|because|since|while|whereas|although|though|note|given|that|thus|hence|therefore)\s)+|(?:\s(?:and|or|but|so|because|since|while|whereas|although|though|note|given|that|thus|hence|therefore)\s*)+$/giu;
 
 /** Marks before or behind a space, brackets and quotes around words, and words that begin a statement of their own. */
 const JOINT =
   /(?<=[^\s\d][,;:]|\d[,;:](?=\s)|\.\.\.|…)\s*(?=[^\d])|\s+(?=[-–—/|*•&+=>~]+\s|[([{"“‘«])|(?<=[)\]}"”’»])[.,;:]?\s+|\s+(?=(?:and|or|but|because|since|while|whereas|although|though|as|so|which|that|thus|hence|therefore|note|given|if|when|where)\s)/giu;
 
-/** What says nothing goes to the piece before it, or at the start to the one behind; where it stood apart, so does what follows. */
-function joinEmpty(found: readonly Piece[], isEmpty: (text: string) => boolean): Piece[] {
+/** What says nothing is left out; where it stood apart, so does what follows. */
+function withoutEmpty(found: readonly Piece[], isEmpty: (text: string) => boolean): Piece[] {
   const pieces: Piece[] = [];
-  let before = '';
   let isParted = false;
   for (const { text, isApart } of found) {
     isParted ||= isApart;
-    const last = pieces.at(-1);
-    if (!isEmpty(text)) {
-      pieces.push({ text: `${before} ${text}`.trim(), isApart: isParted });
-      before = '';
-      isParted = false;
-    } else if (last === undefined) before = `${before} ${text}`.trim();
-    else pieces[pieces.length - 1] = { ...last, text: `${last.text} ${text}` };
+    if (isEmpty(text)) continue;
+    pieces.push({ text, isApart: isParted });
+    isParted = false;
   }
-  return pieces.length > 0 || before === '' ? pieces : [{ text: before, isApart: true }];
+  return pieces;
 }

@@ -22,11 +22,18 @@ export function quoteFinder(passages: readonly string[]): FindQuotes {
       const same = byStart.get(start.map(({ word }) => word).join(' ')) ?? [];
       const fitting = same.filter((own) => own.every((word, i) => said[at + i]?.word === word));
       const length = Math.max(0, ...fitting.map((own) => own.length));
-      if (length > 0) found.push([start[0]!.from, said[at + length - 1]!.to]);
+      if (length > 0) found.push(withSigns(text, start[0]!.from, said[at + length - 1]!.to));
       at += Math.max(1, length);
     }
     return found;
   };
+}
+
+/** The signs that touch a quote belong to it: full stops, brackets of a code. */
+function withSigns(text: string, from: number, to: number): [number, number] {
+  const before = /[^\p{L}\p{N}\s]*$/u.exec(text.slice(0, from))![0].length;
+  const behind = /^[^\p{L}\p{N}\s]*/u.exec(text.slice(to))![0].length;
+  return [from - before, to + behind];
 }
 
 const tokens = (text: string) =>

@@ -37,8 +37,13 @@ export const isRefusal = (text: string): boolean => REFUSAL.test(text) && words(
 /** Where a text's words of refusal begin and end, in characters; null where it declines nothing. */
 export function refusalIn(text: string): readonly [from: number, to: number] | null {
   const match = REFUSAL.exec(text);
-  return match === null ? null : [match.index, match.index + match[0].length];
+  if (match === null) return null;
+  const who = WHO_DECLINES.exec(text.slice(0, match.index))?.[0].length ?? 0;
+  return [match.index - who, match.index + match[0].length];
 }
+
+/** Belongs to the refusal behind it. */
+const WHO_DECLINES = /(?:\b(?:sorry,?|i|we|it|this)\s+)+$/i;
 
 /** "One would say": nobody counts here. */
 const PRONOUN_ONE = /\bone (?=(?:would|could|should|might|must|may|can|says?|has to|of)\b)/gi;

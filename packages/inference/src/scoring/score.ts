@@ -5,17 +5,17 @@
 import type { Belief } from './belief.ts';
 import { claims, claimsBesideRefusal, elaborates, isEmpty, replacedIn } from './claims.ts';
 import { measure } from './features.ts';
-import { probabilityRight } from './formula.ts';
+import { type Coefficients, probabilityRight } from './formula.ts';
 import { limits } from './limits.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { isRefusal, readAnswer } from './reading.ts';
 
-/** Probability, as the judge sees it, that a normalised answer is right: 0 … 1. */
-export function scoreOf(belief: Belief, answer: string): number {
+/** Probability, as the judge sees it, that a normalised answer is right: 0 … 1. `coefficients`: the shipped ones, unless others are tried. */
+export function scoreOf(belief: Belief, answer: string, coefficients?: Coefficients): number {
   const all = piecesOf(answer, belief.lexicon.quotesIn, (text) => isEmpty(belief, text));
   // Whatever is behind so many pieces is judged piece by piece alone.
   const [pieces, rest] = [all.slice(0, limits.piecesMax), all.slice(limits.piecesMax)];
-  const plain = once((text: string) => plainScore(belief, text));
+  const plain = once((text: string) => plainScore(belief, text, coefficients));
   const declines = isRefusal(answer);
   const own = once((text: string) => (declines ? claimsBesideRefusal(belief, text) : claims(belief, text)));
   const alone = rest.flatMap(({ text }) => (own(text) ? [plain(text)] : []));
@@ -55,11 +55,11 @@ function boundedScore(pieces: readonly Piece[], whole: string, { plain, own, mor
 }
 
 /** A text as it stands; the evidence with one place filled anew is worth no more than what fills it. */
-function plainScore(belief: Belief, text: string): number {
-  const score = probabilityRight(measure(belief, readAnswer(text)));
+function plainScore(belief: Belief, text: string, coefficients?: Coefficients): number {
+  const score = probabilityRight(measure(belief, readAnswer(text)), coefficients);
   const replaced = replacedIn(belief, text);
   if (replaced === null || !claims(belief, replaced)) return score;
-  return Math.min(score, probabilityRight(measure(belief, readAnswer(replaced))));
+  return Math.min(score, probabilityRight(measure(belief, readAnswer(replaced)), coefficients));
 }
 
 function textOf(pieces: readonly Piece[], from: number, to: number): string {
