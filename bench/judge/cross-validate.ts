@@ -1,7 +1,7 @@
 /**
  * Chooses features, weights and ridge without the split test: questions of train and tune, five folds of entities, each judged by weights
  * that were fitted on the other four. Owns that table and no weights. Attacks are judged and never fitted on. The table is of the features alone;
- * what the rule of judging §7 makes of the first row, and of the hard attacks, stands below it.
+ * what the rule of judging §6.3 makes of the first row, and of the hard attacks, stands below it.
  * Usage: node bench/judge/cross-validate.ts [--knowledge DIR] [--questions DIR]
  */
 import { type Belief, believe } from '../../packages/inference/src/scoring/belief.ts';

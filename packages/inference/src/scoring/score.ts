@@ -1,6 +1,6 @@
 /**
  * What a judge gives one answer: never more than for a claim in it that stands apart, or that the rest can do without. Owns that rule (judging
- * §7); what a text is worth as it stands is features.ts and formula.ts.
+ * §6.3); what a text is worth as it stands is features.ts and formula.ts.
  */
 import type { Belief } from './belief.ts';
 import { claims, claimsBesideRefusal, elaborates, isEmpty, replacedIn } from './claims.ts';
