@@ -7,11 +7,11 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { evaluate } from '../../packages/inference/src/learning/evaluate.ts';
 import { type Row, report } from '../table.ts';
 import { measureAlone } from './gate-alone.ts';
-import { openBench, type Proposal, proposals, ROUND } from './gate-deltas.ts';
-import { knowledgeFolder, trueItems } from './gate-items.ts';
+import { openBench, type Proposal, proposals } from './gate-deltas.ts';
+import { trueItems } from './gate-items.ts';
+import { evaluateRound } from './timed-gate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -59,26 +59,8 @@ report('learning-gate', rows, { found, whole });
 /** Four deltas and 64 items as a validator measures them: seconds of the processor, since the machine may be shared. */
 async function timedJob(four: readonly Proposal[]): Promise<{ readonly cpuSeconds: number; readonly report: unknown }> {
   const before = process.cpuUsage();
-  const result = await evaluate(
-    {
-      kind: 'evaluate',
-      id: 'gate',
-      modelDirectory: bench.modelDirectory,
-      domain: bench.domain,
-      base: { factors: bench.baseFactors, learnt: null },
-      round: ROUND,
-      knowledge: knowledgeFolder(bench.domain),
-      deltas: four.map(({ path, shard }, order) => ({ path, order, shard: shard.map(({ number }) => number) })),
-      items: trueItems(bench.domain, TIMED, 11),
-      earlier: [],
-      gateSeed,
-      aggregator: 2,
-      normMax: norms[0]!,
-      outFactors: join(folder, 'candidate.factors'),
-      outAdapter: join(folder, 'candidate.adapter'),
-    },
-    { signal: new AbortController().signal, onProgress: () => {} },
-  );
+  const job = { deltas: four, items: trueItems(bench.domain, TIMED, 11), gateSeed, normMax: norms[0]! };
+  const result = await evaluateRound(bench, job, { signal: new AbortController().signal, onProgress: () => {} });
   const { user, system } = process.cpuUsage(before);
   console.log(JSON.stringify(result));
   return { cpuSeconds: (user + system) / 1e6, report: result };

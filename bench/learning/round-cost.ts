@@ -9,13 +9,13 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contains } from '../../packages/experts/src/questions/scoring.ts';
-import { evaluate } from '../../packages/inference/src/learning/evaluate.ts';
 import type { LearnerControl } from '../../packages/inference/src/learning/learner-control.ts';
 import type { LearningExample } from '../../packages/inference/src/learning/protocol.ts';
 import { loadRecordings } from '../market/replay.ts';
 import { type Row, report } from '../table.ts';
-import { openBench, ROUND, trained } from './gate-deltas.ts';
-import { correction, knowledgeFolder } from './gate-items.ts';
+import { openBench, trained } from './gate-deltas.ts';
+import { correction } from './gate-items.ts';
+import { evaluateRound } from './timed-gate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -110,29 +110,10 @@ function add(figure: string, seconds: Record<string, number>): void {
 }
 
 async function gate(control: LearnerControl): Promise<unknown> {
-  return evaluate(
-    {
-      kind: 'evaluate',
-      id: 'gate',
-      modelDirectory: bench.modelDirectory,
-      domain: bench.domain,
-      base: { factors: bench.baseFactors, learnt: null },
-      round: ROUND,
-      knowledge: knowledgeFolder(bench.domain),
-      deltas: paths.map((path, order) => ({
-        path,
-        order,
-        shard: shardOf(items, order).map(({ number }) => number),
-        isOwn: order === Number(values.own),
-      })),
-      items,
-      earlier: [],
-      gateSeed: '5a'.repeat(32),
-      aggregator: 2,
-      normMax: 4000,
-      outFactors: join(folder, 'candidate.factors'),
-      outAdapter: join(folder, 'candidate.adapter'),
-    },
-    control,
-  );
+  const deltas = paths.map((path, order) => ({
+    path,
+    shard: shardOf(items, order),
+    isOwn: order === Number(values.own),
+  }));
+  return evaluateRound(bench, { deltas, items, gateSeed: '5a'.repeat(32), normMax: 4000 }, control);
 }

@@ -66,6 +66,23 @@ test('a question is answered by two, judged by peers, paid and final', async () 
   assert.equal(JSON.parse(shown.stdout).answer, result.answer, 'another node tells the same');
 });
 
+test('a threshold that no answer reaches is told, and terms beyond bounds with these', async () => {
+  const run = (...args: string[]) =>
+    runSynod(['ask', 'What is the capital of France?', '--rpc', devnet.url(), ...args]);
+  const short = await run('--threshold', '0.8');
+  assert.equal(short.code, 0, short.stderr);
+  assert.match(short.stderr, /Threshold not met: no answer reached the score that was asked for/);
+  for (const [args, message] of [
+    [['--threshold', '0.9'], /takes 0 to 800000 millionths as threshold, not 900000/],
+    [['--respondents', '9'], /takes 1 to 8 respondents, not 9/],
+    [['--rounds', '5'], /takes 1 to 4 rounds, not 5/],
+  ] as const) {
+    const refused = await run(...args);
+    assert.equal(refused.code, 5, refused.stderr);
+    assert.match(refused.stderr, message);
+  }
+});
+
 test('a private question is answered like any other, and only its read key shows what was said', async () => {
   const result = (await ask('What ails the patient from Ghent?', '--private')) as Ask & { readKey: string };
   assert.equal(result.receipt.finalized, true);
@@ -85,7 +102,7 @@ test('a private question is answered like any other, and only its read key shows
   assert.equal(opened.prompt, 'What ails the patient from Ghent?');
   assert.equal(opened.answer, result.answer);
   const other = await show(2, '--read-key', result.readKey);
-  assert.match(other, /sealed/, 'another node of the committee does not know the key');
+  assert.match(other, /sealed: this node keeps no text of it under this key/, 'another node does not know the key');
   const file = join(devnet.dataDir, 'private-receipt.json');
   const checkpoint = await runSynod(['checkpoint', '--rpc', devnet.url(1), '--json']);
   const trust = JSON.parse(checkpoint.stdout).checkpoint as string;
@@ -97,6 +114,10 @@ test('a private question is answered like any other, and only its read key shows
   const disclose = ['query', 'disclose', result.queryId, '--read-key', result.readKey, '--respondent', '0'];
   const disclosed = await runSynod([...disclose, '--rpc', devnet.url(), '--data-dir', devnet.dataDir]);
   assert.equal(disclosed.code, 0, disclosed.stderr);
+  const [, block] = /block (\d+)/.exec(disclosed.stdout)!;
+  const isTold = async () => (await show(2)).includes(`made public in block ${block}\n`);
+  await devnet.until('another node tells what was disclosed', 20_000, isTold);
+  assert.match(await show(2), /^prompt {4}What ails the patient from Ghent\?$/m);
 });
 
 test('a private chat completion gives the key in a header', async () => {

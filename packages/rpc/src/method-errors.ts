@@ -65,8 +65,8 @@ export const methodErrors: Readonly<Record<string, readonly string[]>> = {
   expert_get: [address, 'UNKNOWN'],
   expert_stats: [address, 'UNKNOWN'],
   expert_quote: [address, 'UNKNOWN'],
-  query_quote: pricing,
-  query_prepare: [...pricing, ...paying],
+  query_quote: [...pricing, 'PAYLOAD_INVALID'],
+  query_prepare: [...pricing, ...paying, 'PAYLOAD_INVALID'],
   query_submit: [
     ...pricing,
     ...paying,

@@ -93,4 +93,5 @@ export type QueryView = {
   readonly prompt: string | null;
   /** A private query's texts are not shown. */
   readonly isSealed: boolean;
+  readonly disclosedAt: Height | null;
 };

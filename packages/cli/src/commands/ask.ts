@@ -26,6 +26,8 @@ export type AskFlags = CommonOptions & {
   readonly respondents?: number;
   readonly rounds?: number;
   readonly effort?: 'quote' | 'full';
+  /** Millionths. */
+  readonly threshold?: number;
   readonly timeout: number;
   /** Proves the receipt before it is shown. */
   readonly verify?: boolean;
@@ -64,6 +66,7 @@ export async function runAsk(argument: string, flags: AskFlags): Promise<void> {
     ...terms,
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.threshold === undefined ? {} : { threshold: flags.threshold }),
     ...(flags.private ? { privacy: 'private' as const } : {}),
   });
   const limits = { timeoutMs: flags.timeout * 1000, validUntil: Number(validUntil) };
@@ -135,10 +138,18 @@ async function follow(
   const elapsed = () => Math.round(performance.now() - options.startedMs);
   const timings: Timings = { firstTokenMs: null, totalMs: null, finalMs: 0 };
   let streamed = '';
+  /** What is said beside the text begins on a line of its own. */
+  const endLine = () => {
+    if (options.stream && streamed !== '' && !streamed.endsWith('\n')) print();
+  };
+  const onMove = (move: Parameters<typeof noteMove>[0]) => {
+    endLine();
+    noteMove(move);
+  };
   try {
     const { validUntil } = options;
     const clients = nodes.map(({ client }) => client);
-    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove: noteMove })) {
+    for await (const event of followAnywhere(clients, queryId, { signal, validUntil, readKey, onMove })) {
       if (event.kind === 'failed') throw new SynodError(event.code, event.message, { facts: { queryId } });
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
@@ -153,8 +164,10 @@ async function follow(
       }
     }
   } catch (error) {
+    endLine();
     throw translateError(error);
   }
+  endLine();
   throw new SynodError(
     'TIMEOUT',
     `No final receipt within ${options.timeoutMs / 1000} s; the query goes on. Look later:  synod query show ${queryId}${readKeyFlag(readKey)}`,
@@ -211,6 +224,8 @@ function showResult(finished: Finished): void {
     print(query.answer);
   }
   for (const line of citationLines(query)) print(`  ${line}`);
+  const shortfall = query.outcome === null ? undefined : shortfalls[query.outcome];
+  if (shortfall !== undefined) note(pc.yellow(`\n! ${shortfall}`));
   print();
   for (const line of resultLines(finished)) print(line);
   if (readKey !== null) {
@@ -218,6 +233,13 @@ function showResult(finished: Finished): void {
     print(`              ${SYNOD} query show ${query.queryId}${readKeyFlag(readKey)}`);
   }
 }
+
+/** What is wrong with an answer that is there. */
+const shortfalls: Partial<Record<NonNullable<QueryJson['outcome']>, string>> = {
+  belowThreshold: 'Threshold not met: no answer reached the score that was asked for, so only base parts were paid.',
+  unscored: 'Unscored: too few judges told their scores in time, so only base parts were paid.',
+  cancelled: 'Cancelled: what had been delivered was settled, the rest was refunded.',
+};
 
 function resultLines({ query, timings, readKey }: Finished): string[] {
   const seconds = (ms: number | null) => (ms === null ? '–' : `${(ms / 1000).toFixed(1)}s`);

@@ -12,7 +12,12 @@ import { type CommonOptions, print, printJson, table } from '../terminal/output.
 
 export type QueryShowFlags = CommonOptions & { readonly rpc?: string; readonly readKey?: string };
 
-const SEALED = 'sealed: known to its committee, and to whoever holds its read key (--read-key)';
+/** A read key opens the texts on the node that gave it, and as long as that node keeps them. */
+function sealedText({ readKey }: QueryShowFlags): string {
+  return readKey === undefined
+    ? 'sealed: known to its committee, and to whoever holds its read key (--read-key)'
+    : 'sealed: this node keeps no text of it under this key; ask the node that opened it, with --rpc';
+}
 
 export async function runQueryShow(queryId: string, flags: QueryShowFlags): Promise<void> {
   const query = await createNodeClient(rpcUrl(flags, process.env)).call('query_get', {
@@ -24,7 +29,8 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   print(
     `status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`,
   );
-  print(`prompt    ${query.isSealed ? SEALED : (query.prompt ?? '–')}`);
+  if (query.disclosedAt !== null) print(`private   its texts were made public in block ${query.disclosedAt}`);
+  print(`prompt    ${query.isSealed ? sealedText(flags) : (query.prompt ?? '–')}`);
   print(`answer    ${query.isSealed ? 'sealed' : (query.answer ?? '–')}`);
   for (const line of citationLines(query)) print(`          ${line}`);
   print(

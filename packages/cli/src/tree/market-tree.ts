@@ -28,6 +28,7 @@ export function addMarketCommands(program: Command): void {
         'quote: passages alone, cheap; full: a model may add words (default: by difficulty)',
       ).choices(['quote', 'full']),
     )
+    .option('--threshold <score>', 'below this score an answer gets the base part alone (default 0.3)', score)
     .option('--verify', 'prove the receipt before it is shown, with blocks of all nodes named')
     .option(
       '--trust <height@hash>',
@@ -92,6 +93,13 @@ function count(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 100)
     throw new InvalidArgumentError('Give a whole number from 1 to 100.');
   return value;
+}
+
+/** In millionths, as contracts have it. */
+function score(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a score from 0 to 1.');
+  return Math.round(value * 1_000_000);
 }
 
 function seconds(text: string): number {

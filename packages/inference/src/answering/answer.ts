@@ -42,7 +42,7 @@ export async function answer(
 ): Promise<AnswerResult> {
   const asked = askedIn(request.messages);
   const known = ordersText(asked) ? null : await tools.library.openKnown(request.expert, control);
-  if (known === null) return await writeFreely(tools.engine, request, control);
+  if (known === null) return await writeOrRefuse(tools.engine, request, control);
   const question = completeQuestion(request.messages, known.read);
   const { candidates } = await known.retrieve(question, control);
   const confidencePpm = Math.round(1_000_000 * (candidates[0]?.probability ?? 0));
@@ -52,8 +52,8 @@ export async function answer(
   };
   const [best] = candidates;
   if (best !== undefined && best.probability >= shippedCoefficients.threshold) return await give(best);
-  if (!known.isPublished) return await writeFreely(tools.engine, request, control);
-  if (await isOpen(tools.intent, asked, control)) return await writeFreely(tools.engine, request, control);
+  if (!known.isPublished) return await writeOrRefuse(tools.engine, request, control);
+  if (await isOpen(tools.intent, asked, control)) return await writeOrRefuse(tools.engine, request, control);
   const adopted = adopt(candidates, request.peers ?? []);
   if (adopted !== null) return await give(adopted);
   const segments = [await refuse(tools.engine, { question: asked, request }, control)];
@@ -102,6 +102,15 @@ async function refuse(
   const { adapter } = request.expert;
   const read = await engine.read({ question, answer: REFUSAL, adapter }, control);
   return { kind: 'generated', text: REFUSAL, ...read };
+}
+
+/** An expert with knowledge whose model has not a word for the prompt says that it does not know: silence would count as a failure (answering §1.2). */
+async function writeOrRefuse(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {
+  const written = await writeFreely(engine, request, control);
+  const isSilent = written.finish !== 'cancelled' && written.segments.every(({ text }) => text === '');
+  if (!isSilent || request.expert.knowledge === null) return written;
+  const segments = [await refuse(engine, { question: askedIn(request.messages), request }, control)];
+  return finished({ segments, grounding: 'refused', confidencePpm: 0 }, control);
 }
 
 async function writeFreely(engine: Engine, request: AnswerRequest, control: AnswerControl): Promise<AnswerResult> {

@@ -8,9 +8,10 @@ import { EngineError } from './errors.ts';
 
 export { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-const OPTIONS: InferenceSession.SessionOptions = {
+/** One processor, memory given back after each run, and threads that do not spin: cores are shared. */
+export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   executionProviders: ['cpu'],
-  intraOpNumThreads: 1,
+  intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
@@ -18,9 +19,11 @@ const OPTIONS: InferenceSession.SessionOptions = {
   enableMemPattern: false,
   logSeverityLevel: 3,
   extra: { session: { intra_op: { allow_spinning: '0' } } },
-};
+});
 
-/** Opens a graph by path, so that its external weights are found beside it. One thread, no spinning: cores are shared. */
+const OPTIONS = sessionOptions(1);
+
+/** Opens a graph by path, so that its external weights are found beside it, for one thread. */
 export async function openSession(path: string): Promise<InferenceSession> {
   return opened(path, () => InferenceSession.create(path, OPTIONS));
 }

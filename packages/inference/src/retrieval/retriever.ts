@@ -6,6 +6,7 @@ import type { JobControl } from '../engine/control.ts';
 import { DOCUMENT_RELATION, type Passage } from '../knowledge/passage.ts';
 import type { KnowledgeFolder } from '../knowledge/read-folder.ts';
 import { cosineOfStored, type Embed, type VectorStore } from '../knowledge/vector-store.ts';
+import { bareRelation, surelyAsked } from './bare-question.ts';
 import {
   askedBy,
   FEATURES,
@@ -280,14 +281,19 @@ function relationFits(
   { store, coefficients, without }: RetrieverParts & { readonly without: (index: number) => boolean },
 ): FeatureContext['fitOf'] {
   const own = relationParts(index, store, without);
+  const relationsOf = (subject: string) => {
+    const there = (index.bySubject.get(subject) ?? []).filter((i) => !without(i));
+    return new Set(there.map((i) => index.folder.passages[i]!.relation));
+  };
   const known = new Map<QuestionMask, ReadonlyMap<string, RelationFit>>();
   const fitsOf = (mask: QuestionMask): ReadonlyMap<string, RelationFit> => {
     const before = known.get(mask);
     if (before !== undefined) return before;
     const rows = relationRows(view, mask, own);
     const fits = fitRelations(index.relations.names, rows, coefficients.relations);
-    known.set(mask, fits);
-    return fits;
+    const bare = bareRelation(view, mask, relationsOf);
+    known.set(mask, bare === null ? fits : surelyAsked(fits, bare));
+    return known.get(mask)!;
   };
   return (relation, mask) => fitsOf(mask).get(relation)!;
 }

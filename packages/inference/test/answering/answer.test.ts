@@ -16,7 +16,7 @@ const profile = { instruction: '', temperature: 0, topP: 1, maxTokens: 12 };
 const ask = (folder: string | null, ...contents: string[]) => askWith({}, folder, ...contents);
 
 async function askWith(
-  { engine: writer = engine, ...more }: Partial<Pick<AnswerRequest, 'peers' | 'effort'>> & { engine?: Engine },
+  { engine: writer = engine, ...more }: Partial<Pick<AnswerRequest, 'peers' | 'effort' | 'stop'>> & { engine?: Engine },
   folder: string | null,
   ...contents: string[]
 ) {
@@ -49,6 +49,19 @@ test('an unknown subject is refused in words whose tokens and log-probabilities 
   assert.ok(segment.tokens.length > 3);
   assert.equal(segment.tokens.length, segment.logProbabilities.length);
   assert.ok(segment.logProbabilities.every((milli) => Number.isInteger(milli) && milli >= 0));
+});
+
+test('an expert whose model has not a word for the prompt says that it does not know; one without knowledge says nothing', async () => {
+  const order = 'Write a poem about the sea.';
+  const [written] = (await ask(folder, order)).segments;
+  assert.ok(written?.kind === 'generated' && written.text !== '' && written.text !== REFUSAL);
+  const stop = [written.text.slice(0, 1)];
+  const silent = await askWith({ stop }, folder, order);
+  assert.deepEqual([silent.grounding, silent.segments.map(({ text }) => text)], ['refused', [REFUSAL]]);
+  assert.deepEqual(
+    (await askWith({ stop }, null, order)).segments.map(({ text }) => text),
+    [''],
+  );
 });
 
 test('an expert without knowledge writes', async () => {

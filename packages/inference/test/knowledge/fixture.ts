@@ -14,7 +14,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 const SOURCE = 'Synod test facts (public domain)';
-const fact = (subject: string, relation: string, text: string, value: string | null): Passage => ({
+export const fact = (subject: string, relation: string, text: string, value: string | null): Passage => ({
   text,
   source: SOURCE,
   subject,

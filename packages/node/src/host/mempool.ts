@@ -6,6 +6,7 @@ import {
   checkTransaction,
   createSignatureCheck,
   decodeTransaction,
+  type ErrorFacts,
   type Hash,
   type Height,
   oncePerObject,
@@ -23,7 +24,7 @@ export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; read
 export type Admission =
   | { readonly kind: 'added'; readonly id: Hash }
   | { readonly kind: 'known'; readonly id: Hash }
-  | { readonly kind: 'refused'; readonly id: Hash | null; readonly code: string };
+  | { readonly kind: 'refused'; readonly id: Hash | null; readonly code: string; readonly facts?: ErrorFacts };
 
 /** What a transaction is checked against: the state after the newest block. */
 export type MempoolView = { readonly state: StateView; readonly height: Height };
@@ -69,7 +70,7 @@ export class Mempool {
     if (this.#entries.has(id)) return { kind: 'known', id };
     if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
-    if (!verdict.ok) return { kind: 'refused', id, code: verdict.code };
+    if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
     this.#entries.set(id, { id, bytes, transaction });
     this.#bytes += bytes.length;
     this.#verified.add(signatureKey(id, transaction.signature));

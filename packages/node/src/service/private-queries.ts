@@ -18,6 +18,8 @@ import {
   utf8Bytes,
 } from '@synod/chain';
 import type { Host } from '../host/index.ts';
+import type { ChainReader } from './chain-reader.ts';
+import { DisclosedTexts } from './disclosed-texts.ts';
 import type { QueryView } from './query-view.ts';
 
 /** A query that was opened. `readKey`: 32 bytes in hex that open the texts of a private one; null for a public one. */
@@ -30,10 +32,12 @@ export type Disclosure = PrivatePrompt & {
 
 export class PrivateQueries {
   readonly #host: Host;
+  readonly #disclosures: DisclosedTexts;
   readonly #waiting = new Map<Hash, () => void>();
 
-  constructor(host: Host) {
+  constructor(host: Host, reader: ChainReader) {
     this.#host = host;
+    this.#disclosures = new DisclosedTexts(reader, () => host.head.height);
   }
 
   /** A salt for the prompt, and what stands for both in the contract. */
@@ -80,16 +84,23 @@ export class PrivateQueries {
     return readKey !== null && expected === hashOf(readKey);
   }
 
-  /** The view with texts in the place of hashes, for whoever holds the key; as it is for anybody else. */
-  opened(view: QueryView, readKey: Hash | null): QueryView {
+  /** The view with texts in the place of hashes: all for whoever holds the key, for anybody else what was disclosed. */
+  opened(sealed: QueryView, readKey: Hash | null): QueryView {
+    const view = this.#disclosed(sealed);
     const note = this.#host.queries.privacy.note(view.queryId);
-    if (!view.isSealed || note?.prompt == null || !this.isReader(view.queryId, readKey)) return view;
-    const { prompt } = note.prompt;
-    const { state, receipt } = view;
-    if (state === null) return { ...view, isSealed: false, prompt };
-    const withTexts = { ...state, groups: this.#withTexts(state, state.groups) };
-    const settled = receipt === null ? null : { ...receipt, groups: this.#withTexts(state, receipt.groups) };
-    return { ...view, isSealed: false, prompt, state: withTexts, receipt: settled };
+    if (!sealed.isSealed || note?.prompt == null || !this.isReader(view.queryId, readKey)) return view;
+    const { state } = view;
+    const opened = { ...view, isSealed: false, prompt: note.prompt.prompt };
+    return state === null
+      ? opened
+      : withTexts(opened, (member) => this.#host.queries.privacy.fullAnswer(state, member));
+  }
+
+  #disclosed(view: QueryView): QueryView {
+    const found = view.isSealed ? this.#disclosures.of(view.queryId, view) : null;
+    if (found === null) return view;
+    const opened = { ...view, isSealed: false, prompt: found.prompt, disclosedAt: found.height };
+    return withTexts(opened, (member) => found.answers.get(member) ?? null);
   }
 
   /** What this node can disclose of a query in state. Throws `READ_KEY_WRONG`. */
@@ -109,14 +120,21 @@ export class PrivateQueries {
     });
     return { ...prompt, answers };
   }
+}
 
-  #withTexts(state: QueryState, groups: QueryState['groups']): QueryState['groups'] {
-    const { privacy } = this.#host.queries;
-    return groups.map((group) => {
-      const full = group.members.map((member) => privacy.fullAnswer(state, member)).find((answer) => answer !== null);
+/** With whole answers in the place of sealed ones, where one of a group's members has one. */
+function withTexts(view: QueryView, answerOf: (respondent: number) => Answer | null): QueryView {
+  const opened = (groups: QueryState['groups']) =>
+    groups.map((group) => {
+      const full = group.members.map(answerOf).find((answer) => answer !== null);
       return full === undefined ? group : { ...group, answer: full };
     });
-  }
+  const { state, receipt } = view;
+  return {
+    ...view,
+    state: state && { ...state, groups: opened(state.groups) },
+    receipt: receipt && { ...receipt, groups: opened(receipt.groups) },
+  };
 }
 
 function requireContent({ privacy }: QueryContract, secret: PrivatePrompt | null): PrivatePrompt {

@@ -28,6 +28,7 @@ import {
 import type { Effort } from '@synod/inference';
 import type { Host } from '../host/index.ts';
 import type { ChainReader } from './chain-reader.ts';
+import { checkTerms } from './contract-terms.ts';
 import type { DevAccounts } from './dev-accounts.ts';
 import { domainNamed } from './named-expert.ts';
 import { type Disclosure, type OpenedQuery, PrivateQueries } from './private-queries.ts';
@@ -93,15 +94,16 @@ export class QueryService {
     this.#reader = options.reader;
     this.#operator = options.operator;
     this.#router = options.router;
-    this.#private = new PrivateQueries(options.host);
+    this.#private = new PrivateQueries(options.host, options.reader);
     this.#accounts = options.accounts;
   }
 
   /** A prompt without a domain is routed first; one that the chain would refuse never reaches the router. */
-  async quote(request: QuoteRequest): Promise<Quote> {
+  async quote(request: QuoteRequest & Pick<QueryRequest, 'threshold'>): Promise<Quote> {
     const { prompt } = request;
     this.#requireUpToDate();
     checkPrompt(this.#reader.state, prompt);
+    checkTerms(this.#reader.state, request);
     const domain = domainNamed(this.#reader.state, request);
     const routing: Routing =
       domain === undefined
@@ -181,7 +183,7 @@ export class QueryService {
     if (admission.kind === 'refused') {
       throw new SynodError(
         admission.code,
-        describeRefusal(admission.code) ?? `The chain refused the query: ${admission.code}.`,
+        describeRefusal(admission.code, admission.facts) ?? `The chain refused the query: ${admission.code}.`,
         {
           facts: { txHash: queryId },
         },
@@ -356,9 +358,9 @@ export class QueryService {
   }
 }
 
-function promptOf(contract: QueryContract | null): Pick<QueryView, 'prompt' | 'isSealed'> {
+function promptOf(contract: QueryContract | null): Pick<QueryView, 'prompt' | 'isSealed' | 'disclosedAt'> {
   const isSealed = contract !== null && contract.privacy !== null;
-  return { isSealed, prompt: isSealed ? null : (contract?.prompt ?? null) };
+  return { isSealed, disclosedAt: null, prompt: isSealed ? null : (contract?.prompt ?? null) };
 }
 
 function unknownQuery(queryId: Hash): SynodError {

@@ -9,6 +9,8 @@ export type QueryView = {
   readonly settled: { readonly height: Height; readonly blockHash: Hash; readonly finalized: boolean } | null;
   /** Null where it is not known, or private and not opened by its read key. */
   readonly prompt: string | null;
+  /** Height of the block that made a private query's texts public; null as long as none did. */
+  readonly disclosedAt: Height | null;
   /** A private query's texts are not shown. */
   readonly isSealed: boolean;
 };

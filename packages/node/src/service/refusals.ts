@@ -1,4 +1,6 @@
 /** What a refused transaction's code means to its sender and what to do next. Owns the sentences only. */
+import type { ErrorFacts } from '@synod/chain';
+
 const sentences: Readonly<Record<string, string>> = {
   BAD_SIGNATURE: 'The signature does not match the sender and the body. Sign it again with the right key and chain id.',
   DUPLICATE: 'This transaction was accepted before. Look it up by its id instead of sending it again.',
@@ -93,7 +95,9 @@ const sentences: Readonly<Record<string, string>> = {
   WRONG_CHAIN: 'It was signed for another chain. Check the chain id.',
 };
 
-/** A sentence with the next step, or null for a code without one. */
-export function describeRefusal(code: string): string | null {
-  return sentences[code] ?? null;
+/** A sentence with the next step, or null for a code without one. `facts`: of the refusal, where there are any. */
+export function describeRefusal(code: string, facts: ErrorFacts = {}): string | null {
+  if (code !== 'PAYLOAD_INVALID') return sentences[code] ?? null;
+  const where = facts['field'] === undefined ? 'A field' : `"${facts['field']}" of ${facts['payload']}`;
+  return `${where} is not what this chain takes. Bounds are in params_list and chain_getParams, forms in docs/spec/codec.md; sign it anew within them.`;
 }

@@ -48,8 +48,8 @@ export function simulateTransaction(raw: Uint8Array, head: Pick<ChainHead, 'heig
   const height = head.height + 1;
   const verdict = checkTransaction(head.state, decoded.value, { height, isSignatureValid });
   if (!verdict.ok) {
-    const { code } = verdict;
-    return { id, outcome: 'refused', code, hint: describeRefusal(code), fee: null, isSignatureChecked };
+    const { code, facts } = verdict;
+    return { id, outcome: 'refused', code, hint: describeRefusal(code, facts), fee: null, isSignatureChecked };
   }
   const { code, fee } = dryRunTransaction(head.state, verdict.checked, {
     height,

@@ -62,7 +62,8 @@ export class Submitter {
       if (this.#host.pendingTransaction(id) === undefined) this.#requireUpToDate();
       const admission = this.#host.submitTransaction(raw);
       if (admission.kind === 'refused') {
-        return { id, status: 'rejected', code: admission.code, hint: describeRefusal(admission.code), height: null };
+        const { code, facts } = admission;
+        return { id, status: 'rejected', code, hint: describeRefusal(code, facts), height: null };
       }
     }
     if (options.waitFor !== 'mempool') await this.#wait(() => this.#isReached(id, options.waitFor), options.timeoutMs);

@@ -1,7 +1,18 @@
 /** What a quote says of its contract, and what its requester may want instead (spec: market §17). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeTransaction, type Hash, type PublicKey, publicKeyOf, type QueryOpen } from '@synod/chain';
+import {
+  decodeTransaction,
+  encodeTransaction,
+  type Hash,
+  type PublicKey,
+  publicKeyOf,
+  type QueryOpen,
+  SynodError,
+  sign,
+  type TransactionBody,
+  transactionSignBytes,
+} from '@synod/chain';
 import { QueryRouter } from '../../src/service/query-router.ts';
 import { aliceSeed, Lab } from '../host/lab.ts';
 import { runnerOf, serviceOf } from './service-lab.ts';
@@ -56,4 +67,44 @@ test('its requester may want another effort, respondents and rounds; the contrac
     assert.ok(decoded.ok);
     assert.equal((decoded.value.body.payload as QueryOpen).contract.difficulty, difficulty);
   }
+});
+
+test('market §2: terms that the chain would refuse are refused with their bounds before anything is signed', async () => {
+  const service = served();
+  const asked = { prompt: EASY, domain } as const;
+  const problem = async (terms: object) => {
+    try {
+      await service.openQuery({ ...asked, ...terms });
+    } catch (error) {
+      assert.ok(error instanceof SynodError);
+      return [error.code, error.facts['field'], error.facts['least'], error.facts['most']];
+    }
+    return null;
+  };
+  const expert = service.experts(null)[0]!.address;
+  for (const [terms, field, least, most] of [
+    [{ respondents: 9 }, 'respondents', 1, 8],
+    [{ respondents: 0 }, 'respondents', 1, 8],
+    [{ rounds: 5 }, 'rounds', 1, 4],
+    [{ threshold: 800_001 }, 'threshold', 0, 800_000],
+    [{ expert, respondents: 2 }, 'respondents', 1, 1],
+  ] as const) {
+    assert.deepEqual(await problem(terms), ['PAYLOAD_INVALID', field, least, most], JSON.stringify(terms));
+  }
+  assert.equal(await problem({ respondents: 8, rounds: 4, threshold: 800_000 }), null);
+});
+
+test('a transaction with a field that the chain does not take is refused by its name', async () => {
+  const service = served();
+  const preparing = { sender: publicKeyOf(aliceSeed) as PublicKey, seal: '11'.repeat(32) as Hash };
+  const raw = await service.prepareQuery({ prompt: EASY, domain }, preparing);
+  const decoded = decodeTransaction(raw);
+  assert.ok(decoded.ok);
+  const { body } = decoded.value;
+  const contract = { ...(body.payload as QueryOpen).contract, basePart: 1 };
+  const wrong: TransactionBody = { ...body, payload: { type: 'query.open', contract } };
+  const signed = encodeTransaction({ body: wrong, signature: sign(aliceSeed, transactionSignBytes(wrong)) });
+  const told = await service.submitTransaction(signed, { waitFor: 'mempool', timeoutMs: 1 });
+  assert.equal(told.code, 'PAYLOAD_INVALID');
+  assert.match(told.hint ?? '', /^"basePart" of query\.open is not what this chain takes/);
 });

@@ -5,6 +5,7 @@ import {
   answerText,
   encodeTransaction,
   type Hash,
+  type Payload,
   PLAIN_TERMS,
   privatePromptHash,
   publicKeyOf,
@@ -13,6 +14,8 @@ import {
   type TransactionBody,
   transactionSignBytes,
 } from '@synod/chain';
+import { ChainReader } from '../../src/service/chain-reader.ts';
+import { DisclosedTexts } from '../../src/service/disclosed-texts.ts';
 import type { QueryEvent } from '../../src/service/query-tracker.ts';
 import { aliceSeed, Lab, operatorOf } from '../host/lab.ts';
 import { runnerOf, serviceOf } from './service-lab.ts';
@@ -111,10 +114,39 @@ test('privacy §6.2: the read key opens prompt, answers and the stream; nothing 
   assert.throws(() => service.disclosure(wrongKey, readKey), { code: 'QUERY_UNKNOWN' });
   const kept = service.disclosure(queryId, readKey);
   assert.deepEqual([kept.prompt, kept.answers.map(({ respondent }) => respondent)], [PROMPT, [0, 1]]);
-  const payload = { type: 'query.disclose', queryId, ...kept } as const;
-  const id = lab.submit(aliceSeed, payload);
-  runUntil(() => service.transaction(id)?.status !== 'pending');
-  assert.equal(service.transaction(id)?.result?.code, 'OK');
+  const disclose = (respondents: readonly number[], ...beside: readonly Payload[]) => {
+    const answers = kept.answers.filter(({ respondent }) => respondents.includes(respondent));
+    const payloads: readonly Payload[] = [...beside, { type: 'query.disclose', queryId, ...kept, answers }];
+    const id = payloads.map((payload) => lab.submit(aliceSeed, payload)).at(-1)!;
+    runUntil(() => service.transaction(id)?.status === 'final');
+    assert.equal(service.transaction(id)?.result?.code, 'OK');
+    return service.transaction(id)!.height;
+  };
+  // What was disclosed is everybody's, on every node, for as long as its block is kept.
+  const [first] = opened.texts;
+  const firstOf = kept.answers.findIndex(({ answer }) => answerText(answer) === first);
+  assert.equal(service.query(queryId, null)!.disclosedAt, null);
+  const disclosedAt = disclose([firstOf]);
+  assert.deepEqual(shown(null), { isSealed: false, prompt: PROMPT, texts: ['', first] });
+  assert.deepEqual(shown(readKey).texts, opened.texts, 'the key still opens all');
+  // Neither what the chain refused nor another query's texts become this one's, though they stand in the same block.
+  const second = await opening(service.openQuery({ ...request, prompt: 'And of Bruges?' }));
+  runUntil(() => service.query(second.queryId, null)?.status === 'final');
+  const others = {
+    type: 'query.disclose',
+    queryId: second.queryId,
+    ...service.disclosure(second.queryId, second.readKey!),
+  } as const;
+  disclose([1 - firstOf], { type: 'query.disclose', queryId, ...kept, prompt: 'What?' }, others);
+  assert.equal(service.query(second.queryId, null)!.prompt, 'And of Bruges?');
+  const other = serviceOf(lab, {}, 1).query(queryId, null)!;
+  assert.deepEqual([other.isSealed, other.prompt, other.disclosedAt], [false, PROMPT, disclosedAt]);
+  assert.deepEqual(other.receipt!.groups.map(({ answer }) => answerText(answer)).sort(), opened.texts);
+  // Its receipt is enough once the query has left state.
+  const { host, store } = lab.nodes[1]!;
+  const reader = new ChainReader({ store, head: () => host!.head, genesis: lab.genesis });
+  const found = new DisclosedTexts(reader, () => host!.head.height).of(queryId, { ...other, state: null });
+  assert.deepEqual([found?.prompt, found?.height, found?.answers.size], [PROMPT, disclosedAt, 2]);
 });
 
 test('privacy §6.3: a signed private query needs the content it stands for, and its coordinator, once', async () => {

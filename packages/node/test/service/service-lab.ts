@@ -5,9 +5,9 @@ import { NodeService } from '../../src/service/node-service.ts';
 import { QueryRouter } from '../../src/service/query-router.ts';
 import type { Lab } from '../host/lab.ts';
 
-/** The service of the first node, with these facts instead of those of a node without peers, worker and accounts. */
-export function serviceOf(lab: Lab, facts: Partial<NodeFacts> = {}): NodeService {
-  const { host, store } = lab.nodes[0]!;
+/** The service of a node, the first unless told otherwise, with these facts instead of those of a node without peers, worker and accounts. */
+export function serviceOf(lab: Lab, facts: Partial<NodeFacts> = {}, index = 0): NodeService {
+  const { host, store } = lab.nodes[index]!;
   return new NodeService(host!, store, { ...factsOf(lab), ...facts });
 }
 

@@ -30,6 +30,8 @@ export const QueryJson = z.strictObject({
   isPrivate: z.boolean(),
   /** It is private, and its texts are not shown here. */
   isSealed: z.boolean(),
+  /** Height of the block that made a private query's texts public. */
+  disclosedAt: Decimal.nullable(),
   requester: AddressText.nullable(),
   /** Text of the best-scored answer; null until answers are revealed and scored. */
   answer: z.string().nullable(),
@@ -122,6 +124,7 @@ export function queryJson(view: QueryView, expertOf: ExpertLookup): QueryJson {
     prompt: view.prompt,
     isPrivate: view.isSealed || (receipt?.contract ?? state?.contract)?.privacy != null,
     isSealed: view.isSealed,
+    disclosedAt: view.disclosedAt === null ? null : decimal(view.disclosedAt),
     requester: receipt?.requester ?? state?.requester ?? null,
     ...bestAnswerJson(receipt),
     consolidated: receipt === null ? null : consolidatedJson(receipt),

@@ -22,7 +22,7 @@ common-name: what is it in plain words; what is it commonly known as; what is th
   what does it mean in plain language; what do people usually call it; how do you call it in everyday speech;
   simple name; the everyday word; what is the medical name of it; what is the anatomical name; Latin name of it;
   scientific name of the body part; which bone is it in plain words
-deficiency: what is lacking in it; a lack of what causes it; which vitamin is missing in it;
+deficiency: what causes it; what is it caused by; why does somebody get it; what is lacking in it; a lack of what causes it; which vitamin is missing in it;
   what deficiency causes it; which disease do you get without it; what does a deficiency of it cause;
   what happens when you lack it; which nutrient do you need to prevent it; too little of it causes what;
   not getting enough of it leads to what; what is low when you have it
