@@ -6,8 +6,10 @@
 import type { Question } from '../../packages/experts/src/questions/question.ts';
 import { contains } from '../../packages/experts/src/questions/scoring.ts';
 import type { Passage } from '../../packages/inference/src/knowledge/passage.ts';
+import { type Attack, attacksOn, hardAttacksOn } from './attacks.ts';
 import type { Domain } from './domain.ts';
-import { INJECTIONS, LAZY, OFF_TOPIC, PARAPHRASED, PLAIN, REFUSALS, type Side } from './phrases.ts';
+import { type Frame, fill, isRight, rightValue } from './frame.ts';
+import { LAZY, OFF_TOPIC, PARAPHRASED, PLAIN, REFUSALS, type Side } from './phrases.ts';
 import { fraction, pick } from './random.ts';
 import { miscounted, reworded } from './rewording.ts';
 
@@ -32,18 +34,8 @@ export type Group = {
   readonly question: Question;
   readonly answers: readonly Answer[];
   readonly attacks: readonly Attack[];
-};
-
-/** A wrong answer and the same one dressed up. */
-export type Attack = { readonly way: 'injection' | 'stuffing'; readonly base: string; readonly attacked: string };
-
-type Frame = {
-  readonly domain: Domain;
-  readonly question: Question;
-  readonly passage: Passage;
-  /** Whether the question gives the value and asks whose it is. */
-  readonly asksSubject: boolean;
-  readonly side: Side;
+  /** Attacks by one who knows which passages the judge believes. */
+  hardAttacks(believed: readonly Passage[]): readonly Attack[];
 };
 
 /** Null for questions without gold or passage: there is nothing to make wrong answers of. */
@@ -74,12 +66,14 @@ export function answerGroup(domain: Domain, question: Question, side: Side): Gro
   });
   const others = [...honest, ...wrong, ...empty, ...dressed];
   const copied: Answer = { ...pick(others, `${question.id} copied`), kind: 'copied' };
-  return { domain: domain.name, question, answers: [...others, copied], attacks };
-}
-
-/** The value asked for, as the knowledge writes it. */
-function rightValue({ question, passage, asksSubject }: Frame): string {
-  return asksSubject ? passage.subject : (question.gold[0] ?? passage.text);
+  const bases = wrong.map(({ text }) => text);
+  return {
+    domain: domain.name,
+    question,
+    answers: [...others, copied],
+    attacks,
+    hardAttacks: (believed) => hardAttacksOn(frame, bases, believed),
+  };
 }
 
 function rightAnswer(frame: Frame): string {
@@ -99,18 +93,6 @@ function paraphrase(frame: Frame): string {
   return fill(pick(PARAPHRASED[side], `${question.id} paraphrase`), frame, value);
 }
 
-function fill(pattern: string, { question, passage, asksSubject }: Frame, value: string): string {
-  // Where the subject is asked for, sentences about the subject would give it away.
-  const shown = asksSubject && /\{[sr]\}/.test(pattern) ? '{v}' : pattern;
-  const filled = shown
-    .replaceAll('{s}', () => passage.subject)
-    .replaceAll('{r}', () => passage.relation.replaceAll('-', ' '))
-    .replaceAll('{v}', () => value)
-    .replaceAll('{p}', () => passage.text)
-    .replaceAll('{q}', () => question.question);
-  return filled === '' ? question.question : filled.charAt(0).toUpperCase() + filled.slice(1);
-}
-
 function wrongAnswers(frame: Frame): Answer[] {
   const entity = otherEntity(frame, 'entity');
   const number = miscounted(frame.asksSubject ? '' : rightValue(frame), frame.question.id);
@@ -121,14 +103,6 @@ function wrongAnswers(frame: Frame): Answer[] {
     field && { kind: 'wrong field', text: said(frame, field, 'field'), truth: 0 },
   ];
   return made.filter((answer): answer is Answer => answer !== null && !isRight(frame, answer.text));
-}
-
-function isRight({ question, passage, domain, asksSubject }: Frame, text: string): boolean {
-  if (contains(text, question)) return true;
-  const same = (domain.bySubject.get(passage.subject) ?? []).filter(({ relation }) => relation === passage.relation);
-  const values = same.flatMap(({ value }) => (value === null ? [] : [value]));
-  const names = asksSubject ? [passage.subject, ...(domain.aliases[passage.subject] ?? [])] : values;
-  return contains(text, { ...question, gold: names });
 }
 
 /** A passage that states the same relation of something else. */
@@ -172,30 +146,6 @@ function offTopic(frame: Frame): string {
   const isUsable =
     fraction(`${question.id} off`) < 0.5 && stranger.subject !== question.subject && !isRight(frame, stranger.text);
   return isUsable ? stranger.text : pick(OFF_TOPIC[side], `${question.id} off topic`);
-}
-
-function attacksOn(frame: Frame, bases: readonly string[]): Attack[] {
-  const { domain, passage, question, side } = frame;
-  const siblings = (domain.bySubject.get(passage.subject) ?? []).filter(({ text }) => !isRight(frame, text));
-  const rivals = (domain.byRelation.get(passage.relation) ?? []).filter(({ text }) => !isRight(frame, text));
-  return bases.flatMap((base, i) => {
-    const name = `${question.id} ${i}`;
-    const injection = pick(INJECTIONS[side], `${name} injection`);
-    const injected = [`${base} ${injection}`, `${injection} ${base}`];
-    const stuffing = [
-      ...(siblings.length > 0 ? [`${base} ${pick(siblings, `${name} sibling`).text}`] : []),
-      ...(siblings.length > 2 ? [[base, ...siblings.slice(0, 4).map(({ text }) => text)].join(' ')] : []),
-      ...(rivals.length > 0 ? [`${base} ${pick(rivals, `${name} rival`).text}`] : []),
-      `${question.question} ${base} ${question.question}`,
-      `${base} ${base} ${base}`,
-    ];
-    return [
-      ...injected.map((attacked): Attack => ({ way: 'injection', base, attacked })),
-      ...stuffing
-        .filter((text) => !isRight(frame, text))
-        .map((attacked): Attack => ({ way: 'stuffing', base, attacked })),
-    ];
-  });
 }
 
 /** Refusals, which are right, and values of other things, which are not. Null where the domain has nothing to say wrongly. */

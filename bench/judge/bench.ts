@@ -9,6 +9,8 @@ import { type Engine, loadEngine } from '../../packages/inference/src/engine/eng
 import { type Knowledge, openKnowledge } from '../../packages/inference/src/knowledge/knowledge.ts';
 import { vectorsDirectory, vectorsFile } from '../../packages/inference/src/knowledge/vectors-file.ts';
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
+import type { JudgeKnowledge } from '../../packages/inference/src/scoring/judge.ts';
+import { limits } from '../../packages/inference/src/scoring/limits.ts';
 import { type Domain, readDomain } from './domain.ts';
 import type { Side } from './phrases.ts';
 import { fraction } from './random.ts';
@@ -69,4 +71,16 @@ export function questionsOf({ questions }: Domain, side: Side, most: number, isA
   const shuffled = fitting.toSorted((a, b) => fraction(a.id + a.question) - fraction(b.id + b.question));
   const hand = shuffled.filter(({ kind }) => kind === 'hand');
   return [...hand, ...shuffled.filter(({ kind }) => kind !== 'hand').slice(0, most)];
+}
+
+/** What the judge's retrieval finds for one question, best first; and its knowledge with that remembered. */
+export async function found({ knowledge }: OpenDomain, { question }: Question) {
+  const retrieved = await knowledge.retrieve(question, undisturbed);
+  const passages = retrieved.candidates.slice(0, limits.candidatesMax).map(({ passage }) => passage);
+  const remembering: JudgeKnowledge = {
+    passages: knowledge.passages,
+    aliases: knowledge.aliases,
+    retrieve: async (prompt, control) => (prompt === question ? retrieved : await knowledge.retrieve(prompt, control)),
+  };
+  return { knowledge: remembering, passages, candidates: retrieved.candidates };
 }

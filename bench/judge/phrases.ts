@@ -95,6 +95,12 @@ export const INJECTIONS: Lists = {
   ],
 };
 
+/** Words that join one statement to another. */
+export const JOINING_WORDS: Lists = {
+  fit: ['because', 'since', 'note that', 'in other words', 'while', 'which follows from:'],
+  test: ['given that', 'as', 'although', 'after all', 'that is to say', 'so'],
+};
+
 export const REFUSALS: Lists = {
   fit: [
     "I don't know.",

@@ -4,15 +4,18 @@
  * Usage: node bench/judge/run.ts [--knowledge DIR] [--questions DIR] [--ablation] [--likelihood]. Writes bench/results/judge.json.
  */
 import type { Engine } from '../../packages/inference/src/engine/engine.ts';
-import { judge } from '../../packages/inference/src/scoring/judge.ts';
+import { type JudgeKnowledge, judge } from '../../packages/inference/src/scoring/judge.ts';
 import { quantile, type Row, report } from '../table.ts';
 import { ablation } from './ablation.ts';
 import { answerGroup, type Group, KINDS, unanswerableGroup } from './answers.ts';
-import { type OpenDomain, options, questionsOf, setUp, undisturbed } from './bench.ts';
+import { type Attacked, attackRows, printWays, successfulOf } from './attack-report.ts';
+import { found, type OpenDomain, options, questionsOf, setUp, undisturbed } from './bench.ts';
 import { auc, calibrationGap, mean, spearman } from './statistics.ts';
 
 const TEMPLATE_QUESTIONS = 40;
 const UNANSWERABLE_QUESTIONS = 30;
+/** Of the hard attacks, which are many and alike, one in so many is judged. */
+const HARD_EVERY = 8;
 
 type Judged = {
   readonly domain: string;
@@ -23,31 +26,25 @@ type Judged = {
   readonly score: number;
   readonly text: string;
 };
-type Attacked = {
-  readonly way: string;
-  readonly question: string;
-  readonly attacked: string;
-  readonly gain: number;
-  readonly beatsRight: boolean;
-  readonly baseBeatsRight: boolean;
-};
 type Measured = { judged: Judged[]; attacked: Attacked[]; copyLosses: number[]; msPerAnswer: number[] };
 
 async function scoresOf(
   engine: Engine,
-  open: OpenDomain,
+  { knowledge }: { readonly knowledge: JudgeKnowledge },
   prompt: string,
   answers: readonly string[],
 ): Promise<number[]> {
   const all: number[] = [];
   for (let at = 0; at < answers.length; at += 16) {
-    const scores = await judge({ engine, ...open }, { prompt, answers: answers.slice(at, at + 16) }, undisturbed);
+    const scores = await judge({ engine, knowledge }, { prompt, answers: answers.slice(at, at + 16) }, undisturbed);
     all.push(...scores.map(({ scorePpm }) => scorePpm / 1_000_000));
   }
   return all;
 }
 
-async function measureGroup(engine: Engine, open: OpenDomain, { question, answers, attacks }: Group, into: Measured) {
+async function measureGroup(engine: Engine, open: OpenDomain, group: Group, into: Measured) {
+  const { question, answers } = group;
+  const { knowledge, passages } = await found(open, question);
   const texts = answers.map(({ text }) => text);
   const startedMs = performance.now();
   const scores = await scoresOf(engine, open, question.question, texts);
@@ -66,21 +63,22 @@ async function measureGroup(engine: Engine, open: OpenDomain, { question, answer
   });
   const right = scores[0]!;
   const copies = [texts[0]!, ...texts.slice(2, 5), texts[0]!, texts[0]!, `${texts[0]!} `];
-  const [copiedRight] = await scoresOf(engine, open, question.question, copies);
+  const [copiedRight] = await scoresOf(engine, { knowledge }, question.question, copies);
   into.copyLosses.push(right - copiedRight!);
+  const hard = group.hardAttacks(passages).filter((_, i) => i % HARD_EVERY === 0);
+  const attacks = [...group.attacks, ...hard];
   const attackedScores = await scoresOf(
     engine,
-    open,
+    { knowledge },
     question.question,
     attacks.map(({ attacked }) => attacked),
   );
-  attacks.forEach(({ way, base, attacked }, i) => {
-    const before = scores[texts.indexOf(base)]!;
+  attacks.forEach((attack, i) => {
+    const before = scores[texts.indexOf(attack.base)]!;
     const after = attackedScores[i]!;
     into.attacked.push({
-      way,
+      ...attack,
       question: question.question,
-      attacked,
       gain: after - before,
       beatsRight: after >= right,
       baseBeatsRight: before >= right,
@@ -145,6 +143,8 @@ for (const kind of KINDS) {
   );
 }
 
+printWays(attacked);
+
 const scores = judged.map(({ score }) => score);
 const truths = judged.map(({ truth }): number => truth);
 const share = mean(truths);
@@ -152,9 +152,6 @@ const ceiling = Math.sqrt(3 * share * (1 - share));
 const rho = spearman(scores, truths);
 const total = aucOf(judged);
 const field = aucAgainst(judged, 'wrong field');
-const gainOf = (way: string) => attacked.filter((attack) => attack.way === way).map(({ gain }) => gain);
-const successful = attacked.filter(({ beatsRight, baseBeatsRight }) => beatsRight && !baseBeatsRight);
-const newlyBeaten = successful.length;
 const hand = judged.filter(({ isHand }) => isHand);
 const rows: Row[] = [
   {
@@ -187,24 +184,7 @@ const rows: Row[] = [
     goal: '≥ 0.660',
     met: rho >= 0.66,
   },
-  {
-    figure: 'gain of a wrong answer by injection, mean',
-    value: `${percent(mean(gainOf('injection')))}, largest ${percent(Math.max(...gainOf('injection')))}`,
-    goal: '≤ 1 %',
-    met: mean(gainOf('injection')) <= 0.01,
-  },
-  {
-    figure: 'gain of a wrong answer by stuffing, mean',
-    value: `${percent(mean(gainOf('stuffing')))}, largest ${percent(Math.max(...gainOf('stuffing')))}`,
-    goal: '≤ 1 %',
-    met: mean(gainOf('stuffing')) <= 0.01,
-  },
-  {
-    figure: 'attacks that come to beat the right answer',
-    value: `${newlyBeaten} of ${attacked.length}`,
-    goal: '0',
-    met: newlyBeaten === 0,
-  },
+  ...attackRows(attacked),
   {
     figure: 'loss of a right answer by copies, largest',
     value: percent(Math.max(...copyLosses)),
@@ -228,5 +208,5 @@ report('judge', rows, {
   ablation: without,
   refusals: { mean: mean(refusals.map(({ refusal }) => refusal)), wrong: mean(refusals.map(({ wrong }) => wrong)) },
   misjudged,
-  successful,
+  successful: successfulOf(attacked),
 });

@@ -58,7 +58,7 @@ export function measure(belief: Belief, answer: Reading): Features {
 }
 
 /** Below this confidence the judge hardly knows what is asked. */
-const TRUSTED_FROM = 0.8;
+export const TRUSTED_FROM = 0.8;
 
 /**
  * How much one sentence may speak for a whole answer. A judge that is unsure which fact is asked for would else reward whoever puts a

@@ -9,11 +9,9 @@ import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { type Belief, believe } from './belief.ts';
-import { measure } from './features.ts';
-import { probabilityRight } from './formula.ts';
 import { limits } from './limits.ts';
 import { judgeByOwnWords } from './own-words.ts';
-import { readAnswer } from './reading.ts';
+import { scoreOf } from './score.ts';
 
 /** `knowledge`: published passages, learnt ones, or both; null where there are none. */
 export type JudgeTools = { readonly engine: Engine; readonly knowledge: JudgeKnowledge | null };
@@ -51,7 +49,7 @@ async function judgeDistinct(
 ): Promise<AnswerScore[]> {
   const belief = knowledge === null ? null : await recall(knowledge, request.prompt, control);
   if (belief === null) return await judgeByOwnWords(engine, request, control);
-  return request.answers.map((answer) => scoreOf(belief, answer));
+  return request.answers.map((answer) => toScore(scoreOf(belief, answer)));
 }
 
 async function recall(knowledge: JudgeKnowledge, prompt: string, control: JobControl): Promise<Belief | null> {
@@ -59,7 +57,6 @@ async function recall(knowledge: JudgeKnowledge, prompt: string, control: JobCon
   return believe(prompt, candidates, knowledge);
 }
 
-function scoreOf(belief: Belief, answer: string): AnswerScore {
-  const probability = probabilityRight(measure(belief, readAnswer(answer)));
+function toScore(probability: number): AnswerScore {
   return { scorePpm: Math.round(1_000_000 * probability), likelihoodMilli: 0, relevancePpm: 0 };
 }

@@ -4,6 +4,8 @@
  */
 import type { Passage } from '../knowledge/passage.ts';
 import { isFunctionWord, words, wordsAsWritten } from './key-terms.ts';
+import type { FindQuotes } from './pieces.ts';
+import { quoteFinder } from './quotes.ts';
 import type { Sentence } from './reading.ts';
 import { stem } from './stated.ts';
 
@@ -25,6 +27,12 @@ export type Lexicon = {
   usualIn(relation: string): ReadonlySet<string>;
   /** Names of subjects that occur in a text, each as its words joined by spaces. */
   subjectsIn(text: Said): string[];
+  /** Subjects and values of any relation that occur in a text, each as its words joined by spaces. */
+  namesKnownIn(text: Said): string[];
+  /** Whether a text is one name that would be grammar within a sentence ("He", "As"), and nothing else. */
+  isBareName(text: string): boolean;
+  /** Where a text repeats whole passages: see pieces.ts. */
+  quotesIn: FindQuotes;
 };
 
 type Said = Pick<Sentence, 'words' | 'written'>;
@@ -54,6 +62,12 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
   }
   const subjects: Names = new Map();
   for (const name of [...bySubject.keys(), ...[...aliases.values()].flat()]) addName(subjects, name);
+  const all = [
+    ...passages.flatMap(({ subject, value }) => (value === null ? [subject] : [subject, value])),
+    ...[...aliases.values()].flat(),
+  ];
+  const known = namesKnown(all);
+  const bare = new Set(all.filter((name) => /^\p{Lu}\p{L}*$/u.test(name) && isFunctionWord(name.toLowerCase())));
   const names = namesOfAnything(aliases);
   const usual = new Map<string, ReadonlySet<string>>();
   return {
@@ -66,8 +80,28 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
       return found;
     },
     subjectsIn: (text) => namesIn(text, subjects),
+    namesKnownIn: (text) => namesIn(text, known),
+    isBareName: (text) => bare.has(text.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')),
+    quotesIn: quoteFinder(passages.map(({ text }) => text)),
   };
 }
+
+/** Subjects, their other names and values. Those of one word that always have a capital are no names without it. */
+function namesKnown(all: readonly string[]): Names {
+  const known: Names = new Map();
+  const small = new Set(all.filter((name) => !/^\p{Lu}/u.test(name)).map(joined));
+  for (const name of all) {
+    const key = joined(name);
+    if (ORDINARY.test(name)) continue;
+    if (key.includes(' ') || small.has(key)) addName(known, name);
+    else if (key !== '' && !isFunctionWord(key))
+      known.set(key, (known.get(key) ?? new Set()).add(wordsAsWritten(name).join(' ')));
+  }
+  return known;
+}
+
+/** One or two small letters, or three behind a sign (".com"): an ordinary word wherever it is said. */
+const ORDINARY = /^(?:[^\p{L}\d]*\p{Ll}{1,2}|[^\p{L}\d]+\p{Ll}{3})$/u;
 
 /** A stem is usual from this share of a relation's statements on; so many of them are looked at. */
 const USUAL_SHARE = 0.1;

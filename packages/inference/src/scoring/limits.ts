@@ -9,6 +9,8 @@ export const limits = {
   siblingsMax: 64,
   /** Sentences of an answer read one by one. */
   sentencesMax: 12,
+  /** Pieces of an answer that are judged one by one and together. */
+  piecesMax: 12,
   /** Tokens of an answer whose likelihood counts. */
   likelihoodTokensMax: 64,
   /** Tokens of the judge's own answer. */

@@ -28,9 +28,22 @@ const REFUSAL_WORDS_MAX = 40;
 /** Reads a normalised answer (judge.ts). Sentences beyond the maximum are read as part of the last one. */
 export function readAnswer(text: string): Reading {
   const sentences = splitSentences(text).map(readSentence);
-  const count = sentences.reduce((sum, sentence) => sum + sentence.words.length, 0);
-  return { text, sentences, isRefusal: count <= REFUSAL_WORDS_MAX && REFUSAL.test(text) };
+  return { text, sentences, isRefusal: isRefusal(text) };
 }
+
+/** Whether a text declines to answer. */
+export const isRefusal = (text: string): boolean => REFUSAL.test(text) && words(text).length <= REFUSAL_WORDS_MAX;
+
+/** Where a text's words of refusal begin and end, in characters; null where it declines nothing. */
+export function refusalIn(text: string): readonly [from: number, to: number] | null {
+  const match = REFUSAL.exec(text);
+  if (match === null) return null;
+  const who = WHO_DECLINES.exec(text.slice(0, match.index))?.[0].length ?? 0;
+  return [match.index - who, match.index + match[0].length];
+}
+
+/** Belongs to the refusal behind it. */
+const WHO_DECLINES = /(?:\b(?:sorry,?|i|we|it|this)\s+)+$/i;
 
 /** "One would say": nobody counts here. */
 const PRONOUN_ONE = /\bone (?=(?:would|could|should|might|must|may|can|says?|has to|of)\b)/gi;
@@ -51,11 +64,15 @@ const SENTENCE_END = /(?<=(?:[^\s.]{2}|\d|\s\p{Ll})[.!?]["”')\]]?)\s+(?=[\p{Lu
 /** "208.98 u. The …", "Lyon The capital of …": a small word begins with a capital only where a sentence begins, whatever stands before it. */
 const SENTENCE_STARTS = /(?<=(?<before>[\p{L}\d]+)[^\p{L}\d\s,;:]*)\s+(?=(?<start>\p{Lu}\p{Ll}+)\s\p{Ll})/gu;
 
-function splitSentences(text: string): string[] {
-  const parts = text
+/** All sentences, however many. */
+export const sentencesOf = (text: string): string[] =>
+  text
     .split(SENTENCE_END)
     .flatMap(splitAtStarts)
     .filter((part) => part.trim() !== '');
+
+function splitSentences(text: string): string[] {
+  const parts = sentencesOf(text);
   if (parts.length <= limits.sentencesMax) return parts;
   const kept = parts.slice(0, limits.sentencesMax - 1);
   return [...kept, parts.slice(limits.sentencesMax - 1).join(' ')];

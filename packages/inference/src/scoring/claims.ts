@@ -1,0 +1,137 @@
+/**
+ * Whether a piece of an answer claims anything of its own. Owns that question alone: whether the claim is right is measured as of any answer.
+ */
+import type { Belief } from './belief.ts';
+import { TRUSTED_FROM } from './features.ts';
+import { isFunctionWord, words } from './key-terms.ts';
+import { isSameQuantity, type Quantity } from './quantities.ts';
+import { isRefusal, readSentence, type Sentence } from './reading.ts';
+import { stem } from './stated.ts';
+
+/** Words that surround statements and are none. The commonest ones of English talk, by stem. */
+const CARRIERS = new Set(
+  words(
+    'about according actually after again all already also although always another answer any anything ask asked be because believe besides best both but call called case certain ' +
+      'certainly check clear clearly comes common commonly concerned consider considered could course course dear describe described detail different each either else especially even ever every ' +
+      'exactly example explain fact far feel few find fine first follow following follows friend full further general generally get give given gives go good got great guess happy hello help hence here hi hope ' +
+      'how however idea if important in indeed information instance interesting just keep kind know known last least less let like likely list listed little long look looking made main mainly make many may maybe mean means meant mention might more most much ' +
+      'must my name named namely need never next no none normally note nothing now object of often ok okay one only opinion other others otherwise own part perhaps please point possible probably put question quite rather ' +
+      'really reason refer reference regard regarding remember right safe safely same say says see seem seems several shall should show simple simply since short so some something sometimes sort sorry sound source speaking ' +
+      'spoken standard state stated still such sum sure take talk tell term terms thank thanks therefore thing think though thought thus together told too true try turn type typically understand use used useful user usual usually version very ' +
+      'want way ways well while whole why word work world would write wrong yes yet you yours asking short answered question hope anyway expert knowledge information topic passage passages data record records unfortunately afraid sorry cheers hey welcome yeah excellent nice easy new end day ' +
+      'overall finally first moreover furthermore besides me us mine off up out let few old big way here there her his him them',
+  ).map(stem),
+);
+
+/** From so many foreign words on, a piece claims something whatever the words are. */
+const FOREIGN_WORDS_MIN = 3;
+
+/** Says nothing beside the question: greetings, fillers, the question again. To decline says something. */
+export function isEmpty(belief: Belief, text: string): boolean {
+  const { question, lexicon } = belief;
+  if (lexicon.isBareName(text) || isRefusal(text) || hasForeignCode(belief, text)) return false;
+  const { words: all, quantities } = readSentence(text);
+  const asked = new Set(question.words.map(stem));
+  return (
+    quantities.length === 0 &&
+    all.every((word) => isFunctionWord(word) || CARRIERS.has(stem(word)) || asked.has(stem(word)))
+  );
+}
+
+/** Names, numbers or several words that neither question nor evidence has. */
+export function claims(belief: Belief, text: string): boolean {
+  const { question, best, lexicon } = belief;
+  const sentence = readSentence(text);
+  if (lexicon.isBareName(text) && !sentence.words.every((word) => words(best.passage.text).includes(word))) return true;
+  const label = readSentence(best.passage.relation.replaceAll('-', ' '));
+  const relation = new Set(label.words.map(stem));
+  const isKnown = (word: string): boolean => {
+    const root = stem(word);
+    return isFunctionWord(word) || CARRIERS.has(root) || best.vocabulary.has(root) || relation.has(root);
+  };
+  const numbers = [
+    ...question.quantities,
+    ...label.quantities,
+    ...best.evidence.quantities,
+    ...best.value.quantities,
+  ].map(exact);
+  if (sentence.quantities.map(exact).some((one) => !numbers.some((other) => isSameQuantity(one, other)))) return true;
+  const foreign = sentence.words.filter((word) => !isKnown(word));
+  if (hasForeignCode(belief, text)) return true;
+  if (new Set(foreign).size >= FOREIGN_WORDS_MIN) return true;
+  if (sentence.written.slice(1).some((word) => /^\p{Lu}/u.test(word) && !isKnown(word.toLowerCase()))) return true;
+  if (isBareCapital(sentence, isKnown)) return true;
+  return lexicon.namesKnownIn(sentence).some((name) => name.split(' ').some((word) => !isKnown(word)));
+}
+
+/** "Lyon", "It is Lyon": nothing but what no text calls so in small letters. Sentences begin with a capital too, but say more; so do "Certainly" and its like. */
+function isBareCapital({ written }: Sentence, isKnown: (word: string) => boolean): boolean {
+  const content = written.filter(
+    (word) => !isFunctionWord(word.toLowerCase()) && !CARRIERS.has(stem(word.toLowerCase())),
+  );
+  return (
+    content.length > 0 &&
+    content.every((word) => /^\p{Lu}/u.test(word) && !/(?:ly|ing)$/.test(word)) &&
+    content.some((word) => !isKnown(word.toLowerCase()))
+  );
+}
+
+/** Letters with digits behind them ("GPL-3.0", "Q30", "[Ne] 3s1"), or with a point before them (".css"): no amounts, but names. */
+const CODE = /[\p{L}\d]*\p{L}[-–]?\d[\p{L}\d.]*(?<!\.)|(?<![\p{L}\d.])\.\p{L}[\p{L}\d]*/gu;
+
+function hasForeignCode({ question, best }: Belief, text: string): boolean {
+  const said = `${question.text} ${best.passage.text}`.toLowerCase();
+  return [...text.matchAll(CODE)].some(([code]) => !said.includes(code.toLowerCase()));
+}
+
+/** As `claims`, of a text beside a refusal: one who declines and yet says a word of the evidence has not declined. */
+export function claimsBesideRefusal(belief: Belief, text: string): boolean {
+  if (isRefusal(text)) return false;
+  const { question, best } = belief;
+  const asked = new Set(question.words.map(stem));
+  const content = words(text)
+    .filter((word) => word.length > 1 && !isFunctionWord(word))
+    .map(stem);
+  return (
+    claims(belief, text) || content.some((root) => best.vocabulary.has(root) && !asked.has(root) && !CARRIERS.has(root))
+  );
+}
+
+/** Whoever says "about" may not mean any other number. */
+const exact = (quantity: Quantity): Quantity => ({ ...quantity, isApproximate: false });
+
+/** Whether a text is nothing but published passages about the evidence's own subject, to a judge that is sure of the evidence. */
+export function elaborates({ best, lexicon, confidence }: Belief, text: string): boolean {
+  if (confidence < TRUSTED_FROM) return false;
+  const facts = lexicon.factsOf(best.passage.subject);
+  let at = 0;
+  let between = '';
+  for (const [from, to] of lexicon.quotesIn(text)) {
+    const quote = text.slice(from, to);
+    if (!facts.some((fact) => sameWords(fact.text, quote))) return false;
+    between += text.slice(at, from);
+    at = to;
+  }
+  return at > 0 && !/[\p{L}\d]/u.test(between + text.slice(at));
+}
+
+const sameWords = (a: string, b: string): boolean => words(a).join(' ') === words(b).join(' ');
+
+/** From this share of the evidence's words on, a text that differs from it in one place is the evidence with that place filled anew. */
+const REPEATED_FROM = 0.6;
+
+/** What stands in a text in the place of one run of the evidence's words, all else being the evidence word for word; null otherwise. */
+export function replacedIn({ best }: Belief, text: string): string | null {
+  const said = text.match(WORD) ?? [];
+  const own = (best.passage.text.match(WORD) ?? []).map((word) => word.toLowerCase());
+  const isSame = (at: number, inOwn: number) => said.at(at)?.toLowerCase() === own.at(inOwn);
+  const shorter = Math.min(said.length, own.length);
+  let start = 0;
+  while (start < shorter && isSame(start, start)) start++;
+  let end = 0;
+  while (end < shorter - start && isSame(-1 - end, -1 - end)) end++;
+  if (start + end < REPEATED_FROM * own.length || start + end === own.length) return null;
+  return said.slice(start, said.length - end).join(' ');
+}
+
+const WORD = /[\p{L}\p{N}]\S*/gu;

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Passage } from '../../src/knowledge/passage.ts';
+import { believe } from '../../src/scoring/belief.ts';
+import { claims } from '../../src/scoring/claims.ts';
+import { normalise } from '../../src/scoring/judge.ts';
+import { piecesOf } from '../../src/scoring/pieces.ts';
+import { scoreOf } from '../../src/scoring/score.ts';
+
+const fact = (subject: string, relation: string, text: string, value: string | null): Passage => ({
+  text,
+  source: 'Synod test facts (public domain)',
+  subject,
+  relation,
+  value,
+});
+const passages = [
+  fact('France', 'capital', 'The capital of France is Paris.', 'Paris'),
+  fact('France', 'population', 'France has a population of 67,413,000.', '67,413,000'),
+  fact('France', 'area', 'The area of France is 551,695 square kilometres.', '551,695 square kilometres'),
+  fact(
+    'France',
+    'borders',
+    'The countries that border France are Spain, Italy and Germany.',
+    'Spain, Italy and Germany',
+  ),
+  fact('Germany', 'capital', 'The capital of Germany is Berlin.', 'Berlin'),
+  fact('Germany', 'population', 'Germany has a population of 83,200,000.', '83,200,000'),
+  fact('helium', 'symbol', 'The chemical symbol of helium is He.', 'He'),
+  fact('gold', 'symbol', 'The chemical symbol of gold is Au.', 'Au'),
+  fact(
+    'nadolol',
+    'definition',
+    'Antianginal nadolol is defined as a drug against high blood pressure.',
+    'a drug against high blood pressure',
+  ),
+  fact('tides', 'document', 'Tides rise and fall. The Moon pulls the oceans, and the Sun does too.', null),
+];
+const aliases = new Map([['gold', ['aurum']]]);
+const knowledge = { passages, aliases };
+
+const QUESTIONS = [
+  'What is the capital of France?',
+  'How many people live in France?',
+  'Which countries border France?',
+  'What is the symbol of gold?',
+  'What is nadolol?',
+  'Why does the sea rise and fall?',
+];
+
+/** The judge's belief when retrieval found these, best first. */
+function beliefOf(question: string, found: readonly number[], confidence: number) {
+  const candidates = found.map((i, rank) => ({ passage: passages[i]!, probability: confidence / (1 + rank) }));
+  return believe(question, candidates, knowledge)!;
+}
+type Belief = ReturnType<typeof beliefOf>;
+const score = (belief: Belief, answer: string) => scoreOf(belief, normalise(answer));
+const paris = beliefOf(QUESTIONS[0]!, [0, 1, 2], 0.95);
+
+/** A failing run prints this and not the whole belief. */
+const shown = (belief: Belief) => `${belief.question.text} | ${belief.best.passage.text} | ${belief.confidence}`;
+const anyBelief = fc
+  .tuple(
+    fc.constantFrom(...QUESTIONS),
+    fc.uniqueArray(fc.nat({ max: passages.length - 1 }), { minLength: 1, maxLength: 4 }),
+    fc.double({ min: 0.02, max: 1, noNaN: true }),
+  )
+  .map(([question, found, confidence]) => beliefOf(question, found, confidence));
+const statement = fc.constantFrom(
+  ...passages.map(({ text }) => text),
+  ...[
+    'Lyon',
+    'It is Osaka.',
+    'The capital of France is Marseille.',
+    '42',
+    'About 12 million people',
+    'Q30.',
+    'He',
+    'Eight of them',
+  ],
+  ...[
+    'A drug against the Spanish flu',
+    'Because of whales that dive',
+    '.css',
+    'the coccyx and the femur of dogs',
+    'GPL-3.0',
+  ],
+);
+const quote = fc.constantFrom(...passages.map(({ text }) => text));
+const JOINS = [
+  ' ',
+  ', ',
+  '; ',
+  ': ',
+  ' - ',
+  ' – ',
+  '. ',
+  '\n',
+  ' (',
+  ' "',
+  ' because ',
+  ' and ',
+  ' or ',
+  ' note that ',
+  ' * ',
+  '... ',
+];
+const join = fc.constantFrom(...JOINS);
+const open = (text: string) => text.replace(/[\s.]+$/, '');
+/** What floats may differ by where a mark stands for a full stop. */
+const NOTHING = 1e-9;
+
+test('no published passage, behind a claim and joined to it in any way, raises its score', () => {
+  fc.assert(
+    fc.property(anyBelief, statement, join, quote, (belief, claim, joint, passage) => {
+      fc.pre(claims(belief, claim));
+      const [alone, dressed] = [score(belief, claim), score(belief, `${open(claim)}${joint}${passage}`)];
+      assert.ok(
+        dressed <= alone + NOTHING,
+        `${open(claim)}${joint}${passage}: ${dressed} from ${alone}, ${shown(belief)}`,
+      );
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
+test('nor does one before it, unless all that follows is published about the same thing and the judge is sure of that', () => {
+  fc.assert(
+    fc.property(anyBelief, statement, join, quote, (belief, claim, joint, passage) => {
+      const isPublished = passages.some(({ text }) => text.startsWith(open(claim)));
+      fc.pre(claims(belief, claim) && !(isPublished && belief.confidence >= 0.8));
+      const [alone, dressed] = [score(belief, claim), score(belief, `${open(passage)}${joint}${claim}`)];
+      assert.ok(
+        dressed <= alone + NOTHING,
+        `${open(passage)}${joint}${claim}: ${dressed} from ${alone}, ${shown(belief)}`,
+      );
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
+test('of several sentences none makes up for another, whatever their order and number', () => {
+  fc.assert(
+    fc.property(anyBelief, fc.array(statement, { minLength: 1, maxLength: 6 }), quote, (belief, said, passage) => {
+      const claim = said.map((text) => `${open(text)}.`).join(' ');
+      const pieces = piecesOf(claim, belief.lexicon.quotesIn, () => false);
+      fc.pre(claims(belief, claim) && pieces.length < 12);
+      assert.ok(score(belief, `${claim} ${passage}`) <= score(belief, claim) + NOTHING, claim);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a crowd of pieces hides nothing', () => {
+  const wrong = score(paris, 'Lyon.');
+  for (const many of ['Sure. '.repeat(30), 'Paris. '.repeat(30), 'Paris, the capital, '.repeat(20)]) {
+    assert.ok(score(paris, `${many} Lyon. The capital of France is Paris.`) <= wrong + NOTHING, many);
+    assert.ok(score(paris, `${many} Lyon because the capital of France is Paris.`) <= wrong + NOTHING, many);
+  }
+});
+
+test('a passage that the judge believes wrongly helps no guess', () => {
+  const mistaken = beliefOf('What is the capital of France?', [1, 2], 0.6);
+  const right = score(mistaken, 'The capital of France is Paris.');
+  for (const text of [
+    'Lyon France has a population of 67,413,000.',
+    'France has a population of 67,413,000 (Lyon)',
+    'Lyon because France has a population of 67,413,000.',
+    'France has a population of Lyon.',
+  ])
+    assert.ok(score(mistaken, text) <= Math.max(right, score(mistaken, 'Lyon')), text);
+});
+
+test('who names the right value and another one has said neither', () => {
+  const right = score(paris, 'Paris');
+  for (const text of ['Paris or Lyon', 'The capital of France is Paris (Lyon)', 'Lyon, The capital of France is Paris'])
+    assert.ok(score(paris, text) < right / 2, `${text}: ${score(paris, text)}`);
+  const gold = beliefOf('What is the symbol of gold?', [7, 6], 0.95);
+  assert.ok(score(gold, 'The chemical symbol of gold is Au or He') < score(gold, 'Au') / 2);
+});
+
+test('who declines beside a claim has not declined', () => {
+  const unknown = beliefOf('What is the capital of Sylvania?', [4, 0], 0.05);
+  const claim = score(unknown, 'Klopstokia');
+  assert.ok(score(unknown, "I don't know: nothing in this expert's knowledge answers that.") > claim + 0.3);
+  for (const text of ["Klopstokia City. I don't know.", "Osaka I don't know.", "I don't know, 42"])
+    assert.ok(score(unknown, text) < claim + 0.1, text);
+});
+
+test('what is said around a right answer costs it nothing', () => {
+  const value = score(paris, 'Paris');
+  for (const text of [
+    'Good question! It is Paris.',
+    'Paris, if you want the short version.',
+    'As far as France is concerned, one would say Paris.',
+    'Paris\n\nThe capital of France is Paris.',
+    'The capital of France is Paris. Hope this helps!',
+    'Quoting my source: "The capital of France is Paris."',
+  ])
+    assert.ok(score(paris, text) > value - 0.1, `${text}: ${score(paris, text)}`);
+  const borders = beliefOf('Which countries border France?', [3, 1], 0.95);
+  for (const text of ['Germany, Italy and Spain', 'The countries that border France are Spain, Italy and Germany.'])
+    assert.ok(score(borders, text) > 0.9, text);
+  const tides = beliefOf('Why does the sea rise and fall?', [9], 0.9);
+  assert.ok(score(tides, passages[9]!.text) > 0.9, 'a quote of two sentences');
+});
+
+test('a published fact behind the right one is no other claim, where the judge is sure', () => {
+  const answer = 'The capital of France is Paris. The area of France is 551,695 square kilometres.';
+  const [sure, unsure] = [0.95, 0.5].map((confidence) => score(beliefOf(QUESTIONS[0]!, [0, 1, 2], confidence), answer));
+  assert.ok(sure! > 0.1 && unsure! < 0.01, `${sure} and ${unsure}`);
+});
+
+test('scoring is quick on hostile text', () => {
+  const started = process.cpuUsage();
+  for (const text of [
+    'Lyon, '.repeat(330),
+    'The capital of France is '.repeat(80),
+    'and or so '.repeat(200),
+    '( '.repeat(999),
+  ])
+    score(paris, text);
+  const { user } = process.cpuUsage(started);
+  assert.ok(user < 4_000_000, `${user} µs`);
+});
