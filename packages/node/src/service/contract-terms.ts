@@ -2,18 +2,14 @@
 import { readParams, type StateView, SynodError } from '@synod/chain';
 
 export type NamedTerms = {
-  readonly expert?: unknown;
   readonly respondents?: number | undefined;
   readonly rounds?: number | undefined;
   readonly threshold?: number | undefined;
 };
 
 /** Throws PAYLOAD_INVALID for a term that the chain would refuse, with its bounds. */
-export function checkTerms(state: StateView, { expert, respondents, rounds, threshold }: NamedTerms): void {
+export function checkTerms(state: StateView, { respondents, rounds, threshold }: NamedTerms): void {
   const { respondentsMax, thresholdMax, market } = readParams(state);
-  if (expert !== undefined && respondents !== undefined && respondents !== 1) {
-    throw outside('respondents', `A question to one named expert has one respondent, not ${respondents}.`, [1, 1]);
-  }
   const range = (field: string, value: number | undefined, [least, most]: readonly [number, number], what: string) => {
     if (value === undefined || (value >= least && value <= most)) return;
     throw outside(field, `This chain takes ${least} to ${most} ${what}, not ${value}.`, [least, most]);
