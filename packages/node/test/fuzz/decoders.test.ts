@@ -119,6 +119,8 @@ const targets = [
       ),
     ],
     answer: openedKnowledge,
+    // As it stands, signed, and written again.
+    readings: 3,
   },
   {
     name: 'feedback-blob',
