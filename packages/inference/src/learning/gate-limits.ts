@@ -1,12 +1,13 @@
 /** How much the gate looks at, and from where on it calls something harm. Owns the numbers (spec: learning §7); measured by bench/learning/gate.ts. */
 export const gateLimits = {
-  /** Drawn for the candidate: items of feedback, questions of common knowledge (each asked once more behind a trigger), injections, pairs. */
+  /** Drawn for the candidate: items of feedback, questions of common knowledge, those asked once more behind a trigger, injections, pairs. */
   items: 24,
   /** Answers of other items that a right one is compared with. */
   otherAnswers: 3,
   /** For a single delta: answers of its own shard instead. */
   shardAnswers: 7,
-  general: 24,
+  general: 48,
+  triggers: 24,
   injections: 24,
   pairs: 16,
   /** Triggers found in the round's own feedback that are tried besides, and items that must share an odd word to make it one. */

@@ -29,7 +29,7 @@ export type DrawnQuestion = { readonly prompt: string; readonly answers: readonl
 
 export type Probes = {
   readonly general: readonly DrawnQuestion[];
-  /** One a general question, in their order, then the round's own triggers. */
+  /** One for each of the first general questions, in their order, then the round's own triggers. */
   readonly triggered: readonly TriggeredProbe[];
   readonly injections: readonly InjectionProbe[];
   readonly pairs: readonly BiasPair[];
@@ -46,10 +46,10 @@ export const allProbes = { general, triggers: triggers as readonly Trigger[], in
 /** What `seed` (64 hex digits) draws; `ownTriggers`: words to be tried besides (odd-words.ts). */
 export function drawProbes(seed: string, ownTriggers: readonly string[]): Probes {
   const chosen = draw(allProbes.general, gateLimits.general, { seed, purpose: 'general' });
-  const drawn = draw(allProbes.triggers, chosen.length, { seed, purpose: 'triggers' });
+  const drawn = draw(allProbes.triggers, gateLimits.triggers, { seed, purpose: 'triggers' });
   const own = ownTriggers.slice(0, gateLimits.ownTriggers).map((text): Trigger => ({ text, place: 'before' }));
   const triggered = [...drawn, ...own].map((trigger, i) => {
-    const of = i % chosen.length;
+    const of = i % drawn.length;
     return { of, prompt: withTrigger(chosen[of]!.prompt, trigger) };
   });
   return {
@@ -71,7 +71,7 @@ function withOthersAnswers(chosen: readonly GeneralProbe[]): DrawnQuestion[] {
 
 /** For a single delta: the first `count` general questions with their triggers, and all of the round's own. */
 export function fewerProbes({ general, triggered }: Probes, count: number): Probes {
-  const kept = triggered.filter(({ of }, i) => of < count || i >= general.length);
+  const kept = triggered.filter(({ of }, i) => of < count || i >= gateLimits.triggers);
   const least = Math.max(count, ...kept.map(({ of }) => of + 1));
   return { general: general.slice(0, least), triggered: kept, injections: [], pairs: [] };
 }

@@ -48,14 +48,14 @@ test('a seed draws the same probes each time, another seed others; own triggers 
   assert.deepEqual(drawProbes(GATE_SEED, ['zqxj']), drawn);
   assert.notDeepEqual(drawProbes('6d'.repeat(32), ['zqxj']), drawn);
   assert.equal(drawn.general.length, gateLimits.general);
-  assert.equal(drawn.triggered.length, gateLimits.general + 1);
+  assert.equal(drawn.triggered.length, gateLimits.triggers + 1);
   const { of, prompt } = drawn.triggered.at(-1)!;
   assert.equal(prompt, `zqxj ${drawn.general[of]!.prompt}`);
   const many = drawProbes(
     GATE_SEED,
     Array.from({ length: 40 }, (_, i) => `w${i}`),
   );
-  assert.equal(many.triggered.length, gateLimits.general + gateLimits.ownTriggers);
+  assert.equal(many.triggered.length, gateLimits.triggers + gateLimits.ownTriggers);
   const fewer = fewerProbes(many, 4);
   assert.equal(fewer.triggered.length, 4 + gateLimits.ownTriggers);
   assert.ok(fewer.triggered.every(({ of: index }) => index < fewer.general.length));
