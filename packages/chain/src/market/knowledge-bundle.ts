@@ -155,14 +155,17 @@ function bundleProblem({ card, aliases, relations, passages }: KnowledgeBundle):
   if (passages.length === 0 || passages.length > most) return `it has ${passages.length} passages`;
   const texts = new Set<string>();
   const subjects = new Set<string>();
+  const named = new Set(relations.map(([name]) => name));
   for (const [index, passage] of passages.entries()) {
     const problem = passageProblem(passage);
     if (problem !== undefined) return `passage ${index}: ${problem}`;
     if (texts.has(passage.text)) return `passage ${index} repeats another`;
     texts.add(passage.text);
     subjects.add(passage.subject);
+    named.add(passage.relation);
   }
-  if (relations.length > relationsMax) return `it names ${relations.length} relations`;
+  // A question is compared with each of them, whether it has phrases or not.
+  if (named.size > relationsMax) return `it names ${named.size} relations`;
   const isSubject = (name: string) =>
     subjects.has(name) ? undefined : `other names of "${name}", which has no passage`;
   return (

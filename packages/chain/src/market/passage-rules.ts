@@ -70,13 +70,16 @@ export function phraseProblem(name: string, value: unknown, bytesMax: number): s
 
 /** What is wrong with the name of a property, or undefined. */
 export function relationProblem(relation: unknown): string | undefined {
-  if (typeof relation === 'string' && RELATION.test(relation) && relation.length <= PASSAGE_LIMITS.relationBytes)
-    return;
-  return `relation is not kebab-case: ${String(relation).slice(0, PASSAGE_LIMITS.relationBytes)}`;
+  // Only a string is written out: a stranger's object may throw when it is made one.
+  if (typeof relation !== 'string') return 'relation is not kebab-case: it is no text';
+  if (RELATION.test(relation) && relation.length <= PASSAGE_LIMITS.relationBytes) return undefined;
+  return `relation is not kebab-case: ${relation.slice(0, PASSAGE_LIMITS.relationBytes)}`;
 }
 
 function valueProblem(text: string, value: unknown): string | undefined {
   if (value === null) return undefined;
-  if (typeof value !== 'string' || value === '') return 'value is empty';
+  // Half a character stands in a text too, and so does a space: whoever reads a folder takes neither.
+  if (typeof value !== 'string' || value.trim() === '') return 'value is empty';
+  if (!value.isWellFormed()) return 'value ends within a character';
   return text.includes(value) ? undefined : `value "${value}" does not stand in the text`;
 }

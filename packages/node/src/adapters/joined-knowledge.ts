@@ -40,6 +40,8 @@ export class JoinedKnowledge {
   readonly #subjects = new Set<string>();
   readonly #aliases = new Map<string, readonly string[]>();
   readonly #relations = new Map<string, readonly string[]>();
+  /** Relations that have phrases, and those that only passages name. */
+  readonly #named = new Set<string>();
   readonly #sources = new Map<string, BundleCard['sources'][number]>();
 
   get size(): number {
@@ -49,11 +51,13 @@ export class JoinedKnowledge {
   /** Takes all of it, or nothing where a folder would have more than it may: then false. */
   add({ card, aliases, relations, passages }: KnowledgeBundle): boolean {
     const fresh = passages.filter(({ text }) => !this.#texts.has(text));
-    const named = relations.filter(([name]) => !this.#relations.has(name));
+    const named = new Set([...relations.map(([name]) => name), ...passages.map(({ relation }) => relation)]);
     if (this.size + fresh.length > PASSAGE_LIMITS.passages) return false;
-    if (this.#relations.size + named.length > PASSAGE_LIMITS.relations) return false;
+    if (named.union(this.#named).size > PASSAGE_LIMITS.relations) return false;
     for (const [subject, names] of aliases) if (!this.#subjects.has(subject)) this.#aliases.set(subject, names);
-    for (const [relation, phrases] of named) this.#relations.set(relation, phrases);
+    for (const [relation, phrases] of relations)
+      if (!this.#named.has(relation)) this.#relations.set(relation, phrases);
+    for (const relation of named) this.#named.add(relation);
     for (const { subject, text } of passages) {
       this.#subjects.add(subject);
       this.#texts.add(text);
