@@ -55,8 +55,7 @@ export class JoinedKnowledge {
     if (this.size + fresh.length > PASSAGE_LIMITS.passages) return false;
     if (named.union(this.#named).size > PASSAGE_LIMITS.relations) return false;
     for (const [subject, names] of aliases) if (!this.#subjects.has(subject)) this.#aliases.set(subject, names);
-    for (const [relation, phrases] of relations)
-      if (!this.#named.has(relation)) this.#relations.set(relation, phrases);
+    for (const [relation, phrases] of relations) if (!this.#named.has(relation)) this.#relations.set(relation, phrases);
     for (const relation of named) this.#named.add(relation);
     for (const { subject, text } of passages) {
       this.#subjects.add(subject);

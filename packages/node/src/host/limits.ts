@@ -11,8 +11,9 @@ export const limits = {
   gossipBatchBytes: 128 * 1024,
   /** How long accepted transactions wait for company before they are gossiped. */
   gossipFlushMs: 10,
-  /** Votes and proposals kept for the next height while this one is being stored. */
+  /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */
   futureMessages: 2_000,
+  futureMessageBytes: 64 * 1024 * 1024,
   /** Distinct blocks kept for one height. */
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
