@@ -41,7 +41,7 @@ export class JoinedKnowledge {
   readonly #aliases = new Map<string, readonly string[]>();
   readonly #relations = new Map<string, readonly string[]>();
   /** Relations that have phrases, and those that only passages name. */
-  readonly #named = new Set<string>();
+  #named: ReadonlySet<string> = new Set();
   readonly #sources = new Map<string, BundleCard['sources'][number]>();
 
   get size(): number {
@@ -53,10 +53,11 @@ export class JoinedKnowledge {
     const fresh = passages.filter(({ text }) => !this.#texts.has(text));
     const named = new Set([...relations.map(([name]) => name), ...passages.map(({ relation }) => relation)]);
     if (this.size + fresh.length > PASSAGE_LIMITS.passages) return false;
-    if (named.union(this.#named).size > PASSAGE_LIMITS.relations) return false;
+    const all = new Set([...this.#named, ...named]);
+    if (all.size > PASSAGE_LIMITS.relations) return false;
     for (const [subject, names] of aliases) if (!this.#subjects.has(subject)) this.#aliases.set(subject, names);
     for (const [relation, phrases] of relations) if (!this.#named.has(relation)) this.#relations.set(relation, phrases);
-    for (const relation of named) this.#named.add(relation);
+    this.#named = all;
     for (const { subject, text } of passages) {
       this.#subjects.add(subject);
       this.#texts.add(text);

@@ -307,7 +307,7 @@ test('relations are counted over passages and phrases of all bundles: a worker c
       })),
     );
   const ids = [1, 2].map((index) => knowledgeId(addressAt(index), many(index).card.root));
-  for (const [index, id] of ids.entries()) library.save('knowledge', id, bundleAt(index + 1, many(index + 1))));
+  for (const [index, id] of ids.entries()) library.save('knowledge', id, bundleAt(index + 1, many(index + 1)));
   library.join('harbour', ids);
   await library.settled();
   const told = inputs.at(-1)!;
