@@ -181,7 +181,14 @@ test('names and phrases: of subjects that are there, in their order, within thei
     [/wrong place/, { aliases: [...row('Old Dock', []), ...row('North Pier', [])] }],
     [/wrong place/, { relations: [...row('depth', []), ...row('depth', [])] }],
     [/kebab-case/, { relations: row('Depth', []) }],
-    [/1003 relations/, { relations: names(1_001).map((name) => [name.replace(' ', '-'), []] as const) }],
+    [
+      /1003 relations/,
+      {
+        relations: names(1_001)
+          .toSorted()
+          .map((name) => [name.replace(' ', '-'), []] as const),
+      },
+    ],
   ] as const)
     assert.match(refusal(bundleOf(harbourPassages, rest)), why);
   const many = Array.from({ length: 1_001 }, (_, index) => ({
@@ -190,6 +197,28 @@ test('names and phrases: of subjects that are there, in their order, within thei
     relation: `keeper-${index}`,
   }));
   assert.match(refusal(bundleOf(many)), /1001 relations/);
+});
+
+test('what would make a search too much work is refused: relations of one subject, names in all, and names beside passages', () => {
+  const keeper = (index: number, rest: Partial<KnowledgePassage> = {}) => ({
+    ...harbourPassages[1]!,
+    text: `The keeper is ${index}.`,
+    ...rest,
+  });
+  const of = (count: number, rest: (index: number) => Partial<KnowledgePassage>) =>
+    Array.from({ length: count }, (_, index) => keeper(index, rest(index)));
+  const names = (length: number) => Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(length, 'x'));
+  assert.match(
+    refusal(bundleOf(of(257, (index) => ({ relation: `keeper-${index}` })))),
+    /"Old Dock" has 257 relations/,
+  );
+  const docks = of(782, (index) => ({ subject: `Dock ${1_000 + index}` }));
+  const aliases = docks.map(({ subject }) => [subject, names(5)] as const);
+  assert.match(refusal(bundleOf(docks, { aliases })), /50048 other names/);
+  const beside = of(220, () => ({}));
+  assert.match(refusal(bundleOf(beside, { aliases: [['Old Dock', names(300)]] })), /4224000 bytes to search/);
+  const few = encodeKnowledgeBundle(bundleOf(beside.slice(2), { aliases: [['Old Dock', names(300)]] }), signerOf(seed));
+  assert.ok(few.ok);
 });
 
 test('what is too long is neither published nor read', () => {

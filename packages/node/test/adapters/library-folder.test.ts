@@ -296,13 +296,14 @@ test('whatever a bundle may hold a worker reads once it is joined, in every doma
   }
 });
 
-test('relations are counted over passages and phrases of all bundles: a worker compares a question with each', async (context) => {
+test('what is too much work to search counts over all bundles: of them that are too much together one is left out', async (context) => {
   const { library, inputs, warnings } = opened(join(temporaryDirectory(context), 'library'));
   const many = (expertAt: number) =>
     harbour(
       Array.from({ length: 600 }, (_, index) => ({
         ...passages[0]!,
         text: `The depth of pier ${index} of ${expertAt} is nine metres.`,
+        subject: `pier ${index}`,
         relation: `depth-${expertAt}-${index}`,
       })),
     );
