@@ -207,7 +207,8 @@ test('a person with an answer is asked whether it was right, a program is not', 
     feedbackLine({ ...query, ...change }, { isTerminal, readKey }).join('\n');
   assert.match(line({}), /^Was it right\? {3}\S*synod feedback 0xab good \| bad \| --correct "…"$/);
   assert.match(line({ isPrivate: true }, true, '0xkey'), /feedback 0xab --read-key 0xkey good/);
-  for (const change of [{ answer: null }, { isSealed: true }, { receipt: null }]) assert.equal(line(change), '');
+  for (const change of [{ answer: null }, { isSealed: true }, { receipt: null }, { isPrivate: true }])
+    assert.equal(line(change), '');
   assert.equal(line({}, false), '');
 });
 

@@ -12,6 +12,7 @@ import {
   passageProblem,
   phraseProblem,
   relationProblem,
+  togetherProblem,
 } from './passage-rules.ts';
 import { PassageTree } from './passage-tree.ts';
 
@@ -151,7 +152,7 @@ function readText(bytes: Uint8Array): KnowledgeBundle | null {
 
 /** What of the rules of knowledge §2–§4 does not hold, or null. */
 function bundleProblem({ card, aliases, relations, passages }: KnowledgeBundle): string | null {
-  const { passages: most, namesPerSubject, phrasesPerRelation, relations: relationsMax } = PASSAGE_LIMITS;
+  const { passages: most, namesPerSubject, phrasesPerRelation } = PASSAGE_LIMITS;
   if (passages.length === 0 || passages.length > most) return `it has ${passages.length} passages`;
   const texts = new Set<string>();
   const subjects = new Set<string>();
@@ -162,13 +163,13 @@ function bundleProblem({ card, aliases, relations, passages }: KnowledgeBundle):
     texts.add(passage.text);
     subjects.add(passage.subject);
   }
-  if (relations.length > relationsMax) return `it names ${relations.length} relations`;
   const isSubject = (name: string) =>
     subjects.has(name) ? undefined : `other names of "${name}", which has no passage`;
   return (
     cardProblem(card, passages.length) ??
     tableProblem(aliases, { most: namesPerSubject, nameProblem: isSubject }) ??
     tableProblem(relations, { most: phrasesPerRelation, nameProblem: relationProblem }) ??
+    togetherProblem({ passages, aliases, relations: relations.map(([name]) => name) }) ??
     (new PassageTree(passages).root === card.root ? null : 'its passages have another root than its card')
   );
 }

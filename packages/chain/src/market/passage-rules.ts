@@ -30,6 +30,11 @@ export const PASSAGE_LIMITS = {
   phrasesPerRelation: 64,
   phraseBytes: 300,
   relations: 1_000,
+  /** Relations of one subject: which go together is counted in pairs. */
+  relationsPerSubject: 256,
+  /** Other names in all; and their bytes, each as often as its subject has passages, for they are searched with every one. */
+  names: 50_000,
+  namesSearchedBytes: 4 * 1024 * 1024,
   /** Sources that a card names, and bytes of each of their fields. */
   sources: 256,
   sourceFieldBytes: 300,
@@ -70,13 +75,50 @@ export function phraseProblem(name: string, value: unknown, bytesMax: number): s
 
 /** What is wrong with the name of a property, or undefined. */
 export function relationProblem(relation: unknown): string | undefined {
-  if (typeof relation === 'string' && RELATION.test(relation) && relation.length <= PASSAGE_LIMITS.relationBytes)
-    return;
-  return `relation is not kebab-case: ${String(relation).slice(0, PASSAGE_LIMITS.relationBytes)}`;
+  // Only a string is written out: a stranger's object may throw when it is made one.
+  if (typeof relation !== 'string') return 'relation is not kebab-case: it is no text';
+  if (RELATION.test(relation) && relation.length <= PASSAGE_LIMITS.relationBytes) return undefined;
+  return `relation is not kebab-case: ${relation.slice(0, PASSAGE_LIMITS.relationBytes)}`;
+}
+
+/** What a folder's parts are too much of together, though each is right, or null: for whoever searches them by question. */
+export function togetherProblem({
+  passages,
+  aliases,
+  relations,
+}: {
+  readonly passages: readonly Pick<KnowledgePassage, 'subject' | 'relation'>[];
+  readonly aliases: Iterable<readonly [subject: string, names: readonly string[]]>;
+  /** Those that have phrases. */
+  readonly relations: Iterable<string>;
+}): string | null {
+  const { relations: relationsMax, relationsPerSubject, names: namesMax, namesSearchedBytes } = PASSAGE_LIMITS;
+  const bySubject = new Map<string, { passages: number; readonly relations: Set<string> }>();
+  const named = new Set(relations);
+  for (const { subject, relation } of passages) {
+    const own = bySubject.get(subject) ?? { passages: 0, relations: new Set() };
+    bySubject.set(subject, own);
+    own.passages += 1;
+    own.relations.add(relation);
+    named.add(relation);
+  }
+  // A question is compared with each of them, whether it has phrases or not.
+  if (named.size > relationsMax) return `it names ${named.size} relations`;
+  for (const [subject, own] of bySubject)
+    if (own.relations.size > relationsPerSubject) return `"${subject}" has ${own.relations.size} relations`;
+  let [names, bytes] = [0, 0];
+  for (const [subject, texts] of aliases) {
+    names += texts.length;
+    for (const text of texts) bytes += utf8Bytes(text) * (bySubject.get(subject)?.passages ?? 0);
+  }
+  if (names > namesMax) return `it has ${names} other names`;
+  return bytes > namesSearchedBytes ? `its other names are ${bytes} bytes to search` : null;
 }
 
 function valueProblem(text: string, value: unknown): string | undefined {
   if (value === null) return undefined;
-  if (typeof value !== 'string' || value === '') return 'value is empty';
+  // Half a character stands in a text too, and so does a space: whoever reads a folder takes neither.
+  if (typeof value !== 'string' || value.trim() === '') return 'value is empty';
+  if (!value.isWellFormed()) return 'value ends within a character';
   return text.includes(value) ? undefined : `value "${value}" does not stand in the text`;
 }

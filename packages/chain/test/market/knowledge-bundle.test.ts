@@ -128,6 +128,8 @@ test('hostile texts are refused wherever they stand', () => {
     { relation: 'Depth of' },
     { value: 'ten metres' },
     { value: 9 as never },
+    { value: ' ' },
+    { text: 'The depth is 😀.', value: '\ud83d' },
     { subject: undefined as never },
   ];
   for (const change of hostile)
@@ -142,6 +144,31 @@ test('hostile texts are refused wherever they stand', () => {
   assert.match(refusal(bundleOf(harbourPassages, { card: { ...card, sources } })), /source: /);
 });
 
+test('JSON of which no text can be made ends in a verdict too', () => {
+  const odd = ['{"toString":1,"valueOf":1}', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, '[null]', '1e999'];
+  const good = textOf(signedBundle(seed));
+  const [, , , passage] = good.split('\n') as [string, string, string, string];
+  for (const value of odd)
+    for (const field of ['text', 'source', 'subject', 'relation', 'value']) {
+      const changed = passage.replace(new RegExp(`"${field}":"[^"]*"`), () => `"${field}":${value}`);
+      assert.notEqual(changed, passage);
+      assert.match(verdict(good.replace(passage, () => changed)), /^passage 0: /, field);
+    }
+  const [card] = good.split('\n') as [string];
+  for (const value of odd)
+    for (const at of ['"domain":', '"title":', '"licence":', '"formatVersion":'])
+      assert.match(
+        verdict(
+          good.replace(
+            card,
+            card.replace(at, () => `${at}${value},"x":`),
+          ),
+        ),
+        /^its card|^card: |^source: /,
+        at,
+      );
+});
+
 test('names and phrases: of subjects that are there, in their order, within their bounds', () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => `name ${index}`);
   const row = (name: string, texts: readonly string[]) => [[name, texts]] as const;
@@ -154,9 +181,44 @@ test('names and phrases: of subjects that are there, in their order, within thei
     [/wrong place/, { aliases: [...row('Old Dock', []), ...row('North Pier', [])] }],
     [/wrong place/, { relations: [...row('depth', []), ...row('depth', [])] }],
     [/kebab-case/, { relations: row('Depth', []) }],
-    [/1001 relations/, { relations: names(1_001).map((name) => [name.replace(' ', '-'), []] as const) }],
+    [
+      /1003 relations/,
+      {
+        relations: names(1_001)
+          .toSorted()
+          .map((name) => [name.replace(' ', '-'), []] as const),
+      },
+    ],
   ] as const)
     assert.match(refusal(bundleOf(harbourPassages, rest)), why);
+  const many = Array.from({ length: 1_001 }, (_, index) => ({
+    ...harbourPassages[1]!,
+    text: `The keeper is ${index}.`,
+    relation: `keeper-${index}`,
+  }));
+  assert.match(refusal(bundleOf(many)), /1001 relations/);
+});
+
+test('what would make a search too much work is refused: relations of one subject, names in all, and names beside passages', () => {
+  const keeper = (index: number, rest: Partial<KnowledgePassage> = {}) => ({
+    ...harbourPassages[1]!,
+    text: `The keeper is ${index}.`,
+    ...rest,
+  });
+  const of = (count: number, rest: (index: number) => Partial<KnowledgePassage>) =>
+    Array.from({ length: count }, (_, index) => keeper(index, rest(index)));
+  const names = (length: number) => Array.from({ length: 64 }, (_, index) => `${index}`.padEnd(length, 'x'));
+  assert.match(
+    refusal(bundleOf(of(257, (index) => ({ relation: `keeper-${index}` })))),
+    /"Old Dock" has 257 relations/,
+  );
+  const docks = of(782, (index) => ({ subject: `Dock ${1_000 + index}` }));
+  const aliases = docks.map(({ subject }) => [subject, names(5)] as const);
+  assert.match(refusal(bundleOf(docks, { aliases })), /50048 other names/);
+  const beside = of(220, () => ({}));
+  assert.match(refusal(bundleOf(beside, { aliases: [['Old Dock', names(300)]] })), /4224000 bytes to search/);
+  const few = encodeKnowledgeBundle(bundleOf(beside.slice(2), { aliases: [['Old Dock', names(300)]] }), signerOf(seed));
+  assert.ok(few.ok);
 });
 
 test('what is too long is neither published nor read', () => {

@@ -31,7 +31,7 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   );
   if (query.disclosedAt !== null) print(`private   its texts were made public in block ${query.disclosedAt}`);
   print(`prompt    ${query.isSealed ? sealedText(flags) : (query.prompt ?? '–')}`);
-  print(`answer    ${query.isSealed ? 'sealed' : (query.answer ?? '–')}`);
+  print(`answer    ${query.isSealed || query.grounding === 'sealed' ? 'sealed' : (query.answer ?? '–')}`);
   for (const line of citationLines(query)) print(`          ${line}`);
   print(
     `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,

@@ -2,12 +2,13 @@
 import type { QueryJson } from '@synod/rpc/client';
 import { SYNOD } from './command-name.ts';
 
-/** One line for a person who got an answer, none for a program or where nothing was answered. */
+/** One line for a person who got an answer, none for a program, where nothing was answered, or to whom a private answer was only disclosed. */
 export function feedbackLine(
   query: Pick<QueryJson, 'queryId' | 'answer' | 'isSealed' | 'isPrivate' | 'receipt'>,
   { isTerminal, readKey }: { readonly isTerminal: boolean; readonly readKey: string | null },
 ): readonly string[] {
   if (!isTerminal || query.receipt === null || query.answer === null || query.isSealed) return [];
-  const key = query.isPrivate && readKey !== null ? ` --read-key ${readKey}` : '';
+  if (query.isPrivate && readKey === null) return [];
+  const key = query.isPrivate ? ` --read-key ${readKey}` : '';
   return [`Was it right?   ${SYNOD} feedback ${query.queryId}${key} good | bad | --correct "…"`];
 }

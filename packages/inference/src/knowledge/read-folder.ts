@@ -65,7 +65,7 @@ function parseCard(value: unknown, folder: string): KnowledgeCard {
   const wrong = (what: string) => damaged(folder, 'card.json', what);
   if (typeof card !== 'object' || card === null) throw wrong('is not an object');
   if (card.formatVersion !== 1) throw wrong('has a formatVersion other than 1');
-  if (typeof card.domain !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(card.domain)) {
+  if (typeof card.domain !== 'string' || !/^[a-z0-9-]{1,64}$/.test(card.domain)) {
     throw wrong('has no domain of at most 64 lower-case letters, digits and hyphens');
   }
   if (typeof card.title !== 'string') throw wrong('has no title');

@@ -20,6 +20,8 @@ export type NameIndex = {
 
 type Name = {
   readonly key: string;
+  /** As `numbersOf` its key. */
+  readonly numbers: string;
   readonly spelling: string;
   readonly subjects: string[];
   readonly wordCount: number;
@@ -40,8 +42,9 @@ export function createNameIndex(
     const words = normsOf(spelling);
     if (words.length === 0 || words.length > limits.nameWordsMax) return;
     const key = words.join(' ');
-    const name = names.get(key) ?? { key, spelling, subjects: [], wordCount: words.length };
-    if (!name.subjects.includes(subject)) name.subjects.push(subject);
+    const name = names.get(key) ?? { key, numbers: numbersOf(key), spelling, subjects: [], wordCount: words.length };
+    // One subject after the other: it is there already only where it is the last.
+    if (name.subjects.at(-1) !== subject) name.subjects.push(subject);
     names.set(key, name);
   };
   for (const subject of subjects) {
@@ -53,7 +56,11 @@ export function createNameIndex(
     }
   }
   const byLength = new Map<number, Name[]>();
-  for (const name of names.values()) byLength.set(name.key.length, [...(byLength.get(name.key.length) ?? []), name]);
+  for (const name of names.values()) {
+    const same = byLength.get(name.key.length);
+    if (same === undefined) byLength.set(name.key.length, [name]);
+    else same.push(name);
+  }
   return { find: (words, isKnownWord) => findLinks(words, { names, byLength, isKnownWord }) };
 }
 
@@ -120,7 +127,7 @@ function nearest(key: string, byLength: ReadonlyMap<number, readonly Name[]>): r
   for (let length = key.length - edits; length <= key.length + edits; length++) {
     for (const name of byLength.get(length) ?? []) {
       if (name.key[0] !== key[0] && name.key.at(-1) !== key.at(-1)) continue;
-      if (numbersOf(name.key) !== numbers) continue;
+      if (name.numbers !== numbers) continue;
       const distance = editDistance(key, name.key, bestDistance);
       if (distance < bestDistance) [best, bestDistance] = [[name], distance];
       else if (distance === bestDistance) best.push(name);

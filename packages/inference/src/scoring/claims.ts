@@ -79,10 +79,15 @@ function isBareCapital({ written }: Sentence, isKnown: (word: string) => boolean
 /** Letters with digits behind them ("GPL-3.0", "Q30", "[Ne] 3s1"), or with a point before them (".css"): no amounts, but names. */
 const CODE = /[\p{L}\d]*\p{L}[-–]?\d[\p{L}\d.]*(?<!\.)|(?<![\p{L}\d.])\.\p{L}[\p{L}\d]*/gu;
 
+/** As wholes: "h2" is no code of a text that says "h2o". */
 function hasForeignCode({ question, best }: Belief, text: string): boolean {
-  const said = `${question.text} ${best.passage.text}`.toLowerCase();
-  return [...text.matchAll(CODE)].some(([code]) => !said.includes(code.toLowerCase()));
+  const codes = codesIn(text);
+  if (codes.length === 0) return false;
+  const said = new Set(codesIn(`${question.text} ${best.passage.text}`));
+  return codes.some((code) => !said.has(code));
 }
+
+const codesIn = (text: string): string[] => [...text.matchAll(CODE)].map(([code]) => code.toLowerCase());
 
 /** As `claims`, of a text beside a refusal: one who declines and yet says a word of the evidence has not declined. */
 export function claimsBesideRefusal(belief: Belief, text: string): boolean {

@@ -224,3 +224,12 @@ test('scoring is quick on hostile text', () => {
   const { user } = process.cpuUsage(started);
   assert.ok(user < 4_000_000, `${user} µs`);
 });
+
+test('a piece of a code is another code: with the passage behind it, it is worth no more than alone', () => {
+  const water = fact('water', 'formula', 'The formula of water is h2o.', 'h2o');
+  const facts = { passages: [...passages, water], aliases };
+  const belief = believe('What is the formula of water?', [{ passage: water, probability: 0.95 }], facts)!;
+  assert.ok(score(belief, 'It is h2o.') > 0.9);
+  assert.ok(score(belief, `It is h2o. ${water.text}`) > 0.9);
+  for (const wrong of ['h2', 'It is h2', 'x9']) assert.ok(score(belief, `${wrong}. ${water.text}`) < 0.1, wrong);
+});

@@ -14,6 +14,7 @@ import {
   type Opened,
   PASSAGE_LIMITS,
   PassageTree,
+  togetherProblem,
 } from '@synod/chain';
 import { KnowledgeError, readKnowledgeFolder } from '@synod/inference/knowledge';
 import type { ExpertSigner } from '../host/index.ts';
@@ -35,11 +36,13 @@ export async function bundleOf(folder: string, signer: ExpertSigner): Promise<Op
 
 /** Several bundles as one, growing: equal texts stand once, and who comes first says what a subject or relation is called besides. */
 export class JoinedKnowledge {
-  readonly #passages: KnowledgePassage[] = [];
+  #passages: readonly KnowledgePassage[] = [];
   readonly #texts = new Set<string>();
   readonly #subjects = new Set<string>();
-  readonly #aliases = new Map<string, readonly string[]>();
-  readonly #relations = new Map<string, readonly string[]>();
+  #aliases: ReadonlyMap<string, readonly string[]> = new Map();
+  #relations: ReadonlyMap<string, readonly string[]> = new Map();
+  /** Relations that have phrases, and those that only passages name. */
+  readonly #named = new Set<string>();
   readonly #sources = new Map<string, BundleCard['sources'][number]>();
 
   get size(): number {
@@ -49,17 +52,23 @@ export class JoinedKnowledge {
   /** Takes all of it, or nothing where a folder would have more than it may: then false. */
   add({ card, aliases, relations, passages }: KnowledgeBundle): boolean {
     const fresh = passages.filter(({ text }) => !this.#texts.has(text));
-    const named = relations.filter(([name]) => !this.#relations.has(name));
     if (this.size + fresh.length > PASSAGE_LIMITS.passages) return false;
-    if (this.#relations.size + named.length > PASSAGE_LIMITS.relations) return false;
-    for (const [subject, names] of aliases) if (!this.#subjects.has(subject)) this.#aliases.set(subject, names);
-    for (const [relation, phrases] of named) this.#relations.set(relation, phrases);
-    for (const { subject, text } of passages) {
+    const joined = {
+      passages: [...this.#passages, ...fresh],
+      aliases: new Map([...this.#aliases, ...aliases.filter(([subject]) => !this.#subjects.has(subject))]),
+      relations: new Map([...this.#relations, ...relations.filter(([name]) => !this.#named.has(name))]),
+    };
+    if (togetherProblem({ ...joined, relations: joined.relations.keys() }) !== null) return false;
+    this.#passages = joined.passages;
+    this.#aliases = joined.aliases;
+    this.#relations = joined.relations;
+    for (const [name] of relations) this.#named.add(name);
+    for (const { subject, text, relation } of passages) {
       this.#subjects.add(subject);
+      this.#named.add(relation);
       this.#texts.add(text);
     }
     for (const source of card.sources) this.#sources.set(JSON.stringify(source), source);
-    this.#passages.push(...fresh);
     return true;
   }
 

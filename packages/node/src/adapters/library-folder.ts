@@ -56,6 +56,8 @@ export class LibraryFolder implements ModelLibrary {
   readonly #names: Readonly<Record<ContentKind, Set<Hash>>>;
   /** Knowledge of this node's own experts, which nobody else may have yet: it never makes room. */
   readonly #own = new Set<Hash>();
+  /** What this node judges with, by domain: it makes room only where nothing else is left. */
+  readonly #judged = new Map<string, readonly Hash[]>();
   readonly #joined: JoinedFolders;
   #writing: Promise<void> = Promise.resolve();
 
@@ -115,6 +117,8 @@ export class LibraryFolder implements ModelLibrary {
   }
 
   join(domain: string, ids: readonly Hash[]): void {
+    if (ids.length === 0) this.#judged.delete(domain);
+    else this.#judged.set(domain, ids);
     this.#writing = this.#writing.then(() => this.#joined.make(domain, ids));
   }
 
@@ -175,8 +179,10 @@ export class LibraryFolder implements ModelLibrary {
 
   async #makeRoom(content: ContentKind): Promise<void> {
     const names = this.#names[content];
+    const judged = new Set([...this.#judged.values()].flat());
     while (names.size >= LIBRARY_FILES_MAX[content]) {
-      const oldest = [...names].find((name) => !this.#own.has(name));
+      const foreign = [...names].filter((name) => !this.#own.has(name));
+      const oldest = foreign.find((name) => !judged.has(name)) ?? foreign[0];
       if (oldest === undefined) return;
       names.delete(oldest);
       await rm(this.#path(content, oldest), { force: true });

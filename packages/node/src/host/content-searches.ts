@@ -17,6 +17,10 @@ type Search = {
   readonly asked: Set<PeerId>;
   /** Until when each that is asked now may take. */
   readonly flights: Map<PeerId, TimestampMs>;
+  /** Peers that were asked, in any round, and have not answered. */
+  readonly owing: Set<PeerId>;
+  /** What came is being stored: no other answer is looked at before. */
+  storingUntilMs: TimestampMs;
   /** Nobody is asked before: a round is over, or what came is being stored. */
   restUntilMs: TimestampMs;
   rounds: number;
@@ -58,8 +62,8 @@ export class ContentSearches {
       if (!isNeeded || idle === undefined) return;
       this.#searches.delete(idle);
     }
-    const fresh = { asked: new Set<PeerId>(), flights: new Map<PeerId, TimestampMs>(), restUntilMs: 0, rounds: 0 };
-    this.#searches.set(key, { content, hash, isNeeded, ...fresh });
+    const peers = { asked: new Set<PeerId>(), flights: new Map<PeerId, TimestampMs>(), owing: new Set<PeerId>() };
+    this.#searches.set(key, { content, hash, isNeeded, ...peers, storingUntilMs: 0, restUntilMs: 0, rounds: 0 });
   }
 
   /** Number of things that are looked for. */
@@ -69,6 +73,16 @@ export class ContentSearches {
 
   isOpen(content: ContentKind, hash: Hash): boolean {
     return this.#searches.has(keyOf(content, hash));
+  }
+
+  /**
+   * Whether an answer is worth the work of checking it: true once for every peer that was asked, and for nobody else. Otherwise a peer could have the
+   * same right bytes checked and written as often as it sends them.
+   */
+  takes(peer: PeerId, content: ContentKind, hash: Hash): boolean {
+    const search = this.#searches.get(keyOf(content, hash));
+    if (search === undefined || !search.owing.delete(peer)) return false;
+    return search.storingUntilMs <= this.#ports.clock.nowMs();
   }
 
   /** It is here. */
@@ -85,7 +99,8 @@ export class ContentSearches {
     if (search === undefined) return;
     search.flights.delete(peer);
     if (bytes !== null) {
-      search.restUntilMs = this.#ports.clock.nowMs() + this.#pace.timeoutMs;
+      search.storingUntilMs = this.#ports.clock.nowMs() + this.#pace.timeoutMs;
+      search.restUntilMs = search.storingUntilMs;
       this.#ports.library?.save(kind, hash, bytes);
     }
     this.proceed();
@@ -111,8 +126,9 @@ export class ContentSearches {
     }
   }
 
-  #ask({ content, hash, asked, flights }: Search, peer: PeerId, nowMs: TimestampMs): void {
+  #ask({ content, hash, asked, flights, owing }: Search, peer: PeerId, nowMs: TimestampMs): void {
     asked.add(peer);
+    owing.add(peer);
     flights.set(peer, nowMs + this.#pace.timeoutMs);
     this.#ports.network.send(peer, encodeDirect({ kind: requestFor[content], hash }));
   }

@@ -30,6 +30,7 @@ export class ConsensusInbox {
   /** Votes seen at the present and the previous height, by slot and content. */
   #seen = new Map<string, Height>();
   #held: Held[] = [];
+  #heldBytes = 0;
 
   constructor(options: {
     identity: ChainIdentity;
@@ -106,15 +107,19 @@ export class ConsensusInbox {
     for (const [key, seenAt] of this.#seen) if (seenAt < height - 1) this.#seen.delete(key);
     const due = this.#held.filter((held) => held.height === height);
     this.#held = this.#held.filter((held) => held.height > height);
+    this.#heldBytes = this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0);
     for (const held of due) {
       if (held.kind === 'vote') this.onVote(held.bytes);
       else this.onProposal(held.bytes);
     }
   }
 
-  #hold(held: Held): GossipVerdict {
-    if (this.#held.length >= limits.futureMessages) return 'ignore';
-    this.#held.push(held);
+  /** Nobody's signature has been looked at yet, so both number and bytes are bounded; a vote may be a small part of a long message. */
+  #hold({ height, kind, bytes }: Held): GossipVerdict {
+    const isFull = this.#heldBytes + bytes.length > limits.futureMessageBytes;
+    if (isFull || this.#held.length >= limits.futureMessages) return 'ignore';
+    this.#held.push({ height, kind, bytes: Uint8Array.from(bytes) });
+    this.#heldBytes += bytes.length;
     return 'accept';
   }
 

@@ -11,8 +11,9 @@ export const limits = {
   gossipBatchBytes: 128 * 1024,
   /** How long accepted transactions wait for company before they are gossiped. */
   gossipFlushMs: 10,
-  /** Votes and proposals kept for the next height while this one is being stored. */
+  /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */
   futureMessages: 2_000,
+  futureMessageBytes: 64 * 1024 * 1024,
   /** Distinct blocks kept for one height. */
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
@@ -128,10 +129,10 @@ export const limits = {
   knowledgeTimeoutMs: 10_000,
   /** Heights after which a bundle that nobody had is looked for again. */
   knowledgeRetryHeights: 64,
-  /** A judge opens as many as it wants at once, and in the long run one in so many heights: each costs up to 0.3 s of processor time. */
+  /** A judge opens as many as it wants at once, and in the long run one in so many heights: each costs up to 0.6 s of processor time. */
   knowledgeOpenHeights: 4,
-  /** Heights between two folders of one domain. */
-  knowledgeJoinHeights: 4,
+  /** Heights between two folders of one domain: a worker opens each anew, which takes seconds where it is large. */
+  knowledgeJoinHeights: 16,
   /** Heights that a score waits for knowledge that is being fetched; never more than a quarter of its window. */
   knowledgePatienceHeights: 4,
   /** Blobs fetched at once, of these in advance of any attestation that waits; chunks asked for at once, of all peers and of one. */

@@ -71,7 +71,8 @@ export class Mempool {
     if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
-    this.#entries.set(id, { id, bytes, transaction });
+    // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
+    this.#entries.set(id, { id, bytes: Uint8Array.from(bytes), transaction });
     this.#bytes += bytes.length;
     this.#verified.add(signatureKey(id, transaction.signature));
     return { kind: 'added', id };

@@ -79,6 +79,12 @@ export function atMost(part: Uint8Array | undefined, bytesMax: number): Uint8Arr
   return part ?? null;
 }
 
+/** The part, where it has so many bytes. */
+export function exactly(part: Uint8Array | undefined, bytes: number): Uint8Array {
+  if (part?.length !== bytes) throw new RangeError(`part is not ${bytes} bytes`);
+  return part;
+}
+
 export function readText(part: Uint8Array | undefined): string {
   return strictUtf8.decode(required(part));
 }

@@ -43,7 +43,9 @@ export function readClaims(part: Uint8Array): readonly ExpertClaim[] {
   if (!Number.isInteger(count) || count > limits.expertsPerPeer) throw new RangeError('claims of experts');
   return Array.from({ length: count }, (_, index) => {
     const claim = part.subarray(CLAIM_BYTES * index, CLAIM_BYTES * (index + 1));
-    return { publicKey: toHex(claim.subarray(0, KEY_BYTES)) as PublicKey, signature: claim.subarray(KEY_BYTES) };
+    // Kept as long as the peer is there: a part of its greeting would keep all of that.
+    const signature = Uint8Array.from(claim.subarray(KEY_BYTES));
+    return { publicKey: toHex(claim.subarray(0, KEY_BYTES)) as PublicKey, signature };
   });
 }
 

@@ -16,6 +16,7 @@ import {
 import { limits } from './limits.ts';
 import {
   atMost,
+  exactly,
   frame,
   integer,
   pairs,
@@ -103,6 +104,9 @@ export type DirectMessage =
   /** What an expert knows, by knowledge id (spec: knowledge §9); null: the sender does not have it. */
   | { readonly kind: 'knowledgeGet'; readonly hash: Hash }
   | { readonly kind: 'knowledge'; readonly hash: Hash; readonly bytes: Uint8Array | null };
+
+const SIGNATURE_BYTES = 64;
+const ADDRESS_TEXT_BYTES_MAX = 64;
 
 const kinds = [
   'hello',
@@ -278,13 +282,14 @@ function partsOf(message: DirectMessage): readonly Uint8Array[] {
 function messageOf(kind: DirectMessage['kind'], parts: readonly Uint8Array[]): DirectMessage {
   switch (kind) {
     case 'hello': {
-      const operator = readText(parts[2]);
+      const operator = readText(atMost(required(parts[2]), ADDRESS_TEXT_BYTES_MAX) ?? undefined);
       return {
         kind,
         chainId: readText(parts[0]),
         genesisHash: readHash(parts[1]),
         operator: operator === '' ? null : (operator as Address),
-        signature: required(parts[3]),
+        // Kept as long as the peer is there: see readClaims.
+        signature: Uint8Array.from(exactly(parts[3], SIGNATURE_BYTES)),
         experts: readClaims(required(parts[4])),
       };
     }

@@ -51,13 +51,17 @@ export type HostInput =
   | { readonly kind: 'stateStored'; readonly height: Height }
   | { readonly kind: 'localStored'; readonly key: string }
   | { readonly kind: 'contentStored'; readonly content: ContentKind; readonly hash: Hash }
-  /** The folder that was asked for with these ids; the one before it stays for the jobs that read it. */
+  /**
+   * What was asked for with these ids; the folder before it stays for the jobs that read it. Null: none could be made. Not whole: some of them could not
+   * be read, or the folder not be written.
+   */
   | {
       readonly kind: 'knowledgeJoined';
       readonly domain: string;
       readonly ids: readonly Hash[];
-      readonly folder: string;
+      readonly folder: string | null;
       readonly passages: number;
+      readonly isWhole: boolean;
     }
   /** The blob is durable here; what is `blobDamaged` was here and is no longer. */
   | { readonly kind: 'blobStored'; readonly content: Hash }
@@ -263,7 +267,7 @@ export type ModelLibrary = {
   save(content: ContentKind, hash: Hash, bytes: Uint8Array): void;
   /**
    * Makes one folder of a domain's knowledge bundles, the first of two that differ going first (knowledge §10); completes as
-   * `knowledgeJoined`, or never, where none of them can be read. Without ids the domain's folders are removed.
+   * `knowledgeJoined`, also where that fails. Without ids the domain's folders are removed.
    */
   join(domain: string, ids: readonly Hash[]): void;
 };

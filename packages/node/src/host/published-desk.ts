@@ -26,10 +26,12 @@ import type { Peer } from './sync.ts';
 type KnowledgeAnswer = Extract<DirectMessage, { kind: 'knowledge' }>;
 export type JoinedInput = Extract<HostInput, { kind: 'knowledgeJoined' }>;
 
-/** What a domain's folder was asked to be made of, and the newest one that was made. */
+/** What a domain's folder was asked to be made of, `''` where that failed; when; and the newest one that was made. */
 type Joined = { asked: string; askedAt: Height; folder: string | null };
 
 const CREDIT_MAX = limits.knowledgeWanted * limits.knowledgeOpenHeights;
+/** All that is wanted, joined anew whenever one more of a domain has come. */
+const JOIN_CREDIT_MAX = (limits.knowledgeWanted * (limits.knowledgePerDomain + 1)) / 2;
 const DOMAIN_AT = stateKeys.experts('').length;
 
 export class PublishedDesk {
@@ -47,6 +49,8 @@ export class PublishedDesk {
   readonly #searchedAt = new Map<Hash, Height>();
   /** Heights that nothing was opened in: what opening the next ones is paid with. */
   #credit: number = CREDIT_MAX;
+  /** Bundles that may be read for joining, one more a height. */
+  #joinCredit: number = JOIN_CREDIT_MAX;
   #seenAt: Height | null = null;
 
   constructor(options: { ports: HostPorts; head: () => ChainHead; peers: () => readonly Peer[] }) {
@@ -66,7 +70,7 @@ export class PublishedDesk {
   isComing(domain: string): boolean {
     const ids = this.#wanted.get(domain) ?? [];
     const joined = this.#joined.get(domain);
-    return ids.some((id) => this.#searches.isOpen('knowledge', id)) || (joined !== undefined && joined.folder === null);
+    return ids.some((id) => this.#searches.isOpen('knowledge', id)) || isBeingMade(joined);
   }
 
   /** Looks at what is wanted now. Called for every new head. */
@@ -74,7 +78,9 @@ export class PublishedDesk {
     const { library } = this.#ports;
     if (library === undefined || this.#ports.signer === null) return;
     const { state, height } = this.#head();
-    this.#credit = Math.min(CREDIT_MAX, this.#credit + height - (this.#seenAt ?? height));
+    const passed = height - (this.#seenAt ?? height);
+    this.#credit = Math.min(CREDIT_MAX, this.#credit + passed);
+    this.#joinCredit = Math.min(JOIN_CREDIT_MAX, this.#joinCredit + passed);
     this.#seenAt = height;
     if (this.#isStale) this.#refresh(library);
     if (this.#wanted.size === 0) return;
@@ -103,7 +109,7 @@ export class PublishedDesk {
 
   /** Whoever has a bundle has checked it: one that is not what was asked for is its sender's fault, whoever signed it. */
   onAnswer(peer: PeerId, { kind, hash, bytes }: KnowledgeAnswer): void {
-    if (!this.#searches.isOpen(kind, hash)) return;
+    if (!this.#searches.takes(peer, kind, hash)) return;
     if (bytes !== null) this.#credit -= limits.knowledgeOpenHeights;
     const opened = bytes === null ? null : openKnowledgeBundle(bytes, hash);
     if (opened?.ok === false) this.#ports.network.penalise(peer, `wrong knowledge: ${opened.problem}`, 'severe');
@@ -116,9 +122,12 @@ export class PublishedDesk {
     this.onHead();
   }
 
-  onJoined({ domain, ids, folder, passages }: JoinedInput): void {
+  onJoined({ domain, ids, folder, passages, isWhole }: JoinedInput): void {
     const joined = this.#joined.get(domain);
     if (joined === undefined) return;
+    // Asked for again when the pause is over, whether what was unreadable has come back by then or not.
+    if (!isWhole && joined.asked === ids.join()) joined.asked = '';
+    if (folder === null) return;
     joined.folder = folder;
     const message = 'answers of this domain are judged with what its experts published';
     const facts = { domain, experts: ids.length, passages };
@@ -178,12 +187,18 @@ export class PublishedDesk {
   ): void {
     const here = ids.filter((id) => library.has('knowledge', id));
     const asked = here.join();
-    const joined = this.#joined.get(domain) ?? { asked: '', askedAt: 0, folder: null };
-    if (here.length === 0 || joined.asked === asked) return;
-    if (joined.folder !== null && height - joined.askedAt < limits.knowledgeJoinHeights) return;
+    const joined = this.#joined.get(domain) ?? { asked: '', askedAt: -limits.knowledgeJoinHeights, folder: null };
+    if (here.length === 0 || joined.asked === asked || this.#joinCredit < here.length) return;
+    // More that comes while the first folder is being made goes in at once: scores wait for it.
+    if (!isBeingMade(joined) && height - joined.askedAt < limits.knowledgeJoinHeights) return;
+    this.#joinCredit -= here.length;
     this.#joined.set(domain, Object.assign(joined, { asked, askedAt: height }));
     library.join(domain, here);
   }
+}
+
+function isBeingMade(joined: Joined | undefined): boolean {
+  return joined !== undefined && joined.folder === null && joined.asked !== '';
 }
 
 function isForeign({ domain, knowledgeRoot }: Expert['profile'], local: HostPorts['knowledge']): boolean {

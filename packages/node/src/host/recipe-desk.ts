@@ -93,7 +93,7 @@ export class RecipeDesk {
   }
 
   onAnswer(peer: PeerId, { kind, hash, bytes }: ContentAnswer): void {
-    if (!this.#searches.isOpen(kind, hash)) return;
+    if (!this.#searches.takes(peer, kind, hash)) return;
     const isRight = bytes === null || (kind === 'recipe' ? recipeHash(bytes) : toHex(sha256(bytes))) === hash;
     if (!isRight) this.#ports.network.penalise(peer, `another ${kind} than was asked for`, 'severe');
     this.#searches.onAnswer(peer, { kind, hash, bytes: isRight ? bytes : null });

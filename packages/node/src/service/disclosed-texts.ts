@@ -12,8 +12,9 @@ export type Disclosed = {
 
 type Known = { readonly through: Height; readonly found: Disclosed | null };
 
-/** Queries of which it is remembered how far was read. */
+/** Queries of which it is remembered how far was read; and of these, whose texts are: some 150 KiB each at most, as the chain's parameters begin. */
 const rememberedMax = 1_024;
+const textsMax = 64;
 
 export class DisclosedTexts {
   readonly #reader: Pick<ChainReader, 'events' | 'blockAt' | 'results' | 'oldestHeight'>;
@@ -63,6 +64,8 @@ export class DisclosedTexts {
   #remember(queryId: Hash, known: Known): void {
     this.#known.delete(queryId);
     this.#known.set(queryId, known);
+    const texts = known.found === null ? [] : [...this.#known].filter(([, { found }]) => found !== null);
+    if (texts.length > textsMax) this.#known.delete(texts[0]![0]);
     const [first] = this.#known.keys();
     if (this.#known.size > rememberedMax && first !== undefined) this.#known.delete(first);
   }

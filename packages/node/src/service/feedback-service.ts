@@ -95,6 +95,7 @@ export type FeedbackFiles = {
 
 export type FeedbackServiceOptions = {
   readonly head: () => { readonly height: Height; readonly state: StateTree };
+  /** Texts of a private query are in it for the holder of its read key alone, also after their disclosure. */
   readonly view: (queryId: Hash, readKey: Hash | null) => QueryView | null;
   readonly accounts: DevAccounts;
   readonly submitter: Submitter;

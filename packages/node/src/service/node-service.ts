@@ -84,7 +84,7 @@ export class NodeService extends LearningFacade {
     const submitter = new Submitter(host, reader, requireUpToDate);
     const queries = new QueryService({ host, reader, operator, accounts, router, requireUpToDate });
     const state = () => reader.state;
-    const view = queries.view.bind(queries);
+    const view = queries.askersView.bind(queries);
     super({
       given: new FeedbackService({ head: () => host.head, view, accounts, submitter, files }),
       feedback: new FeedbackReader({ reader, blobs: files?.blobs ?? null }),

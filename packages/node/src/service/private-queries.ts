@@ -86,9 +86,13 @@ export class PrivateQueries {
 
   /** The view with texts in the place of hashes: all for whoever holds the key, for anybody else what was disclosed. */
   opened(sealed: QueryView, readKey: Hash | null): QueryView {
-    const view = this.#disclosed(sealed);
+    return this.openedByKey(this.#disclosed(sealed), readKey);
+  }
+
+  /** As `opened`, but a disclosure opens nothing: for what only whoever asked may do. */
+  openedByKey(view: QueryView, readKey: Hash | null): QueryView {
     const note = this.#host.queries.privacy.note(view.queryId);
-    if (!sealed.isSealed || note?.prompt == null || !this.isReader(view.queryId, readKey)) return view;
+    if (note?.prompt == null || !this.isReader(view.queryId, readKey)) return view;
     const { state } = view;
     const opened = { ...view, isSealed: false, prompt: note.prompt.prompt };
     return state === null

@@ -247,6 +247,12 @@ export class QueryService {
     return view === null ? null : this.#private.opened(view, readKey);
   }
 
+  /** The same without what was disclosed: of a private query, for whoever asked it alone. */
+  askersView(queryId: Hash, readKey: Hash | null): QueryView | null {
+    const view = this.#sealedView(queryId);
+    return view === null ? null : this.#private.openedByKey(view, readKey);
+  }
+
   /** What the requester of a private query can disclose. Throws `QUERY_UNKNOWN` or `READ_KEY_WRONG`. */
   disclosure(queryId: Hash, readKey: Hash): Disclosure {
     const state = readQuery(this.#reader.state, queryId);

@@ -9,6 +9,7 @@ import {
   type KnowledgePassage,
   knowledgeId,
   openKnowledgeBundle,
+  passageProblem,
   recipeHash,
   sha256,
   toHex,
@@ -201,7 +202,7 @@ test('several experts of a domain become one folder that a worker reads: equal t
   await library.settled();
   const told = inputs.at(-1)!;
   assert.ok(told.kind === 'knowledgeJoined' && told.passages === 4 && told.domain === 'harbour');
-  const read = await readKnowledgeFolder(told.folder);
+  const read = await readKnowledgeFolder(told.folder!);
   assert.deepEqual(read.passages, [a, b, other, c]);
   assert.deepEqual(read.card.root, harbour([a!, b!, other, c!]).card.root);
   assert.deepEqual(
@@ -217,7 +218,7 @@ test('several experts of a domain become one folder that a worker reads: equal t
   library.join('harbour', [ids[1]!, ids[0]!]);
   library.join('harbour', [ids[1]!, idAt(7)]);
   await library.settled();
-  const made = inputs.flatMap((input) => (input.kind === 'knowledgeJoined' ? [input.folder] : []));
+  const made = inputs.flatMap((input) => (input.kind === 'knowledgeJoined' ? [input.folder!] : []));
   assert.deepEqual(
     made.map((each) => existsSync(each)),
     [false, true, true],
@@ -232,4 +233,103 @@ test('several experts of a domain become one folder that a worker reads: equal t
   assert.equal(readdirSync(join(folder, 'joined')).length, 1);
   opened(folder);
   assert.ok(!existsSync(join(folder, 'joined')), 'every start begins without');
+});
+
+test('what this node judges with makes room last: experts elsewhere that change what they know push nothing of it out', async (context) => {
+  const folder = join(temporaryDirectory(context), 'library');
+  const { library } = opened(folder);
+  for (const index of [1, 2]) library.save('knowledge', idAt(index), bundleAt(index));
+  library.join('harbour', [idAt(1)]);
+  for (let index = 3; index < 3 + LIBRARY_FILES_MAX.knowledge; index++)
+    library.save('knowledge', idAt(index), bundleAt(index));
+  await library.settled();
+  assert.deepEqual(
+    [1, 2, 3, 4].map((index) => library.has('knowledge', idAt(index))),
+    [true, false, false, true],
+  );
+  assert.equal(readdirSync(join(folder, 'knowledge')).length, LIBRARY_FILES_MAX.knowledge);
+});
+
+test('whatever a bundle may hold a worker reads once it is joined, in every domain that the chain takes', async (context) => {
+  const { library, inputs } = opened(join(temporaryDirectory(context), 'library'));
+  const [a] = passages;
+  const text = 'é "x" \\ 😀\u00a0\u3000 of pier 0 in 1e3.';
+  const values = [null, ...Array.from(new Set(text.split('').flatMap((_, at) => [text[at]!, text.slice(at)])))];
+  const odd = values.flatMap((value, index): KnowledgePassage[] => {
+    const passage = {
+      ...a!,
+      text,
+      value,
+      subject: ['__proto__', '7', 'constructor'][index % 3]!,
+      relation: 'constructor',
+    };
+    return passageProblem(passage) === undefined ? [{ ...passage, text: `${text} ${index}` }] : [];
+  });
+  assert.ok(odd.length > 30, `${odd.length}`);
+  const names = [
+    ['7', ['seven']],
+    ['__proto__', ['x y']],
+    ['constructor', []],
+  ] as const;
+  const card = {
+    ...harbour(odd).card,
+    sources: Array.from({ length: 256 }, (_, id) => ({ id: `${id}`, title: '', licence: '', version: '' })),
+  };
+  const bundle = harbour(odd, { card, aliases: names, relations: [['constructor', ['made of']]] });
+  const id = knowledgeId(addressAt(1), bundle.card.root);
+  library.save('knowledge', id, bundleAt(1, bundle));
+  // The same texts about somebody else: all left out, and names with them.
+  const copy = harbour(
+    odd.map((passage) => ({ ...passage, subject: 'other' })),
+    { aliases: [['other', ['another']]] },
+  );
+  const copyId = knowledgeId(addressAt(2), copy.card.root);
+  library.save('knowledge', copyId, bundleAt(2, copy));
+  for (const domain of ['3d-harbour', '-', 'a'.repeat(48)]) {
+    library.join(domain, [id, copyId]);
+    await library.settled();
+    const told = inputs.at(-1)!;
+    assert.ok(told.kind === 'knowledgeJoined' && told.isWhole);
+    const read = await readKnowledgeFolder(told.folder!);
+    assert.deepEqual(read.passages, odd);
+    assert.deepEqual(read.aliases.get('__proto__'), ['x y']);
+  }
+});
+
+test('what is too much work to search counts over all bundles: of them that are too much together one is left out', async (context) => {
+  const { library, inputs, warnings } = opened(join(temporaryDirectory(context), 'library'));
+  const many = (expertAt: number) =>
+    harbour(
+      Array.from({ length: 600 }, (_, index) => ({
+        ...passages[0]!,
+        text: `The depth of pier ${index} of ${expertAt} is nine metres.`,
+        subject: `pier ${index}`,
+        relation: `depth-${expertAt}-${index}`,
+      })),
+    );
+  const ids = [1, 2].map((index) => knowledgeId(addressAt(index), many(index).card.root));
+  for (const [index, id] of ids.entries()) library.save('knowledge', id, bundleAt(index + 1, many(index + 1)));
+  library.join('harbour', ids);
+  await library.settled();
+  const told = inputs.at(-1)!;
+  assert.ok(told.kind === 'knowledgeJoined' && told.passages === 600 && told.isWhole);
+  assert.deepEqual(warnings, ['knowledge of an expert is left out']);
+});
+
+test('a folder that cannot be written is told as none', async (context) => {
+  const folder = join(temporaryDirectory(context), 'library');
+  const { library, inputs, warnings } = opened(folder);
+  library.save('knowledge', idAt(1), bundleAt(1));
+  await library.settled();
+  writeFileSync(join(folder, 'joined'), 'in the way');
+  library.join('harbour', [idAt(1)]);
+  library.join('harbour', [idAt(7)]);
+  await library.settled();
+  const told = inputs.filter(({ kind }) => kind === 'knowledgeJoined');
+  const none = { kind: 'knowledgeJoined', domain: 'harbour', folder: null, passages: 0, isWhole: false };
+  assert.deepEqual(told, [
+    { ...none, ids: [idAt(1)] },
+    { ...none, ids: [idAt(7)] },
+  ]);
+  assert.equal(warnings.length, 2);
 });

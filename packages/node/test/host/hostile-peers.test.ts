@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, decodeProposal, encodeProposal, proposalSignBytes, publicKeyOf, sign } from '@synod/chain';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  addressOf,
+  decodeProposal,
+  encodeProposal,
+  encodeVote,
+  NANO_PER_SYN,
+  proposalSignBytes,
+  publicKeyOf,
+  sign,
+} from '@synod/chain';
 import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
-import type { GossipTopic } from '../../src/host/index.ts';
-import { decodeDirect, decodeProposalMessage, encodeProposalMessage } from '../../src/host/messages.ts';
-import { consensusSeed, expertSeed, Lab, operatorSeed } from './lab.ts';
+import { type GossipTopic, limits } from '../../src/host/index.ts';
+import {
+  decodeDirect,
+  decodeProposalMessage,
+  encodeProposalMessage,
+  encodeTransactionBatch,
+} from '../../src/host/messages.ts';
+import { alice, aliceSeed, consensusSeed, expertSeed, Lab, operatorOf, operatorSeed } from './lab.ts';
 
 type Recorded = { readonly topic: GossipTopic | 'direct'; readonly bytes: Uint8Array };
 
@@ -162,4 +178,52 @@ test('nobody speaks for an expert whose key it does not hold, whatever its hello
   victim.handle({ kind: 'direct', peer: 'thief', bytes: stolen });
   assert.equal(victim.sync.holdsExpert('thief', expert), false);
   assert.equal(victim.sync.holdsExpert('nobody', expert), false);
+});
+
+test('a transaction that waits holds its own bytes, not those of the message that brought it', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const id = lab.submit(aliceSeed, { type: 'transfer', to: alice, amount: NANO_PER_SYN });
+  const waiting = () => lab.nodes[1]!.host!.pendingTransaction(id);
+  lab.runUntil(() => waiting() !== undefined, 1_000);
+  const { bytes } = waiting()!;
+  assert.equal(bytes.buffer.byteLength, bytes.length);
+});
+
+/** Bytes of buffers that are still in use. */
+function bufferBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  // Buffers are given back after the objects that held them.
+  for (let turn = 0; turn < 3; turn++) collect();
+  return process.memoryUsage().arrayBuffers;
+}
+
+test('what is kept for the next height is bounded in bytes, and votes do not hold the messages that they came in', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const host = lab.nodes[0]!.host!;
+  const next = { height: host.runner.height + 1, blockId: 'ab'.repeat(32), signature: new Uint8Array(64) };
+  const vote = (round: number) =>
+    encodeVote({ ...next, type: 'prevote', round, blockId: null, validator: operatorOf(1), extension: null });
+  const before = bufferBytes();
+  for (let round = 0; round < 16; round++) {
+    // Kind 4, and a part behind the vote that nobody reads.
+    const bytes = encodeTransactionBatch([vote(round), new Uint8Array(4 << 20)]);
+    bytes[0] = 4;
+    assert.equal(decodeDirect(bytes)?.kind, 'vote');
+    host.handle({ kind: 'direct', peer: 'node-1', bytes });
+  }
+  const grown = bufferBytes() - before;
+  assert.ok(grown < 8 << 20, `${grown} bytes`);
+  const proposal = (round: number) =>
+    encodeProposal({ ...next, blockId: next.blockId as never, round, polRound: -1, proposer: operatorOf(1) });
+  const verdicts = Array.from({ length: 20 }, (_, round) =>
+    host.onGossip('node-1', 'proposals', encodeProposalMessage(proposal(round), new Uint8Array(4 << 20))),
+  );
+  const most = Math.floor(limits.futureMessageBytes / (4 << 20));
+  const kept = verdicts.filter((verdict) => verdict === 'accept').length;
+  assert.ok(kept > 0 && kept < most, `${kept} kept`);
+  assert.deepEqual(new Set(verdicts.slice(kept)), new Set(['ignore']));
+  lab.runUntil(() => lab.heightEverywhere() >= next.height, 20_000);
 });

@@ -629,7 +629,7 @@ export class LabNode {
         const bundles = ids.map((id) => openKnowledgeBundle(this.library.get(keyOf('knowledge', id))!, id));
         const passages = bundles.reduce((sum, one) => sum + (one.ok ? one.value.passages.length : 0), 0);
         const folder = `joined/${domain}/${ids.join('+')}`;
-        if (ids.length > 0) this.#deliver({ kind: 'knowledgeJoined', domain, ids, folder, passages });
+        if (ids.length > 0) this.#deliver({ kind: 'knowledgeJoined', domain, ids, folder, passages, isWhole: true });
       },
     };
   }

@@ -98,6 +98,16 @@ test('a recipe, an adapter or knowledge longer than any is no message', () => {
   assert.ok(long('knowledge', KNOWLEDGE_BUNDLE_BYTES_MAX + 1) === null);
 });
 
+test('what a node keeps of a greeting is no part of its bytes, whatever else the peer put there', () => {
+  const [hello] = examples;
+  assert.ok(hello?.kind === 'hello');
+  const decoded = decodeDirect(Buffer.concat([encodeDirect(hello), new Uint8Array(4)]));
+  assert.ok(decoded?.kind === 'hello');
+  for (const { signature } of [decoded, ...decoded.experts]) assert.equal(signature.buffer.byteLength, 64);
+  assert.equal(decodeDirect(encodeDirect({ ...hello, signature: new Uint8Array(65) })), null);
+  assert.equal(decodeDirect(encodeDirect({ ...hello, operator: 'a'.repeat(65) as Address })), null);
+});
+
 for (const message of examples) {
   test(`direct message ${message.kind} comes back as it was sent`, () => {
     assert.deepEqual(structuredClone(decodeDirect(encodeDirect(message))), structuredClone(message));

@@ -19,6 +19,7 @@ import {
   type DirectMessage,
   decodeDirect,
   genesisHead,
+  type HostInput,
   type HostPorts,
   limits,
 } from '../../src/host/index.ts';
@@ -193,13 +194,19 @@ function headOf(experts: readonly Stake[]): ChainHead {
 /** A desk whose only peer gives what it is asked for at once. */
 class DeskLab {
   readonly joined = new Map<string, readonly Hash[]>();
+  /** Every folder that was asked for. */
+  readonly asks: { readonly domain: string; readonly ids: readonly Hash[] }[] = [];
+  readonly saved: Hash[] = [];
+  /** A disk that takes its time. */
+  readonly isStoring: boolean;
   readonly given: Hash[] = [];
   readonly #here = new Set<Hash>();
   readonly #bundles: ReadonlyMap<Hash, Uint8Array>;
   readonly #desk: PublishedDesk;
   #head: ChainHead;
 
-  constructor(head: ChainHead, bundles: ReadonlyMap<Hash, Uint8Array>) {
+  constructor(head: ChainHead, bundles: ReadonlyMap<Hash, Uint8Array>, { isStoring = false } = {}) {
+    this.isStoring = isStoring;
     this.#head = head;
     this.#bundles = bundles;
     const library = {
@@ -208,15 +215,21 @@ class DeskLab {
       read: () => null,
       adapterFile: String,
       save: (_: unknown, id: Hash) => {
+        this.saved.push(id);
+        if (this.isStoring) return;
         this.#here.add(id);
         this.#desk.onStored(id);
       },
-      join: (domain: string, ids: readonly Hash[]) => void this.joined.set(domain, ids),
+      join: (domain: string, ids: readonly Hash[]) => {
+        this.joined.set(domain, ids);
+        this.asks.push({ domain, ids });
+      },
     };
     const network = { send: (peer: string, bytes: Uint8Array) => this.#give(peer, bytes), penalise: assert.fail };
-    const ports = { library, network, signer: {}, clock: { nowMs: () => 0 } } as unknown as HostPorts;
-    const peer = { id: 'peer', isGreeted: true } as Peer;
-    this.#desk = new PublishedDesk({ ports, head: () => this.#head, peers: () => [peer] });
+    const observer = { onHostEvent: () => undefined };
+    const ports = { library, network, observer, signer: {}, clock: { nowMs: () => 0 } } as unknown as HostPorts;
+    const peers = ['peer', ...(isStoring ? ['silent'] : [])].map((id) => ({ id, isGreeted: true }) as Peer);
+    this.#desk = new PublishedDesk({ ports, head: () => this.#head, peers: () => peers });
     this.#desk.onHead();
   }
 
@@ -227,9 +240,28 @@ class DeskLab {
     this.#desk.onHead();
   }
 
+  /** An answer that comes by itself. */
+  send(peer: string, hash: Hash): void {
+    this.#desk.onAnswer(peer, { kind: 'knowledge', hash, bytes: this.#bundles.get(hash)! });
+  }
+
+  tell(domain: string, ids: readonly Hash[], made: Partial<Extract<HostInput, { kind: 'knowledgeJoined' }>>): void {
+    const told = { domain, ids, folder: `joined/${domain}`, passages: 3, isWhole: true };
+    this.#desk.onJoined({ kind: 'knowledgeJoined', ...told, ...made });
+  }
+
+  folder(domain: string): string | null {
+    return this.#desk.folder(domain);
+  }
+
+  isComing(domain: string): boolean {
+    return this.#desk.isComing(domain);
+  }
+
   #give(peer: string, bytes: Uint8Array): void {
     const asked = decodeDirect(bytes);
     assert.ok(asked?.kind === 'knowledgeGet');
+    if (peer === 'silent') return;
     this.given.push(asked.hash);
     this.#desk.onAnswer(peer, { kind: 'knowledge', hash: asked.hash, bytes: this.#bundles.get(asked.hash)! });
   }
@@ -280,4 +312,51 @@ test('who changes what its experts know again and again is followed no faster th
     lab.goTo(height, later);
     assert.equal(lab.given.length, given, `at ${height}`);
   }
+});
+
+test('a peer has what it sends checked and written once, and only where it was asked', () => {
+  const one = headOf([{ domain: 'harbour', bond: 20n * NANO_PER_SYN }]);
+  const lab = new DeskLab(one, new Map(bundlesOf(1)), { isStoring: true });
+  assert.deepEqual(lab.saved, [idAt(0)]);
+  for (let count = 0; count < 3; count++) for (const peer of ['peer', 'silent', 'stranger']) lab.send(peer, idAt(0));
+  assert.deepEqual(lab.saved, [idAt(0)]);
+});
+
+test('a folder that could not be made, or not whole, is asked for again after a pause, and no score waits for it', () => {
+  const one = headOf([{ domain: 'harbour', bond: 20n * NANO_PER_SYN }]);
+  const lab = new DeskLab(one, new Map(bundlesOf(1)));
+  const asks = () => lab.asks.length;
+  assert.deepEqual([asks(), lab.isComing('harbour')], [1, true]);
+  lab.tell('harbour', [idAt(0)], { folder: null, passages: 0, isWhole: false });
+  assert.deepEqual([lab.folder('harbour'), lab.isComing('harbour')], [null, false]);
+  lab.goTo(limits.knowledgeJoinHeights - 1);
+  assert.equal(asks(), 1);
+  lab.goTo(limits.knowledgeJoinHeights);
+  assert.equal(asks(), 2);
+  lab.tell('harbour', [idAt(0)], { isWhole: false });
+  assert.equal(lab.folder('harbour'), 'joined/harbour');
+  lab.goTo(2 * limits.knowledgeJoinHeights);
+  assert.equal(asks(), 3);
+  lab.tell('harbour', [idAt(0)], {});
+  lab.goTo(9 * limits.knowledgeJoinHeights);
+  assert.equal(asks(), 3);
+});
+
+test('who changes bonds again and again has no more than one bundle a height joined, in the long run', () => {
+  const stakes = (turn: number) =>
+    headOf(
+      Array.from({ length: 64 }, (_, index) => ({
+        domain: `port-${index % 8}`,
+        bond: BigInt(20 + (turn % 2 === 0 ? index : 64 - index)) * NANO_PER_SYN,
+      })),
+    );
+  const lab = new DeskLab(stakes(0), new Map(bundlesOf(64)));
+  assert.ok([...lab.joined.values()].every((ids) => ids.length === 8));
+  for (const { domain, ids } of lab.asks.slice()) lab.tell(domain, ids, {});
+  const before = lab.asks.length;
+  const heads = [stakes(0), stakes(1)];
+  const last = 100 * limits.knowledgeJoinHeights;
+  for (let turn = 1; turn <= 100; turn++) lab.goTo(turn * limits.knowledgeJoinHeights, heads[turn % 2]);
+  const read = lab.asks.slice(before).reduce((sum, { ids }) => sum + ids.length, 0);
+  assert.ok(read > 0 && read <= last, `${read} bundles in ${last} heights`);
 });

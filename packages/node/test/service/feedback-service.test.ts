@@ -230,6 +230,13 @@ test('feedback about a private query, and what is to stay at home, is written to
   assert.equal(service.feedbackOf(queryId), null);
   assert.equal(node.blobs.size, 0);
   assert.ok(!sent.some((bytes) => bytes.includes('willow bark') || bytes.includes(correct.correction)));
+  // Once its texts are everybody's, still nobody else says how the answer was, and the chain would not take it.
+  lab.submit(aliceSeed, { type: 'query.disclose', queryId, ...service.disclosure(queryId, readKey!) });
+  runUntil(() => service.query(queryId, null)?.isSealed === false);
+  await assert.rejects(service.submitFeedback(own(queryId, words), wait), { code: 'READ_KEY_WRONG' });
+  assert.throws(() => service.prepareFeedback(bare(queryId), publicKeyOf(aliceSeed)), { code: 'FEEDBACK_PRIVATE' });
+  assert.equal((await service.submitFeedback(own(queryId, { ...words, readKey }), wait)).kind, 'kept');
+  assert.equal(node.blobs.size, 0);
 });
 
 test('the feedback of a query is found after its window too', async (context) => {
