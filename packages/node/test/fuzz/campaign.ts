@@ -23,7 +23,7 @@ const limits = {
   /** Slowest answer allowed, milliseconds: far above a loaded machine's, far below what would stall a node. */
   answerMs: 1_500,
   /** Memory that may remain after a campaign, bytes. */
-  leftoverBytes: 96 * 1024 * 1024,
+  leftoverBytes: 64 * 1024 * 1024,
 } as const;
 
 export const runs = Number(process.env.SYNOD_FUZZ_RUNS ?? 100_000);
