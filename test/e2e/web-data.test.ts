@@ -192,12 +192,9 @@ if (!hasChromium) {
       ['rewards-paid', '/rewards', 'h2:has-text("Scorers by dividend")'],
       ['reward', async () => `/reward/${await latestEpoch()}/${respondent?.expert}`, '.formula__step'],
     ] as const;
+    const looks = [{ scheme: 'light' }, { scheme: 'dark' }, { scheme: 'light', width: NARROW, height: 740 }] as const;
     for (const [name, path, shows] of pages) {
-      for (const look of [
-        { scheme: 'light' },
-        { scheme: 'dark' },
-        { scheme: 'light', width: NARROW, height: 740 },
-      ] as const) {
+      const lookAt = async (look: (typeof looks)[number]) => {
         const { page, complaints, context } = await open(typeof path === 'string' ? path : await path(), look);
         await page.waitForSelector(shows, { timeout: CHAIN_MS, state: 'attached' });
         assert.deepEqual(await seriousFindings(page), [], `${name} ${look.scheme}`);
@@ -205,7 +202,9 @@ if (!hasChromium) {
         await screenshot(page, 'width' in look ? `${name}-${NARROW}` : `${name}-${look.scheme}`);
         assert.deepEqual(complaints, [], name);
         await context.close();
-      }
+      };
+      // At the same time: each is a visitor of its own.
+      await Promise.all(looks.map(lookAt));
     }
   });
 

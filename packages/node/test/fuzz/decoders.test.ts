@@ -73,26 +73,45 @@ const feedbackBlob: chain.FeedbackBlob = {
   consent: 'train',
 };
 
+const KEY_BYTES = 32;
+const SIGNATURE_AT = 64;
 const TEXT_AT = 128;
 const knowledgeSeed = expertSeed(0);
-const knownBy = chain.addressOf(chain.publicKeyOf(knowledgeSeed));
+const knowledgeKey = chain.publicKeyOf(knowledgeSeed);
+const knownBy = chain.addressOf(knowledgeKey);
+
+const rootIn = (bytes: Uint8Array): chain.Hash => chain.toHex(bytes.subarray(KEY_BYTES, SIGNATURE_AT)) as chain.Hash;
+
+/** The id of the key and the root that the bytes begin with, whoever signed them: under it, the signature is what refuses. */
+function claimedId(bytes: Uint8Array): chain.Hash {
+  if (bytes.length < SIGNATURE_AT) return chain.ZERO_HASH;
+  const key = chain.toHex(bytes.subarray(0, KEY_BYTES)) as chain.PublicKey;
+  return chain.knowledgeId(chain.addressOf(key), rootIn(bytes));
+}
 
 /** As it stands, which the signature refuses; and as if its expert had signed this very text: what only the further checks refuse. */
 function openedKnowledge(bytes: Uint8Array): string {
-  const stated = chain.openKnowledgeBundle(bytes, chain.knowledgeIdOf(bytes) ?? chain.ZERO_HASH);
+  const claimed = claimedId(bytes);
+  const stated = chain.openKnowledgeBundle(bytes, claimed);
+  if (stated.ok) assert.equal(chain.knowledgeIdOf(bytes), claimed);
   if (bytes.length < TEXT_AT) return stated.ok ? 'ok' : withoutNumbers(stated.problem);
-  const root = chain.toHex(bytes.subarray(32, 64)) as chain.Hash;
-  const text = bytes.subarray(TEXT_AT);
-  const signature = chain.sign(knowledgeSeed, chain.knowledgeSignBytes(root, text));
-  const key = chain.fromHex(chain.publicKeyOf(knowledgeSeed));
-  const signed = new Uint8Array(Buffer.concat([key, chain.fromHex(root), signature, text]));
+  const root = rootIn(bytes);
+  const message = chain.knowledgeSignBytes(root, bytes.subarray(TEXT_AT));
+  const signature = chain.sign(knowledgeSeed, message);
+  const signed = bytes.slice();
+  signed.set(chain.fromHex(knowledgeKey));
+  signed.set(signature, SIGNATURE_AT);
   const opened = chain.openKnowledgeBundle(signed, chain.knowledgeId(knownBy, root));
   if (!opened.ok)
     return withoutNumbers(opened.problem)
       .replace(/".*"/s, '""')
       .replace(/kebab-case.*/s, 'kebab-case');
-  const sign = (message: Uint8Array) => chain.sign(knowledgeSeed, message);
-  const again = chain.encodeKnowledgeBundle(opened.value, { publicKey: chain.publicKeyOf(knowledgeSeed), sign });
+  // What is written again must be signed again: the same message has the same signature.
+  const sign = (again: Uint8Array) => {
+    assert.equal(Buffer.compare(again, message), 0, 'opened, yet another message is signed');
+    return signature;
+  };
+  const again = chain.encodeKnowledgeBundle(opened.value, { publicKey: knowledgeKey, sign });
   assert.ok(again.ok && Buffer.compare(again.value, signed) === 0, 'opened, yet not canonical');
   return stated.ok ? 'ok' : 'ok once signed';
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as chain from '@synod/chain';
 import { type GossipTopic, type RestoreFiles, SnapshotRestore } from '../../src/host/index.ts';
 import { decodeDirect, decodeProposalMessage, decodeTransactionBatch, encodeDirect } from '../../src/host/messages.ts';
-import { consensusSeed, operatorSeed } from '../host/lab.ts';
+import { consensusSeed, operatorOf } from '../host/lab.ts';
 import { campaign, runs } from './campaign.ts';
 import { record } from './recording.ts';
 
@@ -99,6 +99,8 @@ const hello = {
   experts: [],
 } as const;
 
+const signer = { seed: consensusSeed(1), address: operatorOf(1) };
+
 /** A validator that signs whatever it likes for the height being decided: type, round, block and extension out of the input. */
 function signedVote(bytes: Uint8Array): string {
   const [kind = 0, far = 0, near = 0, choice = 0] = bytes;
@@ -108,10 +110,10 @@ function signedVote(bytes: Uint8Array): string {
     height,
     round: far % 8 === 0 ? near * 16_777_216 : near % 4,
     blockId: choice % 3 === 0 ? null : chain.taggedHash('fuzz', bytes.subarray(3, 5)),
-    validator: chain.addressOf(chain.publicKeyOf(operatorSeed(1))),
+    validator: signer.address,
   };
   const { chainId } = lab.genesis;
-  const seed = consensusSeed(1);
+  const { seed } = signer;
   const isExtended = slot.type === 'precommit' && slot.blockId !== null;
   const content = choice % 2 === 0 ? chain.encodeVoteExtension({ items: [] }) : bytes.slice(4);
   const extension = isExtended
