@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { knowledgeRootOf } from '@synod/experts';
 import { Devnet, freePortBase, runSynod, synod } from './devnet-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-offer-'));
@@ -86,6 +87,33 @@ test('what is wrong with an offer is one clear error, and nothing is sent', asyn
   const unasked = await offer(knowledge, ...terms);
   assert.equal(unasked.code, 2, unasked.stderr);
   assert.match(unasked.stderr, /--yes/);
+  assert.match(unasked.stdout, /passages, published for everybody/);
+  const { items } = await devnet.rpc<{ items: unknown[] }>('expert_list', { domain: 'harbour' });
+  assert.deepEqual(items, []);
+});
+
+test('what cannot be published is said before anything is paid, and goes on only when told to', async () => {
+  const wide = join(folder, 'wide');
+  const source = 'harbour.md (own work)';
+  const passages = Array.from({ length: 1_001 }, (_, n) => {
+    const subject = `Pier ${n}`;
+    return { text: `The depth of ${subject} is nine metres.`, source, subject, relation: `depth-${n}`, value: null };
+  });
+  const card = JSON.parse(readFileSync(join(knowledge, 'card.json'), 'utf8'));
+  const root = knowledgeRootOf(passages);
+  mkdirSync(wide);
+  writeFileSync(join(wide, 'passages.jsonl'), passages.map((passage) => `${JSON.stringify(passage)}\n`).join(''));
+  writeFileSync(join(wide, 'card.json'), JSON.stringify({ ...card, root, size: passages.length }));
+  for (const name of ['aliases.json', 'relations.json']) writeFileSync(join(wide, name), '{}');
+  const unasked = await offer(wide, ...terms);
+  assert.equal(unasked.code, 2, unasked.stderr);
+  assert.match(
+    unasked.stderr,
+    /! This knowledge cannot be published: it names 1001 relations, above 1000\. Judges .* score low .*Split it/,
+  );
+  assert.match(unasked.stderr, /Register it unpublished with a bond .*--yes/s);
+  assert.match(unasked.stdout, /knowledge {3}1001 passages, which cannot be published/);
+  assert.doesNotMatch(unasked.stdout, /for everybody/);
   const { items } = await devnet.rpc<{ items: unknown[] }>('expert_list', { domain: 'harbour' });
   assert.deepEqual(items, []);
 });
@@ -108,7 +136,8 @@ test('a fifth node that validates nothing hosts an offered expert, which is sele
   assert.match(unknown.stderr, /EXPERT_NOT_OFFERED/);
   const offered = await offer(knowledge, ...terms, '--name', 'pilot', '--yes', '--json');
   assert.equal(offered.code, 0, offered.stderr);
-  const { address, bond, selfTest, earnings, keyFile } = JSON.parse(offered.stdout);
+  const { address, bond, selfTest, earnings, keyFile, unpublished } = JSON.parse(offered.stdout);
+  assert.equal(unpublished, null);
   assert.equal(bond, '10000000000');
   assert.equal(selfTest.length, 3);
   assert.ok(selfTest.some(({ grounding }: { grounding: string }) => grounding === 'quote'));

@@ -103,16 +103,19 @@ export function togetherProblem({
     named.add(relation);
   }
   // A question is compared with each of them, whether it has phrases or not.
-  if (named.size > relationsMax) return `it names ${named.size} relations`;
+  if (named.size > relationsMax) return `it names ${named.size} relations, above ${relationsMax}`;
   for (const [subject, own] of bySubject)
-    if (own.relations.size > relationsPerSubject) return `"${subject}" has ${own.relations.size} relations`;
+    if (own.relations.size > relationsPerSubject)
+      return `"${subject}" has ${own.relations.size} relations, above ${relationsPerSubject}`;
   let [names, bytes] = [0, 0];
   for (const [subject, texts] of aliases) {
     names += texts.length;
     for (const text of texts) bytes += utf8Bytes(text) * (bySubject.get(subject)?.passages ?? 0);
   }
-  if (names > namesMax) return `it has ${names} other names`;
-  return bytes > namesSearchedBytes ? `its other names are ${bytes} bytes to search` : null;
+  if (names > namesMax) return `it has ${names} other names, above ${namesMax}`;
+  return bytes > namesSearchedBytes
+    ? `its other names are ${bytes} bytes to search, above ${namesSearchedBytes}`
+    : null;
 }
 
 function valueProblem(text: string, value: unknown): string | undefined {

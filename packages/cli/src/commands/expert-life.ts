@@ -8,7 +8,7 @@ import type { ExpertCardJson } from '@synod/rpc/client';
 import pc from 'picocolors';
 import { type AccountKey, readKeyFile } from '../keys/key-file.ts';
 import { findHosted, type HostedEntry, keyOf, readHosted, writeHosted } from '../offering/hosted-experts.ts';
-import { prepareExpert, readOffered } from '../offering/offer-folder.ts';
+import { prepareExpert, readOffered, unpublishedWarning } from '../offering/offer-folder.ts';
 import { changedPrices, parseCapacity, parseName, type TermsFlags } from '../offering/offer-terms.ts';
 import { cardOf } from '../offering/registration.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
@@ -177,6 +177,8 @@ async function send({ node, key }: Own, payload: Payload, what: string): Promise
 async function currentFolder({ entry, home, card }: Own, flags: ExpertUpdateFlags): Promise<Partial<ExpertProfile>> {
   if (entry === null) return {};
   const offered = await readOffered(entry.folder, card.domain);
+  const warning = unpublishedWarning(offered, card.domain);
+  if (warning !== null && !flags.json) note(pc.yellow(warning));
   const model = flags.model === 'as offered' ? entry.modelDirectory : flags.model;
   const adapter = flags.adapter ?? entry.setup.adapter ?? undefined;
   const prepared = await prepareExpert(offered, {

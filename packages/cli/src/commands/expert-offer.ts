@@ -9,7 +9,13 @@ import pc from 'picocolors';
 import type { AccountKey } from '../keys/key-file.ts';
 import { type Earnings, earningsLines, estimateEarnings } from '../offering/earnings.ts';
 import { createExpertKey, type HostedEntry, keyOf, readHosted, writeHosted } from '../offering/hosted-experts.ts';
-import { type OfferedExpert, type OfferedFolder, prepareExpert, readOffered } from '../offering/offer-folder.ts';
+import {
+  type OfferedExpert,
+  type OfferedFolder,
+  prepareExpert,
+  readOffered,
+  unpublishedWarning,
+} from '../offering/offer-folder.ts';
 import {
   type Prices,
   parseBond,
@@ -79,11 +85,14 @@ export async function runExpertOffer(directory: string, flags: ExpertOfferFlags)
   await requireMoney({ ...offer, expert: (offer.earlier?.address ?? null) as Address | null });
   const tell = (line: string): void => void (flags.json || note(line));
   tell(`✔ checked   ${folderText(offer)}`);
+  const warning = unpublishedWarning(offer.offered, offer.domain);
+  if (warning !== null) tell(pc.yellow(warning));
   const expert = await prepareExpert(offer.offered, { ...flags, signal, note: tell });
   const answers = await testExpert(offer, expert, signal);
   const earnings = await estimateEarnings(offer.node, offer.domain, offer.prices);
   if (!flags.json) showOffer(offer, expert, { name, earnings });
-  await confirm(`Register it with a bond of ${formatSyn(offer.bond)} of ${offer.payer.name}?`, flags);
+  const what = warning === null ? 'Register it' : 'Register it unpublished';
+  await confirm(`${what} with a bond of ${formatSyn(offer.bond)} of ${offer.payer.name}?`, flags);
   if (signal.aborted) throw new SynodError('INTERRUPTED', 'Interrupted. Nothing was sent.');
   await register(offer, expert, { name, earnings, answers });
 }
@@ -183,9 +192,10 @@ async function register(
     const { id, height } = sent;
     const { address } = key;
     const selfTests = found.answers;
+    const { unpublished } = offered;
     return printJson({
       ...{ id, height, address, name, domain, operator: operator.address, bond, home, keyFile: join(home, keyFile) },
-      ...{ registered: 'now', profile, selfTest: selfTests, earnings: found.earnings, host },
+      ...{ registered: 'now', profile, selfTest: selfTests, earnings: found.earnings, host, unpublished },
     });
   }
   print(`${pc.green('✔')} ${name} is registered   block ${sent.height}   ${key.address}`);
@@ -217,10 +227,11 @@ function showOffer(
     `  operator    ${operator.name === operator.address ? operator.address : `${operator.name}   ${operator.address}`}`,
   );
   print(`  model       ${model.name}   ${(model.parameters / 1e6).toFixed(1)} M parameters   ${model.licence}`);
+  const others = offered.unpublished === null ? 'published for everybody' : pc.yellow('which cannot be published');
   print(
     knowledgeSize === 0
       ? '  knowledge   none: its answers are the model’s own words'
-      : `  knowledge   ${knowledgeSize} passages, published for everybody   root 0x${offered.card?.root.slice(0, 12)}…`,
+      : `  knowledge   ${knowledgeSize} passages, ${others}   root 0x${offered.card?.root.slice(0, 12)}…`,
   );
   for (const { title, licence, version } of offered.card?.sources ?? [])
     print(`  source      ${plainText(title)} ${plainText(version)} (${plainText(licence)})`);

@@ -7,9 +7,11 @@ import { join, resolve } from 'node:path';
 import { type Hash, modelIdOf, SynodError, ZERO_HASH } from '@synod/chain';
 import { type KnowledgeCard, type Passage, readFolder } from '@synod/experts';
 import type { ExpertSetup, ModelInfo } from '@synod/inference';
+import { publishProblem } from '@synod/node/joined-knowledge';
 import { LOCAL_PROFILE } from '../commands/expert-ask.ts';
 import { displayPath, modelCacheDirectory } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 export type OfferedFolder = {
   /** Absolute. */
@@ -17,6 +19,8 @@ export type OfferedFolder = {
   /** Null: an expert without knowledge. */
   readonly card: KnowledgeCard | null;
   readonly passages: readonly Passage[];
+  /** Why no other node can have this knowledge; null where every one can, or there is none. */
+  readonly unpublished: string | null;
 };
 
 /** What a node needs to run the expert, and what the chain is told of it. */
@@ -48,7 +52,7 @@ export async function readOffered(directory: string, domain: string): Promise<Of
     });
   }
   if (!existsSync(join(folder, 'card.json'))) {
-    if (existsSync(join(folder, 'model.json'))) return { folder, card: null, passages: [] };
+    if (existsSync(join(folder, 'model.json'))) return { folder, card: null, passages: [], unpublished: null };
     throw new SynodError(
       'NOT_FOUND',
       `${displayPath(folder)} is neither a knowledge folder (it has no card.json) nor a model folder (it has no model.json). ${howToBuild(domain)}`,
@@ -58,7 +62,15 @@ export async function readOffered(directory: string, domain: string): Promise<Of
   const { card, passages } = await readFolder(folder);
   requireDomain(card, domain, folder);
   requireLicences(card, folder);
-  return { folder, card, passages };
+  return { folder, card, passages, unpublished: await publishProblem(folder) };
+}
+
+/** What follows for whoever offers knowledge that cannot be published, and what to do; null where it can be. */
+export function unpublishedWarning({ unpublished }: OfferedFolder, domain: string): string | null {
+  if (unpublished === null) return null;
+  // A whole sentence where the folder is damaged.
+  const why = plainText(unpublished).replace(/\.$/, '');
+  return `! This knowledge cannot be published: ${why}. Judges that have no folder of their own for ${domain} know nothing of it, so its right answers score low and earn little or nothing. Split it into two domains, or leave passages or names out, and build it anew.`;
 }
 
 /** Finds the base model and what the chain is to be told. Errors as `resolveModel`, and `NOT_FOUND` for an adapter that is not there. */

@@ -2,6 +2,7 @@
  * Knowledge bundles and knowledge folders (spec: knowledge §9, §10): a hosted expert's folder as a bundle, and several bundles as the one folder that
  * a worker judges with. Owns both conversions; whose bundles they are, and in which order, is said by the caller.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -14,13 +15,18 @@ import {
   type Opened,
   PASSAGE_LIMITS,
   PassageTree,
+  publicKeyOf,
+  sign,
   togetherProblem,
 } from '@synod/chain';
 import { KnowledgeError, readKnowledgeFolder } from '@synod/inference/knowledge';
 import type { ExpertSigner } from '../host/index.ts';
 
 /** The folder as a bundle of this expert, or why others cannot have it. */
-export async function bundleOf(folder: string, signer: ExpertSigner): Promise<Opened<Uint8Array>> {
+export async function bundleOf(
+  folder: string,
+  signer: Pick<ExpertSigner, 'publicKey' | 'sign'>,
+): Promise<Opened<Uint8Array>> {
   try {
     const { size } = await stat(join(folder, 'passages.jsonl'));
     if (size > KNOWLEDGE_BUNDLE_BYTES_MAX)
@@ -32,6 +38,13 @@ export async function bundleOf(folder: string, signer: ExpertSigner): Promise<Op
     if (error instanceof KnowledgeError) return { ok: false, problem: error.message };
     return { ok: false, problem: `it cannot be read: ${String(error)}` };
   }
+}
+
+/** Why others cannot have the folder, whoever's it will be, or null. There may be no key yet, so one is made that signs this alone. */
+export async function publishProblem(folder: string): Promise<string | null> {
+  const seed = randomBytes(32);
+  const bundle = await bundleOf(folder, { publicKey: publicKeyOf(seed), sign: (message) => sign(seed, message) });
+  return bundle.ok ? null : bundle.problem;
 }
 
 /** Several bundles as one, growing: equal texts stand once, and who comes first says what a subject or relation is called besides. */
