@@ -1,23 +1,18 @@
-/** A fifth node joins a running devnet with one command: real processes on loopback. */
+/** A fifth node joins a running devnet with one command: real processes on loopback. Run by newcomers.test.ts. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Devnet, freePortBase, runSynod, synod } from './devnet-process.ts';
+import { after, test } from 'node:test';
+import { freePortBase, runSynod, synod } from './devnet-process.ts';
+import { devnet } from './quick-devnet.ts';
 
-let devnet: Devnet;
 const folder = mkdtempSync(join(tmpdir(), 'synod-join-'));
 const started: ChildProcess[] = [];
 
-before(async () => {
-  devnet = await Devnet.start({ flags: ['--block-time', '100ms'] });
-});
-
-after(async () => {
+after(() => {
   for (const child of started) child.kill('SIGKILL');
-  await devnet?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -49,7 +44,6 @@ async function startNewcomer(
 }
 
 test('it syncs from a checkpoint, follows, forwards a transaction, and goes on after kill -9', async () => {
-  await devnet.until('some blocks', 30_000, async () => (await devnet.height()) >= 15);
   const status = await runSynod(['status', '--rpc', devnet.url(), '--json']);
   const { checkpoint } = JSON.parse(status.stdout) as { checkpoint: string };
   assert.match(checkpoint, /^\d+@0x[0-9a-f]{64}$/);

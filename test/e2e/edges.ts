@@ -1,19 +1,10 @@
-/** What outsiders, operators and delegators do, on a devnet of real processes: proofs without a node, stake by name. */
+/** What outsiders, operators and delegators do, on a devnet of real processes: proofs without a node, stake by name. Run by one-devnet.test.ts. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Devnet, type Finished, runSynod } from './devnet-process.ts';
-
-let devnet: Devnet;
-
-before(async () => {
-  devnet = await Devnet.start();
-});
-
-after(async () => {
-  await devnet?.remove();
-});
+import { test } from 'node:test';
+import { type Finished, runSynod } from './devnet-process.ts';
+import { devnet } from './shared-devnet.ts';
 
 const run = (...args: string[]): Promise<Finished> =>
   runSynod(args, { env: { SYNOD_RPC_URL: devnet.url(), SYNOD_DATA_DIR: devnet.dataDir } });
