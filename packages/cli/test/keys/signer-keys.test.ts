@@ -83,7 +83,7 @@ test('a running node goes over to the key that its signer made, and the record c
   timeout: 300_000,
 }, async (t) => {
   const { keyFile } = await serveLab(t, {});
-  const { genesis } = new Lab({ validators: 1, blockIntervalMs: 200, staking });
+  const { genesis } = new Lab({ validators: 1, staking });
   const { node: home, signer: signerHome } = homesOf(genesis, 'rotate');
   takeKeys(signerHome, home, URL_LATER);
   const signer = await startSigner(signerHome);
