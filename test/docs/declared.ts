@@ -202,7 +202,7 @@ export const declared: readonly Declaration[] = [
   {
     command: /synod sync /,
     why: 'a home of its own, brought to the head of a devnet',
-    check: testedBy('test/e2e/sync.ts', "'sync', '--home'"),
+    check: testedBy('test/e2e/sync.test.ts', "'sync', '--home'"),
   },
   {
     command: /synod start --home \.\/prepared --validator$/,

@@ -47,9 +47,7 @@ before(async () => {
   const documents = join(folder, 'documents');
   mkdirSync(documents);
   writeFileSync(join(documents, 'harbour.md'), FACTS.map(([title, text]) => `# ${title}\n\n${text}\n`).join('\n'));
-  // A bond comes back after half of the blocks that a devnet takes otherwise.
-  const release = ['--set', 'market.expertReleaseHeights=60'];
-  devnet = await Devnet.start({ flags: ['--block-time', '250ms', ...release] });
+  devnet = await Devnet.start({ flags: ['--block-time', '250ms'] });
   const flags = ['--documents', documents, '--out', knowledge, '--model', 'tiny', '--no-vectors', '--json'];
   await ok('expert', 'build', 'harbour', ...flags);
 });

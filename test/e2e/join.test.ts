@@ -1,18 +1,23 @@
-/** A fifth node joins a running devnet with one command: real processes on loopback. Run by newcomers.test.ts. */
+/** A fifth node joins a running devnet with one command: real processes on loopback. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { freePortBase, runSynod, synod } from './devnet-process.ts';
-import { devnet } from './quick-devnet.ts';
+import { after, before, test } from 'node:test';
+import { Devnet, freePortBase, runSynod, synod } from './devnet-process.ts';
 
+let devnet: Devnet;
 const folder = mkdtempSync(join(tmpdir(), 'synod-join-'));
 const started: ChildProcess[] = [];
 
-after(() => {
+before(async () => {
+  devnet = await Devnet.start({ flags: ['--block-time', '100ms'] });
+});
+
+after(async () => {
   for (const child of started) child.kill('SIGKILL');
+  await devnet?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -44,6 +49,7 @@ async function startNewcomer(
 }
 
 test('it syncs from a checkpoint, follows, forwards a transaction, and goes on after kill -9', async () => {
+  await devnet.until('some blocks', 30_000, async () => (await devnet.height()) >= 15);
   const status = await runSynod(['status', '--rpc', devnet.url(), '--json']);
   const { checkpoint } = JSON.parse(status.stdout) as { checkpoint: string };
   assert.match(checkpoint, /^\d+@0x[0-9a-f]{64}$/);

@@ -1,4 +1,4 @@
-/** `synod sync`: a home is brought to the head of a running devnet and stops; `synod start` goes on from it. Run by newcomers.test.ts. */
+/** `synod sync`: a home is brought to the head of a running devnet and stops; `synod start` goes on from it. Real processes on loopback. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,13 +8,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, type TestContext, test } from 'node:test';
-import { freePortBase, runSynod, synod } from './devnet-process.ts';
-import { devnet } from './quick-devnet.ts';
+import { after, before, type TestContext, test } from 'node:test';
+import { Devnet, freePortBase, runSynod, synod } from './devnet-process.ts';
 
+let devnet: Devnet;
 const folder = mkdtempSync(join(tmpdir(), 'synod-sync-'));
 
-after(() => {
+before(async () => {
+  devnet = await Devnet.start({ flags: ['--block-time', '100ms'] });
+  await devnet.until('some blocks', 60_000, async () => (await devnet.height()) >= 15);
+});
+
+after(async () => {
+  await devnet?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
