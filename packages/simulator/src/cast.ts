@@ -97,7 +97,7 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
   const holders = members.flatMap(({ operator, expert }) => [operator, expert]);
   return createGenesis({
     chainId: 'simulation',
-    time: startMs - 1_000,
+    time: startMs,
     devnet: true,
     // Epochs, votes, breakers, idle spells and times for feedback short enough for several; a small target, so that the base fee moves.
     params: defaultChainParams({

@@ -45,9 +45,10 @@ const schedules = {
       world.attacks.begin(attacker, 'forgedBlocks');
       for (let turn = 0; turn < 3; turn++) {
         const node = world.honest[turn % world.honest.length];
-        if (node !== undefined) isolate(world, { node, attacker, afterMs: 200 + 1_100 * turn, isAsked: turn === 1 });
+        if (node !== undefined) isolate(world, { node, attacker, afterMs: 450 + 1_100 * turn, isAsked: turn === 1 });
       }
     },
+    lastsMs: 3_300,
   },
   doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
   falseScores: attackWith('falseScores'),
