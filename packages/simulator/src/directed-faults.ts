@@ -30,13 +30,15 @@ export function armOldTimeouts(world: World): void {
     if (height % 3 !== 0) return kind === 'proposal' && round > 0 ? 300 : 0;
     const [by, at] = [turnOf(world, height, from), turnOf(world, height, to)];
     if (kind === 'proposal') return round === 0 ? null : 0;
-    if (kind !== 'prevote' || at !== 3) return 0;
+    if (at !== 3) return 0;
+    // Else it decides by what the others precommit, before its old timeout is over.
+    if (kind === 'precommit') return round === 0 ? 0 : 300;
     return round === 0 ? (by === 2 ? null : 100) : 200;
   };
   world.attacks.script = new DelayScript(
     world,
     delay,
-    (kind) => kind === directKinds.vote || kind === directKinds.proposal,
+    (kind) => kind === directKinds.vote || kind === directKinds.proposal || kind === directKinds.blocks,
   );
 }
 

@@ -15,6 +15,7 @@ import {
   LateDecider,
 } from './directed-faults.ts';
 import { evidenceSpoilings } from './invalid-blocks.ts';
+import { ask } from './market-life.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,9 @@ type Directed = {
   /** Height at which the healing begins at the latest, where the usual is too low. */
   readonly heights?: number;
 };
+
+/** Some blocks with votes in them. */
+const evidenceAfterMs = 900;
 
 const schedules = {
   locks: { isHonest: true, arm: armLocks('competing') },
@@ -51,7 +55,17 @@ const schedules = {
     lastsMs: 3_300,
   },
   doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
-  falseScores: attackWith('falseScores'),
+  falseScores: {
+    arm: (world, attacker) => {
+      // Its own blocks would carry what it says to itself.
+      for (const kind of ['falseScores', 'silentProposer'] as const) world.attacks.begin(attacker, kind);
+      // Half of them are falsified one way, half the other; few ask what the attacker was drawn to verify.
+      for (let count = 0; count < 4; count++) world.queue.after(100 + 150 * count, () => ask(world, 1));
+    },
+    // Until scores are opened.
+    lastsMs: 5_000,
+    heights: 14,
+  },
   flood: watched(attackWith('futureFlood', 'forgedVote')),
   falseHello: watched(attackWith('falseHello')),
   unsignedExtensions: { arm: armUnsignedExtensions },
@@ -72,13 +86,18 @@ const schedules = {
   falseEvidence: {
     arm: (world, attacker) => {
       world.attacks.spoilings = evidenceSpoilings;
-      for (const kind of ['invalidBlock', 'invalidAhead'] as const) world.attacks.begin(attacker, kind);
+      // Not before there are votes to make it of: who has sent a wrong block is soon heard by nobody.
+      world.queue.after(evidenceAfterMs, () => {
+        for (const kind of ['invalidBlock', 'invalidAhead'] as const) world.attacks.begin(attacker, kind);
+      });
     },
     lastsMs: 6_000,
     heights: 12,
   },
   damagedSignState: { isHonest: true, arm: armDamagedSignState },
   keysGivenUp: { isHonest: true, arm: armKeysGivenUp, lastsMs: 8_000, heights: 14 },
+  silentRound: { isHonest: true, arm: armLocks('silentRound') },
+  lostLog: { isHonest: true, arm: armLocks('lostLog') },
 } as const satisfies Readonly<Record<string, Directed>>;
 
 export type DirectedName = keyof typeof schedules;
