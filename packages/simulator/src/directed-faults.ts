@@ -188,6 +188,32 @@ export function armDamagedSignState(world: World): void {
   queue.after(0, damage);
 }
 
+/** Bits flipped at most until one is in the middle of the log; a bad record at its end is only cut off. */
+const flipsMax = 20;
+
+/** Enough that there is a middle. */
+const recordsMin = 6;
+
+/** What a node knew of the height in progress is uncertain once its log is damaged in the middle: it must observe. */
+export function armDamagedLog(world: World): void {
+  const [node] = world.nodes;
+  if (node === undefined) return;
+  const { queue, counts, checker } = world;
+  const damage = (): void => {
+    if (world.isHealed) return;
+    if (node.disk.wholeLog.length < recordsMin) return queue.after(signedMs, damage);
+    node.crash('killed', 20);
+    counts.add('crash.any');
+    for (let flips = 0; flips < flipsMax && node.disk.log.damage === null; flips++)
+      if (node.disk.flipLogBit()) counts.add('bitFlipLog');
+    queue.after(60, () => {
+      if (node.disk.log.damage !== null && node.host !== null && node.host.observerReason === null)
+        checker.fail('durability', `${node.peerId} signs with a damaged log`);
+    });
+  };
+  queue.after(600, damage);
+}
+
 /** Two heights and more. */
 const oldKeysMs = 900;
 

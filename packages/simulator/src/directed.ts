@@ -4,6 +4,7 @@
  */
 import type { AttackKind } from './attack-kinds.ts';
 import {
+  armDamagedLog,
   armDamagedSignState,
   armFarBehind,
   armKeysGivenUp,
@@ -96,6 +97,7 @@ const schedules = {
   },
   damagedSignState: { isHonest: true, arm: armDamagedSignState },
   keysGivenUp: { isHonest: true, arm: armKeysGivenUp, lastsMs: 8_000, heights: 14 },
+  damagedLog: { isHonest: true, arm: armDamagedLog },
   silentRound: { isHonest: true, arm: armLocks('silentRound') },
   lostLog: { isHonest: true, arm: armLocks('lostLog') },
 } as const satisfies Readonly<Record<string, Directed>>;
