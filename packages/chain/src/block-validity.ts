@@ -7,7 +7,7 @@ import { evidenceRoot, extensionsRoot, lastCommitRoot, resultsRoot, transactions
 import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceProblem, offencesOf } from './staking/evidence.ts';
+import { evidenceProblem, offenders } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import type { VerifyBeacon } from './state/block-run.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
@@ -165,11 +165,11 @@ function commitProblem({ lastCommit }: Block, context: BlockContext, params: Cha
 
 function allEvidenceProblem(block: Block, context: BlockContext): string | null {
   const { chainId, height, time } = block.header;
-  const seen = new Set<Hash>();
+  const seen = new Set<Address>();
   for (const item of block.evidence) {
     const problem = evidenceProblem(context.state, item, { chainId, height, time, verify: context.verify }, seen);
     if (problem !== null) return problem;
-    for (const { id } of offencesOf(item)) seen.add(id);
+    for (const who of offenders(item)) seen.add(who);
   }
   return null;
 }

@@ -10,13 +10,13 @@ import { vrfVerify } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceProblem, offencesOf, stripEvidence } from './staking/evidence.ts';
+import { evidenceProblem, offenders, stripEvidence } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
 import { transactionForm } from './state/transaction-form.ts';
-import type { Address, Block, Evidence, ExtendedCommit, Hash, TimestampMs, Transaction } from './types/index.ts';
+import type { Address, Block, Evidence, ExtendedCommit, TimestampMs, Transaction } from './types/index.ts';
 
 export type BuildBlockInput = {
   /** State after the parent. */
@@ -136,7 +136,7 @@ function goodEvidence(input: BuildBlockInput): Evidence[] {
   const { state, parent, verify } = input;
   const context = { chainId: parent.chainId, height: parent.height + 1, time: timeOf(input), verify };
   const good: Evidence[] = [];
-  const seen = new Set<Hash>();
+  const seen = new Set<Address>();
   let room = Math.min(CHAIN_LIMITS.evidenceBytesPerBlockMax, readParams(state).blockBytesMax);
   for (const item of input.evidence.map(stripEvidence)) {
     const bytes = encodeEvidence(item).length;
@@ -144,7 +144,7 @@ function goodEvidence(input: BuildBlockInput): Evidence[] {
     if (evidenceProblem(state, item, context, seen) !== null) continue;
     good.push(item);
     room -= bytes;
-    for (const { id } of offencesOf(item)) seen.add(id);
+    for (const who of offenders(item)) seen.add(who);
   }
   return good;
 }

@@ -5,12 +5,17 @@ import { runInNewContext } from 'node:vm';
 import {
   addressOf,
   decodeProposal,
+  encodeEvidence,
   encodeProposal,
   encodeVote,
+  type Hash,
   NANO_PER_SYN,
   proposalSignBytes,
   publicKeyOf,
+  readPool,
   sign,
+  type Vote,
+  voteSignBytes,
 } from '@synod/chain';
 import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
@@ -226,4 +231,25 @@ test('what is kept for the next height is bounded in bytes, and votes do not hol
   assert.ok(kept > 0 && kept < most, `${kept} kept`);
   assert.deepEqual(new Set(verdicts.slice(kept)), new Set(['ignore']));
   lab.runUntil(() => lab.heightEverywhere() >= next.height, 20_000);
+});
+
+test('a validator that signs twice without end leaves room in the pool for evidence about others', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+  const host = lab.nodes[0]!.host!;
+  const twice = (node: number, round: number): Uint8Array => {
+    const [first, second] = ['ab', 'cd'].map((label): Vote => {
+      const slot = { type: 'prevote', height: 2, round, blockId: label.repeat(32) as Hash } as const;
+      const signature = sign(consensusSeed(node), voteSignBytes('lab', slot));
+      return { ...slot, validator: operatorOf(node), signature, extension: null };
+    });
+    return encodeEvidence({ kind: 'duplicate.vote', first: first!, second: second! });
+  };
+  const kinds = Array.from({ length: 80 }, (_, round) => host.submitEvidence(twice(1, round)).kind);
+  assert.deepEqual(new Set(kinds), new Set(['added', 'known']));
+  assert.equal(host.submitEvidence(twice(2, 0)).kind, 'added');
+  const isBarred = (node: number) => readPool(lab.nodes[3]!.head.state, operatorOf(node))?.status === 'tombstoned';
+  const { height } = host.head;
+  lab.runUntil(() => isBarred(1) && isBarred(2), 10_000);
+  assert.ok(host.head.height <= height + 4, `${host.head.height - height} blocks`);
 });
