@@ -18,6 +18,8 @@ export const CHAIN_LIMITS = {
   evidencePerBlockMax: 16,
   /** Bytes of the evidence in one block: what bounds the signatures to verify, some 700. */
   evidenceBytesPerBlockMax: 64 * 1024,
+  /** `validator.create` and `validator.rotate` in one block: each may cost a proof's verification, some 3 ms, and fail for a small fee. */
+  possessionsPerBlockMax: 16,
   /** Validators of a set. */
   validatorsMax: 256,
   /** Heights for which a set is remembered at least. */

@@ -1,13 +1,17 @@
 /** Making validators, delegating and leaving (staking §3, §5). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { transactionsRoot } from '../../src/block-roots.ts';
 import {
+  buildBlock,
+  CHAIN_LIMITS,
   checkSupply,
   listValidatorCandidates,
   readAccount,
   readRedelegations,
   readSupply,
   readUnbonding,
+  vrfProve,
 } from '../../src/index.ts';
 import { keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import {
@@ -203,4 +207,21 @@ test('staking §4.3: without enough stake of its own a validator is not taken in
   assert.deepEqual(chain.codes(undelegate(chain, newcomer, newcomer.address, 9n * SYN + SYN / 2n)), ['OK']);
   runTo(chain, 8);
   assert.equal(powersAt(chain, 10).has(newcomer.address), false);
+});
+
+test('a block takes few transactions with proofs of possession: each costs milliseconds to refuse', () => {
+  const chain = stakingChain();
+  const [who, other] = chain.newcomers as [TestValidator, TestValidator];
+  // The key signs, and the beacon's proof is another's: the most that a failure can cost.
+  const vrfProof = vrfProve(other.vrf.secret, new Uint8Array(1));
+  const many = Array.from({ length: 20 }, () => create(chain, who, { vrfProof }));
+  const last = delegate(chain, other, chain.validators[0]!.address, SYN);
+  const { block } = buildBlock(chain.buildInput({ transactions: [...many, last] }));
+  const types = block.transactions.map(({ body }) => body.payload.type);
+  assert.equal(types.filter((type) => type === 'validator.create').length, CHAIN_LIMITS.possessionsPerBlockMax);
+  assert.equal(types.at(-1), 'delegate');
+  assert.equal(chain.validate(block).ok, true);
+  const full = { ...block, transactions: many, header: { ...block.header, transactionsRoot: transactionsRoot(many) } };
+  const verdict = chain.validate(full);
+  assert.equal(verdict.ok ? 'OK' : verdict.code, 'BLOCK_TOO_LARGE');
 });

@@ -6,6 +6,8 @@ export const limits = {
   directMessageBytesMax: 8 * 1024 * 1024,
   mempoolTransactions: 5_000,
   mempoolBytes: 16 * 1024 * 1024,
+  /** Of these with proofs of possession, of which a block takes 16. */
+  mempoolPossessions: 64,
   /** Transactions of one gossip message. */
   gossipBatchTransactions: 50,
   gossipBatchBytes: 128 * 1024,

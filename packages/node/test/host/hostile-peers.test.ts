@@ -253,3 +253,19 @@ test('a validator that signs twice without end leaves room in the pool for evide
   lab.runUntil(() => isBarred(1) && isBarred(2), 10_000);
   assert.ok(host.head.height <= height + 4, `${host.head.height - height} blocks`);
 });
+
+test('transactions with proofs of possession, of which a block takes few, do not fill the mempool', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const keys = { publicKey: publicKeyOf(aliceSeed), vrfKey: publicKeyOf(expertSeed(1)) };
+  const proofs = { keyProof: new Uint8Array(64), vrfProof: new Uint8Array(80) };
+  const offer = () => {
+    const payload = { type: 'validator.create', ...keys, ...proofs, commission: 0, bond: NANO_PER_SYN } as const;
+    return lab.submit(aliceSeed, payload);
+  };
+  for (let count = 0; count < limits.mempoolPossessions; count++) offer();
+  assert.throws(offer, /MEMPOOL_FULL/);
+  lab.submit(aliceSeed, { type: 'transfer', to: alice, amount: NANO_PER_SYN });
+  lab.runUntil(() => lab.nodes[0]!.host!.mempool.size === 0, 20_000);
+  offer();
+});
