@@ -71,6 +71,8 @@ export const limits = {
   restoreFlightsPerPeer: 2,
   restoreTimeoutMs: 10_000,
   restorePauseMs: 8_000,
+  /** How long no chunk may come before those who offered them are no longer believed. */
+  restoreStallMs: 30_000,
   /** Longest time that a busy peer is believed to need. */
   restoreBusyMs: 30_000,
   /** How often all peers are asked for a light block that none of them has. */
