@@ -185,7 +185,15 @@ export class SnapshotRestore {
   #begin(height: Height): void {
     const { config, checkpoint, identity } = this.#options;
     const trail = new LightTrail({ config, checkpoint, genesis: identity.genesis, target: height + 1 });
-    const empty = { header: null, manifest: null, anchor: null, downloads: null, progressAtMs: 0, parts: [], onDisk: [] };
+    const empty = {
+      header: null,
+      manifest: null,
+      anchor: null,
+      downloads: null,
+      progressAtMs: 0,
+      parts: [],
+      onDisk: [],
+    };
     this.#chosen = { height, trail, turn: newTurn(), ...empty };
     this.#tell('info', 'a snapshot will be restored', { height, sources: this.#peers.sources(height).length });
   }

@@ -151,8 +151,7 @@ test('a peer that offers a height nobody has reached delays nobody for long', ()
 
 for (const silentOn of ['lightBlock', 'snapshot', 'chunk'] as const) {
   test(`a peer that offers the newest snapshot and never gives its ${silentOn} is left for those who give theirs`, () => {
-    const isTarget = (message: DirectMessage) =>
-      message.kind !== 'lightBlock' || message.height === snapshotHeight + 2;
+    const isTarget = (message: DirectMessage) => message.kind !== 'lightBlock' || message.height === snapshotHeight + 2;
     const { lab, joiner, newer } = withSnapshots(({ from, to }, message) =>
       from === 0 && to === 3 && message?.kind === silentOn && isTarget(message) ? null : 5,
     );
