@@ -16,6 +16,12 @@ export const limits = {
   /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */
   futureMessages: 2_000,
   futureMessageBytes: 64 * 1024 * 1024,
+  /** Of these of one validator. */
+  futureVotesPerValidator: 64,
+  futureProposalsPerValidator: 4,
+  /** Votes of one validator for rounds far ahead, each of which takes the place of the one before: more than rounds pass. */
+  farVotesPerSecond: 2,
+  farVotesBurst: 64,
   /** Distinct blocks kept for one height. */
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
