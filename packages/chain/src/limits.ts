@@ -28,6 +28,9 @@ export const CHAIN_LIMITS = {
   candidatesMax: 1024,
   /** Unbonding entries of one pool, and redelegations out of one. */
   stakeEntriesMax: 1024,
+  /** Unbonding entries of one pool, large ones and the validator's own exit included; large is one part in so many of the pool. */
+  largeEntriesMax: 4096,
+  largeEntryParts: 256,
   /** Heights within which queued changes of the set are all made, unless power moves by more than a factor of 10⁷. */
   updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */
