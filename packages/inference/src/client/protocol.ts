@@ -153,6 +153,9 @@ export type JobEvent =
 /** What was recorded since the piece of text before, as in GenerateResult. */
 export type WrittenPiece = Pick<GenerateResult, 'tokens' | 'logProbabilities' | 'promptTokens'>;
 
+/** Stands for a token whose id nobody here knows: that of a model on a server. No model has so many tokens. */
+export const UNKNOWN_TOKEN: number = 2 ** 32 - 1;
+
 export type GenerateResult = {
   readonly text: string;
   readonly tokens: readonly number[];

@@ -29,15 +29,27 @@ type TokenizerFile = {
 export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const file = await readJson<TokenizerFile>(join(directory, 'tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'tokenizer_config.json'));
-  if (file.decoder?.type !== 'ByteLevel') {
+  if (file?.decoder?.type !== 'ByteLevel') {
     throw new EngineError(
       'MODEL_ERROR',
       'This model has no byte-level tokenizer. Choose a model with a byte-level BPE.',
       {
-        facts: { directory, decoder: file.decoder?.type ?? 'none' },
+        facts: { directory, decoder: file?.decoder?.type ?? 'none' },
       },
     );
   }
+  try {
+    return tokenizerOf(file, config);
+  } catch (cause) {
+    throw new EngineError(
+      'MODEL_ERROR',
+      `${join(directory, 'tokenizer.json')} is no tokenizer that can be used: ${(cause as Error).message}. Fetch the model's files again, or name another --model.`,
+      { facts: { directory }, cause },
+    );
+  }
+}
+
+function tokenizerOf(file: TokenizerFile, config: Record<string, unknown>): TextTokenizer {
   const tokenizer = new Tokenizer(file, config);
   const added = file.added_tokens ?? [];
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));
