@@ -51,6 +51,14 @@ async function opened(path: string, open: () => Promise<InferenceSession>): Prom
   }
 }
 
+/** A whole file that is not what its folder's manifest describes. */
+export const notDescribed = (path: string): EngineError =>
+  new EngineError(
+    'MODEL_ERROR',
+    `${path} is not the graph that model.json describes. Remove the folder so that it is made again, or name another with --model.`,
+    { facts: { path } },
+  );
+
 /** The runtime's reason, on one line. */
 function reasonIn(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);

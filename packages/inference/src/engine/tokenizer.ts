@@ -38,12 +38,18 @@ export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
       },
     );
   }
+  return usableTokenizer(directory, () => tokenizerOf(file, config));
+}
+
+/** What `make` gives, or one MODEL_ERROR for whatever the files of `directory` make it throw. */
+export function usableTokenizer<T>(directory: string, make: () => T): T {
   try {
-    return tokenizerOf(file, config);
+    return make();
   } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
     throw new EngineError(
       'MODEL_ERROR',
-      `${join(directory, 'tokenizer.json')} is no tokenizer that can be used: ${(cause as Error).message}. Fetch the model's files again, or name another --model.`,
+      `The tokenizer of ${directory} cannot be used: ${why}. Fetch the model's files again, or name another --model.`,
       { facts: { directory }, cause },
     );
   }

@@ -42,15 +42,15 @@ const damages: readonly (readonly [name: string, damage: Damage, message: RegExp
   [
     'a tokenizer without model',
     json('tokenizer.json', { model: undefined }),
-    /tokenizer\.json is no tokenizer.*"model"/,
+    /tokenizer of .* cannot be used.*"model"/,
   ],
-  ['added tokens that are null', json('tokenizer.json', { added_tokens: [null] }), /tokenizer\.json is no tokenizer/],
+  ['added tokens that are null', json('tokenizer.json', { added_tokens: [null] }), /tokenizer of .* cannot be used/],
   [
     'a tokenizer without tokens',
     json('tokenizer.json', { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] }),
     /gives no tokens/,
   ],
-  ['settings that are null', json('tokenizer_config.json', null), /no tokenizer that can be used/],
+  ['settings that are null', json('tokenizer_config.json', null), /tokenizer of .* cannot be used/],
   ['a broken template', template('{% bad'), /chat template .* cannot be filled in.*Mend chat_template/],
   ['a template that refuses', template("{{ raise_exception('no roles') }}"), /cannot be filled in: no roles\./],
   ['a template that leaves everything out', template("{{ '' }}"), /cannot be filled in: it gives no tokens/],
