@@ -30,6 +30,16 @@ test('a seed makes the same adapter again, another seed another one', { timeout:
   assert.ok(one!.equals(again!) && !one!.equals(other!));
 });
 
+test('what cannot be trained, and where nothing can be written, is told before the training', async () => {
+  const train = (...args: readonly string[]) => synod(['expert', 'train', 'geography', '--steps', '1', ...args]);
+  const inFolder = await train('--model', 'tiny', '--out', folder);
+  assert.equal(inFolder.code, 2, inFolder.stderr);
+  assert.match(inFolder.stderr, /is a folder\n {2}Name the file/);
+  const onServer = await train('--model', 'http://127.0.0.1:9/v1#m', '--out', join(folder, 'none'));
+  assert.equal(onServer.code, 1, onServer.stderr);
+  assert.match(onServer.stderr, /takes no adapters.*\n {2}Leave --model out/);
+});
+
 test('one step and two are trained too', { timeout: 300_000 }, async () => {
   for (const count of ['1', '2']) {
     const made = await ok('expert', 'train', 'geography', '--steps', count, '--out', join(folder, `few-${count}`));
