@@ -133,6 +133,8 @@ export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly model: ModelInfo; readonly loadMs: number }
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
+  /** A sign of life, for the client alone. */
+  | { readonly kind: 'alive' }
   | JobEvent;
 
 export type JobEvent =

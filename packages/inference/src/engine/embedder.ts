@@ -35,7 +35,8 @@ export async function openEmbedder(
     await session.release();
     throw notDescribed(path);
   }
-  const encode = (text: string) => clip(tokenizer.encode(text).ids, shape.tokensMax);
+  const encode = (text: string) =>
+    clip(tokenizer.encode(text.slice(0, limits.embedCharactersMax)).ids, shape.tokensMax);
   return {
     async embed(texts, control) {
       const vectors: Float32Array[] = [];
