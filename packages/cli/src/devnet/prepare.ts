@@ -125,7 +125,7 @@ async function readyExperts(
 }
 
 /** Identity of the weights, which adapters name. No adapter was trained into a model of another kind. */
-async function baseModelOf({ directory, info, hash }: ResolvedModel): Promise<string> {
+export async function baseModelOf({ directory, info, hash }: ResolvedModel): Promise<string> {
   if (info.backend !== 'synod') return hash;
   const { readManifest } = await import('@synod/inference/models');
   const { baseModelHash } = await import('@synod/inference/adapters');
