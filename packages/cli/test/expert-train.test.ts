@@ -1,6 +1,6 @@
 /** `synod expert train` and `eval` as people run them, with the test model: what comes out, from which seed, and what it is asked with. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -38,6 +38,23 @@ test('what cannot be trained, and where nothing can be written, is told before t
   const onServer = await train('--model', 'http://127.0.0.1:9/v1#m', '--out', join(folder, 'none'));
   assert.equal(onServer.code, 1, onServer.stderr);
   assert.match(onServer.stderr, /takes no adapters.*\n {2}Leave --model out/);
+});
+
+test('questions that are none are one clear error, in training and in evaluation', { timeout: 300_000 }, async () => {
+  const file = join(folder, 'questions.jsonl');
+  const told = async (verb: string, text: string, ...more: readonly string[]): Promise<string> => {
+    writeFileSync(file, text);
+    const flags = ['--questions', file, '--model', 'tiny', ...more];
+    const { code, stderr } = await synod(['expert', verb, 'geography', ...flags]);
+    assert.ok(code !== 0, `${verb} ${text}`);
+    return stderr;
+  };
+  for (const text of ['{', 'null', '{"split":"test","question":5}']) {
+    assert.match(await told('eval', text), /questions\.jsonl, line 1, (is not JSON|lacks a field)/);
+  }
+  assert.match(await told('eval', ''), /has no question of the split "test"\n {2}Name another/);
+  const out = join(folder, 'nothing');
+  assert.match(await told('train', '', '--steps', '1', '--out', out), /nothing to train on.*\n {2}Name the questions/);
 });
 
 test('one step and two are trained too', { timeout: 300_000 }, async () => {
