@@ -1,6 +1,6 @@
 /** `synod expert train` and `eval` as people run them, with the test model: what comes out, from which seed, and what it is asked with. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -28,6 +28,33 @@ test('a seed makes the same adapter again, another seed another one', { timeout:
   assert.notEqual(made[0].hash, made[2].hash);
   const [one, again, other] = ['one', 'again', 'other'].map((name) => readFileSync(join(folder, name)));
   assert.ok(one!.equals(again!) && !one!.equals(other!));
+});
+
+test('what cannot be trained, and where nothing can be written, is told before the training', async () => {
+  const train = (...args: readonly string[]) => synod(['expert', 'train', 'geography', '--steps', '1', ...args]);
+  const inFolder = await train('--model', 'tiny', '--out', folder);
+  assert.equal(inFolder.code, 2, inFolder.stderr);
+  assert.match(inFolder.stderr, /is a folder\n {2}Name the file/);
+  const onServer = await train('--model', 'http://127.0.0.1:9/v1#m', '--out', join(folder, 'none'));
+  assert.equal(onServer.code, 1, onServer.stderr);
+  assert.match(onServer.stderr, /takes no adapters.*\n {2}Leave --model out/);
+});
+
+test('questions that are none are one clear error, in training and in evaluation', { timeout: 300_000 }, async () => {
+  const file = join(folder, 'questions.jsonl');
+  const told = async (verb: string, text: string, ...more: readonly string[]): Promise<string> => {
+    writeFileSync(file, text);
+    const flags = ['--questions', file, '--model', 'tiny', ...more];
+    const { code, stderr } = await synod(['expert', verb, 'geography', ...flags]);
+    assert.ok(code !== 0, `${verb} ${text}`);
+    return stderr;
+  };
+  for (const text of ['{', 'null', '{"split":"test","question":5}']) {
+    assert.match(await told('eval', text), /questions\.jsonl, line 1, (is not JSON|lacks a field)/);
+  }
+  assert.match(await told('eval', ''), /has no question of the split "test"\n {2}Name another/);
+  const out = join(folder, 'nothing');
+  assert.match(await told('train', '', '--steps', '1', '--out', out), /nothing to train on.*\n {2}Name the questions/);
 });
 
 test('one step and two are trained too', { timeout: 300_000 }, async () => {

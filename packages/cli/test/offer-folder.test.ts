@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { KNOWLEDGE_BUNDLE_BYTES_MAX } from '@synod/chain';
 import { knowledgeRootOf, type Passage } from '@synod/experts';
-import { readOffered, unpublishedWarning } from '../src/offering/offer-folder.ts';
+import { readOffered, unpublishedWarning, unverifiableWarning } from '../src/offering/offer-folder.ts';
 
 const SOURCE = { id: 'harbour', title: 'harbour.md', licence: 'CC0-1.0', version: '1' };
 
@@ -81,4 +81,9 @@ test('a folder that breaks a rule of published knowledge is told with reason, ef
   assert.doesNotMatch(unpublishedWarning(strange, 'harbour') ?? '', /\u202e/);
   const untitled = await offered(t, [passage(0)], { title: '' });
   assert.equal(untitled.unpublished, 'card: title is empty');
+});
+
+test('who answers with a model on a server is told what verification means for it', () => {
+  assert.match(unverifiableWarning({ backend: 'http', name: 'large' }) ?? '', /large is on a server.*paid nothing/);
+  for (const backend of ['synod', 'onnx'] as const) assert.equal(unverifiableWarning({ backend, name: 'm' }), null);
 });

@@ -11,6 +11,7 @@ import {
   type KnowledgeFolder,
   knowledgeRootOf,
   readFolder,
+  requireReplaceable,
   writeFolder,
 } from './knowledge-folder.ts';
 import type { Passage } from './passage.ts';
@@ -22,7 +23,7 @@ import type { OnProgress } from './sources/pinned-package.ts';
 
 export type BuildOptions = {
   readonly recipe: DomainRecipe;
-  /** The folder to make; what stands there is replaced once everything is checked. */
+  /** The folder to make; a knowledge folder that stands there is replaced once everything is checked, anything else is left alone. */
   readonly out: string;
   /** Where downloads are kept; made if missing. */
   readonly cacheDir: string;
@@ -37,10 +38,13 @@ export type BuildOptions = {
 
 /**
  * Builds and writes the folder and returns its card.
- * Errors: KNOWLEDGE_FETCH_FAILED, KNOWLEDGE_HASH_MISMATCH, KNOWLEDGE_FORMAT, KNOWLEDGE_PASSAGE, KNOWLEDGE_DOCUMENT.
+ * Errors: KNOWLEDGE_FETCH_FAILED, KNOWLEDGE_HASH_MISMATCH, KNOWLEDGE_FORMAT, KNOWLEDGE_PASSAGE, KNOWLEDGE_DOCUMENT,
+ * KNOWLEDGE_IN_THE_WAY.
  */
 export async function buildKnowledge(options: BuildOptions): Promise<KnowledgeCard> {
   const { recipe, onProgress, signal } = options;
+  // Before any work: a wrong --out costs nobody an hour.
+  await requireReplaceable(options.out);
   const folder = await makeFolder(options);
   signal?.throwIfAborted();
   const message = `Writing ${folder.card.size} passages of ${recipe.domain}`;

@@ -2,7 +2,7 @@
  * The files of a knowledge folder and their bytes (spec: knowledge §1–§4). Owns encoding, reading and checking; where
  * passages come from is build-knowledge.ts, searching them is the worker's.
  */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { merkleRoot, passageLeaf, SynodError } from '@synod/chain';
 import { limits } from './limits.ts';
@@ -74,7 +74,31 @@ function jsonTable(table: Readonly<Record<string, readonly string[]>>): string {
   return lines.length === 0 ? '{}\n' : `{\n${lines.join(',\n')}\n}\n`;
 }
 
-/** Writes a folder beside its final place and renames it there. Errors: KNOWLEDGE_PASSAGE, KNOWLEDGE_FORMAT. */
+/** What may stand in a folder that another takes the place of: a knowledge folder's own files (spec: knowledge §1). */
+const OWN_FILES: readonly string[] = ['passages.jsonl', 'aliases.json', 'relations.json', 'card.json', 'scores.json'];
+
+/** Nothing of a user's is ever removed: throws KNOWLEDGE_IN_THE_WAY where `out` is a file or holds anything that no build made. */
+export async function requireReplaceable(out: string): Promise<void> {
+  const found = await stat(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return;
+  const other = found.isDirectory() ? (await readdir(out)).find((name) => !OWN_FILES.includes(name)) : null;
+  if (other === undefined) return;
+  const why =
+    other === null ? 'it is a file' : `it holds ${JSON.stringify(other)}, which is no part of a knowledge folder`;
+  throw new SynodError(
+    'KNOWLEDGE_IN_THE_WAY',
+    `${out} cannot be replaced: ${why}. Nothing was changed. Name a folder that does not exist yet, or one that was built before.`,
+    { facts: { directory: out } },
+  );
+}
+
+/**
+ * Writes a folder beside its final place and renames it there; what stands there goes only when the new one has its place. Errors:
+ * KNOWLEDGE_PASSAGE, KNOWLEDGE_FORMAT, KNOWLEDGE_IN_THE_WAY.
+ */
 export async function writeFolder(out: string, folder: KnowledgeFolder): Promise<void> {
   const files = encodeFolder(folder);
   const work = join(dirname(out), `.work-${process.pid}-${folder.card.root.slice(0, 12)}`);
@@ -86,11 +110,29 @@ export async function writeFolder(out: string, folder: KnowledgeFolder): Promise
         throw formatError(out, `${name} would have ${bytes} bytes, above ${limits.fileBytes}`);
       await writeFile(join(work, name), content);
     }
-    await rm(out, { recursive: true, force: true });
-    await rename(work, out);
+    await requireReplaceable(out);
+    await replaceFolder(work, out);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function replaceFolder(work: string, out: string): Promise<void> {
+  const before = `${work}-before`;
+  const hadOne = await rename(out, before).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(work, out);
+  } catch (error) {
+    if (hadOne) await rename(before, out);
+    throw error;
+  }
+  await rm(before, { recursive: true, force: true });
 }
 
 /** Reads and checks a folder: its passages, and that its card states their root. Errors: KNOWLEDGE_FORMAT, KNOWLEDGE_PASSAGE, KNOWLEDGE_ROOT. */

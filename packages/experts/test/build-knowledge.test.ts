@@ -1,6 +1,6 @@
 /** Building a folder: the same bytes every time, nothing damaged accepted, nothing half written. */
 import assert from 'node:assert/strict';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { merkleRoot, passageLeaf } from '@synod/chain';
@@ -28,6 +28,33 @@ test('the root is the RFC 6962 root over (text, source), so a chain can check a 
     const leaves = lines.map((line) => passageLeaf(JSON.parse(line) as { text: string; source: string }));
     assert.equal(merkleRoot(leaves), card.root);
     assert.equal((await readFolder(out)).card.root, card.root);
+  }));
+
+test('a build takes the place of an earlier build or of nothing, and never of a user’s files', () =>
+  inFolder(async (folder) => {
+    const fetch = serving(wheel);
+    const options = { recipe: recipeOf(pinOf(wheel)), cacheDir: join(folder, 'cache'), fetch };
+    const mine = join(folder, 'mine');
+    await mkdir(join(mine, 'letters'), { recursive: true });
+    await writeFile(join(mine, 'thesis.txt'), 'my thesis');
+    await writeFile(join(folder, 'file'), 'my file');
+    for (const [out, message] of [
+      [mine, /holds "letters".*Nothing was changed\. Name a folder/],
+      [join(folder, 'file'), /it is a file.*Nothing was changed/],
+    ] as const) {
+      await assert.rejects(buildKnowledge({ ...options, out }), { code: 'KNOWLEDGE_IN_THE_WAY', message });
+    }
+    assert.equal(fetch.calls, 0);
+    assert.equal(await readFile(join(mine, 'thesis.txt'), 'utf8'), 'my thesis');
+    assert.equal(await readFile(join(folder, 'file'), 'utf8'), 'my file');
+    const built = join(folder, 'built');
+    await mkdir(built);
+    await buildKnowledge({ ...options, out: built });
+    await writeFile(join(built, 'scores.json'), '{}');
+    await buildKnowledge({ ...options, out: built });
+    await writeFile(join(built, 'notes.md'), 'mine');
+    await assert.rejects(buildKnowledge({ ...options, out: built }), { code: 'KNOWLEDGE_IN_THE_WAY' });
+    assert.deepEqual((await readdir(folder)).sort(), ['built', 'cache', 'file', 'mine']);
   }));
 
 test('aliases of subjects without passages are dropped', () =>

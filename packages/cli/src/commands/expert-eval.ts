@@ -2,9 +2,10 @@
  * `synod expert eval`: how often an expert on this machine answers rightly, on questions about subjects that nothing was fitted on.
  * Owns the sample and the figures; what counts as right is the experts package's.
  */
-import { readFileSync } from 'node:fs';
-import { contains, type Question, strict } from '@synod/experts';
+import { SynodError } from '@synod/chain';
+import { contains, strict } from '@synod/experts';
 import type { AnswerResult } from '@synod/inference';
+import { readQuestions, type SourceQuestion } from '@synod/inference/training';
 import { findLocalExpert, type LocalExpertFlags } from '../experts/find-domain.ts';
 import { type LocalWorker, withWorker } from '../experts/local-worker.ts';
 import { questionsFile } from '../experts/questions-file.ts';
@@ -20,12 +21,12 @@ const SAMPLE_DEFAULT = 50;
 const SAMPLE_MAX = 100_000;
 const NOTED_EVERY = 25;
 
-type Graded = { readonly question: Question; readonly result: AnswerResult; readonly text: string };
+type Graded = { readonly question: SourceQuestion; readonly result: AnswerResult; readonly text: string };
 
 export async function runExpertEval(domain: string, flags: ExpertEvalFlags): Promise<void> {
   const setup = { profile: LOCAL_PROFILE, ...findLocalExpert(domain, flags) };
   const wanted = parseCount(flags.sample ?? `${SAMPLE_DEFAULT}`, '--sample', { min: 1, max: SAMPLE_MAX });
-  const questions = sample(readQuestions(questionsFile(domain, flags.questions)), wanted);
+  const questions = sample(await testQuestions(questionsFile(domain, flags.questions)), wanted);
   const options = { model: flags.model, environment: process.env, signal: stopSignal(), isQuiet: flags.json };
   const graded = await withWorker(options, async (worker) => {
     const done: Graded[] = [];
@@ -49,7 +50,7 @@ export async function runExpertEval(domain: string, flags: ExpertEvalFlags): Pro
 
 async function answer(
   worker: LocalWorker,
-  question: Question,
+  question: SourceQuestion,
   expert: { readonly profile: typeof LOCAL_PROFILE; readonly knowledge: string; readonly adapter: string | null },
 ): Promise<Graded> {
   const messages = [{ role: 'user', content: question.question }] as const;
@@ -73,15 +74,21 @@ function figuresOf(graded: readonly Graded[]) {
   };
 }
 
-function readQuestions(file: string): readonly Question[] {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as Question).filter(({ split }) => split === 'test');
+/** Those of the test split. Throws `NOT_FOUND` where there are none, TRAINING_DATA for a file that is no list of questions. */
+async function testQuestions(file: string): Promise<readonly SourceQuestion[]> {
+  const questions = (await readQuestions(file)).filter(({ split }) => split === 'test');
+  if (questions.length > 0) return questions;
+  throw new SynodError(
+    'NOT_FOUND',
+    `${file} has no question of the split "test". Name another file with --questions.`,
+    {
+      facts: { file },
+    },
+  );
 }
 
 /** Evenly spread over the file, which is sorted by kind; the same questions every time. */
-function sample(questions: readonly Question[], wanted: number): readonly Question[] {
+function sample(questions: readonly SourceQuestion[], wanted: number): readonly SourceQuestion[] {
   const count = Math.min(wanted, questions.length);
   return Array.from({ length: count }, (_, index) => questions[Math.floor((index * questions.length) / count)]!);
 }

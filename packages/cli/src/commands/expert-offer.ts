@@ -15,6 +15,7 @@ import {
   prepareExpert,
   readOffered,
   unpublishedWarning,
+  unverifiableWarning,
 } from '../offering/offer-folder.ts';
 import {
   type Prices,
@@ -88,6 +89,8 @@ export async function runExpertOffer(directory: string, flags: ExpertOfferFlags)
   const warning = unpublishedWarning(offer.offered, offer.domain);
   if (warning !== null) tell(pc.yellow(warning));
   const expert = await prepareExpert(offer.offered, { ...flags, signal, note: tell });
+  const unverifiable = unverifiableWarning(expert.model);
+  if (unverifiable !== null) tell(pc.yellow(unverifiable));
   const answers = await testExpert(offer, expert, signal);
   const earnings = await estimateEarnings(offer.node, offer.domain, offer.prices);
   if (!flags.json) showOffer(offer, expert, { name, earnings });

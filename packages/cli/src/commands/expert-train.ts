@@ -2,16 +2,16 @@
  * `synod expert train`: an adapter for a domain, from its knowledge and questions. Owns where files lie, what is shown and how an
  * interrupted training is taken up again; training itself is the inference package's, in a process of its own.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
-import { resolveModel } from '@synod/inference/models';
 import { type TrainingProgress, trainDomain } from '@synod/inference/training';
 import { makeDirectory } from '@synod/node/make-directory';
 import { findLocalExpert } from '../experts/find-domain.ts';
 import { questionsFile } from '../experts/questions-file.ts';
+import { trainableModel } from '../experts/trainable-model.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { adapterFile, displayPath, modelCacheDirectory } from '../settings/paths.ts';
+import { adapterFile, displayPath } from '../settings/paths.ts';
 import { parseCount } from '../settings/settings.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson } from '../terminal/output.ts';
@@ -40,14 +40,10 @@ export async function runExpertTrain(domain: string, flags: ExpertTrainFlags): P
   const steps = flags.steps === undefined ? null : parseCount(flags.steps, '--steps', { min: 1, max: STEPS_MAX });
   const out = flags.out === undefined ? adapterFile(process.env, domain) : resolve(flags.out);
   const checkpoint = `${out}.checkpoint`;
+  requireFile(out);
   requireWanted(checkpoint, flags.resume === true);
   makeDirectory(dirname(out));
-  const { directory } = await resolveModel({
-    model: flags.model,
-    cacheDir: modelCacheDirectory(process.env),
-    onProgress: () => undefined,
-    signal,
-  });
+  const directory = await trainableModel(flags.model, signal);
   const result = await interruptible(signal, checkpoint, () =>
     trainDomain({
       domain,
@@ -85,6 +81,14 @@ function showProgress({ step, steps, loss, tokensPerSecond, remainingMs }: Train
   if (step % NOTED_EVERY !== 0 && step !== steps) return;
   const left = `${Math.ceil(remainingMs / 1000)} s left`;
   note(`  … step ${step} of ${steps}   loss ${loss.toFixed(3)}   ${tokensPerSecond.toFixed(0)} tokens/s   ${left}`);
+}
+
+/** Told before the hours, not after them. */
+function requireFile(out: string): void {
+  if (!existsSync(out) || statSync(out).isFile()) return;
+  throw new SynodError('USAGE', `--out ${displayPath(out)} is a folder. Name the file that the adapter is to be.`, {
+    facts: { out },
+  });
 }
 
 /** Nobody's hours are thrown away, nor taken up unasked. */

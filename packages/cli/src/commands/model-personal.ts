@@ -5,14 +5,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
-import { resolveModel } from '@synod/inference/models';
 import pc from 'picocolors';
 import { shippedAdapter, shippedKnowledge } from '../devnet/domains.ts';
 import { withWorker } from '../experts/local-worker.ts';
+import { trainableModel } from '../experts/trainable-model.ts';
 import { dataOf, personalFiles, readPersonal, trainPersonal } from '../learning/personal.ts';
 import { type PrivateFlags, readPrivate } from '../learning/private-file.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
-import { displayPath, modelCacheDirectory } from '../settings/paths.ts';
+import { displayPath } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson, table, tell } from '../terminal/output.ts';
 import { LOCAL_PROFILE, sourceLines } from './expert-ask.ts';
@@ -33,12 +33,7 @@ export async function runPersonalTrain(domain: string, flags: PersonalFlags): Pr
     const lines = [`It is trained on all ${items.length} already: ${displayPath(files.adapter)}`];
     return tell(flags, { json: { domain, ...known, file: files.adapter, trained: false }, lines });
   }
-  const { directory } = await resolveModel({
-    model: flags.model,
-    cacheDir: modelCacheDirectory(process.env),
-    onProgress: () => undefined,
-    signal,
-  });
+  const directory = await trainableModel(flags.model, signal);
   const about = await trainPersonal({
     domain,
     items,

@@ -1,12 +1,12 @@
 /** `synod model rebuild`: a version made anew from the chain's records, its hash beside the chain's. Owns flags and words. */
 import { join, resolve } from 'node:path';
-import { resolveModel } from '@synod/inference/models';
 import pc from 'picocolors';
 import { shippedAdapter } from '../devnet/domains.ts';
+import { trainableModel } from '../experts/trainable-model.ts';
 import { rebuildVersion } from '../learning/rebuild.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
-import { displayPath, modelCacheDirectory, rebuiltDirectory } from '../settings/paths.ts';
+import { displayPath, rebuiltDirectory } from '../settings/paths.ts';
 import { parseCount, rpcUrls } from '../settings/settings.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { type CommonOptions, note, print, printJson } from '../terminal/output.ts';
@@ -30,12 +30,7 @@ export async function runModelRebuild(name: string, flags: RebuildFlags): Promis
   const { chainId } = await nodes[0].status();
   const folder = flags.out === undefined ? join(rebuiltDirectory(process.env, chainId), domain) : resolve(flags.out);
   const onStep = (text: string) => (flags.json ? undefined : note(`  ${text}`));
-  const { directory } = await resolveModel({
-    model: flags.model,
-    cacheDir: modelCacheDirectory(process.env),
-    onProgress: () => undefined,
-    signal: stopSignal(),
-  });
+  const directory = await trainableModel(flags.model, stopSignal());
   const rebuilt = await rebuildVersion({
     nodes,
     domain,

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
-import type { ModelProgress } from '@synod/inference/models';
+import type { ModelProgress, ResolvedModel } from '@synod/inference/models';
 import type { PaceMode } from '@synod/node';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type KeyFile, readNodeHome, writeNodeHome } from '../node-home.ts';
@@ -74,7 +74,7 @@ export async function prepareDevnet(context: PrepareContext): Promise<PreparedDe
 
   const startedAt = performance.now();
   const keys = devnetKeys(seed, validators, accounts);
-  const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model.directory));
+  const domains = model === null ? [] : await devnetDomains(choice, await baseModelOf(model));
   requireSameKnowledge(existing, domains);
   if (model !== null) await readyExperts(domains, { model: choice.model, modelHash: model.hash }, context);
   const hasGeneral = chosenDomains(choice).includes(GENERAL);
@@ -124,8 +124,9 @@ async function readyExperts(
   await computePhraseVectors(domains, { ...model, environment, signal, isQuiet: true, onProgress });
 }
 
-/** Identity of the weights, which adapters name. */
-async function baseModelOf(directory: string): Promise<string> {
+/** Identity of the weights, which adapters name. No adapter was trained into a model of another kind. */
+export async function baseModelOf({ directory, info, hash }: ResolvedModel): Promise<string> {
+  if (info.backend !== 'synod') return hash;
   const { readManifest } = await import('@synod/inference/models');
   const { baseModelHash } = await import('@synod/inference/adapters');
   return baseModelHash(await readManifest(directory));

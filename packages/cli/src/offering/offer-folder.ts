@@ -73,6 +73,12 @@ export function unpublishedWarning({ unpublished }: OfferedFolder, domain: strin
   return `! This knowledge cannot be published: ${why}. Judges that have no folder of their own for ${domain} know nothing of it, so its right answers score low and earn little or nothing. Split it into two domains, or leave passages or names out, and build it anew.`;
 }
 
+/** What follows for whoever answers with a model that nobody can run again (verification, "On chain" 4); null for one that others can. */
+export function unverifiableWarning({ backend, name }: Pick<ModelInfo, 'backend' | 'name'>): string | null {
+  if (backend !== 'http') return null;
+  return `! ${name} is on a server, so that nobody can run it again: what it writes is paid nothing where it is drawn for verification. Quotes are never drawn. With --model default others can check it.`;
+}
+
 /** Finds the base model and what the chain is to be told. Errors as `resolveModel`, and `NOT_FOUND` for an adapter that is not there. */
 export async function prepareExpert(offered: OfferedFolder, source: OfferSource): Promise<OfferedExpert> {
   const { resolveModel } = await import('@synod/inference/models');

@@ -115,9 +115,10 @@ async function modelFindings({ files }: HomeFacts): Promise<Finding[]> {
   const folder = files?.node.modelDirectory ?? null;
   if (files === null) return [];
   if (folder === null) return [ok('model', 'none: this node neither answers nor scores')];
-  if (/^https?:\/\//.test(folder)) return [ok('model', `served by ${folder}`)];
   const next = 'Fetch it again:  synod model fetch';
   try {
+    const foreign = await foreignFinding(folder);
+    if (foreign !== null) return [foreign];
     const manifest = readJson(join(folder, 'model.json'), next) as ManifestFiles | null;
     if (manifest === null) return [wrong('model', `${folder} holds no model`, next)];
     for (const { path, bytes, sha256 } of manifest.files) {
@@ -131,6 +132,18 @@ async function modelFindings({ files }: HomeFacts): Promise<Finding[]> {
   } catch (error) {
     return [wrong('model', firstSentence(error), next)];
   }
+}
+
+/** A model of another kind than this project's own stands in a file that names it; null for its own. */
+async function foreignFinding(folder: string): Promise<Finding | null> {
+  const { describeOnnx, readBackend } = await import('@synod/inference/models');
+  const backend = await readBackend(folder);
+  if (backend === undefined) return null;
+  if (backend.kind === 'http') return ok('model', `${backend.name}: served at ${backend.url}`);
+  const found = await describeOnnx(backend.folder, backend.helper);
+  if (found.kind === 'onnx' && found.digest === backend.digest)
+    return ok('model', `${backend.name}: configuration, tokenizer and graph have their hashes`);
+  return wrong('model', `${backend.folder} is not what it was when it was named`, 'Name it again with --model.');
 }
 
 type ManifestFiles = {

@@ -180,7 +180,7 @@ function addMakingCommands(expert: Command): void {
       'Examples:\n  synod expert build geography --documents ./notes --out ./geography\n  synod expert build law --documents ./laws --out ./law\n  synod expert build geography --check\n',
     )
     .option('--documents <folder>', 'every .md and .txt file in it becomes passages')
-    .option('--out <folder>', 'folder to make; replaced when it exists (default: in the data folder)')
+    .option('--out <folder>', 'folder to make; one that was built before is replaced (default: in the data folder)')
     .option('--check', 'make it anew in memory and compare it with the shipped folder')
     .option('--no-vectors', 'leave vectors to be made when they are first needed')
     .option(...MODEL)

@@ -113,6 +113,13 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
   assert.match((await look())('model')!.what, /weights\.bin is not what it was/);
   setModel(home, join(home, 'nowhere'));
   assert.match((await look())('model')!.what, /holds no model/);
+  setModel(
+    home,
+    serverModel(home, '{"kind":"http","helper":"x","name":"large","url":"http://127.0.0.1:9/v1","model":"large"}'),
+  );
+  assert.match((await look())('model')!.what, /large: served at http:\/\/127\.0\.0\.1:9\/v1/);
+  setModel(home, serverModel(home, '{}'));
+  assert.match((await look())('model')!.what, /backend\.json describes no model/);
   setModel(home, null);
 
   const taken = await listening(t);
@@ -191,6 +198,14 @@ function breakModel(home: string): void {
   writeFileSync(join(folder, 'model.json'), JSON.stringify({ name: 'small', files }));
   writeFileSync(join(folder, 'weights.bin'), 'weights.bin as built'.replace('built', 'BUILT'));
   setModel(home, folder);
+}
+
+/** A folder that stands for a model on a server. */
+function serverModel(home: string, text: string): string {
+  const folder = join(home, 'on-a-server');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'backend.json'), text);
+  return folder;
 }
 
 /** A port that something else listens on. */

@@ -33,7 +33,7 @@ export async function readDocuments(directory: string, options: DocumentOptions 
       totalBytes: paths.length,
       message: `Reading ${name}`,
     });
-    passages.push(...documentPassages(name, await readDocument(path)));
+    for (const passage of documentPassages(name, await readDocument(path))) passages.push(passage);
     if (passages.length > limits.passages) {
       throw documentError(
         directory,
@@ -81,7 +81,7 @@ function blocksOf(content: string, markdown: boolean): readonly Block[] {
       continue;
     }
     if (fenced || LICENCE.test(line)) continue;
-    const heading = markdown ? /^#{1,6}\s+(.+?)\s*#*\s*$/.exec(line)?.[1] : undefined;
+    const heading = markdown ? headingIn(line) : undefined;
     const item = /^\s*(?:[-*+•]|\d+[.)])\s+/.test(line);
     if (line.trim() === '' || heading !== undefined || item) close();
     const title = heading === undefined ? '' : cleanText(withoutMarks(heading));
@@ -92,13 +92,23 @@ function blocksOf(content: string, markdown: boolean): readonly Block[] {
   return blocks;
 }
 
+/** What a line of one to six `#` says, without those at its end. By hand: an expression for it takes hours on a hostile line. */
+function headingIn(line: string): string | undefined {
+  const start = /^#{1,6}\s+/.exec(line)?.[0].length;
+  if (start === undefined || start === line.length) return undefined;
+  const text = line.slice(start).trimEnd();
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '#') end--;
+  return text.slice(0, end).trimEnd();
+}
+
 const LICENCE = /^\s*(?:licen[cs]e|spdx-license-identifier)\s*:\s*(\S.*)$/i;
 
-/** Links become their words; emphasis, code marks and images go. */
+/** Links become their words; emphasis, code marks and images go. Each part is bounded, so that marks without end cost no more than others. */
 function withoutMarks(text: string): string {
   return text
-    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/!\[[^\]]{0,500}\]\([^)]{0,1000}\)/g, '')
+    .replace(/\[([^\]]{0,500})\]\([^)]{0,1000}\)/g, '$1')
     .replace(/(\*\*|__|`)/g, '')
     .replace(/(^|\s)[*_](\S[^*_]*)[*_](?=\W|$)/g, '$1$2');
 }
@@ -114,8 +124,13 @@ function sourceOf(name: string, content: string): string {
 
 /** The longest start of a text within a number of bytes, cut between characters. */
 function fit(text: string, bytesMax: number): string {
-  let kept = text;
-  while (Buffer.byteLength(kept) > bytesMax) kept = [...kept].slice(0, -1).join('').trimEnd();
+  let kept = '';
+  let bytes = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > bytesMax) return kept.trimEnd();
+    kept += character;
+  }
   return kept;
 }
 

@@ -5,6 +5,9 @@ import { limits } from '../limits.ts';
 const ABBREVIATIONS =
   /(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|No|vs|etc|e\.g|i\.e|approx|ca|cf|Fig|Inc|Ltd|Co|Jr|Sr|U\.S|U\.K)|\b[A-Z])\.$/;
 
+/** More than the longest of them and the letter before it: a sentence without end is not read anew at each of its stops. */
+const ABBREVIATION_CHARACTERS_MAX = 16;
+
 /** The sentences of one paragraph. Decimal points, abbreviations and initials end none. */
 export function sentencesOf(paragraph: string): readonly string[] {
   const sentences: string[] = [];
@@ -13,7 +16,7 @@ export function sentencesOf(paragraph: string): readonly string[] {
     const end = match.index + match[0].trimEnd().length;
     const sentence = paragraph.slice(start, end);
     const next = paragraph.slice(match.index + match[0].length);
-    if (ABBREVIATIONS.test(sentence) || /^\p{Ll}/u.test(next)) continue;
+    if (ABBREVIATIONS.test(sentence.slice(-ABBREVIATION_CHARACTERS_MAX)) || /^\p{Ll}/u.test(next)) continue;
     sentences.push(sentence.trim());
     start = match.index + match[0].length;
   }

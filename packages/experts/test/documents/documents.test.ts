@@ -94,3 +94,37 @@ test('files are read in the order of their paths', () =>
     const sources = (await readDocuments(folder)).map(({ source }) => source);
     assert.deepEqual(sources, ['a.txt', 'sub/b.md', 'z.txt']);
   }));
+
+test('lines made to keep a reader busy for hours are read at once', () => {
+  const n = 100_000;
+  const hostile = {
+    'a heading without end': `# ${'H'.repeat(n)}`,
+    'a heading of spaces': `# a${' '.repeat(n)}b`,
+    'a heading of hashes': `# ${'#'.repeat(n)}b`,
+    images: '!['.repeat(n),
+    links: '[]('.repeat(n),
+    'sentences that go on': 'ab. '.repeat(n),
+    abbreviations: 'Dr. '.repeat(n),
+  };
+  for (const [name, line] of Object.entries(hostile)) {
+    const before = process.cpuUsage().user;
+    const passages = documentPassages('a.md', `${line}\n\nThe keeper of the dock is Marta Lind.\n`);
+    assert.ok(
+      passages.some(({ text }) => text.includes('Marta Lind')),
+      name,
+    );
+    // Microseconds. Read badly, each took from half a minute to hours.
+    assert.ok(process.cpuUsage().user - before < 8_000_000, name);
+  }
+  assert.equal(documentPassages('a.md', '# North Pier ##  \n\nIt is nine metres deep.\n')[0]!.subject, 'North Pier');
+});
+
+test('a document of more passages than a folder holds is one clear error', () =>
+  inFolder(async (folder) => {
+    const lines = Array.from({ length: 400_000 }, (_, at) => `- ${at}`);
+    await writeFile(join(folder, 'a.md'), lines.join('\n').slice(0, 4 * 1024 * 1024));
+    await assert.rejects(readDocuments(folder), {
+      code: 'KNOWLEDGE_DOCUMENT',
+      message: /more than 50000 passages\. Take some/,
+    });
+  }));

@@ -187,8 +187,10 @@ async function readBounded(path: string): Promise<Uint8Array> {
   };
   const handle = await open(path, 'r').catch(unreadable);
   try {
-    const { size } = await handle.stat();
-    if (size > limits.fileBytesMax) throw formatError(path, 'it is too large', { bytes: size });
+    const found = await handle.stat();
+    // A device tells no size and may never end.
+    if (!found.isFile()) unreadable(new RangeError('it is no file'));
+    if (found.size > limits.fileBytesMax) throw formatError(path, 'it is too large', { bytes: found.size });
     return await handle.readFile().catch(unreadable);
   } finally {
     await handle.close();

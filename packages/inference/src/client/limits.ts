@@ -9,6 +9,12 @@ export const limits = {
   healthyAfterMs: 60_000,
   /** A worker that has not loaded its model by then is killed. */
   startMs: 120_000,
+  /** A worker that serves says so this often, also while it computes. */
+  aliveMs: 5_000,
+  /** One that has said nothing for so long hangs, however busy the machine is, and is killed. */
+  silenceMs: 120_000,
+  /** The second wait before that, for what has come while this process itself slept. */
+  silenceAgainMs: 10_000,
   /** How long `close` waits for a clean exit before it kills. */
   closeMs: 3_000,
   /** Deaths of its worker that a job survives. */

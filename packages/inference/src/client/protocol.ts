@@ -133,6 +133,8 @@ export type ToWorker = Job | { readonly kind: 'cancel'; readonly id: string } | 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly model: ModelInfo; readonly loadMs: number }
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
+  /** A sign of life, for the client alone. */
+  | { readonly kind: 'alive' }
   | JobEvent;
 
 export type JobEvent =
@@ -152,6 +154,9 @@ export type JobEvent =
 
 /** What was recorded since the piece of text before, as in GenerateResult. */
 export type WrittenPiece = Pick<GenerateResult, 'tokens' | 'logProbabilities' | 'promptTokens'>;
+
+/** Stands for a token whose id nobody here knows: that of a model on a server. No model has so many tokens. */
+export const UNKNOWN_TOKEN: number = 2 ** 32 - 1;
 
 export type GenerateResult = {
   readonly text: string;

@@ -85,6 +85,8 @@ class Supervisor {
   #ended: string | undefined;
   #restarts = 0;
   #lastError: string | null = null;
+  /** Why this client has killed the present worker; null where it has not. */
+  #killedFor: string | null = null;
   #closing: Promise<void> | undefined;
   #onGone: (() => void) | undefined;
 
@@ -110,7 +112,8 @@ class Supervisor {
       onMessage: (message) => this.#onMessage(message),
       onExit: (reason) => this.#onExit(reason),
     });
-    this.#timer = setTimeout(() => this.#worker?.kill(), limits.startMs);
+    this.#killedFor = null;
+    this.#timer = setTimeout(() => this.#kill('it did not load its model in time'), limits.startMs);
   }
 
   submit(job: Job): void {
@@ -161,8 +164,25 @@ class Supervisor {
     });
   }
 
+  #kill(why: string): void {
+    this.#killedFor = why;
+    this.#worker?.kill();
+  }
+
+  /** Waits for the worker's next sign of life: one that hangs would keep its jobs without an end. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const giveUp = () => this.#kill('it gave no sign of life');
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(giveUp, limits.silenceAgainMs);
+    }, limits.silenceMs);
+  }
+
   #onMessage(message: FromWorker): void {
+    if (this.state === 'ready') this.#watch();
     switch (message.kind) {
+      case 'alive':
+        break;
       case 'ready':
         this.#onReady(message.model, message.loadMs);
         break;
@@ -179,9 +199,9 @@ class Supervisor {
 
   #onReady(model: ModelInfo, loadMs: number): void {
     if (this.#ended !== undefined) return;
-    clearTimeout(this.#timer);
     this.state = 'ready';
     this.info = model;
+    this.#watch();
     this.#readySinceMs = performance.now();
     this.#options.log?.('inference worker ready', { model: model.name, loadMs, pid: this.pid() ?? 0 });
     for (const { job } of this.pending.values()) this.#worker?.send(job);
@@ -225,8 +245,9 @@ class Supervisor {
     );
   }
 
-  #onExit(reason: string): void {
+  #onExit(cause: string): void {
     clearTimeout(this.#timer);
+    const reason = this.#killedFor === null ? cause : `${cause}, because ${this.#killedFor}`;
     const wasHealthy = this.state === 'ready' && performance.now() - this.#readySinceMs >= limits.healthyAfterMs;
     this.#worker = undefined;
     this.#ending.clear();

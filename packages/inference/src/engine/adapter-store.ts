@@ -59,7 +59,10 @@ export function createAdapterStore(manifest: ModelManifest, loadedMax: number): 
 /** Changes when the file is replaced or rewritten. */
 async function versionOf(path: string): Promise<string> {
   try {
-    const { ino, size, mtimeMs } = await stat(path);
+    const found = await stat(path);
+    // A device or a pipe may never end.
+    if (!found.isFile()) throw new RangeError('it is no file');
+    const { ino, size, mtimeMs } = found;
     return `${ino}/${size}/${mtimeMs}`;
   } catch (cause) {
     throw new AdapterError('ADAPTER_NOT_FOUND', `${path} cannot be read. Name an adapter file that exists.`, {

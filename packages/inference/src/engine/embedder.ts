@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { type JobControl, passCheckpoint } from './control.ts';
 import { limits } from './limits.ts';
-import { type InferenceSession, int64Tensor, openSession } from './session.ts';
-import { readJson } from './tokenizer.ts';
+import { type InferenceSession, int64Tensor, notDescribed, openSession } from './session.ts';
+import { readJson, usableTokenizer } from './tokenizer.ts';
 
 export type Embedder = {
   /** One unit vector a text, in order. Text beyond the embedder's window is not read. */
@@ -14,7 +14,10 @@ export type Embedder = {
   close(): Promise<void>;
 };
 
-/** Opens `embed.onnx` of a model folder. */
+const INPUTS = ['input_ids', 'attention_mask'];
+const OUTPUT = 'embedding';
+
+/** Opens `embed.onnx` of a model folder. Throws MODEL_ERROR. */
 export async function openEmbedder(
   directory: string,
   shape: { dimensions: number; tokensMax: number },
@@ -22,9 +25,18 @@ export async function openEmbedder(
   const file = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'embed-tokenizer_config.json'));
   // Some tokenizer files ask for padding to a fixed length, which would cost time and change nothing.
-  const tokenizer = new Tokenizer({ ...file, padding: null, truncation: null }, config);
-  const session = await openSession(join(directory, 'embed.onnx'));
-  const encode = (text: string) => clip(tokenizer.encode(text).ids, shape.tokensMax);
+  const tokenizer = usableTokenizer(
+    directory,
+    () => new Tokenizer({ ...file, padding: null, truncation: null }, config),
+  );
+  const path = join(directory, 'embed.onnx');
+  const session = await openSession(path);
+  if (!INPUTS.every((name) => session.inputNames.includes(name)) || !session.outputNames.includes(OUTPUT)) {
+    await session.release();
+    throw notDescribed(path);
+  }
+  const encode = (text: string) =>
+    clip(tokenizer.encode(text.slice(0, limits.embedCharactersMax)).ids, shape.tokensMax);
   return {
     async embed(texts, control) {
       const vectors: Float32Array[] = [];
@@ -59,6 +71,7 @@ async function embedRows(session: InferenceSession, rows: number[][], dimensions
     input_ids: int64Tensor(padded, [rows.length, width]),
     attention_mask: int64Tensor(mask, [rows.length, width]),
   });
-  const flat = output['embedding']!.data as Float32Array;
+  const flat = output[OUTPUT]!.data as Float32Array;
+  if (flat.length !== rows.length * dimensions) throw notDescribed('embed.onnx');
   return rows.map((_, i) => flat.slice(i * dimensions, (i + 1) * dimensions));
 }

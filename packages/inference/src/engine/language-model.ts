@@ -2,11 +2,12 @@
  * The causal language model: sequences in, logits out. Owns the graph's session; sampling and templates are elsewhere.
  */
 import { join } from 'node:path';
+import { FACTOR_NAMES } from '../adapters/lora-factors.ts';
 import type { LlamaShape } from '../models/manifest.ts';
 import type { LoadedAdapter } from './adapter-store.ts';
 import { limits } from './limits.ts';
 import { type Sequence, SequenceState } from './sequence.ts';
-import { openSession } from './session.ts';
+import { type InferenceSession, notDescribed, openSession } from './session.ts';
 import { Turns } from './turns.ts';
 
 export type LanguageModel = {
@@ -18,9 +19,14 @@ export type LanguageModel = {
   close(): Promise<void>;
 };
 
-/** Opens `generate.onnx` of a model folder. */
+/** Opens `generate.onnx` of a model folder. Throws MODEL_ERROR unless it is the graph of that shape. */
 export async function openLanguageModel(directory: string, shape: LlamaShape): Promise<LanguageModel> {
-  const session = await openSession(join(directory, 'generate.onnx'));
+  const path = join(directory, 'generate.onnx');
+  const session = await openSession(path);
+  if (!isGraphOf(session, shape)) {
+    await session.release();
+    throw notDescribed(path);
+  }
   const turns = new Turns(session, shape);
   return {
     shape,
@@ -28,6 +34,24 @@ export async function openLanguageModel(directory: string, shape: LlamaShape): P
     isShared: () => turns.lastRequests() > 1,
     close: () => session.release(),
   };
+}
+
+const PLAIN_INPUTS = ['input_ids', 'seqlens_k', 'total_len', 'sel', ...FACTOR_NAMES.map((name) => `lora_${name}`)];
+
+/** Other sizes than the graph's would show at the first answer, or take all memory there is. */
+function isGraphOf(
+  { inputNames, inputMetadata, outputNames }: InferenceSession,
+  { layers, keyValueHeads, headSize }: LlamaShape,
+): boolean {
+  const caches = inputMetadata.filter(({ name }) => name.startsWith('past.'));
+  const isCache = (cache: (typeof caches)[number]) =>
+    cache.isTensor && cache.shape[1] === keyValueHeads && cache.shape[3] === headSize;
+  return (
+    PLAIN_INPUTS.every((name) => inputNames.includes(name)) &&
+    outputNames.includes('logits') &&
+    caches.length === 2 * layers &&
+    caches.every(isCache)
+  );
 }
 
 function createSequence(turns: Turns, state: SequenceState): Sequence {

@@ -2,6 +2,10 @@
 export const limits = {
   /** Prompt and answer together. Keys and values cost 46 kB a token (135M model). */
   contextTokensMax: 2048,
+  /** Of a conversation that is read at all: no text has so many in a context, and cutting it into tokens takes half a second. */
+  promptCharactersMax: 1 << 18,
+  /** Of a text that is embedded: many times what the embedder's window shows. */
+  embedCharactersMax: 1 << 14,
   /** Tokens of keys and values that all sequences together may come to hold; one that finds no room waits. 46 kB each. */
   cacheTokensMax: 3072,
   /** Room by which a sequence's buffer grows: the runtime copies a buffer at every run, so that spare room costs time. */

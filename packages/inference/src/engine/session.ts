@@ -42,7 +42,7 @@ async function opened(path: string, open: () => Promise<InferenceSession>): Prom
   } catch (cause) {
     throw new EngineError(
       'MODEL_ERROR',
-      `Could not load ${path}. Remove the model folder and start again to rebuild it.`,
+      `Could not load ${path}: ${reasonIn(cause)}. Let the model folder be made or fetched again, or name another --model.`,
       {
         facts: { path },
         cause,
@@ -50,6 +50,25 @@ async function opened(path: string, open: () => Promise<InferenceSession>): Prom
     );
   }
 }
+
+/** A whole file that is not what its folder's manifest describes. */
+export const notDescribed = (path: string): EngineError =>
+  new EngineError(
+    'MODEL_ERROR',
+    `${path} is not the graph that model.json describes. Remove the folder so that it is made again, or name another with --model.`,
+    { facts: { path } },
+  );
+
+/** The runtime's reason, on one line. */
+function reasonIn(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, REASON_CHARACTERS_MAX);
+}
+
+const REASON_CHARACTERS_MAX = 500;
 
 export const int64Tensor = (values: readonly number[], dimensions: readonly number[]): Tensor =>
   new Tensor('int64', BigInt64Array.from(values, BigInt), dimensions);

@@ -29,15 +29,33 @@ type TokenizerFile = {
 export async function loadTokenizer(directory: string): Promise<TextTokenizer> {
   const file = await readJson<TokenizerFile>(join(directory, 'tokenizer.json'));
   const config = await readJson<Record<string, unknown>>(join(directory, 'tokenizer_config.json'));
-  if (file.decoder?.type !== 'ByteLevel') {
+  if (file?.decoder?.type !== 'ByteLevel') {
     throw new EngineError(
       'MODEL_ERROR',
       'This model has no byte-level tokenizer. Choose a model with a byte-level BPE.',
       {
-        facts: { directory, decoder: file.decoder?.type ?? 'none' },
+        facts: { directory, decoder: file?.decoder?.type ?? 'none' },
       },
     );
   }
+  return usableTokenizer(directory, () => tokenizerOf(file, config));
+}
+
+/** What `make` gives, or one MODEL_ERROR for whatever the files of `directory` make it throw. */
+export function usableTokenizer<T>(directory: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new EngineError(
+      'MODEL_ERROR',
+      `The tokenizer of ${directory} cannot be used: ${why}. Fetch the model's files again, or name another --model.`,
+      { facts: { directory }, cause },
+    );
+  }
+}
+
+function tokenizerOf(file: TokenizerFile, config: Record<string, unknown>): TextTokenizer {
   const tokenizer = new Tokenizer(file, config);
   const added = file.added_tokens ?? [];
   const special = new Set(added.filter((token) => token.special).map((token) => token.id));

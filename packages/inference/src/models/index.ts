@@ -1,4 +1,6 @@
 /** Models: where they come from, what a model folder holds, and whether it is whole. Running them is the worker's. */
+export { readBackend } from './backends/backend-file.ts';
+export { describeOnnx } from './backends/describe-onnx.ts';
 export { ModelError, type ModelErrorCode } from './errors.ts';
 export type { LlamaShape, ModelManifest } from './manifest.ts';
 export { type EnsureOptions, ensureDefaultModel } from './store/ensure-model.ts';

@@ -4,6 +4,7 @@
  */
 import { createPrng, type Prng } from '../models/tiny/prng.ts';
 import type { TrainingExample } from './batch.ts';
+import { TrainingError } from './errors.ts';
 import { limits } from './limits.ts';
 import { REFUSAL, readerPrompt } from './reader-prompt.ts';
 import { shuffled } from './schedule.ts';
@@ -107,6 +108,12 @@ function createFactDraw(facts: readonly Fact[], seed: number): () => Fact {
   const groups = [...Map.groupBy(facts, ({ passage }) => passage.relation).entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => ({ group, drawn: 0 }));
+  if (groups.length === 0) {
+    throw new TrainingError(
+      'TRAINING_DATA',
+      'There is nothing to train on: no question of the split "train" is answered by a passage of this knowledge. Name the questions that belong to it with --questions.',
+    );
+  }
   let turns = 0;
   return () => {
     const round = Math.floor(turns / groups.length);

@@ -7,4 +7,4 @@ export { REFUSAL, readerPrompt } from './reader-prompt.ts';
 export { TRAINING_DEFAULTS, type TrainingSettings } from './settings.ts';
 export { FORMAT_DOMAIN, type TrainDomainOptions, type TrainDomainResult, trainDomain } from './train-domain.ts';
 export type { TrainingProgress, TrainingResult } from './trainer.ts';
-export type { SourceQuestion } from './training-source.ts';
+export { readQuestions, type SourceQuestion } from './training-source.ts';

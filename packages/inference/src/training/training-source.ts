@@ -36,7 +36,12 @@ export type TrainingSource = {
 
 /** Reads `passages.jsonl` and `relations.json` of a knowledge folder and a question file. Errors: TRAINING_DATA. */
 export async function readTrainingSource(folder: string, questions: string): Promise<TrainingSource> {
-  return { ...(await readPublished(folder)), questions: await readLines(questions, isQuestion) };
+  return { ...(await readPublished(folder)), questions: await readQuestions(questions) };
+}
+
+/** A file of questions, one a line. Errors: TRAINING_DATA. */
+export async function readQuestions(path: string): Promise<readonly SourceQuestion[]> {
+  return await readLines(path, isQuestion);
 }
 
 /** What a knowledge folder alone brings: its passages, and how people name its relations. Errors: TRAINING_DATA. */
@@ -117,7 +122,7 @@ function isTextOrNull(value: unknown): value is string | null {
 function unusable(path: string, problem: string, cause?: unknown): TrainingError {
   return new TrainingError(
     'TRAINING_DATA',
-    `${path} ${problem}. Build the domain again: ./synod expert build DOMAIN.`,
+    `${path} ${problem}. Mend it, or build the domain again: ./synod expert build DOMAIN.`,
     {
       facts: { path },
       cause,

@@ -3,6 +3,7 @@
  * low priority (nice 10), and that it never outlives its parent. The work itself belongs to the scheduler and the engine.
  */
 import { constants, setPriority } from 'node:os';
+import { limits } from '../client/limits.ts';
 import type { FromWorker, ToWorker } from '../client/protocol.ts';
 import { loadEngine } from '../engine/engine.ts';
 import { vectorsDirectory } from '../knowledge/vectors-file.ts';
@@ -34,6 +35,7 @@ async function serve(directory: string): Promise<void> {
   const engine = await loadEngine(directory);
   scheduler = createScheduler({ engine, vectorsDirectory: vectorsDirectory(), queuedMax, emit: send });
   send({ kind: 'ready', model: engine.info, loadMs: Math.round(performance.now() - startedMs) });
+  setInterval(() => send({ kind: 'alive' }), limits.aliveMs);
 }
 
 function start(): void {

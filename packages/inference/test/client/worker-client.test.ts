@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { limits } from '../../src/client/limits.ts';
 import { tinyModel } from '../engine/tiny-model.ts';
 import { longScoreJob, scoreJob, writeJob } from './jobs.ts';
@@ -105,6 +106,29 @@ test('kill -9: the worker comes back and nothing is lost: waiting jobs are done,
   const { state, restarts, lastError } = recorder.client.health();
   assert.deepEqual({ state, restarts, lastError }, { state: 'ready', restarts: 1, lastError: recorder.downs[0] });
   await recorder.client.close();
+});
+
+test('a worker that hangs is ended, and its job is done by the next', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const recorder = startRecorder(directory);
+  const { client } = recorder;
+  await recorder.ready();
+  const pid = client.pid()!;
+  process.kill(pid, 'SIGSTOP');
+  client.submit(writeJob('caught'));
+  t.mock.timers.tick(limits.silenceMs);
+  assert.deepEqual([client.pid(), client.state()], [pid, 'ready'], 'there is a second wait');
+  // A sign of life may have been on its way; the end of a process takes its time.
+  for (const until = performance.now() + 20_000; client.state() === 'ready' && performance.now() < until; ) {
+    t.mock.timers.tick(limits.silenceMs + limits.silenceAgainMs);
+    await setImmediate();
+  }
+  assert.match(client.health().lastError ?? '', /SIGKILL, because it gave no sign of life/);
+  t.mock.timers.tick(limits.restartDelayMinMs);
+  assert.equal((await recorder.final('caught')).kind, 'generated');
+  assert.notEqual(client.pid(), pid);
+  t.mock.timers.reset();
+  await client.close();
 });
 
 test('a job survives one death of its worker and fails with WORKER_LOST at the second', async () => {

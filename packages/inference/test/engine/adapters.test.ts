@@ -68,12 +68,22 @@ test('a missing, damaged or foreign file fails its own job with one clear error;
   const foreign = await adapterFile('foreign', 4, { baseModel: 'f'.repeat(64) });
   const results = await Promise.allSettled([
     write(join(folder, 'missing')),
+    // A device that never ends, and a folder.
+    write('/dev/zero'),
+    write(folder),
     write(damaged),
     write(foreign),
     write(null),
   ]);
   const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 'fine'));
-  assert.deepEqual(codes, ['ADAPTER_NOT_FOUND', 'ADAPTER_FORMAT', 'ADAPTER_WRONG_MODEL', 'fine']);
+  assert.deepEqual(codes, [
+    'ADAPTER_NOT_FOUND',
+    'ADAPTER_NOT_FOUND',
+    'ADAPTER_NOT_FOUND',
+    'ADAPTER_FORMAT',
+    'ADAPTER_WRONG_MODEL',
+    'fine',
+  ]);
 });
 
 test('the least recently used adapter leaves; one that was replaced is read again; a mended one works', async () => {

@@ -67,6 +67,9 @@ test('a stop sequence ends the answer before itself, even when it spans tokens',
 test('a prompt longer than the context is refused; a long one that fits is answered', async () => {
   const content = 'word '.repeat(3000);
   await assert.rejects(write({ messages: [{ role: 'user', content }] }), { code: 'PROMPT_TOO_LONG' });
+  for (const long of ['1'.repeat(200_000), `e${'\u0301'.repeat(500_000)}`, '<|im_end|>'.repeat(26_000)]) {
+    await assert.rejects(write({ messages: [{ role: 'user', content: long }] }), { code: 'PROMPT_TOO_LONG' });
+  }
   const fitting = await write({ messages: [{ role: 'user', content: 'x'.repeat(900) }], maxTokens: 2, temperature: 1 });
   assert.equal(fitting.tokens.length, 2);
 });

@@ -291,7 +291,7 @@ export type BlobStore = {
 
 /** What a worker says, with every quote proved under the root of the knowledge that it comes from. */
 export type WorkerMessage =
-  | Exclude<FromWorker, { readonly kind: 'answered' }>
+  | Exclude<FromWorker, { readonly kind: 'answered' | 'alive' }>
   | { readonly kind: 'answered'; readonly id: string; readonly result: ProvenAnswer };
 
 export type ProvenAnswer = Omit<AnswerResult, 'segments'> & { readonly segments: readonly Segment[] };

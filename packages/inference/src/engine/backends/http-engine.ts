@@ -2,31 +2,20 @@
  * A model behind an OpenAI-compatible server as an engine. Owns the one request and what becomes of its failures. Judging and embedding
  * stay with a model on this machine: a judge must not depend on a server that others cannot ask.
  */
-import type { GenerateResult } from '../../client/protocol.ts';
+import { type GenerateResult, UNKNOWN_TOKEN } from '../../client/protocol.ts';
 import type { ForeignBackend } from '../../models/backends/backend-file.ts';
 import { foreignInfo } from '../../models/store/resolve-model.ts';
 import { passCheckpoint } from '../control.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { GenerateRequest, WritingControl } from '../generate.ts';
-import { toMilliNats } from '../sampling.ts';
-import { eventsOf, wholeOf } from './event-stream.ts';
+import { createStopMatcher } from '../stop-matcher.ts';
+import { type CompletionPiece, PieceProblem, readPiece } from './completion-piece.ts';
+import { beginningOf, eventsOf, wholeOf } from './event-stream.ts';
 import { limits } from './limits.ts';
+import { createWholeCharacters } from './whole-characters.ts';
 
 type HttpBackend = Extract<ForeignBackend, { kind: 'http' }>;
-
-/** One piece of a streamed answer, as far as it is read here. */
-type Piece = {
-  readonly choices?: readonly {
-    readonly delta?: { readonly content?: string | null };
-    /** In place of the delta where a server does not stream. */
-    readonly message?: { readonly content?: string | null };
-    readonly finish_reason?: string | null;
-    readonly logprobs?: { readonly content?: readonly { readonly logprob: number }[] | null } | null;
-  }[];
-  readonly usage?: { readonly prompt_tokens?: number } | null;
-  readonly error?: { readonly message?: string };
-};
 
 /** `local` judges, embeds, and is closed together with this one. */
 export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
@@ -48,8 +37,8 @@ export function createHttpEngine(backend: HttpBackend, local: Engine): Engine {
 }
 
 /**
- * As generate.ts promises, but for two things: token ids are the server's own and stay unknown, so `tokens` holds −1 for each token
- * whose log-probability the server tells and is empty where it tells none; and a `length` limit counts in the server's tokens.
+ * As generate.ts promises, but for two things: token ids are the server's own and stay unknown, so `tokens` holds UNKNOWN_TOKEN for each
+ * token whose log-probability the server tells and is empty where it tells none; and a `length` limit counts in the server's tokens.
  * Throws MODEL_ERROR for every failure of the server, PROMPT_TOO_LONG where it says so.
  */
 async function generate(
@@ -64,38 +53,57 @@ async function generate(
     );
   }
   await passCheckpoint(control);
+  const answer = new Answer(request, control);
+  if (request.profile.maxTokens <= 0) return answer.result('length');
   const patience = createPatience(control.signal);
-  const answer = new Answer(control);
   try {
     const { body, isStream } = await send(backend, request, patience.signal);
-    for await (const data of isStream ? eventsOf(body, patience.renew) : wholeOf(body, patience.renew)) {
-      if (data === '[DONE]') break;
-      answer.add(parsePiece(data, backend));
-    }
+    const isEnded = await gather(isStream ? eventsOf(body, patience.renew) : wholeOf(body, patience.renew), answer);
+    if (!answer.isAnswer) throw new PieceProblem('unreadable', 'what it sends is no answer of a chat model');
+    if (isStream && !isEnded) throw new PieceProblem('unreadable', 'it ended in the middle of its answer');
     return answer.result(answer.isFinished ? undefined : 'length');
   } catch (error) {
     if (control.signal.aborted) return answer.result('cancelled');
     if (error instanceof EngineError) throw error;
-    throw unreachable(backend, patience.isOver() ? 'it has been silent for too long' : reasonOf(error), error);
+    if (error instanceof PieceProblem && error.kind === 'refused') throw refused(backend, 200, error.message);
+    throw unreachable(backend, patience.overdue() ?? reasonOf(error), error);
   } finally {
     patience.end();
   }
 }
 
-/** Aborts when the caller does or nothing has come for too long. */
+/** Adds pieces until the answer or the stream ends; whether the server said that it is whole. */
+async function gather(pieces: AsyncIterable<string>, answer: Answer): Promise<boolean> {
+  for await (const data of pieces) {
+    if (data === '[DONE]') return true;
+    answer.add(readPiece(data));
+    if (answer.isStopped) return true;
+  }
+  return answer.isFinished;
+}
+
+/** Aborts when the caller does, when nothing has come for too long, or when the answer does not end. */
 function createPatience(caller: AbortSignal) {
-  const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), limits.firstByteMs);
+  const over = new AbortController();
+  let overdue: string | undefined;
+  const giveUp = (why: string) => () => {
+    overdue = why;
+    over.abort();
+  };
+  const silent = giveUp('it has been silent for too long');
+  let timer = setTimeout(silent, limits.firstByteMs);
+  const whole = setTimeout(giveUp('its answer does not end'), limits.answerMs);
   return {
-    signal: AbortSignal.any([caller, silence.signal]),
+    signal: AbortSignal.any([caller, over.signal]),
     renew: () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), limits.silenceMs);
+      timer = setTimeout(silent, limits.silenceMs);
     },
-    isOver: () => silence.signal.aborted,
+    overdue: () => overdue,
     end: () => {
       clearTimeout(timer);
-      silence.abort();
+      clearTimeout(whole);
+      over.abort();
     },
   };
 }
@@ -132,65 +140,79 @@ async function send(
   });
   const isStream = !/^application\/json\b/i.test(response.headers.get('content-type') ?? '');
   if (response.ok && response.body !== null) return { body: response.body as ReadableStream<Uint8Array>, isStream };
-  throw refused(backend, response.status, (await response.text()).slice(0, limits.errorCharactersMax));
+  const said = response.body === null ? '' : await beginningOf(response.body as ReadableStream<Uint8Array>);
+  if (response.ok) throw new PieceProblem('unreadable', `its answer with status ${response.status} has no content`);
+  throw refused(backend, response.status, said);
 }
 
-/** Gathers pieces into a result. */
+/** Gathers pieces into a result, and tells whole characters up to a stop sequence. */
 class Answer {
   readonly #control: WritingControl;
+  readonly #tokensMax: number;
+  readonly #characters = createWholeCharacters();
+  readonly #matcher: ReturnType<typeof createStopMatcher>;
   readonly #logProbabilities: number[] = [];
   #text = '';
   /** Log-probabilities that went out with a piece of text. */
   #told = 0;
   #promptTokens = 0;
   #finish: 'stop' | 'length' | undefined;
+  /** Something of the server's was about an answer. */
+  isAnswer = false;
+  /** The text has met a stop sequence or the limit, whatever the server goes on to say. */
+  isStopped = false;
 
-  constructor(control: WritingControl) {
+  constructor({ stop, profile }: GenerateRequest, control: WritingControl) {
     this.#control = control;
+    this.#tokensMax = profile.maxTokens;
+    this.#matcher = createStopMatcher(stop);
   }
 
   get isFinished(): boolean {
     return this.#finish !== undefined;
   }
 
-  add({ choices, usage }: Piece): void {
-    if (typeof usage?.prompt_tokens === 'number') this.#promptTokens = usage.prompt_tokens;
-    const choice = choices?.[0];
-    if (choice === undefined) return;
-    for (const { logprob } of choice.logprobs?.content ?? []) this.#logProbabilities.push(toMilliNats(logprob));
-    if (typeof choice.finish_reason === 'string') this.#finish = choice.finish_reason === 'length' ? 'length' : 'stop';
-    const text = choice.delta?.content ?? choice.message?.content ?? '';
+  add({ text, logProbabilities, finish, promptTokens, isAnswer }: CompletionPiece): void {
+    this.isAnswer ||= isAnswer;
+    this.#promptTokens = promptTokens ?? this.#promptTokens;
+    if (logProbabilities.length > 0 && this.#logProbabilities.length >= this.#tokensMax) return this.#stop('length');
+    for (const milliNats of logProbabilities) this.#logProbabilities.push(milliNats);
+    const shown = this.#matcher.push(this.#characters.push(text));
+    this.#show(shown.text);
+    if (shown.stopped) return this.#stop('stop');
+    this.#finish = finish ?? this.#finish;
+    if (this.#text.length <= limits.answerCharactersMax && this.#logProbabilities.length <= limits.answerTokensMax)
+      return;
+    throw new EngineError(
+      'MODEL_ERROR',
+      'The model server does not stop writing. See that it heeds max_tokens, or serve this expert with --model default.',
+    );
+  }
+
+  #stop(finish: 'stop' | 'length'): void {
+    this.#finish = finish;
+    this.isStopped = true;
+  }
+
+  #show(text: string): void {
     if (text === '') return;
     this.#text += text;
-    if (this.#text.length > limits.answerCharactersMax) {
-      throw new EngineError('MODEL_ERROR', 'The model server does not stop writing.');
-    }
     const logProbabilities = this.#logProbabilities.slice(this.#told);
     this.#told = this.#logProbabilities.length;
-    const tokens = logProbabilities.map(() => -1);
+    const tokens = logProbabilities.map(() => UNKNOWN_TOKEN);
     this.#control.onText(text, { tokens, logProbabilities, promptTokens: this.#promptTokens });
   }
 
   result(finish: GenerateResult['finish'] | undefined): GenerateResult {
+    if (finish !== 'cancelled') this.#show(this.#matcher.flush());
     return {
       text: this.#text,
-      tokens: this.#logProbabilities.map(() => -1),
+      tokens: this.#logProbabilities.map(() => UNKNOWN_TOKEN),
       logProbabilities: this.#logProbabilities,
       promptTokens: this.#promptTokens,
       finish: finish ?? this.#finish ?? 'stop',
     };
   }
-}
-
-function parsePiece(data: string, backend: HttpBackend): Piece {
-  let piece: Piece;
-  try {
-    piece = JSON.parse(data) as Piece;
-  } catch (cause) {
-    throw unreachable(backend, 'what it sends is not JSON', cause);
-  }
-  if (piece.error !== undefined) throw refused(backend, 200, String(piece.error.message ?? 'no reason given'));
-  return piece;
 }
 
 const ADVICE: Readonly<Record<number, string>> = {
@@ -207,7 +229,7 @@ function refused(backend: HttpBackend, status: number, text: string): EngineErro
     isTooLong ? 'PROMPT_TOO_LONG' : 'MODEL_ERROR',
     isTooLong
       ? `The prompt is too long for ${backend.name}. Shorten the prompt.`
-      : `The model server at ${backend.url} refused with status ${status}: ${text}. ${advice}`,
+      : `The model server at ${backend.url} refused with status ${status}: ${plain(text)}. ${advice}`,
     { facts: { url: backend.url, status } },
   );
 }
@@ -220,7 +242,14 @@ function unreachable(backend: HttpBackend, reason: string, cause: unknown): Engi
   );
 }
 
+/** A stranger's text in a message of ours: on one line, without what a terminal obeys. */
+const plain = (text: string): string =>
+  text
+    .slice(0, limits.errorCharactersMax)
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim() || 'no reason given';
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return error.cause instanceof Error && !(error instanceof PieceProblem) ? error.cause.message : error.message;
 }

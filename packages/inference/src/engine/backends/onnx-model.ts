@@ -16,13 +16,22 @@ type CacheType = 'float32' | 'float16';
 type Cache = Readonly<Record<string, Tensor>>;
 
 const PLAIN_INPUTS = ['input_ids', 'attention_mask', 'position_ids'];
+const CACHE_TYPES: readonly string[] = ['float32', 'float16'];
 const CACHE_INPUT = /^past_key_values\.\d+\.(key|value)$/;
 
-/** Opens the graph. Throws MODEL_ERROR when it cannot be loaded or wants inputs or gives outputs that are not understood. */
+/** Opens the graph. Throws MODEL_ERROR when it cannot be loaded, wants inputs or gives outputs that are not understood, or is not what its configuration says. */
 export async function openOnnxModel(backend: OnnxBackend): Promise<LanguageModel> {
   const path = join(backend.folder, backend.graph);
   const session = await openSession(path);
-  assertUsable(session, path);
+  const problem = problemOf(session) ?? sizeProblem(session, backend);
+  if (problem !== undefined) {
+    await session.release();
+    throw new EngineError(
+      'MODEL_ERROR',
+      `${path} is no causal model of the usual form: ${problem}. Export it for text generation with its key-value cache, and keep its own config.json beside it.`,
+      { facts: { path } },
+    );
+  }
   const open = new Set<Sequence>();
   return {
     shape: shapeOf(backend),
@@ -32,21 +41,34 @@ export async function openOnnxModel(backend: OnnxBackend): Promise<LanguageModel
   };
 }
 
-function assertUsable(session: InferenceSession, path: string): void {
-  const { inputNames, outputNames } = session;
+function problemOf({ inputNames, outputNames }: InferenceSession): string | undefined {
   const unknown = inputNames.find((name) => !PLAIN_INPUTS.includes(name) && !CACHE_INPUT.test(name));
   const lacks = ['input_ids', 'past_key_values.0.key'].find((name) => !inputNames.includes(name));
-  const silent = ['logits', 'present.0.key'].find((name) => !outputNames.includes(name));
-  const why =
-    (unknown && `it wants the input ${unknown}`) ??
-    (lacks && `it has no input ${lacks}`) ??
-    (silent && `it has no output ${silent}`);
-  if (why === undefined) return;
-  throw new EngineError(
-    'MODEL_ERROR',
-    `${path} is no causal model of the usual form: ${why}. Export it for text generation with its key-value cache.`,
-    { facts: { path } },
-  );
+  const cacheOutputs = inputNames.filter((name) => CACHE_INPUT.test(name)).map(presentOf);
+  const silent = ['logits', ...cacheOutputs].find((name) => !outputNames.includes(name));
+  if (unknown !== undefined) return `it wants the input ${unknown}`;
+  if (lacks !== undefined) return `it has no input ${lacks}`;
+  return silent === undefined ? undefined : `it has no output ${silent}`;
+}
+
+/** The graph's own sizes, where it tells them, against those of the configuration: they may be of two models. */
+function sizeProblem(
+  { inputMetadata }: InferenceSession,
+  { keyValueHeads, headSize }: OnnxBackend,
+): string | undefined {
+  const due = { 1: keyValueHeads, 3: headSize };
+  for (const input of inputMetadata) {
+    if (!CACHE_INPUT.test(input.name) || !input.isTensor) continue;
+    if (!CACHE_TYPES.includes(input.type)) return `${input.name} is of type ${input.type}`;
+    if (input.shape.length !== 4) return `${input.name} has ${input.shape.length} dimensions`;
+    for (const [axis, size] of Object.entries(due)) {
+      const own = input.shape[Number(axis)];
+      if (typeof own === 'number' && own > 0 && own !== size) {
+        return `its keys and values have ${own} where config.json says ${size}`;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** What the engine reads of a shape; sizes that only the project's own graph has are zero. */
@@ -76,7 +98,7 @@ function openSequence(
       if (ids.length === 0 || length + ids.length > tokensMax) {
         throw new RangeError('a sequence reads at least one token and at most what it was opened for');
       }
-      const outputs = await session.run(feeds(session, cache, { ids, length }));
+      const outputs = await run(session, feeds(session, cache, { ids, length }));
       replace(
         Object.fromEntries(Object.keys(cache).map((name) => [name, readable(outputs[presentOf(name)] as Tensor)])),
       );
@@ -96,6 +118,20 @@ function openSequence(
   };
   open.add(sequence);
   return sequence;
+}
+
+/** A graph of somebody else's that fails says so in the runtime's words. */
+async function run(session: InferenceSession, inputs: Record<string, Tensor>): Promise<InferenceSession.ReturnType> {
+  try {
+    return await session.run(inputs);
+  } catch (cause) {
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new EngineError(
+      'MODEL_ERROR',
+      `The model failed: ${why}. See that config.json and tokenizer.json are its own, or name another --model.`,
+      { cause },
+    );
+  }
 }
 
 const presentOf = (past: string): string => past.replace('past_key_values', 'present');

@@ -2,8 +2,8 @@
  * Which kind of model stands behind a folder that a worker is started with. A folder with `model.json` is this project's own
  * (manifest.ts); one with `backend.json` points to something else: an ordinary ONNX model, or a server. Owns that file's shape.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../errors.ts';
 
@@ -45,11 +45,17 @@ export function backendHash(backend: ForeignBackend): string {
     .digest('hex');
 }
 
-/** Writes the folder that stands for `backend` under `parent` and returns it. */
+/** Writes the folder that stands for `backend` under `parent` and returns it. A worker that reads it meanwhile finds a whole file. */
 export async function writeBackend(parent: string, backend: ForeignBackend): Promise<string> {
   const folder = join(parent, `${backend.kind}-${backendHash(backend).slice(0, 12)}`);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, BACKEND_FILE), JSON.stringify(backend));
+  const beside = join(folder, `.${BACKEND_FILE}-${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(beside, JSON.stringify(backend));
+    await rename(beside, join(folder, BACKEND_FILE));
+  } finally {
+    await rm(beside, { force: true });
+  }
   return folder;
 }
 
@@ -58,12 +64,20 @@ export async function readBackend(directory: string): Promise<ForeignBackend | u
   const path = join(directory, BACKEND_FILE);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
+  const backend = parsed(text);
+  if (backend !== undefined) return backend;
+  throw new ModelError('MODEL_FORMAT', `${path} describes no model. Remove it and start again with --model.`, {
+    facts: { path },
+  });
+}
+
+/** Undefined for what this project never wrote. */
+function parsed(text: string): ForeignBackend | undefined {
   try {
-    return JSON.parse(text) as ForeignBackend;
-  } catch (cause) {
-    throw new ModelError('MODEL_FORMAT', `${path} is not JSON. Remove it and start again with --model.`, {
-      facts: { path },
-      cause,
-    });
+    const { kind, helper, folder, url, model } = (JSON.parse(text) ?? {}) as Record<string, unknown>;
+    const due = kind === 'http' ? [helper, url, model] : kind === 'onnx' ? [helper, folder] : [undefined];
+    return due.every((one) => typeof one === 'string') ? (JSON.parse(text) as ForeignBackend) : undefined;
+  } catch {
+    return undefined;
   }
 }

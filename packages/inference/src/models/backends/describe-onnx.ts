@@ -36,7 +36,7 @@ export async function describeOnnx(folder: string, helper: string): Promise<Fore
   return {
     kind: 'onnx',
     name: basename(folder),
-    licence: typeof config['license'] === 'string' ? config['license'] : 'see the model',
+    licence: licenceIn(config),
     // Weights take four bytes a number in the form preferred here; the graph's own count would need it to be loaded.
     parameters: 0,
     contextTokens: number(['max_position_embeddings', 'n_positions', 'n_ctx'], 2048),
@@ -50,6 +50,14 @@ export async function describeOnnx(folder: string, helper: string): Promise<Fore
     digest: await digestOf(folder, graph),
   };
 }
+
+/** A stranger's text on a card: one short line. */
+function licenceIn({ license }: Readonly<Record<string, unknown>>): string {
+  const text = typeof license === 'string' ? license.replaceAll(/[\p{C}\s]+/gu, ' ').trim() : '';
+  return text === '' || text.length > LICENCE_CHARACTERS_MAX ? 'see the model' : text;
+}
+
+const LICENCE_CHARACTERS_MAX = 100;
 
 const WANTED =
   'A model folder of this kind holds config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx of a causal model exported with its key-value cache.';

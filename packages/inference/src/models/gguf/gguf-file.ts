@@ -35,7 +35,8 @@ export class GgufFile {
 
   static async open(path: string): Promise<GgufFile> {
     const parsed = await gguf(path, { allowLocalFile: true }).catch((cause: unknown) => {
-      throw new ModelError('MODEL_FORMAT', `${path} is not a readable GGUF file.`, { facts: { path }, cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ModelError('MODEL_FORMAT', `${path} is not a readable GGUF file: ${why}.`, { facts: { path }, cause });
     });
     return new GgufFile(path, await open(path, 'r'), parsed as GGUFParseOutput);
   }

@@ -116,9 +116,11 @@ function manifestProblem(value: unknown): string | undefined {
     if (typeof value[field] !== 'string') return `${field} is missing`;
   }
   const { architecture, embedder, files } = value;
-  const missing = isRecord(architecture) ? SHAPE_FIELDS.find((field) => !isNumber(architecture[field])) : 'all of it';
-  if (missing !== undefined) return `architecture lacks ${missing}`;
-  if (!isRecord(embedder) || !isNumber(embedder['dimensions']) || !isNumber(embedder['tokensMax'])) {
+  const missing = isRecord(architecture)
+    ? SHAPE_FIELDS.find((field) => !isUsable(field, architecture[field]))
+    : 'all of it';
+  if (missing !== undefined) return `architecture lacks a usable ${missing}`;
+  if (!isRecord(embedder) || !isSize(embedder['dimensions']) || !isSize(embedder['tokensMax'])) {
     return 'embedder is missing';
   }
   return Array.isArray(files) ? filesProblem(files) : 'files is missing';
@@ -147,6 +149,24 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
+const MEASURES: readonly string[] = ['ropeTheta', 'normEpsilon'];
+const COUNTS_FROM_ZERO: readonly string[] = ['loraRank', 'beginToken', 'endToken', 'parameters'];
+const SIZE_MAX = 2 ** 31;
+
+/** Two numbers of the shape measure something, a few may be zero, the rest are sizes. */
+function isUsable(field: string, value: unknown): boolean {
+  if (MEASURES.includes(field)) return isNumber(value);
+  return COUNTS_FROM_ZERO.includes(field) ? isNumber(value) && Number.isSafeInteger(value) : isSize(value);
+}
+
+function isSize(value: unknown): boolean {
+  return isNumber(value) && Number.isSafeInteger(value) && value > 0 && value < SIZE_MAX;
+}
+
 function formatError(path: string, problem: string, cause?: unknown): ModelError {
-  return new ModelError('MODEL_FORMAT', `${path} is no model manifest: ${problem}.`, { facts: { path }, cause });
+  return new ModelError(
+    'MODEL_FORMAT',
+    `${path} is no model manifest: ${problem}. Remove the folder so that it is made again, or name another with --model.`,
+    { facts: { path }, cause },
+  );
 }

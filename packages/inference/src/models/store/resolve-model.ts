@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ModelInfo } from '../../client/protocol.ts';
-import { backendHash, type ForeignBackend, writeBackend } from '../backends/backend-file.ts';
-import { describeHttp, isHttpModel } from '../backends/describe-http.ts';
+import { backendHash, type ForeignBackend, readBackend, writeBackend } from '../backends/backend-file.ts';
+import { describeHttp, httpModelName, isHttpModel } from '../backends/describe-http.ts';
 import { describeOnnx } from '../backends/describe-onnx.ts';
 import { fetchFromHub, isHubId } from '../backends/hub-download.ts';
 import type { ModelManifest } from '../manifest.ts';
@@ -15,7 +15,7 @@ import { verifyModel } from './verify.ts';
 export type ResolveOptions = EnsureOptions & {
   /**
    * `default` (downloaded once), `tiny` (random weights, made on the spot), a model folder, a folder or hub id of an ONNX causal
-   * model with key-value cache, or `http://HOST/v1#NAME` for one behind an OpenAI-compatible server.
+   * model with key-value cache, `http://HOST/v1#NAME` for one behind an OpenAI-compatible server, or what was resolved before.
    */
   readonly model: string;
   /** The model whose embedder and judge serve beside a foreign one: `default` unless said otherwise. */
@@ -52,8 +52,9 @@ export function foreignInfo(foreign: ForeignBackend): ModelInfo {
 }
 
 async function foreignBackend(options: ResolveOptions): Promise<ForeignBackend | undefined> {
-  const { model, cacheDir, onProgress } = options;
-  if (model === 'default' || model === 'tiny') return undefined;
+  const { cacheDir, onProgress } = options;
+  if (options.model === 'default' || options.model === 'tiny') return undefined;
+  const model = await standsFor(options.model);
   const helper = async () => (await locate({ ...options, model: options.helper ?? 'default' })).directory;
   if (isHttpModel(model)) return describeHttp(model, await helper());
   if (await exists(join(model, MANIFEST_FILE))) return undefined;
@@ -62,6 +63,13 @@ async function foreignBackend(options: ResolveOptions): Promise<ForeignBackend |
   }
   if (!isHubId(model)) return undefined;
   return await describeOnnx(await fetchFromHub(model, { cacheDir, onProgress }), await helper());
+}
+
+/** What a folder that a worker is started with was made of; anything else stands for itself. */
+async function standsFor(model: string): Promise<string> {
+  const known = await readBackend(model);
+  if (known === undefined) return model;
+  return known.kind === 'http' ? httpModelName(known) : known.folder;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,69 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { answer } from '../../../src/answering/answer.ts';
 import { createIntentReader } from '../../../src/answering/intent.ts';
+import { UNKNOWN_TOKEN } from '../../../src/client/protocol.ts';
 import { limits } from '../../../src/engine/backends/limits.ts';
-import { type Engine, loadEngine } from '../../../src/engine/engine.ts';
 import { createLibrary } from '../../../src/knowledge/library.ts';
-import { resolveModel } from '../../../src/models/index.ts';
-import { buildTinyModel } from '../../../src/models/tiny/build-tiny-model.ts';
-import { temporaryFolder } from '../../models/temporary-folder.ts';
-
-type Asked = { headers: IncomingHttpHeaders; path: string | undefined; body: Record<string, unknown> };
-type Reply = (response: ServerResponse) => void;
-
-const profile = { instruction: 'Be brief.', temperature: 0.5, topP: 0.9, maxTokens: 20 };
-const request = {
-  messages: [{ role: 'user', content: 'Who?' }],
-  profile,
-  seed: 7,
-  stop: ['\n'],
-  adapter: null,
-} as const;
-const control = { signal: new AbortController().signal, checkpoint: async () => {}, onText: () => {} };
-
-const event = (piece: object) => `data: ${JSON.stringify(piece)}\n\n`;
-const text = (content: string, rest: object = {}) => event({ choices: [{ delta: { content }, ...rest }] });
-const finish = (reason: string) => event({ choices: [{ delta: {}, finish_reason: reason }] });
-
-/** An engine on a server that answers with `reply`, and what the server was asked. */
-async function engineOn(
-  t: TestContext,
-  reply: Reply,
-): Promise<{ engine: Engine; asked: Asked[]; arrived: Promise<void>; stop(): void }> {
-  const asked: Asked[] = [];
-  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
-  const server = createServer(async (message, response) => {
-    let body = '';
-    for await (const piece of message) body += String(piece);
-    asked.push({ headers: message.headers, path: message.url, body: JSON.parse(body) as Record<string, unknown> });
-    arrive();
-    reply(response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  t.after(stop);
-  const folder = await temporaryFolder(t);
-  await buildTinyModel(join(folder, 'own'), { seed: 1 });
-  const model = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#large-model`;
-  const { directory, info } = await resolveModel({
-    model,
-    helper: join(folder, 'own'),
-    cacheDir: join(folder, 'cache'),
-  });
-  assert.deepEqual([info.backend, info.name], ['http', 'large-model']);
-  const engine = await loadEngine(directory);
-  t.after(() => engine.close());
-  return { engine, asked, arrived, stop };
-}
+import { type Asked, control, engineOn, event, finish, profile, type Reply, request, text } from './server-engine.ts';
 
 test('an answer streams, with the server’s log-probabilities, key and settings', async (t) => {
   process.env['SYNOD_BACKEND_KEY'] = 'secret';
@@ -94,7 +37,7 @@ test('an answer streams, with the server’s log-probabilities, key and settings
   assert.deepEqual(seen, ['It is', ' naïve 🙂']);
   assert.deepEqual(result, {
     text: 'It is naïve 🙂',
-    tokens: [-1, -1],
+    tokens: [UNKNOWN_TOKEN, UNKNOWN_TOKEN],
     logProbabilities: [250, 1000],
     promptTokens: 9,
     finish: 'length',
@@ -135,7 +78,7 @@ test('a server that does not stream is read, too', async (t) => {
   });
   const seen: string[] = [];
   const result = await engine.generate(request, { ...control, onText: (piece) => seen.push(piece) });
-  const expected = { text: 'Ada.', tokens: [-1], logProbabilities: [500], promptTokens: 4, finish: 'stop' };
+  const expected = { text: 'Ada.', tokens: [UNKNOWN_TOKEN], logProbabilities: [500], promptTokens: 4, finish: 'stop' };
   assert.deepEqual([result, seen], [expected, ['Ada.']]);
 });
 
@@ -155,7 +98,7 @@ test('an answer for the market needs the log-probabilities, and the error says h
   isTold = true;
   const { segments, grounding } = await answer(tools, job, control);
   assert.equal(grounding, 'ungrounded');
-  assert.deepEqual(segments, [{ kind: 'generated', text: 'Yes.', tokens: [-1], logProbabilities: [1000] }]);
+  assert.deepEqual(segments, [{ kind: 'generated', text: 'Yes.', tokens: [UNKNOWN_TOKEN], logProbabilities: [1000] }]);
 });
 
 test('a server that falls silent, before or in the middle, is given up', async (t) => {

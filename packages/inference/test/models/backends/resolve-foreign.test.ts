@@ -87,7 +87,15 @@ test('a server is named by address and model, without credentials', async (t) =>
   const helper = join(cacheDir, 'own');
   await buildTinyModel(helper, { seed: 1 });
   const resolve = (model: string) => resolveModel({ model, helper, cacheDir });
-  for (const model of ['http://127.0.0.1:9/v1', 'http://', 'http://me:secret@127.0.0.1:9/v1#m']) {
+  for (const model of [
+    'http://127.0.0.1:9/v1',
+    'http://',
+    'http://me:secret@127.0.0.1:9/v1#m',
+    'http://127.0.0.1:9/v1?version=1#m',
+    'http://127.0.0.1:9/v1#%zz',
+    'http://127.0.0.1:9/v1#a%1Bb',
+    `http://127.0.0.1:9/v1#${'m'.repeat(97)}`,
+  ]) {
     await assert.rejects(
       resolve(model),
       { code: 'MODEL_FORMAT', message: /http:\/\/127\.0\.0\.1:8000\/v1#NAME/ },
