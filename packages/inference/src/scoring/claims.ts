@@ -51,7 +51,6 @@ export function claims(belief: Belief, text: string): boolean {
   const sentence = readSentence(withoutSecondNames(belief, text));
   if (lexicon.hasBareName(text) && !sentence.words.every((word) => words(best.passage.text).includes(word)))
     return true;
-  if (isSaidAgain(question, text)) return false;
   if (sentence.words.map(stem).some((root) => offered.has(root) && !CARRIERS.has(root))) return true;
   const known = new Set([...best.evidence.words, ...words(best.passage.subject), ...question.words].map(stem));
   const label = readSentence(best.passage.relation.replaceAll('-', ' '));

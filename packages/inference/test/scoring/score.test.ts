@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Passage } from '../../src/knowledge/passage.ts';
 import { believe } from '../../src/scoring/belief.ts';
-import { claims } from '../../src/scoring/claims.ts';
+import { claims, replacedIn } from '../../src/scoring/claims.ts';
 import { normalise } from '../../src/scoring/judge.ts';
 import { piecesOf } from '../../src/scoring/pieces.ts';
 import { scoreOf } from '../../src/scoring/score.ts';
@@ -234,6 +234,7 @@ test('another name of the subject, a word of a name and digits that are no numbe
   const right = score(belief, 'The North Sea');
   for (const text of [
     'The Rhine (Rhenus) flows into the North Sea.',
+    'As for the Rhine (Rhenus) it flows into the North Sea.',
     'The Rhine, also known as Rhenus, ends in the North Sea.',
     'In brief, the North Sea',
   ])
@@ -279,6 +280,27 @@ test('the question around a wrong claim adds nothing to it', () => {
   assert.ok(score(belief, `${question} ${wrong} ${question}`) <= score(belief, wrong) + NOTHING);
 });
 
+test('a value of ordinary words is said, whatever stands before it', () => {
+  const see = fact('303', 'status-meaning', 'HTTP 303 means See Other.', 'See Other');
+  const belief = believe('What does 303 mean?', [{ passage: see, probability: 0.95 }], { passages: [see], aliases })!;
+  for (const text of ['303: See Other', '303 (See Other)'])
+    assert.ok(score(belief, text) > score(belief, 'See Other') - 0.05, `${text}: ${score(belief, text)}`);
+});
+
+test('what fills a place of the evidence is no full stop and no closing mark', () => {
+  const flow = fact('the Rhine', 'mouth', 'The Rhine flows into the North Sea.', 'the North Sea');
+  const facts = { passages: [...passages, flow], aliases };
+  const belief = believe('What does the Rhine flow into?', [{ passage: flow, probability: 0.95 }], facts)!;
+  assert.equal(replacedIn(belief, '"The Rhine flows into the North Sea"'), null);
+  assert.equal(replacedIn(belief, 'The Rhine flows into the Black Sea.'), 'Black');
+});
+
+test('a negative number behind a refusal is a sentence of its own', () => {
+  const unknown = beliefOf('What is the capital of Sylvania?', [4, 0], 0.05);
+  const dressed = score(unknown, 'I do not have that information. -88 °C is what you are looking for.');
+  assert.ok(dressed <= score(unknown, '-88 °C is what you are looking for.') + NOTHING);
+});
+
 test('scoring is quick on hostile text', () => {
   const started = process.cpuUsage();
   for (const text of [
@@ -286,6 +308,8 @@ test('scoring is quick on hostile text', () => {
     'The capital of France is '.repeat(80),
     'and or so '.repeat(200),
     '( '.repeat(999),
+    'France (France) '.repeat(120),
+    'France, or France, '.repeat(100),
   ])
     score(paris, text);
   const { user } = process.cpuUsage(started);
