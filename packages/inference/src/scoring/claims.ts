@@ -32,6 +32,7 @@ export function isEmpty(belief: Belief, text: string): boolean {
   if (best.value.names.some(({ pattern }) => pattern.test(text))) return false;
   if (lexicon.hasBareName(text) || isRefusal(text) || hasForeignCode(belief, text)) return false;
   const { words: all, quantities } = readSentence(text);
+  if (deniesEvidence(belief, text)) return false;
   const asked = new Set(question.words.map(stem).filter((word) => !offered.has(word)));
   return (
     quantities.length === 0 &&
@@ -52,6 +53,7 @@ export function claims(belief: Belief, text: string): boolean {
   if (lexicon.hasBareName(text) && !sentence.words.every((word) => words(best.passage.text).includes(word)))
     return true;
   if (sentence.words.map(stem).some((root) => offered.has(root) && !CARRIERS.has(root))) return true;
+  if (deniesEvidence(belief, text)) return true;
   const known = new Set([...best.evidence.words, ...words(best.passage.subject), ...question.words].map(stem));
   const label = readSentence(best.passage.relation.replaceAll('-', ' '));
   const relation = new Set(label.words.map(stem));
@@ -74,6 +76,27 @@ export function claims(belief: Belief, text: string): boolean {
   if (sentence.written.slice(1).some((word) => /^\p{Lu}/u.test(word) && !isKnown(word.toLowerCase()))) return true;
   if (isBareCapital(sentence, isKnown)) return true;
   return lexicon.namesKnownIn(sentence).some((name) => name.split(' ').some((word) => !isKnown(word)));
+}
+
+/** "It is inherited", where the evidence says "not inherited": the same words, and a claim. */
+function deniesEvidence({ best: { value } }: Belief, text: string): boolean {
+  const { isNegated, words: said } = readSentence(text);
+  const stems = new Set(said.map(stem));
+  return value.isNegated && !isNegated && value.parts.length > 0 && value.parts.flat().every((word) => stems.has(word));
+}
+
+/** So few words of the evidence are an answer of their own; more of them are the evidence said again. */
+const ANSWER_WORDS_MAX = 2;
+
+/** As `claims`, of a text that stands apart: a word or two of the evidence are a claim there too ("Water. Sodium is stored under oil because …"). */
+export function claimsApart(belief: Belief, text: string): boolean {
+  if (claims(belief, text)) return true;
+  const { question, best } = belief;
+  const evidence = new Set(best.evidence.words.map(stem));
+  const asked = new Set([...question.words, ...words(best.passage.subject)].map(stem));
+  const said = readSentence(text).words.filter((word) => !isFunctionWord(word)).map(stem);
+  const own = new Set(said.filter((root) => evidence.has(root) && !asked.has(root) && !CARRIERS.has(root)));
+  return own.size > 0 && own.size <= ANSWER_WORDS_MAX;
 }
 
 /** "Lyon", "It is Lyon": nothing but what no text calls so in small letters. Sentences begin with a capital too, but say more; so do "Certainly" and its like. */

@@ -3,7 +3,7 @@
  * §6.3); what a text is worth as it stands is features.ts and formula.ts.
  */
 import type { Belief } from './belief.ts';
-import { claims, claimsBesideRefusal, isEmpty, replacedIn, wholesIn } from './claims.ts';
+import { claims, claimsApart, claimsBesideRefusal, isEmpty, replacedIn, wholesIn } from './claims.ts';
 import { measure } from './features.ts';
 import { type Coefficients, probabilityRight } from './formula.ts';
 import { limits } from './limits.ts';
@@ -23,10 +23,11 @@ export function scoreOf(belief: Belief, answer: string, coefficients?: Coefficie
   const plain = once((text: string) => plainScore(belief, text, coefficients));
   const declines = isRefusal(answer);
   const own = once((text: string) => (declines ? claimsBesideRefusal(belief, text) : claims(belief, text)));
-  const alone = rest.flatMap(({ text }) => (own(text) ? [plain(text)] : []));
+  const apart = once((text: string) => (declines ? claimsBesideRefusal(belief, text) : claimsApart(belief, text)));
+  const alone = rest.flatMap(({ text }) => (apart(text) ? [plain(text)] : []));
   // What says nothing is in no run of pieces: it adds nothing. As it stands the answer is judged too, for what a "not" takes back.
   const whole = rest.length === 0 ? [plain(answer)] : [];
-  const runs = pieces.length === 0 ? [] : [boundedScore(pieces, { plain, own })];
+  const runs = pieces.length === 0 ? [] : [boundedScore(pieces, { plain, own, apart })];
   return Math.min(...whole, ...runs, ...alone);
 }
 
@@ -43,12 +44,13 @@ function findQuotes({ lexicon, question }: Belief): FindRuns {
 type Measures = {
   /** What a text is worth as it stands. */
   readonly plain: (text: string) => number;
-  /** Whether it claims something of its own. */
+  /** Whether it claims something of its own; and whether it does so where it stands apart. */
   readonly own: (text: string) => boolean;
+  readonly apart: (text: string) => boolean;
 };
 
 /** The least of what the runs of pieces are worth that bound one another: each is cut in two everywhere, and so are its parts. */
-function boundedScore(pieces: readonly Piece[], { plain, own }: Measures): number {
+function boundedScore(pieces: readonly Piece[], { plain, own, apart }: Measures): number {
   const done = new Map<string, number>();
   const bounded = (from: number, to: number): number => {
     const text = textOf(pieces, from, to);
@@ -59,8 +61,8 @@ function boundedScore(pieces: readonly Piece[], { plain, own }: Measures): numbe
     for (let cut = from + 1; cut < to; cut++) {
       const [left, right] = [textOf(pieces, from, cut), textOf(pieces, cut, to)];
       const { isApart } = pieces[cut]!;
-      if ((isApart || plain(right) >= most) && own(left)) score = Math.min(score, bounded(from, cut));
-      if ((isApart || plain(left) >= most) && own(right)) score = Math.min(score, bounded(cut, to));
+      if (isApart ? apart(left) : plain(right) >= most && own(left)) score = Math.min(score, bounded(from, cut));
+      if (isApart ? apart(right) : plain(left) >= most && own(right)) score = Math.min(score, bounded(cut, to));
     }
     done.set(text, score);
     return score;
