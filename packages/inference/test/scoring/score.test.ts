@@ -264,6 +264,35 @@ test('of what the question offers for choice, the wrong thing is a claim and the
   assert.ok(score(choice, 'It is noble and heavy.') > 0.9, 'a value is not cut in two');
 });
 
+test('a word or two of the evidence, apart, are a claim; more of it, and the same words within the sentence, are none', () => {
+  const stored = fact('sodium', 'storage', 'Sodium is stored under oil because it reacts with air and water.', 'oil');
+  const candidates = [{ passage: stored, probability: 0.95 }];
+  const others = ['lithium', 'calcium'].map((name) =>
+    fact(name, 'storage', `${name} is stored under tar because it reacts with air and water.`, 'tar'),
+  );
+  const belief = believe('What is sodium kept in?', candidates, {
+    passages: [...passages, stored, ...others],
+    aliases,
+  })!;
+  const wrong = score(belief, 'Water.');
+  assert.ok(wrong < 0.1, `${wrong}`);
+  for (const text of [`Water. ${stored.text}`, `It is water, ${stored.text}`, `${stored.text} Water.`])
+    assert.ok(score(belief, text) <= wrong + NOTHING, `${text}: ${score(belief, text)}`);
+  for (const text of ['Oil, as it reacts with water.', 'Oil. It reacts with air, and with water.'])
+    assert.ok(score(belief, text) > 0.5, `${text}: ${score(belief, text)}`);
+});
+
+test('what the evidence denies is a claim, though it says the word', () => {
+  const zoom = fact('zoom', 'inheritance', 'The CSS property zoom is not inherited by child elements.', 'not inherited');
+  const facts = { passages: [...passages, zoom], aliases };
+  const belief = believe('Is the CSS property zoom inherited?', [{ passage: zoom, probability: 0.95 }], facts)!;
+  const wrong = score(belief, 'It is inherited.');
+  for (const text of [`It is inherited. ${zoom.text}`, `${zoom.text} It is inherited.`])
+    assert.ok(score(belief, text) <= wrong + NOTHING, `${text}: ${score(belief, text)} from ${wrong}`);
+  const again = score(belief, `Not inherited. ${zoom.text}`);
+  assert.ok(wrong < 0.1 && again > 0.9, `${wrong} and ${again}`);
+});
+
 test('the question around a wrong claim adds nothing to it', () => {
   const cancer = fact(
     'urethritis',
