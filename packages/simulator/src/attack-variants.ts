@@ -14,6 +14,7 @@ import {
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
+  listOpenQueries,
   type QueryState,
   readQuery,
   type ScoreItem,
@@ -66,8 +67,10 @@ export function withFalseScores(world: World, from: SimNode, bytes: Uint8Array):
   if (!vote.ok || vote.value.extension === null || vote.value.blockId === null) return null;
   const { height, round, blockId, extension } = vote.value;
   const decoded = decodeVoteExtension(extension.bytes);
-  if (!decoded.ok || decoded.value.items.length === 0) return null;
-  const items = decoded.value.items.map((item) => falseItem(from, item));
+  if (!decoded.ok) return null;
+  // Its host opens nothing that it did not commit to.
+  const items = [...decoded.value.items.map((item) => falseItem(from, item)), ...uncheckedReveals(from)];
+  if (items.length === 0) return null;
   const changed = encodeVoteExtension({ items });
   const signBytes = extensionSignBytes(world.cast.identity.chainId, { height, round, blockId, extension: changed });
   const signature = world.tier.sign(from.member.consensus, signBytes);
@@ -84,8 +87,26 @@ function falseItem(from: SimNode, item: ExtensionItem): ExtensionItem {
   return { ...item, scores: item.scores.map(({ group, score }) => ({ group, score: score > 0 ? score - 1 : 1 })) };
 }
 
+/** What opens the commitments of `uncheckedItem` that are on the chain. */
+function uncheckedReveals({ host, operator }: SimNode): ExtensionItem[] {
+  const state = host?.head.state;
+  if (state === undefined) return [];
+  return listOpenQueries(state).flatMap((queryId) => {
+    const query = readQuery(state, queryId);
+    const own = query?.scorers.find((scorer) => scorer.operator === operator);
+    if (query?.phase !== 'scoreRevealing' || own?.scores !== null) return [];
+    const made = uncheckedItem(query, operator, { kind: 'score.commit', queryId });
+    const isOwn = made.kind === 'score.commit' && made.commitment === own.commitment;
+    return isOwn ? [uncheckedItem(query, operator, { kind: 'score.reveal', queryId })] : [];
+  });
+}
+
 /** Half marks for everybody, and not a word of what was verified. */
-function uncheckedItem(query: QueryState, validator: Address, { kind, queryId }: ScoreItem): ScoreItem {
+function uncheckedItem(
+  query: QueryState,
+  validator: Address,
+  { kind, queryId }: Pick<ScoreItem, 'kind' | 'queryId'>,
+): ScoreItem {
   const salt = new Uint8Array(32);
   const scores = eligibleGroups(query, validator).map((group) => ({ group, score: 500_000 }));
   if (kind === 'score.reveal') return { kind, queryId, salt, scores, checks: [] };

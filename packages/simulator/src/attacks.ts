@@ -61,6 +61,8 @@ export class Attacks {
   #spoilings = 0;
   /** What was sent with a false proof-of-lock, by attacker, height and round: a second proposal would be signing twice. */
   readonly #falseLocks = new Map<string, Uint8Array>();
+  /** Heights at which an attacker has flooded: more of the same finds everybody full already. */
+  readonly #flooded = new Set<string>();
   /** The attacker that forges blocks answers no request for them, so that its unasked ones come first. */
   isMute = false;
   /** Ways in which blocks are made wrong, all unless a schedule is about some. */
@@ -116,7 +118,7 @@ export class Attacks {
     if (this.#isTakenByFalseLock(from, bytes)) return null;
     // Each receiver gets another wrong block, so that one proposal tries several rules.
     if (active.has('invalidBlock')) return this.#invalidProposal(from, bytes) ?? bytes;
-    if (active.has('untimelyBlock')) return this.#variant(bytes, () => this.#untimelyProposal(from, bytes)) ?? bytes;
+    if (active.has('untimelyBlock')) return this.#untimelyProposal(from, to, bytes) ?? bytes;
     if (active.has('equivocatingProposer') && to.index % 2 === 1) {
       return this.#variant(bytes, () => this.#otherProposal(from, bytes)) ?? bytes;
     }
@@ -237,9 +239,9 @@ export class Attacks {
     });
   }
 
-  /** A block that only the moment of its proposal shows to be wrong, one way and the other in turn. */
-  #untimelyProposal(from: SimNode, bytes: Uint8Array): Uint8Array | null {
-    const how = this.#spoilings++ % 2 === 0 ? 'farFuture' : 'borrowedBeacon';
+  /** A block that only the moment of its proposal shows to be wrong, one way to some and the other to the rest: a failed turn is soon the last. */
+  #untimelyProposal(from: SimNode, to: SimNode, bytes: Uint8Array): Uint8Array | null {
+    const how = to.index % 2 === 0 ? 'farFuture' : 'borrowedBeacon';
     const proposal = proposalOf(proposalMessageOf(bytes)?.proposal ?? bytes);
     if (!proposal.ok || proposal.value.polRound !== -1) return null;
     return this.#reproposed(from, bytes, (block) =>
@@ -273,6 +275,9 @@ export class Attacks {
   }
 
   #spam(node: SimNode, kind: AttackKind, others: readonly SimNode[]): void {
+    const place = `${node.peerId}/${node.height}/${kind}`;
+    if (this.#flooded.has(place)) return;
+    if (kind === 'futureFlood' || kind === 'candidateFlood') this.#flooded.add(place);
     if (kind === 'falseHello') return sendFalseHellos(this.#world, node);
     if (kind === 'forgedCertificate') return sendForgedCertificate(this.#world, node, this.#latestBlock);
     if (kind === 'invalidAhead' || kind === 'candidateFlood') return this.#proposeAhead(node, kind, others);

@@ -97,15 +97,23 @@ function genesisOf(members: readonly Member[], customer: KeyPair): Genesis {
   const holders = members.flatMap(({ operator, expert }) => [operator, expert]);
   return createGenesis({
     chainId: 'simulation',
-    time: startMs - 1_000,
+    time: startMs,
     devnet: true,
-    // Epochs, votes, breakers, idle spells and times for feedback short enough for several; a small target, so that the base fee moves.
+    // Epochs, votes, breakers, idle spells and times for feedback short enough for several; a small target, so that the base fee
+    // moves; half of all answers are run again.
     params: defaultChainParams({
       timeouts: { blockIntervalMs: 250 },
       staking: { epochHeights: 3 },
       voting: { votingHeights: 10 },
       blockBytesTarget: 400,
-      market: { breakerFailures: 1, breakerHeights: 3, idleHeights: 2, expertReleaseHeights: 4, cancelGrace: 2 },
+      market: {
+        breakerFailures: 1,
+        breakerHeights: 3,
+        idleHeights: 2,
+        expertReleaseHeights: 4,
+        cancelGrace: 2,
+        verificationShare: 500_000,
+      },
       learning: { feedbackWindow: 2, attestHeights: 2 },
     }),
     validators: members.map(({ operator, consensus, beacon, power }) => ({

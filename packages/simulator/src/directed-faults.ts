@@ -30,13 +30,15 @@ export function armOldTimeouts(world: World): void {
     if (height % 3 !== 0) return kind === 'proposal' && round > 0 ? 300 : 0;
     const [by, at] = [turnOf(world, height, from), turnOf(world, height, to)];
     if (kind === 'proposal') return round === 0 ? null : 0;
-    if (kind !== 'prevote' || at !== 3) return 0;
+    if (at !== 3) return 0;
+    // Else it decides by what the others precommit, before its old timeout is over.
+    if (kind === 'precommit') return round === 0 ? 0 : 300;
     return round === 0 ? (by === 2 ? null : 100) : 200;
   };
   world.attacks.script = new DelayScript(
     world,
     delay,
-    (kind) => kind === directKinds.vote || kind === directKinds.proposal,
+    (kind) => kind === directKinds.vote || kind === directKinds.proposal || kind === directKinds.blocks,
   );
 }
 
@@ -184,6 +186,32 @@ export function armDamagedSignState(world: World): void {
     });
   };
   queue.after(0, damage);
+}
+
+/** Bits flipped at most until one is in the middle of the log; a bad record at its end is only cut off. */
+const flipsMax = 20;
+
+/** Enough that there is a middle. */
+const recordsMin = 6;
+
+/** What a node knew of the height in progress is uncertain once its log is damaged in the middle: it must observe. */
+export function armDamagedLog(world: World): void {
+  const [node] = world.nodes;
+  if (node === undefined) return;
+  const { queue, counts, checker } = world;
+  const damage = (): void => {
+    if (world.isHealed) return;
+    if (node.disk.wholeLog.length < recordsMin) return queue.after(signedMs, damage);
+    node.crash('killed', 20);
+    counts.add('crash.any');
+    for (let flips = 0; flips < flipsMax && node.disk.log.damage === null; flips++)
+      if (node.disk.flipLogBit()) counts.add('bitFlipLog');
+    queue.after(60, () => {
+      if (node.disk.log.damage !== null && node.host !== null && node.host.observerReason === null)
+        checker.fail('durability', `${node.peerId} signs with a damaged log`);
+    });
+  };
+  queue.after(600, damage);
 }
 
 /** Two heights and more. */

@@ -4,6 +4,7 @@
  */
 import type { AttackKind } from './attack-kinds.ts';
 import {
+  armDamagedLog,
   armDamagedSignState,
   armFarBehind,
   armKeysGivenUp,
@@ -15,6 +16,7 @@ import {
   LateDecider,
 } from './directed-faults.ts';
 import { evidenceSpoilings } from './invalid-blocks.ts';
+import { ask } from './market-life.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +33,9 @@ type Directed = {
   readonly heights?: number;
 };
 
+/** Some blocks with votes in them. */
+const evidenceAfterMs = 900;
+
 const schedules = {
   locks: { isHonest: true, arm: armLocks('competing') },
   openingLocks: { isHonest: true, arm: armLocks('opening') },
@@ -45,12 +50,23 @@ const schedules = {
       world.attacks.begin(attacker, 'forgedBlocks');
       for (let turn = 0; turn < 3; turn++) {
         const node = world.honest[turn % world.honest.length];
-        if (node !== undefined) isolate(world, { node, attacker, afterMs: 200 + 1_100 * turn, isAsked: turn === 1 });
+        if (node !== undefined) isolate(world, { node, attacker, afterMs: 450 + 1_100 * turn, isAsked: turn === 1 });
       }
     },
+    lastsMs: 3_300,
   },
   doubleProposals: { ...attackWith('doubleProposer'), isAccused: true },
-  falseScores: attackWith('falseScores'),
+  falseScores: {
+    arm: (world, attacker) => {
+      // Its own blocks would carry what it says to itself.
+      for (const kind of ['falseScores', 'silentProposer'] as const) world.attacks.begin(attacker, kind);
+      // Half of them are falsified one way, half the other; few ask what the attacker was drawn to verify.
+      for (let count = 0; count < 4; count++) world.queue.after(100 + 150 * count, () => ask(world, 1));
+    },
+    // Until scores are opened.
+    lastsMs: 5_000,
+    heights: 14,
+  },
   flood: watched(attackWith('futureFlood', 'forgedVote')),
   falseHello: watched(attackWith('falseHello')),
   unsignedExtensions: { arm: armUnsignedExtensions },
@@ -71,13 +87,19 @@ const schedules = {
   falseEvidence: {
     arm: (world, attacker) => {
       world.attacks.spoilings = evidenceSpoilings;
-      for (const kind of ['invalidBlock', 'invalidAhead'] as const) world.attacks.begin(attacker, kind);
+      // Not before there are votes to make it of: who has sent a wrong block is soon heard by nobody.
+      world.queue.after(evidenceAfterMs, () => {
+        for (const kind of ['invalidBlock', 'invalidAhead'] as const) world.attacks.begin(attacker, kind);
+      });
     },
     lastsMs: 6_000,
     heights: 12,
   },
   damagedSignState: { isHonest: true, arm: armDamagedSignState },
   keysGivenUp: { isHonest: true, arm: armKeysGivenUp, lastsMs: 8_000, heights: 14 },
+  damagedLog: { isHonest: true, arm: armDamagedLog },
+  silentRound: { isHonest: true, arm: armLocks('silentRound') },
+  lostLog: { isHonest: true, arm: armLocks('lostLog') },
 } as const satisfies Readonly<Record<string, Directed>>;
 
 export type DirectedName = keyof typeof schedules;

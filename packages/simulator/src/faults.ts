@@ -3,7 +3,7 @@
  * network, a disk, a node or an attacker. Every fault ends at the latest when the world heals.
  */
 import { type AttackKind, attackKinds } from './attack-kinds.ts';
-import { diskOperations } from './fault-counts.ts';
+import { type DiskOperation, diskOperations } from './fault-counts.ts';
 import { calmProfile, type LinkProfile } from './network.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
@@ -180,6 +180,18 @@ function clockJump(world: World): void {
   world.prngs.faults.pick(world.nodes).clockOffsetMs = world.prngs.faults.between(-clockOffsetMsMax, clockOffsetMsMax);
 }
 
+/** Within how many times of an operation its crash comes: a schedule has few heights before its healing. */
+const withinTimes: Readonly<Record<DiskOperation, number>> = {
+  signState: 6,
+  walAppend: 6,
+  walSync: 3,
+  walTruncate: 2,
+  saveBlock: 2,
+  saveState: 2,
+  saveApplied: 2,
+  putLocal: 1,
+};
+
 function crashAtPoint(world: World): void {
   const { prngs, nodes } = world;
   const operation = prngs.faults.pick(diskOperations);
@@ -187,7 +199,7 @@ function crashAtPoint(world: World): void {
   if (operation === 'putLocal') return crashAtNotes(world);
   const isTorn = operation === 'walSync' && prngs.faults.chance(400_000);
   const when = isTorn ? 'torn' : prngs.faults.pick(['before', 'after'] as const);
-  prngs.faults.pick(nodes).disk.plan = { operation, when, countdown: prngs.faults.below(6) };
+  prngs.faults.pick(nodes).disk.plan = { operation, when, countdown: prngs.faults.below(withinTimes[operation]) };
 }
 
 function crashAtNotes({ prngs, nodes }: World): void {

@@ -2,7 +2,14 @@
  * What validators do besides deciding blocks: one gives itself new keys, and all vote on a parameter. Owns these transactions
  * and their times; how a node comes to sign with its new keys is sim-node.ts.
  */
-import { listParamsProposals, NANO_PER_SYN, type Payload, possessionSignBytes, readPool } from '@synod/chain';
+import {
+  type Height,
+  listParamsProposals,
+  NANO_PER_SYN,
+  type Payload,
+  possessionSignBytes,
+  readPool,
+} from '@synod/chain';
 import { realTier } from './keys.ts';
 import type { SimNode } from './sim-node.ts';
 import type { World } from './world.ts';
@@ -28,18 +35,21 @@ export function armGovernance(world: World): void {
 }
 
 /** The operator gives the node new keys: again and again until a block has it, as the first epoch refuses it and it may get lost. */
-export function rotate(world: World, node: SimNode): void {
+export function rotate(world: World, node: SimNode, givenAt: Height = -1): void {
   const { operator, rotated } = node.member;
-  const state = world.checker.stateAt(world.checker.height);
+  const { height } = world.checker;
+  const state = world.checker.stateAt(height);
   const isDone = state !== undefined && readPool(state, operator.address)?.publicKey === rotated.consensus.publicKey;
   if (isDone || world.isHealed) return;
+  world.queue.after(700, () => rotate(world, node, height));
+  // While no block comes, those given before wait for one too.
+  if (height === givenAt) return;
   const keys = { publicKey: rotated.consensus.publicKey, vrfKey: rotated.beacon.publicKey };
   const message = possessionSignBytes(world.cast.identity.chainId, { operator: operator.address, ...keys });
   // The chain proves possession by itself, not through the ports: only true signatures pass.
   const keyProof = realTier.sign(rotated.consensus, message);
   const vrfProof = realTier.prove(rotated.beacon, message);
   world.submit({ type: 'validator.rotate', ...keys, keyProof, vrfProof }, operator);
-  world.queue.after(700, () => rotate(world, node));
 }
 
 function proposal({ prngs }: World): Payload {

@@ -11,6 +11,7 @@ import {
   keyAgreement,
   oncePerObject,
   type PublicKey,
+  privateSlot,
   publicKeyOf,
   sign,
   taggedHash,
@@ -84,7 +85,7 @@ export const realTier: Tier = {
 };
 
 /** The one good signature of the key that a message was last compared with: votes are looked at by all nodes as the same bytes. */
-const signed = new WeakMap<Uint8Array, { readonly secret: Uint8Array; readonly signature: Uint8Array }>();
+const signed = privateSlot<Uint8Array, { readonly secret: Uint8Array; readonly signature: Uint8Array }>();
 
 /** A signature is the keyed hash of secret, domain and message; a proof is the same with 16 bytes behind it. */
 export const keyedHashTier: Tier = {
@@ -93,10 +94,10 @@ export const keyedHashTier: Tier = {
     verifySignature(publicKey, message, signature) {
       const secret = secrets.get(publicKey);
       if (secret === undefined) return false;
-      const known = signed.get(message);
+      const known = signed.read(message);
       if (known?.secret === secret) return isEqual(known.signature, signature);
       const expected = keyedHash(secret, 1, message);
-      signed.set(message, { secret, signature: expected });
+      signed.write(message, { secret, signature: expected });
       return isEqual(expected, signature);
     },
     verifyBeacon(publicKey, alpha, proof) {

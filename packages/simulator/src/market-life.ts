@@ -20,10 +20,13 @@ import type { World } from './world.ts';
 /** Rounds of a query: one in half of them. */
 const roundsDrawn = [1, 1, 1, 2, 2, 3] as const;
 
-/** A question of the customer's; three in ten are cancelled at some moment, by somebody. */
-export function ask(world: World): void {
+/**
+ * A question of the customer's, in a number of rounds that is drawn unless it is given; three in ten are cancelled at some
+ * moment, by somebody.
+ */
+export function ask(world: World, rounds: number = world.prngs.market.pick(roundsDrawn)): void {
   const { market } = world.prngs;
-  const queryId = world.submit(question(world));
+  const queryId = world.submit(question(world, rounds));
   if (market.chance(300_000)) world.queue.after(market.below(4_000), () => cancel(world, queryId));
 }
 
@@ -65,7 +68,7 @@ export function talk(world: World, { queryId, best }: Receipt): void {
   if (market.chance(300_000)) say('foreign', 400, stranger);
 }
 
-function question({ prngs, cast }: World): Payload {
+function question({ prngs, cast }: World, rounds: number): Payload {
   const named = prngs.market.chance(100_000) ? addressOf(prngs.market.pick(cast.members).expert.publicKey) : null;
   return {
     type: 'query.open',
@@ -77,7 +80,7 @@ function question({ prngs, cast }: World): Payload {
       difficulty: 250_000,
       scorerShare: 50_000,
       coordinatorShare: 30_000,
-      rounds: prngs.market.pick(roundsDrawn),
+      rounds,
       expert: named,
       respondents: named === null ? 2 : 1,
       maxFee: 1_000_000_000n,

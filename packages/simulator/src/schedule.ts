@@ -65,8 +65,10 @@ export const scheduleLimits = {
   roundsAfterHealing: 3,
   /** Healing begins at this height at the latest: two more show life, and the schedule is complete. */
   faultHeights: 8,
-  /** Virtual time in which faults may begin. */
-  faultsMs: 2_600,
+  /** Virtual time in which drawn faults may begin. */
+  faultsMs: 2_200,
+  /** The same for a directed schedule, which is over sooner when it has come to its height. */
+  directedMs: 2_900,
   /** Virtual time from healing until a schedule counts as stuck, besides its rounds. */
   settleMs: 40_000,
   /** Events of one schedule; more is a loop. */
@@ -76,12 +78,12 @@ export const scheduleLimits = {
 /** How often a network has the least number of validators, one more, and so on. */
 const sizeWeights = [64, 16, 10, 10] as const;
 
-/** One schedule in this many signs with real Ed25519. */
+/** One schedule in this many signs with real Ed25519; of four, for the cost grows with the square and a signature is a signature. */
 const realTierEvery = 20;
 
 /**
- * In one of this many every node executes every block itself. In the others one execution is for all nodes, and the checker's own
- * is the second that state roots are compared with (shared-execution.ts): no schedule trusts a single one.
+ * In one of this many two nodes execute every block by themselves. In the others one execution is for all nodes, and the checker's
+ * own is the second that state roots are compared with (shared-execution.ts): no schedule trusts a single one.
  */
 const ownExecutionEvery = 8;
 
@@ -94,8 +96,8 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
   if (options.control === 'f1-twins') splitTwins(world);
   else if (directed !== null) armDirected(world, directed);
   else armFaults(world, scheduleLimits.faultsMs);
-  const faultsMs = (directed && lastsMsOf(directed)) ?? scheduleLimits.faultsMs;
-  const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(300, 1_200);
+  const faultsMs = directed === null ? scheduleLimits.faultsMs : (lastsMsOf(directed) ?? scheduleLimits.directedMs);
+  const healAtMs = world.queue.nowMs + faultsMs + world.prngs.faults.between(200, 800);
   armReplayChecks(world, healAtMs);
   const heights = (directed && heightsOf(directed)) ?? scheduleLimits.faultHeights;
   const isOver = () => world.attacks.isOver || world.checker.height >= heights;
@@ -143,7 +145,8 @@ function demandAccusation(world: World, directed: DirectedName): void {
 }
 
 function drawWorld(options: ScheduleOptions): WorldOptions {
-  const { seed, nodes: [least, most] = [4, 7], control } = options;
+  const means = meansOf(options);
+  const { seed, nodes: [least, most] = means.tier === realTier ? [4, 4] : [4, 7], control } = options;
   const prng = new Prng(seed, 'world');
   const validators = drawSize(prng, least, most);
   const isUneven = prng.chance(300_000) && control !== 'f1-twins';
@@ -163,7 +166,7 @@ function drawWorld(options: ScheduleOptions): WorldOptions {
     isDirected: false,
     dishonest,
     twins: isTwinned ? dishonest.slice(0, control === 'f1-twins' ? dishonestCount : 1) : [],
-    ...meansOf(options),
+    ...means,
   };
 }
 
@@ -217,14 +220,20 @@ function armWorkload(world: World): void {
   for (let index = 0; index < count; index++) queue.after(prngs.workload.below(3_500), () => world.submit(transfer()));
   armStakeChanges(world);
   armExpertLife(world);
+  let askedAt = -1;
   const askAgain = (): void => {
-    if (world.checker.settledQueries > 0) return;
-    ask(world);
+    const { settledQueries, height } = world.checker;
+    if (settledQueries > 0) return;
+    // While no block comes, those asked before wait for one too.
+    if (height > askedAt) ask(world);
+    askedAt = height;
     queue.after(world.isHealed ? 4_000 : 2_500, askAgain);
   };
   const firstMs = prngs.workload.below(150);
   queue.after(firstMs, askAgain);
-  queue.after(firstMs, () => ask(world));
+  // Most schedules end when this one is settled; in the others longer ones are.
+  const rounds = prngs.market.chance(750_000) ? 1 : 2;
+  queue.after(firstMs, () => ask(world, rounds));
 }
 
 /**

@@ -3,9 +3,10 @@
  * what the first has signed, in other words, and for what lies before. Owns the questions; that nothing was signed twice
  * in earnest is watched by checker.ts.
  */
-import { type Hash, type Height, keyAgreement, type Round, taggedHash, type VoteType } from '@synod/chain';
+import { type Hash, type Height, type Round, taggedHash, type VoteType } from '@synod/chain';
 import { createConsensusSigner } from '@synod/node/durable';
 import type { ConsensusSigner } from '@synod/node/host';
+import { agreementOf } from './keys.ts';
 import type { SimNode } from './sim-node.ts';
 
 const steps = ['propose', 'prevote', 'precommit'] as const;
@@ -51,7 +52,7 @@ function copyOf({ disk, world, keys, operator }: SimNode): ConsensusSigner {
       sign: (message) => tier.sign(keys.consensus, message),
       prove: (alpha) => tier.prove(keys.beacon, alpha),
       deriveSecret: (label) => tier.deriveSecret(keys.consensus, label),
-      agree: keyAgreement(keys.consensus.seed),
+      agree: agreementOf(keys.consensus),
     },
   });
 }

@@ -232,7 +232,7 @@ export class SimNode {
       experts: [{ signer: expertSigner(world.tier, this.member.expert), setup: this.#setup(), adapterHash: ZERO_HASH }],
       library: fullLibrary(world.cast.identity.genesis.experts.length),
       crypto: world.tier.crypto,
-      ...(world.execution && { execution: world.execution }),
+      execution: world.executionOf(this),
     };
   }
 

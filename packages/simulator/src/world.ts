@@ -11,7 +11,7 @@ import {
   transactionId,
   transactionSignBytes,
 } from '@synod/chain';
-import type { Execution, HostEvent } from '@synod/node/host';
+import { chainExecution, type Execution, type HostEvent } from '@synod/node/host';
 import { Attacks } from './attacks.ts';
 import { type Cast, castOf, startMs } from './cast.ts';
 import { Checker } from './checker.ts';
@@ -37,9 +37,12 @@ export type WorldOptions = {
   readonly dishonest: readonly number[];
   readonly twins: readonly number[];
   readonly keepsTrace: boolean;
-  /** Blocks are judged and executed once for all nodes, instead of by each. */
+  /** Blocks are judged and executed once for all nodes; else two of them do it by themselves, and once is for the others. */
   readonly sharesExecution: boolean;
 };
+
+/** Nodes that execute by themselves where execution is not shared: with the checker and the others, four times a block. */
+const ownExecutionsMax = 2;
 
 type AppliedEvent = Extract<HostEvent, { kind: 'blockApplied' }>;
 
@@ -56,8 +59,6 @@ export class World {
   /** Those whose promises are checked; who they are never changes. */
   readonly honest: readonly SimNode[];
   readonly network: SimNetwork;
-  /** Null: every node executes for itself. */
-  readonly execution: Execution | null;
   readonly isDirected: boolean;
   /** Rounds in which blocks were decided, by height, as honest nodes saw them. */
   readonly decidedRounds = new Map<number, number>();
@@ -65,6 +66,8 @@ export class World {
   readonly forgetful = new Set<number>();
   isHealed = false;
   cutKind: 'partitionFull' | 'partitionOneWay' = 'partitionFull';
+  readonly #shared = sharedExecution();
+  readonly #ownExecutions: number;
   /** Heights from which another set decides. */
   readonly #newSets = new Set<number>();
   #transactions = 0;
@@ -74,7 +77,7 @@ export class World {
     this.cast = castOf(options.validators, options.isUneven);
     this.tier = options.tier;
     this.isDirected = options.isDirected;
-    this.execution = options.sharesExecution ? sharedExecution() : null;
+    this.#ownExecutions = options.sharesExecution ? 0 : ownExecutionsMax;
     this.trace = new Trace({ keeps: options.keepsTrace });
     this.prngs = {
       network: new Prng(seed, 'network'),
@@ -89,6 +92,11 @@ export class World {
     this.nodes = this.#createNodes(options);
     this.honest = this.nodes.filter(({ isHonest }) => isHonest);
     this.network = new SimNetwork(this, this.nodes);
+  }
+
+  /** What the node judges and executes blocks with: its own, or what it shares with others. */
+  executionOf(node: SimNode): Execution {
+    return node.index < this.#ownExecutions ? chainExecution : this.#shared;
   }
 
   get elapsedMs(): number {

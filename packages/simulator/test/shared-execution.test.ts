@@ -1,7 +1,15 @@
 /** Executing once for all nodes: the same results as each for itself, and nothing shared between what differs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Block, type BlockContext, StateTree } from '@synod/chain';
+import {
+  type Block,
+  type BlockContext,
+  beaconAlpha,
+  decodeBlock,
+  encodeBlock,
+  readBeacon,
+  StateTree,
+} from '@synod/chain';
 import { chainExecution, genesisHead, parentBlock } from '@synod/node/host';
 import { castOf } from '../src/cast.ts';
 import { ownBlock, spoil } from '../src/invalid-blocks.ts';
@@ -43,6 +51,36 @@ test('verdict and state are those of the chain itself, and computed once', () =>
   assert.ok(applied.ok && alone.ok);
   assert.equal(applied.state.root, alone.state.root);
   assert.equal(shared.applyBlock(cast.state, block, { verifyBeacon }), applied);
+});
+
+test('what building a block came to stands for executing it, and all else about it is judged', () => {
+  const { world, node } = firstBlock();
+  const shared = sharedExecution();
+  const beacon = readBeacon(cast.state, 0);
+  assert.ok(beacon);
+  const built = shared.buildBlock({
+    ...context,
+    lastCommit: null,
+    transactions: [],
+    evidence: [],
+    isSignatureValid: () => true,
+    time: world.queue.nowMs,
+    beaconProof: keyedHashTier.prove(node.member.beacon, beaconAlpha(beacon, 1)),
+    proposer: node.operator,
+  });
+  const received = decodeBlock(encodeBlock(built.block));
+  assert.ok(received.ok);
+  const verdict = shared.validateBlock(received.value, context);
+  assert.ok(verdict.ok);
+  assert.equal(verdict.execution, built.execute());
+  assert.deepEqual(verdict, chainExecution.validateBlock(received.value, context));
+  const parent = { ...context.parent, blockId: 'ab'.repeat(32) as Block['header']['lastBlockId'] };
+  assert.equal(shared.validateBlock(received.value, { ...context, parent }).ok, false);
+  const other = spoil(received.value, 'emptyTransfer', { world, attacker: node });
+  assert.ok(other);
+  assert.equal(shared.validateBlock({ ...received.value, transactions: other.transactions }, context).ok, false);
+  const unsigned = shared.validateBlock(other, context);
+  assert.ok(!unsigned.ok && unsigned.code === 'TRANSACTION_INVALID', 'another block is executed');
 });
 
 test('another state, parent or block object is judged anew', () => {

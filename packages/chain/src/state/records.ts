@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import * as codec from '../codec/index.ts';
+import { privateSlot } from '../codec/once-per-object.ts';
 import { fromHex, toHex } from '../crypto/hex.ts';
 import type {
   Account,
@@ -57,18 +58,18 @@ export type RecordForm<T> = { readonly encode: (value: T) => Uint8Array; readonl
  * always mean the same value; entries leave with the bytes.
  */
 export function remembered<T>({ encode, decode }: RecordForm<T>): RecordForm<T> {
-  const known = new WeakMap<Uint8Array, codec.Decoded<T>>();
+  const { read, write } = privateSlot<Uint8Array, codec.Decoded<T>>();
   return {
     encode: (value) => {
       const bytes = encode(value);
-      known.set(bytes, { ok: true, value });
+      write(bytes, { ok: true, value });
       return bytes;
     },
     decode: (bytes) => {
-      const before = known.get(bytes);
+      const before = read(bytes);
       if (before !== undefined) return before;
       const decoded = decode(bytes);
-      known.set(bytes, decoded);
+      write(bytes, decoded);
       return decoded;
     },
   };

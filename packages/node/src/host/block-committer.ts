@@ -11,6 +11,7 @@ import {
   encodeValidators,
   type Hash,
   type Height,
+  oncePerObject,
   readValidatorsAt,
   SynodError,
   validatorsHash,
@@ -101,13 +102,17 @@ function storedBlock({ commit, bytes }: Decision): StoredBlock {
   return { height: commit.height, hash: commit.blockId, block: bytes, commit: encodeExtendedCommit(commit) };
 }
 
+/** Once for the same objects: what several nodes of one process share, and what a crash makes one apply again. */
+const resultsBytes = oncePerObject(encodeBlockResults);
+const eventsBytes = oncePerObject(encodeEvents);
+
 function changeOf({ head, applied }: Committed): StateChange {
   return {
     height: head.height,
     stateRoot: head.state.root,
     writes: applied.writes,
-    results: encodeBlockResults(applied.results),
-    events: encodeEvents(applied.events),
+    results: resultsBytes(applied.results),
+    events: eventsBytes(applied.events),
     transactionIds: applied.results.transactions.map(({ id }) => id),
     queryIds: applied.results.receipts.map(({ queryId }) => queryId),
   };

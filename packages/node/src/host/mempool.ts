@@ -66,7 +66,7 @@ export class Mempool {
     const decoded = transactionOf(bytes);
     if (!decoded.ok) return { kind: 'refused', id: null, code: 'MALFORMED' };
     const transaction = decoded.value;
-    const { id } = transactionForm(transaction);
+    const { id } = transactionForm(transaction, bytes);
     if (this.#entries.has(id)) return { kind: 'known', id };
     if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));

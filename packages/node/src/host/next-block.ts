@@ -1,5 +1,12 @@
 /** The block that this node proposes: the chain's builder with what this node's rooms hold for it. Owns nothing but the joining. */
-import { type BuiltBlock, beaconAlpha, buildBlock, type Evidence, type ExtendedCommit, readBeacon } from '@synod/chain';
+import {
+  type BuildBlockInput,
+  type BuiltBlock,
+  beaconAlpha,
+  type Evidence,
+  type ExtendedCommit,
+  readBeacon,
+} from '@synod/chain';
 import { type ChainHead, type ChainIdentity, parentBlock } from './chain-head.ts';
 import type { Judge } from './judge.ts';
 import type { ConsensusSigner } from './ports.ts';
@@ -10,7 +17,7 @@ export function buildNextBlock(options: {
   readonly identity: ChainIdentity;
   readonly signer: ConsensusSigner;
   readonly judge: Judge;
-  readonly transactions: Parameters<typeof buildBlock>[0]['transactions'];
+  readonly transactions: BuildBlockInput['transactions'];
   readonly evidence: readonly Evidence[];
   readonly timeMs: number;
   readonly lastCommit: ExtendedCommit | null;
@@ -21,7 +28,7 @@ export function buildNextBlock(options: {
   if (beacon === null) throw new TypeError(`no beacon at height ${height}`);
   const beaconProof = signer.proveBeacon(beaconAlpha(beacon, height + 1));
   if (beaconProof === null) return null;
-  return buildBlock({
+  return judge.execution.buildBlock({
     state,
     parent: parentBlock(head, identity),
     lastCommit,

@@ -10,6 +10,7 @@ import {
   type Block,
   type BlockExecution,
   type BlockRefusal,
+  buildBlock,
   type ChainEvent,
   type Hash,
   type Height,
@@ -329,10 +330,11 @@ export type Crypto = { readonly verifySignature: VerifySignature; readonly verif
 export const chainCrypto: Crypto = { verifySignature, verifyBeacon: vrfVerify };
 
 /**
- * How blocks are judged and applied. A simulation of a whole network may compute once what is the same for all its nodes; the
+ * How blocks are built, judged and applied. A simulation of a whole network may compute once what is the same for all its nodes; the
  * results must be those of the chain's own functions.
  */
 export type Execution = {
+  readonly buildBlock: typeof buildBlock;
   readonly validateBlock: typeof validateBlock;
   /** `execute` finishes what judging or building this block began; without it the block is executed here. */
   applyBlock(
@@ -347,6 +349,7 @@ export type Execution = {
 
 /** The chain's own functions, each time anew. */
 export const chainExecution: Execution = {
+  buildBlock,
   validateBlock,
   applyBlock: (state, block, { execute, verifyBeacon }) => applyBlock(state, block, execute?.(), verifyBeacon),
 };

@@ -8,6 +8,7 @@ import {
   decodeVote,
   extensionSignBytes,
   oncePerObject,
+  privateSlot,
   type Vote,
   voteSignBytes,
 } from '@synod/chain';
@@ -31,12 +32,12 @@ export const extensionBytesOf: (chainId: string, vote: Vote) => Uint8Array = onc
 
 /** Of one chain a vote; a process that follows several makes the bytes again when it changes between them. */
 function oncePerVote(make: (chainId: string, vote: Vote) => Uint8Array): typeof make {
-  const known = new WeakMap<Vote, { readonly chainId: string; readonly bytes: Uint8Array }>();
+  const known = privateSlot<Vote, { readonly chainId: string; readonly bytes: Uint8Array }>();
   return (chainId, vote) => {
-    const before = known.get(vote);
+    const before = known.read(vote);
     if (before?.chainId === chainId) return before.bytes;
     const bytes = make(chainId, vote);
-    known.set(vote, { chainId, bytes });
+    known.write(vote, { chainId, bytes });
     return bytes;
   };
 }

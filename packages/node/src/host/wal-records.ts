@@ -13,6 +13,7 @@ import {
   fromHex,
   type Hash,
   type Height,
+  oncePerObject,
   type Proposal,
   type Round,
   toHex,
@@ -54,9 +55,15 @@ const kinds = [
 const timeoutKinds = ['propose', 'prevote', 'precommit'] as const;
 
 export function encodeWalRecord(record: WalRecord): Uint8Array {
-  const content = contentOf(record);
+  return record.kind === 'vote' ? voteRecord(record.vote) : withKind(record.kind, contentOf(record));
+}
+
+/** Most records are votes. */
+const voteRecord = oncePerObject((vote: Vote) => withKind('vote', encodeVote(vote)));
+
+function withKind(kind: WalRecord['kind'], content: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(1 + content.length);
-  bytes[0] = kinds.indexOf(record.kind);
+  bytes[0] = kinds.indexOf(kind);
   bytes.set(content, 1);
   return bytes;
 }
@@ -103,15 +110,13 @@ export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
   }
 }
 
-function contentOf(record: WalRecord): Uint8Array {
+function contentOf(record: Exclude<WalRecord, { kind: 'vote' }>): Uint8Array {
   switch (record.kind) {
     case 'start':
     case 'endHeight':
       return integer(record.height);
     case 'proposal':
       return encodeProposalMessage(encodeProposal(record.proposal), record.block);
-    case 'vote':
-      return encodeVote(record.vote);
     case 'timeout':
       return concat(
         Uint8Array.of(timeoutKinds.indexOf(record.timeout.kind)),
