@@ -94,7 +94,9 @@ export function claimsApart(belief: Belief, text: string): boolean {
   const { question, best } = belief;
   const evidence = new Set(best.evidence.words.map(stem));
   const asked = new Set([...question.words, ...words(best.passage.subject)].map(stem));
-  const said = readSentence(text).words.filter((word) => !isFunctionWord(word)).map(stem);
+  const said = readSentence(text)
+    .words.filter((word) => !isFunctionWord(word))
+    .map(stem);
   const own = new Set(said.filter((root) => evidence.has(root) && !asked.has(root) && !CARRIERS.has(root)));
   return own.size > 0 && own.size <= ANSWER_WORDS_MAX;
 }

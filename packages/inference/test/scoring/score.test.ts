@@ -283,7 +283,12 @@ test('a word or two of the evidence, apart, are a claim; more of it, and the sam
 });
 
 test('what the evidence denies is a claim, though it says the word', () => {
-  const zoom = fact('zoom', 'inheritance', 'The CSS property zoom is not inherited by child elements.', 'not inherited');
+  const zoom = fact(
+    'zoom',
+    'inheritance',
+    'The CSS property zoom is not inherited by child elements.',
+    'not inherited',
+  );
   const facts = { passages: [...passages, zoom], aliases };
   const belief = believe('Is the CSS property zoom inherited?', [{ passage: zoom, probability: 0.95 }], facts)!;
   const wrong = score(belief, 'It is inherited.');
