@@ -27,14 +27,12 @@ const { values } = parseArgs({
     knowledge: { type: 'string', default: join(REPOSITORY, 'packages/experts/knowledge') },
     questions: { type: 'string', default: join(REPOSITORY, 'bench/domains') },
     model: { type: 'string', default: 'default' },
-    each: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
     ablation: { type: 'boolean', default: false },
     likelihood: { type: 'boolean', default: false },
   },
 });
 
-/** `--knowledge`, `--questions`: folders with one folder a domain. `--model`: as everywhere. `--each`, `--seed`: mistaken.ts. */
+/** `--knowledge`, `--questions`: folders with one folder a domain. `--model`: as everywhere. */
 export const options = values;
 
 /** Loads the model and opens every domain whose knowledge is there, with all its vectors. */
