@@ -26,19 +26,11 @@ import { fileURLToPath } from 'node:url';
 const PNPM = 'pnpm@12.21.0';
 const NODE_MIN = [20, 19];
 const NODE_MAJOR_RUN = 24;
-/** One group after the other. Browsers and the real model have the machine for themselves, so that nothing of theirs is late. */
-const TEST_GROUPS = [
-  {
-    concurrency: 2,
-    files: [
-      'packages/*/test/**/*.test.ts',
-      'test/*.test.ts',
-      'test/!(e2e)/**/*.test.ts',
-      'test/e2e/!(web*|real-model).test.ts',
-    ],
-  },
-  { concurrency: 1, files: ['test/e2e/{web*,real-model}.test.ts'] },
-];
+/**
+ * Which tests run beside which: stages one after the other, the lanes of a stage side by side (never more than two test files at once), the
+ * jobs of a lane one after the other. A job with `isolation: none` has one process for all its files (test/tidy.test.ts holds what may be in it).
+ */
+const TEST_STAGES = 'test/stages.json';
 
 /** Files and folders that the web page is made of. A change of any of them builds it anew. */
 const PAGE_INPUTS = [
@@ -71,8 +63,8 @@ function main([mode, ...args]) {
     process.env.SYNOD_COMMAND ??= join(root, 'synod');
     return handOver(node, args);
   }
-  if (mode === 'test') return runTests(node, args.length > 0 ? [{ concurrency: 2, files: args }] : TEST_GROUPS);
-  check();
+  if (mode === 'check') return check();
+  void runTests(node, args.length > 0 ? [[[{ concurrency: 2, files: args }]]] : testStages());
 }
 
 function requireNode() {
@@ -195,26 +187,59 @@ function buildPage(node, stamp) {
   return true;
 }
 
-/** Runs the file in place of this process, as nearly as Node allows: same streams, signals and exit code. */
-/** Ends with the exit code of the first group that failed; all of them run. */
-function runTests(node, [group, ...others], codeBefore = 0) {
-  const { XDG_CACHE_HOME: cache = join(homedir(), '.cache') } = process.env;
-  process.env.NODE_COMPILE_CACHE ??= join(cache, 'synod', 'compiled');
-  handOver(node, ['--test', `--test-concurrency=${group.concurrency}`, ...group.files], root, (code) => {
-    const first = codeBefore || code;
-    if (others.length === 0 || code > 128) process.exit(first);
-    runTests(node, others, first);
-  });
+function testStages() {
+  return JSON.parse(readFileSync(join(root, TEST_STAGES), 'utf8'));
 }
 
-function handOver(node, argv, cwd, onEnd = (code) => process.exit(code)) {
-  const child = spawn(node, argv, { stdio: 'inherit', ...(cwd ? { cwd } : {}) });
+/** All jobs run, unless a signal ended one. Ends with the exit code of the first that failed. */
+async function runTests(node, stages) {
+  const { XDG_CACHE_HOME: cache = join(homedir(), '.cache') } = process.env;
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'synod', 'compiled');
+  let first = 0;
+  for (const lanes of stages) {
+    // What two print at once is told line by line: a torn line could hide a summary. A terminal shows it as it comes, in colour.
+    const isByLines = lanes.length > 1 && !process.stdout.isTTY;
+    const codes = await Promise.all(lanes.map((jobs) => runLane(node, jobs, isByLines)));
+    first ||= codes.find((code) => code !== 0) ?? 0;
+    if (codes.some((code) => code > 128)) break;
+  }
+  process.exit(first);
+}
+
+async function runLane(node, jobs, isByLines) {
+  let first = 0;
+  for (const { concurrency = 1, isolation = 'process', files } of jobs) {
+    const argv = ['--test', `--test-concurrency=${concurrency}`, `--test-isolation=${isolation}`, ...files];
+    const code = await new Promise((onEnd) => handOver(node, argv, { cwd: root, onEnd, isByLines }));
+    if (code > 128) return code;
+    first ||= code;
+  }
+  return first;
+}
+
+/** Runs the file in place of this process, as nearly as Node allows: same streams, signals and exit code. */
+function handOver(node, argv, { cwd, onEnd = (code) => process.exit(code), isByLines = false } = {}) {
+  const stdio = isByLines ? ['inherit', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(node, argv, { stdio, ...(cwd ? { cwd } : {}) });
+  if (isByLines) for (const name of ['stdout', 'stderr']) forwardLines(child[name], process[name]);
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   // A terminal's Ctrl-C reaches the child by itself: forwarding it too would deliver it twice.
   process.on('SIGINT', () => terminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`${node} could not be started (${error.message}).`));
-  child.on('exit', (code, signal) => onEnd(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
+  child.on('close', (code, signal) => onEnd(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
+}
+
+/** Never half a line. */
+function forwardLines(from, to) {
+  let rest = '';
+  from.setEncoding('utf8');
+  from.on('data', (chunk) => {
+    const end = chunk.lastIndexOf('\n') + 1;
+    if (end > 0) to.write(rest + chunk.slice(0, end));
+    rest = end > 0 ? chunk.slice(end) : rest + chunk;
+  });
+  from.on('end', () => rest === '' || to.write(`${rest}\n`));
 }
 
 function check() {

@@ -94,3 +94,27 @@ test('no unfinished marks stand in the sources', () => {
     [],
   );
 });
+
+type Job = { readonly isolation?: string; readonly files: readonly string[] };
+
+const jobs = (JSON.parse(read('test/stages.json')) as readonly (readonly (readonly Job[])[])[]).flat(2);
+const filesOf = ({ files }: Job): readonly string[] => [...new Set(globSync([...files], { cwd: root }))];
+
+test('every test file is in one job of test/stages.json, and in one alone', () => {
+  const all = globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root }).sort();
+  assert.ok(all.length > 300, `found ${all.length}`);
+  assert.deepEqual(jobs.flatMap(filesOf).sort(), all);
+  for (const { files } of jobs)
+    for (const pattern of files) assert.ok(globSync(pattern, { cwd: root }).length > 0, `${pattern} is no file`);
+});
+
+test('files that share a process leave nothing in it and measure nothing of it', () => {
+  const lasting =
+    /^(?:before|after|beforeEach|afterEach)\(|\bprocess\.(?:on|once|exit|chdir|memoryUsage|cpuUsage)\b|process\.exitCode|process\.env\S* = |delete process\.env|\bmock\b\.|^import .*\bmock\b|\bperformance\.now|configureGlobal/m;
+  const shared = jobs.filter(({ isolation }) => isolation === 'none').flatMap(filesOf);
+  assert.ok(shared.length > 100);
+  assert.deepEqual(
+    shared.filter((path) => lasting.test(read(path))),
+    [],
+  );
+});

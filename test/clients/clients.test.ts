@@ -1,6 +1,6 @@
 /**
  * Stock clients, unchanged, against a devnet of real processes: openai (npm and PyPI), langchain-openai and the `llm` command; chat, stream,
- * abort, error, retry, vectors, models. And a spend key whose node is killed in the middle.
+ * abort, error, retry, vectors, models. And what their log-probabilities are, and a spend key whose node is killed in the middle.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,6 +14,7 @@ import OpenAI from 'openai';
 import { Devnet, runSynod } from '../e2e/devnet-process.ts';
 import { boughtSince, cancelled } from './bought.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { logProbabilityTests } from './logprobs.ts';
 import { CLIENTS, pypiFolder, python } from './pypi.ts';
 import { newSpendKey, settledSpendKey, spendKey } from './spend-key.ts';
 
@@ -159,6 +160,8 @@ if (packages !== null) {
     assert.ok((await llm('-m', 'synod', 'Say something.')).trim().length > 0);
   });
 }
+
+logProbabilityTests(() => devnet);
 
 test('a spend key: its budget, and its books after the node was killed twice', async () => {
   const key = await newSpendKey(devnet, '0.05', ['--account', 'bob', '--name', 'ci', '--expires', '1h']);

@@ -7,7 +7,8 @@ import { evidenceRoot, extensionsRoot, lastCommitRoot, resultsRoot, transactions
 import { blockId, encodeEvidence, paramsHash, validatorsHash } from './codec/index.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceProblem, offencesOf } from './staking/evidence.ts';
+import { provesPossession } from './staking/apply-staking.ts';
+import { evidenceProblem, offenders } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import type { VerifyBeacon } from './state/block-run.ts';
 import { createSignatureCheck, type VerifySignature } from './state/check-transaction.ts';
@@ -139,6 +140,8 @@ function rootsProblem(block: Block): string | null {
 /** `blockBytesMax` bounds transactions and evidence; the last commit is bounded per extension (state §8). */
 function sizeProblem({ transactions, evidence }: Block, params: ChainParams): string | null {
   if (evidence.length > CHAIN_LIMITS.evidencePerBlockMax) return 'BLOCK_TOO_LARGE';
+  const possessions = transactions.filter(({ body }) => provesPossession(body.payload));
+  if (possessions.length > CHAIN_LIMITS.possessionsPerBlockMax) return 'BLOCK_TOO_LARGE';
   let bytes = 0;
   for (const transaction of transactions) bytes += transactionForm(transaction).encoded.length;
   if (bytesOf(evidence) > CHAIN_LIMITS.evidenceBytesPerBlockMax) return 'BLOCK_TOO_LARGE';
@@ -168,11 +171,11 @@ function commitProblem({ lastCommit }: Block, context: BlockContext, params: Cha
 
 function allEvidenceProblem(block: Block, context: BlockContext): string | null {
   const { chainId, height, time } = block.header;
-  const seen = new Set<Hash>();
+  const seen = new Set<Address>();
   for (const item of block.evidence) {
     const problem = evidenceProblem(context.state, item, { chainId, height, time, verify: context.verify }, seen);
     if (problem !== null) return problem;
-    for (const { id } of offencesOf(item)) seen.add(id);
+    for (const who of offenders(item)) seen.add(who);
   }
   return null;
 }

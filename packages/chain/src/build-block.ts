@@ -10,13 +10,14 @@ import { vrfVerify } from './crypto/index.ts';
 import { SynodError } from './errors.ts';
 import { CHAIN_LIMITS } from './limits.ts';
 import type { StateTree } from './merkle/index.ts';
-import { evidenceProblem, offencesOf, stripEvidence } from './staking/evidence.ts';
+import { provesPossession } from './staking/apply-staking.ts';
+import { evidenceProblem, offenders, stripEvidence } from './staking/evidence.ts';
 import { mustReadValidatorsAt } from './staking/validator-sets.ts';
 import { type BlockRun, beginBlock, runTransaction, type VerifyBeacon } from './state/block-run.ts';
 import type { SignatureCheck, TransactionRefusal, VerifySignature } from './state/check-transaction.ts';
 import { readParams, readValidatorRecord } from './state/records.ts';
 import { transactionForm } from './state/transaction-form.ts';
-import type { Address, Block, Evidence, ExtendedCommit, Hash, TimestampMs, Transaction } from './types/index.ts';
+import type { Address, Block, Evidence, ExtendedCommit, TimestampMs, Transaction } from './types/index.ts';
 
 export type BuildBlockInput = {
   /** State after the parent. */
@@ -42,7 +43,7 @@ export type BuiltBlock = {
   readonly block: Block;
   /** What executing the block comes to, as `validateBlock` would give it: finished when first asked for. */
   readonly execute: () => BlockExecution;
-  /** Candidates that may not stand in this block, for the mempool to drop or keep by code. Those left out for size are not here. */
+  /** Candidates that may not stand in this block, for the mempool to drop or keep by code. Those left out for size or number are not here. */
   readonly refused: readonly { readonly transaction: Transaction; readonly code: TransactionRefusal }[];
 };
 
@@ -108,7 +109,7 @@ function createHeader(
   };
 }
 
-/** Takes candidates in order until the next would not fit; one that may not stand here is left out. */
+/** Takes candidates in order until the next would not fit; one that may not stand here, or has too many of its kind before it, is left out. */
 function fill(
   run: BlockRun,
   input: BuildBlockInput,
@@ -117,7 +118,10 @@ function fill(
   const transactions: Transaction[] = [];
   const refused: { transaction: Transaction; code: TransactionRefusal }[] = [];
   let room = run.params.blockBytesMax - bytesOf(evidence);
+  let possessions = 0;
   for (const transaction of input.transactions) {
+    const isPossession = provesPossession(transaction.body.payload);
+    if (isPossession && possessions >= CHAIN_LIMITS.possessionsPerBlockMax) continue;
     const bytes = transactionForm(transaction).encoded.length;
     if (bytes <= run.params.transactionBytesMax && bytes > room) break;
     const verdict = runTransaction(run, transaction, input.isSignatureValid);
@@ -127,6 +131,7 @@ function fill(
     }
     transactions.push(transaction);
     room -= bytes;
+    if (isPossession) possessions += 1;
   }
   return { transactions, refused };
 }
@@ -136,7 +141,7 @@ function goodEvidence(input: BuildBlockInput): Evidence[] {
   const { state, parent, verify } = input;
   const context = { chainId: parent.chainId, height: parent.height + 1, time: timeOf(input), verify };
   const good: Evidence[] = [];
-  const seen = new Set<Hash>();
+  const seen = new Set<Address>();
   let room = Math.min(CHAIN_LIMITS.evidenceBytesPerBlockMax, readParams(state).blockBytesMax);
   for (const item of input.evidence.map(stripEvidence)) {
     const bytes = encodeEvidence(item).length;
@@ -144,7 +149,7 @@ function goodEvidence(input: BuildBlockInput): Evidence[] {
     if (evidenceProblem(state, item, context, seen) !== null) continue;
     good.push(item);
     room -= bytes;
-    for (const { id } of offencesOf(item)) seen.add(id);
+    for (const who of offenders(item)) seen.add(who);
   }
   return good;
 }

@@ -18,6 +18,8 @@ export const CHAIN_LIMITS = {
   evidencePerBlockMax: 16,
   /** Bytes of the evidence in one block: what bounds the signatures to verify, some 700. */
   evidenceBytesPerBlockMax: 64 * 1024,
+  /** `validator.create` and `validator.rotate` in one block: each may cost a proof's verification, some 3 ms, and fail for a small fee. */
+  possessionsPerBlockMax: 16,
   /** Validators of a set. */
   validatorsMax: 256,
   /** Heights for which a set is remembered at least. */
@@ -26,6 +28,9 @@ export const CHAIN_LIMITS = {
   candidatesMax: 1024,
   /** Unbonding entries of one pool, and redelegations out of one. */
   stakeEntriesMax: 1024,
+  /** Unbonding entries of one pool, large ones and the validator's own exit included; large is one part in so many of the pool. */
+  largeEntriesMax: 4096,
+  largeEntryParts: 256,
   /** Heights within which queued changes of the set are all made, unless power moves by more than a factor of 10⁷. */
   updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */

@@ -2,7 +2,7 @@
 export * from './consensus.ts';
 export type * from './consensus-types.ts';
 export { timeoutDelayMs } from './driver.ts';
-export { wantsProposal } from './inputs.ts';
+export { voteWanted, wantsProposal } from './inputs.ts';
 export * from './light-client/index.ts';
 export { limits as consensusLimits } from './limits.ts';
 export type { RoundState, SignedPlace, Step, TimeoutKind } from './round-machine.ts';

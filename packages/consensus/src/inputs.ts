@@ -5,7 +5,7 @@
 import type { ExtendedCommit, Hash, Proposal, Round, Vote } from '@synod/chain';
 import type { ConsensusEffect, ConsensusState, StepResult } from './consensus-types.ts';
 import { limits } from './limits.ts';
-import { addVote, isSkip } from './vote-keeper.ts';
+import { addVote, isNewVote, isSkip } from './vote-keeper.ts';
 
 /** What taking a message in did; `wakes` tells whether a rule may have become enabled. */
 export type Intake = StepResult & { readonly wakes: boolean };
@@ -40,6 +40,16 @@ export function takeVote(state: ConsensusState, vote: Vote): Intake {
   if (!isVoteWanted(state, vote)) return unchanged(state);
   if (vote.round > windowEnd(state)) return parkVote(state, vote);
   return countVote(state, vote);
+}
+
+/**
+ * What `takeVote` would keep of it: a vote of its round, a `parked` one of a round beyond the window, or nothing (null). A host
+ * that wrote down the others too let one validator fill its disk while a height lasts.
+ */
+export function voteWanted(state: ConsensusState, vote: Vote): 'counted' | 'parked' | null {
+  if (!isVoteWanted(state, vote)) return null;
+  if (vote.round > windowEnd(state)) return isParkable(state, vote) ? 'parked' : null;
+  return isNewVote(state.keeper, vote) ? 'counted' : null;
 }
 
 /** Remembers what the host thinks of a block. The oldest verdicts that no lock or decision needs give way. */
@@ -120,18 +130,22 @@ function countVote(state: ConsensusState, vote: Vote): Intake {
  * When more than a third of the power is parked at one round, an honest validator is there: its votes count (L55).
  */
 function parkVote(state: ConsensusState, vote: Vote): Intake {
+  if (!isParkable(state, vote)) return unchanged(state);
   const held = state.parked.get(vote.validator);
-  if (held !== undefined && held.round > vote.round) return unchanged(state);
   const votes = held?.round === vote.round ? held.votes : [];
-  const isRepeated = votes.some((one) => one.type === vote.type && one.blockId === vote.blockId);
-  if (isRepeated || votes.length >= limits.parkedVotesMax) return unchanged(state);
-
   const parked = new Map(state.parked).set(vote.validator, { round: vote.round, votes: [...votes, vote] });
   const next = { ...state, parked };
   const there = [...parked].filter(([, one]) => one.round === vote.round).map(([validator]) => validator);
   const power = there.reduce((sum, validator) => sum + (state.keeper.powers.get(validator) ?? 0n), 0n);
   if (!isSkip(power, state.keeper.totalPower)) return { state: next, effects: [], wakes: false };
   return { ...admit(next, there), wakes: true };
+}
+
+function isParkable(state: ConsensusState, vote: Vote): boolean {
+  const held = state.parked.get(vote.validator);
+  if (held === undefined || held.round < vote.round) return true;
+  const isRepeated = held.votes.some((one) => one.type === vote.type && one.blockId === vote.blockId);
+  return held.round === vote.round && !isRepeated && held.votes.length < limits.parkedVotesMax;
 }
 
 function admit(state: ConsensusState, validators: readonly Vote['validator'][]): StepResult {

@@ -100,6 +100,12 @@ export function addVote(keeper: VoteKeeper, vote: Vote, currentRound: Round): Vo
   };
 }
 
+/** True when `addVote` would keep it. */
+export function isNewVote(keeper: VoteKeeper, vote: Vote): boolean {
+  const held = votesOf(keeper, vote.round, vote.type).votes.get(vote.validator) ?? [];
+  return keeper.powers.has(vote.validator) && isNews(held, vote);
+}
+
 /** True when more than 2/3 of the power voted for exactly this value (null is nil). */
 export function hasQuorumFor(keeper: VoteKeeper, round: Round, type: VoteType, blockId: Hash | null): boolean {
   const power = votesOf(keeper, round, type).powerByValue.get(blockId) ?? 0n;

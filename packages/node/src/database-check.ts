@@ -15,12 +15,13 @@ import {
   genesisHash,
   type Hash,
   type Height,
+  readValidatorsAt,
   StateTree,
   SynodError,
   validatorsHash,
 } from '@synod/chain';
 import { type OpenedStore, openStore } from './adapters/index.ts';
-import { type ChainHead, chainCrypto, genesisHead, Judge, nextValidators } from './host/index.ts';
+import { type ChainHead, chainCrypto, genesisHead, Judge } from './host/index.ts';
 
 export type DatabaseCheck = {
   readonly from: Height;
@@ -101,15 +102,15 @@ function replay({ opening, judge, start, to, onProgress }: Walk & { start: Chain
  * by the hashes that lead to it.
  */
 function checkLinks({ opening, judge, state, from, to, onProgress }: Walk & { state: StateTree; from: Height }) {
-  const start = genesisHead(state);
   let previous: Hash | null = null;
   for (let height = from; height <= to; height++) {
     const { block, commit, hash } = readBlock(opening, height);
     if (previous !== null && block.header.lastBlockId !== previous)
       throw fault(height, 'it does not follow its parent');
-    const parent = { ...start, height: height - 1 };
-    const isSetKnown = validatorsHash(nextValidators(parent)) === block.header.validatorsHash;
-    if ((isSetKnown || height === to) && !judge.certifies(commit, block, parent)) {
+    const set = readValidatorsAt(state, height);
+    const isSetKnown = set !== null && validatorsHash(set) === block.header.validatorsHash;
+    const isOfBlock = commit.height === height && commit.blockId === hash && judge.isWhole(block);
+    if (!isOfBlock || (isSetKnown ? !judge.isCertificate(commit, set) : height === to)) {
       throw fault(height, 'its certificate does not hold');
     }
     previous = hash;

@@ -47,6 +47,7 @@ import {
   lightBlockAt,
   type Pace,
   type PaceMode,
+  paramsOf,
   type RestoreProgress,
   requireCheckpoint,
   requireSigning,
@@ -341,7 +342,7 @@ async function openChain({ config, identity, clock, inputs, opened, openNetwork 
   const head = await loadHead(opening, identity);
   requireStoredCheckpoint(checkpoint, identity, opening);
   const away = { height: head.height, timeMs: headTimeMs(head, identity) };
-  const problem = absenceProblem({ genesis, head: away, checkpoint, nowMs: clock.nowMs() });
+  const problem = absenceProblem({ genesis, params: paramsOf(head), head: away, checkpoint, nowMs: clock.nowMs() });
   if (problem !== null) throw problem;
   return { opening, head, timers, network };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import {
   addressOf,
   decodeExtendedCommit,
@@ -52,21 +52,47 @@ function grownChain() {
   return { lab, changes, genesisState: { entries, stateRoot: root }, entered };
 }
 
-test('a pruned chain that took in a validator passes, and a forged certificate under the newest set does not', async (t) => {
+/** A stopped node's home with these heights of the chain. */
+async function homeOf(
+  t: TestContext,
+  { lab, genesisState }: ReturnType<typeof grownChain>,
+  changes: readonly StateChange[],
+): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'synod-db-sets-'));
   t.after(() => rmSync(home, { recursive: true, force: true }));
-  const { lab, changes, genesisState, entered } = grownChain();
-  const { genesis } = lab;
   const { store } = lab.nodes[0]!;
+  const { genesis } = lab;
   const identity = { chainId: genesis.chainId, genesisHash: genesisHash(genesis) };
-  const directory = join(home, 'chain');
-  const opened = await openStore({ directory, ...identity, deliver: () => undefined });
+  const opened = await openStore({ directory: join(home, 'chain'), ...identity, deliver: () => undefined });
   await opened.initialise(genesisState);
   for (const change of changes) {
     opened.store.saveBlock(store.block(change.height)!);
     opened.store.saveState(change);
   }
   await opened.close();
+  return home;
+}
+
+test('a pruned chain that ends right before its set changes passes', async (t) => {
+  const chain = grownChain();
+  for (const last of [chain.entered - 2, chain.entered - 1, chain.entered]) {
+    const changes = chain.changes.filter(({ height }) => height <= last);
+    const home = await homeOf(t, chain, changes);
+    const database = await openDatabase(join(home, 'chain'));
+    await pruneDatabase(database, 2);
+    await database.close();
+    const { genesis } = chain.lab;
+    const { to, depth } = await checkDatabase({ home, genesis });
+    assert.deepEqual([to, depth], [last, 'links']);
+  }
+});
+
+test('a pruned chain that took in a validator passes, and a forged certificate under the newest set does not', async (t) => {
+  const chain = grownChain();
+  const { lab, changes, entered } = chain;
+  const { genesis } = lab;
+  const home = await homeOf(t, chain, changes);
+  const directory = join(home, 'chain');
   const to = changes.at(-1)!.height;
   const whole = await checkDatabase({ home, genesis });
   assert.deepEqual([whole.from, whole.to, whole.depth], [1, to, 'replay']);

@@ -14,7 +14,6 @@ import {
   type Hash,
   listExperts,
   listOpenQueries,
-  offencesOf,
   offenders,
   type Receipt,
   readAccount,
@@ -49,7 +48,6 @@ export type AppliedStep = {
 
 export class LedgerModel {
   readonly #included = new Set<Hash>();
-  readonly #evidence = new Set<Hash>();
   readonly #offenders = new Set<Address>();
   readonly rounds = new RoundsModel();
   readonly #emission = new EmissionModel();
@@ -66,11 +64,12 @@ export class LedgerModel {
     const isSlashing = step.events.some(({ type }) => type === 'expert.slashed');
     const isPunishing =
       isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
-    for (const operator of accused) this.#offenders.add(operator);
+    const repeated = this.#accuse(step.block);
     const emission = this.#emission.emission(step);
     const feedback = this.#feedback.book(step);
     return (
       this.#historyProblem(step) ??
+      repeated ??
       selectionProblem(step) ??
       this.rounds.problem(step) ??
       outcomeProblem(step) ??
@@ -86,6 +85,8 @@ export class LedgerModel {
 
   #historyProblem({ before, block }: AppliedStep): string | null {
     const { chainId, height } = block.header;
+    const keyed = block.transactions.filter(({ body }) => /^validator\.(create|rotate)$/.test(body.payload.type));
+    if (keyed.length > 16) return `${keyed.length} transactions bring keys`;
     for (const { body } of block.transactions) {
       const id = transactionId(body);
       if (this.#included.has(id)) return `transaction ${id} stands in two blocks`;
@@ -94,11 +95,18 @@ export class LedgerModel {
       if (body.chainId !== chainId) return `transaction ${id} is of the chain ${body.chainId}`;
       if (body.maxBaseFeePerByte < readBaseFee(before)) return `transaction ${id} pays less than the base fee`;
     }
-    for (const { id } of block.evidence.flatMap(offencesOf)) {
-      if (this.#evidence.has(id)) return `evidence ${id} stands in two blocks`;
-      this.#evidence.add(id);
-    }
     return null;
+  }
+
+  /** The first evidence bars for ever: a block takes none that accuses only those who are barred. */
+  #accuse(block: Block): string | null {
+    let problem: string | null = null;
+    for (const evidence of block.evidence) {
+      const accused = offenders(evidence);
+      if (accused.every((operator) => this.#offenders.has(operator))) problem ??= `${accused.join()} is barred already`;
+      for (const operator of accused) this.#offenders.add(operator);
+    }
+    return problem;
   }
 
   /** A score counts only when its validator had committed to it, and none is lost. */

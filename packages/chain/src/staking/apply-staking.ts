@@ -1,6 +1,6 @@
 /** Hands each staking payload to its handler (spec: staking §3). Owns the table alone. */
 import type { Overlay } from '../state/view.ts';
-import type { StakingPayload } from '../types/index.ts';
+import type { Payload, StakingPayload } from '../types/index.ts';
 import { applyDelegate, applyRedelegate, applyUndelegate, type StakeContext } from './stake-transactions.ts';
 import {
   applyValidatorCreate,
@@ -30,6 +30,11 @@ export function applyStaking(overlay: Overlay, payload: StakingPayload, context:
     case 'redelegate':
       return applyRedelegate(overlay, payload, context);
   }
+}
+
+/** True for what carries proofs of possession: a block has only so many of them (state §8.2). */
+export function provesPossession({ type }: Pick<Payload, 'type'>): boolean {
+  return type === 'validator.create' || type === 'validator.rotate';
 }
 
 /** Name of the field that can never be right, or null. */

@@ -11,9 +11,10 @@ import { readParams } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { Address, DuplicateEvidence, Evidence, Hash, Height, TimestampMs, Validator } from '../types/index.ts';
 import { attackKind, attackProblem, isAttackSigned } from './light-attack.ts';
+import { readPool } from './stake-records.ts';
 import { readValidatorsAt } from './validator-sets.ts';
 
-/** What one validator did: two proofs about one slot are one offence. */
+/** What one validator did: two proofs about one slot are one offence, and the first one that is punished bars it. */
 export type Offence = { readonly id: Hash; readonly validator: Address };
 
 /** Every offence the evidence is about: one, or that of each signer of an attack. */
@@ -68,14 +69,14 @@ export type EvidenceContext = {
 };
 
 /**
- * A stable code of what is wrong with the evidence, or null when it is good and tells this state of an offence that it does
- * not know and that is not among `seen`. Signatures come last.
+ * A stable code of what is wrong with the evidence, or null when it is good and accuses somebody who is not barred yet and
+ * not among `seen`. Signatures come last.
  */
 export function evidenceProblem(
   view: StateView,
   evidence: Evidence,
   context: EvidenceContext,
-  seen: ReadonlySet<Hash> = new Set(),
+  seen: ReadonlySet<Address> = new Set(),
 ): string | null {
   const form = evidence.kind === 'light.attack' ? attackProblem(view, evidence) : duplicateProblem(evidence);
   if (form !== null) return form;
@@ -83,11 +84,11 @@ export function evidenceProblem(
   if (isTooOld(view, oldestHeightOf(evidence), context)) return 'EVIDENCE_TOO_OLD';
   const keys = keysOfOffenders(view, evidence);
   if (keys.size !== offenders(evidence).length) return 'EVIDENCE_NOT_A_VALIDATOR';
-  if (offencesOf(evidence).every(({ id }) => seen.has(id) || isRecorded(view, id))) return 'EVIDENCE_KNOWN';
+  if (offenders(evidence).every((who) => seen.has(who) || isBarred(view, who))) return 'EVIDENCE_KNOWN';
   return isSigned(evidence, keys, context) ? null : 'EVIDENCE_NOT_PROVEN';
 }
 
-/** True when nothing can come of the evidence any more: everything in it is recorded, or it is too old. */
+/** True when nothing can come of the evidence any more: everybody it accuses is barred, or it is too old. */
 export function isEvidenceOver(
   view: StateView,
   evidence: Evidence,
@@ -95,16 +96,16 @@ export function isEvidenceOver(
 ): boolean {
   const about = oldestHeightOf(evidence);
   if (about < at.height && isTooOld(view, about, at)) return true;
-  return offencesOf(evidence).every(({ id }) => isRecorded(view, id));
+  return offenders(evidence).every((who) => isBarred(view, who));
 }
 
-/** Records evidence that was found good; returns the validators whose offence is new. */
+/** Records evidence that was found good; returns the validators that it bars. */
 export function recordEvidence(
   overlay: Overlay,
   evidence: Evidence,
   { height, emit }: { readonly height: Height; readonly emit: EmitEvent },
 ): readonly Address[] {
-  const news = offencesOf(evidence).filter(({ id }) => !isRecorded(overlay, id));
+  const news = offencesOf(evidence).filter(({ validator }) => !isBarred(overlay, validator));
   for (const { id, validator } of news) {
     overlay.set(stateKeys.evidence(id), encodeU64(BigInt(height)));
     emit({ type: 'evidence.recorded', evidence: id, validator });
@@ -112,8 +113,12 @@ export function recordEvidence(
   return news.map(({ validator }) => validator);
 }
 
-function isRecorded(view: StateView, id: Hash): boolean {
-  return view.get(stateKeys.evidence(id)) != null;
+/**
+ * Barred for ever already (staking §6.1): more evidence could change nothing, and whoever holds the key could make it without
+ * end, in the place of evidence about others.
+ */
+function isBarred(view: StateView, validator: Address): boolean {
+  return readPool(view, validator)?.status === 'tombstoned';
 }
 
 function duplicateProblem({ first, second }: DuplicateEvidence): string | null {

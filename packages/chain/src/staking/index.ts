@@ -1,3 +1,4 @@
+export { provesPossession } from './apply-staking.ts';
 export { wantedSet } from './epoch.ts';
 export {
   evidenceProblem,

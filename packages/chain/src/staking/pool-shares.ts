@@ -28,12 +28,20 @@ export function stakeOf(view: StateView, operator: Address, delegator: Address):
   return pool === null ? 0n : worthOf(pool, readShares(view, operator, delegator));
 }
 
-/** Shares that the amount buys, or null when it buys none or more than can be written. */
+/** Most that rounding may take from a deposit, as a part of it. */
+const ROUNDING_PART = 1_000n;
+
+/**
+ * Shares that the amount buys, or null when it buys none, more than can be written, or so few that rounding would give others
+ * more than a thousandth of it: rewards can make one share of a pool that was left worth much.
+ */
 export function sharesFor(pool: StakePool, amount: Amount): Amount | null {
   if (pool.shares === 0n) return amount > 0n ? amount : null;
   if (pool.tokens === 0n) return null;
   const shares = (amount * pool.shares) / pool.tokens;
-  return shares > 0n && pool.shares + shares <= CHAIN_LIMITS.amountMax ? shares : null;
+  const lost = amount - worthOf(pool, shares);
+  const isFair = shares > 0n && lost * ROUNDING_PART <= amount;
+  return isFair && pool.shares + shares <= CHAIN_LIMITS.amountMax ? shares : null;
 }
 
 /** Adds the amount to the pool for the delegator. The caller has checked `sharesFor` and moves the money. */

@@ -16,15 +16,20 @@ export function changeMax(set: readonly Validator[]): Power {
 
 /**
  * Makes the queued changes in order, falling powers first, then new keys, then rising powers, each group by operator, until
- * the bound is used up; a change of power may be made in part. One that would empty the set, overfill it or overflow its
- * power waits.
+ * the bound is used up; a change of power may be made in part. Up to half of the bound is kept for powers that rise: were all
+ * that leave to leave first, the smallest of those who stay would decide alone for a while. One that would empty the set,
+ * overfill it or overflow its power waits.
  */
 export function applyUpdates(set: readonly Validator[], updates: readonly Validator[], sizeMax: number): UpdatedSet {
   const members: Members = new Map(set.map((validator) => [validator.operator, validator]));
   const rising = updates.filter((update) => update.power > powerIn(members, update.operator));
-  let left = lower(members, updates, changeMax(set));
-  left = rekey(members, updates, { left, most: changeMax(set) });
-  raise(members, rising, { left, sizeMax });
+  const most = changeMax(set);
+  const wanted = rising.reduce((sum, { operator, power }) => sum + power - powerIn(members, operator), 0n);
+  const kept = least(wanted, (most + 1n) / 2n);
+  let left = kept + lower(members, updates, most - kept);
+  left = rekey(members, updates, { left, most });
+  left = raise(members, rising, { left, sizeMax });
+  lower(members, updates, left);
   const next = [...members.values()].sort((a, b) => (a.operator < b.operator ? -1 : 1));
   return { set: next, waiting: updates.filter((update) => !isMade(members, update)) };
 }
@@ -58,7 +63,7 @@ function rekey(members: Members, updates: readonly Validator[], bound: { left: P
   return left;
 }
 
-function raise(members: Members, rising: readonly Validator[], bound: { left: Power; sizeMax: number }): void {
+function raise(members: Members, rising: readonly Validator[], bound: { left: Power; sizeMax: number }): Power {
   let { left } = bound;
   let total = totalPowerOf([...members.values()]);
   for (const update of rising) {
@@ -69,6 +74,7 @@ function raise(members: Members, rising: readonly Validator[], bound: { left: Po
     total += step;
     members.set(update.operator, { ...memberOf(members, update), power: before + step });
   }
+  return left;
 }
 
 function isMade(members: Members, update: Validator): boolean {

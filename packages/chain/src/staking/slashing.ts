@@ -28,14 +28,12 @@ import {
 
 type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
-/** Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. Once per validator. */
+/** Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. The caller asks once per validator. */
 export function punishDoubleSigning(
   overlay: Overlay,
   operator: Address,
   { params, emit, reason }: Omit<Context, 'height'> & { readonly reason: 'doubleSign' | 'lightAttack' },
 ): void {
-  const pool = mustReadPool(overlay, operator);
-  if (pool.status === 'tombstoned') return;
   const fraction = params.staking.doubleSignSlash;
   const redelegated = readRedelegations(overlay, operator).map((entry) => burnRedelegated(overlay, entry, fraction));
   const amount =

@@ -45,7 +45,7 @@ export function applyUndelegate(overlay: Overlay, { validator, amount }: Undeleg
   const { sender, height, params, emit } = context;
   const problem = withdrawalProblem(overlay, { validator, delegator: sender, amount }, params);
   if (problem !== null) return problem;
-  if (!canUnbond(overlay, validator)) return 'UNBONDING_FULL';
+  if (!canUnbond(overlay, validator, amount)) return 'UNBONDING_FULL';
   const maturesAt = height + params.staking.unbondingHeights;
   startUnbonding(overlay, validator, { delegator: sender, amount, maturesAt });
   emit({ type: 'stake.undelegated', validator, delegator: sender, amount, maturesAt });

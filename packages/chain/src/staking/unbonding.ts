@@ -14,15 +14,27 @@ import {
   listMaturing,
   noteArrival,
   noteMaturing,
+  readPool,
   readRedelegations,
   readUnbonding,
   writeRedelegations,
   writeUnbonding,
 } from './stake-records.ts';
 
-/** False while the pool's list has no room for a further entry. */
-export function canUnbond(view: StateView, operator: Address): boolean {
-  return readUnbonding(view, operator).length < CHAIN_LIMITS.stakeEntriesMax;
+/**
+ * False while the pool's list has no room for an entry of this amount. Small ones cannot keep out large ones: a thousand cost a
+ * stranger no more than stake that comes back.
+ */
+export function canUnbond(view: StateView, operator: Address, amount: Amount): boolean {
+  const { stakeEntriesMax, largeEntriesMax, largeEntryParts } = CHAIN_LIMITS;
+  const count = readUnbonding(view, operator).length;
+  const isLarge = amount * BigInt(largeEntryParts) >= (readPool(view, operator)?.tokens ?? 0n);
+  return count < (isLarge ? largeEntriesMax : stakeEntriesMax);
+}
+
+/** The same for a validator that exits, whatever it takes out. */
+export function canExit(view: StateView, operator: Address): boolean {
+  return readUnbonding(view, operator).length < CHAIN_LIMITS.largeEntriesMax;
 }
 
 /** Takes the amount out of the pool and puts it on the list. The caller has checked `canUnbond` and the stake. */

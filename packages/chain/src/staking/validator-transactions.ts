@@ -27,7 +27,7 @@ import {
   writePool,
 } from './stake-records.ts';
 import type { StakeContext } from './stake-transactions.ts';
-import { canUnbond, startUnbonding } from './unbonding.ts';
+import { canExit, startUnbonding } from './unbonding.ts';
 
 export function applyValidatorCreate(overlay: Overlay, payload: ValidatorCreate, context: StakeContext): string {
   const { sender, height, params, emit } = context;
@@ -70,7 +70,7 @@ export function applyValidatorExit(overlay: Overlay, { validator }: ValidatorExi
   const pool = readPool(overlay, sender);
   if (pool === null) return 'VALIDATOR_UNKNOWN';
   if (pool.status === 'exited' || pool.status === 'tombstoned') return 'VALIDATOR_GONE';
-  if (!canUnbond(overlay, sender)) return 'UNBONDING_FULL';
+  if (!canExit(overlay, sender)) return 'UNBONDING_FULL';
   writePool(overlay, { ...pool, status: 'exited' });
   removeCandidate(overlay, sender);
   const amount = stakeOf(overlay, sender, sender);

@@ -3,7 +3,7 @@
  * by it alike. Owns single values; what must hold between several is params.ts.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
-import { type ChainParams, PPM } from '../types/index.ts';
+import { type ChainParams, NANO_PER_SYN, PPM } from '../types/index.ts';
 
 /** Inclusive range of a parameter. One of safety is changed by more than 2/3 of the votes, any other by more than half. */
 export type ParamRule = { readonly least: bigint; readonly most: bigint; readonly isSafety: boolean };
@@ -31,7 +31,8 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   respondentsMax: plain(1, 32),
   windowMax: plain(8, 100_000),
   expertBondMin: money,
-  baseFeePerByteMin: money,
+  // 0.001 SYN: a floor that nobody could pay would keep out the vote that lowers it.
+  baseFeePerByteMin: { ...money, most: 1_000_000n },
   blockBytesTarget: plain(1, 2048 * KIBIBYTE),
   thresholdMax: plain(0, PPM),
   basePartMin: plain(0, PPM),
@@ -59,9 +60,10 @@ export const PARAM_RULES: Readonly<Record<string, ParamRule>> = {
   'staking.downtimeWindow': safety(1, 100_000),
   'staking.downtimeMissedMax': safety(0, 100_000),
   'staking.jailHeights': plain(1, 10_000_000),
-  'voting.depositMin': money,
+  // So that votes can always be held, and none who stays away can stop all of them.
+  'voting.depositMin': { ...money, most: 1_000_000n * NANO_PER_SYN },
   'voting.votingHeights': safety(10, 10_000_000),
-  'voting.quorum': safety(PPM / 10, PPM),
+  'voting.quorum': safety(PPM / 10, Math.floor((2 * PPM) / 3)),
   'market.roundsMax': plain(1, 16),
   'market.sharesMax': plain(0, PPM / 2),
   'market.cancelGrace': plain(2, 1_000),

@@ -7,6 +7,7 @@ import {
   evidenceRoot,
   type Hash,
   offencesOf,
+  offenders,
   type Proposal,
   proposalSignBytes,
   sign,
@@ -111,4 +112,18 @@ test('a proposer strips extensions, and leaves out what is not good', () => {
   const { block } = buildBlock(chain.buildInput({ evidence: [bad, good, good] }));
   assert.equal(block.evidence.length, 1);
   assert.equal(chain.validate(block).ok, true);
+});
+
+test('one accusation bars a validator: what else it signed twice takes no room from evidence about others', () => {
+  const chain = atHeight2();
+  const [validator, other] = chain.validators as [TestValidator, TestValidator];
+  const inRound = (who: TestValidator, round: number) => votes(vote(who, ONE, { round }), vote(who, TWO, { round }));
+  assert.equal(codeOf(chain, inRound(validator, 0), inRound(other, 0)), 'OK');
+  assert.equal(codeOf(chain, inRound(validator, 0), inRound(validator, 1)), 'EVIDENCE_KNOWN');
+  const flood = Array.from({ length: 20 }, (_, round) => inRound(validator, round));
+  const { block } = buildBlock(chain.buildInput({ evidence: [...flood, inRound(other, 0)] }));
+  assert.deepEqual(block.evidence.flatMap(offenders), [validator.address, other.address]);
+  chain.next({ evidence: [inRound(validator, 0)] });
+  assert.equal(codeOf(chain, inRound(validator, 1)), 'EVIDENCE_KNOWN');
+  assert.equal(codeOf(chain, inRound(other, 1)), 'OK');
 });

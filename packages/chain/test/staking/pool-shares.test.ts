@@ -34,6 +34,14 @@ test('staking §2.2: a deposit buys at the present worth, and nothing where it b
   assert.equal(sharesFor({ ...pool, tokens: 0n, shares: 0n }, 9n), 9n);
 });
 
+test('staking §2.2: where one share is worth much, a deposit that rounding would take from is refused', () => {
+  // Its operator took all but one nano out, and rewards came in since.
+  const pool = { ...poolIn(poolOf(SYN, 1n, 0n)), tokens: SYN, shares: 1n };
+  assert.equal(sharesFor(pool, (19n * SYN) / 10n), null);
+  assert.equal(sharesFor(pool, 2n * SYN), 2n);
+  assert.equal(sharesFor({ ...pool, shares: 1_000n }, SYN + SYN / 1_000n), 1_001n);
+});
+
 test('staking §2.3: a withdrawal sells rounded up, and worthless shares with it', () => {
   const overlay = poolOf(95n, 50n, 50n);
   withdraw(overlay, operator, user.address, 1n);

@@ -32,28 +32,32 @@ test('staking §4.4: what fits into a third is made at once', () => {
   assert.deepEqual(done.waiting, []);
 });
 
-test('staking §4.4: more than a third is made in parts, falling powers first', () => {
-  const set = [member(0, 10n), member(1, 10n), member(2, 10n)];
-  const first = applyUpdates(set, [member(1, 25n), member(2, 4n)], SIZE_MAX);
-  assert.deepEqual(powers(first.set), [
-    [0, 10n],
-    [1, 14n],
-    [2, 4n],
+test('staking §4.4: more than a third is made in parts, half of it kept for rising powers', () => {
+  let set: readonly Validator[] = [member(0, 10n), member(1, 10n), member(2, 10n)];
+  let waiting: readonly Validator[] = [member(1, 25n), member(2, 4n)];
+  const steps = [0, 1, 2, 3].map(() => {
+    ({ set, waiting } = applyUpdates(set, waiting, SIZE_MAX));
+    return set.map(({ power }) => Number(power));
+  });
+  assert.deepEqual(steps, [
+    [10, 15, 5],
+    [10, 24, 4],
+    [10, 25, 4],
+    [10, 25, 4],
   ]);
-  assert.deepEqual(powers(first.waiting), [[1, 25n]]);
-  const second = applyUpdates(first.set, first.waiting, SIZE_MAX);
-  assert.deepEqual(powers(second.set), [
-    [0, 10n],
-    [1, 23n],
-    [2, 4n],
-  ]);
-  const third = applyUpdates(second.set, second.waiting, SIZE_MAX);
-  assert.deepEqual(powers(third.set), [
-    [0, 10n],
-    [1, 25n],
-    [2, 4n],
-  ]);
-  assert.deepEqual(third.waiting, []);
+  assert.deepEqual(waiting, []);
+});
+
+test('staking §4.4: who stays is never much heavier than before or after, however many leave at once', () => {
+  for (const whole of [1_000n, 10n, 2n]) {
+    let set: readonly Validator[] = [member(0, whole), member(1, whole), member(2, 1n)];
+    let waiting = updatesTowards(set, [member(2, 1n), member(3, whole), member(4, whole)]);
+    for (let height = 0; waiting.length > 0; height += 1) {
+      ({ set, waiting } = { ...applyUpdates(set, waiting, SIZE_MAX) } as { set: typeof set; waiting: typeof waiting });
+      assert.ok(height < 16, `${height} heights`);
+      assert.ok(10n * totalPowerOf(set) >= 9n * (2n * whole + 1n), `${totalPowerOf(set)} of ${2n * whole + 1n}`);
+    }
+  }
 });
 
 test('staking §4.4: a set is never emptied: the last one stays and its end waits', () => {

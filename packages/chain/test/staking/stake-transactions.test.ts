@@ -1,15 +1,24 @@
 /** Making validators, delegating and leaving (staking §3, §5). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { transactionsRoot } from '../../src/block-roots.ts';
 import {
+  buildBlock,
+  CHAIN_LIMITS,
   checkSupply,
   listValidatorCandidates,
+  Overlay,
   readAccount,
+  readParams,
   readRedelegations,
   readSupply,
   readUnbonding,
+  type StakingPayload,
+  vrfProve,
 } from '../../src/index.ts';
-import { keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { applyStaking } from '../../src/staking/apply-staking.ts';
+import { writeUnbonding } from '../../src/staking/stake-records.ts';
+import { CHAIN_ID, keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import {
   create,
   delegate,
@@ -203,4 +212,44 @@ test('staking §4.3: without enough stake of its own a validator is not taken in
   assert.deepEqual(chain.codes(undelegate(chain, newcomer, newcomer.address, 9n * SYN + SYN / 2n)), ['OK']);
   runTo(chain, 8);
   assert.equal(powersAt(chain, 10).has(newcomer.address), false);
+});
+
+test('a block takes few transactions with proofs of possession: each costs milliseconds to refuse', () => {
+  const chain = stakingChain();
+  const [who, other] = chain.newcomers as [TestValidator, TestValidator];
+  // The key signs, and the beacon's proof is another's: the most that a failure can cost.
+  const vrfProof = vrfProve(other.vrf.secret, new Uint8Array(1));
+  const many = Array.from({ length: 20 }, () => create(chain, who, { vrfProof }));
+  const last = delegate(chain, other, chain.validators[0]!.address, SYN);
+  const { block } = buildBlock(chain.buildInput({ transactions: [...many, last] }));
+  const types = block.transactions.map(({ body }) => body.payload.type);
+  assert.equal(types.filter((type) => type === 'validator.create').length, CHAIN_LIMITS.possessionsPerBlockMax);
+  assert.equal(types.at(-1), 'delegate');
+  assert.equal(chain.validate(block).ok, true);
+  const full = { ...block, transactions: many, header: { ...block.header, transactionsRoot: transactionsRoot(many) } };
+  const verdict = chain.validate(full);
+  assert.equal(verdict.ok ? 'OK' : verdict.code, 'BLOCK_TOO_LARGE');
+});
+
+test('staking §5.3: many small entries keep neither large stake nor the validator in', () => {
+  const chain = stakingChain();
+  const [validator] = chain.newcomers as [TestValidator];
+  assert.deepEqual(chain.codes(create(chain, validator, { bond: 100n * SYN })), ['OK']);
+  const { address } = validator;
+  const small = { delegator: user.address, amount: 1n, maturesAt: 1_000 };
+  const entries = (count: number) => Array.from({ length: count }, () => small);
+  const codes = (count: number, ...payloads: readonly StakingPayload[]) =>
+    payloads.map((payload) => {
+      const overlay = new Overlay(chain.state);
+      writeUnbonding(overlay, address, entries(count));
+      const context = { chainId: CHAIN_ID, height: chain.height + 1, params: readParams(chain.state) };
+      return applyStaking(overlay, payload, { ...context, sender: address, emit: () => undefined });
+    });
+  const leave = (amount: bigint) => ({ type: 'undelegate', validator: address, amount }) as const;
+  const exit = { type: 'validator.exit', validator: address } as const;
+  const [little, large] = [SYN / 5n, (100n * SYN) / 256n];
+  assert.deepEqual(codes(1_023, leave(little)), ['OK']);
+  assert.deepEqual(codes(1_024, leave(little), leave(large), exit), ['UNBONDING_FULL', 'OK', 'OK']);
+  assert.deepEqual(codes(4_095, leave(little), leave(large), exit), ['UNBONDING_FULL', 'OK', 'OK']);
+  assert.deepEqual(codes(4_096, leave(large), exit), ['UNBONDING_FULL', 'UNBONDING_FULL']);
 });

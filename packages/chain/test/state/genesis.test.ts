@@ -122,6 +122,14 @@ test('state §2.4: parameters are checked, defaults are good', () => {
   assert.equal(defaultChainParams({ timeouts: { blockIntervalMs: 50 } }).timeouts.proposeMs, 400);
 });
 
+test('staking §8: no vote can make the next one impossible', () => {
+  const good = { voting: { depositMin: 10n ** 15n, quorum: 666_666 }, baseFeePerByteMin: 1_000_000n };
+  assert.equal(paramsProblem(defaultChainParams(good)), null);
+  assert.match(paramsProblem(defaultChainParams({ baseFeePerByteMin: 1_000_001n })) ?? '', /baseFeePerByteMin/);
+  assert.match(paramsProblem(defaultChainParams({ voting: { depositMin: 10n ** 15n + 1n } })) ?? '', /depositMin/);
+  assert.match(paramsProblem(defaultChainParams({ voting: { quorum: 666_667 } })) ?? '', /quorum/);
+});
+
 test('staking §1.1: unbonding time, evidence age and trusting period stand in this order, in heights and in time', () => {
   const problem = (staking: object, rest: object = {}) =>
     paramsProblem(defaultChainParams({ ...rest, staking })) ?? 'good';

@@ -20,8 +20,10 @@ export class BlockDownloads {
   #flights: Flight[] = [];
   readonly #waiting = new Map<Height, WaitingBlock>();
   #waitingBytes = 0;
-  /** Peers that were slow or had nothing, until when they are asked last. */
+  /** Peers that were slow, until when they are asked last. */
   readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
+  /** Peers that had nothing or too much to do, until when they are not asked at all: they would say the same again at once. */
+  readonly #closedUntilMs = new Map<PeerId, TimestampMs>();
 
   get isIdle(): boolean {
     return this.#flights.length === 0;
@@ -72,16 +74,17 @@ export class BlockDownloads {
     this.#pausedUntilMs.set(peer, nowMs + limits.syncPauseMs);
   }
 
-  /** The peer will not answer what it was asked; others are asked first until then. */
+  /** The peer will not answer what it was asked, and is not asked again until then, whoever else there is. */
   release(peer: PeerId, untilMs: TimestampMs): void {
     this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
-    this.#pausedUntilMs.set(peer, untilMs);
+    this.#closedUntilMs.set(peer, untilMs);
   }
 
   /** The peer is gone: what it was asked for is free again; what it has sent stays. */
   forget(peer: PeerId): void {
     this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
     this.#pausedUntilMs.delete(peer);
+    this.#closedUntilMs.delete(peer);
   }
 
   /** Nothing of the peer is believed any more. */
@@ -131,6 +134,7 @@ export class BlockDownloads {
     for (const source of sources) {
       const flights = this.#flights.filter(({ peer }) => peer === source.id).length;
       if (source.height <= height || flights >= limits.syncFlightsPerPeer) continue;
+      if ((this.#closedUntilMs.get(source.id) ?? 0) > nowMs) continue;
       const isPaused = (this.#pausedUntilMs.get(source.id) ?? 0) > nowMs;
       const load = flights + (isPaused ? limits.syncFlights : 0);
       if (best === null || load < best.load) best = { source, load };

@@ -3,7 +3,7 @@
  * a block it was told of by somebody it trusts. Owns the comparison and its error; where the checkpoint comes from is the
  * operator's business.
  */
-import { type Genesis, type Hash, type Height, SynodError, type TimestampMs } from '@synod/chain';
+import { type ChainParams, type Genesis, type Hash, type Height, SynodError, type TimestampMs } from '@synod/chain';
 
 /** A block that the operator trusts to be final. Height 0 names the genesis by its hash. */
 export type Checkpoint = { readonly height: Height; readonly hash: Hash };
@@ -38,12 +38,13 @@ export function checkpointUnknown({ height }: Checkpoint): SynodError {
 
 /**
  * How long after it was made a header still vouches for its chain, from consensus §1.15: evidence about those who signed it must
- * still be punishable when the period ends, clocks being wrong by the drift. Null on a devnet, where nothing is at stake.
+ * still be punishable when the period ends, clocks being wrong by the drift. `params` are the chain's where its state is known, since
+ * votes change them. Null on a devnet, where nothing is at stake.
  */
-export function trustingPeriodMs(genesis: Genesis): number | null {
+export function trustingPeriodMs(genesis: Genesis, params: ChainParams = genesis.params): number | null {
   if (genesis.devnet) return null;
-  const { staking, timeouts, clockDriftMsMax } = genesis.params;
-  const evidenceMs = staking.evidenceAgeHeights * timeouts.blockIntervalMs;
+  const { staking, timeouts, clockDriftMsMax } = params;
+  const evidenceMs = Math.min(staking.evidenceAgeMs, staking.evidenceAgeHeights * timeouts.blockIntervalMs);
   return Math.max(0, evidenceMs - 2 * clockDriftMsMax);
 }
 
@@ -53,12 +54,14 @@ export function trustingPeriodMs(genesis: Genesis): number | null {
  */
 export function absenceProblem(options: {
   readonly genesis: Genesis;
+  /** Of the newest state; those of genesis when left out. */
+  readonly params?: ChainParams;
   readonly head: { readonly height: Height; readonly timeMs: TimestampMs };
   readonly checkpoint: Checkpoint | null;
   readonly nowMs: TimestampMs;
 }): SynodError | null {
-  const { genesis, head, checkpoint, nowMs } = options;
-  const periodMs = trustingPeriodMs(genesis);
+  const { genesis, params, head, checkpoint, nowMs } = options;
+  const periodMs = trustingPeriodMs(genesis, params);
   const awayMs = nowMs - head.timeMs;
   if (periodMs === null || head.height === 0 || awayMs <= periodMs) return null;
   if (checkpoint !== null && checkpoint.height >= head.height) return null;

@@ -26,6 +26,7 @@ import {
   createHeight,
   step,
   timeoutDelayMs,
+  voteWanted,
   wantsProposal,
 } from '@synod/consensus';
 import { type Candidate, CandidateBlocks } from './candidate-blocks.ts';
@@ -132,6 +133,12 @@ export class ConsensusRunner {
     if (timeout === undefined) return;
     this.#log({ kind: 'timeout', timeout });
     this.#feed({ kind: 'timeout', timeout });
+  }
+
+  /** What would be kept of the vote (consensus §1.5); nothing is logged or passed on of one that is not wanted. */
+  wantedVote(vote: Vote): ReturnType<typeof voteWanted> {
+    if (vote.height === this.height - 1) return this.#late.wanted(vote);
+    return this.#state === null ? null : voteWanted(this.#state, vote);
   }
 
   /** A vote whose signatures were verified. Of the height being decided, or a late precommit of the one before. */

@@ -9,7 +9,7 @@ import {
   evidenceProblem,
   type Height,
   isEvidenceOver,
-  offencesOf,
+  offenders,
   slotOf,
   stripEvidence,
   type VerifySignature,
@@ -29,7 +29,7 @@ export class EvidencePool {
 
   /** What this node's own consensus saw: its signatures were verified, and it may be about the height under way. */
   note(evidence: Evidence): void {
-    if (this.#items.size >= limits.evidencePool) return;
+    if (this.#isAccusedAll(evidence) || this.#items.size >= limits.evidencePool) return;
     this.#items.set(keyOf(evidence), { evidence: stripEvidence(evidence), toldAt: null });
   }
 
@@ -46,9 +46,7 @@ export class EvidencePool {
     const decoded = bytes.length > limits.evidenceBytesMax ? null : decodeEvidence(bytes);
     if (!decoded?.ok) return { kind: 'refused', code: 'MALFORMED' };
     const evidence = stripEvidence(decoded.value);
-    // Offences, not items: of one attack as many items could be made as there are subsets of its signers.
-    const waiting = this.#offences();
-    if (offencesOf(evidence).every(({ id }) => waiting.has(id))) return { kind: 'known', evidence };
+    if (this.#isAccusedAll(evidence)) return { kind: 'known', evidence };
     const { head, chainId, verify } = at;
     const time = Math.max(at.timeMs, (head.header?.time ?? 0) + 1);
     const code = evidenceProblem(head.state, evidence, { chainId, height: head.height + 1, time, verify });
@@ -84,14 +82,14 @@ export class EvidencePool {
     });
   }
 
-  #offences(): ReadonlySet<string> {
-    return new Set([...this.#items.values()].flatMap(({ evidence }) => offencesOf(evidence).map(({ id }) => id)));
+  /** One accusation bars for ever; and whoever is to be barred could sign without end, to leave no room for others. */
+  #isAccusedAll(evidence: Evidence): boolean {
+    const accused = new Set([...this.#items.values()].flatMap((waiting) => offenders(waiting.evidence)));
+    return offenders(evidence).every((who) => accused.has(who));
   }
 }
 
-/** One item a set of offences: whoever sees the same again adds nothing. */
+/** One item a set of validators: whoever sees the same again adds nothing. */
 function keyOf(evidence: Evidence): string {
-  return offencesOf(evidence)
-    .map(({ id }) => id)
-    .join();
+  return offenders(evidence).join();
 }

@@ -17,8 +17,14 @@ import { limits } from './limits.ts';
 import type { GossipVerdict, HostPorts } from './ports.ts';
 import { blockOf, extensionBytesOf, proposalMessageOf, proposalOf, voteBytesOf, voteOf } from './received.ts';
 import type { SigningRight } from './signing-right.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-type Held = { readonly height: Height; readonly kind: 'vote' | 'proposal'; readonly bytes: Uint8Array };
+type Held = {
+  readonly height: Height;
+  readonly kind: 'vote' | 'proposal';
+  readonly by: Address;
+  readonly bytes: Uint8Array;
+};
 
 export class ConsensusInbox {
   readonly #identity: ChainIdentity;
@@ -31,6 +37,8 @@ export class ConsensusInbox {
   #seen = new Map<string, Height>();
   #held: Held[] = [];
   #heldBytes = 0;
+  /** What each validator may still send for rounds far ahead. */
+  #far = new Map<Address, TokenBucket>();
 
   constructor(options: {
     identity: ChainIdentity;
@@ -54,12 +62,20 @@ export class ConsensusInbox {
     if (!decoded.ok) return 'reject';
     const vote = decoded.value;
     const height = this.#runner.height;
-    if (vote.height === height + 1) return this.#hold({ height: vote.height, kind: 'vote', bytes });
+    if (vote.height === height + 1) {
+      const signBytes = voteBytesOf(this.#identity.chainId, vote);
+      return this.#hold({ height: vote.height, kind: 'vote', by: vote.validator, bytes }, signBytes, vote.signature);
+    }
     if (vote.height > height || vote.height < height - 1) return 'ignore';
     const key = `${vote.height}/${vote.round}/${vote.type}/${vote.validator}/${vote.blockId}`;
     if (this.#seen.has(key)) return 'ignore';
     const validator = this.#validator(vote.validator, vote.height);
-    if (validator === undefined || !this.#isVoteValid(vote, validator)) return 'reject';
+    if (validator === undefined) return 'reject';
+    const wanted = this.#runner.wantedVote(vote);
+    const far = wanted === 'parked' ? this.#farOf(vote.validator) : null;
+    if (wanted === null || (far !== null && far.waitMs(this.#ports.clock.nowMs()) > 0)) return 'ignore';
+    if (!this.#isVoteValid(vote, validator)) return 'reject';
+    far?.take(1);
     this.#seen.set(key, vote.height);
     this.#right.onMessage(vote.height, validator.publicKey);
     this.#runner.onVote(vote);
@@ -73,12 +89,13 @@ export class ConsensusInbox {
     if (message === null || !proposal?.ok) return 'reject';
     const { height, round, blockId: id, proposer, signature } = proposal.value;
     const current = this.#runner.height;
-    if (height === current + 1) return this.#hold({ height, kind: 'proposal', bytes });
+    const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
+    if (height === current + 1)
+      return this.#hold({ height, kind: 'proposal', by: proposer, bytes }, signBytes, signature);
     if (height !== current) return 'ignore';
     const key = `${height}/${round}/proposal/${proposer}/${id}`;
     if (this.#seen.has(key)) return 'ignore';
     const validator = this.#validator(proposer, height);
-    const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
     if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
       return 'reject';
     const block = blockOf(message.block);
@@ -99,12 +116,14 @@ export class ConsensusInbox {
   /** What came before may come again: the height is entered anew. */
   forget(): void {
     this.#seen.clear();
+    this.#far.clear();
   }
 
   /** Votes of a served commit count as seen nowhere: only what passed here does. Called for every new head. */
   onNewHeight(): void {
     const height = this.#runner.height;
     for (const [key, seenAt] of this.#seen) if (seenAt < height - 1) this.#seen.delete(key);
+    this.#far.clear();
     const due = this.#held.filter((held) => held.height === height);
     this.#held = this.#held.filter((held) => held.height > height);
     this.#heldBytes = this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -114,13 +133,27 @@ export class ConsensusInbox {
     }
   }
 
-  /** Nobody's signature has been looked at yet, so both number and bytes are bounded; a vote may be a small part of a long message. */
-  #hold({ height, kind, bytes }: Held): GossipVerdict {
+  /** Kept for the next height, whose set is known: its members' alone, of each only so much, in number and bytes; a vote may be a small part of a long message. */
+  #hold({ height, kind, by, bytes }: Held, signBytes: Uint8Array, signature: Uint8Array): GossipVerdict {
     const isFull = this.#heldBytes + bytes.length > limits.futureMessageBytes;
     if (isFull || this.#held.length >= limits.futureMessages) return 'ignore';
-    this.#held.push({ height, kind, bytes: Uint8Array.from(bytes) });
+    const most = kind === 'vote' ? limits.futureVotesPerValidator : limits.futureProposalsPerValidator;
+    if (this.#held.filter((held) => held.by === by && held.kind === kind).length >= most) return 'ignore';
+    const validator = this.#validator(by, height);
+    if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
+      return 'reject';
+    this.#held.push({ height, kind, by, bytes: Uint8Array.from(bytes) });
     this.#heldBytes += bytes.length;
     return 'accept';
+  }
+
+  #farOf(validator: Address): TokenBucket {
+    const known = this.#far.get(validator);
+    if (known !== undefined) return known;
+    const { farVotesPerSecond: perSecond, farVotesBurst: burst } = limits;
+    const bucket = new TokenBucket({ perSecond, burst }, this.#ports.clock.nowMs());
+    this.#far.set(validator, bucket);
+    return bucket;
   }
 
   /** A late precommit of the height before is by that height's set. */

@@ -7,7 +7,9 @@ import {
   type BlockExecution,
   blockId,
   bodyProblem,
+  type ChainParams,
   createSignatureCheck,
+  decodeVoteExtension,
   type ExtendedCommit,
   type Hash,
   type SignatureCheck,
@@ -73,9 +75,10 @@ export class Judge {
     return verifyCommit({ chainId, commit, validators, verify: this.crypto.verifySignature }).ok;
   }
 
-  /** Certificate of the block after the head. */
+  /** Certificate of the block after the head, which the block after that may carry. */
   certifies(commit: ExtendedCommit, block: Block, head: ChainHead): boolean {
     return (
+      isCarriable(commit, paramsOf(head)) &&
       commit.height === head.height + 1 &&
       block.header.height === commit.height &&
       this.idOf(block) === commit.blockId &&
@@ -88,4 +91,17 @@ export class Judge {
   isTimely(block: Block, head: ChainHead, nowMs: TimestampMs): boolean {
     return Math.abs(nowMs - block.header.time) <= paramsOf(head).clockDriftMsMax;
   }
+}
+
+/**
+ * Whether every extension is canonical and within its bound: one validator could sign its own anew, and whoever keeps such a
+ * certificate cannot make the next block (state §8.2).
+ */
+export function isCarriable(
+  { precommits }: ExtendedCommit,
+  { extensionBytesMax }: Pick<ChainParams, 'extensionBytesMax'>,
+): boolean {
+  return precommits.every(
+    ({ extension }) => extension.length <= extensionBytesMax && decodeVoteExtension(extension).ok,
+  );
 }

@@ -3,7 +3,7 @@
  * last commit. Owns that height's core after its decision.
  */
 import type { ExtendedCommit, Vote } from '@synod/chain';
-import { type ConsensusState, commitOf, step } from '@synod/consensus';
+import { type ConsensusState, commitOf, step, voteWanted } from '@synod/consensus';
 
 export class LatePrecommits {
   #state: ConsensusState | null = null;
@@ -14,6 +14,11 @@ export class LatePrecommits {
     const isSame = state !== null && state.context.height === commit.height;
     this.#state = isSame ? state : null;
     this.#commit = isSame ? commit : null;
+  }
+
+  /** What the height's core would keep of it. */
+  wanted(vote: Vote): ReturnType<typeof voteWanted> {
+    return this.#state === null ? null : voteWanted(this.#state, vote);
   }
 
   onVote(vote: Vote): void {

@@ -6,6 +6,8 @@ export const limits = {
   directMessageBytesMax: 8 * 1024 * 1024,
   mempoolTransactions: 5_000,
   mempoolBytes: 16 * 1024 * 1024,
+  /** Of these with proofs of possession, of which a block takes 16. */
+  mempoolPossessions: 64,
   /** Transactions of one gossip message. */
   gossipBatchTransactions: 50,
   gossipBatchBytes: 128 * 1024,
@@ -14,6 +16,12 @@ export const limits = {
   /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */
   futureMessages: 2_000,
   futureMessageBytes: 64 * 1024 * 1024,
+  /** Of these of one validator. */
+  futureVotesPerValidator: 64,
+  futureProposalsPerValidator: 4,
+  /** Votes of one validator for rounds far ahead, each of which takes the place of the one before: more than rounds pass. */
+  farVotesPerSecond: 2,
+  farVotesBurst: 64,
   /** Distinct blocks kept for one height. */
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
@@ -69,6 +77,8 @@ export const limits = {
   restoreFlightsPerPeer: 2,
   restoreTimeoutMs: 10_000,
   restorePauseMs: 8_000,
+  /** How long no chunk may come before those who offered them are no longer believed. */
+  restoreStallMs: 30_000,
   /** Longest time that a busy peer is believed to need. */
   restoreBusyMs: 30_000,
   /** How often all peers are asked for a light block that none of them has. */

@@ -10,6 +10,7 @@ import {
   type Hash,
   type Height,
   oncePerObject,
+  provesPossession,
   type SignatureCheck,
   type StateView,
   signatureKey,
@@ -39,6 +40,7 @@ export class Mempool {
   readonly #verified = new Set<string>();
   readonly #checkSignature: SignatureCheck;
   #bytes = 0;
+  #possessions = 0;
 
   constructor(crypto: Crypto = chainCrypto) {
     this.#checkSignature = createSignatureCheck(crypto.verifySignature);
@@ -68,12 +70,13 @@ export class Mempool {
     const transaction = decoded.value;
     const { id } = transactionForm(transaction, bytes);
     if (this.#entries.has(id)) return { kind: 'known', id };
-    if (this.#isFull(bytes.length)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
+    if (this.#isFull(bytes.length, transaction)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
     // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
     this.#entries.set(id, { id, bytes: Uint8Array.from(bytes), transaction });
     this.#bytes += bytes.length;
+    if (provesPossession(transaction.body.payload)) this.#possessions += 1;
     this.#verified.add(signatureKey(id, transaction.signature));
     return { kind: 'added', id };
   }
@@ -106,6 +109,7 @@ export class Mempool {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#bytes -= entry.bytes.length;
+    if (provesPossession(entry.transaction.body.payload)) this.#possessions -= 1;
     this.#verified.delete(signatureKey(id, entry.transaction.signature));
   }
 
@@ -113,7 +117,9 @@ export class Mempool {
     return { height: view.height + 1, isSignatureValid };
   }
 
-  #isFull(byteCount: number): boolean {
+  /** Blocks take few with proofs of possession: what waits of them must not keep out the rest. */
+  #isFull(byteCount: number, { body }: Transaction): boolean {
+    if (provesPossession(body.payload) && this.#possessions >= limits.mempoolPossessions) return true;
     return this.#entries.size >= limits.mempoolTransactions || this.#bytes + byteCount > limits.mempoolBytes;
   }
 }

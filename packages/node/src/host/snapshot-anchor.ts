@@ -7,6 +7,7 @@ import {
   type BlockResults,
   blockId,
   bodyProblem,
+  codecLimits,
   type Decoded,
   decodeBlock,
   decodeBlockResults,
@@ -29,6 +30,7 @@ import {
 } from '@synod/chain';
 import { type LightClientConfig, lightBlockProblem } from '@synod/consensus';
 import { validatorSetKey } from './chain-head.ts';
+import { isCarriable } from './judge.ts';
 import type { OfferedSnapshot } from './messages.ts';
 import type { SnapshotAnchor, StoredBlock } from './ports.ts';
 
@@ -64,6 +66,8 @@ export function checkAnchor(
   const { commit, header } = light.value;
   const id = commit.blockId as Hash;
   if (blockId(block.value.header) !== id) return notDecoded('the block is not the one certified');
+  if (!isCarriable(commit, { extensionBytesMax: codecLimits.extensionBytes }))
+    return notDecoded('extensions that no block can carry');
   if (bodyProblem(block.value) !== null) return notDecoded('the block is not whole');
   if (results.value.height !== header.height) return notDecoded('results of another height');
   if (above !== null) {

@@ -33,6 +33,8 @@ type Chosen = {
   anchor: CheckedAnchor | null;
   readonly parts: StatePart[];
   downloads: ChunkDownloads | null;
+  /** When the last chunk came, or the first was asked for. */
+  progressAtMs: number;
   /** Chunks that may be on disk and were not looked at yet. */
   readonly onDisk: number[];
 };
@@ -183,19 +185,27 @@ export class SnapshotRestore {
   #begin(height: Height): void {
     const { config, checkpoint, identity } = this.#options;
     const trail = new LightTrail({ config, checkpoint, genesis: identity.genesis, target: height + 1 });
-    const empty = { header: null, manifest: null, anchor: null, downloads: null, parts: [], onDisk: [] };
+    const empty = {
+      header: null,
+      manifest: null,
+      anchor: null,
+      downloads: null,
+      progressAtMs: 0,
+      parts: [],
+      onDisk: [],
+    };
     this.#chosen = { height, trail, turn: newTurn(), ...empty };
     this.#tell('info', 'a snapshot will be restored', { height, sources: this.#peers.sources(height).length });
   }
 
   #askLightBlock({ trail, turn, height }: Chosen): void {
+    // The block above a snapshot is for those to show who offer it: a height that nobody has reached is not waited for.
+    const isTarget = trail.awaited === height + 1 && !trail.isAtStart;
     if (turn.rounds >= limits.restoreLightRounds) {
       if (trail.isAtStart) throw checkpointUnknown(this.#options.checkpoint);
       this.#ignoresBegun = true;
-      return this.#giveUp(height);
+      return isTarget ? this.#giveUpOnSources(height) : this.#giveUp(height);
     }
-    // The block above a snapshot is for those to show who offer it: a height that nobody has reached is not waited for.
-    const isTarget = trail.awaited === height + 1 && !trail.isAtStart;
     const sources = isTarget ? this.#peers.sources(height) : [];
     if (isTarget && sources.length === 0 && this.#begun() !== height) return this.#giveUp(height);
     const candidates = sources.length > 0 ? sources : this.#peers.greeted().map(({ id }) => id);
@@ -232,6 +242,7 @@ export class SnapshotRestore {
   #askSnapshot(chosen: Chosen): void {
     const sources = this.#peers.sources(chosen.height);
     if (sources.length === 0) return this.#giveUp(chosen.height);
+    if (chosen.turn.rounds >= limits.restoreLightRounds) return this.#giveUpOnSources(chosen.height);
     const peer = nextOf(chosen.turn, sources, this.#options.ports.clock.nowMs());
     if (peer !== null) this.#send(peer, { kind: 'snapshotGet', height: chosen.height });
   }
@@ -279,6 +290,7 @@ export class SnapshotRestore {
         leaves > 0 && chosen.parts[at] === undefined ? [at] : [],
       );
       chosen.downloads = new ChunkDownloads(wanted);
+      chosen.progressAtMs = this.#options.ports.clock.nowMs();
       return chosen.downloads.isDone ? this.#complete(chosen) : this.#proceed();
     }
     const bytes = this.#options.files.chunk(index);
@@ -290,7 +302,9 @@ export class SnapshotRestore {
   #askChunks(chosen: Chosen, downloads: ChunkDownloads): void {
     const sources = this.#peers.sources(chosen.height);
     if (sources.length === 0) return this.#giveUp(chosen.height);
-    for (const { peer, index } of downloads.plan(sources, this.#options.ports.clock.nowMs())) {
+    const nowMs = this.#options.ports.clock.nowMs();
+    if (nowMs - chosen.progressAtMs >= limits.restoreStallMs) return this.#giveUpOnSources(chosen.height);
+    for (const { peer, index } of downloads.plan(sources, nowMs)) {
       this.#send(peer, { kind: 'chunkGet', height: chosen.height, index });
     }
   }
@@ -308,6 +322,7 @@ export class SnapshotRestore {
       } else {
         chosen.parts[index] = part.value;
         chosen.downloads.done(index);
+        chosen.progressAtMs = this.#options.ports.clock.nowMs();
         this.#options.files.save(index, bytes);
       }
     }
@@ -340,6 +355,12 @@ export class SnapshotRestore {
     this.#chosen = null;
     this.#tell('info', 'this snapshot is not there any more; looking for another', { height });
     this.#askOffers();
+  }
+
+  /** They offered what they do not give: nothing they offer counts any more, or one silent peer could be waited for for ever. */
+  #giveUpOnSources(height: Height): void {
+    for (const id of this.#peers.sources(height)) this.#peers.disbelieve(id, height);
+    this.#giveUp(height);
   }
 
   #report(): void {

@@ -88,9 +88,9 @@ export class Sync {
     return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
   }
 
-  /** True while some peer is known to be more than one block ahead. */
+  /** True while more than a third of the peers say that they are more than one block ahead: one that lies keeps nobody from signing. */
   isBehind(): boolean {
-    return this.peers().some((peer) => peer.height > this.#runner.height + 1);
+    return (this.networkHeight() ?? 0) > this.#runner.height + 1;
   }
 
   /** Height that more than a third of the greeted peers decide or have decided: no smaller number of liars raises it. Null while none has said. */
@@ -190,7 +190,7 @@ export class Sync {
     if (received.length > count || received.some(({ decoded }, index) => decoded.height !== from + index)) {
       return this.#distrust(id, 'blocks that were not asked for');
     }
-    if (received.length === 0) this.#downloads.pause(id, this.#ports.clock.nowMs());
+    if (received.length === 0) this.#downloads.release(id, this.#ports.clock.nowMs() + limits.syncPauseMs);
     for (const block of received) this.#downloads.add(block);
     this.takeNext();
   }

@@ -71,3 +71,11 @@ test('no more is asked for while too much waits, nor beyond the window', () => {
   for (let height = 1; height <= limits.syncWindowBlocks; height++) beyond.add(waiting(height, 'a'));
   assert.deepEqual(beyond.plan(1, many, 0), []);
 });
+
+test('who has nothing or too much to do is not asked again before its time, not even when there is nobody else', () => {
+  const downloads = new BlockDownloads();
+  assert.equal(downloads.plan(1, [source('a', 100)], 0).length, limits.syncFlightsPerPeer);
+  downloads.release('a', 500);
+  assert.deepEqual(downloads.plan(1, [source('a', 100)], 499), []);
+  assert.equal(downloads.plan(1, [source('a', 100)], 500).length, limits.syncFlightsPerPeer);
+});

@@ -98,3 +98,18 @@ test('a crash between asking for a run and its completion leaves a node that goe
   lab.runUntil(() => newcomer.head.height >= heights, 20_000);
   assertSame(lab, newcomer);
 });
+
+test('a peer that says it is far ahead and has nothing is asked now and then, not as fast as it answers', () => {
+  let asked = 0;
+  const lab: Lab = new Lab({
+    alter: (message, from) => (message.kind === 'status' && from === 0 ? { ...message, height: 1_000_000 } : message),
+    delay: ({ from, to, bytes }) => {
+      if (from === 1 && to === 0 && decodeDirect(bytes)?.kind === 'blocksGet') asked += 1;
+      return 5;
+    },
+  });
+  lab.runUntil(() => lab.nodes[1]!.head.height >= 3, 10_000);
+  asked = 0;
+  lab.runFor(10_000);
+  assert.ok(asked < 20, `asked ${asked} times in 10 s`);
+});

@@ -18,6 +18,17 @@ test('the trusting period lies below the evidence age by more than the drift, an
   assert.equal(trustingPeriodMs(devnet), null);
 });
 
+test('the period follows what the chain punishes now: an age in time, and parameters changed by vote', () => {
+  const { params } = genesis;
+  const { clockDriftMsMax } = params;
+  const evidenceAgeMs = params.staking.evidenceAgeMs / 2;
+  const changed = { ...params, staking: { ...params.staking, evidenceAgeMs } };
+  assert.ok(trustingPeriodMs({ ...genesis, params: changed })! + clockDriftMsMax < evidenceAgeMs);
+  const late = { genesis, head, checkpoint: null, nowMs: head.timeMs + evidenceAgeMs };
+  assert.equal(absenceProblem(late), null);
+  assert.equal(absenceProblem({ ...late, params: changed })?.code, 'CHECKPOINT_REQUIRED');
+});
+
 test('a node away for longer than the period needs a checkpoint from its newest block on', () => {
   const periodMs = trustingPeriodMs(genesis)!;
   const problem = (nowMs: number, height: number | null, of = genesis) =>

@@ -162,3 +162,18 @@ test('a chain that stands still without the watcher goes on when nobody was seen
   lab.runUntil(() => lab.heightEverywhere() >= stopped + 5, 400_000);
   assert.equal(victim.host!.observerReason, null);
 });
+
+test('one peer that claims to be ahead keeps nobody from signing', () => {
+  const lab = new Lab({
+    ...network,
+    alter: (message, from) => (message.kind === 'status' && from === 0 ? { ...message, height: 1_000_000 } : message),
+  });
+  const victim = lab.nodes[3]!;
+  lab.runUntil(() => lab.heightEverywhere() >= 8, 60_000);
+  victim.crash();
+  wipe(victim);
+  victim.restart();
+  lab.runUntil(() => said(victim, WATCHES) > 0, 60_000);
+  lab.runUntil(() => said(victim, /nobody else signs with this key/) > 0, 60_000);
+  lab.runUntil(() => victim.host!.observerReason === null, 1_000);
+});

@@ -5,12 +5,17 @@ import { runInNewContext } from 'node:vm';
 import {
   addressOf,
   decodeProposal,
+  encodeEvidence,
   encodeProposal,
   encodeVote,
+  type Hash,
   NANO_PER_SYN,
   proposalSignBytes,
   publicKeyOf,
+  readPool,
   sign,
+  type Vote,
+  voteSignBytes,
 } from '@synod/chain';
 import { roundState } from '@synod/consensus';
 import fc from 'fast-check';
@@ -203,9 +208,12 @@ test('what is kept for the next height is bounded in bytes, and votes do not hol
   const lab = new Lab();
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
   const host = lab.nodes[0]!.host!;
-  const next = { height: host.runner.height + 1, blockId: 'ab'.repeat(32), signature: new Uint8Array(64) };
-  const vote = (round: number) =>
-    encodeVote({ ...next, type: 'prevote', round, blockId: null, validator: operatorOf(1), extension: null });
+  const next = { height: host.runner.height + 1, blockId: 'ab'.repeat(32) as Hash };
+  const vote = (round: number) => {
+    const slot = { ...next, type: 'prevote', round, blockId: null } as const;
+    const signature = sign(consensusSeed(1), voteSignBytes('lab', slot));
+    return encodeVote({ ...slot, signature, validator: operatorOf(1), extension: null });
+  };
   const before = bufferBytes();
   for (let round = 0; round < 16; round++) {
     // Kind 4, and a part behind the vote that nobody reads.
@@ -216,14 +224,99 @@ test('what is kept for the next height is bounded in bytes, and votes do not hol
   }
   const grown = bufferBytes() - before;
   assert.ok(grown < 8 << 20, `${grown} bytes`);
-  const proposal = (round: number) =>
-    encodeProposal({ ...next, blockId: next.blockId as never, round, polRound: -1, proposer: operatorOf(1) });
+  const proposal = (round: number) => {
+    const by = round % 4;
+    const content = { ...next, round, polRound: -1 };
+    const signature = sign(consensusSeed(by), proposalSignBytes('lab', content));
+    return encodeProposal({ ...content, signature, proposer: operatorOf(by) });
+  };
   const verdicts = Array.from({ length: 20 }, (_, round) =>
-    host.onGossip('node-1', 'proposals', encodeProposalMessage(proposal(round), new Uint8Array(4 << 20))),
+    host.onGossip('node-1', 'proposals', encodeProposalMessage(proposal(round), new Uint8Array(5 << 20))),
   );
-  const most = Math.floor(limits.futureMessageBytes / (4 << 20));
+  const most = Math.floor(limits.futureMessageBytes / (5 << 20)) + 1;
   const kept = verdicts.filter((verdict) => verdict === 'accept').length;
   assert.ok(kept > 0 && kept < most, `${kept} kept`);
   assert.deepEqual(new Set(verdicts.slice(kept)), new Set(['ignore']));
   lab.runUntil(() => lab.heightEverywhere() >= next.height, 20_000);
+});
+
+test('a validator that signs twice without end leaves room in the pool for evidence about others', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 3, 10_000);
+  const host = lab.nodes[0]!.host!;
+  const twice = (node: number, round: number): Uint8Array => {
+    const [first, second] = ['ab', 'cd'].map((label): Vote => {
+      const slot = { type: 'prevote', height: 2, round, blockId: label.repeat(32) as Hash } as const;
+      const signature = sign(consensusSeed(node), voteSignBytes('lab', slot));
+      return { ...slot, validator: operatorOf(node), signature, extension: null };
+    });
+    return encodeEvidence({ kind: 'duplicate.vote', first: first!, second: second! });
+  };
+  const kinds = Array.from({ length: 80 }, (_, round) => host.submitEvidence(twice(1, round)).kind);
+  assert.deepEqual(new Set(kinds), new Set(['added', 'known']));
+  assert.equal(host.submitEvidence(twice(2, 0)).kind, 'added');
+  const isBarred = (node: number) => readPool(lab.nodes[3]!.head.state, operatorOf(node))?.status === 'tombstoned';
+  const { height } = host.head;
+  lab.runUntil(() => isBarred(1) && isBarred(2), 10_000);
+  assert.ok(host.head.height <= height + 4, `${host.head.height - height} blocks`);
+});
+
+test('transactions with proofs of possession, of which a block takes few, do not fill the mempool', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const keys = { publicKey: publicKeyOf(aliceSeed), vrfKey: publicKeyOf(expertSeed(1)) };
+  const proofs = { keyProof: new Uint8Array(64), vrfProof: new Uint8Array(80) };
+  const offer = () => {
+    const payload = { type: 'validator.create', ...keys, ...proofs, commission: 0, bond: NANO_PER_SYN } as const;
+    return lab.submit(aliceSeed, payload);
+  };
+  for (let count = 0; count < limits.mempoolPossessions; count++) offer();
+  assert.throws(offer, /MEMPOOL_FULL/);
+  lab.submit(aliceSeed, { type: 'transfer', to: alice, amount: NANO_PER_SYN });
+  lab.runUntil(() => lab.nodes[0]!.host!.mempool.size === 0, 20_000);
+  offer();
+});
+
+test("what nobody of the next height's set signed is not kept for it, and one member fills only its own share", () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const host = lab.nodes[0]!.host!;
+  const slot = (round: number) => ({ type: 'prevote', height: host.runner.height + 1, round, blockId: null }) as const;
+  const give = (round: number, signature: Uint8Array) => {
+    const vote: Vote = { ...slot(round), validator: operatorOf(1), extension: null, signature };
+    return host.onGossip('node-1', 'votes', encodeVote(vote));
+  };
+  assert.equal(give(0, new Uint8Array(64)), 'reject');
+  const verdicts = Array.from({ length: 100 }, (_, round) =>
+    give(round, sign(consensusSeed(1), voteSignBytes('lab', slot(round)))),
+  );
+  assert.equal(verdicts.filter((verdict) => verdict === 'accept').length, limits.futureVotesPerValidator);
+});
+
+test('votes of which nothing is kept are neither logged nor passed on: a height that lasts fills nobody’s disk', () => {
+  let isCut = false;
+  const lab: Lab = new Lab({ delay: () => (isCut ? null : 5) });
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  isCut = true;
+  lab.runFor(3_000);
+  const victim = lab.nodes[0]!;
+  const before = victim.walDurable.length + victim.walBuffered.length;
+  const give = (round: number, label: string) => {
+    const slot = {
+      type: 'prevote',
+      height: victim.host!.runner.height,
+      round,
+      blockId: label.repeat(32) as Hash,
+    } as const;
+    const signature = sign(consensusSeed(1), voteSignBytes('lab', slot));
+    return victim.host!.onGossip(
+      'node-1',
+      'votes',
+      encodeVote({ ...slot, signature, validator: operatorOf(1), extension: null }),
+    );
+  };
+  for (let label = 0; label < 200; label++) give(0, label.toString(16).padStart(2, '0'));
+  for (let round = 100; round < 500; round++) give(round, 'ab');
+  const logged = victim.walDurable.length + victim.walBuffered.length - before;
+  assert.ok(logged > 2 && logged <= limits.farVotesBurst + 8, `${logged} records`);
 });

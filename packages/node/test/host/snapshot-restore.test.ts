@@ -50,12 +50,14 @@ function withSnapshots(meddle: Meddle = () => 5) {
   joiner.crash();
   lab.runUntil(() => lab.nodes[0]!.head.height >= snapshotHeight, 600_000);
   const head = lab.nodes[0]!.head;
+  lab.runUntil(() => lab.nodes[0]!.head.height >= snapshotHeight + 1, 600_000);
+  const newer = lab.nodes[0]!.head;
   lab.runUntil(() => lab.heightEverywhere() >= snapshotHeight + 3, 600_000);
   const source = sourceOf(lab, head);
   for (const node of lab.live) node.snapshots = source;
   joiner.checkpoint = { height: 3, hash: lab.nodes[0]!.store.block(3)!.hash };
   isMeddling = true;
-  return { lab, joiner, source };
+  return { lab, joiner, source, newer };
 }
 
 function sourceOf(lab: Lab, head: ChainHead): SnapshotSource {
@@ -146,6 +148,19 @@ test('a peer that offers a height nobody has reached delays nobody for long', ()
   assert.ok(lab.nowMs - startMs < 5_000, `${lab.nowMs - startMs} virtual ms`);
   assertJoined(lab, joiner);
 });
+
+for (const silentOn of ['lightBlock', 'snapshot', 'chunk'] as const) {
+  test(`a peer that offers the newest snapshot and never gives its ${silentOn} is left for those who give theirs`, () => {
+    const isTarget = (message: DirectMessage) => message.kind !== 'lightBlock' || message.height === snapshotHeight + 2;
+    const { lab, joiner, newer } = withSnapshots(({ from, to }, message) =>
+      from === 0 && to === 3 && message?.kind === silentOn && isTarget(message) ? null : 5,
+    );
+    // The others still have the older one alone.
+    lab.nodes[0]!.snapshots = sourceOf(lab, newer);
+    joiner.restore(new Files());
+    assertJoined(lab, joiner);
+  });
+}
 
 test('chunks on disk are checked again, good ones are not fetched again, a damaged one is', () => {
   const asked: number[] = [];

@@ -1,19 +1,10 @@
-/** What outsiders, operators and delegators do, on a devnet of real processes: proofs without a node, stake by name. */
+/** What outsiders, operators and delegators do, on a devnet of real processes: proofs without a node, stake by name. Run by one-devnet.test.ts. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Devnet, type Finished, runSynod } from './devnet-process.ts';
-
-let devnet: Devnet;
-
-before(async () => {
-  devnet = await Devnet.start();
-});
-
-after(async () => {
-  await devnet?.remove();
-});
+import { test } from 'node:test';
+import { type Finished, runSynod } from './devnet-process.ts';
+import { devnet } from './shared-devnet.ts';
 
 const run = (...args: string[]): Promise<Finished> =>
   runSynod(args, { env: { SYNOD_RPC_URL: devnet.url(), SYNOD_DATA_DIR: devnet.dataDir } });
@@ -27,6 +18,21 @@ const succeed = async (...args: string[]): Promise<string> => {
 /** Nothing listens there: what succeeds with it asked no node. */
 const offline = (...args: string[]): Promise<Finished> =>
   runSynod(args, { env: { SYNOD_RPC_URL: 'http://127.0.0.1:9', SYNOD_DATA_DIR: '/nonexistent' } });
+
+// First: once an epoch is over, stakes have grown by its rewards.
+test('names of the devnet sign: accounts stake, validators speak for themselves', async () => {
+  assert.match(await succeed('stake', 'delegate', 'val-1', '--amount', '25', '--from', 'bob'), /1,025 SYN/);
+  const status = JSON.parse(await succeed('validator', 'status', 'val-1', '--json'));
+  assert.deepEqual([status.standing, status.tokens, status.powerWanted], ['signing', '1025000000000', '1025']);
+  assert.match(await succeed('stake', 'show', 'bob'), /^bob {3}25 SYN staked\n {2}val-1 {2}25 SYN\n/);
+  const unjail = await run('validator', 'unjail', 'val-2');
+  assert.equal(unjail.code, 5);
+  assert.match(unjail.stderr, /val-2 is not in jail/);
+  assert.match(await succeed('validator', 'list'), /val-2 +signing/);
+  const unknown = await run('validator', 'status', 'val-9');
+  assert.equal(unknown.code, 4);
+  assert.match(unknown.stderr, /Known here: val-0, val-1, val-2, val-3/);
+});
 
 test('a receipt convinces somebody who has no node and trusts one block, older or newer', async () => {
   const older = (await succeed('checkpoint', '--rpc', devnet.url(1))).trim();
@@ -73,18 +79,4 @@ test('a balance, and that a stranger has none, are proven to somebody who has no
   await succeed('state', 'proof', 'account/nobody', '--trust', trusted, '--out', file);
   const absent = await offline('verify', 'proof', file, '--trust', trusted, '--json');
   assert.equal(JSON.parse(absent.stdout).value, null, absent.stderr);
-});
-
-test('names of the devnet sign: accounts stake, validators speak for themselves', async () => {
-  assert.match(await succeed('stake', 'delegate', 'val-1', '--amount', '25', '--from', 'bob'), /1,025 SYN/);
-  const status = JSON.parse(await succeed('validator', 'status', 'val-1', '--json'));
-  assert.deepEqual([status.standing, status.tokens, status.powerWanted], ['signing', '1025000000000', '1025']);
-  assert.match(await succeed('stake', 'show', 'bob'), /^bob {3}25 SYN staked\n {2}val-1 {2}25 SYN\n/);
-  const unjail = await run('validator', 'unjail', 'val-2');
-  assert.equal(unjail.code, 5);
-  assert.match(unjail.stderr, /val-2 is not in jail/);
-  assert.match(await succeed('validator', 'list'), /val-2 +signing/);
-  const unknown = await run('validator', 'status', 'val-9');
-  assert.equal(unknown.code, 4);
-  assert.match(unknown.stderr, /Known here: val-0, val-1, val-2, val-3/);
 });

@@ -1,6 +1,6 @@
 /**
- * Bad input against real processes: each gets one clear error with the next step and loses nothing. The items of the list
- * and the tests that cover them (`here` is this file):
+ * Bad input against real processes: each gets one clear error with the next step and loses nothing. Run by
+ * one-devnet.test.ts. The items of the list and the tests that cover them (`here` is this file):
  *
  * | bad input                              | covered by |
  * |----------------------------------------|------------|
@@ -30,20 +30,17 @@ import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Devnet, type Finished, freePortBase, root, runSynod } from './devnet-process.ts';
+import { type Finished, freePortBase, root, runSynod } from './devnet-process.ts';
+import { devnet } from './shared-devnet.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synod-bad-input-'));
-const cache = join(folder, 'cache');
-let devnet: Devnet;
 let spareBase: string;
 
 before(async () => {
-  devnet = await Devnet.start({ env: { XDG_CACHE_HOME: cache } });
   spareBase = String(await freePortBase());
 });
 
-after(async () => {
-  await devnet?.remove();
+after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 

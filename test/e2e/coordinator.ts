@@ -1,27 +1,23 @@
 /**
  * A coordinator that lies or vanishes, against real processes: `synod ask` ends with the receipt that the chain decided, or says
- * what does not hold and that nothing was charged. Owns the proxies that stand for such nodes.
+ * what does not hold and that nothing was charged. Owns the proxies that stand for such nodes. Run by one-devnet.test.ts; its last test
+ * kills the first node.
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
-import { Devnet, runSynod } from './devnet-process.ts';
+import { after, test } from 'node:test';
+import { runSynod } from './devnet-process.ts';
+import { devnet } from './shared-devnet.ts';
 
 type Account = { readonly balance: string };
 type Query = { readonly queryId: string; readonly cost: string; readonly refund: string; readonly status: string };
 type Rpc = { readonly id: unknown; readonly method: string };
 
-let devnet: Devnet;
 const closing: (() => void)[] = [];
 
-before(async () => {
-  devnet = await Devnet.start();
-});
-
-after(async () => {
+after(() => {
   for (const close of closing) close();
-  await devnet?.remove();
 });
 
 /** A node's address with something between it and whoever asks. `answer` gives the text to send, or null for what the node says. */
