@@ -13,6 +13,8 @@ export type Candidate = { readonly passage: Passage; readonly probability: numbe
 
 export type Belief = {
   readonly question: Sentence;
+  /** Stems of what the question offers for choice: to say one of them is to answer. */
+  readonly offered: ReadonlySet<string>;
   /** The most probable answer. */
   readonly best: Expectation;
   /** The next candidates with other values, and how probable each is beside the best one: 0 … 1. */
@@ -58,7 +60,21 @@ export function believe(question: string, candidates: readonly Candidate[], fact
   });
   const shares = new Map(others.map(({ expectation, share }) => [expectation.passage, share]));
   const siblings = siblingsOf(best, { question: asked, shares, lexicon });
-  return { question: asked, best, others, siblings, confidence, lexicon };
+  return { question: asked, offered: offeredBy(asked, best.passage), best, others, siblings, confidence, lexicon };
+}
+
+/** "A solid or a gas", "s, p, d or f": a word on each side of "or", and those that commas join to the first. */
+function offeredBy({ text }: Sentence, { subject }: Passage): ReadonlySet<string> {
+  const said = text.split(/\s+/);
+  const offered = said.flatMap((word, at) => {
+    if (word.toLowerCase() !== 'or') return [];
+    let from = at - 1;
+    while (from > 0 && said[from - 1]!.endsWith(',')) from--;
+    const next = /^(?:an?|the)$/i.test(said[at + 1] ?? '') ? at + 2 : at + 1;
+    return words([...said.slice(Math.max(0, from), at), said[next] ?? ''].join(' '));
+  });
+  const own = words(subject);
+  return new Set(offered.filter((word) => !isFunctionWord(word) && !own.includes(word)).map(stem));
 }
 
 function expect(question: Sentence, passage: Passage, lexicon: Lexicon): Expectation {

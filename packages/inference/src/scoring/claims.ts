@@ -2,7 +2,6 @@
  * Whether a piece of an answer claims anything of its own. Owns that question alone: whether the claim is right is measured as of any answer.
  */
 import type { Belief } from './belief.ts';
-import { TRUSTED_FROM } from './features.ts';
 import { isFunctionWord, words } from './key-terms.ts';
 import { isSameQuantity, type Quantity } from './quantities.ts';
 import { isRefusal, readSentence, type Sentence } from './reading.ts';
@@ -11,8 +10,8 @@ import { stem } from './stated.ts';
 /** Words that surround statements and are none. The commonest ones of English talk, by stem. */
 const CARRIERS = new Set(
   words(
-    'about according actually after again all already also although always another answer any anything ask asked be because believe besides best both but call called case certain ' +
-      'certainly check clear clearly comes common commonly concerned consider considered could course course dear describe described detail different each either else especially even ever every ' +
+    'about according actually after again all already also although always another answer any anything ask asked be because believe besides best both brief but call called case certain ' +
+      'certainly check clear clearly comes common commonly concerned consider considered could course course dear describe described detail different down each either else especially even ever every ' +
       'exactly example explain fact far feel few find fine first follow following follows friend full further general generally get give given gives go good got great guess happy hello help hence here hi hope ' +
       'how however idea if important in indeed information instance interesting just keep kind know known last least less let like likely list listed little long look looking made main mainly make many may maybe mean means meant mention might more most much ' +
       'must my name named namely need never next no none normally note nothing now object of often ok okay one only opinion other others otherwise own part perhaps please point possible probably put question quite rather ' +
@@ -28,26 +27,39 @@ const FOREIGN_WORDS_MIN = 3;
 
 /** Says nothing beside the question: greetings, fillers, the question again. To decline says something. */
 export function isEmpty(belief: Belief, text: string): boolean {
-  const { question, lexicon } = belief;
-  if (lexicon.isBareName(text) || isRefusal(text) || hasForeignCode(belief, text)) return false;
+  const { question, offered, best, lexicon } = belief;
+  if (isSaidAgain(question, text)) return true;
+  if (best.value.names.some(({ pattern }) => pattern.test(text))) return false;
+  if (lexicon.hasBareName(text) || isRefusal(text) || hasForeignCode(belief, text)) return false;
   const { words: all, quantities } = readSentence(text);
-  const asked = new Set(question.words.map(stem));
+  if (deniesEvidence(belief, text)) return false;
+  const asked = new Set(question.words.map(stem).filter((word) => !offered.has(word)));
   return (
     quantities.length === 0 &&
     all.every((word) => isFunctionWord(word) || CARRIERS.has(stem(word)) || asked.has(stem(word)))
   );
 }
 
-/** Names, numbers or several words that neither question nor evidence has. */
+/** The question word for word. */
+const isSaidAgain = (question: Sentence, text: string): boolean => words(text).join(' ') === question.words.join(' ');
+
+/**
+ * Names, words of names, numbers or several words that neither question nor evidence has; and whatever the question offers for choice. Other names of
+ * the evidence's subject, which the evidence does not say, are such names.
+ */
 export function claims(belief: Belief, text: string): boolean {
-  const { question, best, lexicon } = belief;
-  const sentence = readSentence(text);
-  if (lexicon.isBareName(text) && !sentence.words.every((word) => words(best.passage.text).includes(word))) return true;
+  const { question, offered, best, lexicon } = belief;
+  const sentence = readSentence(withoutSecondNames(belief, text));
+  if (lexicon.hasBareName(text) && !sentence.words.every((word) => words(best.passage.text).includes(word)))
+    return true;
+  if (sentence.words.map(stem).some((root) => offered.has(root) && !CARRIERS.has(root))) return true;
+  if (deniesEvidence(belief, text)) return true;
+  const known = new Set([...best.evidence.words, ...words(best.passage.subject), ...question.words].map(stem));
   const label = readSentence(best.passage.relation.replaceAll('-', ' '));
   const relation = new Set(label.words.map(stem));
   const isKnown = (word: string): boolean => {
     const root = stem(word);
-    return isFunctionWord(word) || CARRIERS.has(root) || best.vocabulary.has(root) || relation.has(root);
+    return isFunctionWord(word) || CARRIERS.has(root) || known.has(root) || relation.has(root);
   };
   const numbers = [
     ...question.quantities,
@@ -58,10 +70,35 @@ export function claims(belief: Belief, text: string): boolean {
   if (sentence.quantities.map(exact).some((one) => !numbers.some((other) => isSameQuantity(one, other)))) return true;
   const foreign = sentence.words.filter((word) => !isKnown(word));
   if (hasForeignCode(belief, text)) return true;
-  if (new Set(foreign).size >= FOREIGN_WORDS_MIN) return true;
+  // "31.2.0": digits, and no number.
+  if (sentence.quantities.length === 0 && foreign.some((word) => /\d/.test(word))) return true;
+  if (new Set(foreign).size >= FOREIGN_WORDS_MIN || foreign.some(lexicon.isWordOfName)) return true;
   if (sentence.written.slice(1).some((word) => /^\p{Lu}/u.test(word) && !isKnown(word.toLowerCase()))) return true;
   if (isBareCapital(sentence, isKnown)) return true;
   return lexicon.namesKnownIn(sentence).some((name) => name.split(' ').some((word) => !isKnown(word)));
+}
+
+/** "It is inherited", where the evidence says "not inherited": the same words, and a claim. */
+function deniesEvidence({ best: { value } }: Belief, text: string): boolean {
+  const { isNegated, words: said } = readSentence(text);
+  const stems = new Set(said.map(stem));
+  return value.isNegated && !isNegated && value.parts.length > 0 && value.parts.flat().every((word) => stems.has(word));
+}
+
+/** So few words of the evidence are an answer of their own; more of them are the evidence said again. */
+const ANSWER_WORDS_MAX = 2;
+
+/** As `claims`, of a text that stands apart: a word or two of the evidence are a claim there too ("Water. Sodium is stored under oil because …"). */
+export function claimsApart(belief: Belief, text: string): boolean {
+  if (claims(belief, text)) return true;
+  const { question, best } = belief;
+  const evidence = new Set(best.evidence.words.map(stem));
+  const asked = new Set([...question.words, ...words(best.passage.subject)].map(stem));
+  const said = readSentence(text)
+    .words.filter((word) => !isFunctionWord(word))
+    .map(stem);
+  const own = new Set(said.filter((root) => evidence.has(root) && !asked.has(root) && !CARRIERS.has(root)));
+  return own.size > 0 && own.size <= ANSWER_WORDS_MAX;
 }
 
 /** "Lyon", "It is Lyon": nothing but what no text calls so in small letters. Sentences begin with a capital too, but say more; so do "Certainly" and its like. */
@@ -105,31 +142,44 @@ export function claimsBesideRefusal(belief: Belief, text: string): boolean {
 /** Whoever says "about" may not mean any other number. */
 const exact = (quantity: Quantity): Quantity => ({ ...quantity, isApproximate: false });
 
-/** Whether a text is nothing but published passages about the evidence's own subject, to a judge that is sure of the evidence. */
-export function elaborates({ best, lexicon, confidence }: Belief, text: string): boolean {
-  if (confidence < TRUSTED_FROM) return false;
-  const facts = lexicon.factsOf(best.passage.subject);
-  let at = 0;
-  let between = '';
-  for (const [from, to] of lexicon.quotesIn(text)) {
-    const quote = text.slice(from, to);
-    if (!facts.some((fact) => sameWords(fact.text, quote))) return false;
-    between += text.slice(at, from);
-    at = to;
-  }
-  return at > 0 && !/[\p{L}\d]/u.test(between + text.slice(at));
+/** What is one thing in a text, whatever joints it has: the asked value as it is written, and a second name behind a name. */
+export function wholesIn(belief: Belief, text: string): [number, number][] {
+  const values = belief.best.value.names.flatMap(({ pattern }): [number, number][] => {
+    const found = pattern.exec(text);
+    return found === null ? [] : [[found.index, found.index + found[0].length]];
+  });
+  // The space behind it is no joint either.
+  const names = secondNamesIn(belief, text).map(([from, to]): [number, number] => [
+    from,
+    text[to] === ' ' ? to + 1 : to,
+  ]);
+  return [...values, ...names];
 }
 
-const sameWords = (a: string, b: string): boolean => words(a).join(' ') === words(b).join(' ');
+/** Another name of the evidence's subject right behind one of its names: "curium (Cm)", "curium, also known as Cm,". */
+function secondNamesIn({ best, lexicon }: Belief, text: string): [number, number][] {
+  const { subject } = best.passage;
+  const names = [subject, ...lexicon.namesOf(subject)].map((name) => words(name).join(' '));
+  return [...text.matchAll(SECOND_NAME)].flatMap(({ 0: all, 1: bracketed, 2: parted, index }): [number, number][] => {
+    if (!names.includes(words(bracketed ?? parted!).join(' '))) return [];
+    const before = ` ${words(text.slice(0, index)).join(' ')}`;
+    return names.some((name) => before.endsWith(` ${name}`)) ? [[index, index + all.length]] : [];
+  });
+}
+
+const withoutSecondNames = (belief: Belief, text: string): string =>
+  secondNamesIn(belief, text).reduceRight((left, [from, to]) => left.slice(0, from) + left.slice(to), text);
+
+const SECOND_NAME = /\s*\(([^()]+)\)|,\s*(?:also\s+)?(?:known\s+as|called|or)\s+([^,()]+),/gi;
 
 /** From this share of the evidence's words on, a text that differs from it in one place is the evidence with that place filled anew. */
 const REPEATED_FROM = 0.6;
 
 /** What stands in a text in the place of one run of the evidence's words, all else being the evidence word for word; null otherwise. */
-export function replacedIn({ best }: Belief, text: string): string | null {
-  const said = text.match(WORD) ?? [];
-  const own = (best.passage.text.match(WORD) ?? []).map((word) => word.toLowerCase());
-  const isSame = (at: number, inOwn: number) => said.at(at)?.toLowerCase() === own.at(inOwn);
+export function replacedIn(belief: Belief, text: string): string | null {
+  const said = withoutSecondNames(belief, text).match(WORD) ?? [];
+  const own = (belief.best.passage.text.match(WORD) ?? []).map(withoutStop);
+  const isSame = (at: number, inOwn: number) => withoutStop(said.at(at) ?? '') === own.at(inOwn);
   const shorter = Math.min(said.length, own.length);
   let start = 0;
   while (start < shorter && isSame(start, start)) start++;
@@ -140,3 +190,4 @@ export function replacedIn({ best }: Belief, text: string): string | null {
 }
 
 const WORD = /[\p{L}\p{N}]\S*/gu;
+const withoutStop = (word: string): string => word.toLowerCase().replace(/[.,;:!?"'”’»)\]]+$/, '');

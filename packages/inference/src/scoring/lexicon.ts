@@ -4,7 +4,7 @@
  */
 import type { Passage } from '../knowledge/passage.ts';
 import { isFunctionWord, words, wordsAsWritten } from './key-terms.ts';
-import type { FindQuotes } from './pieces.ts';
+import type { FindRuns } from './pieces.ts';
 import { quoteFinder } from './quotes.ts';
 import type { Sentence } from './reading.ts';
 import { stem } from './stated.ts';
@@ -29,10 +29,12 @@ export type Lexicon = {
   subjectsIn(text: Said): string[];
   /** Subjects and values of any relation that occur in a text, each as its words joined by spaces. */
   namesKnownIn(text: Said): string[];
-  /** Whether a text is one name that would be grammar within a sentence ("He", "As"), and nothing else. */
-  isBareName(text: string): boolean;
+  /** Whether a text says a name that would be grammar within a sentence ("He", "As") where only a name can stand: alone, at the end, or before "is". */
+  hasBareName(text: string): boolean;
+  /** Whether a word, in small letters, belongs to a name of a few words: of a subject or a value. */
+  isWordOfName(word: string): boolean;
   /** Where a text repeats whole passages: see pieces.ts. */
-  quotesIn: FindQuotes;
+  quotesIn: FindRuns;
 };
 
 type Said = Pick<Sentence, 'words' | 'written'>;
@@ -68,6 +70,7 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
   ];
   const known = namesKnown(all);
   const bare = new Set(all.filter((name) => /^\p{Lu}\p{L}*$/u.test(name) && isFunctionWord(name.toLowerCase())));
+  const wordsOfNames = wordsOfShort(all);
   const names = namesOfAnything(aliases);
   const usual = new Map<string, ReadonlySet<string>>();
   return {
@@ -81,7 +84,13 @@ function createLexicon({ passages, aliases }: KnownFacts): Lexicon {
     },
     subjectsIn: (text) => namesIn(text, subjects),
     namesKnownIn: (text) => namesIn(text, known),
-    isBareName: (text) => bare.has(text.replace(/^[^\p{L}\d]+|[^\p{L}\d]+$/gu, '')),
+    hasBareName: (text) => {
+      const said = text.match(/[\p{L}\d]+/gu) ?? [];
+      return said.some(
+        (word, at) => bare.has(word) && (at === said.length - 1 || (at === 0 && /^(?:is|was)$/.test(said[1]!))),
+      );
+    },
+    isWordOfName: (word) => wordsOfNames.has(stem(word)),
     quotesIn: quoteFinder(passages.map(({ text }) => text)),
   };
 }
@@ -98,6 +107,19 @@ function namesKnown(all: readonly string[]): Names {
       known.set(key, (known.get(key) ?? new Set()).add(wordsAsWritten(name).join(' ')));
   }
   return known;
+}
+
+/** Names of more words than that describe. */
+const SHORT_NAME_WORDS_MAX = 3;
+
+/** Stems of all names that are short, by themselves or as items of a list. Single letters are none. */
+function wordsOfShort(all: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const item of all.flatMap((name) => name.split(/\s*[,;/(]\s*|\s+(?:and|or)\s+/))) {
+    const own = words(item).filter((word) => !isFunctionWord(word));
+    if (own.length <= SHORT_NAME_WORDS_MAX) for (const word of own) if (word.length > 1) found.add(stem(word));
+  }
+  return found;
 }
 
 /** One or two small letters, or three behind a sign (".com"): an ordinary word wherever it is said. */

@@ -10,11 +10,25 @@ export type Piece = {
   readonly isApart: boolean;
 };
 
-/** Where the published passages that a text repeats begin and end in it, in characters, in order and without overlap. */
-export type FindQuotes = (text: string) => readonly (readonly [from: number, to: number])[];
+/** Where such runs of a text begin and end in it, in characters, in order and without overlap. */
+export type FindRuns = (text: string) => readonly (readonly [from: number, to: number])[];
 
-/** Pieces in order; `isEmpty` says which say nothing at all: those are left out. */
-export function piecesOf(text: string, findQuotes: FindQuotes, isEmpty: (text: string) => boolean): Piece[] {
+/** What makes pieces of a text. */
+export type Cutting = {
+  /** Published passages that it repeats, and whatever else stands apart wherever it stands. */
+  readonly findQuotes: FindRuns;
+  /** What is one thing, whatever joints it has in it. */
+  readonly findWholes: FindRuns;
+  /** Says nothing at all: left out. */
+  readonly isEmpty: (text: string) => boolean;
+};
+
+/** Pieces in order. */
+export function piecesOf(text: string, { findQuotes, findWholes, isEmpty }: Cutting): Piece[] {
+  const sentencePieces = (part: string): Piece[] =>
+    sentencesOf(part.trim()).flatMap((sentence) =>
+      cutAtJoints(sentence.trim(), findWholes).map((piece, i) => ({ text: piece, isApart: i === 0 })),
+    );
   const found: Piece[] = [];
   let at = 0;
   for (const [from, to] of findQuotes(text)) {
@@ -25,16 +39,15 @@ export function piecesOf(text: string, findQuotes: FindQuotes, isEmpty: (text: s
   return withoutEmpty(found, isEmpty);
 }
 
-/** Sentences, each cut at what joins its parts, but not within the words of a refusal ("I do not have that information"). */
-const sentencePieces = (text: string): Piece[] =>
-  sentencesOf(text.trim()).flatMap((sentence) =>
-    cutAtJoints(sentence.trim()).map((part, i) => ({ text: part, isApart: i === 0 })),
-  );
-
-function cutAtJoints(sentence: string): string[] {
+/** At what joins its parts, but not within the words of a refusal ("I do not have that information"). */
+function cutAtJoints(sentence: string, findWholes: FindRuns): string[] {
   const refusal = refusalIn(sentence);
   const joints = [...sentence.matchAll(JOINT)].map(({ index, 0: joint }) => [index, index + joint.length] as const);
-  const kept = joints.filter(([at]) => refusal === null || at <= refusal[0] || at >= refusal[1]);
+  const wholes = findWholes(sentence);
+  const kept = joints.filter(
+    ([at]) =>
+      (refusal === null || at <= refusal[0] || at >= refusal[1]) && wholes.every(([from, to]) => at < from || to <= at),
+  );
   // "43 I don't know": whatever stands before a refusal is no part of it.
   const cuts = refusal === null ? kept : [...kept, [refusal[0], refusal[0]] as const].toSorted(([a], [b]) => a - b);
   const starts = [0, ...cuts.map(([, end]) => end)];

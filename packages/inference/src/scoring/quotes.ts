@@ -1,5 +1,5 @@
 /** Finds published passages that a text repeats word for word. Owns the index; signs, case and spacing count for nothing. */
-import type { FindQuotes } from './pieces.ts';
+import type { FindRuns } from './pieces.ts';
 
 /** Shorter passages are no quotes. */
 const QUOTE_WORDS_MIN = 3;
@@ -7,7 +7,7 @@ const QUOTE_WORDS_MIN = 3;
 type Words = readonly string[];
 
 /** Of several passages that begin at one place the longest. Work grows with the text's length, hardly with how much passages have in common. */
-export function quoteFinder(passages: readonly string[]): FindQuotes {
+export function quoteFinder(passages: readonly string[]): FindRuns {
   const all = passages.map((passage) => tokens(passage).map(({ word }) => word));
   const known = all.filter((own) => own.length >= QUOTE_WORDS_MIN).sort(compare);
   return (text) => {

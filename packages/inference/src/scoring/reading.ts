@@ -60,7 +60,7 @@ export function readSentence(text: string): Sentence {
 }
 
 /** Cuts after `.`, `!`, `?` or a line break; not within numbers or after initials. */
-const SENTENCE_END = /(?<=(?:[^\s.]{2}|\d|\s\p{Ll})[.!?]["”')\]]?)\s+(?=[\p{Lu}\d"“'([{<#*])|\s*\n+\s*/u;
+const SENTENCE_END = /(?<=(?:[^\s.]{2}|\d|\s\p{Ll})[.!?]["”')\]]?)\s+(?=[-−+]?[\p{Lu}\d"“'([{<#*])|\s*\n+\s*/u;
 /** "208.98 u. The …", "Lyon The capital of …": a small word begins with a capital only where a sentence begins, whatever stands before it. */
 const SENTENCE_STARTS = /(?<=(?<before>[\p{L}\d]+)[^\p{L}\d\s,;:]*)\s+(?=(?<start>\p{Lu}\p{Ll}+)\s\p{Ll})/gu;
 

@@ -3,41 +3,57 @@
  * §6.3); what a text is worth as it stands is features.ts and formula.ts.
  */
 import type { Belief } from './belief.ts';
-import { claims, claimsBesideRefusal, elaborates, isEmpty, replacedIn } from './claims.ts';
+import { claims, claimsApart, claimsBesideRefusal, isEmpty, replacedIn, wholesIn } from './claims.ts';
 import { measure } from './features.ts';
 import { type Coefficients, probabilityRight } from './formula.ts';
 import { limits } from './limits.ts';
-import { type Piece, piecesOf } from './pieces.ts';
+import { type FindRuns, type Piece, piecesOf } from './pieces.ts';
+import { quoteFinder } from './quotes.ts';
 import { isRefusal, readAnswer } from './reading.ts';
 
 /** Probability, as the judge sees it, that a normalised answer is right: 0 … 1. `coefficients`: the shipped ones, unless others are tried. */
 export function scoreOf(belief: Belief, answer: string, coefficients?: Coefficients): number {
-  const all = piecesOf(answer, belief.lexicon.quotesIn, (text) => isEmpty(belief, text));
+  const all = piecesOf(answer, {
+    findQuotes: findQuotes(belief),
+    findWholes: (text) => wholesIn(belief, text),
+    isEmpty: (text) => isEmpty(belief, text),
+  });
   // Whatever is behind so many pieces is judged piece by piece alone.
   const [pieces, rest] = [all.slice(0, limits.piecesMax), all.slice(limits.piecesMax)];
   const plain = once((text: string) => plainScore(belief, text, coefficients));
   const declines = isRefusal(answer);
   const own = once((text: string) => (declines ? claimsBesideRefusal(belief, text) : claims(belief, text)));
-  const alone = rest.flatMap(({ text }) => (own(text) ? [plain(text)] : []));
-  const whole = rest.length === 0 ? answer : textOf(pieces, 0, pieces.length);
-  if (pieces.length < 2) return Math.min(plain(whole), ...alone);
-  const more = (text: string) => own(text) && !elaborates(belief, text);
-  return Math.min(boundedScore(pieces, whole, { plain, own, more }), ...alone);
+  const apart = once((text: string) => (declines ? claimsBesideRefusal(belief, text) : claimsApart(belief, text)));
+  const alone = rest.flatMap(({ text }) => (apart(text) ? [plain(text)] : []));
+  // What says nothing is in no run of pieces: it adds nothing. As it stands the answer is judged too, for what a "not" takes back.
+  const whole = rest.length === 0 ? [plain(answer)] : [];
+  const runs = pieces.length === 0 ? [] : [boundedScore(pieces, { plain, own, apart })];
+  return Math.min(...whole, ...runs, ...alone);
+}
+
+/** Published passages, and the question: said again it stands apart too. */
+function findQuotes({ lexicon, question }: Belief): FindRuns {
+  const again = quoteFinder([question.text]);
+  return (text) => {
+    const found = lexicon.quotesIn(text);
+    const free = again(text).filter(([from, to]) => found.every(([start, end]) => to <= start || end <= from));
+    return [...found, ...free].sort(([a], [b]) => a - b);
+  };
 }
 
 type Measures = {
   /** What a text is worth as it stands. */
   readonly plain: (text: string) => number;
-  /** Whether it claims something of its own; and whether it does so where it stands behind an answer. */
+  /** Whether it claims something of its own; and whether it does so where it stands apart. */
   readonly own: (text: string) => boolean;
-  readonly more: (text: string) => boolean;
+  readonly apart: (text: string) => boolean;
 };
 
 /** The least of what the runs of pieces are worth that bound one another: each is cut in two everywhere, and so are its parts. */
-function boundedScore(pieces: readonly Piece[], whole: string, { plain, own, more }: Measures): number {
+function boundedScore(pieces: readonly Piece[], { plain, own, apart }: Measures): number {
   const done = new Map<string, number>();
   const bounded = (from: number, to: number): number => {
-    const text = from === 0 && to === pieces.length ? whole : textOf(pieces, from, to);
+    const text = textOf(pieces, from, to);
     const known = done.get(text);
     if (known !== undefined) return known;
     const most = plain(text);
@@ -45,8 +61,8 @@ function boundedScore(pieces: readonly Piece[], whole: string, { plain, own, mor
     for (let cut = from + 1; cut < to; cut++) {
       const [left, right] = [textOf(pieces, from, cut), textOf(pieces, cut, to)];
       const { isApart } = pieces[cut]!;
-      if ((isApart || plain(right) >= most) && own(left)) score = Math.min(score, bounded(from, cut));
-      if ((isApart || plain(left) >= most) && more(right)) score = Math.min(score, bounded(cut, to));
+      if (isApart ? apart(left) : plain(right) >= most && own(left)) score = Math.min(score, bounded(from, cut));
+      if (isApart ? apart(right) : plain(left) >= most && own(right)) score = Math.min(score, bounded(cut, to));
     }
     done.set(text, score);
     return score;

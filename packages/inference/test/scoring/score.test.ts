@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Passage } from '../../src/knowledge/passage.ts';
 import { believe } from '../../src/scoring/belief.ts';
-import { claims } from '../../src/scoring/claims.ts';
+import { claims, replacedIn } from '../../src/scoring/claims.ts';
 import { normalise } from '../../src/scoring/judge.ts';
 import { piecesOf } from '../../src/scoring/pieces.ts';
 import { scoreOf } from '../../src/scoring/score.ts';
@@ -125,11 +125,10 @@ test('no published passage, behind a claim and joined to it in any way, raises i
   );
 });
 
-test('nor does one before it, unless all that follows is published about the same thing and the judge is sure of that', () => {
+test('nor does one before it, though all that follows is published about the same thing', () => {
   fc.assert(
     fc.property(anyBelief, statement, join, quote, (belief, claim, joint, passage) => {
-      const isPublished = passages.some(({ text }) => text.startsWith(open(claim)));
-      fc.pre(claims(belief, claim) && !(isPublished && belief.confidence >= 0.8));
+      fc.pre(claims(belief, claim));
       const [alone, dressed] = [score(belief, claim), score(belief, `${open(passage)}${joint}${claim}`)];
       assert.ok(
         dressed <= alone + NOTHING,
@@ -144,7 +143,11 @@ test('of several sentences none makes up for another, whatever their order and n
   fc.assert(
     fc.property(anyBelief, fc.array(statement, { minLength: 1, maxLength: 6 }), quote, (belief, said, passage) => {
       const claim = said.map((text) => `${open(text)}.`).join(' ');
-      const pieces = piecesOf(claim, belief.lexicon.quotesIn, () => false);
+      const pieces = piecesOf(claim, {
+        findQuotes: belief.lexicon.quotesIn,
+        findWholes: () => [],
+        isEmpty: () => false,
+      });
       fc.pre(claims(belief, claim) && pieces.length < 12);
       assert.ok(score(belief, `${claim} ${passage}`) <= score(belief, claim) + NOTHING, claim);
     }),
@@ -206,10 +209,130 @@ test('what is said around a right answer costs it nothing', () => {
   assert.ok(score(tides, passages[9]!.text) > 0.9, 'a quote of two sentences');
 });
 
-test('a published fact behind the right one is no other claim, where the judge is sure', () => {
-  const answer = 'The capital of France is Paris. The area of France is 551,695 square kilometres.';
-  const [sure, unsure] = [0.95, 0.5].map((confidence) => score(beliefOf(QUESTIONS[0]!, [0, 1, 2], confidence), answer));
-  assert.ok(sure! > 0.1 && unsure! < 0.01, `${sure} and ${unsure}`);
+test('a published fact beside the believed one is another claim, however sure the judge is', () => {
+  for (const confidence of [0.95, 0.5]) {
+    const population = beliefOf(QUESTIONS[0]!, [1, 0], confidence);
+    const other = score(population, passages[2]!.text);
+    for (const text of [`${passages[1]!.text} ${passages[2]!.text}`, `${passages[2]!.text} ${passages[1]!.text}`])
+      assert.ok(score(population, text) <= other + NOTHING, `${text}: ${score(population, text)} from ${other}`);
+  }
+});
+
+test('another name of the subject, a word of a name and digits that are no number are claims', () => {
+  const rhine = fact('the Rhine', 'mouth', 'The Rhine flows into the North Sea.', 'the North Sea');
+  const known = {
+    passages: [...passages, rhine, fact('mud', 'kind', 'Mud is wet earth and silt.', 'wet earth and silt')],
+    aliases: new Map([['the Rhine', ['Rhenus']]]),
+  };
+  const candidates = [{ passage: rhine, probability: 0.95 }];
+  const belief = believe('What does the Rhine flow into?', candidates, known)!;
+  for (const wrong of ['Rhenus', 'It is silt', 'wet earth', '31.2.0', 'paris'])
+    for (const joint of [' ', ', ', ' and ', '. ', ' - ']) {
+      const [alone, dressed] = [score(belief, wrong), score(belief, `${wrong}${joint}${rhine.text}`)];
+      assert.ok(dressed <= alone + NOTHING, `${wrong}${joint}…: ${dressed} from ${alone}`);
+    }
+  const right = score(belief, 'The North Sea');
+  for (const text of [
+    'The Rhine (Rhenus) flows into the North Sea.',
+    'As for the Rhine (Rhenus) it flows into the North Sea.',
+    'The Rhine, also known as Rhenus, ends in the North Sea.',
+    'In brief, the North Sea',
+  ])
+    assert.ok(score(belief, text) > right - 0.15, `${text}: ${score(belief, text)} from ${right}`);
+});
+
+test('a symbol that is also grammar is a claim where only a name can stand', () => {
+  const at = fact('astatine', 'symbol', 'The chemical symbol of astatine is At.', 'At');
+  const candidates = [{ passage: passages[7]!, probability: 0.95 }];
+  const belief = believe('What is the symbol of gold?', candidates, { passages: [...passages, at], aliases })!;
+  for (const wrong of ['At is what you want', 'He is the answer', 'I would say At'])
+    assert.ok(score(belief, `${wrong} - The chemical symbol of gold is Au.`) < 0.1, wrong);
+  assert.ok(score(belief, 'At last - The chemical symbol of gold is Au.') > 0.9);
+});
+
+test('of what the question offers for choice, the wrong thing is a claim and the right one costs nothing', () => {
+  const gas = fact('radon', 'state', 'At room temperature radon is a gas.', 'gas');
+  const kin = fact('radon', 'typing', 'The group of radon is noble and heavy.', 'noble and heavy');
+  const facts = { passages: [...passages, gas, kin], aliases };
+  const belief = believe('Is radon a solid or a gas?', [{ passage: gas, probability: 0.95 }], facts)!;
+  const [right, wrong] = [score(belief, 'Gas'), score(belief, 'Solid')];
+  for (const text of [`Solid. ${gas.text}`, `Solid - ${gas.text}`, `${gas.text} It is solid.`])
+    assert.ok(score(belief, text) <= wrong + NOTHING, `${text}: ${score(belief, text)} from ${wrong}`);
+  for (const text of [`Gas. ${gas.text}`, `${gas.text} Is radon a solid or a gas?`, 'Radon: gas', `"${gas.text}"`])
+    assert.ok(score(belief, text) > right - 0.1, `${text}: ${score(belief, text)} from ${right}`);
+  const choice = believe('Is radon noble and heavy or light?', [{ passage: kin, probability: 0.95 }], facts)!;
+  assert.ok(score(choice, 'It is noble and heavy.') > 0.9, 'a value is not cut in two');
+});
+
+test('a word or two of the evidence, apart, are a claim; more of it, and the same words within the sentence, are none', () => {
+  const stored = fact('sodium', 'storage', 'Sodium is stored under oil because it reacts with air and water.', 'oil');
+  const candidates = [{ passage: stored, probability: 0.95 }];
+  const others = ['lithium', 'calcium'].map((name) =>
+    fact(name, 'storage', `${name} is stored under tar because it reacts with air and water.`, 'tar'),
+  );
+  const belief = believe('What is sodium kept in?', candidates, {
+    passages: [...passages, stored, ...others],
+    aliases,
+  })!;
+  const wrong = score(belief, 'Water.');
+  assert.ok(wrong < 0.1, `${wrong}`);
+  for (const text of [`Water. ${stored.text}`, `It is water, ${stored.text}`, `${stored.text} Water.`])
+    assert.ok(score(belief, text) <= wrong + NOTHING, `${text}: ${score(belief, text)}`);
+  for (const text of ['Oil, as it reacts with water.', 'Oil. It reacts with air, and with water.'])
+    assert.ok(score(belief, text) > 0.5, `${text}: ${score(belief, text)}`);
+});
+
+test('what the evidence denies is a claim, though it says the word', () => {
+  const zoom = fact(
+    'zoom',
+    'inheritance',
+    'The CSS property zoom is not inherited by child elements.',
+    'not inherited',
+  );
+  const facts = { passages: [...passages, zoom], aliases };
+  const belief = believe('Is the CSS property zoom inherited?', [{ passage: zoom, probability: 0.95 }], facts)!;
+  const wrong = score(belief, 'It is inherited.');
+  for (const text of [`It is inherited. ${zoom.text}`, `${zoom.text} It is inherited.`])
+    assert.ok(score(belief, text) <= wrong + NOTHING, `${text}: ${score(belief, text)} from ${wrong}`);
+  const again = score(belief, `Not inherited. ${zoom.text}`);
+  assert.ok(wrong < 0.1 && again > 0.9, `${wrong} and ${again}`);
+});
+
+test('the question around a wrong claim adds nothing to it', () => {
+  const cancer = fact(
+    'urethritis',
+    'kind',
+    'Urethritis is a kind of urinary tract infection.',
+    'urinary tract infection',
+  );
+  const question = 'what all belongs to the urinary tract?';
+  const belief = believe(question, [{ passage: cancer, probability: 0.97 }], {
+    passages: [...passages, cancer],
+    aliases,
+  })!;
+  const wrong = 'a sharp process of a bone.';
+  assert.ok(score(belief, `${question} ${wrong} ${question}`) <= score(belief, wrong) + NOTHING);
+});
+
+test('a value of ordinary words is said, whatever stands before it', () => {
+  const see = fact('303', 'status-meaning', 'HTTP 303 means See Other.', 'See Other');
+  const belief = believe('What does 303 mean?', [{ passage: see, probability: 0.95 }], { passages: [see], aliases })!;
+  for (const text of ['303: See Other', '303 (See Other)'])
+    assert.ok(score(belief, text) > score(belief, 'See Other') - 0.05, `${text}: ${score(belief, text)}`);
+});
+
+test('what fills a place of the evidence is no full stop and no closing mark', () => {
+  const flow = fact('the Rhine', 'mouth', 'The Rhine flows into the North Sea.', 'the North Sea');
+  const facts = { passages: [...passages, flow], aliases };
+  const belief = believe('What does the Rhine flow into?', [{ passage: flow, probability: 0.95 }], facts)!;
+  assert.equal(replacedIn(belief, '"The Rhine flows into the North Sea"'), null);
+  assert.equal(replacedIn(belief, 'The Rhine flows into the Black Sea.'), 'Black');
+});
+
+test('a negative number behind a refusal is a sentence of its own', () => {
+  const unknown = beliefOf('What is the capital of Sylvania?', [4, 0], 0.05);
+  const dressed = score(unknown, 'I do not have that information. -88 °C is what you are looking for.');
+  assert.ok(dressed <= score(unknown, '-88 °C is what you are looking for.') + NOTHING);
 });
 
 test('scoring is quick on hostile text', () => {
@@ -219,6 +342,8 @@ test('scoring is quick on hostile text', () => {
     'The capital of France is '.repeat(80),
     'and or so '.repeat(200),
     '( '.repeat(999),
+    'France (France) '.repeat(120),
+    'France, or France, '.repeat(100),
   ])
     score(paris, text);
   const { user } = process.cpuUsage(started);
