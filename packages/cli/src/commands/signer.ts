@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import { genesisHash, SynodError } from '@synod/chain';
+import { holdKernelLock } from '@synod/node/kernel-lock';
 import { acquireLock } from '@synod/node/lock';
 import { createSignerServer } from '@synod/node/signing';
 import { type Logger, pino } from 'pino';
@@ -39,8 +40,10 @@ export async function runSigner(flags: SignerFlags): Promise<void> {
     );
   }
   const genesis = readGenesisFile(join(home, 'genesis.json'));
-  const release = acquireLock(home);
+  const releaseKernelLock = await holdKernelLock(home);
+  let release = (): void => undefined;
   try {
+    release = acquireLock(home);
     const log: Logger = pino({ name: 'signer', base: { name: 'signer' } }, pino.destination({ fd: 2, sync: true }));
     const { chainId } = genesis;
     const keyring = openKeyring(home, chainId);
@@ -65,6 +68,7 @@ export async function runSigner(flags: SignerFlags): Promise<void> {
     );
   } finally {
     release();
+    await releaseKernelLock();
   }
 }
 

@@ -60,6 +60,22 @@ test('a signer home takes the keys of one validator alone', () => {
   assert.deepEqual(seeds, [publicKeyOf(consensusSeed(1)), publicKey], 'both keep their keys');
 });
 
+test('a second signer of one home does not start, though the lock file says nothing of the first', {
+  timeout: 120_000,
+}, async () => {
+  const { node, signer: home } = homes('twice');
+  takeKeys(home, node, 'http://127.0.0.1:9600');
+  const first = await startSigner(home);
+  const named = start(['signer', '--home', home, '--listen', '127.0.0.1:0']);
+  await named.said(new RegExp(`Process ${first.child.pid} already runs`));
+  // As from another container, where the number in the file is the reader's own.
+  rmSync(join(home, 'node.lock'));
+  const second = start(['signer', '--home', home, '--listen', '127.0.0.1:0']);
+  await second.said(/Another process uses [^]*two could sign twice/);
+  await kill(first, 'SIGKILL');
+  await kill(await startSigner(home), 'SIGTERM');
+});
+
 test('the signer decides by its own record: no claim, no wiped node and no second node makes it sign twice', {
   timeout: 300_000,
 }, async () => {
