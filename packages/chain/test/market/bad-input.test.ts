@@ -23,8 +23,8 @@
  * |                                        | packages/node/test/host/hostile-peers.test.ts: stale messages are ignored |
  * |                                        | packages/simulator/test/schedule.test.ts: nothing fails |
  * | a coordinator that lies                | packages/node/test/host/hostile-peers.test.ts: nobody speaks for an expert |
- * |                                        | test/e2e/coordinator.test.ts: does not hold |
- * | a coordinator that vanishes            | test/e2e/coordinator.test.ts: killed right after |
+ * |                                        | test/e2e/coordinator.ts: does not hold |
+ * | a coordinator that vanishes            | test/e2e/coordinator.ts: killed right after |
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ const root = resolve(fileURLToPath(new URL('../../../..', import.meta.url)));
 
 test('the table above names files and tests that exist', () => {
   const text = readFileSync(import.meta.filename, 'utf8').split('*/')[0]!;
-  const named = [...text.matchAll(/((?:packages|test)\/\S+\.test\.ts)(?:: ([^;|]+))?/g)];
+  const named = [...text.matchAll(/((?:packages|test)\/\S+\.ts)(?:: ([^;|]+))?/g)];
   assert.ok(named.length >= 15);
   for (const [, file = '', title] of named) {
     const source = readFileSync(join(root, file), 'utf8');

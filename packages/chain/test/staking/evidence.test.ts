@@ -67,6 +67,17 @@ test('two votes or two proposals for one slot are evidence', () => {
   assert.equal(codeOf(chain, proposals), 'OK');
 });
 
+test('a block holds evidence about sixteen validators at most, and a proposer keeps that', () => {
+  const chain = new TestChain({ powers: Array.from({ length: 20 }, () => 10n) });
+  chain.next();
+  chain.next();
+  const evidence = chain.validators.slice(0, 17).map((validator) => votes(vote(validator, ONE), vote(validator, TWO)));
+  const { block } = buildBlock(chain.buildInput({ evidence }));
+  assert.equal(block.evidence.length, 16);
+  assert.ok(chain.validate(block).ok);
+  assert.equal(codeOf(chain, ...evidence), 'BLOCK_TOO_LARGE');
+});
+
 test('each flaw is named', () => {
   const chain = atHeight2();
   const [validator, other] = chain.validators as [TestValidator, TestValidator];

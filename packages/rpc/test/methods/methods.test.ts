@@ -216,7 +216,7 @@ test('parameters, proposals and what the chain would say to changes are told', a
     name: 'voting.quorum',
     value: '400000',
     least: '100000',
-    most: '1000000',
+    most: '666666',
     isSafety: true,
     kind: 'part',
   });
