@@ -71,7 +71,7 @@ test('a second signer of one home does not start, though the lock file says noth
   // As from another container, where the number in the file is the reader's own.
   rmSync(join(home, 'node.lock'));
   const second = start(['signer', '--home', home, '--listen', '127.0.0.1:0']);
-  await second.said(/Another process uses [^]*two could sign twice/);
+  await second.said(/Another process uses [\s\S]*two could sign twice/);
   await kill(first, 'SIGKILL');
   await kill(await startSigner(home), 'SIGTERM');
 });
