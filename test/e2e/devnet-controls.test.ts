@@ -204,36 +204,34 @@ test('a supervisor killed in the middle of restoring leaves one state whole', as
 });
 
 /** Every block with who signed the one before: where two chains part says why. */
-async function blocksTo(height: number): Promise<string[]> {
+async function blocksTo(height: number): Promise<{ blocks: readonly string[]; isSignedByAll: boolean }> {
   const heights = Array.from({ length: height }, (_, index) => String(index + 1));
-  return Promise.all(
-    heights.map(async (at) => {
-      const { hash, lastCommit } = await devnet.rpc<{
-        hash: string;
-        lastCommit: { round: number; precommits: unknown[] } | null;
-      }>('chain_getBlock', { height: at });
-      return `${at} ${hash} after round ${lastCommit?.round}, ${lastCommit?.precommits.length} precommits`;
-    }),
-  );
+  type Made = { hash: string; lastCommit: { round: number; precommits: unknown[] } | null };
+  const made = await Promise.all(heights.map((at) => devnet.rpc<Made>('chain_getBlock', { height: at })));
+  const blocks = made.map(({ hash, lastCommit }, index) => `${index + 1} ${hash} after round ${lastCommit?.round}`);
+  return { blocks, isSignedByAll: made.every(({ lastCommit }) => (lastCommit?.precommits.length ?? 4) === 4) };
 }
+
+const byHand = [
+  '--block-time',
+  'manual',
+  '--seed',
+  '11',
+  '--epoch-blocks',
+  '10',
+  '--set',
+  'staking.unbondingHeights=20000',
+];
 
 test('by hand: nothing happens until it is asked for, and the same commands make the same chain', async () => {
   await devnet.remove();
-  const chains: string[][] = [];
-  for (const run of [0, 1]) {
-    const manual = [
-      '--block-time',
-      'manual',
-      '--seed',
-      '11',
-      '--epoch-blocks',
-      '10',
-      '--set',
-      'staking.unbondingHeights=20000',
-    ];
-    devnet = await Devnet.start({ model: 'none', portBase: await freePortBase(), flags: manual });
+  const chains: (readonly string[])[] = [];
+  for (let start = 0; chains.length < 2; start++) {
+    assert.ok(start < 6, 'again and again somebody did not sign a block in time');
+    if (start > 0) await devnet.remove();
+    devnet = await Devnet.start({ model: 'none', portBase: await freePortBase(), flags: byHand });
     assert.equal(await devnet.height(), 1);
-    if (run === 0) {
+    if (start === 0) {
       await delay(3_000);
       assert.equal(await devnet.height(), 1, 'no block unasked');
       assert.equal((await status()).state, 'healthy');
@@ -243,8 +241,9 @@ test('by hand: nothing happens until it is asked for, and the same commands make
     assert.equal(epoch.to % 10, 0);
     const later = await control('advance-time', '1h');
     assert.equal(later.timeMs - epoch.timeMs, 3_600_500);
-    chains.push(await blocksTo(later.to));
-    if (run === 0) await devnet.remove();
+    const { blocks, isSignedByAll } = await blocksTo(later.to);
+    // On a machine too busy a node learns of a block before it has signed it (devnet §3.8).
+    if (isSignedByAll) chains.push(blocks);
   }
   assert.deepEqual(chains[0], chains[1]);
   const sent = await devnet.rpc<{ status: string }>('dev_faucet', { to: addressOf('alice'), amount: '1 SYN' });
