@@ -47,9 +47,9 @@ export async function isOpen(reader: IntentReader, prompt: string, control: JobC
   return boundQuestion(prompt) !== '' && (await reader.openness(prompt, control)) > OPENNESS_MIN;
 }
 
-/** True when the prompt is open and a verb says that a text is wanted ("explain", "describe"): not for a question that only sounds open. */
-export async function ordersExplanation(reader: IntentReader, prompt: string, control: JobControl): Promise<boolean> {
-  return SOFT_ORDER.test(prompt) && (await isOpen(reader, prompt, control));
+/** True when the wording orders a text, or a verb does ("explain") and the prompt is open: not for a question that only sounds open. */
+export async function isOrder(reader: IntentReader, prompt: string, control: JobControl): Promise<boolean> {
+  return ordersText(prompt) || (SOFT_ORDER.test(prompt) && (await isOpen(reader, prompt, control)));
 }
 
 /** Chosen on the tuning prompts of bench/domains/open-prompts.jsonl. */

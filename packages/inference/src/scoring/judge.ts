@@ -4,7 +4,7 @@
  * formula.ts, or own-words.ts. Floats end here: scores leave as integers, and two judges with the same model and knowledge on one machine
  * give the same ones. Each answer is scored by itself: who else answers, and what, changes nothing.
  */
-import { type IntentReader, ordersExplanation, ordersText } from '../answering/intent.ts';
+import { type IntentReader, isOrder } from '../answering/intent.ts';
 import type { AnswerScore } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -59,17 +59,16 @@ async function judgeDistinct(
   return request.answers.map((answer) => toScore(scoreOf(belief, answer)));
 }
 
-/** Null where passages are no measure: none were found, or a text is ordered, which an expert writes freely too (judging §2.5). */
+/** Null where passages are no measure: none were found, or none answers and a text is ordered (judging §2.5). */
 async function recall(
   { knowledge, intent }: { knowledge: JudgeKnowledge; intent: IntentReader },
   prompt: string,
   control: JobControl,
 ): Promise<Belief | null> {
-  if (ordersText(prompt)) return null;
   const { candidates } = await knowledge.retrieve(prompt, control);
   const belief = believe(prompt, candidates, knowledge);
   if (belief === null || belief.confidence >= shippedCoefficients.threshold) return belief;
-  return (await ordersExplanation(intent, prompt, control)) ? null : belief;
+  return (await isOrder(intent, prompt, control)) ? null : belief;
 }
 
 function toScore(probability: number): AnswerScore {

@@ -60,7 +60,7 @@ test('where nothing is known a refusal is worth more than an invention', async (
   assert.ok(refusal!.scorePpm > invention!.scorePpm);
 });
 
-for (const prompt of ['Write a sentence about the capital of Japan.', 'Explain at length how volcanoes come to be.'])
+for (const prompt of ['Write a story about hills.', 'Explain at length how volcanoes come to be.'])
   test(`what an expert writes freely, passages do not measure: ${prompt}`, async () => {
     const answers = [RIGHT, "I don't know: nothing in this expert's knowledge answers that.", 'Once there was a hill.'];
     const given = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
@@ -68,10 +68,10 @@ for (const prompt of ['Write a sentence about the capital of Japan.', 'Explain a
     assert.ok(given.every(({ likelihoodMilli }) => likelihoodMilli < 0));
   });
 
-test('an order that a passage answers is measured by the passage', async () => {
-  const answers = [RIGHT, 'The capital of Japan is Nairobi.'];
-  const prompt = 'Explain what the capital of Japan is.';
-  const [right, wrong] = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
-  assert.equal(right!.likelihoodMilli, 0);
-  assert.ok(right!.scorePpm > wrong!.scorePpm + 200_000);
-});
+for (const prompt of ['Explain what the capital of Japan is.', 'What should I call the capital of Japan?'])
+  test(`an order that a passage answers is measured by the passage: ${prompt}`, async () => {
+    const answers = [RIGHT, 'The capital of Japan is Nairobi.'];
+    const [right, wrong] = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
+    assert.equal(right!.likelihoodMilli, 0);
+    assert.ok(right!.scorePpm > wrong!.scorePpm + 200_000);
+  });
