@@ -27,8 +27,10 @@ const RULES: readonly RegExp[] = [
   /^(?:(?:please|now|then|can you|could you|would you|will you|help me)[ ,]+)*(?:rewrite|rephrase|reword|paraphrase|summari[sz]e|translate|proofread|shorten|simplify|continue|refactor|debug|improve|edit|correct|brainstorm|role-?play|pretend|imagine)\b/i,
   // Talk, and nothing else in the message.
   /^(?=.)(?:(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks|thank you|bye|goodbye|nice to meet you)\b[\s,!.]*(?:(?:there|all|again|everyone|friend|so much|a lot|very much)\b[\s,!.]*)?)?(?:(?:how are you|how do you feel|who are you|what are you|what can you do|what's up)\b(?: \w+){0,2})?[\s!.?]*$/i,
+  // Advice: "should I leave?", but not "which doctor should I see?", which a fact answers.
+  /^(?:so|then|well|now)?[ ,]*should i\b/i,
   // An opinion or advice on the asker's own life.
-  /\b(?:what do you think|your opinion|should i|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
+  /\b(?:what do you think|your opinion|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
 ];
 
 /** Verbs that mostly want a text, though a fact may do. */
