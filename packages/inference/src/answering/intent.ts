@@ -18,9 +18,9 @@ const TEXT_KINDS =
   'poem|story|tale|essay|letter|e-?mail|message|song|joke|haiku|limerick|paragraph|summary|speech|dialogue|script|program|function|code|class|module|snippet|query|regex|test|blog|article|post|tweet|review|plan|outline|sentence|example|list|introduction|conclusion|riddle|slogan|caption|report|recipe';
 
 const RULES: readonly RegExp[] = [
-  // A text of a named kind is ordered.
+  // A text of a named kind is ordered; "tell me in a sentence" names no kind.
   new RegExp(
-    `^(?:(?:please|now|then|can you|could you|would you|will you|i want you to|i need you to|help me)[ ,]+)*(?:write|compose|draft|create|generate|make up|invent|implement|code|build|design|give|tell|show|sing|make)\\b(?: (?:me|us|up))?(?: [\\w-]+){0,6} (?:${TEXT_KINDS})s?\\b`,
+    `^(?:(?:please|now|then|can you|could you|would you|will you|i want you to|i need you to|help me)[ ,]+)*(?:write|compose|draft|create|generate|make up|invent|implement|code|build|design|give|tell|show|sing|make)\\b(?: (?:me|us|up))?(?: (?!in\\b)[\\w-]+){0,6} (?:${TEXT_KINDS})s?\\b`,
     'i',
   ),
   // Something given is to be changed.

@@ -22,6 +22,7 @@ const questions = [
   'Name the code for cholera.',
   'Hi, what is the capital of Kenya?',
   'Which doctor should I see about my eyes?',
+  'Can you tell me in a sentence what fuzzing is?',
 ];
 for (const prompt of orders) test(`orders a text: ${prompt}`, () => assert.equal(ordersText(prompt), true));
 for (const prompt of questions) test(`is a question: ${prompt}`, () => assert.equal(ordersText(prompt), false));
