@@ -169,7 +169,7 @@ test('staking §4.9: members of the set keep their seats, however little they ha
   const chain = stakingChain([1n, 1n, 1n, 1n]);
   const [newcomer] = chain.newcomers as [TestValidator];
   const { heights } = crowd(chain, () => 20n * SYN, candidatesMax - 4);
-  assert.equal(heights.code(newcomer.address, payloadOf(create(chain, newcomer))), 'OK');
+  assert.equal(heights.code(newcomer.address, payloadOf(create(chain, newcomer, { bond: 20n * SYN }))), 'OK');
   seatBench(heights.overlay, chain.height, () => assert.fail('nobody has less'));
   assert.deepEqual(listBench(heights.overlay), [newcomer.address]);
   // A seat that falls free is the first one’s who waits.
