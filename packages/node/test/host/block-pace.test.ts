@@ -121,7 +121,7 @@ function threeByHand(delay: NonNullable<LabOptions['delay']>, prepare: (lab: Lab
   pace(lab, { mineUntil: 3 });
   lab.runUntil(isLevelAt(lab, 3), 20_000);
   const precommits = [2, 3].map((height) => precommitsIn(lab, height));
-  return { precommits, last: lab.nodes[0]!.head.blockId, tookMs: lab.nowMs - lab.genesis.time };
+  return { lab, precommits, last: lab.nodes[0]!.head.blockId, tookMs: lab.nowMs - lab.genesis.time };
 }
 
 test('by hand: a node that hears of a block before it has signed it signs it all the same', () => {
@@ -136,6 +136,14 @@ test('by hand: a node that hears of a block before it has signed it signs it all
     assert.deepEqual([precommits, last], [calm.precommits, calm.last]);
     assert.ok(tookMs < 5_000, 'nobody waited for it in vain');
   }
+  // Such a signature is one like others: after a crash the node signs on.
+  const { lab } = slow;
+  lab.nodes[3]!.crash();
+  lab.nodes[3]!.restart();
+  lab.runFor(1_000);
+  pace(lab, { mineUntil: 5 });
+  lab.runUntil(isLevelAt(lab, 5), 20_000);
+  assert.deepEqual([precommitsIn(lab, 5), lab.nodes[3]!.host!.observerReason], [4, null]);
 });
 
 test('by hand: whoever may not sign, or signed otherwise, signs nothing after the fact; nor does a node of another pace', () => {
