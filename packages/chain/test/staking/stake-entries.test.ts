@@ -20,7 +20,8 @@ import {
 import { applyStaking } from '../../src/staking/apply-staking.ts';
 import { seatBench } from '../../src/staking/candidates.ts';
 import { deposit } from '../../src/staking/pool-shares.ts';
-import { listMaturing, writeCandidates, writePool } from '../../src/staking/stake-records.ts';
+import { listMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
+import { payMatured, startUnbonding } from '../../src/staking/unbonding.ts';
 import { issueToPot } from '../../src/state/ledger.ts';
 import { applyVoting } from '../../src/voting/voting-transactions.ts';
 import { CHAIN_ID, keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
@@ -111,6 +112,32 @@ test('staking §5.3: redelegations are bounded for each delegator and pool, and 
   assert.equal(heights.code(user.address, move), 'OK');
   const other = { ...move, to: chain.validators[2]!.address };
   assert.equal(heights.code(attacker.address, other), 'OK', 'another pool, another list');
+  assert.ok(checkSupply(heights.state()).ok);
+});
+
+test('staking §6.1: where votes shortened the unbonding time, what is owed is taken before what left later is paid', () => {
+  const chain = stakingChain();
+  const [from, to] = chain.validators as [TestValidator, TestValidator];
+  assert.deepEqual(chain.codes(delegate(chain, user, from.address, 10n * SYN)), ['OK']);
+  const heights = new Heights(chain);
+  const { overlay } = heights;
+  const move = { type: 'redelegate', from: from.address, to: to.address, amount: 10n * SYN } as const;
+  assert.equal(heights.code(user.address, move), 'OK');
+  writeOwed(overlay, from.address, 50_000);
+  const maturesAt = heights.height + 2;
+  const at = { operator: to.address, delegator: user.address };
+  startUnbonding(overlay, at, { amount: 10n * SYN, maturesAt });
+  const events: ChainEvent[] = [];
+  payMatured(overlay, maturesAt, (event) => events.push(event));
+  assert.deepEqual(
+    events.map((event) => 'amount' in event && [event.type, event.amount]),
+    [
+      ['stake.burnt', SYN / 2n],
+      ['stake.paid', (19n * SYN) / 2n],
+    ],
+  );
+  // It has paid: when the move's own time is over nothing more is asked.
+  payMatured(overlay, heights.height + STAKING.unbondingHeights, () => assert.fail('it has paid'));
   assert.ok(checkSupply(heights.state()).ok);
 });
 
