@@ -24,13 +24,13 @@ export const CHAIN_LIMITS = {
   validatorsMax: 256,
   /** Heights for which a set is remembered at least. */
   setHeightsKept: 1024,
-  /** Pools that may be taken into the set: those active or in jail. */
+  /** Pools that may be taken into the set, and pools that wait for one of these seats. */
   candidatesMax: 1024,
-  /** Unbonding entries of one pool, and redelegations out of one. */
-  stakeEntriesMax: 1024,
-  /** Unbonding entries of one pool, large ones and the validator's own exit included; large is one part in so many of the pool. */
-  largeEntriesMax: 4096,
-  largeEntryParts: 256,
+  benchMax: 64,
+  /** Unbonding entries, and redelegations, that one delegator has in one pool: nobody's fill anybody else's. */
+  stakeEntriesMax: 64,
+  /** Entries that end with one block: those that one block could make, and several times as many for votes that shorten the time. */
+  maturingMax: 131_072,
   /** Heights within which queued changes of the set are all made, unless power moves by more than a factor of 10⁷. */
   updateHeightsMax: 64,
   /** Total voting power, so that priorities and quorums stay far from 2⁶³. */

@@ -37,6 +37,7 @@ import { outcomeProblem } from './outcome-model.ts';
 import { RoundsModel } from './rounds-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
+import { StakeModel } from './stake-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -52,6 +53,7 @@ export class LedgerModel {
   readonly rounds = new RoundsModel();
   readonly #emission = new EmissionModel();
   readonly #feedback = new FeedbackModel();
+  readonly #stake = new StakeModel();
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
@@ -73,6 +75,7 @@ export class LedgerModel {
       selectionProblem(step) ??
       this.rounds.problem(step) ??
       outcomeProblem(step) ??
+      this.#stake.problem(step) ??
       verifierProblem(step) ??
       loadProblem(step) ??
       feedback.problem ??

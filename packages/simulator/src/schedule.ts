@@ -2,7 +2,7 @@
  * One schedule from one seed: a network is drawn, faults strike it, it heals, and must then go on. Owns when a schedule is
  * over and what it must have shown: ≥ 10 heights, ≥ 3 kinds of fault, ≥ 1 query settled, life within 3 rounds of healing.
  */
-import { NANO_PER_SYN, type Payload } from '@synod/chain';
+import { type Address, NANO_PER_SYN, type Payload } from '@synod/chain';
 import {
   areAccused,
   armDirected,
@@ -251,10 +251,24 @@ function armStakeChanges(world: World): void {
     const backMs = atMs + prngs.workload.between(300, 2_000);
     queue.after(backMs, () => world.submit({ type: 'undelegate', validator, amount: 20n * NANO_PER_SYN }));
   }
+  armRedelegations(world, validator, atMs);
   const leaver = world.nodes.find(({ isHonest }) => !isHonest)?.member.operator;
   if (leaver === undefined || world.isDirected || !prngs.workload.chance(250_000)) return;
   const exit = { type: 'validator.exit', validator: leaver.address } as const;
   queue.after(prngs.workload.below(1_500), () => world.submit(exit, leaver));
+}
+
+/** Little stake, which a node with faults may lie with: it moves to another pool, and on from there, which the rules refuse. */
+function armRedelegations(world: World, from: Address, afterMs: number): void {
+  const { prngs, queue, cast } = world;
+  const others = cast.members.map(({ operator }) => operator.address).filter((address) => address !== from);
+  if (others.length === 0 || !prngs.stake.chance(700_000)) return;
+  const to = prngs.stake.pick(others);
+  const amount = 3n * NANO_PER_SYN;
+  const moveMs = afterMs + prngs.stake.between(300, 1_500);
+  queue.after(moveMs, () => world.submit({ type: 'redelegate', from, to, amount }));
+  const onMs = moveMs + prngs.stake.between(300, 1_500);
+  queue.after(onMs, () => world.submit({ type: 'redelegate', from: to, to: from, amount: NANO_PER_SYN }));
 }
 
 function armReplayChecks(world: World, healAtMs: number): void {

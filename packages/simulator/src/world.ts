@@ -52,7 +52,7 @@ export class World {
   readonly queue = new EventQueue(startMs);
   readonly counts = new FaultCounts();
   readonly trace: Trace;
-  readonly prngs: Readonly<Record<'network' | 'faults' | 'disk' | 'workload' | 'market' | 'attacks', Prng>>;
+  readonly prngs: Readonly<Record<'network' | 'faults' | 'disk' | 'workload' | 'market' | 'stake' | 'attacks', Prng>>;
   readonly checker: Checker;
   readonly attacks: Attacks;
   readonly nodes: readonly SimNode[];
@@ -85,6 +85,7 @@ export class World {
       disk: new Prng(seed, 'disk'),
       workload: new Prng(seed, 'workload'),
       market: new Prng(seed, 'market'),
+      stake: new Prng(seed, 'stake'),
       attacks: new Prng(seed, 'attacks'),
     };
     this.checker = new Checker(this);

@@ -61,10 +61,12 @@ export const codecLimits = {
   promptBytes: 256 * 1024,
   segmentTextBytes: 256 * 1024,
   sourceBytes: 2048,
-  /** Entries of one pool's unbonding or redelegation list. */
-  stakeEntries: 4096,
-  /** Stretches of missed heights of one validator. */
-  missedStretches: 65_536,
+  /** Unbonding entries or redelegations of one delegator in one pool. */
+  stakeEntries: 1024,
+  /** Delegators with stake that matures at one height, pool by pool. */
+  maturing: 131_072,
+  /** A bit a height of `downtimeWindow`. */
+  missedBytes: 16_384,
   /** Heights at which a validator set began. */
   setHeights: 131_072,
 

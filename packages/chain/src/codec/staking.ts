@@ -2,18 +2,20 @@
 import type {
   Delegation,
   Height,
+  Maturing,
   MissedHeights,
   RedelegationEntry,
   StakePool,
   StakingParams,
   UnbondingEntry,
+  UnbondingPool,
   Validator,
   VotingParams,
 } from '../types/index.ts';
 import { container, list } from './composites.ts';
 import { codecLimits } from './limits.ts';
 import { address, amount, power, ppm, publicKey, safeInteger, u32 } from './primitives.ts';
-import { createCodec, oneOf, type Schema } from './schema.ts';
+import { byteList, createCodec, mapped, oneOf, type Schema } from './schema.ts';
 
 /** Fields of {@link StakingParams}. */
 export const stakingParamsSchema: Schema<StakingParams> = container<StakingParams>({
@@ -71,32 +73,56 @@ export const { encode: encodeDelegation, decode: decodeDelegation } = createCode
   codecLimits.recordBytes,
 );
 
-/** Canonical form of a pool's unbonding entries. */
+/** Shares of a pool that slashing may have shrunk over and over: 0 … 2¹²⁸ − 1 in sixteen bytes, little-endian. */
+const wideShares: Schema<bigint> = mapped(
+  container<{ readonly low: bigint; readonly high: bigint }>({ low: amount, high: amount }),
+  (value: bigint) => ({ low: BigInt.asUintN(64, value), high: value >> 64n }),
+  ({ low, high }) => low + (high << 64n),
+);
+
+/** Canonical form of what is on its way out of a pool. */
+export const { encode: encodeUnbondingPool, decode: decodeUnbondingPool } = createCodec(
+  'unbonding pool',
+  container<UnbondingPool>({ tokens: amount, shares: wideShares, series: u32 }),
+  codecLimits.recordBytes,
+);
+
+/** Canonical form of one delegator's unbonding entries in a pool. */
 export const { encode: encodeUnbonding, decode: decodeUnbonding } = createCodec(
   'unbonding list',
   list(
-    container<UnbondingEntry>({ delegator: address, maturesAt: safeInteger, amount }),
+    container<UnbondingEntry>({ maturesAt: safeInteger, shares: wideShares, series: u32 }),
     codecLimits.stakeEntries,
   ) as Schema<readonly UnbondingEntry[]>,
   codecLimits.listBytes,
 );
 
-/** Canonical form of the redelegations out of a pool. */
+/** Canonical form of one delegator's redelegations into a pool. */
 export const { encode: encodeRedelegations, decode: decodeRedelegations } = createCodec(
   'redelegation list',
   list(
-    container<RedelegationEntry>({ delegator: address, to: address, maturesAt: safeInteger, amount }),
+    container<RedelegationEntry>({ from: address, maturesAt: safeInteger, amount }),
     codecLimits.stakeEntries,
   ) as Schema<readonly RedelegationEntry[]>,
   codecLimits.listBytes,
 );
 
+/** Canonical form of what ends at a height. */
+export const { encode: encodeMaturing, decode: decodeMaturing } = createCodec(
+  'maturing list',
+  list(container<Maturing>({ operator: address, delegator: address }), codecLimits.maturing) as Schema<
+    readonly Maturing[]
+  >,
+  codecLimits.listBytes,
+);
+
+/** Canonical form of the part that redelegated stake of a barred validator owes. */
+export const { encode: encodePart, decode: decodePart } = createCodec('part', ppm, codecLimits.recordBytes);
+
 /** Canonical form of a validator's missed heights. */
 export const { encode: encodeMissed, decode: decodeMissed } = createCodec(
   'missed heights',
-  list(container<MissedHeights>({ first: safeInteger, last: safeInteger }), codecLimits.missedStretches) as Schema<
-    readonly MissedHeights[]
-  >,
+  container<MissedHeights>({ last: safeInteger, bits: byteList(codecLimits.missedBytes) }),
   codecLimits.listBytes,
 );
 

@@ -2,16 +2,21 @@
  * The end of an epoch (spec: staking §4): stake becomes voting power. Owns who is wanted in the set with what power; how
  * fast the set gets there is set-updates.ts.
  */
+import type { EmitEvent } from '../state/events.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { ChainParams, Height, StakePool, Validator } from '../types/index.ts';
+import { byStake, seatBench } from './candidates.ts';
 import { mustReadPool, powerOfPool, stakeOf } from './pool-shares.ts';
 import { updatesTowards } from './set-updates.ts';
 import { listCandidates, writeUpdates } from './stake-records.ts';
 import { mustReadValidatorsAt, setSizeMax } from './validator-sets.ts';
 
+type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
+
 /** At heights divisible by `epochHeights`: replaces the queue by what leads from the newest set to the one wanted. */
-export function endEpoch(overlay: Overlay, params: ChainParams, height: Height): void {
+export function endEpoch(overlay: Overlay, { params, height, emit }: Context): void {
   if (height % params.staking.epochHeights !== 0) return;
+  seatBench(overlay, height, emit);
   const wanted = wantedSet(overlay, params);
   // A chain whose every pool is out keeps the set it has.
   if (wanted.length === 0) return;
@@ -37,9 +42,4 @@ export function wantedSet(view: StateView, params: ChainParams): readonly Valida
 function isFit(view: StateView, pool: StakePool, { staking }: ChainParams): boolean {
   if (pool.status !== 'active' || powerOfPool(pool) < 1n) return false;
   return stakeOf(view, pool.operator, pool.operator) >= staking.selfBondMin;
-}
-
-function byStake(a: StakePool, b: StakePool): number {
-  if (a.tokens !== b.tokens) return a.tokens > b.tokens ? -1 : 1;
-  return a.operator < b.operator ? -1 : 1;
 }

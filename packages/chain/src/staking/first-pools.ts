@@ -2,7 +2,7 @@
 import type { Overlay } from '../state/view.ts';
 import type { Validator } from '../types/index.ts';
 import { deposit, STAKE_PER_POWER } from './pool-shares.ts';
-import { addCandidate, markKeyUsed, writePool } from './stake-records.ts';
+import { markKeyUsed, writeCandidates, writePool } from './stake-records.ts';
 import { writeFirstSet } from './validator-sets.ts';
 
 /** Writes sets, pools, self-bonds and keys. The supply already counts the stake. */
@@ -12,8 +12,11 @@ export function writeFirstPools(overlay: Overlay, validators: readonly Validator
     const nothing = { tokens: 0n, shares: 0n, status: 'active', jailedAt: 0 } as const;
     writePool(overlay, { operator, publicKey, vrfKey, keysSetAt: 0, commission: 0, commissionSetAt: 0, ...nothing });
     deposit(overlay, operator, operator, power * STAKE_PER_POWER);
-    addCandidate(overlay, operator);
     markKeyUsed(overlay, publicKey, operator);
     markKeyUsed(overlay, vrfKey, operator);
   }
+  writeCandidates(
+    overlay,
+    validators.map(({ operator }) => operator),
+  );
 }

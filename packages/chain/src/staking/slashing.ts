@@ -10,39 +10,45 @@ import {
   type Amount,
   type ChainParams,
   type Height,
+  type Maturing,
   PPM,
   type Ppm,
-  type RedelegationEntry,
   type StakePool,
 } from '../types/index.ts';
+import { leaveSeat } from './candidates.ts';
 import { mustReadPool, stakeOf, withdraw } from './pool-shares.ts';
 import {
+  readOwed,
   readRedelegations,
   readUnbonding,
+  readUnbondingPool,
   readUpdates,
-  removeCandidate,
+  writeOwed,
   writePool,
+  writeRedelegations,
   writeUnbonding,
+  writeUnbondingPool,
   writeUpdates,
 } from './stake-records.ts';
+import { cutUnbonding, leaveUnbonding, unbondingShares, unbondingWorth } from './unbonding-shares.ts';
 
 type Context = { readonly params: ChainParams; readonly height: Height; readonly emit: EmitEvent };
 
-/** Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. The caller asks once per validator. */
+/**
+ * Signing twice, or for another chain: burns a part of everything that backs the offender and bars it for ever. What was
+ * redelegated out of its pool owes the same part from now on (`collectOwed`). The caller asks once per validator.
+ */
 export function punishDoubleSigning(
   overlay: Overlay,
   operator: Address,
   { params, emit, reason }: Omit<Context, 'height'> & { readonly reason: 'doubleSign' | 'lightAttack' },
 ): void {
   const fraction = params.staking.doubleSignSlash;
-  const redelegated = readRedelegations(overlay, operator).map((entry) => burnRedelegated(overlay, entry, fraction));
-  const amount =
-    burnBonded(overlay, operator, fraction) +
-    burnUnbonding(overlay, operator, fraction) +
-    redelegated.reduce((sum, each) => sum + each, 0n);
+  const amount = burnBonded(overlay, operator, fraction) + burnUnbonding(overlay, operator, fraction);
+  writeOwed(overlay, operator, fraction);
   const after = mustReadPool(overlay, operator);
   writePool(overlay, { ...after, status: 'tombstoned' });
-  removeCandidate(overlay, operator);
+  leaveSeat(overlay, operator);
   queueRemoval(overlay, after);
   emit({ type: 'validator.slashed', validator: operator, amount, reason });
 }
@@ -87,34 +93,53 @@ function burnBonded(overlay: Overlay, operator: Address, fraction: Ppm): Amount 
 
 /** Everything that has not been paid out: it backed the validator when or after it misbehaved, or might have. */
 function burnUnbonding(overlay: Overlay, operator: Address, fraction: Ppm): Amount {
-  const entries = readUnbonding(overlay, operator);
-  const cuts = entries.map(({ amount }) => partOf(amount, fraction));
-  const amount = cuts.reduce((sum, cut) => sum + cut, 0n);
-  moveBetweenPots(overlay, 'unbonding', 'burnt', amount);
-  writeUnbonding(
-    overlay,
-    operator,
-    entries.map((entry, index) => ({ ...entry, amount: entry.amount - cuts[index]! })),
-  );
-  return amount;
+  const before = readUnbondingPool(overlay, operator);
+  if (before.shares === 0n) return 0n;
+  const { pool, burnt } = cutUnbonding(before, partOf(before.tokens, fraction));
+  moveBetweenPots(overlay, 'unbonding', 'burnt', burnt);
+  writeUnbondingPool(overlay, operator, pool);
+  return burnt;
 }
 
-/** Stake that moved on pays from where it is now: the other pool, then what the delegator is taking out of that one. */
-function burnRedelegated(overlay: Overlay, { delegator, to, amount }: RedelegationEntry, fraction: Ppm): Amount {
-  const due = partOf(amount, fraction);
-  const bonded = least(due, stakeOf(overlay, to, delegator));
-  withdraw(overlay, to, delegator, bonded);
+/**
+ * What the delegator's stake in this pool owes for validators that were barred after it left them. Called before the stake could
+ * get away: when its redelegation's time is over, and before anything on its way out of this pool is paid. Until then it may
+ * not move on, so a punishment need not look for it, however many left.
+ */
+export function collectOwed(overlay: Overlay, at: Maturing, emit: EmitEvent): void {
+  const { operator, delegator } = at;
+  const entries = readRedelegations(overlay, operator, delegator);
+  const kept = entries.filter(({ from }) => readOwed(overlay, from) === null);
+  if (kept.length === entries.length) return;
+  for (const { from, amount } of entries) {
+    const fraction = readOwed(overlay, from);
+    if (fraction === null) continue;
+    const burnt = burnOf(overlay, at, partOf(amount, fraction));
+    emit({ type: 'stake.burnt', from, validator: operator, delegator, amount: burnt });
+  }
+  writeRedelegations(overlay, operator, delegator, kept);
+}
+
+/** Burns what is due from the delegator's stake in the pool, then from what it is taking out of it. */
+function burnOf(overlay: Overlay, { operator, delegator }: Maturing, due: Amount): Amount {
+  const bonded = least(due, stakeOf(overlay, operator, delegator));
+  withdraw(overlay, operator, delegator, bonded);
   moveBetweenPots(overlay, 'staked', 'burnt', bonded);
+  let pool = readUnbondingPool(overlay, operator);
   let rest = due - bonded;
-  const entries = readUnbonding(overlay, to).map((entry) => {
-    const cut = entry.delegator === delegator ? least(rest, entry.amount) : 0n;
-    rest -= cut;
-    return { ...entry, amount: entry.amount - cut };
+  const entries = readUnbonding(overlay, operator, delegator).map((entry) => {
+    const amount = least(rest, unbondingWorth(pool, entry));
+    const shares = unbondingShares(pool, amount);
+    pool = leaveUnbonding(pool, entry, { amount, shares });
+    rest -= amount;
+    return { ...entry, shares: entry.shares - shares };
   });
   const unbonding = due - bonded - rest;
+  if (unbonding === 0n) return bonded;
   moveBetweenPots(overlay, 'unbonding', 'burnt', unbonding);
-  if (unbonding > 0n) writeUnbonding(overlay, to, entries);
-  return bonded + unbonding;
+  writeUnbondingPool(overlay, operator, pool);
+  writeUnbonding(overlay, operator, delegator, entries);
+  return due - rest;
 }
 
 function partOf(amount: Amount, fraction: Ppm): Amount {

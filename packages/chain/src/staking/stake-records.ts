@@ -10,21 +10,27 @@ import type {
   Address,
   Amount,
   Height,
+  Maturing,
   MissedHeights,
+  Ppm,
   PublicKey,
   RedelegationEntry,
   StakePool,
   UnbondingEntry,
+  UnbondingPool,
   Validator,
 } from '../types/index.ts';
 
 const forms = {
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
   delegation: remembered({ encode: codec.encodeDelegation, decode: codec.decodeDelegation }),
+  maturing: remembered({ encode: codec.encodeMaturing, decode: codec.decodeMaturing }),
   missed: remembered({ encode: codec.encodeMissed, decode: codec.decodeMissed }),
+  part: remembered({ encode: codec.encodePart, decode: codec.decodePart }),
   pool: remembered({ encode: codec.encodeStakePool, decode: codec.decodeStakePool }),
   redelegations: remembered({ encode: codec.encodeRedelegations, decode: codec.decodeRedelegations }),
   unbonding: remembered({ encode: codec.encodeUnbonding, decode: codec.decodeUnbonding }),
+  unbondingPool: remembered({ encode: codec.encodeUnbondingPool, decode: codec.decodeUnbondingPool }),
   updates: remembered({ encode: codec.encodeValidators, decode: codec.decodeValidators }),
 } as const;
 
@@ -37,21 +43,22 @@ export function writePool(overlay: Overlay, pool: StakePool): void {
   writeRecord(overlay, stateKeys.pool(pool.operator), forms.pool, pool);
 }
 
-/** Operators whose pool is active or in jail, ascending. */
+/** Operators with a seat, ascending: their pools are active or in jail. */
 export function listCandidates(view: StateView): readonly Address[] {
   return readRecord(view, stateKeys.candidates, forms.addresses) ?? [];
 }
 
-export function addCandidate(overlay: Overlay, operator: Address): void {
-  writeAddresses(overlay, stateKeys.candidates, [...listCandidates(overlay), operator].sort());
+export function writeCandidates(overlay: Overlay, operators: readonly Address[]): void {
+  writeAddresses(overlay, stateKeys.candidates, [...operators].sort());
 }
 
-export function removeCandidate(overlay: Overlay, operator: Address): void {
-  writeAddresses(
-    overlay,
-    stateKeys.candidates,
-    listCandidates(overlay).filter((each) => each !== operator),
-  );
+/** Operators of active pools that wait for a seat among the candidates, ascending. */
+export function listBench(view: StateView): readonly Address[] {
+  return readRecord(view, stateKeys.bench, forms.addresses) ?? [];
+}
+
+export function writeBench(overlay: Overlay, operators: readonly Address[]): void {
+  writeAddresses(overlay, stateKeys.bench, [...operators].sort());
 }
 
 /** Shares that the delegator holds in the operator's pool. */
@@ -65,63 +72,84 @@ export function writeShares(overlay: Overlay, operator: Address, delegator: Addr
   else writeRecord(overlay, key, forms.delegation, { shares });
 }
 
-/** Stake on its way out of the operator's pool, in order of undelegation. */
-export function readUnbonding(view: StateView, operator: Address): readonly UnbondingEntry[] {
-  return readRecord(view, stateKeys.unbonding(operator), forms.unbonding) ?? [];
+const NOTHING_UNBONDING: UnbondingPool = { tokens: 0n, shares: 0n, series: 0 };
+
+/** All stake on its way out of the operator's pool. */
+export function readUnbondingPool(view: StateView, operator: Address): UnbondingPool {
+  return readRecord(view, stateKeys.unbonding(operator), forms.unbondingPool) ?? NOTHING_UNBONDING;
 }
 
-export function writeUnbonding(overlay: Overlay, operator: Address, entries: readonly UnbondingEntry[]): void {
+/** The record goes with the first series' last entry; a later series stays known, since old entries may remain. */
+export function writeUnbondingPool(overlay: Overlay, operator: Address, pool: UnbondingPool): void {
   const key = stateKeys.unbonding(operator);
+  if (pool.shares === 0n && pool.series === 0) overlay.delete(key);
+  else writeRecord(overlay, key, forms.unbondingPool, pool);
+}
+
+/** What the delegator takes out of the operator's pool, in order of undelegation. */
+export function readUnbonding(view: StateView, operator: Address, delegator: Address): readonly UnbondingEntry[] {
+  return readRecord(view, stateKeys.leaving(operator, delegator), forms.unbonding) ?? [];
+}
+
+export function writeUnbonding(
+  overlay: Overlay,
+  operator: Address,
+  delegator: Address,
+  entries: readonly UnbondingEntry[],
+): void {
+  const key = stateKeys.leaving(operator, delegator);
   if (entries.length === 0) overlay.delete(key);
   else writeRecord(overlay, key, forms.unbonding, entries);
 }
 
-/** Stake that moved out of the operator's pool to another and still answers for it, in order. */
-export function readRedelegations(view: StateView, operator: Address): readonly RedelegationEntry[] {
-  return readRecord(view, stateKeys.redelegations(operator), forms.redelegations) ?? [];
+/** The delegator's stake that came into the operator's pool and still answers for another, in order. */
+export function readRedelegations(
+  view: StateView,
+  operator: Address,
+  delegator: Address,
+): readonly RedelegationEntry[] {
+  return readRecord(view, stateKeys.redelegations(operator, delegator), forms.redelegations) ?? [];
 }
 
-export function writeRedelegations(overlay: Overlay, operator: Address, entries: readonly RedelegationEntry[]): void {
-  const key = stateKeys.redelegations(operator);
+export function writeRedelegations(
+  overlay: Overlay,
+  operator: Address,
+  delegator: Address,
+  entries: readonly RedelegationEntry[],
+): void {
+  const key = stateKeys.redelegations(operator, delegator);
   if (entries.length === 0) overlay.delete(key);
   else writeRecord(overlay, key, forms.redelegations, entries);
 }
 
-/** Pools from which stake came into the operator's pool by redelegation that still answers for them, ascending. */
-export function readArrivals(view: StateView, operator: Address): readonly Address[] {
-  return readRecord(view, stateKeys.arrivals(operator), forms.addresses) ?? [];
+/** Part that stake redelegated out of the operator's pool owes, or null while the operator is not barred. */
+export function readOwed(view: StateView, operator: Address): Ppm | null {
+  return readRecord(view, stateKeys.owed(operator), forms.part);
 }
 
-export function noteArrival(overlay: Overlay, operator: Address, from: Address): void {
-  const noted = readArrivals(overlay, operator);
-  if (noted.includes(from)) return;
-  writeAddresses(overlay, stateKeys.arrivals(operator), [...noted, from].sort());
+export function writeOwed(overlay: Overlay, operator: Address, part: Ppm): void {
+  writeRecord(overlay, stateKeys.owed(operator), forms.part, part);
 }
 
-export function forgetArrival(overlay: Overlay, operator: Address, from: Address): void {
-  const kept = readArrivals(overlay, operator).filter((each) => each !== from);
-  writeAddresses(overlay, stateKeys.arrivals(operator), kept);
+/** Who has an entry that ends at the height, in the order in which entries were made. One may stand there twice. */
+export function listMaturing(view: StateView, height: Height): readonly Maturing[] {
+  return readRecord(view, stateKeys.matures(height), forms.maturing) ?? [];
 }
 
-/** Operators with an entry that matures at the height, ascending. */
-export function listMaturing(view: StateView, height: Height): readonly Address[] {
-  return readRecord(view, stateKeys.matures(height), forms.addresses) ?? [];
+export function noteMaturing(overlay: Overlay, height: Height, maturing: Maturing): void {
+  writeRecord(overlay, stateKeys.matures(height), forms.maturing, [...listMaturing(overlay, height), maturing]);
 }
 
-export function noteMaturing(overlay: Overlay, height: Height, operator: Address): void {
-  const noted = listMaturing(overlay, height);
-  if (noted.includes(operator)) return;
-  writeAddresses(overlay, stateKeys.matures(height), [...noted, operator].sort());
+const NOTHING_MISSED: MissedHeights = { last: 0, bits: new Uint8Array() };
+
+/** Heights whose commit lacked the validator's precommit, as far back as the window went at the last of them. */
+export function readMissed(view: StateView, operator: Address): MissedHeights {
+  return readRecord(view, stateKeys.missed(operator), forms.missed) ?? NOTHING_MISSED;
 }
 
-/** Stretches of heights whose commit lacked the validator's precommit, ascending. */
-export function readMissed(view: StateView, operator: Address): readonly MissedHeights[] {
-  return readRecord(view, stateKeys.missed(operator), forms.missed) ?? [];
-}
-
-export function writeMissed(overlay: Overlay, operator: Address, missed: readonly MissedHeights[]): void {
+export function writeMissed(overlay: Overlay, operator: Address, missed: MissedHeights | null): void {
   const key = stateKeys.missed(operator);
-  if (missed.length === 0) overlay.delete(key);
+  if (missed === null) overlay.delete(key);
   else writeRecord(overlay, key, forms.missed, missed);
 }
 

@@ -16,8 +16,9 @@ import type {
   StakePool,
   Undelegate,
 } from '../types/index.ts';
+import { stand } from './candidates.ts';
 import { deposit, sharesFor, stakeOf, withdraw } from './pool-shares.ts';
-import { readArrivals, readPool, readRedelegations } from './stake-records.ts';
+import { readPool, readRedelegations } from './stake-records.ts';
 import { canRedelegate, canUnbond, noteRedelegation, startUnbonding } from './unbonding.ts';
 
 export type StakeContext = {
@@ -37,6 +38,8 @@ export function applyDelegate(overlay: Overlay, { validator, amount }: Delegate,
   if (readAccount(overlay, sender).balance < amount) return 'INSUFFICIENT_BALANCE';
   moveToPot(overlay, sender, 'staked', amount);
   deposit(overlay, validator, sender, amount);
+  // A validator without a seat that raises its own stake asks for one.
+  if (validator === sender && pool?.status === 'active') stand(overlay, validator);
   emit({ type: 'stake.delegated', validator, delegator: sender, amount });
   return 'OK';
 }
@@ -45,9 +48,10 @@ export function applyUndelegate(overlay: Overlay, { validator, amount }: Undeleg
   const { sender, height, params, emit } = context;
   const problem = withdrawalProblem(overlay, { validator, delegator: sender, amount }, params);
   if (problem !== null) return problem;
-  if (!canUnbond(overlay, validator, amount)) return 'UNBONDING_FULL';
+  const leaving = { operator: validator, delegator: sender };
   const maturesAt = height + params.staking.unbondingHeights;
-  startUnbonding(overlay, validator, { delegator: sender, amount, maturesAt });
+  if (!canUnbond(overlay, leaving, maturesAt)) return 'UNBONDING_FULL';
+  startUnbonding(overlay, leaving, { amount, maturesAt });
   emit({ type: 'stake.undelegated', validator, delegator: sender, amount, maturesAt });
   return 'OK';
 }
@@ -60,12 +64,13 @@ export function applyRedelegate(overlay: Overlay, { from, to, amount }: Redelega
     withdrawalProblem(overlay, { validator: from, delegator: sender, amount }, params) ??
     depositProblem(readPool(overlay, to), amount);
   if (problem !== null) return problem;
-  if (hasArrived(overlay, from, sender)) return 'REDELEGATION_PENDING';
-  if (!canRedelegate(overlay, from)) return 'UNBONDING_FULL';
+  if (readRedelegations(overlay, from, sender).length > 0) return 'REDELEGATION_PENDING';
+  const arriving = { operator: to, delegator: sender };
   const maturesAt = height + params.staking.unbondingHeights;
+  if (!canRedelegate(overlay, arriving, { from, maturesAt })) return 'UNBONDING_FULL';
   withdraw(overlay, from, sender, amount);
   deposit(overlay, to, sender, amount);
-  noteRedelegation(overlay, from, { delegator: sender, to, maturesAt, amount });
+  noteRedelegation(overlay, arriving, { from, maturesAt, amount });
   emit({ type: 'stake.redelegated', from, to, delegator: sender, amount });
   return 'OK';
 }
@@ -86,12 +91,4 @@ function withdrawalProblem(
   const stake = stakeOf(view, validator, delegator);
   if (amount > stake) return 'INSUFFICIENT_STAKE';
   return amount < staking.delegationMin && amount !== stake ? 'AMOUNT_TOO_LOW' : null;
-}
-
-/** True while stake of the delegator in this pool answers for another pool, whether or not that one is still a candidate. */
-function hasArrived(view: StateView, operator: Address, delegator: Address): boolean {
-  const sources = readArrivals(view, operator);
-  return sources.some((source) =>
-    readRedelegations(view, source).some((entry) => entry.to === operator && entry.delegator === delegator),
-  );
 }

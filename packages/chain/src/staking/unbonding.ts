@@ -1,91 +1,134 @@
 /**
  * Stake on its way out (spec: staking §5): undelegated stake that waits for its payment, and redelegated stake that still
- * answers for where it came from. Owns both lists and their end.
+ * answers for where it came from. Owns the entries of both kinds and their end. An entry lies with its delegator, so nobody's
+ * entries stand in anybody else's way, and what ends with a block was made by one block.
  */
 import { CHAIN_LIMITS } from '../limits.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { stateKeys } from '../state/keys.ts';
 import { moveBetweenPots, moveFromPot } from '../state/ledger.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import type { Address, Amount, Height, RedelegationEntry } from '../types/index.ts';
-import { withdraw } from './pool-shares.ts';
+import type { Amount, Height, Maturing, RedelegationEntry } from '../types/index.ts';
+import { mustReadPool, withdraw } from './pool-shares.ts';
+import { collectOwed } from './slashing.ts';
 import {
-  forgetArrival,
   listMaturing,
-  noteArrival,
   noteMaturing,
-  readPool,
   readRedelegations,
   readUnbonding,
+  readUnbondingPool,
   writeRedelegations,
   writeUnbonding,
+  writeUnbondingPool,
 } from './stake-records.ts';
+import { joinUnbonding, leaveUnbonding, unbondingWorth } from './unbonding-shares.ts';
 
-/**
- * False while the pool's list has no room for an entry of this amount. Small ones cannot keep out large ones: a thousand cost a
- * stranger no more than stake that comes back.
- */
-export function canUnbond(view: StateView, operator: Address, amount: Amount): boolean {
-  const { stakeEntriesMax, largeEntriesMax, largeEntryParts } = CHAIN_LIMITS;
-  const count = readUnbonding(view, operator).length;
-  const isLarge = amount * BigInt(largeEntryParts) >= (readPool(view, operator)?.tokens ?? 0n);
-  return count < (isLarge ? largeEntriesMax : stakeEntriesMax);
+/** False while the delegator's own list in this pool has no room. One that ends together with another takes none. */
+export function canUnbond(view: StateView, { operator, delegator }: Maturing, maturesAt: Height): boolean {
+  const entries = readUnbonding(view, operator, delegator);
+  return hasRoom(entries, maturesAt) && canMature(view, maturesAt);
 }
 
-/** The same for a validator that exits, whatever it takes out. */
-export function canExit(view: StateView, operator: Address): boolean {
-  return readUnbonding(view, operator).length < CHAIN_LIMITS.largeEntriesMax;
+/** An exit finds room whatever its operator took out before: it comes once. */
+export function canExit(view: StateView, maturesAt: Height): boolean {
+  return canMature(view, maturesAt);
 }
 
-/** Takes the amount out of the pool and puts it on the list. The caller has checked `canUnbond` and the stake. */
+/** False while the delegator's own list of redelegations into the pool has no room. */
+export function canRedelegate(
+  view: StateView,
+  { operator, delegator }: Maturing,
+  { from, maturesAt }: Pick<RedelegationEntry, 'from' | 'maturesAt'>,
+): boolean {
+  const entries = readRedelegations(view, operator, delegator);
+  const isMerged = entries.some((entry) => entry.from === from && entry.maturesAt === maturesAt);
+  return isMerged || (entries.length < CHAIN_LIMITS.stakeEntriesMax && canMature(view, maturesAt));
+}
+
+function hasRoom(entries: readonly { readonly maturesAt: Height }[], maturesAt: Height): boolean {
+  return entries.length < CHAIN_LIMITS.stakeEntriesMax || entries.some((entry) => entry.maturesAt === maturesAt);
+}
+
+/** More end at one height only where votes shortened the unbonding time again and again. */
+function canMature(view: StateView, maturesAt: Height): boolean {
+  return listMaturing(view, maturesAt).length < CHAIN_LIMITS.maturingMax;
+}
+
+/** Takes the amount out of the pool and notes the entry. The caller has checked `canUnbond` and the stake. */
 export function startUnbonding(
   overlay: Overlay,
-  operator: Address,
-  entry: { readonly delegator: Address; readonly amount: Amount; readonly maturesAt: Height },
+  { operator, delegator }: Maturing,
+  { amount, maturesAt }: { readonly amount: Amount; readonly maturesAt: Height },
 ): void {
-  if (entry.amount === 0n) return;
-  withdraw(overlay, operator, entry.delegator, entry.amount);
-  moveBetweenPots(overlay, 'staked', 'unbonding', entry.amount);
-  writeUnbonding(overlay, operator, [...readUnbonding(overlay, operator), entry]);
-  noteMaturing(overlay, entry.maturesAt, operator);
+  if (amount === 0n) return;
+  withdraw(overlay, operator, delegator, amount);
+  moveBetweenPots(overlay, 'staked', 'unbonding', amount);
+  const { pool, shares } = joinUnbonding(readUnbondingPool(overlay, operator), amount);
+  writeUnbondingPool(overlay, operator, pool);
+  const { series } = pool;
+  const entries = readUnbonding(overlay, operator, delegator);
+  const at = entries.findIndex((entry) => entry.maturesAt === maturesAt && entry.series === series);
+  if (at === -1) {
+    writeUnbonding(overlay, operator, delegator, [...entries, { maturesAt, shares, series }]);
+    noteMaturing(overlay, maturesAt, { operator, delegator });
+    return;
+  }
+  const merged = { maturesAt, shares: entries[at]!.shares + shares, series };
+  writeUnbonding(overlay, operator, delegator, entries.with(at, merged));
 }
 
-/** False while the list of redelegations out of the pool has no room. */
-export function canRedelegate(view: StateView, from: Address): boolean {
-  return readRedelegations(view, from).length < CHAIN_LIMITS.stakeEntriesMax;
+/** Remembers for what the moved stake still answers. A barred validator cannot be punished again: nothing answers for it. */
+export function noteRedelegation(
+  overlay: Overlay,
+  { operator, delegator }: Maturing,
+  { from, maturesAt, amount }: RedelegationEntry,
+): void {
+  if (mustReadPool(overlay, from).status === 'tombstoned') return;
+  const entries = readRedelegations(overlay, operator, delegator);
+  const at = entries.findIndex((entry) => entry.from === from && entry.maturesAt === maturesAt);
+  if (at === -1) {
+    writeRedelegations(overlay, operator, delegator, [...entries, { from, maturesAt, amount }]);
+    noteMaturing(overlay, maturesAt, { operator, delegator });
+    return;
+  }
+  const merged = { from, maturesAt, amount: entries[at]!.amount + amount };
+  writeRedelegations(overlay, operator, delegator, entries.with(at, merged));
 }
 
-/** Remembers for what the moved stake still answers. */
-export function noteRedelegation(overlay: Overlay, from: Address, entry: RedelegationEntry): void {
-  writeRedelegations(overlay, from, [...readRedelegations(overlay, from), entry]);
-  noteArrival(overlay, entry.to, from);
-  noteMaturing(overlay, entry.maturesAt, from);
-}
-
-/** End of the block at `height`: pays what has waited long enough and forgets redelegations as old. */
+/**
+ * End of the block at `height`: redelegated stake pays what it owes, or is free; undelegated stake is paid. In this order for
+ * each delegator and pool, so that nothing is paid that owes.
+ */
 export function payMatured(overlay: Overlay, height: Height, emit: EmitEvent): void {
-  for (const operator of listMaturing(overlay, height)) {
-    const entries = readUnbonding(overlay, operator);
-    for (const { delegator, amount, maturesAt } of entries) {
-      if (maturesAt > height) continue;
-      moveFromPot(overlay, 'unbonding', delegator, amount);
-      emit({ type: 'stake.paid', validator: operator, delegator, amount });
-    }
-    writeUnbonding(
-      overlay,
-      operator,
-      entries.filter(({ maturesAt }) => maturesAt > height),
-    );
-    forgetRedelegations(overlay, operator, height);
+  for (const maturing of listMaturing(overlay, height)) {
+    collectOwed(overlay, maturing, emit);
+    forgetRedelegations(overlay, maturing, height);
+    payUnbonding(overlay, maturing, { height, emit });
   }
   overlay.delete(stateKeys.matures(height));
 }
 
-function forgetRedelegations(overlay: Overlay, operator: Address, height: Height): void {
-  const entries = readRedelegations(overlay, operator);
+function forgetRedelegations(overlay: Overlay, { operator, delegator }: Maturing, height: Height): void {
+  const entries = readRedelegations(overlay, operator, delegator);
+  const kept = entries.filter(({ maturesAt }) => maturesAt > height);
+  if (kept.length < entries.length) writeRedelegations(overlay, operator, delegator, kept);
+}
+
+function payUnbonding(
+  overlay: Overlay,
+  { operator, delegator }: Maturing,
+  { height, emit }: { readonly height: Height; readonly emit: EmitEvent },
+): void {
+  const entries = readUnbonding(overlay, operator, delegator);
   const kept = entries.filter(({ maturesAt }) => maturesAt > height);
   if (kept.length === entries.length) return;
-  writeRedelegations(overlay, operator, kept);
-  const gone = new Set(entries.map(({ to }) => to).filter((to) => !kept.some((entry) => entry.to === to)));
-  for (const to of gone) forgetArrival(overlay, to, operator);
+  for (const entry of entries) {
+    if (entry.maturesAt > height) continue;
+    const pool = readUnbondingPool(overlay, operator);
+    const amount = unbondingWorth(pool, entry);
+    writeUnbondingPool(overlay, operator, leaveUnbonding(pool, entry, { amount, shares: entry.shares }));
+    moveFromPot(overlay, 'unbonding', delegator, amount);
+    emit({ type: 'stake.paid', validator: operator, delegator, amount });
+  }
+  writeUnbonding(overlay, operator, delegator, kept);
 }

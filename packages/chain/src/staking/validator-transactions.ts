@@ -4,7 +4,6 @@
  */
 import { possessionSignBytes } from '../codec/index.ts';
 import { toHex, verifySignature, vrfVerify } from '../crypto/index.ts';
-import { CHAIN_LIMITS } from '../limits.ts';
 import { moveToPot } from '../state/ledger.ts';
 import { readAccount } from '../state/records.ts';
 import type { Overlay, StateView } from '../state/view.ts';
@@ -15,17 +14,9 @@ import type {
   ValidatorRotate,
   ValidatorUnjail,
 } from '../types/index.ts';
+import { canStand, leaveSeat, stand } from './candidates.ts';
 import { deposit, stakeOf } from './pool-shares.ts';
-import {
-  addCandidate,
-  isKeyUsed,
-  listCandidates,
-  markKeyUsed,
-  readPool,
-  removeCandidate,
-  writeMissed,
-  writePool,
-} from './stake-records.ts';
+import { isKeyUsed, markKeyUsed, readPool, writeMissed, writePool } from './stake-records.ts';
 import type { StakeContext } from './stake-transactions.ts';
 import { canExit, startUnbonding } from './unbonding.ts';
 
@@ -33,7 +24,7 @@ export function applyValidatorCreate(overlay: Overlay, payload: ValidatorCreate,
   const { sender, height, params, emit } = context;
   const { publicKey, vrfKey, commission, bond } = payload;
   if (readPool(overlay, sender) !== null) return 'VALIDATOR_EXISTS';
-  if (listCandidates(overlay).length >= CHAIN_LIMITS.candidatesMax) return 'CANDIDATES_FULL';
+  if (!canStand(overlay, bond)) return 'CANDIDATES_FULL';
   if (areKeysUsed(overlay, payload)) return 'KEY_USED';
   if (bond < params.staking.selfBondMin) return 'BOND_TOO_LOW';
   if (readAccount(overlay, sender).balance < bond) return 'INSUFFICIENT_BALANCE';
@@ -43,7 +34,7 @@ export function applyValidatorCreate(overlay: Overlay, payload: ValidatorCreate,
   const since = { keysSetAt: height, commissionSetAt: height };
   writePool(overlay, { operator: sender, publicKey, vrfKey, commission, ...since, ...nothing });
   deposit(overlay, sender, sender, bond);
-  addCandidate(overlay, sender);
+  stand(overlay, sender);
   markKeyUsed(overlay, publicKey, sender);
   markKeyUsed(overlay, vrfKey, sender);
   emit({ type: 'validator.created', validator: sender, bond });
@@ -70,15 +61,12 @@ export function applyValidatorExit(overlay: Overlay, { validator }: ValidatorExi
   const pool = readPool(overlay, sender);
   if (pool === null) return 'VALIDATOR_UNKNOWN';
   if (pool.status === 'exited' || pool.status === 'tombstoned') return 'VALIDATOR_GONE';
-  if (!canExit(overlay, sender)) return 'UNBONDING_FULL';
+  const maturesAt = height + params.staking.unbondingHeights;
+  if (!canExit(overlay, maturesAt)) return 'UNBONDING_FULL';
   writePool(overlay, { ...pool, status: 'exited' });
-  removeCandidate(overlay, sender);
+  leaveSeat(overlay, sender);
   const amount = stakeOf(overlay, sender, sender);
-  startUnbonding(overlay, sender, {
-    delegator: sender,
-    amount,
-    maturesAt: height + params.staking.unbondingHeights,
-  });
+  startUnbonding(overlay, { operator: sender, delegator: sender }, { amount, maturesAt });
   emit({ type: 'validator.exited', validator: sender });
   return 'OK';
 }
@@ -93,7 +81,8 @@ export function applyValidatorUnjail(overlay: Overlay, { validator }: ValidatorU
   if (height < pool.jailedAt + params.staking.jailHeights) return 'JAIL_NOT_OVER';
   if (stakeOf(overlay, sender, sender) < params.staking.selfBondMin) return 'BOND_TOO_LOW';
   writePool(overlay, { ...pool, status: 'active' });
-  writeMissed(overlay, sender, []);
+  writeMissed(overlay, sender, null);
+  stand(overlay, sender);
   emit({ type: 'validator.unjailed', validator: sender });
   return 'OK';
 }

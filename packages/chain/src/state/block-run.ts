@@ -15,7 +15,7 @@ import { releaseBonds } from '../market/expert-life.ts';
 import { advancePhases, drawPending, type PhaseContext, selectPending } from '../market/phases.ts';
 import { payEpoch } from '../rewards/end-epoch.ts';
 import { applyExtensions, type ExtensionItems } from '../scoring/extensions.ts';
-import { countMissed } from '../staking/downtime.ts';
+import { noteMissing } from '../staking/downtime.ts';
 import { endEpoch } from '../staking/epoch.ts';
 import { recordEvidence } from '../staking/evidence.ts';
 import { advanceRotation } from '../staking/proposer-rotation.ts';
@@ -164,11 +164,11 @@ function turnRotation({ overlay, params, input }: BlockRun, signed: ReadonlySet<
 function turnStake({ overlay, params, input, phases }: BlockRun, signers: ReadonlySet<Address>): void {
   const { height } = input;
   const { emit } = phases;
-  countMissed(overlay, signers, { params, height, emit });
+  noteMissing(overlay, signers, { params, height, emit });
   payMatured(overlay, height, emit);
   payEpoch(overlay, phases);
   payLineage(overlay, phases);
-  endEpoch(overlay, params, height);
+  endEpoch(overlay, phases);
   endMarketEpoch(overlay, phases);
   closeVotes(overlay, phases);
   if (turnSets(overlay, params, height)) emit({ type: 'validators.changed', from: height + 2 });

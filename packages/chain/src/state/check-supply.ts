@@ -12,6 +12,7 @@ import {
   decodeParamsProposal,
   decodeStakePool,
   decodeUnbonding,
+  decodeUnbondingPool,
   oncePerObject,
 } from '../codec/index.ts';
 import type { StateTree } from '../merkle/index.ts';
@@ -32,19 +33,28 @@ export type SupplyCount = {
 
 /**
  * `issued = balances + escrowed + bonded + staked + unbonding + burnt`; every pot is what its records say; and the shares of
- * each pool are those of its delegations.
+ * each pool, and of what leaves it, are those of its delegations and entries.
  */
 export function checkSupply(state: StateTree): SupplyCount {
   const sums = { balances: 0n, bonded: 0n, staked: 0n, unbonding: 0n };
   let deposits = 0n;
-  const shares = new Map<string, Amount>();
-  const addShares = (operator: string, by: Amount) => shares.set(operator, (shares.get(operator) ?? 0n) + by);
+  const shares = new Map<string, bigint>();
+  const ended: string[] = [];
+  const addShares = (of: string, by: bigint) => shares.set(of, (shares.get(of) ?? 0n) + by);
   for (const { key, value } of state.entries()) {
     const [kind, name] = key.split('/');
     if (kind === 'account') sums.balances += mustDecode(read.account(value), key).balance;
     if (kind === 'expert') sums.bonded += mustDecode(read.expert(value), key).bond;
     if (kind === 'delegation') addShares(name!, mustDecode(read.delegation(value), key).shares);
-    if (kind === 'unbonding') for (const { amount } of mustDecode(read.unbonding(value), key)) sums.unbonding += amount;
+    if (kind === 'unbonding') {
+      const pool = mustDecode(read.unbondingPool(value), key);
+      sums.unbonding += pool.tokens;
+      addShares(`${name} ${pool.series}`, -pool.shares);
+      for (let series = 0; series < pool.series; series++) ended.push(`${name} ${series}`);
+    }
+    if (kind === 'leaving')
+      for (const { shares: held, series } of mustDecode(read.unbonding(value), key))
+        addShares(`${name} ${series}`, held);
     if (kind === 'proposal') {
       const { phase, deposit } = mustDecode(read.proposal(value), key);
       if (phase === 'voting') deposits += deposit;
@@ -56,6 +66,8 @@ export function checkSupply(state: StateTree): SupplyCount {
       addShares(name!, -pool.shares);
     }
   }
+  // Entries of a series that has ended are worth nothing.
+  for (const series of ended) shares.delete(series);
   const fees = listOpenQueries(state).reduce((sum, id) => sum + (readQuery(state, id)?.contract.maxFee ?? 0n), 0n);
   const escrowed = fees + deposits;
   const supply = readSupply(state);
@@ -72,6 +84,7 @@ const read = {
   expert: oncePerObject(decodeExpert),
   delegation: oncePerObject(decodeDelegation),
   unbonding: oncePerObject(decodeUnbonding),
+  unbondingPool: oncePerObject(decodeUnbondingPool),
   proposal: oncePerObject(decodeParamsProposal),
   pool: oncePerObject(decodeStakePool),
   feedback: oncePerObject(decodeFeedback),

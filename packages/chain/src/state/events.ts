@@ -197,9 +197,19 @@ export type StakeEvent =
       readonly amount: Amount;
       readonly reason: 'doubleSign' | 'lightAttack' | 'downtime' | 'misreveal';
     }
+  /** It may be taken into the set from now on; in the place of another where no seat was free. */
+  | { readonly type: 'validator.seated'; readonly validator: Address; readonly displaced: Address | null }
   | { readonly type: 'validators.changed'; readonly from: Height }
   | {
       readonly type: 'stake.delegated' | 'stake.paid';
+      readonly validator: Address;
+      readonly delegator: Address;
+      readonly amount: Amount;
+    }
+  /** Stake in `validator`'s pool paid what it owed for `from`, which was barred after the stake had left it. */
+  | {
+      readonly type: 'stake.burnt';
+      readonly from: Address;
       readonly validator: Address;
       readonly delegator: Address;
       readonly amount: Amount;

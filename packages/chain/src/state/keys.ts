@@ -71,16 +71,22 @@ export const stateKeys = {
   set: (from: Height): string => `set/${from}`,
   /** Changes of the set that are decided and not made yet. */
   updates: 'updates',
+  /** Operators that may be taken into the set, and those that wait for a seat among them. */
   candidates: 'candidates',
+  bench: 'bench',
   /** Proposals that are voted on or have passed and wait for the end of the epoch, in order. */
   proposals: 'proposals',
   proposal: (id: Hash): string => `proposal/${id}`,
   pool: (operator: Address): string => `pool/${operator}`,
   delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
+  /** All stake on its way out of a pool, and a delegator's part in it. */
   unbonding: (operator: Address): string => `unbonding/${operator}`,
-  redelegations: (operator: Address): string => `redelegations/${operator}`,
-  arrivals: (operator: Address): string => `arrivals/${operator}`,
-  /** Pools with an entry that matures at that height. */
+  leaving: (operator: Address, delegator: Address): string => `leaving/${operator}/${delegator}`,
+  /** A delegator's stake in a pool that still answers for another one. */
+  redelegations: (operator: Address, delegator: Address): string => `redelegations/${operator}/${delegator}`,
+  /** Part that stake redelegated out of a barred validator's pool owes. */
+  owed: (operator: Address): string => `owed/${operator}`,
+  /** Who has stake that matures at that height, and where. */
   matures: (height: Height): string => `matures/${height}`,
   missed: (operator: Address): string => `missed/${operator}`,
   /** Every consensus and beacon key ever used. */

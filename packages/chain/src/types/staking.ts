@@ -70,20 +70,36 @@ export type StakePool = {
 /** Somebody's part in a pool; the operator's own is its self-bond. */
 export type Delegation = { readonly shares: Amount };
 
-/** Stake on its way out of a pool; slashable until paid out at `maturesAt`. */
+/** All stake on its way out of one pool: what is left of it, and the shares that entries have in that. */
+export type UnbondingPool = {
+  readonly tokens: Amount;
+  /** Σ shares of the entries of this series, below 2⁹⁷. */
+  readonly shares: bigint;
+  /** Rises when next to nothing was left; entries of an earlier one are worth nothing. */
+  readonly series: number;
+};
+
+/** What one delegator takes out of a pool with the end of one block; slashable until paid out at `maturesAt`. */
 export type UnbondingEntry = {
-  readonly delegator: Address;
   readonly maturesAt: Height;
-  readonly amount: Amount;
+  readonly shares: bigint;
+  readonly series: number;
 };
 
-/** Stake that moved to another pool and still answers for the one it came from until `maturesAt`. */
+/** One delegator's stake that came into a pool from another and still answers for that one until `maturesAt`. */
 export type RedelegationEntry = {
-  readonly delegator: Address;
-  readonly to: Address;
+  readonly from: Address;
   readonly maturesAt: Height;
   readonly amount: Amount;
 };
 
-/** Heights `first` … `last` whose commit lacked the validator's precommit. */
-export type MissedHeights = { readonly first: Height; readonly last: Height };
+/** Somebody with an entry of either kind that ends at a height, and the pool it lies with. */
+export type Maturing = { readonly operator: Address; readonly delegator: Address };
+
+/** Heights whose commit lacked the validator's precommit: bit i, lowest first in each byte, stands for `last` − i. */
+export type MissedHeights = {
+  /** The newest missed height; 0 while none is. */
+  readonly last: Height;
+  /** Without zero bytes at the end. */
+  readonly bits: Uint8Array;
+};

@@ -4,7 +4,7 @@
  */
 import { CHAIN_LIMITS } from '../limits.ts';
 import { utf8Bytes } from '../market/contract-check.ts';
-import { readPool } from '../staking/stake-records.ts';
+import { listCandidates, readPool } from '../staking/stake-records.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { moveToPot } from '../state/ledger.ts';
 import { PARAM_RULES } from '../state/param-rules.ts';
@@ -69,7 +69,7 @@ function applyVote(overlay: Overlay, { proposal: id, choice }: ParamsVote, conte
   if (proposal.phase !== 'voting') return 'VOTING_OVER';
   const pool = readPool(overlay, sender);
   if (pool === null) return 'VALIDATOR_UNKNOWN';
-  if (pool.status !== 'active') return 'VALIDATOR_NOT_ACTIVE';
+  if (pool.status !== 'active' || !listCandidates(overlay).includes(sender)) return 'VALIDATOR_NOT_ACTIVE';
   const others = proposal.votes.filter(({ validator }) => validator !== sender);
   // Whoever voted and has left since makes room only when the vote ends.
   if (others.length >= CHAIN_LIMITS.votesPerProposalMax) return 'VOTES_FULL';

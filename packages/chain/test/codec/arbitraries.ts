@@ -523,15 +523,23 @@ export const stakePool: fc.Arbitrary<t.StakePool> = record({
 
 export const delegation: fc.Arbitrary<t.Delegation> = record({ shares: amount });
 
+const wideShares = fc.bigInt(0n, 2n ** 128n - 1n);
+
+export const unbondingPool: fc.Arbitrary<t.UnbondingPool> = record({ tokens: amount, shares: wideShares, series: u32 });
+
 export const unbonding: fc.Arbitrary<t.UnbondingEntry[]> = list(
-  record({ delegator: address, maturesAt: height, amount }),
+  record({ maturesAt: height, shares: wideShares, series: u32 }),
 );
 
 export const redelegations: fc.Arbitrary<t.RedelegationEntry[]> = list(
-  record({ delegator: address, to: address, maturesAt: height, amount }),
+  record({ from: address, maturesAt: height, amount }),
 );
 
-export const missed: fc.Arbitrary<t.MissedHeights[]> = list(record({ first: height, last: height }));
+export const maturing: fc.Arbitrary<t.Maturing[]> = list(record({ operator: address, delegator: address }));
+
+export const part: fc.Arbitrary<t.Ppm> = ppm;
+
+export const missed: fc.Arbitrary<t.MissedHeights> = record({ last: height, bits: fc.uint8Array() });
 
 export const heights: fc.Arbitrary<t.Height[]> = list(height);
 

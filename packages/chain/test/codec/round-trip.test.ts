@@ -64,6 +64,13 @@ const cases: Readonly<Record<string, Case>> = {
   },
   StakePool: { value: arbitrary.stakePool, encode: chain.encodeStakePool, decode: chain.decodeStakePool },
   Delegation: { value: arbitrary.delegation, encode: chain.encodeDelegation, decode: chain.decodeDelegation },
+  UnbondingPool: {
+    value: arbitrary.unbondingPool,
+    encode: chain.encodeUnbondingPool,
+    decode: chain.decodeUnbondingPool,
+  },
+  Maturing: { value: arbitrary.maturing, encode: chain.encodeMaturing, decode: chain.decodeMaturing },
+  Part: { value: arbitrary.part, encode: chain.encodePart, decode: chain.decodePart },
   Unbonding: { value: arbitrary.unbonding, encode: chain.encodeUnbonding, decode: chain.decodeUnbonding },
   Redelegations: {
     value: arbitrary.redelegations,

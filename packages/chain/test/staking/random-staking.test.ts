@@ -25,6 +25,7 @@ import {
   voteSignBytes,
 } from '../../src/index.ts';
 import { CHAIN_ID, SYN, TestChain, type TestValidator, user } from '../test-chain.ts';
+import { StakeBooks } from './stake-books.ts';
 import { create, delegate, newKeys, PARAMS, redelegate, rotate, STAKING, stake, undelegate } from './staker.ts';
 
 type Action = { readonly kind: string; readonly actor: number; readonly target: number; readonly size: bigint };
@@ -197,6 +198,7 @@ test('supply is conserved, sets stay sound and replay agrees over random stake',
       };
       const chain = new TestChain({ newcomers: true, params });
       let replayed: StateTree = createGenesisState(chain.genesis);
+      const books = new StakeBooks(count);
       // Operators of genesis have no money of their own for fees.
       chain.next({
         transactions: chain.validators.map((each) => chain.transfer(each.expert, each.address, 99n * SYN)),
@@ -218,7 +220,9 @@ test('supply is conserved, sets stay sound and replay agrees over random stake',
         const absent = 3n * (totalPowerOf(last) - power) > 2n * totalPowerOf(last) ? [sleeper] : [];
         const lie = actions.find(({ kind }) => kind === 'misreveal');
         const items = lie === undefined ? new Map<number, ScoreItem[]>() : misrevealsOf(chain, lie);
+        const before = chain.state;
         const { results, events } = chain.next({ transactions, evidence, absent, items });
+        books.check(before, chain.state, chain.height, events);
         for (const { code } of results.transactions) count(code);
         for (const event of events) count(event.type === 'validator.slashed' ? event.reason : event.type);
         assert.ok(checkSupply(chain.state).ok, `supply at height ${chain.height}`);
@@ -228,13 +232,16 @@ test('supply is conserved, sets stay sound and replay agrees over random stake',
       }
       // Left alone, everything on its way out arrives.
       for (let left = 80; left > 0; left -= 1) {
-        for (const { type } of chain.next().events) count(type);
+        const before = chain.state;
+        const { events } = chain.next();
+        books.check(before, chain.state, chain.height, events);
+        for (const { type } of events) count(type);
       }
       assert.ok(checkSupply(chain.state).ok);
       assert.equal(readSupply(chain.state).unbonding, 0n);
       for (const { address } of people(chain)) count(readPool(chain.state, address)?.status ?? 'none');
     }),
-    { numRuns: 3, seed: 12, endOnFailure: true },
+    { numRuns: 4, seed: 16, endOnFailure: true },
   );
   // The runs must reach the interesting ends, or they prove little.
   const ends = [
@@ -251,6 +258,10 @@ test('supply is conserved, sets stay sound and replay agrees over random stake',
     'misreveal',
     'params.changed',
     'params.decided',
+    'stake.burnt',
+    'unbonding stake slashed: doubleSign',
+    'unbonding stake slashed: misreveal',
+    'redelegated stake slashed',
   ];
   for (const end of ends) assert.ok((seen.get(end) ?? 0) > 0, `${end}: ${JSON.stringify([...seen])}`);
 });

@@ -7,19 +7,31 @@ import {
   defaultChainParams,
   type Evidence,
   type Hash,
+  missedHeights,
   Overlay,
   proposalSignBytes,
   readMissed,
   readPastHeader,
+  readRedelegations,
   readSupply,
-  readUnbonding,
   StateTree,
   sign,
   voteSignBytes,
 } from '../../src/index.ts';
 import { rememberHeader } from '../../src/state/past-headers.ts';
 import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
-import { delegate, pool, powersAt, redelegate, runTo, STAKING, stake, stakingChain, undelegate } from './staker.ts';
+import {
+  delegate,
+  leaving,
+  pool,
+  powersAt,
+  redelegate,
+  runTo,
+  STAKING,
+  stake,
+  stakingChain,
+  undelegate,
+} from './staker.ts';
 
 const ONE = '11'.repeat(32) as Hash;
 const TWO = '22'.repeat(32) as Hash;
@@ -88,10 +100,7 @@ test('consensus §1.13: undelegating stake stays slashable', () => {
   chain.next({ transactions: [undelegate(chain, user, offender.address, 4n * SYN)] });
   chain.next({ evidence: [twoVotes(offender, 2)] });
   const left = (4n * SYN * 95n) / 100n;
-  assert.deepEqual(
-    readUnbonding(chain.state, offender.address).map(({ amount }) => amount),
-    [left],
-  );
+  assert.deepEqual(leaving(chain, offender.address, user), [left]);
   assert.equal(readSupply(chain.state).unbonding, left);
   assert.ok(checkSupply(chain.state).ok);
   runTo(chain, 1 + STAKING.unbondingHeights);
@@ -111,14 +120,57 @@ test('staking §6.1: redelegated stake answers for where it came from, wherever 
   chain.next({ transactions: [undelegate(chain, user, refuge.address, 39n * SYN)] });
   const before = burnt(chain);
   chain.next({ evidence: [twoVotes(offender, 2)] });
-  assert.equal(burnt(chain) - before, (50n * SYN * 5n) / 100n);
-  assert.equal(stake(chain, refuge.address, user), 0n);
-  assert.deepEqual(
-    readUnbonding(chain.state, refuge.address).map(({ amount }) => amount),
-    [38n * SYN],
-  );
+  // At once what still lay with the offender; what left it by redelegation is called in when its time is over, and cannot move on.
+  assert.equal(burnt(chain) - before, (10n * SYN * 5n) / 100n);
+  assert.deepEqual(chain.codes(redelegate(chain, user, refuge.address, offender.address, SYN)), ['VALIDATOR_GONE']);
+  assert.deepEqual(chain.codes(redelegate(chain, user, refuge.address, chain.validators[2]!.address, SYN)), [
+    'REDELEGATION_PENDING',
+  ]);
+  runTo(chain, 1 + STAKING.unbondingHeights);
+  const late = burnt(chain);
+  assert.deepEqual([stake(chain, refuge.address, user), leaving(chain, refuge.address, user)], [SYN, [39n * SYN]]);
+  const { events } = chain.next();
+  assert.deepEqual(events, [
+    {
+      type: 'stake.burnt',
+      from: offender.address,
+      validator: refuge.address,
+      delegator: user.address,
+      amount: 2n * SYN,
+    },
+  ]);
+  assert.equal(burnt(chain) - late, 2n * SYN);
+  assert.deepEqual([stake(chain, refuge.address, user), leaving(chain, refuge.address, user)], [0n, [38n * SYN]]);
+  assert.deepEqual(readRedelegations(chain.state, refuge.address, user.address), []);
   // The refuge's own stake is untouched.
   assert.equal(stake(chain, refuge.address, refuge), 10n * SYN);
+  assert.ok(checkSupply(chain.state).ok);
+  // One block later what left is paid, no more and no less.
+  assert.deepEqual(
+    chain.next().events.map((event) => event.type === 'stake.paid' && event.amount),
+    [38n * SYN],
+  );
+  assert.ok(checkSupply(chain.state).ok);
+});
+
+test('staking §6.1: what left a barred validator afterwards, or long before, owes nothing', () => {
+  const chain = stakingChain();
+  const [offender, refuge, third] = chain.validators as [TestValidator, TestValidator, TestValidator];
+  chain.next({ transactions: [delegate(chain, user, offender.address, 40n * SYN)] });
+  chain.next({ transactions: [redelegate(chain, user, offender.address, refuge.address, 10n * SYN)] });
+  runTo(chain, 2 + STAKING.unbondingHeights);
+  chain.next({ evidence: [twoVotes(offender, chain.height)] });
+  assert.equal(stake(chain, refuge.address, user), 10n * SYN);
+  // It has paid with the pool; nothing can be asked of it again, so it is free at once.
+  const moves = [
+    redelegate(chain, user, offender.address, third.address, 28n * SYN),
+    redelegate(chain, user, third.address, refuge.address, SYN),
+  ];
+  assert.deepEqual(chain.codes(...moves), ['OK', 'OK']);
+  const before = burnt(chain);
+  runTo(chain, chain.height + STAKING.unbondingHeights + 1);
+  assert.equal(burnt(chain), before);
+  assert.deepEqual([stake(chain, third.address, user), stake(chain, refuge.address, user)], [27n * SYN, 11n * SYN]);
   assert.ok(checkSupply(chain.state).ok);
 });
 
@@ -171,7 +223,7 @@ test('staking §6.2: who misses too many of the last heights is jailed, and come
   const [sleeper] = chain.validators as [TestValidator];
   // Misses 1, 2, 3 (blocks 2 to 4), which is the most that is borne.
   runTo(chain, 4, [0]);
-  assert.deepEqual(readMissed(chain.state, sleeper.address), [{ first: 1, last: 3 }]);
+  assert.deepEqual(missedHeights(readMissed(chain.state, sleeper.address), 1), [1, 2, 3]);
   assert.equal(pool(chain, sleeper.address).status, 'active');
   runTo(chain, 6);
   const before = burnt(chain);
@@ -204,10 +256,7 @@ test('staking §6.2: misses that fall out of the window are forgotten', () => {
   runTo(chain, 11);
   // Window of block 12: heights 2 to 11, of which 2, 3 and 11 are missed.
   runTo(chain, 12, [0]);
-  assert.deepEqual(readMissed(chain.state, sleeper.address), [
-    { first: 2, last: 3 },
-    { first: 11, last: 11 },
-  ]);
+  assert.deepEqual(missedHeights(readMissed(chain.state, sleeper.address), 1), [2, 3, 11]);
   assert.equal(pool(chain, sleeper.address).status, 'active');
 });
 

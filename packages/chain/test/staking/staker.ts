@@ -5,10 +5,13 @@ import {
   type Payload,
   possessionSignBytes,
   readPool,
+  readUnbonding,
+  readUnbondingPool,
   type StakePool,
   sign,
   stakeOf,
   type Transaction,
+  unbondingWorth,
   vrfProve,
 } from '../../src/index.ts';
 import { CHAIN_ID, type Keys, keysOf, SYN, TestChain, type TestValidator } from '../test-chain.ts';
@@ -83,6 +86,12 @@ export function pool(chain: TestChain, operator: Address): StakePool {
 
 export const stake = (chain: TestChain, operator: Address, who: Keys): bigint =>
   stakeOf(chain.state, operator, who.address);
+
+/** What the delegator's entries on their way out of the pool are worth. */
+export function leaving(chain: TestChain, operator: Address, who: Pick<Keys, 'address'>): bigint[] {
+  const sum = readUnbondingPool(chain.state, operator);
+  return readUnbonding(chain.state, operator, who.address).map((entry) => unbondingWorth(sum, entry));
+}
 
 /** Applies empty blocks up to and including the height. */
 export function runTo(chain: TestChain, height: number, absent: readonly number[] = []): void {

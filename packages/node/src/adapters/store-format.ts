@@ -9,7 +9,7 @@ import { fromHex, type Hash, type Height, toHex } from '@synod/chain';
 import { crc32c } from './crc32c.ts';
 
 /** Changed whenever any line below changes its meaning, or a state that lies there would go on otherwise than before. */
-export const STORE_FORMAT_VERSION = 6;
+export const STORE_FORMAT_VERSION = 7;
 
 /** First byte of every key. A number once given is never used for anything else. */
 export const BUCKETS = {

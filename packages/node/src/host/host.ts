@@ -4,7 +4,6 @@
  * the same calls, so production and simulator run the same code.
  */
 import {
-  type Address,
   type BuiltBlock,
   type Evidence,
   type ExtendedCommit,
@@ -24,6 +23,7 @@ import { EvidenceDesk } from './evidence-desk.ts';
 import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
+import { LateSigning } from './late-signing.ts';
 import { limits } from './limits.ts';
 import { type Admission, batchVerdict, Mempool, type MempoolEntry } from './mempool.ts';
 import {
@@ -61,6 +61,7 @@ export class Host {
   readonly #contents: ContentDesks;
   #head: ChainHead;
   readonly #right: SigningRight;
+  readonly #late: LateSigning;
   #isStopped = false;
 
   constructor(boot: HostBoot, ports: HostPorts) {
@@ -87,9 +88,10 @@ export class Host {
     const timed: HostPorts = { ...ports, clock: { nowMs: () => this.pace.nowMs() } };
     this.runner = new ConsensusRunner(boot.identity, timed, this.#runnerHooks(), this.#judge);
     const view = () => ({ head: this.#head, pending: this.mempool.size + this.#evidence.candidates().length });
-    const connected = () => this.connectedOperators();
+    const connected = () => this.sync.operators();
     this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view, connected });
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
+    this.#late = new LateSigning({ ports, runner: this.runner, pace: this.pace, right: this.#right });
     this.#inbox = new ConsensusInbox({ ...shared, ports: timed, right: this.#right });
     this.#gossip = new TransactionGossip(ports);
     this.#serving = new Serving(shared);
@@ -212,12 +214,6 @@ export class Host {
     return this.mempool.get(id);
   }
 
-  /** Operators connected now, this node's own included. */
-  connectedOperators(): readonly Address[] {
-    const own = this.#ports.signer === null ? [] : [this.#ports.signer.operator];
-    return [...own, ...this.sync.peers().flatMap((peer) => (peer.operator === null ? [] : [peer.operator]))];
-  }
-
   /** No further input has an effect. */
   stop(): void {
     this.#isStopped = true;
@@ -286,6 +282,7 @@ export class Host {
     }
     this.#takeOver(last);
     this.runner.rememberDecided(last.decision.commit);
+    this.#late.onStored(last.decision.commit, this.sync.peers());
     this.#right.onHeight();
     this.runner.enterHeight();
     this.pace.arm();
@@ -373,7 +370,7 @@ export class Host {
     this.sync.greeted(peer, { claim, experts }, this.#head);
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
-    if (isQuorumOf(this.#head, this.connectedOperators())) this.pace.arm();
+    if (isQuorumOf(this.#head, this.sync.operators())) this.pace.arm();
   }
 
   #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {

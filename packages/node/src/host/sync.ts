@@ -79,6 +79,12 @@ export class Sync {
     return [...this.#peers.values()];
   }
 
+  /** Operators connected now, this node's own included. */
+  operators(): readonly Address[] {
+    const own = this.#ports.signer === null ? [] : [this.#ports.signer.operator];
+    return [...own, ...this.peers().flatMap((peer) => (peer.operator === null ? [] : [peer.operator]))];
+  }
+
   peerOf(operator: Address): PeerId | null {
     return this.peers().find((peer) => peer.operator === operator)?.id ?? null;
   }

@@ -23,7 +23,8 @@ const sentences: Readonly<Record<string, string>> = {
   NOT_EXPERT: 'An expert is retired by itself alone. Sign with its own key.',
   OPERATOR_CONSENT_MISSING:
     'The operator named has not signed that this expert is its own. Get its consent for this very chain and address.',
-  CANDIDATES_FULL: 'There are as many validators as the chain takes. Try again when one has left.',
+  CANDIDATES_FULL:
+    'There are as many validators as the chain takes, and those that wait have as much stake. Bond more.',
   COMMISSION_STEP_TOO_LARGE: 'One change may move the commission by commissionStepMax at most. Go in several steps.',
   COMMISSION_TOO_SOON: 'The commission was changed less than an epoch ago. Try again in the next epoch.',
   INSUFFICIENT_STAKE: 'The sender has less than that in this pool. Look it up with staking_delegations.',
@@ -37,7 +38,8 @@ const sentences: Readonly<Record<string, string>> = {
     'Stake that came here by redelegation still answers for where it came from. Undelegate it instead.',
   SAME_VALIDATOR: 'The stake is to move to where it is. Name another validator.',
   SHARES_UNAVAILABLE: 'The pool takes no stake of this size. Choose another validator.',
-  UNBONDING_FULL: 'Too many entries of this pool are unbonding. Try again when some have matured.',
+  UNBONDING_FULL:
+    'The sender has as many entries on their way out of this pool as one can have. Try again when one has matured.',
   VALIDATOR_EXISTS: 'The sender already has a validator. Delegate to it, or use another account.',
   VALIDATOR_GONE: 'The validator has left for good. Choose another one.',
   VALIDATOR_UNKNOWN: 'No validator has this operator. Look them up with staking_validators.',
@@ -47,7 +49,8 @@ const sentences: Readonly<Record<string, string>> = {
   PROPOSAL_UNKNOWN:
     'No open proposal has this id: it was never made, or it is decided. Look them up with params_proposals.',
   ROTATION_TOO_SOON: 'The keys were given less than an epoch ago. Try again in the next epoch.',
-  VALIDATOR_NOT_ACTIVE: 'Only active validators vote. Have it released from jail first, if it is in jail.',
+  VALIDATOR_NOT_ACTIVE:
+    'Only active validators with a seat vote. Have it released from jail, or give it more stake of its own, first.',
   VOTES_FULL: 'The proposal holds as many votes as it can. Nothing can be done about that.',
   VOTING_OVER: 'The time to vote on it is over. It passed, and is made at the end of the epoch.',
   EVIDENCE_COMMON_HEIGHT: 'The block both sides share must lie below the attack. Make the evidence anew.',

@@ -6,6 +6,7 @@ import {
   type Address,
   type Amount,
   type ChainEvent,
+  countMissed,
   type Height,
   type Power,
   type PublicKey,
@@ -16,11 +17,13 @@ import {
   readRedelegations,
   readShares,
   readUnbonding,
+  readUnbondingPool,
   readValidatorRecord,
   readValidatorsAt,
   type StakePool,
   type StakingParams,
   type StateTree,
+  unbondingWorth,
   type Validator,
   wantedSet,
   worthOf,
@@ -108,15 +111,23 @@ export class StakeReader {
   /** What leaves or has moved and still answers for its pool, the first to mature first. */
   unbonding(delegator: Address): readonly UnbondingView[] {
     const state = this.#state();
-    const isTheirs = (entry: { readonly delegator: Address }): boolean => entry.delegator === delegator;
-    const views = [...this.#operators].sort().flatMap((validator): UnbondingView[] => [
-      ...readUnbonding(state, validator)
-        .filter(isTheirs)
-        .map(({ amount, maturesAt }) => ({ kind: 'unbonding' as const, validator, to: null, amount, maturesAt })),
-      ...readRedelegations(state, validator)
-        .filter(isTheirs)
-        .map(({ to, amount, maturesAt }) => ({ kind: 'redelegation' as const, validator, to, amount, maturesAt })),
-    ]);
+    const views = [...this.#operators].sort().flatMap((operator): UnbondingView[] => {
+      const pool = readUnbondingPool(state, operator);
+      const leaving = readUnbonding(state, operator, delegator).map((entry): UnbondingView => {
+        const amount = unbondingWorth(pool, entry);
+        return { kind: 'unbonding', validator: operator, to: null, amount, maturesAt: entry.maturesAt };
+      });
+      const moved = readRedelegations(state, operator, delegator).map(
+        ({ from, amount, maturesAt }): UnbondingView => ({
+          kind: 'redelegation',
+          validator: from,
+          to: operator,
+          amount,
+          maturesAt,
+        }),
+      );
+      return [...leaving, ...moved];
+    });
     return views.sort((a, b) => a.maturesAt - b.maturesAt);
   }
 }
@@ -151,7 +162,7 @@ function viewOf(state: StateTree, pool: StakePool, context: ReturnType<typeof co
     powerNext: next.get(operator)?.power ?? 0n,
     powerWanted: wanted.get(operator)?.power ?? 0n,
     lastSignedHeight: entry?.lastSignedHeight ?? 0,
-    missed: missedWithin(readMissed(state, operator), head + 1 - params.staking.downtimeWindow),
+    missed: countMissed(readMissed(state, operator), head + 1 - params.staking.downtimeWindow),
     rotation: keys,
   };
   return {
@@ -178,10 +189,6 @@ function rotationOf(
   if (member === undefined || member.publicKey === pool.publicKey || pool.status !== 'active') return null;
   const actsFrom = next?.publicKey === pool.publicKey ? head + HEIGHTS_TO_ACT : epochActs(head, staking);
   return { publicKey: pool.publicKey, actsFrom };
-}
-
-function missedWithin(missed: readonly { readonly first: Height; readonly last: Height }[], oldest: Height): number {
-  return missed.reduce((sum, { first, last }) => sum + Math.max(0, last - Math.max(first, oldest) + 1), 0);
 }
 
 function operatorsIn(state: StateTree): ReadonlySet<Address> {

@@ -20,7 +20,7 @@ export function warningsOf(host: Host, facts: WarningFacts, headTimeMs: number):
   const ageMs = facts.nowMs() - headTimeMs;
   const isByHand = host.pace.pace.mode === 'manual';
   if (!isByHand && host.head.height > 0 && ageMs > stalledIntervals * intervalMs + 5_000) {
-    const connected = new Set(host.connectedOperators()).size;
+    const connected = new Set(host.sync.operators()).size;
     const total = readValidatorRecord(host.head.state).validators.length;
     const seconds = Math.round(ageMs / 1000);
     warnings.push(

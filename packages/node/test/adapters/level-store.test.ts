@@ -57,7 +57,7 @@ test('another format version is refused, and both are named', async (context) =>
   await (await open(directory)).close();
   const key = textKey('meta', 'formatVersion');
   await withRaw(directory, (database) => database.put(key, frameValue(key, Buffer.from('99'))));
-  await assert.rejects(open(directory), { code: 'DATA_VERSION', message: /format 99.*format 6\b/s });
+  await assert.rejects(open(directory), { code: 'DATA_VERSION', message: /format 99.*format 7\b/s });
 });
 
 test('a database that is open already is refused', async (context) => {

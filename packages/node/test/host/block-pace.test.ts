@@ -1,9 +1,9 @@
 /** Blocks only while there is something to do (DESIGN §9, last sentence but three). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, listOpenQueries, publicKeyOf } from '@synod/chain';
+import { addressOf, decodeBlock, listOpenQueries, publicKeyOf } from '@synod/chain';
 import type { Pace } from '../../src/host/index.ts';
-import { aliceSeed, Lab, openQuery } from './lab.ts';
+import { aliceSeed, Lab, type LabOptions, openQuery } from './lab.ts';
 
 const bob = addressOf(publicKeyOf(new Uint8Array(32).fill(7)));
 const worker = {
@@ -106,6 +106,56 @@ test('by hand: the same commands give the same blocks, however long messages tak
     return lab.nodes[0]!.head.blockId;
   });
   assert.equal(blocks[0], blocks[1]);
+});
+
+function precommitsIn(lab: Lab, height: number): number | undefined {
+  const block = decodeBlock(lab.nodes[0]!.store.block(height)!.block);
+  return block.ok ? block.value.lastCommit?.precommits.length : undefined;
+}
+
+/** Precommits in the last commits of the blocks 2 and 3, and the newest block, of a chain by hand whose messages take so long. */
+function threeByHand(delay: NonNullable<LabOptions['delay']>, prepare: (lab: Lab) => void = () => undefined) {
+  const lab = new Lab({ pace: 'manual', delay });
+  prepare(lab);
+  lab.runUntil(isLevelAt(lab, 1), 20_000);
+  pace(lab, { mineUntil: 3 });
+  lab.runUntil(isLevelAt(lab, 3), 20_000);
+  const precommits = [2, 3].map((height) => precommitsIn(lab, height));
+  return { lab, precommits, last: lab.nodes[0]!.head.blockId, tookMs: lab.nowMs - lab.genesis.time };
+}
+
+test('by hand: a node that hears of a block before it has signed it signs it all the same', () => {
+  const calm = threeByHand(() => 5);
+  assert.deepEqual(calm.precommits, [4, 4]);
+  // Its first messages are lost, as before gossip has made a mesh: it learns of the block by the others' certificate.
+  let lost = 0;
+  const deaf = threeByHand(({ to }) => (to === 3 && lost++ > 6 && lost < 40 ? null : 5));
+  // Blocks come to it after the votes about them: it decides by others' precommits.
+  const slow = threeByHand(({ to, bytes }) => (to === 3 && bytes.length > 900 ? 150 : 5));
+  for (const { precommits, last, tookMs } of [deaf, slow]) {
+    assert.deepEqual([precommits, last], [calm.precommits, calm.last]);
+    assert.ok(tookMs < 5_000, 'nobody waited for it in vain');
+  }
+  // Such a signature is one like others: after a crash the node signs on.
+  const { lab } = slow;
+  lab.nodes[3]!.crash();
+  lab.nodes[3]!.restart();
+  lab.runFor(1_000);
+  pace(lab, { mineUntil: 5 });
+  lab.runUntil(isLevelAt(lab, 5), 20_000);
+  assert.deepEqual([precommitsIn(lab, 5), lab.nodes[3]!.host!.observerReason], [4, null]);
+});
+
+test('by hand: whoever may not sign, or signed otherwise, signs nothing after the fact; nor does a node of another pace', () => {
+  const late = ({ to, bytes }: { to: number; bytes: Uint8Array }) => (to === 3 && bytes.length > 900 ? 150 : 5);
+  // Its signer refuses every slot, as one does that signed above.
+  const refused = threeByHand(late, (lab) => {
+    lab.nodes[3]!.refusesRoundsBelow = 9;
+  });
+  assert.deepEqual(refused.precommits, [3, 3]);
+  const lab = new Lab({ delay: late });
+  lab.runUntil(() => lab.heightEverywhere() >= 4, 60_000);
+  assert.ok([2, 3, 4].some((height) => precommitsIn(lab, height) === 3));
 });
 
 test('by hand: one who is away costs blocks a wait once, and one who did not hear of it follows', () => {

@@ -1,7 +1,7 @@
 /** Signed and missed blocks and earnings, counted from a network of production hosts, against what its state says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Block, type ChainEvent, readAccount, readMissed } from '@synod/chain';
+import { type Block, type ChainEvent, countMissed, readAccount, readMissed } from '@synod/chain';
 import { WorkCounter } from '../../src/service/work-counter.ts';
 import { alice, Lab, type LabNode, operatorOf } from '../host/lab.ts';
 
@@ -32,10 +32,7 @@ test('what is signed and missed agrees with the chain’s own count of absence',
   runTo(6);
   lab.nodes[3]!.crash();
   runTo(12);
-  const missed = readMissed(first!.head.state, operatorOf(3)).reduce(
-    (sum, { first, last }) => sum + last - first + 1,
-    0,
-  );
+  const missed = countMissed(readMissed(first!.head.state, operatorOf(3)), 1);
   const [own, crashed] = counters.map((counter) => counter.report());
   assert.ok(missed >= 4);
   assert.equal(crashed!.missedBlocks, missed);

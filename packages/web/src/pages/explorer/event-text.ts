@@ -48,11 +48,13 @@ export const EVENT_NAMES: Readonly<Record<string, string>> = {
   'validator.unjailed': 'Validator released',
   'validator.rotated': 'Validator keys changed',
   'validator.slashed': 'Validator slashed',
+  'validator.seated': 'Validator became a candidate',
   'validators.changed': 'Validator set changed',
   'stake.delegated': 'Stake delegated',
   'stake.undelegated': 'Stake withdrawn',
   'stake.redelegated': 'Stake moved',
   'stake.paid': 'Stake paid out',
+  'stake.burnt': 'Redelegated stake slashed',
 };
 
 const AMOUNTS = new Set(['amount', 'payment', 'issued', 'bond', 'slashed', 'kept']);
