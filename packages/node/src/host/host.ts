@@ -25,7 +25,7 @@ import type { EvidenceAdmission } from './evidence-pool.ts';
 import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
-import { type Admission, batchVerdict, Mempool, type MempoolEntry } from './mempool.ts';
+import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
 import {
   type DirectMessage,
   decodeDirect,
@@ -91,7 +91,7 @@ export class Host {
     this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view, connected });
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#inbox = new ConsensusInbox({ ...shared, ports: timed, right: this.#right });
-    this.#gossip = new TransactionGossip(ports);
+    this.#gossip = new TransactionGossip(ports, (bytes) => this.mempool.add(bytes, this.#mempoolView()));
     this.#serving = new Serving(shared);
     this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
     this.sync = new Sync({
@@ -184,7 +184,7 @@ export class Host {
       case 'proposals':
         return this.#inbox.onProposal(bytes);
       case 'transactions':
-        return this.#onTransactions(decodeTransactionBatch(bytes));
+        return this.#gossip.onBatch(decodeTransactionBatch(bytes));
       case 'sealed':
         return this.queries.onSealed(bytes);
     }
@@ -347,7 +347,7 @@ export class Host {
         return this.#penaliseRejected(peer, this.#inbox.onProposal(bytes), 'invalid proposal');
       }
       case 'transactions':
-        return this.#penaliseRejected(peer, this.#onTransactions(message.transactions), 'invalid transactions');
+        return this.#penaliseRejected(peer, this.#gossip.onSent(message.transactions), 'invalid transactions');
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, peer);
@@ -374,11 +374,6 @@ export class Host {
     const transactions = this.mempool.sample(limits.gossipBatchTransactions);
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
     if (isQuorumOf(this.#head, this.connectedOperators())) this.pace.arm();
-  }
-
-  #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
-    if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
-    return batchVerdict(batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView())));
   }
 
   #onEvidence(evidence: Evidence): void {

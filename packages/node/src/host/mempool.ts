@@ -69,7 +69,9 @@ export class Mempool {
     if (!decoded.ok) return { kind: 'refused', id: null, code: 'MALFORMED' };
     const transaction = decoded.value;
     const { id } = transactionForm(transaction, bytes);
-    if (this.#entries.has(id)) return { kind: 'known', id };
+    // The id does not cover the signature: another one was not verified, and is not to be passed on.
+    const isVerified = this.#verified.has(signatureKey(id, transaction.signature));
+    if (this.#entries.has(id)) return isVerified ? { kind: 'known', id } : { kind: 'refused', id, code: 'DUPLICATE' };
     if (this.#isFull(bytes.length, transaction)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
@@ -128,10 +130,14 @@ function compareTips(a: Transaction, b: Transaction): number {
   return a.body.tip < b.body.tip ? -1 : a.body.tip > b.body.tip ? 1 : 0;
 }
 
-/** What gossip does with a batch: one forged transaction condemns it, unless it brought something. */
+/**
+ * What gossip does with a batch. It is passed on as it came only when every transaction in it was verified here: of what was refused
+ * unread, a peer whose state differs may find that it is forged, and would blame whoever passed it on.
+ */
 export function batchVerdict(admissions: readonly Admission[]): GossipVerdict {
-  if (admissions.some(({ kind }) => kind === 'added')) return 'accept';
-  const isForged = ({ kind, ...rest }: Admission) =>
-    kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
-  return admissions.some(isForged) ? 'reject' : 'ignore';
+  const isForged = (one: Admission) =>
+    one.kind === 'refused' && (one.code === 'MALFORMED' || one.code === 'BAD_SIGNATURE');
+  if (admissions.some(isForged)) return 'reject';
+  if (admissions.some(({ kind }) => kind === 'refused')) return 'ignore';
+  return admissions.some(({ kind }) => kind === 'added') ? 'accept' : 'ignore';
 }
