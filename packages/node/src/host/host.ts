@@ -368,10 +368,11 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
+    if (!this.sync.mayGreet(peer)) return this.#ports.network.penalise(peer, 'greets without end', 'minor');
     const { operator, signature, experts } = hello;
     const claim = operator === null ? null : { operator, signature, tried: [] };
     this.sync.greeted(peer, { claim, experts }, this.#head);
-    const transactions = this.mempool.sample(limits.gossipBatchTransactions);
+    const transactions = this.mempool.sample();
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
     if (isQuorumOf(this.#head, this.connectedOperators())) this.pace.arm();
   }

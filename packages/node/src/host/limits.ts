@@ -26,7 +26,8 @@ export const limits = {
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
   keysTriedPerClaim: 4,
-  peers: 200,
+  /** More than the network ever connects: one that came later would not be heard, and blamed for what it says. */
+  peers: 400,
   /** Experts that one peer may say it runs. */
   expertsPerPeer: 64,
   statusIntervalMs: 400,
@@ -62,10 +63,15 @@ export const limits = {
   servedRequestsBurst: 200,
   servedBytesPerSecond: 8 * 1024 * 1024,
   servedBytesBurst: 16 * 1024 * 1024,
+  /** Greetings of one connection that are heard: a node that has restored a snapshot greets again. */
+  greetings: 8,
+  /** Statuses of one peer that are answered with what it lacks. */
+  statusesPerSecond: 10,
+  statusesBurst: 20,
   /** Refusals in a row, each with the time to wait, before they count as an offence. */
   servedRefusals: 32,
   /** Peers whose share is remembered, also after they left. */
-  servedPeers: 400,
+  servedPeers: 800,
   /** Restoring a snapshot: how often progress is looked at; how long offers are collected; how long any offer is waited for. */
   restoreTickMs: 500,
   restoreOfferWaitMs: 1_500,

@@ -91,9 +91,16 @@ export class Mempool {
       .map(({ transaction }) => transaction);
   }
 
-  /** Encoded transactions for a peer that has just connected. */
-  sample(countMax: number): readonly Uint8Array[] {
-    return [...this.#entries.values()].slice(0, countMax).map((entry) => entry.bytes);
+  /** Encoded transactions for a peer that has just connected, as many as a batch may hold. */
+  sample(): readonly Uint8Array[] {
+    const sample: Uint8Array[] = [];
+    let size = 0;
+    for (const { bytes } of this.#entries.values()) {
+      size += bytes.length;
+      if (sample.length === limits.gossipBatchTransactions || size > limits.gossipBatchBytes) break;
+      sample.push(bytes);
+    }
+    return sample;
   }
 
   /** Drops what the new block included and what can no longer be. */

@@ -34,6 +34,7 @@ export type Peer = {
   /** Said to answer through it, by address; proven when it matters. */
   experts: ReadonlyMap<Address, ExpertClaim & { proven?: boolean }>;
   isGreeted: boolean;
+  greetings: number;
   height: Height;
 };
 
@@ -101,7 +102,15 @@ export class Sync {
 
   onConnected(id: PeerId): void {
     if (this.#peers.size >= limits.peers) return;
-    this.#peers.set(id, { id, operator: null, claim: null, experts: new Map(), isGreeted: false, height: 0 });
+    this.#peers.set(id, {
+      id,
+      operator: null,
+      claim: null,
+      experts: new Map(),
+      isGreeted: false,
+      greetings: 0,
+      height: 0,
+    });
   }
 
   onDisconnected(id: PeerId): void {
@@ -144,6 +153,14 @@ export class Sync {
     const untried = keysOf(head, claim.operator).filter((key) => !claim.tried.includes(key));
     if (untried.some((key) => this.isIdentity(key, peer.id, claim.signature))) peer.operator = claim.operator;
     claim.tried = [...claim.tried, ...untried].slice(-limits.keysTriedPerClaim);
+  }
+
+  /** Counts a greeting; false when the peer greets without end, each time to be sent what newcomers are. */
+  mayGreet(id: PeerId): boolean {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return true;
+    peer.greetings += 1;
+    return peer.greetings <= limits.greetings;
   }
 
   isGreeted(id: PeerId): boolean {
@@ -246,29 +263,36 @@ export class Sync {
     }
   }
 
-  /** The one decided block that a peer lacks to be at this node's height: not asked for, and too little to count. */
+  /** The one decided block that a peer lacks to be at this node's height: not asked for. */
   #sendBlock(id: PeerId, height: Height): void {
+    if (!this.#serving.mayAnswer(id)) return;
     const blocks = this.#serving.blocks(height, 1);
-    if (blocks.length > 0) this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
+    if (blocks.length > 0) this.#serving.answerStatus(id, [{ kind: 'blocks', blocks }]);
   }
 
-  /** Votes that a peer at the same height lacks, and the proposals of the present round and of the latest polka. */
+  /** What a peer at the same height lacks. */
   #sendMissing(id: PeerId, status: Status): void {
     const state = this.#runner.state;
-    if (state === null) return;
-    for (const vote of missingVotes(state, status).slice(0, limits.catchUpVotes)) {
-      this.#ports.network.send(id, encodeDirect({ kind: 'vote', vote: encodeVote(vote) }));
-    }
+    if (state === null || !this.#serving.mayAnswer(id)) return;
+    const votes = missingVotes(state, status)
+      .slice(0, limits.catchUpVotes)
+      .map((vote) => ({ kind: 'vote', vote: encodeVote(vote) }) as const);
+    const answers = [...votes, ...this.#missingProposals(state, status)];
+    if (answers.length > 0) this.#serving.answerStatus(id, answers);
+  }
+
+  /** Proposals of the present round and of the latest polka. */
+  #missingProposals(state: ConsensusState, status: Status): readonly DirectMessage[] {
     const { round, pol } = roundState(state);
     // A lock's proposal too: whoever has proof and block can propose it again (ADR 8).
-    for (const wanted of new Set([round, pol?.round ?? round])) {
-      if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) continue;
+    return [...new Set([round, pol?.round ?? round])].flatMap((wanted) => {
+      if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) return [];
       const held = wanted === pol?.round ? proposalsFor(state, wanted) : [];
       const proposal = held.find(({ blockId }) => blockId === pol?.blockId) ?? proposalFor(state, wanted);
       const block = proposal === null ? null : this.#runner.candidateBytes(proposal.blockId);
-      if (proposal === null || block === null) continue;
-      this.#ports.network.send(id, encodeDirect({ kind: 'proposal', proposal: encodeProposal(proposal), block }));
-    }
+      if (proposal === null || block === null) return [];
+      return [{ kind: 'proposal', proposal: encodeProposal(proposal), block }] as const;
+    });
   }
 
   #statusBytes(): Uint8Array {

@@ -217,7 +217,12 @@ function largeBlock(lab: Lab, height: number, by: number): Block {
   const transactions = Array.from({ length: 17 }, (_, index): Transaction => {
     const contract = { ...askedAs(), prompt: 'x'.repeat(200 << 10) };
     const body = { chainId: 'lab', sender: publicKeyOf(aliceSeed), salt: new Uint8Array(16).fill(index) };
-    const terms = { validUntil: 100, maxBaseFeePerByte: 1n, tip: 0n, payload: { type: 'query.open', contract } } as const;
+    const terms = {
+      validUntil: 100,
+      maxBaseFeePerByte: 1n,
+      tip: 0n,
+      payload: { type: 'query.open', contract },
+    } as const;
     return { body: { ...body, ...terms }, signature: new Uint8Array(64) };
   });
   const roots = { transactionsRoot: transactionsRoot(transactions), height, proposer: operatorOf(by) };

@@ -67,7 +67,11 @@ test('a proposal kept for the next height is judged with its block, not by its s
   }
 });
 
-function transfer(lab: Lab, salt: number, options: { seed?: Uint8Array; isForged?: boolean; validUntil?: number } = {}) {
+function transfer(
+  lab: Lab,
+  salt: number,
+  options: { seed?: Uint8Array; isForged?: boolean; validUntil?: number } = {},
+) {
   const { seed = aliceSeed, isForged = false, validUntil = lab.nodes[0]!.head.height + 50 } = options;
   const body: TransactionBody = {
     chainId: 'lab',
