@@ -4,6 +4,7 @@
  */
 import type { TimestampMs } from '@synod/chain';
 import { limits } from './limits.ts';
+import { PeerTurns } from './peer-turns.ts';
 import type { PeerId } from './ports.ts';
 
 type Flight = { readonly peer: PeerId; readonly index: number; readonly sentAtMs: TimestampMs };
@@ -11,6 +12,7 @@ type Flight = { readonly peer: PeerId; readonly index: number; readonly sentAtMs
 export class ChunkDownloads {
   readonly #wanted: Set<number>;
   #flights: Flight[] = [];
+  readonly #turns = new PeerTurns();
   readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
 
   /** Indices in the order in which they are asked for. */
@@ -36,6 +38,7 @@ export class ChunkDownloads {
       if (peer === null) break;
       const flight = { peer, index, sentAtMs: nowMs };
       this.#flights.push(flight);
+      this.#turns.onAsked(peer);
       planned.push(flight);
     }
     return planned;
@@ -48,16 +51,20 @@ export class ChunkDownloads {
     return isAsked;
   }
 
-  /** The chunk is here. */
-  done(index: number): void {
+  /** The chunk is here, and right. */
+  done(peer: PeerId, index: number): void {
     this.#wanted.delete(index);
+    this.#turns.onGiven(peer);
   }
 
   /** Peers that took too long, which are left alone for a while; what they were asked is free again. */
   expire(nowMs: TimestampMs): readonly PeerId[] {
     const late = this.#flights.filter(({ sentAtMs }) => nowMs - sentAtMs >= limits.restoreTimeoutMs);
     const peers = [...new Set(late.map(({ peer }) => peer))];
-    for (const peer of peers) this.pause(peer, nowMs + limits.restorePauseMs);
+    for (const peer of peers) {
+      this.pause(peer, nowMs + limits.restorePauseMs);
+      this.#turns.onSilent(peer);
+    }
     return peers;
   }
 
@@ -73,13 +80,12 @@ export class ChunkDownloads {
   }
 
   #freest(sources: readonly PeerId[], nowMs: TimestampMs): PeerId | null {
-    let best: { readonly peer: PeerId; readonly load: number } | null = null;
-    for (const peer of sources) {
-      const load = this.#flights.filter((flight) => flight.peer === peer).length;
-      const isPaused = (this.#pausedUntilMs.get(peer) ?? 0) > nowMs;
-      if (isPaused || load >= limits.restoreFlightsPerPeer) continue;
-      if (best === null || load < best.load) best = { peer, load };
-    }
-    return best?.peer ?? null;
+    const inFlight = this.#flights.map(({ peer }) => peer);
+    const able = sources.filter(
+      (id) =>
+        (this.#pausedUntilMs.get(id) ?? 0) <= nowMs &&
+        inFlight.filter((peer) => peer === id).length < limits.restoreFlightsPerPeer,
+    );
+    return this.#turns.order(able, inFlight)[0] ?? null;
   }
 }

@@ -49,6 +49,8 @@ export const limits = {
   syncingSlackHeights: 20,
   /** Blocks asked for in one request: small enough that several peers share the work. */
   syncRangeBlocks: 20,
+  /** Requests in flight at peers that have given nothing yet, while others give. */
+  triedPeers: 2,
   /** Requests in flight, at all peers and at one. */
   syncFlights: 8,
   syncFlightsPerPeer: 2,

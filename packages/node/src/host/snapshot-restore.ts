@@ -321,7 +321,7 @@ export class SnapshotRestore {
         this.#distrust(id, `chunk ${index}: ${part.reason}`);
       } else {
         chosen.parts[index] = part.value;
-        chosen.downloads.done(index);
+        chosen.downloads.done(id, index);
         chosen.progressAtMs = this.#options.ports.clock.nowMs();
         this.#options.files.save(index, bytes);
       }
