@@ -12,6 +12,8 @@ type Flight = { readonly peer: PeerId; readonly index: number; readonly sentAtMs
 export class ChunkDownloads {
   readonly #wanted: Set<number>;
   #flights: Flight[] = [];
+  /** Asked, and nothing right came since. */
+  readonly #fruitless = new Set<PeerId>();
   readonly #turns = new PeerTurns();
   readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
 
@@ -39,6 +41,7 @@ export class ChunkDownloads {
       const flight = { peer, index, sentAtMs: nowMs };
       this.#flights.push(flight);
       this.#turns.onAsked(peer);
+      this.#fruitless.add(peer);
       planned.push(flight);
     }
     return planned;
@@ -55,6 +58,7 @@ export class ChunkDownloads {
   done(peer: PeerId, index: number): void {
     this.#wanted.delete(index);
     this.#turns.onGiven(peer);
+    this.#fruitless.delete(peer);
   }
 
   /** Peers that took too long, which are left alone for a while; what they were asked is free again. */
@@ -72,6 +76,11 @@ export class ChunkDownloads {
   pause(peer: PeerId, untilMs: TimestampMs): void {
     this.forget(peer);
     this.#pausedUntilMs.set(peer, untilMs);
+  }
+
+  /** Peers that were asked and have given nothing right since; whoever was not asked yet is none of them. */
+  fruitless(): readonly PeerId[] {
+    return [...this.#fruitless];
   }
 
   /** What the peer was asked is free again. */

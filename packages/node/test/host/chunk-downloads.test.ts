@@ -35,6 +35,7 @@ test('all who offer are asked, and one that gives goes before those not tried ye
     downloads.take(peer, index);
     if (peer === 'b') downloads.done(peer, index);
   }
+  assert.deepEqual(downloads.fruitless(), ['a', 'c']);
   const again = downloads.plan(['a', 'b', 'c'], 0).map(({ peer }) => peer);
   assert.deepEqual(again, ['b', 'b', 'a', 'c']);
 });
