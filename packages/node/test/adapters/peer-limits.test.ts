@@ -186,6 +186,9 @@ test('an address from which several banned peers came is refused as well, except
   assert.equal(lan.isBanned('10.0.0.9'), false);
   lan.judge('c', 'lied', 'severe', ['10.0.0.9']);
   assert.equal(lan.isBanned('10.0.0.9'), true);
+  // One owner of addresses has a whole /64.
+  for (const peer of ['d', 'e', 'f']) lan.judge(peer, 'lied', 'severe', [`fd00::${peer}`]);
+  assert.deepEqual([lan.isBanned('fd00::1:2'), lan.isBanned('fd00:0:0:1::1')], [true, false]);
   for (const peer of ['a', 'b', 'c', 'd']) local.judge(peer, 'lied', 'severe', ['127.0.0.1']);
   assert.equal(local.isBanned('127.0.0.1'), false);
 });
