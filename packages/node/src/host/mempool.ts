@@ -3,6 +3,8 @@
  * Signatures are verified once, here, and remembered by id (consensus budget: verify once at entry).
  */
 import {
+  type Amount,
+  type CheckedTransaction,
   checkTransaction,
   createSignatureCheck,
   decodeTransaction,
@@ -11,6 +13,7 @@ import {
   type Height,
   oncePerObject,
   provesPossession,
+  readAccount,
   type SignatureCheck,
   type StateView,
   signatureKey,
@@ -18,9 +21,16 @@ import {
   transactionForm,
 } from '@synod/chain';
 import { limits } from './limits.ts';
+import { hasVictim, inTurns, type Newcomer, PayerRooms, victimFor } from './mempool-room.ts';
 import { type Crypto, chainCrypto, type GossipVerdict } from './ports.ts';
 
-export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; readonly transaction: Transaction };
+export type MempoolEntry = {
+  readonly id: Hash;
+  readonly bytes: Uint8Array;
+  readonly transaction: Transaction;
+  /** What it would pay in the block after the one at which it was admitted. */
+  readonly fee: Amount;
+};
 
 export type Admission =
   | { readonly kind: 'added'; readonly id: Hash }
@@ -38,6 +48,7 @@ const alreadyChecked: SignatureCheck = () => true;
 export class Mempool {
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #verified = new Set<string>();
+  readonly #rooms = new PayerRooms();
   readonly #checkSignature: SignatureCheck;
   #bytes = 0;
   #possessions = 0;
@@ -72,23 +83,30 @@ export class Mempool {
     // The id does not cover the signature: another one was not verified, and is not to be passed on.
     const isVerified = this.#verified.has(signatureKey(id, transaction.signature));
     if (this.#entries.has(id)) return isVerified ? { kind: 'known', id } : { kind: 'refused', id, code: 'DUPLICATE' };
-    if (this.#isFull(bytes.length, transaction)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
+    const full = { kind: 'refused', id, code: 'MEMPOOL_FULL' } as const;
+    // Asked before the signature, which costs more, and acted on only after it.
+    const newcomer = { sender: transaction.body.sender, tip: transaction.body.tip, bytes: bytes.length };
+    if (this.#isCrowded(transaction, bytes.length) && !hasVictim(this.#rivals(transaction), this.#rooms, newcomer))
+      return full;
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
+    // Nobody waits with more than it could pay the fees of.
+    const unpaid = unpaidFee(view.state, verdict.checked, this.#rooms.feesOf(newcomer.sender));
+    if (unpaid !== null) return { kind: 'refused', id, code: 'INSUFFICIENT_BALANCE', facts: unpaid };
+    if (!this.#makeRoom(transaction, newcomer)) return full;
     // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
-    this.#entries.set(id, { id, bytes: Uint8Array.from(bytes), transaction });
+    const entry = { id, bytes: Uint8Array.from(bytes), transaction, fee: verdict.checked.fee };
+    this.#entries.set(id, entry);
+    this.#rooms.add(entry);
     this.#bytes += bytes.length;
     if (provesPossession(transaction.body.payload)) this.#possessions += 1;
     this.#verified.add(signatureKey(id, transaction.signature));
     return { kind: 'added', id };
   }
 
-  /** Candidates for the next block: highest tip first, then first come. */
+  /** Candidates for the next block: highest tip first, then payers in turns. */
   candidates(): readonly Transaction[] {
-    return [...this.#entries.values()]
-      .map((entry, order) => ({ transaction: entry.transaction, order }))
-      .sort((a, b) => compareTips(b.transaction, a.transaction) || a.order - b.order)
-      .map(({ transaction }) => transaction);
+    return inTurns(this.#entries.values()).map(({ transaction }) => transaction);
   }
 
   /** Encoded transactions for a peer that has just connected, as many as a batch may hold. */
@@ -120,21 +138,40 @@ export class Mempool {
     this.#bytes -= entry.bytes.length;
     if (provesPossession(entry.transaction.body.payload)) this.#possessions -= 1;
     this.#verified.delete(signatureKey(id, entry.transaction.signature));
+    this.#rooms.remove(entry);
   }
 
   #context(view: MempoolView, isSignatureValid: SignatureCheck) {
     return { height: view.height + 1, isSignatureValid };
   }
 
+  #makeRoom(transaction: Transaction, newcomer: Newcomer): boolean {
+    while (this.#isCrowded(transaction, newcomer.bytes)) {
+      const victim = victimFor(this.#rivals(transaction), this.#rooms, newcomer);
+      if (victim === null) return false;
+      this.#remove(victim.id);
+    }
+    return true;
+  }
+
+  /** Those in whose place it could wait. */
+  #rivals({ body }: Transaction): readonly MempoolEntry[] {
+    const all = [...this.#entries.values()];
+    if (!provesPossession(body.payload) || this.#possessions < limits.mempoolPossessions) return all;
+    return all.filter(({ transaction }) => provesPossession(transaction.body.payload));
+  }
+
   /** Blocks take few with proofs of possession: what waits of them must not keep out the rest. */
-  #isFull(byteCount: number, { body }: Transaction): boolean {
+  #isCrowded({ body }: Transaction, bytes: number): boolean {
     if (provesPossession(body.payload) && this.#possessions >= limits.mempoolPossessions) return true;
-    return this.#entries.size >= limits.mempoolTransactions || this.#bytes + byteCount > limits.mempoolBytes;
+    return this.#entries.size >= limits.mempoolTransactions || this.#bytes + bytes > limits.mempoolBytes;
   }
 }
 
-function compareTips(a: Transaction, b: Transaction): number {
-  return a.body.tip < b.body.tip ? -1 : a.body.tip > b.body.tip ? 1 : 0;
+/** Facts of a payer who cannot pay this fee beside those of its transactions that wait; null for one who can. */
+function unpaidFee(state: StateView, { sender, fee }: CheckedTransaction, waiting: Amount): ErrorFacts | null {
+  const { balance } = readAccount(state, sender);
+  return balance < waiting + fee ? { balance: `${balance}`, needed: `${fee}`, waiting: `${waiting}` } : null;
 }
 
 /**
