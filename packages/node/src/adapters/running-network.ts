@@ -367,11 +367,17 @@ export function topicName(chainId: string, topic: GossipTopic): string {
 }
 
 function listenFailed(listen: string, cause: unknown): SynodError {
-  return new SynodError(
-    'LISTEN_FAILED',
-    `The node could not listen on ${listen}: ${reasonOf(cause)}. Free the port or choose another one.`,
-    { facts: { listen }, cause },
-  );
+  // libp2p puts whole stack traces into its message.
+  const reason = reasonOf(cause);
+  const isTaken = reason.includes('EADDRINUSE');
+  const what = isTaken
+    ? 'another program listens there'
+    : (/\b(?:listen )?E[A-Z]{3,}[^\n]*/.exec(reason)?.[0] ?? reason.split('\n', 1)[0]);
+  const next = isTaken ? 'Stop it, or choose another port' : 'Choose another address or port';
+  return new SynodError('LISTEN_FAILED', `The node could not listen on ${listen}: ${what}. ${next} with --listen.`, {
+    facts: { listen },
+    cause,
+  });
 }
 
 function reasonOf(error: unknown): string {
