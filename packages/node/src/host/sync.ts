@@ -17,7 +17,7 @@ import { type ConsensusState, polVotes, proposalFor, proposalsFor, roundState, v
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, keysOf } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf, nextValidators } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import { identitySignBytes } from './identity.ts';
 import type { Judge } from './judge.ts';
@@ -89,15 +89,35 @@ export class Sync {
     return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
   }
 
-  /** True while more than a third of the peers say that they are more than one block ahead: one that lies keeps nobody from signing. */
+  /** True while the network is more than one block ahead, as far as that is sure: strangers in any number make nobody behind. */
   isBehind(): boolean {
     return (this.networkHeight() ?? 0) > this.#runner.height + 1;
   }
 
-  /** Height that more than a third of the greeted peers decide or have decided: no smaller number of liars raises it. Null while none has said. */
+  /** True also while only strangers, or only validators, say so: who should not sign too early waits for that. */
+  isPerhapsBehind(): boolean {
+    return Math.max(...this.#toldHeights()) > this.#runner.height + 1;
+  }
+
+  /**
+   * Height that more than a third of the greeted peers decide or have decided and, where validators are among them, more than a third of
+   * their power: no smaller number of liars raises it. Null while none has said.
+   */
   networkHeight(): Height | null {
-    const heights = this.peers().flatMap(({ isGreeted, height }) => (isGreeted && height > 0 ? [height] : []));
-    return heights.toSorted((a, b) => b - a)[Math.floor(heights.length / 3)] ?? null;
+    const height = Math.min(...this.#toldHeights());
+    return Number.isFinite(height) ? height : null;
+  }
+
+  /** What more than a third of the peers say, and of the power of validators among them. */
+  #toldHeights(): readonly Height[] {
+    const told = this.peers().filter(({ isGreeted, height }) => isGreeted && height > 0);
+    const validators = nextValidators(this.#head()).flatMap(({ operator, power }) => {
+      // One operator may have many nodes: its power counts once.
+      const own = told.filter((peer) => peer.operator === operator).map(({ height }) => height);
+      return own.length === 0 ? [] : [{ height: Math.min(...own), weight: power }];
+    });
+    const peers = told.map(({ height }) => ({ height, weight: 1n }));
+    return [heightOfThird(peers), heightOfThird(validators)].flatMap((height) => height ?? []);
   }
 
   onConnected(id: PeerId): void {
@@ -324,6 +344,17 @@ export class Sync {
       experts,
     });
   }
+}
+
+/** The greatest height that more than a third of the weight has reached; null where there is none. */
+function heightOfThird(told: readonly { readonly height: Height; readonly weight: bigint }[]): Height | null {
+  const total = told.reduce((sum, { weight }) => sum + weight, 0n);
+  let reached = 0n;
+  for (const { height, weight } of told.toSorted((a, b) => b.height - a.height)) {
+    reached += weight;
+    if (3n * reached > total) return height;
+  }
+  return null;
 }
 
 /** Votes of every round held here that the peer does not have, latest round first. */
