@@ -68,6 +68,11 @@ export class FrameReader {
     this.#messageBytesMax = messageBytesMax;
   }
 
+  /** Bytes that wait for the rest of their messages. */
+  get waitingBytes(): number {
+    return this.#begun.reduce((sum, { byteLength }) => sum + byteLength, this.#received.byteLength);
+  }
+
   /** Messages completed by these bytes; null when a part has a wrong length or a message is too long: the stream is then useless. */
   push(bytes: Uint8Array | Uint8ArrayList): Uint8Array[] | null {
     this.#received.append(bytes);

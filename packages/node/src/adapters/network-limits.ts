@@ -7,6 +7,8 @@ export const NETWORK_LIMITS = {
   directMessageBytesMax: 8 * 1024 * 1024,
   /** Bytes waiting for one peer; beyond it the peer cannot follow and is dropped. */
   sendBufferBytesMax: 32 * 1024 * 1024,
+  /** Bytes of messages begun and not finished, of all peers together; beyond it the peer with most of them is dropped. */
+  unfinishedBytesMax: 256 * 1024 * 1024,
   /** Bytes given to a stream ahead of time; the rest waits where a more urgent message can overtake it. */
   streamBufferBytesMax: 64 * 1024,
   gossipMessageBytesMax: 8 * 1024 * 1024,
