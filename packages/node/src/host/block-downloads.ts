@@ -54,6 +54,11 @@ export class BlockDownloads {
     return planned;
   }
 
+  /** Whether the peer still owes an answer. */
+  isAsked(peer: PeerId): boolean {
+    return this.#flights.some((flight) => flight.peer === peer);
+  }
+
   /** The request that an answer beginning at `first` (null: an empty answer) belongs to, which is then over. */
   take(peer: PeerId, first: Height | null): Range | null {
     const flight = this.#flights.find((one) => one.peer === peer && (first === null || one.from === first));

@@ -170,21 +170,21 @@ export class Host {
   }
 
   /** A gossip message; the verdict goes back to gossip. */
-  onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
+  onGossip(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     if (this.#isStopped) return 'ignore';
-    const verdict = this.#verdictOn(topic, bytes);
+    const verdict = this.#verdictOn(peer, topic, bytes);
     this.pace.wake();
     return verdict;
   }
 
-  #verdictOn(topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
+  #verdictOn(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     switch (topic) {
       case 'votes':
         return this.#inbox.onVote(bytes);
       case 'proposals':
         return this.#inbox.onProposal(bytes);
       case 'transactions':
-        return this.#gossip.onBatch(decodeTransactionBatch(bytes));
+        return this.#gossip.onBatch(peer, decodeTransactionBatch(bytes));
       case 'sealed':
         return this.queries.onSealed(bytes);
     }
@@ -347,7 +347,7 @@ export class Host {
         return this.#penaliseRejected(peer, this.#inbox.onProposal(bytes), 'invalid proposal');
       }
       case 'transactions':
-        return this.#penaliseRejected(peer, this.#gossip.onSent(message.transactions), 'invalid transactions');
+        return this.#penaliseRejected(peer, this.#gossip.onSent(peer, message.transactions), 'invalid transactions');
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, peer);

@@ -11,6 +11,9 @@ export const limits = {
   /** Transactions of one gossip message. */
   gossipBatchTransactions: 50,
   gossipBatchBytes: 128 * 1024,
+  /** Transactions of one peer that bring nothing and are looked at all the same: known, too late, unpaid or forged. */
+  uselessPerSecond: 2_000,
+  uselessBurst: 10_000,
   /** How long accepted transactions wait for company before they are gossiped. */
   gossipFlushMs: 10,
   /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */

@@ -213,6 +213,8 @@ export class Sync {
 
   /** Decided blocks: the answer to a request, or the one block that a peer sees missing here. */
   onBlocks(id: PeerId, blocks: readonly BlockWithCommit[]): void {
+    // Before anything is decoded: it may be long, and costs its sender nothing.
+    if (blocks.length > 1 && !this.#downloads.isAsked(id)) return;
     const received: WaitingBlock[] = [];
     for (const entry of blocks.slice(0, limits.syncBlocks)) {
       const commit = decodeExtendedCommit(entry.commit);

@@ -20,7 +20,8 @@ import {
   transactionSignBytes,
   voteSignBytes,
 } from '@synod/chain';
-import { encodeProposalMessage, encodeTransactionBatch } from '../../src/host/messages.ts';
+import { limits } from '../../src/host/index.ts';
+import { encodeDirect, encodeProposalMessage, encodeTransactionBatch } from '../../src/host/messages.ts';
 import { alice, aliceSeed, consensusSeed, expertSeed, Lab, operatorOf } from './lab.ts';
 
 const someBlock = 'ab'.repeat(32) as Hash;
@@ -114,4 +115,37 @@ test('no node blames another for a batch that a stranger made good for the one a
   // Gossip hands on what the first accepts.
   if (first.onGossip('stranger', 'transactions', batch) === 'accept')
     assert.notEqual(second.onGossip('node-0', 'transactions', batch), 'reject');
+});
+
+test('a peer that brings useless transactions without end is not listened to for a while; others are, and then it is again', () => {
+  const lab = startedLab();
+  const { host } = lab.nodes[0]!;
+  const give = (peer: string, ...all: { bytes: Uint8Array }[]) =>
+    host!.onGossip(peer, 'transactions', encodeTransactionBatch(all.map(({ bytes }) => bytes)));
+  const stale = Array.from({ length: limits.gossipBatchTransactions }, (_, salt) =>
+    transfer(lab, salt, { validUntil: 1, isForged: true }),
+  );
+  for (let count = 0; count <= limits.uselessBurst / stale.length; count++)
+    assert.equal(give('flooder', ...stale), 'ignore');
+  const good = transfer(lab, 99);
+  assert.equal(give('flooder', good), 'ignore');
+  const bytes = encodeDirect({ kind: 'transactions', transactions: [good.bytes] });
+  lab.nodes[0]!.host!.handle({ kind: 'direct', peer: 'node-1', bytes });
+  assert.notEqual(host!.pendingTransaction(good.id), undefined);
+  const next = transfer(lab, 101);
+  host!.handle({ kind: 'peerConnected', peer: 'flooder' });
+  host!.handle({
+    kind: 'direct',
+    peer: 'flooder',
+    bytes: lab.nodes[1]!.host!.sync.helloBytes(new Uint8Array(64), 'flooder'),
+  });
+  host!.handle({
+    kind: 'direct',
+    peer: 'flooder',
+    bytes: encodeDirect({ kind: 'transactions', transactions: [next.bytes] }),
+  });
+  assert.equal(host!.pendingTransaction(next.id), undefined, 'neither by gossip nor directly');
+  assert.equal(give('other', next), 'accept');
+  lab.runFor(1_000);
+  assert.equal(give('flooder', transfer(lab, 100)), 'accept');
 });
