@@ -67,6 +67,8 @@ export const NETWORK_LIMITS = {
 
   /** Peers are looked for below this many connections. */
   connectionsTarget: 24,
+  /** And below this many that this node chose itself: whoever connects to it could be all of one mind. */
+  outboundTarget: 12,
   finderCheckMs: 500,
   finderDialsMax: 8,
   /** Wait before dialling a peer of the address book again: doubled from the first to the last. */

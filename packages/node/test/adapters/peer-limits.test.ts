@@ -219,3 +219,18 @@ test('messages begun and never finished are bounded in memory, at the cost of wh
   await target.until(() => target.inputs.some((input) => input.kind === 'direct' && input.peer === honest.id));
   assert.deepEqual(target.net.report().bans, {}, 'a slow wire is no offence');
 });
+
+test('strangers that connect in any number do not keep a node from dialling those it knows', async (context) => {
+  const [port] = await freePorts(1);
+  const friend = `/ip4/127.0.0.1/tcp/${port}`;
+  const limits = { connectionsTarget: 2, outboundTarget: 1 };
+  const target = await startNode(context, 1, { limits, bootstrap: [`${friend}/p2p/${peerIdOfSeed(seedOf(2))}`] });
+  for (let number = 1; number <= 3; number++) {
+    const stranger = await startStranger(context, target);
+    await stranger.open();
+    await target.until(() => target.peersSeen().length === number);
+  }
+  const honest = await startNode(context, 2, { listen: friend });
+  await target.until(() => target.peersSeen().includes(honest.net.peerId));
+  assert.equal(target.net.peers().find(({ peerId }) => peerId === honest.net.peerId)?.direction, 'outbound');
+});
