@@ -55,7 +55,8 @@ export class SnapshotKeeper implements SnapshotSource {
   }
 
   chunk(height: Height, index: number): Uint8Array | null {
-    return this.#read(height, (folder) => folder.chunk(index));
+    // Only what the manifest lists can be missing; anybody can ask for anything.
+    return this.#read(height, (folder) => (folder.manifest.chunks[index] === undefined ? null : folder.chunk(index)));
   }
 
   /** Call for every new head. While the node catches up nothing is made: others have made it. */

@@ -154,6 +154,9 @@ test('the keeper makes one at every interval, keeps two, drops a damaged one, an
   assert.deepEqual(told, ['snapshot made', 'snapshot made', 'snapshot made']);
   assert.equal(keeper.snapshot(3), null);
   assert.ok(keeper.snapshot(9) !== null && keeper.chunk(9, 0) !== null);
+  // Whoever asks for what a snapshot does not have must not have it taken for damaged.
+  for (const index of [1, 99_999, 2 ** 40]) assert.equal(keeper.chunk(9, index), null);
+  assert.deepEqual(keeper.heights(), [6, 9]);
   const chunk = join(folder, '6', 'chunk-00000');
   truncateSync(chunk, readFileSync(chunk).length - 1);
   assert.equal(keeper.chunk(6, 0), null);
