@@ -126,9 +126,15 @@ export class SnapshotKeeper implements SnapshotSource {
     }
   }
 
+  /** Not served from here on, whatever the disk says: a peer that asks must not end the node. */
   #drop(height: Height): void {
+    const { folder, log, files = systemFiles } = this.#options;
     this.#open.delete(height);
-    removeSnapshot(this.#options.folder, height);
     this.#heights = this.#heights.filter((kept) => kept !== height);
+    try {
+      removeSnapshot(folder, height, files);
+    } catch (error) {
+      log.warn({ height, error: String(error) }, 'a snapshot could not be removed');
+    }
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type LightBlock, StateTree, ZERO_HASH } from '@synod/chain';
+import { systemFiles } from '../../src/adapters/durable-files.ts';
 import {
   listSnapshots,
   openRestoreFiles,
@@ -162,5 +163,17 @@ test('the keeper makes one at every interval, keeps two, drops a damaged one, an
   assert.equal(keeper.chunk(6, 0), null);
   assert.deepEqual(keeper.heights(), [9]);
   assert.equal(told.at(-1), 'a damaged snapshot was dropped');
+  // On a disk that takes nothing more it is not served either, and the node goes on.
+  const renameSync = () => {
+    throw new Error('EROFS');
+  };
+  const files = { ...systemFiles, renameSync };
+  const stuck = new SnapshotKeeper({
+    ...{ folder, chainId: 'lab', interval: null, store: node.store, lightBlockAt: light, log, files },
+  });
+  const last = join(folder, '9', 'chunk-00000');
+  truncateSync(last, readFileSync(last).length - 1);
+  assert.deepEqual([stuck.chunk(9, 0), stuck.heights()], [null, []]);
+  assert.equal(told.at(-1), 'a snapshot could not be removed');
   await keeper.stop();
 });
