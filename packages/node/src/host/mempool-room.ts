@@ -102,14 +102,20 @@ function isBefore(first: Shared, second: Shared): boolean {
 
 /** Highest tip first; of equal ones the first of every payer, then the second of every payer, each in the order in which they came. */
 export function inTurns(entries: Iterable<MempoolEntry>): readonly MempoolEntry[] {
-  const before = new Map<string, number>();
-  const placed = Array.from(entries, (entry) => {
-    const { sender, tip } = entry.transaction.body;
-    const key = `${sender}/${tip}`;
-    const turn = before.get(key) ?? 0;
-    before.set(key, turn + 1);
-    return { entry, tip, turn };
+  // Sorts are stable: what is equal stays in the order in which it came.
+  const byTip = [...entries].sort((a, b) => compareTips(b, a));
+  const turns = new Map<PublicKey, number>();
+  const placed = byTip.map((entry, index) => {
+    const before = byTip[index - 1];
+    if (before !== undefined && compareTips(before, entry) !== 0) turns.clear();
+    const { sender } = entry.transaction.body;
+    const turn = turns.get(sender) ?? 0;
+    turns.set(sender, turn + 1);
+    return { entry, turn };
   });
-  // The sort is stable: what is equal stays in the order in which it came.
-  return placed.sort((a, b) => (a.tip === b.tip ? a.turn - b.turn : a.tip > b.tip ? -1 : 1)).map(({ entry }) => entry);
+  return placed.sort((a, b) => compareTips(b.entry, a.entry) || a.turn - b.turn).map(({ entry }) => entry);
+}
+
+function compareTips({ transaction: { body: a } }: MempoolEntry, { transaction: { body: b } }: MempoolEntry): number {
+  return a.tip === b.tip ? 0 : a.tip < b.tip ? -1 : 1;
 }
