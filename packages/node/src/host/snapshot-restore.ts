@@ -106,8 +106,7 @@ export class SnapshotRestore {
       if (message.chainId !== chainId || message.genesisHash !== genesisHash) {
         return this.#penalise(id, `node of another chain (${message.chainId})`, 'severe');
       }
-      // Made anew: the bytes that came may be as long as a message, and are kept until the host takes over.
-      peer.hello = encodeDirect(message);
+      peer.hello = bytes;
       return this.#send(id, { kind: 'snapshotsGet' });
     }
     if (peer.hello === null) return this.#penalise(id, 'message before hello', 'minor');

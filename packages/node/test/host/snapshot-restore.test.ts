@@ -19,7 +19,6 @@ import {
   type RestoreFiles,
   type SnapshotSource,
 } from '../../src/host/index.ts';
-import { encodeTransactionBatch } from '../../src/host/messages.ts';
 import { Lab, type LabNode, type LabOptions } from './lab.ts';
 
 const snapshotHeight = 6;
@@ -250,18 +249,3 @@ function flipped(bytes: Uint8Array): Uint8Array {
   if (copy.length > 0) copy[copy.length - 1]! ^= 1;
   return copy;
 }
-
-test('of a greeting only what it says is kept, not what was put behind it', () => {
-  const { lab, joiner } = withSnapshots();
-  joiner.restore(new Files());
-  const padded = Buffer.concat([
-    lab.nodes[0]!.host!.sync.helloBytes(new Uint8Array(64), 'node-0'),
-    encodeTransactionBatch([new Uint8Array(1 << 20)]).subarray(1),
-  ]);
-  const { restoring } = joiner;
-  restoring!.handle({ kind: 'direct', peer: 'node-0', bytes: padded });
-  const [kept] = restoring!.greetings();
-  assert.equal(kept?.peer, 'node-0');
-  assert.ok(kept.hello.length < 10_000, `${kept.hello.length} bytes`);
-  assertJoined(lab, joiner);
-});
