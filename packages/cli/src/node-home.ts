@@ -3,12 +3,12 @@
  * checked reading of the first two; every field is named in an error when it is wrong.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Address, fromHex, isHex, parseAddress, SynodError, toHex } from '@synod/chain';
 import type { ExpertSetup, GenerationProfile } from '@synod/inference';
 import type { P2pConfig, PaceMode } from '@synod/node';
 import { readJson, requireOwnerOnly, writeJsonAtomic } from './files/write-file.ts';
-import { natHelpers } from './settings/p2p-settings.ts';
+import { EXAMPLE, isAddress, natHelpers } from './settings/p2p-settings.ts';
 
 export type NodeFile = {
   readonly formatVersion: 1;
@@ -83,13 +83,33 @@ export function readKeysAt(file: string): KeyFile {
 }
 
 function requireJson(file: string): Source {
-  const next = 'Restore it from a backup, or let "synod devnet" write a new devnet.';
+  const next = nextFor(file);
   const value = readJson(file, next);
   if (value === null)
     throw new SynodError('HOME_INCOMPLETE', `${file} is missing, so this folder is no node's home. ${next}`, {
       facts: { file },
     });
   return { file, path: '', value };
+}
+
+/** Secrets are no file to be made anew by hand, and a home whose making was cut short has nothing to lose. */
+function nextFor(file: string): string {
+  const home = dirname(file);
+  if (isUnfinishedHome(home)) return `${UNFINISHED} and run it again:  rm -r ${home}`;
+  const restore = 'Restore it with "synod backup restore"; a devnet is made anew by "synod devnet --reset".';
+  return basename(file) === 'keys.json'
+    ? `${restore} A validator's keys also follow from its words: "synod init --mnemonic-file WORDS" makes a new home with them.`
+    : restore;
+}
+
+const UNFINISHED = 'The making of this home was cut short, and nothing in it was used. Delete it';
+
+/** Marks a home in the making, so that two makings at once do not mix and one cut short is known for it. */
+export const MAKING = 'home.making';
+
+/** True where a making was cut short, or goes on. */
+export function isUnfinishedHome(home: string): boolean {
+  return existsSync(join(home, MAKING)) && !existsSync(join(home, 'keys.json'));
 }
 
 function parseNodeFile(source: Source): NodeFile {
@@ -102,7 +122,7 @@ function parseNodeFile(source: Source): NodeFile {
   return {
     formatVersion: 1,
     name: text(top.name),
-    rpc: { host: text(rpc.host), port: number(rpc.port) },
+    rpc: { host: text(rpc.host), port: port(rpc.port) },
     p2p: p2pConfig(top.p2p),
     modelDirectory: orNull(top.modelDirectory, text),
     ...(knowledge === undefined ? {} : { knowledge }),
@@ -130,12 +150,12 @@ function paceMode(source: Source): PaceMode {
 
 function p2pConfig(source: Source): P2pConfig {
   const top = fields(source, ['listen', 'bootstrap', 'persistent', 'announce', 'mdns', 'dht', 'nat']);
-  const [persistent, announce] = [top.persistent, top.announce].map((one) => orAbsent(one, textList));
+  const [persistent, announce] = [top.persistent, top.announce].map((one) => orAbsent(one, addressList));
   const [mdns, dht] = [top.mdns, top.dht].map((one) => orAbsent(one, flag));
   const nat = orAbsent(top.nat, (one) => natHelpers(textList(one).join(','), `${one.file}: "nat"`));
   return {
-    listen: text(top.listen),
-    bootstrap: textList(top.bootstrap),
+    listen: multiaddress(top.listen),
+    bootstrap: addressList(top.bootstrap),
     ...(persistent === undefined ? {} : { persistent }),
     ...(announce === undefined ? {} : { announce }),
     ...(mdns === undefined ? {} : { mdns }),
@@ -241,6 +261,22 @@ function orAbsent<T>(source: Source, read: (source: Source) => T): T | undefined
 
 function textList(source: Source): string[] {
   return list(source).map(text);
+}
+
+function addressList(source: Source): string[] {
+  return list(source).map(multiaddress);
+}
+
+function multiaddress(source: Source): string {
+  const value = text(source);
+  if (!isAddress(value)) throw invalid(source, `an address like ${EXAMPLE}`);
+  return value;
+}
+
+function port(source: Source): number {
+  const value = number(source);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw invalid(source, 'a port, 0 to 65535');
+  return value;
 }
 
 function textTable(source: Source): Readonly<Record<string, string>> {

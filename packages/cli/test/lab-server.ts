@@ -84,7 +84,11 @@ export async function serveLab(t: TestContext, options: LabOptions, paying?: Pay
       },
       privateFile: { path: 'private-feedback.jsonl', append: () => Promise.resolve() },
     },
-    addresses: () => ({ peerId: '', own: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooW'], others: [] }),
+    addresses: () => ({
+      peerId: '',
+      own: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooWSf238mZkuDTN9iYfFwdKfUt79igcDLbGNyxErkoX8BJr'],
+      others: [],
+    }),
   });
   let told = 0;
   const run = (isDone: () => boolean): void => {

@@ -1,20 +1,24 @@
 /**
- * The way of inputs from the adapters to whoever handles them now: a restoration first, then the host. Owns that none is lost
+ * The way of inputs from the adapters to whoever handles them now: a restoration first, then the host. Owns that none of this node is lost
  * in between and that a failure ends the node instead of being lost.
  */
 import type { HostInput } from './host/index.ts';
 
+/** A state may take long to be installed, and whoever wants sends megabytes a second meanwhile. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+
 export class InputQueue {
   readonly failed: Promise<Error>;
   #fail: (error: Error) => void = () => undefined;
-  #early: HostInput[] | null = [];
-  #handle: (input: HostInput) => void = (input) => this.#early?.push(input);
+  #early: HostInput[] | null = null;
+  #handle: (input: HostInput) => void = () => undefined;
   #isFailed = false;
 
   constructor() {
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
+    this.hold([]);
   }
 
   /** Gives it what has waited, and everything from now on. */
@@ -25,11 +29,15 @@ export class InputQueue {
     for (const input of early) this.deliver(input);
   }
 
-  /** Inputs wait from now on, these first, until somebody is connected again. */
+  /** Inputs wait from now on, these first, until somebody is connected again: of messages only so many bytes, as if the wire had lost the rest. */
   hold(first: readonly HostInput[]): void {
     const early = [...first];
+    let bytes = 0;
     this.#early = early;
-    this.#handle = (input) => early.push(input);
+    this.#handle = (input) => {
+      bytes += input.kind === 'direct' ? input.bytes.length : 0;
+      if (input.kind !== 'direct' || bytes <= HELD_BYTES_MAX) early.push(input);
+    };
   }
 
   deliver(input: HostInput): void {

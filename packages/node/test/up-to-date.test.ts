@@ -103,6 +103,7 @@ test('a few blocks late is not behind; one liar among three peers makes nobody b
   assert.equal(host.sync.networkHeight(), 7);
   Object.assign(second!, { height: 1_000 });
   assert.equal(host.sync.networkHeight(), 1_000);
+  for (const peer of [liar!, second!]) Object.assign(peer, { height: 7 });
 
   const at = (networkHeight: number | null, height = 5) => ({
     head: { ...host.head, height },
@@ -116,4 +117,26 @@ test('a few blocks late is not behind; one liar among three peers makes nobody b
   assert.deepEqual(behindOf(at(null), now, now + 15_001), { height: 5, networkHeight: null });
   assert.equal(behindOf(at(null, 0), now, now + 15_001), null);
   assert.throws(() => requireUpToDate({ height: 5, networkHeight: null }), /heard of no other since its block 5/);
+});
+
+test('strangers in any number make nobody behind while validators say otherwise; who should not sign too early waits all the same', () => {
+  const lab = new Lab({ validators: 4, blockIntervalMs: 1_000 });
+  after(() => rmSync(lab.folder, { recursive: true, force: true }));
+  lab.runUntil(() => lab.nodes[0]!.host!.sync.peers().every(({ operator }) => operator !== null), 1_000);
+  const { sync } = lab.nodes[0]!.host!;
+  for (const peer of sync.peers()) Object.assign(peer, { isGreeted: true, height: 2 });
+  for (let index = 0; index < 20; index++) {
+    sync.onConnected(`stranger-${index}`);
+    Object.assign(sync.peers().at(-1)!, { isGreeted: true, height: 1_000 });
+  }
+  assert.deepEqual([sync.networkHeight(), sync.isBehind(), sync.isPerhapsBehind()], [2, false, true]);
+  // Nor do two validators of three alone, while most peers say otherwise.
+  for (const peer of sync.peers()) Object.assign(peer, { height: peer.operator === null ? 2 : 1_000 });
+  assert.deepEqual([sync.networkHeight(), sync.isBehind(), sync.isPerhapsBehind()], [2, false, true]);
+  // One validator with many nodes has its power once.
+  const [liar] = sync.peers();
+  for (const peer of sync.peers()) Object.assign(peer, { height: 2 });
+  Object.assign(liar!, { height: 1_000 });
+  for (const peer of sync.peers().slice(3)) Object.assign(peer, { operator: liar!.operator, height: 1_000 });
+  assert.equal(sync.networkHeight(), 2);
 });

@@ -3,11 +3,11 @@
  * words that are shown once, the chain's genesis, and a sign state that begins with the key.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Address, addressOf, genesisToJson, mnemonicFromEntropy, publicKeyOf, SynodError } from '@synod/chain';
 import { makeDirectory } from '@synod/node/make-directory';
-import { writeJsonAtomic } from '../files/write-file.ts';
+import { createWhole, writeJsonAtomic } from '../files/write-file.ts';
 import { writeCheckpoint } from '../join/checkpoint.ts';
 import { readGenesisFile } from '../join/genesis-file.ts';
 import { askNetwork, type Network } from '../join/join-network.ts';
@@ -15,7 +15,7 @@ import { keyOfMnemonic, keyPath, parseKeyIndex } from '../keys/key-paths.ts';
 import { readPassword } from '../keys/password.ts';
 import { readSecretFile } from '../keys/secret-file.ts';
 import { wordLines } from '../keys/words.ts';
-import { type NodeFile, writeNodeHome } from '../node-home.ts';
+import { isUnfinishedHome, MAKING, type NodeFile, writeNodeHome } from '../node-home.ts';
 import { displayPath, nodeDirectory } from '../settings/paths.ts';
 import { parsePort } from '../settings/settings.ts';
 import { SYNOD } from '../terminal/command-name.ts';
@@ -93,6 +93,14 @@ async function networkOf(flags: InitFlags): Promise<Network> {
 
 function requireNoHome(home: string): void {
   if (!existsSync(home) || readdirSync(home).length === 0) return;
+  const shown = displayPath(home);
+  if (isUnfinishedHome(home)) {
+    throw new SynodError(
+      'HOME_INCOMPLETE',
+      `Another "synod init" is making ${shown}, or was cut short there. If none runs, delete it, for nothing in it was used, and run this again:  rm -r ${shown}`,
+      { facts: { home } },
+    );
+  }
   throw new SynodError(
     'HOME_EXISTS',
     `${displayPath(home)} is there already and is left as it is. Name another --home, or start what is there:  ${SYNOD} start --home ${displayPath(home)}`,
@@ -137,11 +145,23 @@ async function writeHome(
   const { network, keys, file } = parts;
   const { beginSignState } = await import('@synod/node/signing');
   makeDirectory(home, HOME_MODE);
+  markMaking(home);
   writeJsonAtomic(join(home, 'genesis.json'), genesisToJson(network.genesis));
   if (network.checkpoint !== null) writeCheckpoint(home, network.checkpoint);
   const { consensusSeed } = keys;
   beginSignState({ stateFile: join(home, 'sign-state'), chainId: network.genesis.chainId, consensusSeed });
   writeNodeHome(home, file, { ...keys, rotated: [], experts: [], devAccounts: [] });
+  rmSync(join(home, MAKING), { force: true });
+}
+
+/** One making at a time: of two at once the words of one would be shown for the keys of the other. */
+function markMaking(home: string): void {
+  try {
+    createWhole(join(home, MAKING), new Uint8Array(0));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    requireNoHome(home);
+  }
 }
 
 function oldWordLines(home: string): readonly string[] {

@@ -11,6 +11,7 @@ import { type Checkpoint, requireCheckpoint } from '@synod/node/checkpoint';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type NodeFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
+import { isAddress } from '../settings/p2p-settings.ts';
 import { type Environment, nodeDirectory } from '../settings/paths.ts';
 import { parsePort, parseUrl } from '../settings/settings.ts';
 import { note } from '../terminal/output.ts';
@@ -28,6 +29,8 @@ export type JoinFlags = {
 };
 
 const RPC_PORT_DEFAULT = 9645;
+/** Taken from one node: it says what it likes. */
+const ADDRESSES_MAX = 64;
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 /** The folder of a node that may be started; `given` is its `--checkpoint`. A home that exists is continued; its network key and data are kept. */
@@ -44,8 +47,9 @@ export async function joinNetwork(
   const home = named ?? nodeDirectory(environment, genesis.chainId);
   if (isHome(home)) return continueHome(home, { flags, node, given });
   const { checkpoint, bootstrap } = await trustNetwork({ flags, node, given }, genesis);
-  writeHome(home, { flags, url, genesis, bootstrap });
+  // First: a home without its checkpoint would start, and believe any history.
   writeCheckpoint(home, checkpoint);
+  writeHome(home, { flags, url, genesis, bootstrap });
   return home;
 }
 
@@ -102,7 +106,11 @@ async function continueHome(home: string, { flags, node, given }: Join): Promise
   }
   const listen = flags.p2pPort === undefined ? file.p2p.listen : withPort(file.p2p.listen, p2pPortOf(flags));
   const rpc = flags.rpcPort === undefined ? file.rpc : { ...file.rpc, port: rpcPortOf(flags) };
-  writeNodeHome(home, { ...file, rpc, p2p: { ...file.p2p, listen, bootstrap: [...bootstrap] } }, keys);
+  writeNodeHome(
+    home,
+    { ...file, rpc, p2p: { ...file.p2p, listen, bootstrap: [...bootstrap].slice(0, 2 * ADDRESSES_MAX) } },
+    keys,
+  );
   if (given !== null) writeCheckpoint(home, given);
   return home;
 }
@@ -118,7 +126,7 @@ async function fetchGenesis(node: NodeClient): Promise<Genesis> {
 
 async function fetchAddresses(node: NodeClient): Promise<readonly string[]> {
   const { own, others } = await node.call('node_addresses');
-  const addresses = [...new Set([...own, ...others])];
+  const addresses = [...new Set([...own, ...others])].filter(isAddress).slice(0, ADDRESSES_MAX);
   if (addresses.length > 0) return addresses;
   throw new SynodError('NO_PEERS', `${node.url} knows no address that could be dialled. Join through another node.`, {
     facts: { url: node.url },
@@ -191,7 +199,7 @@ function writeHome(
   });
 }
 
-/** keys.json is written last, so a folder that has it is complete but for the checkpoint, which is asked for again. */
+/** keys.json is written last, so a folder that has it is complete. */
 export function isHome(directory: string): boolean {
   return existsSync(join(directory, 'keys.json'));
 }

@@ -15,7 +15,7 @@ import { listSignStates } from '@synod/node/signing';
 import { readJson } from '../files/write-file.ts';
 import { readCheckpoint } from '../join/checkpoint.ts';
 import { type NodeHome, readNodeHome } from '../node-home.ts';
-import { describeFailure } from '../terminal/failure.ts';
+import { describeFailure, partsOf } from '../terminal/failure.ts';
 import { bytesText } from '../terminal/output.ts';
 import { type Finding, noteOf, ok, wrong } from './findings.ts';
 
@@ -210,5 +210,5 @@ function readGenesis(home: string): Genesis {
 /** What happened, without the advice: the doctor gives its own. */
 export function firstSentence(error: unknown): string {
   const { message } = describeFailure(error);
-  return (/^.*?[.:](?=\s)/.exec(message)?.[0] ?? message).replace(/[.:]$/, '');
+  return partsOf(message).headline.replace(/\.$/, '');
 }

@@ -178,9 +178,7 @@ export async function checkPorts(facts: HomeFacts, running: Running | null): Pro
   const { files, pid } = facts;
   if (files === null) return [];
   const match = /^\/(ip4|ip6|dns4|dns6|dns)\/([^/]+)\/tcp\/(\d+)/.exec(files.node.p2p.listen);
-  if (match === null)
-    return [wrong('port', `"${files.node.p2p.listen}" is no address to listen on`, 'Correct p2p.listen in node.json.')];
-  const [, , host = '', port = ''] = match;
+  const [, , host = '', port = ''] = match ?? [];
   if (port === '0')
     return [
       noteOf(

@@ -18,7 +18,7 @@ export type P2pFlags = {
 
 const ADDRESS =
   /^\/(?:ip4\/[\d.]+|ip6\/[0-9a-fA-F:]+|dns[46]?\/[\w.-]+)\/tcp\/\d{1,5}(?:\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64})?$/;
-const EXAMPLE = '/ip4/203.0.113.5/tcp/9546/p2p/12D3KooW…';
+export const EXAMPLE = '/ip4/203.0.113.5/tcp/9546/p2p/12D3KooW…';
 
 /**
  * What the node is started with. The multicast of mDNS and the table of peers are off on a loopback network and on
@@ -40,6 +40,14 @@ export function p2pSettings(file: P2pConfig, flags: P2pFlags): P2pConfig {
     dht: onOff(flags.dht, '--dht') ?? file.dht ?? isBeyondLoopback,
     nat: flags.nat === undefined ? (file.nat ?? []) : natHelpers(flags.nat, '--nat'),
   };
+}
+
+/** What a network tells of itself may also lead through a relay. */
+const TOLD = new RegExp(`${ADDRESS.source.slice(0, -1)}(?:/p2p-circuit(?:/p2p/[1-9A-HJ-NP-Za-km-z]{40,64})?)?$`);
+
+/** Whether it is an address that a node can be given or tell. */
+export function isAddress(text: string): boolean {
+  return TOLD.test(text);
 }
 
 /** Names of NAT helpers; `none` or nothing is none of them. */

@@ -260,7 +260,7 @@ test('init takes genesis and addresses of a running node, under a checkpoint fro
   const { node } = readNodeHome(home);
   assert.deepEqual(node.p2p, {
     listen: '/ip4/127.0.0.1/tcp/9778',
-    bootstrap: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooW'],
+    bootstrap: ['/ip4/127.0.0.1/tcp/9546/p2p/12D3KooWSf238mZkuDTN9iYfFwdKfUt79igcDLbGNyxErkoX8BJr'],
   });
   assert.deepEqual(readCheckpoint(home), { height: 2, hash });
   assert.match(lines.join('\n'), /shown this once[\s\S]*start --home[\s\S]*validator create/);

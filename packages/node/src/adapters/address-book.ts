@@ -89,11 +89,18 @@ export class AddressBook {
     this.#options.onChange();
   }
 
-  /** Peers whose turn to be dialled has come, the most promising first. */
+  /**
+   * Peers whose turn to be dialled has come, the most promising first: those that were reached and may have failed a little since, then
+   * in the order in which they came. Nobody can make up a peer id that goes before others.
+   */
   candidates(nowMs: number, max: number, isExcluded: (peer: PeerId) => boolean): KnownPeer[] {
+    const isGood = ({ lastSuccessMs, failures }: Entry) =>
+      lastSuccessMs > 0 && failures < this.#options.limits.reachedFailuresMax;
     return [...this.#peers.values()]
       .filter((entry) => this.#dueMs(entry) <= nowMs && !isExcluded(entry.peer))
-      .sort((a, b) => a.failures - b.failures || b.lastSuccessMs - a.lastSuccessMs || (a.peer < b.peer ? -1 : 1))
+      .sort(
+        (a, b) => Number(isGood(b)) - Number(isGood(a)) || a.failures - b.failures || b.lastSuccessMs - a.lastSuccessMs,
+      )
       .slice(0, max);
   }
 
@@ -118,7 +125,7 @@ export class AddressBook {
       known.addresses = isTrusted
         ? merged
         : [...new Set([...known.addresses, ...usable])].slice(0, limits.addressesPerPeerMax);
-      if (source === 'configured') known.source = source;
+      if (source === 'configured' || known.source === 'found') known.source = source;
       return true;
     }
     if (!this.#hasRoom(usable, source)) return false;
@@ -135,26 +142,36 @@ export class AddressBook {
     return source === 'configured' || isUsable(scope, plain) ? [plain] : [];
   }
 
-  /** Makes room by forgetting the worst, but never one that has been reached for one that has not. */
+  /** Makes room by forgetting the worst of its group or of all, when it has had its chance. */
   #hasRoom(addresses: readonly string[], source: AddressSource): boolean {
-    if (source !== 'configured' && this.#isGroupFull(addresses)) return false;
-    if (this.#peers.size < this.#options.limits.knownPeersMax) return true;
-    let worst: Entry | null = null;
-    for (const entry of this.#peers.values()) if (worst === null || isWorse(entry, worst)) worst = entry;
-    if (worst === null || worst.source === 'configured') return false;
-    const mayForget = source === 'configured' || worst.lastSuccessMs === 0 || worst.failures > 0;
-    if (mayForget) this.#peers.delete(worst.peer);
-    return mayForget;
+    const { knownPeersPerGroupMax, knownPeersMax } = this.#options.limits;
+    const neighbours = source === 'configured' ? [] : this.#neighboursOf(addresses);
+    if (neighbours.length >= knownPeersPerGroupMax && !this.#forgetWorst(neighbours, source)) return false;
+    return this.#peers.size < knownPeersMax || this.#forgetWorst([...this.#peers.values()], source);
   }
 
-  #isGroupFull(addresses: readonly string[]): boolean {
+  #forgetWorst(entries: readonly Entry[], source: AddressSource): boolean {
+    const worst = entries.reduce((least, entry) => (isWorse(entry, least) ? entry : least));
+    return this.#mayForget(worst, source) && this.#peers.delete(worst.peer);
+  }
+
+  /**
+   * A stranger's word pushes out nobody who was not tried yet, or who made up most peers would own the book; a peer that is here and names
+   * itself goes before those of whom others tell.
+   */
+  #mayForget({ source: told, lastSuccessMs, failures }: Entry, source: AddressSource): boolean {
+    if (told === 'configured') return false;
+    if (source === 'configured') return true;
+    if (lastSuccessMs > 0) return failures >= this.#options.limits.reachedFailuresMax;
+    return failures > 0 || (source === 'identify' && told === 'found');
+  }
+
+  #neighboursOf(addresses: readonly string[]): Entry[] {
+    if (this.#options.scope === 'loopback') return [];
     const groups = groupsOf(addresses);
-    if (this.#options.scope === 'loopback') return false;
-    let members = 0;
-    for (const { addresses: known } of this.#peers.values()) {
-      if ([...groupsOf(known)].some((group) => groups.has(group))) members++;
-    }
-    return members >= this.#options.limits.knownPeersPerGroupMax;
+    return [...this.#peers.values()].filter(({ addresses: known }) =>
+      [...groupsOf(known)].some((group) => groups.has(group)),
+    );
   }
 }
 
@@ -167,11 +184,12 @@ function groupsOf(addresses: readonly string[]): Set<string> {
   );
 }
 
-/** The operator's own last; then who was never reached, who fails most, who was reached longest ago. */
+/** The operator's own last; then who was never reached, who fails most, who did not name itself, who was reached longest ago. */
 function isWorse(a: Entry, b: Entry): boolean {
   if ((a.source === 'configured') !== (b.source === 'configured')) return b.source === 'configured';
   if ((a.lastSuccessMs === 0) !== (b.lastSuccessMs === 0)) return a.lastSuccessMs === 0;
   if (a.failures !== b.failures) return a.failures > b.failures;
+  if (a.source !== b.source) return a.source === 'found';
   return a.lastSuccessMs < b.lastSuccessMs;
 }
 

@@ -64,12 +64,33 @@ export function scopeOf(listen: string, announce: readonly string[]): AddressSco
 
 /** Addresses that one owner is likely to have many of: /16 of IPv4, /32 of IPv6. */
 export function groupOf(ip: string): string {
-  if (isIP(ip) === 4) return ip.split('.').slice(0, 2).join('.');
+  const groups = groupsOf6(ip);
+  return groups === null ? plainOf(ip).split('.').slice(0, 2).join('.') : groups.slice(0, 2).join(':');
+}
+
+/** For whom an address stands where connections and bans are counted: whoever has one IPv6 address has all of its /64. */
+export function ownerOf(ip: string): string {
+  const groups = groupsOf6(ip);
+  return groups === null ? plainOf(ip) : `${groups.slice(0, 4).join(':')}::/64`;
+}
+
+/** The eight groups of an IPv6 address, or null for IPv4, also where it stands inside IPv6. */
+function groupsOf6(ip: string): readonly string[] | null {
+  if (isIP(plainOf(ip)) !== 6) return null;
   const [head = '', tail] = ip.toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((part) => part !== '').length;
-  const whole = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...(tail ?? '').split(':')];
-  return whole.slice(0, 2).join(':');
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== '')) as [
+    string[],
+    string[],
+  ];
+  const missing = Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array.from({ length: missing }, () => '0'), ...after].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  );
+}
+
+/** IPv4 without the IPv6 in which a socket of both families shows it. */
+function plainOf(ip: string): string {
+  return /^(?:0:0:0:0:0|:):ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip;
 }
 
 /** The address without the peer id at its end. */

@@ -5,7 +5,7 @@
 import type { Connection, ConnectionGater, MultiaddrConnection } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { PeerId } from '../host/ports.ts';
-import { parseTcpAddress, reachOf } from './address-rules.ts';
+import { ownerOf, parseTcpAddress, reachOf } from './address-rules.ts';
 import type { NetworkLimits } from './network-limits.ts';
 
 /** Why a connection was refused. */
@@ -65,9 +65,11 @@ export class ConnectionGate {
 
   #isAddressFull(ip: string, connections: readonly Connection[]): boolean {
     if (this.#port.isLoopbackNetwork && reachOf(ip) === 'loopback') return false;
-    const counted = connections.filter(
-      (one) => isInbound(one) && ipOf(one.remoteAddr) === ip && !this.#port.isProtected(one.remotePeer.toString()),
-    );
+    const owner = ownerOf(ip);
+    const counted = connections.filter((one) => {
+      const other = isInbound(one) ? ipOf(one.remoteAddr) : null;
+      return other !== null && ownerOf(other) === owner && !this.#port.isProtected(one.remotePeer.toString());
+    });
     return counted.length >= this.#port.limits.inboundPerAddressMax;
   }
 

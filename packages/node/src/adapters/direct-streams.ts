@@ -6,7 +6,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { Uint8ArrayList } from 'uint8arraylist';
 import { sendPriority } from '../host/messages.ts';
 import type { PeerId } from '../host/ports.ts';
-import { FrameReader, SendQueue } from './frames.ts';
+import { FRAME_BYTES_MAX, FrameReader, SendQueue } from './frames.ts';
 import type { NetworkLimits } from './network-limits.ts';
 import { RateAllowance } from './peer-conduct.ts';
 
@@ -30,6 +30,8 @@ type Outbound = { readonly stream: Stream; readonly connection: Connection; read
 type Peer = {
   outbound: Outbound | null;
   inbound: Stream | null;
+  /** Of the inbound stream. */
+  reader: FrameReader;
   isOpening: boolean;
   isAnnounced: boolean;
   readyTimer: NodeJS.Timeout | null;
@@ -105,8 +107,11 @@ export class DirectStreams {
     peer.inbound?.abort(new Error('replaced by a newer stream'));
     peer.inbound = stream;
     const reader = new FrameReader(this.#limits.directMessageBytesMax);
+    peer.reader = reader;
     stream.addEventListener('close', () => {
-      if (peer.inbound === stream) peer.inbound = null;
+      if (peer.inbound !== stream) return;
+      peer.inbound = null;
+      peer.reader = new FrameReader(this.#limits.directMessageBytesMax);
     });
     // Nothing is delivered from a peer before it was announced.
     if (!peer.isAnnounced) stream.pause();
@@ -155,6 +160,7 @@ export class DirectStreams {
     const peer: Peer = {
       outbound: null,
       inbound: null,
+      reader: new FrameReader(this.#limits.directMessageBytesMax),
       isOpening: false,
       isAnnounced: false,
       readyTimer: null,
@@ -216,9 +222,22 @@ export class DirectStreams {
       this.#events.onMalformed(id, 'a direct message announced a length out of bounds');
       return;
     }
+    this.#boundUnfinished(reader);
     const waitMs = peer.allowance.take(messages.length, data.byteLength, performance.now());
     if (waitMs > 0) this.#pauseFor(peer, stream, waitMs);
     for (const message of messages) this.#events.onMessage(id, message);
+  }
+
+  /** Each may begin a long message on every lane and never end it; together they must not fill the memory. */
+  #boundUnfinished({ waitingBytes }: FrameReader): void {
+    if (waitingBytes < FRAME_BYTES_MAX) return;
+    let [total, most, largest] = [0, 0, ''];
+    for (const [id, { reader }] of this.#peers) {
+      total += reader.waitingBytes;
+      if (reader.waitingBytes > most) [most, largest] = [reader.waitingBytes, id];
+    }
+    if (total > this.#limits.unfinishedBytesMax)
+      this.#events.onUnusable(largest, 'too much begun and not finished', null);
   }
 
   #pauseFor(peer: Peer, stream: Stream, waitMs: number): void {

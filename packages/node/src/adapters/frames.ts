@@ -12,7 +12,10 @@ const LANE_SHIFT = 29;
 const LENGTH_MASK = 0x1fff_ffff;
 const LANES = 4;
 
-/** Longest part of a message in one frame: what a vote waits for at most once the stream accepts bytes. */
+/**
+ * Longest part of a message in one frame: what a vote waits for at most once the stream accepts bytes. A part that more follows has
+ * exactly so many, or a message in parts of one byte each would cost a hundred times its length in memory.
+ */
 export const FRAME_BYTES_MAX: number = 32 * 1024;
 
 /** A part of a message with its header in front. The bytes are not copied: do not change them before they are sent. */
@@ -65,7 +68,12 @@ export class FrameReader {
     this.#messageBytesMax = messageBytesMax;
   }
 
-  /** Messages completed by these bytes; null when a length is 0 or a message too long: the stream is then useless. */
+  /** Bytes that wait for the rest of their messages. */
+  get waitingBytes(): number {
+    return this.#begun.reduce((sum, { byteLength }) => sum + byteLength, this.#received.byteLength);
+  }
+
+  /** Messages completed by these bytes; null when a part has a wrong length or a message is too long: the stream is then useless. */
   push(bytes: Uint8Array | Uint8ArrayList): Uint8Array[] | null {
     this.#received.append(bytes);
     const messages: Uint8Array[] = [];
@@ -73,7 +81,8 @@ export class FrameReader {
       const header = this.#received.getUint32(0);
       const length = header & LENGTH_MASK;
       const begun = this.#begun[(header >>> LANE_SHIFT) & (LANES - 1)];
-      if (begun === undefined || length === 0 || begun.byteLength + length > this.#messageBytesMax) return null;
+      if (begun === undefined || !isPartLength(length, { isLast: header < MORE })) return null;
+      if (begun.byteLength + length > this.#messageBytesMax) return null;
       const end = HEADER_BYTES + length;
       if (this.#received.byteLength < end) break;
       begun.append(this.#received.slice(HEADER_BYTES, end));
@@ -84,4 +93,8 @@ export class FrameReader {
     }
     return messages;
   }
+}
+
+function isPartLength(length: number, { isLast }: { readonly isLast: boolean }): boolean {
+  return isLast ? length > 0 && length <= FRAME_BYTES_MAX : length === FRAME_BYTES_MAX;
 }

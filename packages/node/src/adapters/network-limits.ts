@@ -7,6 +7,8 @@ export const NETWORK_LIMITS = {
   directMessageBytesMax: 8 * 1024 * 1024,
   /** Bytes waiting for one peer; beyond it the peer cannot follow and is dropped. */
   sendBufferBytesMax: 32 * 1024 * 1024,
+  /** Bytes of messages begun and not finished, of all peers together; beyond it the peer with most of them is dropped. */
+  unfinishedBytesMax: 256 * 1024 * 1024,
   /** Bytes given to a stream ahead of time; the rest waits where a more urgent message can overtake it. */
   streamBufferBytesMax: 64 * 1024,
   gossipMessageBytesMax: 8 * 1024 * 1024,
@@ -23,8 +25,9 @@ export const NETWORK_LIMITS = {
   /** The first ban; each further one is twice as long, up to the last. */
   banMs: 5 * 60_000,
   banMsMax: 24 * 3_600_000,
-  /** Points for the address a banned peer came from: at `banScore`, nobody is let in from there for a while. */
-  addressPenalty: 34,
+  /** Points for the address a banned peer came from: at `banScore`, nobody is let in from there for a while. Three bans in half an hour do. */
+  addressPenalty: 40,
+  addressForgottenPerSecond: 0.01,
   /** Peers remembered with a score or a ban; the oldest is forgotten first. */
   scoredPeersMax: 10_000,
   /** Bans kept on disk; those that end first are left out. */
@@ -64,6 +67,8 @@ export const NETWORK_LIMITS = {
 
   /** Peers are looked for below this many connections. */
   connectionsTarget: 24,
+  /** And below this many that this node chose itself: whoever connects to it could be all of one mind. */
+  outboundTarget: 12,
   finderCheckMs: 500,
   finderDialsMax: 8,
   /** Wait before dialling a peer of the address book again: doubled from the first to the last. */
@@ -81,6 +86,8 @@ export const NETWORK_LIMITS = {
   addressesPerPeerMax: 8,
   /** Peers with addresses in one /16 (IPv4) or /32 (IPv6), so that one owner of addresses cannot fill the book. */
   knownPeersPerGroupMax: 64,
+  /** Failures in a row after which a peer that was reached once gives its place to a stranger: some minutes of waiting. */
+  reachedFailuresMax: 8,
   /** Nobody reached after so many attempts is forgotten, unless the operator named it. */
   attemptsInVainMax: 20,
   /** Changes of the address book are written together. */

@@ -6,7 +6,7 @@ import type { NetworkLimits } from './network-limits.ts';
 
 type Conduct = { score: number; scoredAtMs: number; bannedUntilMs: number; bans: number; reason: string };
 
-/** `subject` is a peer id, or an IP address from which several banned peers came. */
+/** `subject` is a peer id, or an address from which several banned peers came: of IPv6 its /64. */
 export type Ban = {
   readonly subject: string;
   readonly untilMs: number;
@@ -35,7 +35,7 @@ export class PeerConduct {
     const { banScore, minorPenalty, addressPenalty, scoredPeersMax } = this.#limits;
     const points = { minor: minorPenalty, severe: banScore, guest: addressPenalty }[severity];
     const conduct = this.#subjects.get(subject) ?? { score: 0, scoredAtMs: nowMs, bannedUntilMs: 0, bans: 0, reason };
-    conduct.score = this.#decayed(conduct, nowMs) + points;
+    conduct.score = this.#decayed(subject, conduct, nowMs) + points;
     conduct.scoredAtMs = nowMs;
     // Set anew at the end, so that the map's first key is the one longest without an offence.
     this.#subjects.delete(subject);
@@ -56,7 +56,7 @@ export class PeerConduct {
   /** From 0, nothing remembered, up to the score that bans. */
   score(subject: string, nowMs: number): number {
     const conduct = this.#subjects.get(subject);
-    return conduct === undefined ? 0 : this.#decayed(conduct, nowMs);
+    return conduct === undefined ? 0 : this.#decayed(subject, conduct, nowMs);
   }
 
   /** The bans in force, the longest first. */
@@ -71,10 +71,18 @@ export class PeerConduct {
     return Math.min(this.#limits.banMsMax, this.#limits.banMs * 2 ** Math.min(earlierBans, 30));
   }
 
-  #decayed(conduct: Conduct, nowMs: number): number {
-    const forgotten = (Math.max(0, nowMs - conduct.scoredAtMs) / 1000) * this.#limits.scoreForgottenPerSecond;
+  /** An address's points are forgotten slowly: who is banned comes back under a new peer id, and takes its time. */
+  #decayed(subject: string, conduct: Conduct, nowMs: number): number {
+    const { scoreForgottenPerSecond, addressForgottenPerSecond } = this.#limits;
+    const perSecond = isAddress(subject) ? addressForgottenPerSecond : scoreForgottenPerSecond;
+    const forgotten = (Math.max(0, nowMs - conduct.scoredAtMs) / 1000) * perSecond;
     return Math.max(0, conduct.score - forgotten);
   }
+}
+
+/** Peer ids have neither dots nor colons. */
+function isAddress(subject: string): boolean {
+  return /[.:]/.test(subject);
 }
 
 /** Messages and bytes one peer may send: an allowance that fills with time up to a burst. */

@@ -3,10 +3,11 @@
  * these and their files; connections are the network's.
  */
 
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { PeerId } from '../host/ports.ts';
 import { AddressBook, parseKnownPeers } from './address-book.ts';
-import { type AddressScope, isUsable, peerOf, reachOf, withoutPeer } from './address-rules.ts';
+import { type AddressScope, isUsable, ownerOf, peerOf, reachOf, withoutPeer } from './address-rules.ts';
 import { type BanList, openBanList } from './ban-list.ts';
 import { CheckedFileWriter, readCheckedFile } from './checked-file.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -67,7 +68,8 @@ export class PeerDesk {
   }
 
   isBanned(peerOrIp: string): boolean {
-    return this.#bans.conduct.isBanned(peerOrIp, Date.now()) || this.#isBlocked(peerOrIp);
+    const subject = isIP(peerOrIp) === 0 ? peerOrIp : ownerOf(peerOrIp);
+    return this.#bans.conduct.isBanned(subject, Date.now()) || this.#isBlocked(peerOrIp);
   }
 
   penalty(peer: PeerId): number {
@@ -86,10 +88,10 @@ export class PeerDesk {
     const nowMs = Date.now();
     if (this.#bans.conduct.penalise(peer, severity, reason, nowMs) === null) return false;
     this.#count(this.#counts.bans, reason.replace(/ *[(:].*$/, ''));
-    for (const ip of new Set(ips)) {
-      // All nodes of a loopback network come from one address.
-      if (this.scope === 'loopback' && reachOf(ip) === 'loopback') continue;
-      this.#bans.conduct.penalise(ip, 'guest', 'several banned peers came from it', nowMs);
+    // All nodes of a loopback network come from one address.
+    const counted = ips.filter((ip) => this.scope !== 'loopback' || reachOf(ip) !== 'loopback');
+    for (const owner of new Set(counted.map(ownerOf))) {
+      this.#bans.conduct.penalise(owner, 'guest', 'several banned peers came from it', nowMs);
     }
     this.#bans.onBan();
     return true;

@@ -13,6 +13,8 @@ export type FinderPort = {
   /** Connected, named by the operator, or banned: not to be dialled from here. */
   isExcluded(peer: PeerId): boolean;
   connectedPeers(): number;
+  /** How many more are wanted. */
+  missingPeers(): number;
   /** Connects to the peer at one of the addresses. Rejects when it cannot. */
   dial(peer: PeerId, addresses: readonly string[]): Promise<void>;
   /** Looks around a random point of the table of peers; null without a table. */
@@ -61,7 +63,7 @@ export class PeerFinder {
     const nowMs = this.#port.nowMs();
     const connected = this.#port.connectedPeers();
     this.#tellWhenAlone(connected, nowMs);
-    const missing = this.#limits.connectionsTarget - connected - this.#dialling.size;
+    const missing = this.#port.missingPeers() - this.#dialling.size;
     if (missing <= 0) return;
     const places = Math.min(missing, this.#limits.finderDialsMax - this.#dialling.size);
     if (places > 0) this.#dialSome(places, nowMs);

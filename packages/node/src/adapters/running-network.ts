@@ -180,7 +180,7 @@ export class RunningNetwork implements Network {
       ownPeerId: this.#node.peerId.toString(),
       isConnected: (peer) => this.#connectionsOf(peer).length > 0,
       isBanned: (peer) => this.#desk.isBanned(peer),
-      needsPeers: () => this.#connectedAtMs.size < this.#limits.connectionsTarget,
+      needsPeers: () => this.#missingPeers() > 0,
       dial: async (address) => {
         const connection = await this.#node.dial(multiaddr(address));
         const peer = connection.remotePeer.toString();
@@ -202,6 +202,7 @@ export class RunningNetwork implements Network {
       nowMs: () => Date.now(),
       isExcluded: (peer) => this.#connectionsOf(peer).length > 0 || this.#desk.isBanned(peer),
       connectedPeers: () => this.#connectedAtMs.size,
+      missingPeers: () => this.#missingPeers(),
       dial: async (peer, addresses) => {
         const connection = await this.#node.dial(addresses.map((address) => multiaddr(`${address}/p2p/${peer}`)));
         this.#desk.book.onSuccess(peer, connection.remoteAddr.toString(), Date.now());
@@ -220,6 +221,14 @@ export class RunningNetwork implements Network {
       },
       onAlone: (forMs) => this.#warnAlone(forMs),
     };
+  }
+
+  /** Of all, or of those that this node chose itself, whichever lack more. */
+  #missingPeers(): number {
+    const { connectionsTarget, outboundTarget } = this.#limits;
+    const outbound = this.#node.getConnections().filter(({ direction }) => direction === 'outbound');
+    const chosen = new Set(outbound.map(({ remotePeer }) => remotePeer.toString()));
+    return Math.max(connectionsTarget - this.#connectedAtMs.size, outboundTarget - chosen.size);
   }
 
   #warnAlone(forMs: number): void {
@@ -367,11 +376,17 @@ export function topicName(chainId: string, topic: GossipTopic): string {
 }
 
 function listenFailed(listen: string, cause: unknown): SynodError {
-  return new SynodError(
-    'LISTEN_FAILED',
-    `The node could not listen on ${listen}: ${reasonOf(cause)}. Free the port or choose another one.`,
-    { facts: { listen }, cause },
-  );
+  // libp2p puts whole stack traces into its message.
+  const reason = reasonOf(cause);
+  const isTaken = reason.includes('EADDRINUSE');
+  const what = isTaken
+    ? 'another program listens there'
+    : (/\b(?:listen )?E[A-Z]{3,}[^\n]*/.exec(reason)?.[0] ?? reason.split('\n', 1)[0]);
+  const next = isTaken ? 'Stop it, or choose another port' : 'Choose another address or port';
+  return new SynodError('LISTEN_FAILED', `The node could not listen on ${listen}: ${what}. ${next} with --listen.`, {
+    facts: { listen },
+    cause,
+  });
 }
 
 function reasonOf(error: unknown): string {

@@ -55,7 +55,8 @@ export class SnapshotKeeper implements SnapshotSource {
   }
 
   chunk(height: Height, index: number): Uint8Array | null {
-    return this.#read(height, (folder) => folder.chunk(index));
+    // Only what the manifest lists can be missing; anybody can ask for anything.
+    return this.#read(height, (folder) => (folder.manifest.chunks[index] === undefined ? null : folder.chunk(index)));
   }
 
   /** Call for every new head. While the node catches up nothing is made: others have made it. */
@@ -125,9 +126,15 @@ export class SnapshotKeeper implements SnapshotSource {
     }
   }
 
+  /** Not served from here on, whatever the disk says: a peer that asks must not end the node. */
   #drop(height: Height): void {
+    const { folder, log, files = systemFiles } = this.#options;
     this.#open.delete(height);
-    removeSnapshot(this.#options.folder, height);
     this.#heights = this.#heights.filter((kept) => kept !== height);
+    try {
+      removeSnapshot(folder, height, files);
+    } catch (error) {
+      log.warn({ height, error: String(error) }, 'a snapshot could not be removed');
+    }
   }
 }

@@ -5,6 +5,7 @@
 import type { ExtendedCommit, Height, TimestampMs } from '@synod/chain';
 import { limits } from './limits.ts';
 import type { BlockWithCommit } from './messages.ts';
+import { PeerTurns } from './peer-turns.ts';
 import type { PeerId } from './ports.ts';
 
 /** A peer that can be asked: the height it is deciding is above what it has. */
@@ -22,6 +23,7 @@ export class BlockDownloads {
   #waitingBytes = 0;
   /** Peers that were slow, until when they are asked last. */
   readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
+  readonly #turns = new PeerTurns();
   /** Peers that had nothing or too much to do, until when they are not asked at all: they would say the same again at once. */
   readonly #closedUntilMs = new Map<PeerId, TimestampMs>();
 
@@ -45,10 +47,16 @@ export class BlockDownloads {
       while (from + count <= end && !this.#isCovered(from + count)) count++;
       const flight = { from, count, peer: source.id, sentAtMs: nowMs };
       this.#flights.push(flight);
+      this.#turns.onAsked(source.id);
       planned.push(flight);
       from += count;
     }
     return planned;
+  }
+
+  /** Whether the peer still owes an answer. */
+  isAsked(peer: PeerId): boolean {
+    return this.#flights.some((flight) => flight.peer === peer);
   }
 
   /** The request that an answer beginning at `first` (null: an empty answer) belongs to, which is then over. */
@@ -56,6 +64,7 @@ export class BlockDownloads {
     const flight = this.#flights.find((one) => one.peer === peer && (first === null || one.from === first));
     if (flight === undefined) return null;
     this.#flights = this.#flights.filter((one) => one !== flight);
+    if (first !== null) this.#turns.onGiven(peer);
     return flight;
   }
 
@@ -72,6 +81,7 @@ export class BlockDownloads {
   /** Others are asked first for a while. */
   pause(peer: PeerId, nowMs: TimestampMs): void {
     this.#pausedUntilMs.set(peer, nowMs + limits.syncPauseMs);
+    this.#turns.onSilent(peer);
   }
 
   /** The peer will not answer what it was asked, and is not asked again until then, whoever else there is. */
@@ -85,6 +95,7 @@ export class BlockDownloads {
     this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
     this.#pausedUntilMs.delete(peer);
     this.#closedUntilMs.delete(peer);
+    this.#turns.forget(peer);
   }
 
   /** Nothing of the peer is believed any more. */
@@ -128,18 +139,23 @@ export class BlockDownloads {
     return isInFlight || this.#waiting.has(height);
   }
 
-  /** The peer that has the block and the least to do; one that was slow only when there is no other. */
+  /** The first in order that has the block and room for a request; one that was slow only when there is no other. */
   #freest(height: Height, sources: readonly Source[], nowMs: TimestampMs): Source | null {
-    let best: { readonly source: Source; readonly load: number } | null = null;
-    for (const source of sources) {
-      const flights = this.#flights.filter(({ peer }) => peer === source.id).length;
-      if (source.height <= height || flights >= limits.syncFlightsPerPeer) continue;
-      if ((this.#closedUntilMs.get(source.id) ?? 0) > nowMs) continue;
-      const isPaused = (this.#pausedUntilMs.get(source.id) ?? 0) > nowMs;
-      const load = flights + (isPaused ? limits.syncFlights : 0);
-      if (best === null || load < best.load) best = { source, load };
-    }
-    return best?.source ?? null;
+    const inFlight = this.#flights.map(({ peer }) => peer);
+    const able = sources.filter(
+      ({ id, height: decides }) =>
+        decides > height &&
+        inFlight.filter((peer) => peer === id).length < limits.syncFlightsPerPeer &&
+        (this.#closedUntilMs.get(id) ?? 0) <= nowMs,
+    );
+    const isPaused = ({ id }: Source) => (this.#pausedUntilMs.get(id) ?? 0) > nowMs;
+    const fresh = able.filter((source) => !isPaused(source));
+    const asked = fresh.length > 0 ? fresh : able;
+    const [first] = this.#turns.order(
+      asked.map(({ id }) => id),
+      inFlight,
+    );
+    return asked.find(({ id }) => id === first) ?? null;
   }
 }
 

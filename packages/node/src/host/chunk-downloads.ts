@@ -4,6 +4,7 @@
  */
 import type { TimestampMs } from '@synod/chain';
 import { limits } from './limits.ts';
+import { PeerTurns } from './peer-turns.ts';
 import type { PeerId } from './ports.ts';
 
 type Flight = { readonly peer: PeerId; readonly index: number; readonly sentAtMs: TimestampMs };
@@ -11,6 +12,9 @@ type Flight = { readonly peer: PeerId; readonly index: number; readonly sentAtMs
 export class ChunkDownloads {
   readonly #wanted: Set<number>;
   #flights: Flight[] = [];
+  /** Asked, and nothing right came since. */
+  readonly #fruitless = new Set<PeerId>();
+  readonly #turns = new PeerTurns();
   readonly #pausedUntilMs = new Map<PeerId, TimestampMs>();
 
   /** Indices in the order in which they are asked for. */
@@ -36,6 +40,8 @@ export class ChunkDownloads {
       if (peer === null) break;
       const flight = { peer, index, sentAtMs: nowMs };
       this.#flights.push(flight);
+      this.#turns.onAsked(peer);
+      this.#fruitless.add(peer);
       planned.push(flight);
     }
     return planned;
@@ -48,16 +54,21 @@ export class ChunkDownloads {
     return isAsked;
   }
 
-  /** The chunk is here. */
-  done(index: number): void {
+  /** The chunk is here, and right. */
+  done(peer: PeerId, index: number): void {
     this.#wanted.delete(index);
+    this.#turns.onGiven(peer);
+    this.#fruitless.delete(peer);
   }
 
   /** Peers that took too long, which are left alone for a while; what they were asked is free again. */
   expire(nowMs: TimestampMs): readonly PeerId[] {
     const late = this.#flights.filter(({ sentAtMs }) => nowMs - sentAtMs >= limits.restoreTimeoutMs);
     const peers = [...new Set(late.map(({ peer }) => peer))];
-    for (const peer of peers) this.pause(peer, nowMs + limits.restorePauseMs);
+    for (const peer of peers) {
+      this.pause(peer, nowMs + limits.restorePauseMs);
+      this.#turns.onSilent(peer);
+    }
     return peers;
   }
 
@@ -67,19 +78,23 @@ export class ChunkDownloads {
     this.#pausedUntilMs.set(peer, untilMs);
   }
 
+  /** Peers that were asked and have given nothing right since; whoever was not asked yet is none of them. */
+  fruitless(): readonly PeerId[] {
+    return [...this.#fruitless];
+  }
+
   /** What the peer was asked is free again. */
   forget(peer: PeerId): void {
     this.#flights = this.#flights.filter((flight) => flight.peer !== peer);
   }
 
   #freest(sources: readonly PeerId[], nowMs: TimestampMs): PeerId | null {
-    let best: { readonly peer: PeerId; readonly load: number } | null = null;
-    for (const peer of sources) {
-      const load = this.#flights.filter((flight) => flight.peer === peer).length;
-      const isPaused = (this.#pausedUntilMs.get(peer) ?? 0) > nowMs;
-      if (isPaused || load >= limits.restoreFlightsPerPeer) continue;
-      if (best === null || load < best.load) best = { peer, load };
-    }
-    return best?.peer ?? null;
+    const inFlight = this.#flights.map(({ peer }) => peer);
+    const able = sources.filter(
+      (id) =>
+        (this.#pausedUntilMs.get(id) ?? 0) <= nowMs &&
+        inFlight.filter((peer) => peer === id).length < limits.restoreFlightsPerPeer,
+    );
+    return this.#turns.order(able, inFlight)[0] ?? null;
   }
 }

@@ -25,7 +25,7 @@ import { ConsensusInbox } from './inbox.ts';
 import { Judge } from './judge.ts';
 import { LateSigning } from './late-signing.ts';
 import { limits } from './limits.ts';
-import { type Admission, batchVerdict, Mempool, type MempoolEntry } from './mempool.ts';
+import { type Admission, Mempool, type MempoolEntry } from './mempool.ts';
 import {
   type DirectMessage,
   decodeDirect,
@@ -93,7 +93,7 @@ export class Host {
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#late = new LateSigning({ ports, runner: this.runner, pace: this.pace, right: this.#right });
     this.#inbox = new ConsensusInbox({ ...shared, ports: timed, right: this.#right });
-    this.#gossip = new TransactionGossip(ports);
+    this.#gossip = new TransactionGossip(ports, (bytes) => this.mempool.add(bytes, this.#mempoolView()));
     this.#serving = new Serving(shared);
     this.#evidence = new EvidenceDesk({ ...shared, peers: () => this.sync.peers() });
     this.sync = new Sync({
@@ -172,21 +172,21 @@ export class Host {
   }
 
   /** A gossip message; the verdict goes back to gossip. */
-  onGossip(_peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
+  onGossip(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     if (this.#isStopped) return 'ignore';
-    const verdict = this.#verdictOn(topic, bytes);
+    const verdict = this.#verdictOn(peer, topic, bytes);
     this.pace.wake();
     return verdict;
   }
 
-  #verdictOn(topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
+  #verdictOn(peer: PeerId, topic: GossipTopic, bytes: Uint8Array): GossipVerdict {
     switch (topic) {
       case 'votes':
         return this.#inbox.onVote(bytes);
       case 'proposals':
         return this.#inbox.onProposal(bytes);
       case 'transactions':
-        return this.#onTransactions(decodeTransactionBatch(bytes));
+        return this.#gossip.onBatch(peer, decodeTransactionBatch(bytes));
       case 'sealed':
         return this.queries.onSealed(bytes);
     }
@@ -344,7 +344,7 @@ export class Host {
         return this.#penaliseRejected(peer, this.#inbox.onProposal(bytes), 'invalid proposal');
       }
       case 'transactions':
-        return this.#penaliseRejected(peer, this.#onTransactions(message.transactions), 'invalid transactions');
+        return this.#penaliseRejected(peer, this.#gossip.onSent(peer, message.transactions), 'invalid transactions');
       case 'answerToken':
       case 'answerDone':
         return this.queries.onRelay(message, peer);
@@ -365,17 +365,13 @@ export class Host {
     if (hello.chainId !== this.identity.chainId || hello.genesisHash !== this.identity.genesisHash) {
       return this.#ports.network.penalise(peer, `node of another chain (${hello.chainId})`, 'severe');
     }
+    if (!this.sync.mayGreet(peer)) return this.#ports.network.penalise(peer, 'greets without end', 'minor');
     const { operator, signature, experts } = hello;
     const claim = operator === null ? null : { operator, signature, tried: [] };
     this.sync.greeted(peer, { claim, experts }, this.#head);
-    const transactions = this.mempool.sample(limits.gossipBatchTransactions);
+    const transactions = this.mempool.sample();
     if (transactions.length > 0) this.#ports.network.send(peer, encodeDirect({ kind: 'transactions', transactions }));
     if (isQuorumOf(this.#head, this.sync.operators())) this.pace.arm();
-  }
-
-  #onTransactions(batch: readonly Uint8Array[] | null): GossipVerdict {
-    if (batch === null || batch.length > limits.gossipBatchTransactions) return 'reject';
-    return batchVerdict(batch.map((bytes) => this.mempool.add(bytes, this.#mempoolView())));
   }
 
   #onEvidence(evidence: Evidence): void {

@@ -4,8 +4,10 @@
  */
 import {
   type Address,
+  type Block,
   decodeVoteExtension,
   type Height,
+  type Proposal,
   proposalSignBytes,
   type Validator,
   type Vote,
@@ -63,8 +65,8 @@ export class ConsensusInbox {
     const vote = decoded.value;
     const height = this.#runner.height;
     if (vote.height === height + 1) {
-      const signBytes = voteBytesOf(this.#identity.chainId, vote);
-      return this.#hold({ height: vote.height, kind: 'vote', by: vote.validator, bytes }, signBytes, vote.signature);
+      const held: Held = { height: vote.height, kind: 'vote', by: vote.validator, bytes };
+      return this.#hold(held, (validator) => this.#voteVerdict(vote, validator));
     }
     if (vote.height > height || vote.height < height - 1) return 'ignore';
     const key = `${vote.height}/${vote.round}/${vote.type}/${vote.validator}/${vote.blockId}`;
@@ -74,7 +76,8 @@ export class ConsensusInbox {
     const wanted = this.#runner.wantedVote(vote);
     const far = wanted === 'parked' ? this.#farOf(vote.validator) : null;
     if (wanted === null || (far !== null && far.waitMs(this.#ports.clock.nowMs()) > 0)) return 'ignore';
-    if (!this.#isVoteValid(vote, validator)) return 'reject';
+    const verdict = this.#voteVerdict(vote, validator);
+    if (verdict !== 'accept') return verdict;
     far?.take(1);
     this.#seen.set(key, vote.height);
     this.#right.onMessage(vote.height, validator.publicKey);
@@ -87,29 +90,26 @@ export class ConsensusInbox {
     const message = proposalMessageOf(bytes);
     const proposal = message === null ? null : proposalOf(message.proposal);
     if (message === null || !proposal?.ok) return 'reject';
-    const { height, round, blockId: id, proposer, signature } = proposal.value;
+    const { height, round, blockId: id, proposer } = proposal.value;
     const current = this.#runner.height;
-    const signBytes = proposalSignBytes(this.#identity.chainId, proposal.value);
-    if (height === current + 1)
-      return this.#hold({ height, kind: 'proposal', by: proposer, bytes }, signBytes, signature);
+    if (height === current + 1) {
+      return this.#hold({ height, kind: 'proposal', by: proposer, bytes }, (validator) =>
+        this.#proposedBlock(proposal.value, validator, message.block) === null ? 'reject' : 'accept',
+      );
+    }
     if (height !== current) return 'ignore';
     const key = `${height}/${round}/proposal/${proposer}/${id}`;
     if (this.#seen.has(key)) return 'ignore';
     const validator = this.#validator(proposer, height);
-    if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
-      return 'reject';
-    const block = blockOf(message.block);
-    if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return 'reject';
-    if (!this.#judge.isWhole(block.value)) return 'reject';
+    const block = validator === undefined ? null : this.#proposedBlock(proposal.value, validator, message.block);
+    if (validator === undefined || block === null) return 'reject';
     const isFresh = proposal.value.polRound === -1;
-    // A new block is its proposer's own: with another's beacon proof it could choose between two beacons.
-    if (isFresh && block.value.header.proposer !== proposer) return 'reject';
     // The clock bound is for prevotes; in a round that is over nobody prevotes any more.
     const isPrevoted = isFresh && round >= (this.#runner.state?.machine.round ?? -1);
-    if (isPrevoted && !this.#judge.isTimely(block.value, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
+    if (isPrevoted && !this.#judge.isTimely(block, this.#head(), this.#ports.clock.nowMs())) return 'ignore';
     this.#seen.set(key, height);
     this.#right.onMessage(height, validator.publicKey);
-    this.#runner.onProposal(proposal.value, block.value, message.block);
+    this.#runner.onProposal(proposal.value, block, message.block);
     return 'accept';
   }
 
@@ -133,15 +133,18 @@ export class ConsensusInbox {
     }
   }
 
-  /** Kept for the next height, whose set is known: its members' alone, of each only so much, in number and bytes; a vote may be a small part of a long message. */
-  #hold({ height, kind, by, bytes }: Held, signBytes: Uint8Array, signature: Uint8Array): GossipVerdict {
+  /**
+   * Kept for the next height, whose set is known: its members' alone, of each only so much, in number and bytes; a vote may be a small part of
+   * a long message. Judged as at its own height, for it is passed on: a peer that is already there would blame us for what does not hold.
+   */
+  #hold({ height, kind, by, bytes }: Held, judge: (validator: Validator) => GossipVerdict): GossipVerdict {
     const isFull = this.#heldBytes + bytes.length > limits.futureMessageBytes;
     if (isFull || this.#held.length >= limits.futureMessages) return 'ignore';
     const most = kind === 'vote' ? limits.futureVotesPerValidator : limits.futureProposalsPerValidator;
     if (this.#held.filter((held) => held.by === by && held.kind === kind).length >= most) return 'ignore';
     const validator = this.#validator(by, height);
-    if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
-      return 'reject';
+    const verdict = validator === undefined ? 'reject' : judge(validator);
+    if (verdict !== 'accept') return verdict;
     this.#held.push({ height, kind, by, bytes: Uint8Array.from(bytes) });
     this.#heldBytes += bytes.length;
     return 'accept';
@@ -162,15 +165,31 @@ export class ConsensusInbox {
   }
 
   /** Signature of the vote, and of the extension that exactly a non-nil precommit carries (DESIGN §9). */
-  #isVoteValid(vote: Vote, { publicKey }: Validator): boolean {
+  #voteVerdict(vote: Vote, { publicKey }: Validator): GossipVerdict {
     const { blockId: id, extension } = vote;
     const needsExtension = vote.type === 'precommit' && id !== null;
-    if (needsExtension !== (extension !== null)) return false;
+    if (needsExtension !== (extension !== null)) return 'reject';
     const { verifySignature } = this.#judge.crypto;
-    if (!verifySignature(publicKey, voteBytesOf(this.#identity.chainId, vote), vote.signature)) return false;
-    if (extension === null || id === null) return true;
-    if (extension.bytes.length > paramsOf(this.#head()).extensionBytesMax) return false;
-    if (!decodeVoteExtension(extension.bytes).ok) return false;
-    return verifySignature(publicKey, extensionBytesOf(this.#identity.chainId, vote), extension.signature);
+    if (!verifySignature(publicKey, voteBytesOf(this.#identity.chainId, vote), vote.signature)) return 'reject';
+    if (extension === null || id === null) return 'accept';
+    // One block behind, this node may not know yet that the bound has risen.
+    if (extension.bytes.length > paramsOf(this.#head()).extensionBytesMax)
+      return vote.height > this.#head().height + 1 ? 'ignore' : 'reject';
+    if (!decodeVoteExtension(extension.bytes).ok) return 'reject';
+    return verifySignature(publicKey, extensionBytesOf(this.#identity.chainId, vote), extension.signature)
+      ? 'accept'
+      : 'reject';
+  }
+
+  /** The block of a proposal that its proposer signed; null when the two do not hold together. */
+  #proposedBlock(proposal: Proposal, { publicKey }: Validator, bytes: Uint8Array): Block | null {
+    const { height, blockId: id, proposer, polRound, signature } = proposal;
+    const signBytes = proposalSignBytes(this.#identity.chainId, proposal);
+    if (!this.#judge.crypto.verifySignature(publicKey, signBytes, signature)) return null;
+    const block = blockOf(bytes);
+    if (!block.ok || this.#judge.idOf(block.value) !== id || block.value.header.height !== height) return null;
+    if (!this.#judge.isWhole(block.value)) return null;
+    // A new block is its proposer's own: with another's beacon proof it could choose between two beacons.
+    return polRound === -1 && block.value.header.proposer !== proposer ? null : block.value;
   }
 }

@@ -11,6 +11,9 @@ export const limits = {
   /** Transactions of one gossip message. */
   gossipBatchTransactions: 50,
   gossipBatchBytes: 128 * 1024,
+  /** Transactions of one peer that bring nothing and are looked at all the same: known, too late, unpaid or forged. */
+  uselessPerSecond: 2_000,
+  uselessBurst: 10_000,
   /** How long accepted transactions wait for company before they are gossiped. */
   gossipFlushMs: 10,
   /** Votes and proposals kept for the next height while this one is being stored, and their bytes. */
@@ -26,7 +29,8 @@ export const limits = {
   candidateBlocks: 64,
   /** Keys remembered as not proving what a peer claims; an operator has two at a time. */
   keysTriedPerClaim: 4,
-  peers: 200,
+  /** More than the network ever connects: one that came later would not be heard, and blamed for what it says. */
+  peers: 400,
   /** Experts that one peer may say it runs. */
   expertsPerPeer: 64,
   statusIntervalMs: 400,
@@ -48,6 +52,8 @@ export const limits = {
   syncingSlackHeights: 20,
   /** Blocks asked for in one request: small enough that several peers share the work. */
   syncRangeBlocks: 20,
+  /** Requests in flight at peers that have given nothing yet, while others give. */
+  triedPeers: 2,
   /** Requests in flight, at all peers and at one. */
   syncFlights: 8,
   syncFlightsPerPeer: 2,
@@ -62,10 +68,15 @@ export const limits = {
   servedRequestsBurst: 200,
   servedBytesPerSecond: 8 * 1024 * 1024,
   servedBytesBurst: 16 * 1024 * 1024,
+  /** Greetings of one connection that are heard: a node that has restored a snapshot greets again. */
+  greetings: 8,
+  /** Statuses of one peer that are answered with what it lacks. */
+  statusesPerSecond: 10,
+  statusesBurst: 20,
   /** Refusals in a row, each with the time to wait, before they count as an offence. */
   servedRefusals: 32,
   /** Peers whose share is remembered, also after they left. */
-  servedPeers: 400,
+  servedPeers: 800,
   /** Restoring a snapshot: how often progress is looked at; how long offers are collected; how long any offer is waited for. */
   restoreTickMs: 500,
   restoreOfferWaitMs: 1_500,

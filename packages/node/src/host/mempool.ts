@@ -3,6 +3,8 @@
  * Signatures are verified once, here, and remembered by id (consensus budget: verify once at entry).
  */
 import {
+  type Amount,
+  type CheckedTransaction,
   checkTransaction,
   createSignatureCheck,
   decodeTransaction,
@@ -11,6 +13,7 @@ import {
   type Height,
   oncePerObject,
   provesPossession,
+  readAccount,
   type SignatureCheck,
   type StateView,
   signatureKey,
@@ -18,9 +21,16 @@ import {
   transactionForm,
 } from '@synod/chain';
 import { limits } from './limits.ts';
+import { hasVictim, inTurns, type Newcomer, PayerRooms, victimFor } from './mempool-room.ts';
 import { type Crypto, chainCrypto, type GossipVerdict } from './ports.ts';
 
-export type MempoolEntry = { readonly id: Hash; readonly bytes: Uint8Array; readonly transaction: Transaction };
+export type MempoolEntry = {
+  readonly id: Hash;
+  readonly bytes: Uint8Array;
+  readonly transaction: Transaction;
+  /** What it would pay in the block after the one at which it was admitted. */
+  readonly fee: Amount;
+};
 
 export type Admission =
   | { readonly kind: 'added'; readonly id: Hash }
@@ -38,6 +48,7 @@ const alreadyChecked: SignatureCheck = () => true;
 export class Mempool {
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #verified = new Set<string>();
+  readonly #rooms = new PayerRooms();
   readonly #checkSignature: SignatureCheck;
   #bytes = 0;
   #possessions = 0;
@@ -69,29 +80,45 @@ export class Mempool {
     if (!decoded.ok) return { kind: 'refused', id: null, code: 'MALFORMED' };
     const transaction = decoded.value;
     const { id } = transactionForm(transaction, bytes);
-    if (this.#entries.has(id)) return { kind: 'known', id };
-    if (this.#isFull(bytes.length, transaction)) return { kind: 'refused', id, code: 'MEMPOOL_FULL' };
+    // The id does not cover the signature: another one was not verified, and is not to be passed on.
+    const isVerified = this.#verified.has(signatureKey(id, transaction.signature));
+    if (this.#entries.has(id)) return isVerified ? { kind: 'known', id } : { kind: 'refused', id, code: 'DUPLICATE' };
+    const full = { kind: 'refused', id, code: 'MEMPOOL_FULL' } as const;
+    // Asked before the signature, which costs more, and acted on only after it.
+    const newcomer = { sender: transaction.body.sender, tip: transaction.body.tip, bytes: bytes.length };
+    if (this.#isCrowded(transaction, bytes.length) && !hasVictim(this.#rivals(transaction), this.#rooms, newcomer))
+      return full;
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
+    // Nobody waits with more than it could pay the fees of.
+    const unpaid = unpaidFee(view.state, verdict.checked, this.#rooms.feesOf(newcomer.sender));
+    if (unpaid !== null) return { kind: 'refused', id, code: 'INSUFFICIENT_BALANCE', facts: unpaid };
+    if (!this.#makeRoom(transaction, newcomer)) return full;
     // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
-    this.#entries.set(id, { id, bytes: Uint8Array.from(bytes), transaction });
+    const entry = { id, bytes: Uint8Array.from(bytes), transaction, fee: verdict.checked.fee };
+    this.#entries.set(id, entry);
+    this.#rooms.add(entry);
     this.#bytes += bytes.length;
     if (provesPossession(transaction.body.payload)) this.#possessions += 1;
     this.#verified.add(signatureKey(id, transaction.signature));
     return { kind: 'added', id };
   }
 
-  /** Candidates for the next block: highest tip first, then first come. */
+  /** Candidates for the next block: highest tip first, then payers in turns. */
   candidates(): readonly Transaction[] {
-    return [...this.#entries.values()]
-      .map((entry, order) => ({ transaction: entry.transaction, order }))
-      .sort((a, b) => compareTips(b.transaction, a.transaction) || a.order - b.order)
-      .map(({ transaction }) => transaction);
+    return inTurns(this.#entries.values()).map(({ transaction }) => transaction);
   }
 
-  /** Encoded transactions for a peer that has just connected. */
-  sample(countMax: number): readonly Uint8Array[] {
-    return [...this.#entries.values()].slice(0, countMax).map((entry) => entry.bytes);
+  /** Encoded transactions for a peer that has just connected, as many as a batch may hold. */
+  sample(): readonly Uint8Array[] {
+    const sample: Uint8Array[] = [];
+    let size = 0;
+    for (const { bytes } of this.#entries.values()) {
+      size += bytes.length;
+      if (sample.length === limits.gossipBatchTransactions || size > limits.gossipBatchBytes) break;
+      sample.push(bytes);
+    }
+    return sample;
   }
 
   /** Drops what the new block included and what can no longer be. */
@@ -111,27 +138,50 @@ export class Mempool {
     this.#bytes -= entry.bytes.length;
     if (provesPossession(entry.transaction.body.payload)) this.#possessions -= 1;
     this.#verified.delete(signatureKey(id, entry.transaction.signature));
+    this.#rooms.remove(entry);
   }
 
   #context(view: MempoolView, isSignatureValid: SignatureCheck) {
     return { height: view.height + 1, isSignatureValid };
   }
 
+  #makeRoom(transaction: Transaction, newcomer: Newcomer): boolean {
+    while (this.#isCrowded(transaction, newcomer.bytes)) {
+      const victim = victimFor(this.#rivals(transaction), this.#rooms, newcomer);
+      if (victim === null) return false;
+      this.#remove(victim.id);
+    }
+    return true;
+  }
+
+  /** Those in whose place it could wait. */
+  #rivals({ body }: Transaction): readonly MempoolEntry[] {
+    const all = [...this.#entries.values()];
+    if (!provesPossession(body.payload) || this.#possessions < limits.mempoolPossessions) return all;
+    return all.filter(({ transaction }) => provesPossession(transaction.body.payload));
+  }
+
   /** Blocks take few with proofs of possession: what waits of them must not keep out the rest. */
-  #isFull(byteCount: number, { body }: Transaction): boolean {
+  #isCrowded({ body }: Transaction, bytes: number): boolean {
     if (provesPossession(body.payload) && this.#possessions >= limits.mempoolPossessions) return true;
-    return this.#entries.size >= limits.mempoolTransactions || this.#bytes + byteCount > limits.mempoolBytes;
+    return this.#entries.size >= limits.mempoolTransactions || this.#bytes + bytes > limits.mempoolBytes;
   }
 }
 
-function compareTips(a: Transaction, b: Transaction): number {
-  return a.body.tip < b.body.tip ? -1 : a.body.tip > b.body.tip ? 1 : 0;
+/** Facts of a payer who cannot pay this fee beside those of its transactions that wait; null for one who can. */
+function unpaidFee(state: StateView, { sender, fee }: CheckedTransaction, waiting: Amount): ErrorFacts | null {
+  const { balance } = readAccount(state, sender);
+  return balance < waiting + fee ? { balance: `${balance}`, needed: `${fee}`, waiting: `${waiting}` } : null;
 }
 
-/** What gossip does with a batch: one forged transaction condemns it, unless it brought something. */
+/**
+ * What gossip does with a batch. It is passed on as it came only when every transaction in it was verified here: of what was refused
+ * unread, a peer whose state differs may find that it is forged, and would blame whoever passed it on.
+ */
 export function batchVerdict(admissions: readonly Admission[]): GossipVerdict {
-  if (admissions.some(({ kind }) => kind === 'added')) return 'accept';
-  const isForged = ({ kind, ...rest }: Admission) =>
-    kind === 'refused' && 'code' in rest && (rest.code === 'MALFORMED' || rest.code === 'BAD_SIGNATURE');
-  return admissions.some(isForged) ? 'reject' : 'ignore';
+  const isForged = (one: Admission) =>
+    one.kind === 'refused' && (one.code === 'MALFORMED' || one.code === 'BAD_SIGNATURE');
+  if (admissions.some(isForged)) return 'reject';
+  if (admissions.some(({ kind }) => kind === 'refused')) return 'ignore';
+  return admissions.some(({ kind }) => kind === 'added') ? 'accept' : 'ignore';
 }

@@ -138,6 +138,37 @@ const kinds = [
   'knowledge',
 ] as const;
 
+/** Parts of a message of each kind at most; further ones, which nobody reads, would keep their bytes in memory as long as what is read. */
+const partsMax: { readonly [kind in DirectMessage['kind']]: number } = {
+  hello: 5,
+  status: Number.POSITIVE_INFINITY,
+  blocksGet: 2,
+  blocks: Number.POSITIVE_INFINITY,
+  vote: 1,
+  proposal: 2,
+  transactions: Number.POSITIVE_INFINITY,
+  answerToken: 4,
+  answerDone: 2,
+  lightBlockGet: 1,
+  lightBlock: 2,
+  snapshotsGet: 0,
+  snapshots: Number.POSITIVE_INFINITY,
+  snapshotGet: 1,
+  snapshot: 6,
+  chunkGet: 2,
+  chunk: 3,
+  busy: 1,
+  evidence: 1,
+  recipeGet: 1,
+  recipe: 2,
+  adapterGet: 1,
+  adapter: 2,
+  blobGet: 2,
+  blobChunk: 4,
+  knowledgeGet: 1,
+  knowledge: 2,
+};
+
 /** How urgent a direct message is; 0 goes first. What nobody can decode is as urgent as transactions. */
 export type SendPriority = 0 | 1 | 2 | 3;
 
@@ -186,7 +217,7 @@ export function encodeDirect(message: DirectMessage): Uint8Array {
 export function decodeDirect(bytes: Uint8Array): DirectMessage | null {
   const parts = unframe(bytes);
   const kind = kinds[bytes[0] ?? kinds.length];
-  if (parts === null || kind === undefined) return null;
+  if (parts === null || kind === undefined || parts.length > partsMax[kind]) return null;
   try {
     return messageOf(kind, parts);
   } catch {

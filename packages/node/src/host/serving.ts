@@ -7,7 +7,8 @@ import { BlobChunks } from './blob-chunks.ts';
 import type { ChainHead, ChainIdentity } from './chain-head.ts';
 import { lightBlockAt } from './light-blocks.ts';
 import { limits } from './limits.ts';
-import { type BlockWithCommit, type DirectMessage, encodeDirect } from './messages.ts';
+import { snapshotParts } from './message-records.ts';
+import { type BlockWithCommit, type DirectMessage, encodeDirect, type OfferedSnapshot } from './messages.ts';
 import type { HostPorts, PeerId } from './ports.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -31,7 +32,16 @@ export function isRequest(message: DirectMessage): message is Request {
   return (requestKinds as readonly string[]).includes(message.kind);
 }
 
-type Share = { readonly requests: TokenBucket; readonly bytes: TokenBucket; refusals: number };
+/** Kind, height and the lengths of the parts, generously. */
+const SNAPSHOT_OVERHEAD_BYTES = 64;
+
+type Share = {
+  readonly requests: TokenBucket;
+  readonly bytes: TokenBucket;
+  /** Statuses that are answered: each costs more than it cost to send. */
+  readonly statuses: TokenBucket;
+  refusals: number;
+};
 
 export class Serving {
   readonly #identity: ChainIdentity;
@@ -58,6 +68,25 @@ export class Serving {
     share.requests.take(1);
     share.bytes.take(bytes.length);
     this.#ports.network.send(peer, bytes);
+  }
+
+  /** Whether the peer's status is answered with what it lacks: so often, and while its share lasts. */
+  mayAnswer(peer: PeerId): boolean {
+    const { statuses, bytes } = this.#share(peer);
+    const nowMs = this.#ports.clock.nowMs();
+    return statuses.waitMs(nowMs) === 0 && bytes.waitMs(nowMs) === 0;
+  }
+
+  /** What a status shows missing. It counts, but nobody is told to wait: the next status says it again. */
+  answerStatus(peer: PeerId, answers: readonly DirectMessage[]): void {
+    const { statuses, bytes } = this.#share(peer);
+    statuses.take(1);
+    for (const answer of answers) {
+      if (bytes.waitMs(this.#ports.clock.nowMs()) > 0) return;
+      const encoded = encodeDirect(answer);
+      bytes.take(encoded.length);
+      this.#ports.network.send(peer, encoded);
+    }
   }
 
   /** Blocks from a height on, as many as are here in a row and fit an answer; perhaps none. */
@@ -92,7 +121,7 @@ export class Serving {
       case 'snapshotsGet':
         return { kind: 'snapshots', heights: snapshots?.heights().slice(-limits.restoreOffers) ?? [] };
       case 'snapshotGet':
-        return { kind: 'snapshot', height: request.height, snapshot: snapshots?.snapshot(request.height) ?? null };
+        return { kind: 'snapshot', height: request.height, snapshot: this.#snapshot(request.height) };
       case 'chunkGet': {
         const { height, index } = request;
         return { kind: 'chunk', height, index, bytes: snapshots?.chunk(height, index) ?? null };
@@ -108,6 +137,14 @@ export class Serving {
         return { kind: 'blobChunk', content, index, chunk: this.#blobs.chunk(content, index) };
       }
     }
+  }
+
+  /** Null also for one that no message can hold: results may be longer, where many queries were settled in one block. */
+  #snapshot(height: Height): OfferedSnapshot | null {
+    const snapshot = this.#ports.snapshots?.snapshot(height) ?? null;
+    if (snapshot === null) return null;
+    const bytes = snapshotParts(snapshot).reduce((sum, part) => sum + part.length, SNAPSHOT_OVERHEAD_BYTES);
+    return bytes <= limits.directMessageBytesMax ? snapshot : null;
   }
 
   #lightBlock(height: Height): Uint8Array | null {
@@ -130,9 +167,11 @@ export class Serving {
 
 function newShare(nowMs: TimestampMs): Share {
   const { servedRequestsPerSecond, servedRequestsBurst, servedBytesPerSecond, servedBytesBurst } = limits;
+  const { statusesPerSecond, statusesBurst } = limits;
   return {
     requests: new TokenBucket({ perSecond: servedRequestsPerSecond, burst: servedRequestsBurst }, nowMs),
     bytes: new TokenBucket({ perSecond: servedBytesPerSecond, burst: servedBytesBurst }, nowMs),
+    statuses: new TokenBucket({ perSecond: statusesPerSecond, burst: statusesBurst }, nowMs),
     refusals: 0,
   };
 }

@@ -18,7 +18,7 @@ export type SigningRightOptions = {
   /** What start-up found, and how this node watches. */
   readonly boot: Pick<HostBoot, 'observerReason' | 'doppelganger'>;
   head(): ChainHead;
-  sync(): Pick<Sync, 'isBehind' | 'peers'>;
+  sync(): Pick<Sync, 'isPerhapsBehind' | 'peers'>;
 };
 
 export class SigningRight {
@@ -66,7 +66,7 @@ export class SigningRight {
     const step = this.#doppelganger.onHeight(head().height + 1, {
       key: isVoter ? signer.publicKey : null,
       signedHeight: signer.signed.height,
-      isBehind: sync().isBehind(),
+      isBehind: sync().isPerhapsBehind(),
     });
     if (step.kind === 'signs') {
       if (was) this.#tellEnd();
@@ -96,7 +96,7 @@ export class SigningRight {
     if (name !== TIMER || this.#doppelganger?.isWatching !== true) return false;
     const { ports, head, sync } = this.#options;
     const isAlone = nextValidators(head()).length === 1;
-    if ((sync().peers().length === 0 && !isAlone) || sync().isBehind()) {
+    if ((sync().peers().length === 0 && !isAlone) || sync().isPerhapsBehind()) {
       ports.timers.set(TIMER, this.#patienceMs());
       return false;
     }

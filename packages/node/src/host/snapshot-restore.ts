@@ -185,16 +185,8 @@ export class SnapshotRestore {
   #begin(height: Height): void {
     const { config, checkpoint, identity } = this.#options;
     const trail = new LightTrail({ config, checkpoint, genesis: identity.genesis, target: height + 1 });
-    const empty = {
-      header: null,
-      manifest: null,
-      anchor: null,
-      downloads: null,
-      progressAtMs: 0,
-      parts: [],
-      onDisk: [],
-    };
-    this.#chosen = { height, trail, turn: newTurn(), ...empty };
+    const nothing = { header: null, manifest: null, anchor: null, downloads: null };
+    this.#chosen = { height, trail, turn: newTurn(), ...nothing, progressAtMs: 0, parts: [], onDisk: [] };
     this.#tell('info', 'a snapshot will be restored', { height, sources: this.#peers.sources(height).length });
   }
 
@@ -303,7 +295,11 @@ export class SnapshotRestore {
     const sources = this.#peers.sources(chosen.height);
     if (sources.length === 0) return this.#giveUp(chosen.height);
     const nowMs = this.#options.ports.clock.nowMs();
-    if (nowMs - chosen.progressAtMs >= limits.restoreStallMs) return this.#giveUpOnSources(chosen.height);
+    if (nowMs - chosen.progressAtMs >= limits.restoreStallMs) {
+      for (const id of downloads.fruitless()) this.#peers.disbelieve(id, chosen.height);
+      chosen.progressAtMs = nowMs;
+      return this.#proceed();
+    }
     for (const { peer, index } of downloads.plan(sources, nowMs)) {
       this.#send(peer, { kind: 'chunkGet', height: chosen.height, index });
     }
@@ -321,7 +317,7 @@ export class SnapshotRestore {
         this.#distrust(id, `chunk ${index}: ${part.reason}`);
       } else {
         chosen.parts[index] = part.value;
-        chosen.downloads.done(index);
+        chosen.downloads.done(id, index);
         chosen.progressAtMs = this.#options.ports.clock.nowMs();
         this.#options.files.save(index, bytes);
       }
@@ -357,7 +353,7 @@ export class SnapshotRestore {
     this.#askOffers();
   }
 
-  /** They offered what they do not give: nothing they offer counts any more, or one silent peer could be waited for for ever. */
+  /** They offered what they do not give: nothing of it counts any more, or one silent peer could be waited for for ever. */
   #giveUpOnSources(height: Height): void {
     for (const id of this.#peers.sources(height)) this.#peers.disbelieve(id, height);
     this.#giveUp(height);

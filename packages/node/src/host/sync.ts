@@ -17,7 +17,7 @@ import { type ConsensusState, polVotes, proposalFor, proposalsFor, roundState, v
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, keysOf } from './chain-head.ts';
+import { type ChainHead, type ChainIdentity, keysOf, nextValidators } from './chain-head.ts';
 import type { ConsensusRunner } from './consensus-runner.ts';
 import { identitySignBytes } from './identity.ts';
 import type { Judge } from './judge.ts';
@@ -34,6 +34,7 @@ export type Peer = {
   /** Said to answer through it, by address; proven when it matters. */
   experts: ReadonlyMap<Address, ExpertClaim & { proven?: boolean }>;
   isGreeted: boolean;
+  greetings: number;
   height: Height;
 };
 
@@ -94,20 +95,48 @@ export class Sync {
     return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);
   }
 
-  /** True while more than a third of the peers say that they are more than one block ahead: one that lies keeps nobody from signing. */
+  /** True while the network is more than one block ahead, as far as that is sure: strangers in any number make nobody behind. */
   isBehind(): boolean {
     return (this.networkHeight() ?? 0) > this.#runner.height + 1;
   }
 
-  /** Height that more than a third of the greeted peers decide or have decided: no smaller number of liars raises it. Null while none has said. */
+  /** True also while only strangers, or only validators, say so: who should not sign too early waits for that. */
+  isPerhapsBehind(): boolean {
+    return Math.max(...this.#toldHeights()) > this.#runner.height + 1;
+  }
+
+  /**
+   * Height that more than a third of the greeted peers decide or have decided and, where validators are among them, more than a third of
+   * their power: no smaller number of liars raises it. Null while none has said.
+   */
   networkHeight(): Height | null {
-    const heights = this.peers().flatMap(({ isGreeted, height }) => (isGreeted && height > 0 ? [height] : []));
-    return heights.toSorted((a, b) => b - a)[Math.floor(heights.length / 3)] ?? null;
+    const height = Math.min(...this.#toldHeights());
+    return Number.isFinite(height) ? height : null;
+  }
+
+  /** What more than a third of the peers say, and of the power of validators among them. */
+  #toldHeights(): readonly Height[] {
+    const told = this.peers().filter(({ isGreeted, height }) => isGreeted && height > 0);
+    const validators = nextValidators(this.#head()).flatMap(({ operator, power }) => {
+      // One operator may have many nodes: its power counts once.
+      const own = told.filter((peer) => peer.operator === operator).map(({ height }) => height);
+      return own.length === 0 ? [] : [{ height: Math.min(...own), weight: power }];
+    });
+    const peers = told.map(({ height }) => ({ height, weight: 1n }));
+    return [heightOfThird(peers), heightOfThird(validators)].flatMap((height) => height ?? []);
   }
 
   onConnected(id: PeerId): void {
     if (this.#peers.size >= limits.peers) return;
-    this.#peers.set(id, { id, operator: null, claim: null, experts: new Map(), isGreeted: false, height: 0 });
+    this.#peers.set(id, {
+      id,
+      operator: null,
+      claim: null,
+      experts: new Map(),
+      isGreeted: false,
+      greetings: 0,
+      height: 0,
+    });
   }
 
   onDisconnected(id: PeerId): void {
@@ -152,6 +181,14 @@ export class Sync {
     claim.tried = [...claim.tried, ...untried].slice(-limits.keysTriedPerClaim);
   }
 
+  /** Counts a greeting; false when the peer greets without end, each time to be sent what newcomers are. */
+  mayGreet(id: PeerId): boolean {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return true;
+    peer.greetings += 1;
+    return peer.greetings <= limits.greetings;
+  }
+
   isGreeted(id: PeerId): boolean {
     return this.#peers.get(id)?.isGreeted ?? false;
   }
@@ -182,6 +219,8 @@ export class Sync {
 
   /** Decided blocks: the answer to a request, or the one block that a peer sees missing here. */
   onBlocks(id: PeerId, blocks: readonly BlockWithCommit[]): void {
+    // Before anything is decoded: it may be long, and costs its sender nothing.
+    if (blocks.length > 1 && !this.#downloads.isAsked(id)) return;
     const received: WaitingBlock[] = [];
     for (const entry of blocks.slice(0, limits.syncBlocks)) {
       const commit = decodeExtendedCommit(entry.commit);
@@ -252,29 +291,36 @@ export class Sync {
     }
   }
 
-  /** The one decided block that a peer lacks to be at this node's height: not asked for, and too little to count. */
+  /** The one decided block that a peer lacks to be at this node's height: not asked for. */
   #sendBlock(id: PeerId, height: Height): void {
+    if (!this.#serving.mayAnswer(id)) return;
     const blocks = this.#serving.blocks(height, 1);
-    if (blocks.length > 0) this.#ports.network.send(id, encodeDirect({ kind: 'blocks', blocks }));
+    if (blocks.length > 0) this.#serving.answerStatus(id, [{ kind: 'blocks', blocks }]);
   }
 
-  /** Votes that a peer at the same height lacks, and the proposals of the present round and of the latest polka. */
+  /** What a peer at the same height lacks. */
   #sendMissing(id: PeerId, status: Status): void {
     const state = this.#runner.state;
-    if (state === null) return;
-    for (const vote of missingVotes(state, status).slice(0, limits.catchUpVotes)) {
-      this.#ports.network.send(id, encodeDirect({ kind: 'vote', vote: encodeVote(vote) }));
-    }
+    if (state === null || !this.#serving.mayAnswer(id)) return;
+    const votes = missingVotes(state, status)
+      .slice(0, limits.catchUpVotes)
+      .map((vote) => ({ kind: 'vote', vote: encodeVote(vote) }) as const);
+    const answers = [...votes, ...this.#missingProposals(state, status)];
+    if (answers.length > 0) this.#serving.answerStatus(id, answers);
+  }
+
+  /** Proposals of the present round and of the latest polka. */
+  #missingProposals(state: ConsensusState, status: Status): readonly DirectMessage[] {
     const { round, pol } = roundState(state);
     // A lock's proposal too: whoever has proof and block can propose it again (ADR 8).
-    for (const wanted of new Set([round, pol?.round ?? round])) {
-      if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) continue;
+    return [...new Set([round, pol?.round ?? round])].flatMap((wanted) => {
+      if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) return [];
       const held = wanted === pol?.round ? proposalsFor(state, wanted) : [];
       const proposal = held.find(({ blockId }) => blockId === pol?.blockId) ?? proposalFor(state, wanted);
       const block = proposal === null ? null : this.#runner.candidateBytes(proposal.blockId);
-      if (proposal === null || block === null) continue;
-      this.#ports.network.send(id, encodeDirect({ kind: 'proposal', proposal: encodeProposal(proposal), block }));
-    }
+      if (proposal === null || block === null) return [];
+      return [{ kind: 'proposal', proposal: encodeProposal(proposal), block }] as const;
+    });
   }
 
   #statusBytes(): Uint8Array {
@@ -306,6 +352,17 @@ export class Sync {
       experts,
     });
   }
+}
+
+/** The greatest height that more than a third of the weight has reached; null where there is none. */
+function heightOfThird(told: readonly { readonly height: Height; readonly weight: bigint }[]): Height | null {
+  const total = told.reduce((sum, { weight }) => sum + weight, 0n);
+  let reached = 0n;
+  for (const { height, weight } of told.toSorted((a, b) => b.height - a.height)) {
+    reached += weight;
+    if (3n * reached > total) return height;
+  }
+  return null;
 }
 
 /** Votes of every round held here that the peer does not have, latest round first. */

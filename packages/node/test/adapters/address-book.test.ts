@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AddressBook, parseKnownPeers } from '../../src/adapters/address-book.ts';
-import { groupOf, isUsable, parseTcpAddress, scopeOf } from '../../src/adapters/address-rules.ts';
+import { groupOf, isUsable, ownerOf, parseTcpAddress, scopeOf } from '../../src/adapters/address-rules.ts';
 import { NETWORK_LIMITS, type NetworkLimits } from '../../src/adapters/network-limits.ts';
 
 const OWN = '/ip4/8.8.8.8/tcp/1';
@@ -48,6 +48,11 @@ test('each scope uses its addresses alone', () => {
   assert.equal(groupOf('8.9.1.1'), '8.9');
   assert.equal(groupOf('2001:db8::1'), '2001:db8');
   assert.equal(groupOf('2001::1'), '2001:0');
+  assert.equal(groupOf('::ffff:8.9.1.1'), '8.9');
+  assert.equal(ownerOf('8.9.1.1'), '8.9.1.1');
+  assert.equal(ownerOf('::ffff:8.9.1.1'), '8.9.1.1');
+  assert.equal(ownerOf('2001:db8::1'), ownerOf('2001:0db8:0:0:ffff::2'));
+  assert.notEqual(ownerOf('2001:db8::1'), ownerOf('2001:db8:0:1::1'));
 });
 
 test('an address is parsed or refused, never more', () => {
@@ -88,6 +93,38 @@ test('one owner of addresses cannot fill the book', () => {
   const one = book({ knownPeersPerGroupMax: 3 });
   for (let number = 0; number < 100; number++) one.learn(`p${number}`, [`/ip4/8.9.1.${number}/tcp/1`], 'found');
   assert.equal(one.size, 3);
+});
+
+test('a group that strangers filled with made-up peers is no bar to a peer that is here and names itself', () => {
+  const one = book({ knownPeersPerGroupMax: 3 });
+  for (let number = 0; number < 9; number++) one.learn(`fake${number}`, [`/ip4/8.9.1.${number}/tcp/1`], 'found');
+  assert.equal(one.learn('heard of', ['/ip4/8.9.2.1/tcp/1'], 'found'), false);
+  assert.equal(one.learn('here', ['/ip4/8.9.2.2/tcp/1'], 'identify'), true);
+  assert.equal(one.size, 3);
+  // What was tried in vain makes room for what others tell.
+  one.onFailure('fake1');
+  assert.equal(one.learn('heard of', ['/ip4/8.9.2.1/tcp/1'], 'found'), true);
+  assert.deepEqual(peersOf(one).sort(), ['fake2', 'heard of', 'here']);
+});
+
+test('made-up peers in any number keep no honest one from being dialled in its turn', () => {
+  const one = book({ knownPeersMax: 20 });
+  one.learn('zz honest', at(1), 'found');
+  for (let number = 0; number < 500; number++) one.learn(`aa${number}`, at(300 + number), 'found');
+  assert.equal(one.candidates(0, 1, () => false)[0]?.peer, 'zz honest');
+  for (const peer of peersOf(one)) if (peer !== 'zz honest') one.onFailure(peer);
+  for (let number = 500; number < 900; number++) one.learn(`aa${number}`, at(300 + number), 'found');
+  assert.ok(peersOf(one).includes('zz honest'));
+});
+
+test('a peer that was reached is dialled before strangers, and outlives a short absence of the network', () => {
+  const one = book({ knownPeersMax: 5 });
+  one.learn('good', at(1), 'identify');
+  one.onSuccess('good', '', 1);
+  one.onFailure('good');
+  for (let number = 0; number < 50; number++) one.learn(`stranger${number}`, at(300 + number), 'identify');
+  assert.ok(peersOf(one).includes('good'));
+  assert.equal(one.candidates(10_000, 1, () => false)[0]?.peer, 'good');
 });
 
 test('a peer has at most so many addresses, and strangers do not displace what it says itself', () => {

@@ -69,10 +69,17 @@ test('votes go before proposals, those before sync, transactions last', () => {
   assert.deepEqual(order, [3, 2, 1, 0]);
 });
 
-test('a frame without bytes, and a message longer than allowed over many frames, end the stream', () => {
+test('a frame without bytes, one too long, and a message longer than allowed over many frames end the stream', () => {
   const frame = (length: number, isLast: boolean) => encodeFrame(new Uint8Array(length), { lane: 2, isLast });
-  assert.equal(new FrameReader(100).push(frame(0, true)), null);
-  const reader = new FrameReader(100);
-  assert.deepEqual(reader.push(frame(60, false)), []);
-  assert.equal(reader.push(frame(60, false)), null);
+  assert.equal(new FrameReader(messageBytesMax).push(frame(0, true)), null);
+  assert.equal(new FrameReader(messageBytesMax).push(frame(FRAME_BYTES_MAX + 1, true)), null);
+  const reader = new FrameReader(2 * FRAME_BYTES_MAX - 1);
+  assert.deepEqual(reader.push(frame(FRAME_BYTES_MAX, false)), []);
+  assert.equal(reader.push(frame(FRAME_BYTES_MAX, false)), null);
+});
+
+test('a message cut into small parts ends the stream: each part costs memory of its own', () => {
+  const part = (length: number) => encodeFrame(new Uint8Array(length), { lane: 2, isLast: false });
+  for (const length of [1, FRAME_BYTES_MAX - 1])
+    assert.equal(new FrameReader(messageBytesMax).push(part(length)), null);
 });

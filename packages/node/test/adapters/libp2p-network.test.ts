@@ -218,5 +218,6 @@ test('an address in use is an error with a next step', async (context) => {
   });
   const listen = first.net.multiaddrs()[0]!.replace(/\/p2p\/.*/, '');
   const start = TestNode.start(context, { privateKeySeed: seedOf(2), listen, bootstrap: [] });
-  await assert.rejects(start, { name: 'SynodError', code: 'LISTEN_FAILED' });
+  const message = `The node could not listen on ${listen}: another program listens there. Stop it, or choose another port with --listen.`;
+  await assert.rejects(start, { name: 'SynodError', code: 'LISTEN_FAILED', message });
 });

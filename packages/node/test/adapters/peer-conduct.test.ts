@@ -29,6 +29,19 @@ test('minor offences add up, and are forgotten with time', () => {
   for (let count = 0; count < 100; count++) assert.equal(slow.penalise('p', 'minor', 'late', count * 10_000), null);
 });
 
+test('bans of peers that come one after the other from one address add up, minutes apart', () => {
+  const conduct = new PeerConduct(NETWORK_LIMITS);
+  const guest = (minute: number) => conduct.penalise('10.0.0.9', 'guest', 'a guest was banned', minute * 60_000);
+  assert.deepEqual([guest(0), guest(10)], [null, null]);
+  assert.notEqual(guest(20), null);
+  assert.equal(conduct.isBanned('10.0.0.9', 21 * 60_000), true);
+  assert.deepEqual(
+    [guest(300), guest(400), guest(500), guest(600)],
+    [null, null, null, null],
+    'hours apart they do not',
+  );
+});
+
 test('no more peers are remembered than the limit', () => {
   const conduct = new PeerConduct(limits);
   for (const peer of ['a', 'b', 'c']) conduct.penalise(peer, 'severe', 'lied', 0);

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { multiaddr } from '@multiformats/multiaddr';
+import { encodeFrame, FRAME_BYTES_MAX } from '../../src/adapters/frames.ts';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 import type { Libp2pNetworkOptions } from '../../src/adapters/network-options.ts';
 import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
@@ -186,6 +187,50 @@ test('an address from which several banned peers came is refused as well, except
   assert.equal(lan.isBanned('10.0.0.9'), false);
   lan.judge('c', 'lied', 'severe', ['10.0.0.9']);
   assert.equal(lan.isBanned('10.0.0.9'), true);
+  // One owner of addresses has a whole /64.
+  for (const peer of ['d', 'e', 'f']) lan.judge(peer, 'lied', 'severe', [`fd00::${peer}`]);
+  assert.deepEqual([lan.isBanned('fd00::1:2'), lan.isBanned('fd00:0:0:1::1')], [true, false]);
   for (const peer of ['a', 'b', 'c', 'd']) local.judge(peer, 'lied', 'severe', ['127.0.0.1']);
   assert.equal(local.isBanned('127.0.0.1'), false);
+});
+
+test('messages begun and never finished are bounded in memory, at the cost of who began most', async (context) => {
+  const target = await startNode(context, 1, { limits: { unfinishedBytesMax: 3 * 1024 * 1024 } });
+  const [honest, hoarder] = [await startStranger(context, target), await startStranger(context, target)];
+  const [slow, endless] = [await honest.open(), await hoarder.open()];
+  await target.until(() => target.peersSeen().length === 2);
+  const part = (lane: 0 | 1 | 2 | 3, isLast: boolean) =>
+    encodeFrame(new Uint8Array(FRAME_BYTES_MAX), { lane, isLast }).subarray();
+  const write = async (stream: typeof slow, bytes: Uint8Array) => {
+    if (!stream.send(bytes)) await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }));
+  };
+  for (let count = 0; count < 32; count++) await write(slow, part(2, false));
+  endless.addEventListener('close', () => {});
+  for (let count = 0; count < 100 && endless.status === 'open'; count++) {
+    try {
+      endless.send(part((count % 4) as 0, false));
+    } catch {
+      break; // It was closed.
+    }
+  }
+  await target.until(() => !target.peersSeen().includes(hoarder.id));
+  assert.ok(target.peersSeen().includes(honest.id));
+  await write(slow, part(2, true));
+  await target.until(() => target.inputs.some((input) => input.kind === 'direct' && input.peer === honest.id));
+  assert.deepEqual(target.net.report().bans, {}, 'a slow wire is no offence');
+});
+
+test('strangers that connect in any number do not keep a node from dialling those it knows', async (context) => {
+  const [port] = await freePorts(1);
+  const friend = `/ip4/127.0.0.1/tcp/${port}`;
+  const limits = { connectionsTarget: 2, outboundTarget: 1 };
+  const target = await startNode(context, 1, { limits, bootstrap: [`${friend}/p2p/${peerIdOfSeed(seedOf(2))}`] });
+  for (let number = 1; number <= 3; number++) {
+    const stranger = await startStranger(context, target);
+    await stranger.open();
+    await target.until(() => target.peersSeen().length === number);
+  }
+  const honest = await startNode(context, 2, { listen: friend });
+  await target.until(() => target.peersSeen().includes(honest.net.peerId));
+  assert.equal(target.net.peers().find(({ peerId }) => peerId === honest.net.peerId)?.direction, 'outbound');
 });

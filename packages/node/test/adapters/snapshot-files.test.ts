@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type LightBlock, StateTree, ZERO_HASH } from '@synod/chain';
+import { systemFiles } from '../../src/adapters/durable-files.ts';
 import {
   listSnapshots,
   openRestoreFiles,
@@ -154,10 +155,25 @@ test('the keeper makes one at every interval, keeps two, drops a damaged one, an
   assert.deepEqual(told, ['snapshot made', 'snapshot made', 'snapshot made']);
   assert.equal(keeper.snapshot(3), null);
   assert.ok(keeper.snapshot(9) !== null && keeper.chunk(9, 0) !== null);
+  // Whoever asks for what a snapshot does not have must not have it taken for damaged.
+  for (const index of [1, 99_999, 2 ** 40]) assert.equal(keeper.chunk(9, index), null);
+  assert.deepEqual(keeper.heights(), [6, 9]);
   const chunk = join(folder, '6', 'chunk-00000');
   truncateSync(chunk, readFileSync(chunk).length - 1);
   assert.equal(keeper.chunk(6, 0), null);
   assert.deepEqual(keeper.heights(), [9]);
   assert.equal(told.at(-1), 'a damaged snapshot was dropped');
+  // On a disk that takes nothing more it is not served either, and the node goes on.
+  const renameSync = () => {
+    throw new Error('EROFS');
+  };
+  const files = { ...systemFiles, renameSync };
+  const stuck = new SnapshotKeeper({
+    ...{ folder, chainId: 'lab', interval: null, store: node.store, lightBlockAt: light, log, files },
+  });
+  const last = join(folder, '9', 'chunk-00000');
+  truncateSync(last, readFileSync(last).length - 1);
+  assert.deepEqual([stuck.chunk(9, 0), stuck.heights()], [null, []]);
+  assert.equal(told.at(-1), 'a snapshot could not be removed');
   await keeper.stop();
 });

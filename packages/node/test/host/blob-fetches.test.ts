@@ -56,7 +56,7 @@ function fetching(peerCount: number) {
 }
 
 function peerNamed(id: string): Peer {
-  return { id, operator: null, claim: null, experts: new Map(), isGreeted: true, height: 1 };
+  return { id, operator: null, claim: null, experts: new Map(), isGreeted: true, greetings: 1, height: 1 };
 }
 
 function chunkOf(blob: Uint8Array, index: number): ChunkBytes {

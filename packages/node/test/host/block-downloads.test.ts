@@ -79,3 +79,40 @@ test('who has nothing or too much to do is not asked again before its time, not 
   assert.deepEqual(downloads.plan(1, [source('a', 100)], 499), []);
   assert.equal(downloads.plan(1, [source('a', 100)], 500).length, limits.syncFlightsPerPeer);
 });
+
+/** Virtual milliseconds until an honest peer among silent ones, which came first, has given so many blocks; silent ones that were expired. */
+function timeWith(silent: number, blocks: number, { isChurning = false } = {}): number {
+  const downloads = new BlockDownloads();
+  let generation = 0;
+  let next = 1;
+  for (let nowMs = 0; nowMs < 600_000; nowMs += limits.statusIntervalMs) {
+    const late = downloads.expire(nowMs);
+    if (isChurning && late.length > 0) {
+      for (let index = 0; index < silent; index++) downloads.forget(`silent ${generation}/${index}`);
+      generation++;
+    }
+    const liars = Array.from({ length: silent }, (_, index) => source(`silent ${generation}/${index}`, 100_000));
+    // Answers come at once, so the honest peer is asked as often as it may be.
+    for (let asked = true; asked; ) {
+      asked = false;
+      const sources = isChurning ? [source('honest', 100_000), ...liars] : [...liars, source('honest', 100_000)];
+      for (const { peer, from, count } of downloads.plan(next, sources, nowMs)) {
+        if (peer !== 'honest' || downloads.take(peer, from) === null) continue;
+        asked = true;
+        for (let height = from; height < from + count; height++) downloads.add(waiting(height, peer));
+      }
+      next += downloads.run(next, 2_000).length;
+      downloads.dropBelow(next);
+    }
+    if (next > blocks) return nowMs;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+test('peers that say they are ahead and answer nothing do not keep the honest one from being asked, however many come first', () => {
+  for (const silent of [8, 24, 200]) {
+    const tookMs = timeWith(silent, 2_000);
+    assert.ok(tookMs <= (silent / limits.syncFlights + 4) * limits.syncTimeoutMs, `${silent} silent: ${tookMs} ms`);
+  }
+  assert.ok(timeWith(24, 2_000, { isChurning: true }) <= 20_000, 'nor when they leave and others come');
+});

@@ -758,30 +758,27 @@ function before(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
+/** The terms of a question that the first node coordinates. */
+export function askedAs(): QueryContract {
+  return {
+    prompt: 'What is the capital of France?',
+    domain: 'general',
+    coordinator: operatorOf(0),
+    ...PLAIN_TERMS,
+    respondents: 2,
+    maxFee: 1_000_000_000n,
+    threshold: 300_000,
+    basePart: 200_000,
+    answerWindow: 60,
+    revealWindow: 12,
+    scoreWindow: 20,
+    scoreRevealWindow: 8,
+  };
+}
+
 /** Alice asks the first node; returns the query's id. */
 export function openQuery(lab: Lab, terms: Partial<QueryContract> = {}) {
-  return lab.submit(
-    aliceSeed,
-    {
-      type: 'query.open',
-      contract: {
-        prompt: 'What is the capital of France?',
-        domain: 'general',
-        coordinator: addressOf(publicKeyOf(operatorSeed(0))),
-        ...PLAIN_TERMS,
-        respondents: 2,
-        maxFee: 1_000_000_000n,
-        threshold: 300_000,
-        basePart: 200_000,
-        answerWindow: 60,
-        revealWindow: 12,
-        scoreWindow: 20,
-        scoreRevealWindow: 8,
-        ...terms,
-      },
-    },
-    0,
-  );
+  return lab.submit(aliceSeed, { type: 'query.open', contract: { ...askedAs(), ...terms } }, 0);
 }
 
 function nodeCount({ validators = 4, newcomers = 0 }: LabOptions): number {

@@ -101,7 +101,9 @@ test('a recipe, an adapter or knowledge longer than any is no message', () => {
 test('what a node keeps of a greeting is no part of its bytes, whatever else the peer put there', () => {
   const [hello] = examples;
   assert.ok(hello?.kind === 'hello');
-  const decoded = decodeDirect(Buffer.concat([encodeDirect(hello), new Uint8Array(4)]));
+  const bytes = encodeDirect(hello);
+  assert.equal(decodeDirect(Buffer.concat([bytes, new Uint8Array(4)])), null, 'a part that nobody reads');
+  const decoded = decodeDirect(bytes);
   assert.ok(decoded?.kind === 'hello');
   for (const { signature } of [decoded, ...decoded.experts]) assert.equal(signature.buffer.byteLength, 64);
   assert.equal(decodeDirect(encodeDirect({ ...hello, signature: new Uint8Array(65) })), null);
