@@ -21,13 +21,12 @@ export function vectorsFile(directory: string, card: Pick<KnowledgeCard, 'domain
 /** Domains have no dots, so that what belongs to one begins with its name and a dot. */
 const NAME = /^([a-z0-9_-]{1,64})\.vectors$/;
 
+export type VectorBounds = { readonly vectorFilesMax: number; readonly vectorBytesMax: number };
+
 /** Marks `file` as used now, and removes those used longest ago while there are too many beside it, with what was noted about them. */
 export async function makeRoomFor(
   file: string,
-  {
-    vectorFilesMax: filesMax,
-    vectorBytesMax: bytesMax,
-  }: Pick<typeof limits, 'vectorFilesMax' | 'vectorBytesMax'> = limits,
+  { vectorFilesMax: filesMax, vectorBytesMax: bytesMax }: VectorBounds = limits,
 ): Promise<void> {
   const now = new Date();
   await utimes(file, now, now);
