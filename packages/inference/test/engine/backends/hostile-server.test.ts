@@ -68,6 +68,11 @@ const refusals: readonly (readonly [name: string, reply: Reply, message: RegExp]
     (r) => flood(r, Buffer.from(event({ choices: [{ delta: {}, ...told }] }).repeat(19))),
     /does not end|stop writing/,
   ],
+  [
+    'more log-probabilities than any answer has',
+    (r) => r.end(text('a', { logprobs: { content: new Array(limits.answerTokensMax + 1).fill({ logprob: -1 }) } })),
+    /does not stop writing/,
+  ],
   ['an answer without end', (r) => flood(r, Buffer.from(text('é'.repeat(999)))), /does not stop writing/],
 ];
 for (const [name, reply, message] of refusals) {
