@@ -1,12 +1,13 @@
 /** Whether others could have what is offered is known before anything is signed, by the rules of the bundle itself. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { KNOWLEDGE_BUNDLE_BYTES_MAX } from '@synod/chain';
 import { knowledgeRootOf, type Passage } from '@synod/experts';
 import { readOffered, unpublishedWarning, unverifiableWarning } from '../src/offering/offer-folder.ts';
+import { synod } from './command.ts';
 
 const SOURCE = { id: 'harbour', title: 'harbour.md', licence: 'CC0-1.0', version: '1' };
 
@@ -84,6 +85,60 @@ test('a folder that breaks a rule of published knowledge is told with reason, ef
 });
 
 test('who answers with a model on a server is told what verification means for it', () => {
-  assert.match(unverifiableWarning({ backend: 'http', name: 'large' }) ?? '', /large is on a server.*paid nothing/);
-  for (const backend of ['synod', 'onnx'] as const) assert.equal(unverifiableWarning({ backend, name: 'm' }), null);
+  const here = { model: 'synod-default', modelHash: `0x${'1'.repeat(64)}` };
+  const large = { backend: 'http', name: 'large', hash: '2'.repeat(64) } as const;
+  assert.match(unverifiableWarning(large, here) ?? '', /large is on a server.*paid nothing/);
+});
+
+test('who answers with another model than validators run is told what verification means for it', () => {
+  const here = { model: 'synod-default', modelHash: `0x${'1'.repeat(64)}` };
+  const unknown = { model: null, modelHash: null };
+  const [same, other] = ['1'.repeat(64), '2'.repeat(64)];
+  const told =
+    /Only validators that run mine too.*node that you ask runs synod-default\..*paid nothing where most of those drawn/;
+  assert.match(unverifiableWarning({ backend: 'onnx', name: 'mine', hash: other }, here) ?? '', told);
+  assert.match(unverifiableWarning({ backend: 'synod', name: 'mine', hash: other }, here) ?? '', told);
+  // The node that is asked may be the operator's own.
+  const own = unverifiableWarning({ backend: 'onnx', name: 'mine', hash: same }, here) ?? '';
+  assert.match(own, /Only validators that run mine too can check what it writes\. An answer/);
+  assert.match(unverifiableWarning({ backend: 'onnx', name: 'mine', hash: other }, unknown) ?? '', /Only validators/);
+  assert.equal(unverifiableWarning({ backend: 'synod', name: 'mine', hash: same }, here), null);
+  assert.equal(unverifiableWarning({ backend: 'synod', name: 'mine', hash: other }, unknown), null);
+});
+
+test('a build says at once when what it made cannot be published', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-built-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const sentence = (n: number) =>
+    `Berth ${n} of the old harbour ${'lies behind the long stone mole and '.repeat(15)}is dry.`;
+  for (const [name, sentences] of Object.entries({ small: 3, large: 7_000 })) {
+    const text = Array.from({ length: sentences }, (_, n) => sentence(n)).join('\n\n');
+    // A document may not have more.
+    const half = Math.ceil(text.length / 2);
+    const cut = text.indexOf('\n\n', half);
+    const parts = cut < 0 ? [text] : [text.slice(0, cut), text.slice(cut)];
+    mkdirSync(join(folder, name));
+    for (const [at, part] of parts.entries()) writeFileSync(join(folder, name, `${at}.txt`), part);
+  }
+  const build = (name: string, ...flags: string[]) =>
+    synod([
+      'expert',
+      'build',
+      'harbour',
+      '--documents',
+      join(folder, name),
+      '--out',
+      join(folder, `${name}-out`),
+      '--no-vectors',
+      ...flags,
+    ]);
+  const small = await build('small', '--json');
+  assert.equal(small.code, 0, small.stderr);
+  assert.equal((JSON.parse(small.stdout) as { unpublished: string | null }).unpublished, null);
+  const large = await build('large');
+  assert.equal(large.code, 0, large.stderr);
+  assert.match(
+    large.stderr,
+    /! This knowledge cannot be published: its passages have \d+ bytes, above 4194304\. Judges .*for harbour/s,
+  );
 });

@@ -2,7 +2,7 @@
  * Makes a knowledge folder from a recipe, and optionally a user's documents. Owns the order of the work: fetch, read,
  * make passages, check, write. The same recipe and the same documents give the same bytes on every machine.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { readDocuments } from './documents/read-documents.ts';
 import {
@@ -20,6 +20,7 @@ import { type ArchiveFiles, readArchive } from './sources/archive.ts';
 import type { FetchPackage } from './sources/fetch-package.ts';
 import { ensurePackage } from './sources/package-cache.ts';
 import type { OnProgress } from './sources/pinned-package.ts';
+import { removeAbandoned } from './work-folder.ts';
 
 export type BuildOptions = {
   readonly recipe: DomainRecipe;
@@ -39,10 +40,13 @@ export type BuildOptions = {
 /**
  * Builds and writes the folder and returns its card.
  * Errors: KNOWLEDGE_FETCH_FAILED, KNOWLEDGE_HASH_MISMATCH, KNOWLEDGE_FORMAT, KNOWLEDGE_PASSAGE, KNOWLEDGE_DOCUMENT,
- * KNOWLEDGE_IN_THE_WAY.
+ * KNOWLEDGE_IN_THE_WAY, DISK_FULL.
  */
 export async function buildKnowledge(options: BuildOptions): Promise<KnowledgeCard> {
   const { recipe, onProgress, signal } = options;
+  // What a killed build had moved away comes back, and its half-made folders go; also where nothing is to be fetched.
+  await removeAbandoned(dirname(options.out));
+  await removeAbandoned(join(options.cacheDir, 'downloads'));
   // Before any work: a wrong --out costs nobody an hour.
   await requireReplaceable(options.out);
   const folder = await makeFolder(options);

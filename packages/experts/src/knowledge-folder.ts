@@ -2,12 +2,14 @@
  * The files of a knowledge folder and their bytes (spec: knowledge §1–§4). Owns encoding, reading and checking; where
  * passages come from is build-knowledge.ts, searching them is the worker's.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { merkleRoot, passageLeaf, SynodError } from '@synod/chain';
+import { withRoomFor } from './disk-full.ts';
 import { limits } from './limits.ts';
 import { type Passage, passageProblem } from './passage.ts';
 import type { Aliases } from './recipe.ts';
+import { replaceFolder, withWorkFolder } from './work-folder.ts';
 
 export type KnowledgeCard = {
   readonly formatVersion: 1;
@@ -97,42 +99,22 @@ export async function requireReplaceable(out: string): Promise<void> {
 
 /**
  * Writes a folder beside its final place and renames it there; what stands there goes only when the new one has its place. Errors:
- * KNOWLEDGE_PASSAGE, KNOWLEDGE_FORMAT, KNOWLEDGE_IN_THE_WAY.
+ * KNOWLEDGE_PASSAGE, KNOWLEDGE_FORMAT, KNOWLEDGE_IN_THE_WAY, DISK_FULL.
  */
 export async function writeFolder(out: string, folder: KnowledgeFolder): Promise<void> {
   const files = encodeFolder(folder);
-  const work = join(dirname(out), `.work-${process.pid}-${folder.card.root.slice(0, 12)}`);
-  try {
-    await mkdir(work, { recursive: true });
+  await withWorkFolder(dirname(out), async (work) => {
+    const made = join(work, 'made');
+    await mkdir(made);
     for (const [name, content] of files) {
       const bytes = Buffer.byteLength(content);
       if (bytes > limits.fileBytes)
         throw formatError(out, `${name} would have ${bytes} bytes, above ${limits.fileBytes}`);
-      await writeFile(join(work, name), content);
+      await withRoomFor(join(out, name), bytes, () => writeFile(join(made, name), content, { flush: true }));
     }
     await requireReplaceable(out);
-    await replaceFolder(work, out);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-async function replaceFolder(work: string, out: string): Promise<void> {
-  const before = `${work}-before`;
-  const hadOne = await rename(out, before).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
-  try {
-    await rename(work, out);
-  } catch (error) {
-    if (hadOne) await rename(before, out);
-    throw error;
-  }
-  await rm(before, { recursive: true, force: true });
+    await replaceFolder(made, { out, work });
+  });
 }
 
 /** Reads and checks a folder: its passages, and that its card states their root. Errors: KNOWLEDGE_FORMAT, KNOWLEDGE_PASSAGE, KNOWLEDGE_ROOT. */

@@ -57,6 +57,24 @@ test('a build takes the place of an earlier build or of nothing, and never of a 
     assert.deepEqual((await readdir(folder)).sort(), ['built', 'cache', 'file', 'mine']);
   }));
 
+test('what comes to stand there while a build fetches is not replaced either', () =>
+  inFolder(async (folder) => {
+    const out = join(folder, 'out');
+    const serve = serving(wheel);
+    const fetch: typeof serve = Object.assign(
+      async (...asked: Parameters<typeof serve>) => {
+        await mkdir(out);
+        await writeFile(join(out, 'thesis.txt'), 'my thesis');
+        return serve(...asked);
+      },
+      { calls: 0 },
+    );
+    const options = { recipe: recipeOf(pinOf(wheel)), cacheDir: join(folder, 'cache'), fetch };
+    await assert.rejects(buildKnowledge({ ...options, out }), { code: 'KNOWLEDGE_IN_THE_WAY' });
+    assert.equal(await readFile(join(out, 'thesis.txt'), 'utf8'), 'my thesis');
+    assert.deepEqual((await readdir(folder)).sort(), ['cache', 'out']);
+  }));
+
 test('aliases of subjects without passages are dropped', () =>
   inFolder(async (folder) => {
     const out = join(folder, 'out');

@@ -5,9 +5,12 @@
 import { resolve } from 'node:path';
 import { SynodError } from '@synod/chain';
 import { type BuildOptions, buildKnowledge, DOMAINS, type DomainRecipe, verifyKnowledge } from '@synod/experts';
+import { publishProblem } from '@synod/node/joined-knowledge';
+import pc from 'picocolors';
 import { shippedKnowledge } from '../devnet/domains.ts';
 import { unknownDomain } from '../experts/find-domain.ts';
 import { computeVectors } from '../experts/vectors.ts';
+import { unpublishedWarning } from '../offering/offer-folder.ts';
 import { stopSignal } from '../processes/stop-signals.ts';
 import { displayPath, knowledgeCacheDirectory, knowledgeDirectory } from '../settings/paths.ts';
 import { SYNOD } from '../terminal/command-name.ts';
@@ -49,9 +52,14 @@ export async function runExpertBuild(domain: string, flags: ExpertBuildFlags): P
   const card = await interruptible(signal, () => buildKnowledge({ ...common, out, documents }));
   if (!flags.json)
     print(`✔ ${card.size} passages of ${card.domain}   root 0x${card.root.slice(0, 12)}…   ${displayPath(out)}`);
+  const unpublished = await publishProblem(out);
+  const warning = unpublishedWarning({ unpublished }, card.domain);
+  if (warning !== null && !flags.json) note(pc.yellow(warning));
   if (flags.vectors) await embed(out, flags, signal);
-  if (flags.json)
-    return printJson({ domain: card.domain, out, root: `0x${card.root}`, size: card.size, vectors: flags.vectors });
+  if (flags.json) {
+    const { domain: name, root, size } = card;
+    return printJson({ domain: name, out, root: `0x${root}`, size, vectors: flags.vectors, unpublished });
+  }
   if (flags.vectors) print('✔ vectors of all passages');
   print();
   print(`Ask it:       ${SYNOD} expert ask ${domain} --knowledge ${displayPath(out)} "…"`);

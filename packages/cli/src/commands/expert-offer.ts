@@ -10,6 +10,7 @@ import type { AccountKey } from '../keys/key-file.ts';
 import { type Earnings, earningsLines, estimateEarnings } from '../offering/earnings.ts';
 import { createExpertKey, type HostedEntry, keyOf, readHosted, writeHosted } from '../offering/hosted-experts.ts';
 import {
+  type AskedModel,
   type OfferedExpert,
   type OfferedFolder,
   prepareExpert,
@@ -65,6 +66,7 @@ type Offer = {
   readonly flags: ExpertOfferFlags;
   readonly node: NodeClient;
   readonly chainId: string;
+  readonly asked: AskedModel;
   readonly home: string;
   readonly payer: AccountKey;
   readonly operator: AccountKey;
@@ -89,7 +91,7 @@ export async function runExpertOffer(directory: string, flags: ExpertOfferFlags)
   const warning = unpublishedWarning(offer.offered, offer.domain);
   if (warning !== null) tell(pc.yellow(warning));
   const expert = await prepareExpert(offer.offered, { ...flags, signal, note: tell });
-  const unverifiable = unverifiableWarning(expert.model);
+  const unverifiable = unverifiableWarning(expert.model, offer.asked);
   if (unverifiable !== null) tell(pc.yellow(unverifiable));
   const answers = await testExpert(offer, expert, signal);
   const earnings = await estimateEarnings(offer.node, offer.domain, offer.prices);
@@ -97,7 +99,7 @@ export async function runExpertOffer(directory: string, flags: ExpertOfferFlags)
   const what = warning === null ? 'Register it' : 'Register it unpublished';
   await confirm(`${what} with a bond of ${formatSyn(offer.bond)} of ${offer.payer.name}?`, flags);
   if (signal.aborted) throw new SynodError('INTERRUPTED', 'Interrupted. Nothing was sent.');
-  await register(offer, expert, { name, earnings, answers });
+  await register(offer, expert, { name, earnings, answers, unverifiable });
 }
 
 /** Everything that costs no more than a look: flags, node, key, folder. */
@@ -112,7 +114,7 @@ async function prepareOffer(directory: string, flags: ExpertOfferFlags): Promise
   const named = { ...payer, name: nameOf(payer.address, record) ?? payer.name };
   const offered = await readOffered(directory, domain);
   const node = createNodeClient(rpcUrl(flags, process.env), SUBMIT_TIMEOUT_MS);
-  const { chainId, syncing, head } = await node.status();
+  const { chainId, syncing, head, worker: asked } = await node.status();
   if (syncing) {
     throw new SynodError(
       'NODE_SYNCING',
@@ -125,7 +127,21 @@ async function prepareOffer(directory: string, flags: ExpertOfferFlags): Promise
   const operator = operatorKey(flags.operator, named, record);
   const home = flags.home === undefined ? nodeDirectory(process.env, chainId) : resolve(flags.home);
   const earlier = readHosted(home).find((each) => each.folder === offered.folder && each.domain === domain) ?? null;
-  return { flags, node, chainId, home, payer: named, operator, domain, prices, bond, capacity, offered, earlier };
+  return {
+    flags,
+    node,
+    chainId,
+    asked,
+    home,
+    payer: named,
+    operator,
+    domain,
+    prices,
+    bond,
+    capacity,
+    offered,
+    earlier,
+  };
 }
 
 /** Offering twice is no mistake: it says what there is, and how to change it. */
@@ -178,7 +194,12 @@ async function testExpert({ flags, offered }: Offer, { setup, modelDirectory }: 
 async function register(
   offer: Offer,
   expert: OfferedExpert,
-  found: { readonly name: string | null; readonly earnings: Earnings; readonly answers: readonly SelfTestAnswer[] },
+  found: {
+    readonly name: string | null;
+    readonly earnings: Earnings;
+    readonly answers: readonly SelfTestAnswer[];
+    readonly unverifiable: string | null;
+  },
 ): Promise<void> {
   const { flags, node, chainId, home, payer, operator, domain, prices, bond, capacity, offered, earlier } = offer;
   const { key, keyFile } =
@@ -199,6 +220,7 @@ async function register(
     return printJson({
       ...{ id, height, address, name, domain, operator: operator.address, bond, home, keyFile: join(home, keyFile) },
       ...{ registered: 'now', profile, selfTest: selfTests, earnings: found.earnings, host, unpublished },
+      unverifiable: found.unverifiable?.replace(/^! /, '') ?? null,
     });
   }
   print(`${pc.green('✔')} ${name} is registered   block ${sent.height}   ${key.address}`);

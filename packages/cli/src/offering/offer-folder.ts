@@ -66,17 +66,33 @@ export async function readOffered(directory: string, domain: string): Promise<Of
 }
 
 /** What follows for whoever offers knowledge that cannot be published, and what to do; null where it can be. */
-export function unpublishedWarning({ unpublished }: OfferedFolder, domain: string): string | null {
+export function unpublishedWarning({ unpublished }: Pick<OfferedFolder, 'unpublished'>, domain: string): string | null {
   if (unpublished === null) return null;
   // A whole sentence where the folder is damaged.
   const why = plainText(unpublished).replace(/\.$/, '');
   return `! This knowledge cannot be published: ${why}. Judges that have no folder of their own for ${domain} know nothing of it, so its right answers score low and earn little or nothing. Split it into two domains, or leave passages or names out, and build it anew.`;
 }
 
-/** What follows for whoever answers with a model that nobody can run again (verification, "On chain" 4); null for one that others can. */
-export function unverifiableWarning({ backend, name }: Pick<ModelInfo, 'backend' | 'name'>): string | null {
-  if (backend !== 'http') return null;
-  return `! ${name} is on a server, so that nobody can run it again: what it writes is paid nothing where it is drawn for verification. Quotes are never drawn. With --model default others can check it.`;
+/** The base model of the node that is asked; nulls where it has no worker, or one that has not loaded. */
+export type AskedModel = { readonly model: string | null; readonly modelHash: string | null };
+
+/**
+ * What follows for whoever answers with a model that nobody can run again, or that others here do not run (verification, "Recipes" 4, "On chain" 4);
+ * null for one that they do. What runs at the node that is asked stands for what others run, but for a model of another make: that node may be
+ * the operator's own.
+ */
+export function unverifiableWarning(
+  { backend, name, hash }: Pick<ModelInfo, 'backend' | 'name' | 'hash'>,
+  asked: AskedModel,
+): string | null {
+  const way = 'Quotes are never drawn.';
+  if (backend === 'http') {
+    return `! ${name} is on a server, so that nobody can run it again: what it writes is paid nothing where it is drawn for verification. ${way} With --model default others can check it.`;
+  }
+  const isOther = asked.modelHash !== null && asked.modelHash.replace(/^0x/, '') !== hash.replace(/^0x/, '');
+  if (backend !== 'onnx' && !isOther) return null;
+  const others = isOther && asked.model !== null ? ` The node that you ask runs ${asked.model}.` : '';
+  return `! Only validators that run ${name} too can check what it writes.${others} An answer that is drawn for verification is paid nothing where most of those drawn to verify it run another model. ${way} Choose the --model that validators here run.`;
 }
 
 /** Finds the base model and what the chain is to be told. Errors as `resolveModel`, and `NOT_FOUND` for an adapter that is not there. */

@@ -16,7 +16,10 @@ export type Failure = {
 };
 
 /** Errors whose message says what happened, why and what to do next. */
-const SPEAKING = ['SynodError', 'ModelError', 'KnowledgeError', 'AdapterError', 'EngineError', 'TrainingError'];
+const SPEAKING = [
+  ...['SynodError', 'ModelError', 'KnowledgeError', 'AdapterError', 'EngineError', 'TrainingError'],
+  'DiskFullError',
+];
 
 const STREAM_CLOSED = 'EPIPE';
 
@@ -25,6 +28,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EPERM: 'It is not permitted: choose another folder, or change who may write there.',
   EROFS: 'The file system is read-only: choose another folder.',
   ENOSPC: 'The disk is full: make room and run it again.',
+  EDQUOT: 'The quota on its disk is used up: make room and run it again.',
+  EFBIG: 'A file may not become so large there: choose another disk, or raise the limit (ulimit -f).',
   ENOTDIR: 'A part of the path is a file, not a folder: choose another folder.',
   EEXIST: 'There is a file already where a folder is to be made, or the other way: choose another path.',
   EISDIR: 'It is a folder, where a file is needed.',

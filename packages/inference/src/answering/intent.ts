@@ -57,16 +57,19 @@ export async function isOrder(reader: IntentReader, prompt: string, control: Job
 /** Chosen on the tuning prompts of bench/domains/open-prompts.jsonl. */
 const OPENNESS_MIN = 0.05;
 
+/** Other jobs wait for the same examples: neither the one that asked first being cancelled nor its being paused may reach them. */
+const undisturbed: JobControl = { signal: new AbortController().signal, checkpoint: async () => {} };
+
 /** Examples are embedded once, at the first prompt. */
 export function createIntentReader(embed: Embed): IntentReader {
   let examples: Promise<{ open: Float32Array[]; factual: Float32Array[] }> | undefined;
-  const embedExamples = async (control: JobControl) => {
-    const vectors = await embed([...openPrompts, ...factualPrompts], control);
+  const embedExamples = async () => {
+    const vectors = await embed([...openPrompts, ...factualPrompts], undisturbed);
     return { open: vectors.slice(0, openPrompts.length), factual: vectors.slice(openPrompts.length) };
   };
   return {
     async openness(prompt, control) {
-      examples ??= embedExamples(control);
+      examples ??= embedExamples();
       const { open, factual } = await examples.catch((error: unknown) => {
         examples = undefined;
         throw error;

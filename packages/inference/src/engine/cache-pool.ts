@@ -61,10 +61,10 @@ export class CachePool {
     return found.length;
   }
 
-  /** Remembers the beginning of what the sequence holds. */
+  /** Remembers the beginning of what the sequence holds, as far as it was read as a prompt is. */
   keep(sequence: SequenceState): void {
     const { home } = sequence;
-    const length = Math.min(sequence.held, limits.prefixTokensPerPrompt);
+    const length = Math.min(sequence.held, sequence.readAsPrompt, limits.prefixTokensPerPrompt);
     if (home === undefined || length < limits.prefixTokensLeast) return;
     this.#prefixes.keep(sequence.adapter.hash, sequence.tokens.slice(0, length), () =>
       home.block.pack({ row: home.row, length }),

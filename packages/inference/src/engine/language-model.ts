@@ -71,6 +71,7 @@ function createSequence(turns: Turns, state: SequenceState): Sequence {
     truncate: (length) => {
       state.tokens.length = Math.min(state.tokens.length, length);
       state.held = Math.min(state.held, length);
+      state.readAsPrompt = Math.min(state.readAsPrompt, length);
     },
     close: () => turns.close(state),
   };

@@ -29,14 +29,21 @@ export function argmax(logits: Float32Array): number {
       best = i;
     }
   }
-  if (best < 0) throw new EngineError('MODEL_ERROR', 'The model returned no finite logits. Rebuild the model folder.');
+  if (best < 0) throw unusable();
   return best;
 }
 
-/** ln Σ exp(logits), from the row's largest value `peak`. */
+const unusable = (): EngineError =>
+  new EngineError(
+    'MODEL_ERROR',
+    'The model returned logits that are no finite numbers. Use its full precision, or let the model folder be made again.',
+  );
+
+/** ln Σ exp(logits), from the row's largest value `peak`. Throws MODEL_ERROR where a value is no number or without bound: then nothing has a probability. */
 export function logSumExp(logits: Float32Array, peak: number): number {
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - peak);
+  if (!Number.isFinite(sum)) throw unusable();
   return peak + Math.log(sum);
 }
 
@@ -53,8 +60,9 @@ export function chooseToken(
 ): { token: number; milliNats: number } {
   const best = argmax(logits);
   const peak = logits[best]!;
+  const sum = logSumExp(logits, peak);
   const token = sampling.temperature > 0 ? sampleNucleus(logits, peak, sampling, random) : best;
-  return { token, milliNats: toMilliNats(logits[token]! - logSumExp(logits, peak)) };
+  return { token, milliNats: toMilliNats(logits[token]! - sum) };
 }
 
 /** Below this many nats under the peak a token cannot be drawn in practice; leaving it out keeps the sort short. */

@@ -39,6 +39,8 @@ export class SequenceState {
   home: { readonly block: CacheBlock; readonly row: number } | undefined;
   /** How many of its tokens have keys and values at home. */
   held = 0;
+  /** How many of its first tokens were read several at a time, so that their keys and values are those of any prompt (inference §3.3). */
+  readAsPrompt = 0;
   lastTurn = 0;
   isClosed = false;
 

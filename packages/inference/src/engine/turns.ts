@@ -125,6 +125,7 @@ export class Turns {
   #adopt(sequence: SequenceState, ids: readonly number[]): number {
     sequence.held = this.#pool.adopt(sequence, ids, ids.length - 2);
     sequence.tokens.push(...ids.slice(0, sequence.held));
+    sequence.readAsPrompt = sequence.held;
     return sequence.held;
   }
 
@@ -170,6 +171,7 @@ export class Turns {
   }
 
   #hold(sequence: SequenceState, ids: readonly number[]): void {
+    if (ids.length > 1 && sequence.readAsPrompt === sequence.tokens.length) sequence.readAsPrompt += ids.length;
     sequence.tokens.push(...ids);
     sequence.held += ids.length;
   }

@@ -3,7 +3,8 @@
  * Owns the file's form and bounds. Whether the passages hash to that root is checked by whoever has the tree; how they are found is
  * retrieval/learnt-index.ts.
  */
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { writeWhole } from '../files/whole-file.ts';
 import { KnowledgeError } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -29,21 +30,13 @@ export async function readLearnt(path: string): Promise<readonly LearntPassage[]
   return list.map((one, i) => passageOf(one, (what) => damaged(path, `has at place ${i} ${what}`, { place: i })));
 }
 
-/** Writes the file whole or not at all; it is on the disk when this resolves. Throws KNOWLEDGE_DAMAGED for a list that could not be read again. */
+/** Writes the file whole or not at all; it is on the disk when this resolves. Throws KNOWLEDGE_DAMAGED for a list that could not be read again, DISK_FULL. */
 export async function writeLearnt(path: string, list: readonly LearntPassage[]): Promise<void> {
   const kept = list.map((one, i) => passageOf(one, (what) => damaged(path, `would have at place ${i} ${what}`)));
   const text = JSON.stringify(kept);
   if (list.length > limits.learntMax || Buffer.byteLength(text) > limits.learntFileBytesMax)
     throw damaged(path, `would hold ${list.length} passages, more than its bounds allow`);
-  const draft = `${path}.${process.pid}`;
-  const file = await open(draft, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
+  await writeWhole(path, text);
 }
 
 function passageOf(value: unknown, wrong: (what: string) => KnowledgeError): LearntPassage {

@@ -24,4 +24,7 @@ export const limits = {
   learntOpenMax: 16,
   /** Records of a vector file that belong to no passage any more, before the file is written anew. */
   staleRecordsMax: 65_536,
+  /** Vector files that a user's cache keeps, and their bytes; those used longest ago go. A folder of the largest size has 40 MB. */
+  vectorFilesMax: 256,
+  vectorBytesMax: 512 * 1024 * 1024,
 } as const;

@@ -7,10 +7,12 @@
  * processes may append at once: each record is written whole.
  */
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JobControl } from '../engine/control.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { limits } from './limits.ts';
+import { makeRoomFor } from './vectors-file.ts';
 
 /** Unit vectors of texts, one each, in order. */
 export type Embed = (texts: readonly string[], control: JobControl) => Promise<Float32Array[]>;
@@ -116,9 +118,7 @@ function createDisk(file: string, probe: Float32Array): Disk {
   };
   const replace = async (bytes: Buffer): Promise<void> => {
     await mkdir(dirname(file), { recursive: true });
-    const draft = `${file}.${process.pid}`;
-    await writeFile(draft, bytes);
-    await rename(draft, file);
+    await writeWhole(file, bytes);
   };
   return {
     async load(texts, into) {
@@ -129,10 +129,23 @@ function createDisk(file: string, probe: Float32Array): Disk {
         const row = byKey.get(keyOf(text));
         if (row !== undefined) into.set(text, row);
       }
-      if (stored?.isWhole && stored.rows.length - into.size <= limits.staleRecordsMax) return;
-      await attempt(() => replace(Buffer.concat([encodeHeader(probe), ...Array.from(into, encodeRecord)])));
+      const isSound = stored?.isWhole === true && stored.rows.length - into.size <= limits.staleRecordsMax;
+      await attempt(async () => {
+        if (!isSound) await replace(Buffer.concat([encodeHeader(probe), ...Array.from(into, encodeRecord)]));
+        // A neighbour that cannot be removed is no reason to give this file up.
+        await makeRoomFor(file).catch(() => undefined);
+      });
     },
-    append: (added) => attempt(() => appendFile(file, Buffer.concat(added.map(encodeRecord)))),
+    append: (added) =>
+      attempt(async () => {
+        // Another process may have removed it meanwhile, to make room.
+        const isThere = await access(file).then(
+          () => true,
+          () => false,
+        );
+        const head = isThere ? [] : [encodeHeader(probe)];
+        await appendFile(file, Buffer.concat([...head, ...added.map(encodeRecord)]));
+      }),
   };
 }
 

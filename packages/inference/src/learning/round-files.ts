@@ -2,7 +2,8 @@
  * A round's files on this machine: the base version in, the deltas in, the candidate out. Owns reading them bounded and writing them
  * whole or not at all; what a delta is worth is the gate's.
  */
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { writeWhole } from '../files/whole-file.ts';
 import type { ModelManifest } from '../models/manifest.ts';
 import { readManifest } from '../models/store/manifest-file.ts';
 import { addChange, aggregate, aggregationRule, findCopies } from './aggregate.ts';
@@ -83,13 +84,6 @@ export async function writeCandidate(
   await writeWhole(outFactors, factors);
   await writeWhole(outAdapter, adapter);
   return { factors: sha256(factors), adapter: sha256(adapter) };
-}
-
-/** Replaces `path` at once or not at all; the bytes are on disk when this resolves. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, bytes, { flush: true });
-  await rename(partial, path);
 }
 
 async function standingOf(path: string | null, about: DeltaAbout): Promise<DeltaStanding> {

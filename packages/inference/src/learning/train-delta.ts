@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { baseModelHash } from '../adapters/base-model.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import type { ModelManifest } from '../models/manifest.ts';
 import { type EncodedExample, encodeAnyExample, fitsTraining, type TrainingExample } from '../training/batch.ts';
 import { removeCheckpoint } from '../training/checkpoint.ts';
@@ -26,7 +27,7 @@ import type { LearnerControl } from './learner-control.ts';
 import { limits } from './limits.ts';
 import type { LearningExample, TrainDeltaJob } from './protocol.ts';
 import { replayExamples } from './replay.ts';
-import { openRound, writeWhole } from './round-files.ts';
+import { openRound } from './round-files.ts';
 import { acceptedShard } from './round-knowledge.ts';
 import { trainingTurns } from './training-turns.ts';
 

@@ -6,8 +6,9 @@
  * trained factor its values, first and second moments, in the order of `FACTOR_NAMES`. Little-endian.
  */
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import type { FactorName } from '../adapters/lora-factors.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { TrainingError } from './errors.ts';
 import { limits } from './limits.ts';
 import type { OptimiserState } from './optimiser.ts';
@@ -16,7 +17,7 @@ const MAGIC = Buffer.from('SYNTRAIN', 'latin1');
 const HASH_BYTES = 32;
 const HEAD_BYTES = MAGIC.length + 2 * HASH_BYTES + 4;
 
-/** Replaces the checkpoint at `path`. `identity` is 64 hex digits that stand for model, data and settings. */
+/** Replaces the checkpoint at `path`. `identity` is 64 hex digits that stand for model, data and settings. Errors: DISK_FULL. */
 export async function saveCheckpoint(path: string, identity: string, state: OptimiserState): Promise<void> {
   const arrays = arraysOf(state);
   const steps = Buffer.alloc(4);
@@ -26,9 +27,7 @@ export async function saveCheckpoint(path: string, identity: string, state: Opti
     steps,
     ...arrays.map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
   ]);
-  const partial = `${path}.partial`;
-  await writeFile(partial, Buffer.concat([MAGIC, sha256(rest), rest]), { flush: true });
-  await rename(partial, path);
+  await writeWhole(path, Buffer.concat([MAGIC, sha256(rest), rest]));
 }
 
 /**

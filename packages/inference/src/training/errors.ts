@@ -9,6 +9,7 @@
  * TRAINING_CHECKPOINT  a checkpoint is damaged or belongs to another training
  * TRAINING_DIVERGED    the loss is no finite number
  * TRAINING_LOST        the training process ended without a result
+ * DISK_FULL            the disk takes no more of a checkpoint or an adapter
  * MODEL_ERROR          the runtime failed
  * CANCELLED            the caller took the training back; the checkpoint stays
  */
@@ -18,6 +19,7 @@ export type TrainingErrorCode =
   | 'TRAINING_CHECKPOINT'
   | 'TRAINING_DIVERGED'
   | 'TRAINING_LOST'
+  | 'DISK_FULL'
   | 'MODEL_ERROR'
   | 'CANCELLED';
 

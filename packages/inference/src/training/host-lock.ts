@@ -5,16 +5,18 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withRoomFor } from '../files/disk-full.ts';
+import { isAlive } from '../files/process-alive.ts';
 import { TrainingError } from './errors.ts';
 
 /** The lock that all users of this machine's temporary folder share. */
 export const HOST_LOCK_PATH: string = join(tmpdir(), 'synod-training.lock');
 
-/** Takes the lock or throws TRAINING_BUSY. Returns what gives it back. */
+/** Takes the lock or throws TRAINING_BUSY, DISK_FULL. Returns what gives it back. */
 export async function takeHostLock(path: string = HOST_LOCK_PATH): Promise<() => Promise<void>> {
   const mine = `${path}.${process.pid}`;
-  await writeFile(mine, String(process.pid));
   try {
+    await withRoomFor(mine, null, () => writeFile(mine, String(process.pid)));
     if (!(await placeLock(mine, path))) {
       await clearDeadLock(path);
       if (!(await placeLock(mine, path))) throw await busy(path);
@@ -96,16 +98,6 @@ async function holderOf(path: string): Promise<number | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ordersText } from '../../src/answering/intent.ts';
+import { createIntentReader, ordersText } from '../../src/answering/intent.ts';
+import { passCheckpoint } from '../../src/engine/control.ts';
+import { wordEmbedder } from '../knowledge/fixture.ts';
 
 const orders = [
   'Write a poem about iron.',
@@ -31,4 +33,27 @@ test('a huge prompt is read at its beginning only', () => {
   const startedMs = performance.now();
   assert.equal(ordersText(`What is ${'write a '.repeat(2_000_000)}`), false);
   assert.ok(performance.now() - startedMs < 500);
+});
+
+test('one job that is cancelled or paused while the examples are read holds up or fails no other', async () => {
+  const { embed } = wordEmbedder();
+  const reader = createIntentReader(async (texts, control) => {
+    await passCheckpoint(control);
+    return embed(texts);
+  });
+  const paused = { signal: new AbortController().signal, checkpoint: () => new Promise<void>(() => {}) };
+  void reader.openness('Explain iron.', paused);
+  const other = { signal: new AbortController().signal, checkpoint: async () => {} };
+  const expected = await reader.openness('Explain iron.', other);
+  const anew = createIntentReader(async (texts, control) => {
+    await new Promise(setImmediate);
+    await passCheckpoint(control);
+    return embed(texts);
+  });
+  const abort = new AbortController();
+  const cancelled = anew.openness('Explain iron.', { ...other, signal: abort.signal });
+  const second = anew.openness('Explain iron.', other);
+  abort.abort();
+  await assert.rejects(cancelled, { code: 'CANCELLED' });
+  assert.equal(await second, expected);
 });

@@ -174,6 +174,54 @@ test('sequences that do not fit wait for room; paused ones lose theirs and go on
   undisturbedOne.close();
 });
 
+test('no way of cutting a prompt changes a bit: any length, in pieces for one alone and in company, from any known beginning', async () => {
+  const ids = tokensOf(170, 17);
+  const logitsAfter = async (length: number, known: number, size: number) => {
+    const sequence = model.open(bare, 200);
+    for (const [from, to] of [
+      [0, known],
+      [known, length],
+    ] as const) {
+      for (const piece of chunksOf(ids.slice(from, to), size)) await sequence.read(piece, 'last');
+    }
+    const [logits] = await sequence.read([3, 4], 'last');
+    const kept = logits!.slice();
+    sequence.close();
+    return kept;
+  };
+  const { prefillChunkTokens: shared, prefillAloneTokens: alone } = limits;
+  for (const length of [33, 34, 57, 63, 65, 66, 96, 97, 98, 129, 161]) {
+    const expected = await logitsAfter(length, 0, shared);
+    assert.deepEqual(await logitsAfter(length, 0, alone), expected, `${length} tokens alone`);
+    for (const rest of [33, 65, 97].filter((one) => one < length - 1)) {
+      assert.deepEqual(
+        await logitsAfter(length, length - rest, alone),
+        expected,
+        `the last ${rest} of ${length} tokens`,
+      );
+    }
+  }
+});
+
+test('what a paused sequence wrote token by token is not taken over by a prompt that holds it', async () => {
+  const ids = tokensOf(110, 19);
+  const written = tokensOf(30, 23);
+  const prompt = [...ids, ...written, ...tokensOf(9, 29)];
+  const fresh = await openLanguageModel(directory, shape);
+  const expected = (await prefill(fresh.open(bare, 200), prompt, undisturbed)).slice();
+  await fresh.close();
+  const paused = model.open(bare, limits.cacheTokensMax / 2);
+  await prefill(paused, ids, undisturbed);
+  for (const token of written) await paused.read([token], 'last');
+  const urgent = [model.open(bare, limits.cacheTokensMax / 2), model.open(bare, limits.cacheTokensMax / 2)];
+  await Promise.all(urgent.map((sequence, at) => sequence.read(tokensOf(10, at + 1), 'last')));
+  for (const sequence of [...urgent, paused]) sequence.close();
+  const later = model.open(bare, 200);
+  const logits = await prefill(later, prompt, undisturbed);
+  later.close();
+  assert.deepEqual(logits, expected);
+});
+
 async function fill(ids: readonly number[]): Promise<void> {
   const sequence = model.open(bare, ids.length + 1);
   await prefill(sequence, ids, undisturbed);
@@ -188,13 +236,14 @@ test('a sequence refuses more than it was opened for', () => {
   sequence.close();
 });
 
-test('pieces of a text add up to it, none has one token unless the text has, none is too long', () => {
+test('pieces of a text add up to it, none has one token or one over 32 unless the text has one, none is too long', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 3, max: 40 }), (length, size) => {
+    fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 3, max: 130 }), (length, size) => {
       const ids = Array.from({ length }, (_, i) => i);
       const chunks = chunksOf(ids, size);
       assert.deepEqual(chunks.flat(), ids);
-      assert.ok(chunks.every((chunk) => chunk.length <= size && (chunk.length > 1 || length === 1)));
+      const isWell = (chunk: number[]) => chunk.length <= size && (chunk.length % 32 !== 1 || length === 1);
+      assert.ok(chunks.every(isWell));
     }),
   );
 });

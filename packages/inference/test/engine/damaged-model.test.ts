@@ -33,6 +33,19 @@ for (const [name, change, code, message] of manifests) {
   });
 }
 
+test('a graph that lacks an input or an output of ours is told, however much else is right', async (t) => {
+  const folder = await temporaryFolder(t);
+  await cp(whole, folder, { recursive: true });
+  const graph = await readFile(join(whole, 'generate.onnx'), 'latin1');
+  // Names of the same length, so that the file stays a graph.
+  for (const name of ['lora_qA', 'seqlens_k', 'logits']) {
+    const other = `${name.slice(0, -1)}#`;
+    await writeFile(join(folder, 'generate.onnx'), Buffer.from(graph.replaceAll(name, other), 'latin1'));
+    const message = /generate\.onnx is not the graph/;
+    await assert.rejects(loadEngine(folder), { code: 'MODEL_ERROR', message }, name);
+  }
+});
+
 test('a graph in the place of another, and vectors of another width, are told', async (t) => {
   const folder = await temporaryFolder(t);
   const swap = async (from: string, to: string): Promise<string> => {

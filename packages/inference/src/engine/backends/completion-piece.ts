@@ -9,6 +9,8 @@ export type CompletionPiece = {
   readonly text: string;
   /** Of each token that the server tells one for, in milli-nats. */
   readonly logProbabilities: readonly number[];
+  /** What each of these tokens says, where that is told and adds up to the text; else null. */
+  readonly tokenTexts: readonly string[] | null;
   readonly finish: 'stop' | 'length' | undefined;
   readonly promptTokens: number | undefined;
   /** True where the piece is about an answer at all, and not about usage or nothing. */
@@ -34,7 +36,7 @@ export function readPiece(data: string): CompletionPiece {
   const promptTokens = promptTokensIn(usage);
   if (choices !== undefined && choices !== null && !Array.isArray(choices)) throw unreadable('its choices are no list');
   if (!Array.isArray(choices) || choices.length === 0) {
-    return { text: '', logProbabilities: [], finish: undefined, promptTokens, isAnswer: false };
+    return { text: '', logProbabilities: [], tokenTexts: null, finish: undefined, promptTokens, isAnswer: false };
   }
   const choice = recordOf(choices[0], 'its first choice is no object');
   const { delta, message, logprobs, finish_reason: reason } = choice;
@@ -43,8 +45,12 @@ export function readPiece(data: string): CompletionPiece {
   if (content !== undefined && content !== null && typeof content !== 'string')
     throw unreadable('the content of its message is no text');
   const finish = typeof reason !== 'string' ? undefined : reason === 'length' ? 'length' : 'stop';
-  const logProbabilities = logProbabilitiesIn(logprobs);
-  return { text: content ?? '', logProbabilities, finish, promptTokens, isAnswer: true };
+  const tokens = tokensIn(logprobs);
+  const logProbabilities = tokens.map(({ milliNats }) => milliNats);
+  const text = content ?? '';
+  const texts = tokens.map((token) => token.text);
+  const tokenTexts = texts.every((one) => one !== null) && texts.join('') === text ? texts : null;
+  return { text, logProbabilities, tokenTexts, finish, promptTokens, isAnswer: true };
 }
 
 function parsed(data: string): unknown {
@@ -55,14 +61,14 @@ function parsed(data: string): unknown {
   }
 }
 
-function logProbabilitiesIn(logprobs: unknown): readonly number[] {
+function tokensIn(logprobs: unknown): readonly { readonly text: string | null; readonly milliNats: number }[] {
   const { content } = recordOf(logprobs ?? {}, NO_NUMBERS);
   if (content === undefined || content === null) return [];
   if (!Array.isArray(content)) throw unreadable(NO_NUMBERS);
   return content.map((token: unknown) => {
-    const { logprob } = recordOf(token, NO_NUMBERS);
+    const { logprob, token: text } = recordOf(token, NO_NUMBERS);
     if (typeof logprob !== 'number') throw unreadable(NO_NUMBERS);
-    return toMilliNats(logprob);
+    return { text: typeof text === 'string' ? text : null, milliNats: toMilliNats(logprob) };
   });
 }
 

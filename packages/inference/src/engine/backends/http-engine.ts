@@ -172,21 +172,22 @@ class Answer {
     return this.#finish !== undefined;
   }
 
-  add({ text, logProbabilities, finish, promptTokens, isAnswer }: CompletionPiece): void {
+  add(piece: CompletionPiece): void {
+    const { finish, promptTokens, isAnswer } = piece;
     this.isAnswer ||= isAnswer;
     this.#promptTokens = promptTokens ?? this.#promptTokens;
-    if (logProbabilities.length > 0 && this.#logProbabilities.length >= this.#tokensMax) return this.#stop('length');
+    const room = this.#tokensMax - this.#logProbabilities.length;
+    const isTooLong = piece.logProbabilities.length > room;
+    const { text, logProbabilities } = isTooLong ? beginningOfPiece(piece, room) : piece;
     for (const milliNats of logProbabilities) this.#logProbabilities.push(milliNats);
     const shown = this.#matcher.push(this.#characters.push(text));
     this.#show(shown.text);
     if (shown.stopped) return this.#stop('stop');
+    if (isTooLong) return this.#stop('length');
     this.#finish = finish ?? this.#finish;
     if (this.#text.length <= limits.answerCharactersMax && this.#logProbabilities.length <= limits.answerTokensMax)
       return;
-    throw new EngineError(
-      'MODEL_ERROR',
-      'The model server does not stop writing. See that it heeds max_tokens, or serve this expert with --model default.',
-    );
+    throw unbounded();
   }
 
   #stop(finish: 'stop' | 'length'): void {
@@ -214,6 +215,19 @@ class Answer {
     };
   }
 }
+
+/** The first tokens of a piece that has more than are wanted; MODEL_ERROR where nobody knows what they say. */
+function beginningOfPiece({ tokenTexts, logProbabilities }: CompletionPiece, tokens: number) {
+  if (tokens > 0 && tokenTexts === null) throw unbounded();
+  const text = (tokenTexts ?? []).slice(0, tokens).join('');
+  return { text, logProbabilities: logProbabilities.slice(0, tokens) };
+}
+
+const unbounded = (): EngineError =>
+  new EngineError(
+    'MODEL_ERROR',
+    'The model server does not stop writing. See that it heeds max_tokens, or serve this expert with --model default.',
+  );
 
 const ADVICE: Readonly<Record<number, string>> = {
   401: 'Put the right key into SYNOD_BACKEND_KEY.',

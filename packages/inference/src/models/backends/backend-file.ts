@@ -2,9 +2,11 @@
  * Which kind of model stands behind a folder that a worker is started with. A folder with `model.json` is this project's own
  * (manifest.ts); one with `backend.json` points to something else: an ordinary ONNX model, or a server. Owns that file's shape.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withRoomFor } from '../../files/disk-full.ts';
+import { writeWhole } from '../../files/whole-file.ts';
 import { ModelError } from '../errors.ts';
 
 export type BackendKind = 'synod' | 'onnx' | 'http';
@@ -48,14 +50,9 @@ export function backendHash(backend: ForeignBackend): string {
 /** Writes the folder that stands for `backend` under `parent` and returns it. A worker that reads it meanwhile finds a whole file. */
 export async function writeBackend(parent: string, backend: ForeignBackend): Promise<string> {
   const folder = join(parent, `${backend.kind}-${backendHash(backend).slice(0, 12)}`);
-  await mkdir(folder, { recursive: true });
-  const beside = join(folder, `.${BACKEND_FILE}-${randomBytes(6).toString('hex')}`);
-  try {
-    await writeFile(beside, JSON.stringify(backend));
-    await rename(beside, join(folder, BACKEND_FILE));
-  } finally {
-    await rm(beside, { force: true });
-  }
+  const path = join(folder, BACKEND_FILE);
+  await withRoomFor(path, null, () => mkdir(folder, { recursive: true }));
+  await writeWhole(path, JSON.stringify(backend));
   return folder;
 }
 

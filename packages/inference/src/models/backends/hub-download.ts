@@ -1,6 +1,7 @@
 /** Fetches an ONNX causal model by its hub id, by means of `@huggingface/transformers`. Owns where it is kept and what a failure says. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DiskFullError, isDiskFull, refusalIn } from '../../files/disk-full.ts';
 import { ModelError } from '../errors.ts';
 import type { OnProgress } from '../store/progress.ts';
 
@@ -9,7 +10,7 @@ export const isHubId = (model: string): boolean => /^[A-Za-z0-9][\w.-]*\/[A-Za-z
 
 export type HubOptions = { readonly cacheDir: string; readonly onProgress: OnProgress | undefined };
 
-/** The folder of the model's files, fetched unless they are there. Errors: MODEL_FETCH_FAILED. */
+/** The folder of the model's files, fetched unless they are there. Errors: MODEL_FETCH_FAILED, DISK_FULL. */
 export async function fetchFromHub(id: string, { cacheDir, onProgress }: HubOptions): Promise<string> {
   const { AutoModelForCausalLM, AutoTokenizer, env } = await import('@xenova/transformers');
   const folder = join(cacheDir, 'hub');
@@ -28,6 +29,7 @@ export async function fetchFromHub(id: string, { cacheDir, onProgress }: HubOpti
     await model.dispose();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (isDiskFull(cause) || refusalIn(reason) !== undefined) throw new DiskFullError(join(folder, id), null, cause);
     throw new ModelError(
       'MODEL_FETCH_FAILED',
       `${id} could not be fetched from ${env.remoteHost}: ${reason}. Check the name and the network, or download the repository elsewhere and name its folder with --model DIR.`,

@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { withRoomFor } from '../../files/disk-full.ts';
 import type { TensorType } from './schema.ts';
 
 const PAGE_BYTES = 4096;
@@ -25,25 +26,30 @@ export type TensorData = { readonly name: string; readonly type: TensorType; rea
 /** Appends tensors to a new file. Call `close` when done. */
 export class WeightFile {
   readonly #handle: FileHandle;
+  readonly #path: string;
   readonly #location: string;
   #end = 0;
 
-  private constructor(handle: FileHandle, location: string) {
+  private constructor(handle: FileHandle, path: string) {
     this.#handle = handle;
-    this.#location = location;
+    this.#path = path;
+    this.#location = basename(path);
   }
 
   /** Creates or empties the file at `path`. */
   static async create(path: string): Promise<WeightFile> {
-    return new WeightFile(await open(path, 'w'), basename(path));
+    return new WeightFile(await open(path, 'w'), path);
   }
 
-  /** Writes a tensor: at a page boundary when it fills a page (so that it can be mapped), else at a cache line. */
+  /** Writes a tensor: at a page boundary when it fills a page (so that it can be mapped), else at a cache line. Errors: DISK_FULL. */
   async append(tensor: TensorData, data: ArrayBufferView): Promise<StoredTensor> {
     const alignment = data.byteLength >= PAGE_BYTES ? PAGE_BYTES : CACHE_LINE_BYTES;
     const offset = Math.ceil(this.#end / alignment) * alignment;
-    await writeFully(this.#handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    this.#end = offset + data.byteLength;
+    const end = offset + data.byteLength;
+    await withRoomFor(this.#path, end, () =>
+      writeFully(this.#handle, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset),
+    );
+    this.#end = end;
     return { ...tensor, location: this.#location, offset, bytes: data.byteLength };
   }
 

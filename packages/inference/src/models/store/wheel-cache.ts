@@ -8,6 +8,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { withRoomFor } from '../../files/disk-full.ts';
 import { ModelError } from '../errors.ts';
 import { forEachZipEntry } from '../files/zip-file.ts';
 import { sha256OfFile } from './manifest-file.ts';
@@ -83,7 +84,8 @@ async function writeMember(
       done(null, chunk);
     },
   });
-  await pipeline(content, hashing, createWriteStream(to.target), { ...(to.signal && { signal: to.signal }) });
+  const options = { ...(to.signal && { signal: to.signal }) };
+  await withRoomFor(to.target, null, () => pipeline(content, hashing, createWriteStream(to.target), options));
   const actual = hash.digest('hex');
   const { path: file, sha256: expected } = to.member;
   if (actual === expected) return;

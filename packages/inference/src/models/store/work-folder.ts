@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../../files/process-alive.ts';
 
 const NAME = /^\.work-(\d+)-[0-9a-f]{12}$/;
 
@@ -14,7 +15,7 @@ const inUse = new Set<string>();
 /** Runs `fill` with a fresh folder inside `parent`, and removes whatever it left there afterwards. */
 export async function withWorkFolder<T>(parent: string, fill: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true });
-  await removeAbandoned(parent);
+  await removeAbandonedWork(parent);
   const name = `.work-${process.pid}-${randomBytes(6).toString('hex')}`;
   const folder = join(parent, name);
   inUse.add(name);
@@ -40,21 +41,12 @@ export async function moveIntoPlace(folder: string, target: string): Promise<voi
   }
 }
 
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
+/** Removes what killed processes were filling inside `parent`; nothing where there is no such folder. Spares that of live ones. */
+export async function removeAbandonedWork(parent: string): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
     const pid = NAME.exec(name)?.[1];
     if (pid === undefined || inUse.has(name)) continue;
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
     await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: alive, but another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,8 +2,8 @@
  * Writes a complete model folder from weight sources and tokenizers. Owns which files are written and in what order;
  * the same function makes the default model and the tiny one.
  */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../files/whole-file.ts';
 import { type EmbedderShape, type EmbedderSource, embedderGraph } from '../graphs/embedder-graph.ts';
 import { llamaGraph } from '../graphs/llama-graph.ts';
 import { type LlamaSource, type LlamaTensors, storeLlama } from '../graphs/llama-tensors.ts';
@@ -25,12 +25,12 @@ export type ModelParts = {
 /** The contents of tokenizer.json and tokenizer_config.json. */
 export type TokenizerFiles = { readonly vocabulary: object; readonly config: object };
 
-/** Fills the empty folder `directory`. Returns the model's hash; equal parts give equal hashes. */
+/** Fills the empty folder `directory`. Returns the model's hash; equal parts give equal hashes. Errors: DISK_FULL. */
 export async function writeModel(directory: string, parts: ModelParts): Promise<string> {
   const { shape, source, tokenizer } = parts.llama;
   const tensors = await storeWeights(join(directory, 'weights.bin'), shape, source);
-  await writeFile(join(directory, 'generate.onnx'), llamaGraph(shape, tensors));
-  await writeFile(join(directory, 'embed.onnx'), await embedderGraph(parts.embedder.shape, parts.embedder.source));
+  await writeWhole(join(directory, 'generate.onnx'), llamaGraph(shape, tensors));
+  await writeWhole(join(directory, 'embed.onnx'), await embedderGraph(parts.embedder.shape, parts.embedder.source));
   await writeTokenizer(join(directory, 'tokenizer'), tokenizer);
   await writeTokenizer(join(directory, 'embed-tokenizer'), parts.embedder.tokenizer);
   return await writeManifest(directory, {
@@ -50,6 +50,6 @@ async function storeWeights(path: string, shape: LlamaShape, source: LlamaSource
 }
 
 async function writeTokenizer(prefix: string, { vocabulary, config }: TokenizerFiles): Promise<void> {
-  await writeFile(`${prefix}.json`, JSON.stringify(vocabulary));
-  await writeFile(`${prefix}_config.json`, JSON.stringify(config));
+  await writeWhole(`${prefix}.json`, JSON.stringify(vocabulary));
+  await writeWhole(`${prefix}_config.json`, JSON.stringify(config));
 }

@@ -83,7 +83,10 @@ test('weights that are no numbers, and tokens that the model has not, fail the j
   const empty = await open('nan', async (at) => {
     await writeFile(join(at, weights), Buffer.alloc((await readFile(join(at, weights))).length, 0xff));
   });
-  await assert.rejects(empty.generate(request, control), { code: 'MODEL_ERROR', message: /no finite logits/ });
+  await assert.rejects(empty.generate(request, control), {
+    code: 'MODEL_ERROR',
+    message: /logits that are no finite numbers/,
+  });
   const shifted = await open('shifted', async (at) => {
     const file = JSON.parse(await readFile(join(at, 'tokenizer.json'), 'utf8')) as {
       model: { vocab: Record<string, number> };

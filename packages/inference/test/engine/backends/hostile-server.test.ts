@@ -68,6 +68,11 @@ const refusals: readonly (readonly [name: string, reply: Reply, message: RegExp]
     (r) => flood(r, Buffer.from(event({ choices: [{ delta: {}, ...told }] }).repeat(19))),
     /does not end|stop writing/,
   ],
+  [
+    'more log-probabilities than any answer has',
+    (r) => r.end(text('a', { logprobs: { content: new Array(limits.answerTokensMax + 1).fill({ logprob: -1 }) } })),
+    /does not stop writing/,
+  ],
   ['an answer without end', (r) => flood(r, Buffer.from(text('é'.repeat(999)))), /does not stop writing/],
 ];
 for (const [name, reply, message] of refusals) {
@@ -111,6 +116,30 @@ test('stop sequences and the limit hold where the server heeds neither', async (
   const short = { ...request, stop: [], profile: { ...request.profile, maxTokens: 2 } };
   const limited = await engine.generate(short, control);
   assert.deepEqual([limited.text, limited.finish, limited.tokens.length], ['one STOP two', 'length', 2]);
+});
+
+test('the limit holds within a piece of several tokens; where nobody knows what they say, it is an error', async (t) => {
+  const tokens = ['One', ' two', ' three', ' four'].map((token) => ({ token, logprob: -1 }));
+  const body = (content: object[]) =>
+    JSON.stringify({
+      choices: [{ message: { content: 'One two three four' }, logprobs: { content }, finish_reason: 'stop' }],
+    });
+  let reply = body(tokens);
+  const { engine } = await engineOn(t, (r) => r.writeHead(200, { 'content-type': 'application/json' }).end(reply));
+  const write = (maxTokens: number) =>
+    engine.generate({ ...request, profile: { ...request.profile, maxTokens } }, control);
+  const short = await write(2);
+  assert.deepEqual([short.text, short.finish, short.tokens.length], ['One two', 'length', 2]);
+  const whole = await write(4);
+  assert.deepEqual([whole.text, whole.finish, whole.tokens.length], ['One two three four', 'stop', 4]);
+  for (const content of [
+    tokens.map(({ logprob }) => ({ logprob })),
+    tokens.map(({ logprob }) => ({ logprob, token: 'x' })),
+  ]) {
+    reply = body(content);
+    await assert.rejects(write(2), { code: 'MODEL_ERROR', message: /does not stop writing.*max_tokens/ });
+    assert.equal((await write(4)).text, 'One two three four');
+  }
 });
 
 test('no words are asked for where none are wanted', async (t) => {

