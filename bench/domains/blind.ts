@@ -1,7 +1,7 @@
 /**
  * Questions written before their author had read any relation, phrase or other question of the project, so that relations and styles are a stranger's too; facts from
  * general knowledge, invented entities and unlikely relations among them. A hash of the question puts each in a half: `dev` may be read for mending, of `blind` only
- * figures are ever told. Usage: node bench/domains/blind.ts [--dev] [--failures] (of dev alone). Writes bench/results/domains-blind.json.
+ * figures are ever told. Usage: node bench/domains/blind.ts [--domains a,b] [--dev] [--failures] (of dev alone). Writes bench/results/domains-blind.json.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,11 @@ type Outcome = 'right' | 'wrong' | 'refused';
 type Found = Asked & { readonly outcome: Outcome; readonly probability: number; readonly best: string };
 
 const { values } = parseArgs({
-  options: { dev: { type: 'boolean', default: false }, failures: { type: 'boolean', default: false } },
+  options: {
+    domains: { type: 'string', default: '' },
+    dev: { type: 'boolean', default: false },
+    failures: { type: 'boolean', default: false },
+  },
 });
 
 const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(1)} % of ${of}`;
@@ -97,13 +101,15 @@ function rowsOf(name: string, own: readonly Found[]): Row[] {
   return rows;
 }
 
+const only = values.domains.split(',').filter(Boolean);
 const asked = readFileSync(join(import.meta.dirname, 'blind.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Asked)
-  .filter(({ half }) => !values.dev || half === 'dev');
+  .filter(({ half }) => !values.dev || half === 'dev')
+  .filter(({ domain }) => only.length === 0 || only.includes(domain));
 const engine = await openEngine();
-const domains = await loadDomains(engine, { data: undefined, only: [] });
+const domains = await loadDomains(engine, { data: undefined, only });
 const found: Found[] = [];
 for (const one of asked) found.push(await ask(one, domains.find(({ name }) => name === one.domain)!));
 await engine.close();
