@@ -2,7 +2,7 @@
  * Fits the retrieval's coefficients: how relations compete, the ranking score and the log-odds that the best passage answers on split `train`, the threshold of refusal
  * on split `tune`. One set for all domains, so that domains built by users get it too. Writes
  * packages/inference/src/retrieval/coefficients.json. At most N questions of a domain, split and kind are used.
- * Usage: node bench/domains/fit.ts [--data DIR] [--domains a,b] [--each N] [--failures] [--dry]
+ * Usage: node bench/domains/fit.ts [--data DIR] [--domains a,b] [--each N] [--failures] [--dry] [--keep]; with --keep nothing is fitted: it tells what the shipped ones do on tune.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -38,6 +38,7 @@ const { values } = parseArgs({
     each: { type: 'string', default: '500' },
     failures: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 
@@ -240,39 +241,47 @@ function listFailures(cases: readonly Case[], coefficients: Coefficients): void 
 }
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
+function describeAll(name: string, cases: readonly Case[], coefficients: Coefficients): void {
+  const told = (group: string, own: readonly Case[]) =>
+    describe(group, judge(own, coefficients), coefficients.threshold);
+  told(name, cases);
+  for (const [domain, own] of Map.groupBy(cases, (one) => one.domain)) told(`${name} ${domain}`, own);
+  for (const [kind, own] of Map.groupBy(cases, ({ variant }) => variant.question.kind)) told(`${name} ${kind}`, own);
+}
+
 const engine = await openEngine();
 const wanted = { data: values.data, only: values.domains.split(',').filter(Boolean) };
-const relations = await fitRelationWeights(await loadDomains(engine, wanted));
-console.log(JSON.stringify(relations));
-const domains = await loadDomains(engine, { ...wanted, coefficients: { ...shippedCoefficients, relations } });
-const split = async (name: Question['split']) => {
-  const all: Case[] = [];
-  for (const domain of domains)
-    all.push(...(await casesOf(domain, bounded(domain.questions.filter((q) => q.split === name)))));
-  return all;
+const split = async (all: readonly Domain[], name: Question['split']) => {
+  const cases: Case[] = [];
+  for (const domain of all)
+    cases.push(...(await casesOf(domain, bounded(domain.questions.filter((q) => q.split === name)))));
+  return cases;
 };
-const train = await split('train');
-const tune = await split('tune');
-const rankWeights = fitRank(train);
-const answers = fitAnswers(train, rankWeights);
-const untuned = { relations, rank: rankWeights, answers, threshold: 0.5 };
-const coefficients = { ...untuned, threshold: chooseThreshold(judge(tune, untuned)) };
-console.log(JSON.stringify(coefficients, null, 1));
-for (const [name, cases] of [
-  ['train', train],
-  ['tune', tune],
-] as const) {
-  describe(name, judge(cases, coefficients), coefficients.threshold);
-  for (const domain of domains) {
-    const own = cases.filter((one) => one.domain === domain.name);
-    describe(`${name} ${domain.name}`, judge(own, coefficients), coefficients.threshold);
-  }
-  for (const [kind, own] of Map.groupBy(cases, ({ variant }) => variant.question.kind))
-    describe(`${name} ${kind}`, judge(own, coefficients), coefficients.threshold);
+if (values.keep) {
+  const tune = await split(await loadDomains(engine, wanted), 'tune');
+  describeAll('tune', tune, shippedCoefficients);
+  console.log(`threshold that tune would choose: ${chooseThreshold(judge(tune, shippedCoefficients))}`);
+  if (values.failures) listFailures(tune, shippedCoefficients);
+} else {
+  await fitAll();
 }
-if (values.failures) listFailures(tune, coefficients);
-if (!values.dry) {
+await engine.close();
+
+async function fitAll(): Promise<void> {
+  const relations = await fitRelationWeights(await loadDomains(engine, wanted));
+  console.log(JSON.stringify(relations));
+  const domains = await loadDomains(engine, { ...wanted, coefficients: { ...shippedCoefficients, relations } });
+  const train = await split(domains, 'train');
+  const tune = await split(domains, 'tune');
+  const rankWeights = fitRank(train);
+  const answers = fitAnswers(train, rankWeights);
+  const untuned = { relations, rank: rankWeights, answers, threshold: 0.5 };
+  const coefficients = { ...untuned, threshold: chooseThreshold(judge(tune, untuned)) };
+  console.log(JSON.stringify(coefficients, null, 1));
+  describeAll('train', train, coefficients);
+  describeAll('tune', tune, coefficients);
+  if (values.failures) listFailures(tune, coefficients);
+  if (values.dry) return;
   const file = new URL('../../packages/inference/src/retrieval/coefficients.json', import.meta.url);
   writeFileSync(file, `${JSON.stringify(coefficients, null, 2)}\n`);
 }
-await engine.close();

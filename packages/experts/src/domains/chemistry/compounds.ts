@@ -15,7 +15,7 @@ const COMMON = `${FOLDER}/Identifiers/dippr_2014.csv`;
 const WIKIDATA = `${FOLDER}/Misc/wikidata_properties.tsv`;
 
 export const CHEMICALS_MEMBERS =
-  /^chemicals\/(Identifiers\/(chemical identifiers pubchem small\.tsv|dippr_2014\.csv)|Misc\/wikidata_properties\.tsv)$/;
+  /^chemicals\/(Identifiers\/(chemical identifiers pubchem (small|large)\.tsv|dippr_2014\.csv)|Misc\/wikidata_properties\.tsv)$/;
 
 export type Compound = {
   readonly name: string;

@@ -6,7 +6,7 @@ symbol: what do chemists write for it; shorthand for the element; how do you wri
   one or two letter code; what is it represented by; which element is represented by these letters;
   name the element with this symbol; what's the letter for it; which element goes by this abbreviation;
   what element is this; give the symbol; denoted by
-atomic-number: which number does it carry; what is number so and so in the periodic table; Z of it;
+atomic-number: which number does it carry; element it; which element is it by number; element no; what is number so and so in the periodic table; Z of it;
   number of the element; which element sits at this place; which element holds this number;
   name the element with this atomic number; Z =; element whose atomic number is;
   what place does it take in the periodic table; its number among the elements

@@ -191,6 +191,44 @@ const COMPOUNDS: readonly QuestionTemplate[] = [
     },
   },
   {
+    relation: 'cas-number',
+    asks: 'value',
+    phrasings: {
+      train: ['What is the CAS number of {subject}?', 'Which CAS registry number has {subject}?'],
+      tune: ['What is the CAS RN of {subject}?'],
+      test: ['Under which number is {subject} in the CAS registry?', '{subject} CAS?'],
+    },
+  },
+  {
+    relation: 'smiles',
+    asks: 'value',
+    caseSensitive: true,
+    phrasings: {
+      train: ['What is the SMILES of {subject}?', 'Which SMILES string describes {subject}?'],
+      tune: ['Give the SMILES notation of {subject}.'],
+      test: ['How is {subject} written as SMILES?', '{subject} in SMILES?'],
+    },
+  },
+  {
+    relation: 'inchi-key',
+    asks: 'value',
+    caseSensitive: true,
+    phrasings: {
+      train: ['What is the InChIKey of {subject}?'],
+      tune: ['Which InChIKey has {subject}?'],
+      test: ['Give me the InChIKey for {subject}.'],
+    },
+  },
+  {
+    relation: 'iupac-name',
+    asks: 'value',
+    phrasings: {
+      train: ['What is the IUPAC name of {subject}?', 'What is the systematic name of {subject}?'],
+      tune: ['What does IUPAC call {subject}?'],
+      test: ['By IUPAC rules, how is {subject} named?'],
+    },
+  },
+  {
     relation: 'molar-mass',
     asks: 'value',
     variants: withoutUnit,

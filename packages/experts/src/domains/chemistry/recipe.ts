@@ -5,17 +5,20 @@ import { readCurated } from '../curated.ts';
 import { joinPhrases } from '../readers/phrases.ts';
 import { WORDNET_SOURCE } from '../shared-sources.ts';
 import { readNouns } from '../wordnet.ts';
+import { findIdentifiers, identifierPassages, readRegister } from './compound-identifiers.ts';
 import {
   CHEMICALS_MEMBERS,
+  type Compound,
   commonCompounds,
   compoundAliases,
   compoundPassages,
   handCompounds,
+  molarMass,
   weightsOf,
 } from './compounds.ts';
 import { elementPassages } from './element-facts.ts';
 import { elementRankings } from './element-rankings.ts';
-import { MENDELEEV_MEMBERS, readElements } from './elements-database.ts';
+import { type Element, MENDELEEV_MEMBERS, readElements } from './elements-database.ts';
 import { CHEMISTRY_EVERYDAY_PHRASES } from './everyday-phrases.ts';
 import { CHEMISTRY_QUESTIONS } from './questions.ts';
 import { CHEMISTRY_RELATIONS } from './relations.ts';
@@ -97,8 +100,39 @@ async function passages(read: ReadSource): Promise<readonly Passage[]> {
       .flatMap((compound) => compoundPassages(compound, weights, own))
       .filter(isNew),
     ...(await otherCompounds(read)).flatMap((compound) => compoundPassages(compound, weights, listed)).filter(isNew),
+    ...(await identifiers(read, weights)),
+    ...casNumbers(all),
     ...termPassages(readNouns(await read('wordnet')), sourceLine(WORDNET_SOURCE)).filter(isNew),
   ]);
+}
+
+/** Numbers and notations of every compound that the registers list. */
+async function identifiers(read: ReadSource, weights: ReadonlyMap<string, number>): Promise<readonly Passage[]> {
+  const compounds = [...handCompounds(), ...(await otherCompounds(read))];
+  const namesOf = ({ name, otherNames }: Compound) => [name, ...otherNames];
+  const wanted = new Set(compounds.flatMap(namesOf).map((name) => name.toLowerCase()));
+  const register = readRegister(await read('chemicals'), wanted);
+  return compounds.flatMap((compound) => {
+    const mass = Number(molarMass(compound.formula, weights));
+    const found = findIdentifiers(register, { names: namesOf(compound), mass });
+    return found === undefined ? [] : identifierPassages(compound.name, found, sourceLine(CHEMICALS));
+  });
+}
+
+function casNumbers(all: readonly Element[]): readonly Passage[] {
+  return all.flatMap(({ name, cas }) =>
+    cas === null
+      ? []
+      : [
+          {
+            text: `The CAS registry number of ${name} is ${cas}.`,
+            source: sourceLine(MENDELEEV),
+            subject: name,
+            relation: 'cas-number',
+            value: cas,
+          },
+        ],
+  );
 }
 
 function distinct(all: readonly Passage[]): readonly Passage[] {

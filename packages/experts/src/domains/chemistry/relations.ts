@@ -264,6 +264,21 @@ mass: mass; how heavy; what is its mass; how heavy is the particle; how much doe
 range: range; scale from to; from what to what does it go; what is the range of the scale;
   from where to where does the scale run; what are its lowest and highest values; which numbers are on the scale;
   limits of the scale; minimum and maximum; how far does the scale go
+cas-number: CAS number; CAS; CAS registry number; CAS RN; CAS no; registry number; Chemical Abstracts number; cas id;
+  which CAS number does it have; what is it listed under in Chemical Abstracts; what is its CAS registry number;
+  which substance has this CAS number; what compound is this CAS number; number in the CAS registry; CAS identifier
+pubchem-cid: PubChem CID; PubChem; CID; PubChem number; compound id; PubChem compound number; PubChem identifier;
+  what is its number in PubChem; which compound has this CID; under what CID is it in PubChem
+smiles: SMILES; SMILES string; SMILES notation; canonical SMILES; SMILES code; line notation; what is its SMILES;
+  how do I write it as SMILES; which molecule has this SMILES; structure as a text string; SMILES representation
+inchi-key: InChIKey; InChI key; InChI; hashed InChI; international chemical identifier; what is its InChIKey;
+  which compound has this InChIKey; InChIKey of the molecule; 27-character key
+iupac-name: IUPAC name; systematic name; IUPAC; name by IUPAC rules; proper chemical name; systematic chemical name;
+  what does IUPAC call it; what is its systematic name; official chemical name; which compound has this IUPAC name;
+  preferred IUPAC name; what is its IUPAC name; nomenclature name
+crystal-system: crystal system; crystal structure; which crystal system does it belong to; crystal class; crystal lattice of the mineral;
+  in which system does it crystallise; is it cubic or hexagonal; shape of its crystals; how does it crystallise;
+  what is its crystal system; crystal symmetry; lattice system
 hardness: hardness; Mohs hardness; how hard; how hard is it; what is its Mohs hardness; hardness number;
   where is it on the Mohs scale; can it scratch glass; hardness on the Mohs scale; how scratch resistant is it;
   is it soft or hard

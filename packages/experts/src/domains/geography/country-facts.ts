@@ -5,6 +5,7 @@ import { geographyFacts, timeFacts } from './country-land.ts';
 import { cityFacts, peopleFacts } from './country-people.ts';
 import { capital, type Fact, type FactSources, fact, joined, lower, type Maker, trimmed } from './fact.ts';
 import { firstNumber, listItems, rounded, withoutBrackets } from './factbook.ts';
+import { drivingSide } from './recent.ts';
 
 /** All facts of one country, in a fixed order. */
 export function countryPassages(country: Country, sources: FactSources): readonly Passage[] {
@@ -36,7 +37,10 @@ const listFacts: Maker = (country, { list, factbook }) => {
 };
 
 /** The languages that the Factbook marks as official; where it marks none, the list's. */
-function officialFact({ inText, languages, profile }: Country, { list, factbook }: FactSources): Fact | undefined {
+function officialFact(
+  { inText, languages, profile }: Country,
+  { list, factbook }: Pick<FactSources, 'list' | 'factbook'>,
+): Fact | undefined {
   const text = profile?.field('People and Society', 'Languages') ?? '';
   const marked = text.split(/[,;] (?![^(]*\))/).filter((item) => /\(official(?! in )/.test(item));
   const official = marked.flatMap((item) => listItems(item).slice(0, 1)).map((name) => name.split(' or ')[0]!);
@@ -136,5 +140,5 @@ const economyFacts: Maker = ({ inText, profile }, { factbook }) => {
   ];
 };
 
-const BASIC: readonly Maker[] = [listFacts, geographyFacts, peopleFacts, timeFacts];
+const BASIC: readonly Maker[] = [listFacts, geographyFacts, peopleFacts, timeFacts, drivingSide];
 const DETAILED: readonly Maker[] = [cityFacts, stateFacts, economyFacts];

@@ -1,23 +1,31 @@
 /** Sentences about a country's people, faiths and cities. */
 import { fact, joined, type Maker } from './fact.ts';
 import { firstNumber, listItems, rounded, titleCase, withoutBrackets } from './factbook.ts';
+import { recentPopulation } from './recent.ts';
 
-export const peopleFacts: Maker = ({ inText, name, profile, sovereign }, { factbook }) => {
+export const peopleFacts: Maker = (country, sources) => {
+  const { inText, name, profile, sovereign } = country;
+  const { factbook } = sources;
   const get = (...path: string[]) => profile?.field('People and Society', ...path);
   const population = firstNumber(get('Population'));
   const languages = listItems(get('Languages') ?? '').slice(0, 5);
   const religions = religionsOf(get('Religions') ?? '').slice(0, 4);
   const adjective = demonymOf(get('Nationality', 'adjective'));
   const life = firstNumber(get('Life expectancy at birth', 'total population'));
-  return [
+  const counted =
     population === undefined || population < 10
-      ? undefined
-      : fact(
-          'population',
-          `The population of ${inText} is about ${rounded(population)} people.`,
-          rounded(population),
-          factbook,
-        ),
+      ? []
+      : [
+          fact(
+            'population',
+            `The population of ${inText} is about ${rounded(population)} people.`,
+            rounded(population),
+            factbook,
+          ),
+        ];
+  const recent = recentPopulation(country, sources);
+  return [
+    ...(recent.length > 0 ? recent : counted),
     languages.length < 2 || !sovereign
       ? undefined
       : fact(

@@ -1,7 +1,7 @@
 /** What the sentences about countries share: the shape of a fact and the tidying of its words. */
 import type { Country } from './country.ts';
 
-export type FactSources = { readonly factbook: string; readonly list: string };
+export type FactSources = { readonly factbook: string; readonly list: string; readonly own: string };
 
 export type Fact = {
   readonly relation: string;

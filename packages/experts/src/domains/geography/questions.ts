@@ -89,6 +89,18 @@ const COUNTRY: readonly QuestionTemplate[] = [
     },
   },
   {
+    relation: 'driving-side',
+    asks: 'value',
+    phrasings: {
+      train: ['On which side of the road do people drive in {subject}?', 'Which side do they drive on in {subject}?'],
+      tune: ['Do cars in {subject} drive on the left or on the right?'],
+      test: [
+        'Is traffic in {subject} left-hand or right-hand?',
+        'What side of the street must I keep to with a car in {subject}?',
+      ],
+    },
+  },
+  {
     relation: 'population',
     asks: 'value',
     phrasings: {

@@ -72,7 +72,13 @@ const CURATED: KnowledgeSource = {
   package: null,
 };
 
-const CURATED_FILES = ['geography/waters.txt', 'geography/land.txt', 'geography/states.txt', 'geography/earth.txt'];
+const CURATED_FILES = [
+  'geography/waters.txt',
+  'geography/land.txt',
+  'geography/states.txt',
+  'geography/earth.txt',
+  'geography/cities.txt',
+];
 
 async function countries(read: ReadSource) {
   return readCountries(await read('countries-list'), await read('factbook'));
@@ -80,8 +86,9 @@ async function countries(read: ReadSource) {
 
 async function passages(read: ReadSource): Promise<readonly Passage[]> {
   const all = await countries(read);
-  const texts = { factbook: sourceLine(FACTBOOK), list: sourceLine(COUNTRIES) };
-  const curated = readCurated(CURATED_FILES, sourceLine(CURATED)).passages;
+  const own = sourceLine(CURATED);
+  const texts = { factbook: sourceLine(FACTBOOK), list: sourceLine(COUNTRIES), own };
+  const curated = readCurated(CURATED_FILES, own).passages;
   const nouns = readNouns(await read('wordnet'));
   const told = new Set(curated.map(({ subject, relation }) => `${subject}/${relation}`));
   const isNew = ({ subject, relation }: Passage) => !told.has(`${subject}/${relation}`);

@@ -64,6 +64,9 @@ highest-point: highest point; tallest mountain; highest peak; highest elevation;
 lowest-point: lowest point; lowest elevation; lowest place; what is the lowest point in the country;
   where is the lowest spot; what place there lies deepest below sea level; lowest ground; lowest place above the sea;
   at what place is the land lowest; lowest-lying place; minimum elevation; which country has this as its lowest point
+driving-side: which side of the road do they drive on; left or right; drive on the left; drive on the right; side of the road;
+  left-hand traffic; right-hand traffic; on which side do people drive; which side do cars drive on; is traffic on the left there;
+  side of driving; do I have to drive on the left; which hand side traffic; where is the steering wheel; rule of the road
 population: population; how many people live; inhabitants; number of people; how many people live there;
   how many inhabitants does it have; what is the population; how many residents; number of people living there;
   head count; how populous is it; how many citizens does it have; population size; how many souls live in the country

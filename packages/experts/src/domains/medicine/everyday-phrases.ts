@@ -5,7 +5,7 @@ export const MEDICINE_EVERYDAY_PHRASES: Readonly<Record<string, readonly string[
 affects: which organ has it; which part of the body is ill; it is a disease of which organ; what does it attack;
   it is an inflammation of what; where does the inflammation sit; which organ suffers; what is hurt by it;
   which body system is involved; what is diseased in it
-called-when: what is the term for it; what is the medical name for it; how do doctors call it;
+called-when: what is the term for it; what is the medical term for it; medical term for it; what do doctors call it; proper medical name for it; what is the medical name for it; how do doctors call it;
   what is it called when you have it; medically speaking, what is it; name for the condition;
   what do you call a fear of it; what is the phobia called; which word do doctors use; what is having it called;
   technical name; the word for it
@@ -22,7 +22,7 @@ common-name: what is it in plain words; what is it commonly known as; what is th
   what does it mean in plain language; what do people usually call it; how do you call it in everyday speech;
   simple name; the everyday word; what is the medical name of it; what is the anatomical name; Latin name of it;
   scientific name of the body part; which bone is it in plain words
-deficiency: what causes it; what is it caused by; why does somebody get it; what is lacking in it; a lack of what causes it; which vitamin is missing in it;
+deficiency: what causes it; what is it caused by; cause of it; the cause of it; why does somebody get it; what is lacking in it; a lack of what causes it; which vitamin is missing in it;
   what deficiency causes it; which disease do you get without it; what does a deficiency of it cause;
   what happens when you lack it; which nutrient do you need to prevent it; too little of it causes what;
   not getting enough of it leads to what; what is low when you have it

@@ -40,7 +40,7 @@ const icdTabular = 'simple_icd_10_cm/data/icd10c-tabular-April-1-2026.xml';
 
 /** Curated facts first: what people ask most stands in the fewest words. */
 const sections = readFactTables(
-  ['asked', 'body', 'diseases', 'medicines', 'codes'].map((name) => `medicine/${name}.txt`),
+  ['asked', 'body', 'diseases', 'conditions', 'medicines', 'drugs', 'codes'].map((name) => `medicine/${name}.txt`),
 );
 
 /** What both passages and aliases are made from. */

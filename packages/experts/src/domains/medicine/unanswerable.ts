@@ -66,12 +66,12 @@ export const UNANSWERABLE: Pick<QuestionRecipe, 'inventedSubjects' | 'unheldRela
       },
     },
     {
-      relation: 'half-life',
+      relation: 'bioavailability',
       of: 'drug-class',
       phrasings: {
-        train: ['What is the half-life of {subject}?', 'How long does {subject} stay in the body?'],
-        tune: ['What is the elimination half-life of {subject}?'],
-        test: ['After how many hours is half of the {subject} gone from the blood?'],
+        train: ['What is the bioavailability of {subject}?', 'How many per cent of {subject} reach the blood?'],
+        tune: ['How much of a swallowed dose of {subject} is absorbed?'],
+        test: ['Which share of a tablet of {subject} gets into the blood?'],
       },
     },
     {

@@ -15,7 +15,7 @@ import { readWeaknesses, weaknessAliases, weaknessPassages } from './weaknesses.
 import { type CompatNode, cssPassages, featurePassages, webFeatures } from './web.ts';
 
 const sections = readFactTables(
-  ['asked', 'languages', 'commands', 'networks', 'security', 'concepts', 'words'].map(
+  ['asked', 'languages', 'projects', 'commands', 'networks', 'security', 'concepts', 'words'].map(
     (name) => `programming/${name}.txt`,
   ),
 );
