@@ -67,9 +67,15 @@ function replayCommand({ name, seed }: MutantResult, folder: string | undefined)
   return seed === null ? '' : `${SYNOD} simulate mutants --only ${name} --seeds ${seed}..${seed}${where}`;
 }
 
-function showEnd({ killed, survived, invalid, left, controlSeeds, controlFailure, wallMs }: MutationReport): void {
+function showEnd(report: MutationReport): void {
+  const { results, killed, survived, invalid, left, controlSeeds, controlFailure, wallMs } = report;
   const unseen = left === 0 ? '' : `, ${left} not looked at`;
   print(`${killed} killed, ${survived} survived, ${invalid} invalid${unseen}   ${(wallMs / 1000).toFixed(0)} s`);
+  const moved = results.filter(({ outcome, seed, said }) => outcome === 'killed' && said !== null && said !== seed);
+  if (moved.length > 0)
+    print(
+      `not killed by the seed that their file names: ${moved.map(({ name, seed }) => `${name} (${seed})`).join(', ')}`,
+    );
   if (controlFailure !== null)
     print(`✖ the unchanged code fails too, at seed ${controlFailure.seed}: ${controlFailure.how}`);
   else if (controlSeeds > 0) print(`control: the unchanged code passes the same ${controlSeeds} seeds`);

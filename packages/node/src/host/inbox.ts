@@ -142,7 +142,7 @@ export class ConsensusInbox {
     const validator = this.#validator(by, height);
     if (validator === undefined || !this.#judge.crypto.verifySignature(validator.publicKey, signBytes, signature))
       return 'reject';
-    this.#held.push({ height, kind, by, bytes: Uint8Array.from(bytes) });
+    this.#held.push({ height, kind, by, bytes: new Uint8Array(bytes) });
     this.#heldBytes += bytes.length;
     return 'accept';
   }

@@ -74,7 +74,7 @@ export class Mempool {
     const verdict = checkTransaction(view.state, transaction, this.#context(view, this.#checkSignature));
     if (!verdict.ok) return { kind: 'refused', id, code: verdict.code, facts: verdict.facts };
     // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
-    this.#entries.set(id, { id, bytes: Uint8Array.from(bytes), transaction });
+    this.#entries.set(id, { id, bytes: new Uint8Array(bytes), transaction });
     this.#bytes += bytes.length;
     if (provesPossession(transaction.body.payload)) this.#possessions += 1;
     this.#verified.add(signatureKey(id, transaction.signature));

@@ -10,6 +10,7 @@ import {
   encodeProposal,
   encodeVote,
   type Height,
+  oncePerObject,
   type PublicKey,
   type Vote,
 } from '@synod/chain';
@@ -257,7 +258,7 @@ export class Sync {
     const state = this.#runner.state;
     if (state === null) return;
     for (const vote of missingVotes(state, status).slice(0, limits.catchUpVotes)) {
-      this.#ports.network.send(id, encodeDirect({ kind: 'vote', vote: encodeVote(vote) }));
+      this.#ports.network.send(id, voteMessage(vote));
     }
     const { round, pol } = roundState(state);
     // A lock's proposal too: whoever has proof and block can propose it again (ADR 8).
@@ -301,6 +302,9 @@ export class Sync {
     });
   }
 }
+
+/** Once for all peers that lack it. */
+const voteMessage = oncePerObject((vote: Vote) => encodeDirect({ kind: 'vote', vote: encodeVote(vote) }));
 
 /** Votes of every round held here that the peer does not have, latest round first. */
 function missingVotes(state: ConsensusState, status: Status): readonly Vote[] {
