@@ -3,8 +3,8 @@
  * included, judged in mixed groups as in production. Truth is 1 when an answer states the value asked for and nothing against it, else 0.
  * Usage: node bench/judge/run.ts [--knowledge DIR] [--questions DIR] [--ablation] [--likelihood]. Writes bench/results/judge.json.
  */
-import type { Engine } from '../../packages/inference/src/engine/engine.ts';
-import { type JudgeKnowledge, judge } from '../../packages/inference/src/scoring/judge.ts';
+import { createIntentReader } from '../../packages/inference/src/answering/intent.ts';
+import { type JudgeKnowledge, type JudgeTools, judge } from '../../packages/inference/src/scoring/judge.ts';
 import { quantile, type Row, report } from '../table.ts';
 import { ablation } from './ablation.ts';
 import { answerGroup, type Group, KINDS, unanswerableGroup } from './answers.ts';
@@ -28,26 +28,28 @@ type Judged = {
 };
 type Measured = { judged: Judged[]; attacked: Attacked[]; copyLosses: number[]; msPerAnswer: number[] };
 
+type Judging = Omit<JudgeTools, 'knowledge'>;
+
 async function scoresOf(
-  engine: Engine,
+  judging: Judging,
   { knowledge }: { readonly knowledge: JudgeKnowledge },
   prompt: string,
   answers: readonly string[],
 ): Promise<number[]> {
   const all: number[] = [];
   for (let at = 0; at < answers.length; at += 16) {
-    const scores = await judge({ engine, knowledge }, { prompt, answers: answers.slice(at, at + 16) }, undisturbed);
+    const scores = await judge({ ...judging, knowledge }, { prompt, answers: answers.slice(at, at + 16) }, undisturbed);
     all.push(...scores.map(({ scorePpm }) => scorePpm / 1_000_000));
   }
   return all;
 }
 
-async function measureGroup(engine: Engine, open: OpenDomain, group: Group, into: Measured) {
+async function measureGroup(judging: Judging, open: OpenDomain, group: Group, into: Measured) {
   const { question, answers } = group;
   const { knowledge, passages } = await found(open, question);
   const texts = answers.map(({ text }) => text);
   const startedMs = performance.now();
-  const scores = await scoresOf(engine, open, question.question, texts);
+  const scores = await scoresOf(judging, open, question.question, texts);
   into.msPerAnswer.push((performance.now() - startedMs) / texts.length);
   answers.forEach(({ kind, truth, text }, i) => {
     const isHand = question.kind === 'hand';
@@ -63,12 +65,12 @@ async function measureGroup(engine: Engine, open: OpenDomain, group: Group, into
   });
   const right = scores[0]!;
   const copies = [texts[0]!, ...texts.slice(2, 5), texts[0]!, texts[0]!, `${texts[0]!} `];
-  const [copiedRight] = await scoresOf(engine, { knowledge }, question.question, copies);
+  const [copiedRight] = await scoresOf(judging, { knowledge }, question.question, copies);
   into.copyLosses.push(right - copiedRight!);
   const hard = group.hardAttacks(passages).filter((_, i) => i % HARD_EVERY === 0);
   const attacks = [...group.attacks, ...hard];
   const attackedScores = await scoresOf(
-    engine,
+    judging,
     { knowledge },
     question.question,
     attacks.map(({ attacked }) => attacked),
@@ -87,14 +89,14 @@ async function measureGroup(engine: Engine, open: OpenDomain, group: Group, into
 }
 
 /** How often a refusal scores highest where nothing is known, and the mean scores. */
-async function measureRefusals(engine: Engine, open: OpenDomain) {
+async function measureRefusals(judging: Judging, open: OpenDomain) {
   const groups = questionsOf(open.domain, 'test', UNANSWERABLE_QUESTIONS, false).flatMap(
     (question) => unanswerableGroup(open.domain, question, 'test') ?? [],
   );
   const rows: { best: boolean; refusal: number; wrong: number }[] = [];
   for (const { question, answers } of groups) {
     const scores = await scoresOf(
-      engine,
+      judging,
       open,
       question.question,
       answers.map(({ text }) => text),
@@ -122,14 +124,15 @@ const three = (value: number) => value.toFixed(3);
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
 
 const { engine, domains } = await setUp();
+const judging: Judging = { engine, intent: createIntentReader(engine.embed) };
 const measured: Measured = { judged: [], attacked: [], copyLosses: [], msPerAnswer: [] };
 const refusals: { best: boolean; refusal: number; wrong: number }[] = [];
 for (const open of domains) {
   const groups = questionsOf(open.domain, 'test', TEMPLATE_QUESTIONS, true).flatMap(
     (question) => answerGroup(open.domain, question, 'test') ?? [],
   );
-  for (const group of groups) await measureGroup(engine, open, group, measured);
-  refusals.push(...(await measureRefusals(engine, open)));
+  for (const group of groups) await measureGroup(judging, open, group, measured);
+  refusals.push(...(await measureRefusals(judging, open)));
 }
 const { judged, attacked, copyLosses, msPerAnswer } = measured;
 

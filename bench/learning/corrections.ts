@@ -100,7 +100,7 @@ async function askAgain(
     const after = await ask(tools, { knowledge: files.folder, learnt: files.learnt }, question);
     const alone = await ask(tools, { knowledge: null, learnt: files.learnt }, question);
     const answers = [one.text, before.text];
-    const scores = await judge({ engine: tools.engine, knowledge: known }, { prompt: question, answers }, control);
+    const scores = await judge({ ...tools, knowledge: known }, { prompt: question, answers }, control);
     found.push({
       id: one.id,
       kind: one.kind,

@@ -99,7 +99,7 @@ function nodeOf({ engine, intent, ...worker }: Version, knowledge: Knowledge, { 
     verify: (question: string, { segments }: AnswerResult) =>
       worker.verify({ engine, library }, { messages: messagesOf(question), expert, segments, effort }, control),
     judge: (question: string, answers: readonly string[]) =>
-      worker.judge({ engine, knowledge: known }, { prompt: question, answers }, control),
+      worker.judge({ engine, intent, knowledge: known }, { prompt: question, answers }, control),
     route: (question: string) => worker.route(engine.embed, question, control),
   };
 }

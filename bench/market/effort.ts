@@ -88,7 +88,7 @@ async function compare(task: Task): Promise<Compared> {
   const full = await run(question, expert, 'full');
   const spared = await run(question, expert, difficultyPpm < EASY_BELOW_PPM ? 'quote' : 'full');
   const answers = [full.text, spared.text];
-  const scores = await judge({ engine, knowledge: task.domain.knowledge }, { prompt: question, answers }, control);
+  const scores = await judge({ ...tools, knowledge: task.domain.knowledge }, { prompt: question, answers }, control);
   return {
     task,
     difficultyPpm,

@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createIntentReader } from '../../packages/inference/src/answering/intent.ts';
 import { type Engine, loadEngine } from '../../packages/inference/src/engine/engine.ts';
 import { resolveModel } from '../../packages/inference/src/models/index.ts';
 import { judge } from '../../packages/inference/src/scoring/judge.ts';
@@ -33,7 +34,7 @@ async function judgeSet(engine: Engine, name: string): Promise<Row[]> {
   for (const { question, right, wrong, offTopic } of questions) {
     const startedMs = performance.now();
     const scores = await judge(
-      { engine, knowledge: null },
+      { engine, knowledge: null, intent: createIntentReader(engine.embed) },
       { prompt: question, answers: [right, wrong, offTopic] },
       control,
     );

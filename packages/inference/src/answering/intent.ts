@@ -18,17 +18,19 @@ const TEXT_KINDS =
   'poem|story|tale|essay|letter|e-?mail|message|song|joke|haiku|limerick|paragraph|summary|speech|dialogue|script|program|function|code|class|module|snippet|query|regex|test|blog|article|post|tweet|review|plan|outline|sentence|example|list|introduction|conclusion|riddle|slogan|caption|report|recipe';
 
 const RULES: readonly RegExp[] = [
-  // A text of a named kind is ordered.
+  // A text of a named kind is ordered; "tell me in a sentence" names no kind.
   new RegExp(
-    `^(?:(?:please|now|then|can you|could you|would you|will you|i want you to|i need you to|help me)[ ,]+)*(?:write|compose|draft|create|generate|make up|invent|implement|code|build|design|give|tell|show|sing|make)\\b(?: (?:me|us|up))?(?: [\\w-]+){0,6} (?:${TEXT_KINDS})s?\\b`,
+    `^(?:(?:please|now|then|can you|could you|would you|will you|i want you to|i need you to|help me)[ ,]+)*(?:write|compose|draft|create|generate|make up|invent|implement|code|build|design|give|tell|show|sing|make)\\b(?: (?:me|us|up))?(?: (?!in\\b)[\\w-]+){0,6} (?:${TEXT_KINDS})s?\\b`,
     'i',
   ),
   // Something given is to be changed.
   /^(?:(?:please|now|then|can you|could you|would you|will you|help me)[ ,]+)*(?:rewrite|rephrase|reword|paraphrase|summari[sz]e|translate|proofread|shorten|simplify|continue|refactor|debug|improve|edit|correct|brainstorm|role-?play|pretend|imagine)\b/i,
   // Talk, and nothing else in the message.
   /^(?=.)(?:(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks|thank you|bye|goodbye|nice to meet you)\b[\s,!.]*(?:(?:there|all|again|everyone|friend|so much|a lot|very much)\b[\s,!.]*)?)?(?:(?:how are you|how do you feel|who are you|what are you|what can you do|what's up)\b(?: \w+){0,2})?[\s!.?]*$/i,
+  // Advice: "should I leave?", but not "which doctor should I see?", which a fact answers.
+  /^(?:so|then|well|now)?[ ,]*should i\b/i,
   // An opinion or advice on the asker's own life.
-  /\b(?:what do you think|your opinion|should i|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
+  /\b(?:what do you think|your opinion|do you (?:like|think|believe|feel|have)|give me (?:some )?(?:advice|tips)|in your own words|how would you)\b/i,
 ];
 
 /** Verbs that mostly want a text, though a fact may do. */
@@ -45,6 +47,11 @@ export function ordersText(prompt: string): boolean {
 /** True when the prompt is nearer to open prompts. An empty prompt is not. */
 export async function isOpen(reader: IntentReader, prompt: string, control: JobControl): Promise<boolean> {
   return boundQuestion(prompt) !== '' && (await reader.openness(prompt, control)) > OPENNESS_MIN;
+}
+
+/** True when the wording orders a text, or a verb does ("explain") and the prompt is open: not for a question that only sounds open. */
+export async function isOrder(reader: IntentReader, prompt: string, control: JobControl): Promise<boolean> {
+  return ordersText(prompt) || (SOFT_ORDER.test(prompt) && (await isOpen(reader, prompt, control)));
 }
 
 /** Chosen on the tuning prompts of bench/domains/open-prompts.jsonl. */

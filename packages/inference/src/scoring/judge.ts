@@ -4,17 +4,24 @@
  * formula.ts, or own-words.ts. Floats end here: scores leave as integers, and two judges with the same model and knowledge on one machine
  * give the same ones. Each answer is scored by itself: who else answers, and what, changes nothing.
  */
+import { type IntentReader, isOrder } from '../answering/intent.ts';
 import type { AnswerScore } from '../client/protocol.ts';
 import type { JobControl } from '../engine/control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
+import { shippedCoefficients } from '../retrieval/rank.ts';
 import { type Belief, believe } from './belief.ts';
 import { limits } from './limits.ts';
 import { judgeByOwnWords } from './own-words.ts';
 import { scoreOf } from './score.ts';
 
 /** `knowledge`: published passages, learnt ones, or both; null where there are none. */
-export type JudgeTools = { readonly engine: Engine; readonly knowledge: JudgeKnowledge | null };
+export type JudgeTools = {
+  readonly engine: Engine;
+  readonly knowledge: JudgeKnowledge | null;
+  /** Tells where an expert with this knowledge writes freely, so that the judge does the same. */
+  readonly intent: IntentReader;
+};
 
 export type JudgeKnowledge = Pick<Knowledge, 'passages' | 'aliases' | 'retrieve'>;
 
@@ -43,18 +50,25 @@ export function normalise(answer: string): string {
 }
 
 async function judgeDistinct(
-  { engine, knowledge }: JudgeTools,
+  { engine, knowledge, intent }: JudgeTools,
   request: JudgeRequest,
   control: JobControl,
 ): Promise<AnswerScore[]> {
-  const belief = knowledge === null ? null : await recall(knowledge, request.prompt, control);
+  const belief = knowledge === null ? null : await recall({ knowledge, intent }, request.prompt, control);
   if (belief === null) return await judgeByOwnWords(engine, request, control);
   return request.answers.map((answer) => toScore(scoreOf(belief, answer)));
 }
 
-async function recall(knowledge: JudgeKnowledge, prompt: string, control: JobControl): Promise<Belief | null> {
+/** Null where passages are no measure: none were found, or none answers and a text is ordered (judging §2.5). */
+async function recall(
+  { knowledge, intent }: { knowledge: JudgeKnowledge; intent: IntentReader },
+  prompt: string,
+  control: JobControl,
+): Promise<Belief | null> {
   const { candidates } = await knowledge.retrieve(prompt, control);
-  return believe(prompt, candidates, knowledge);
+  const belief = believe(prompt, candidates, knowledge);
+  if (belief === null || belief.confidence >= shippedCoefficients.threshold) return belief;
+  return (await isOrder(intent, prompt, control)) ? null : belief;
 }
 
 function toScore(probability: number): AnswerScore {

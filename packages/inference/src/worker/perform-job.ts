@@ -26,9 +26,10 @@ export async function performJob(tools: AnswerTools, job: Job, control: JobContr
   }
 }
 
-async function score({ engine, library }: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
-  const knowledge = await library.openKnown(job, control);
-  return await judge({ engine, knowledge }, job, control);
+async function score(tools: AnswerTools, job: ScoreJob, control: JobControl): Promise<AnswerScore[]> {
+  const { engine, intent } = tools;
+  const knowledge = await tools.library.openKnown(job, control);
+  return await judge({ engine, knowledge, intent }, job, control);
 }
 
 async function routed({ engine, library }: AnswerTools, { prompt, knowledge = [] }: RouteJob, control: JobControl) {

@@ -11,6 +11,7 @@ const orders = [
   'Hello!',
   'What do you think about gold?',
   'Implement a function that sorts numbers.',
+  'So, should I leave my job?',
 ];
 const questions = [
   'What is the symbol of iron?',
@@ -20,6 +21,8 @@ const questions = [
   'What does the write function of a stream return?',
   'Name the code for cholera.',
   'Hi, what is the capital of Kenya?',
+  'Which doctor should I see about my eyes?',
+  'Can you tell me in a sentence what fuzzing is?',
 ];
 for (const prompt of orders) test(`orders a text: ${prompt}`, () => assert.equal(ordersText(prompt), true));
 for (const prompt of questions) test(`is a question: ${prompt}`, () => assert.equal(ordersText(prompt), false));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createIntentReader } from '../../src/answering/intent.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { openKnowledge } from '../../src/knowledge/knowledge.ts';
 import { judge } from '../../src/scoring/judge.ts';
@@ -9,11 +10,14 @@ import { temporaryFolder, wordEmbedder, writeFolder } from '../knowledge/fixture
 const engine = await loadEngine(await tinyModel());
 after(() => engine.close());
 const knowledge = await openKnowledge(await writeFolder(await temporaryFolder()), wordEmbedder());
+const intent = createIntentReader(wordEmbedder().embed);
 
 const PROMPT = 'What is the capital of Japan?';
 const RIGHT = 'The capital of Japan is Tokyo.';
 const scores = async (answers: readonly string[]) =>
-  (await judge({ engine, knowledge }, { prompt: PROMPT, answers }, undisturbed)).map(({ scorePpm }) => scorePpm);
+  (await judge({ engine, knowledge, intent }, { prompt: PROMPT, answers }, undisturbed)).map(
+    ({ scorePpm }) => scorePpm,
+  );
 
 test('with knowledge the right value wins, whoever says it how', async () => {
   const [quote, short, entity, field, lazy] = await scores([
@@ -52,6 +56,22 @@ test('where nothing is known a refusal is worth more than an invention', async (
     "I don't know: nothing in this expert's knowledge answers that.",
     'The capital of Sylvania is Klopstokia.',
   ];
-  const [refusal, invention] = await judge({ engine, knowledge }, { prompt, answers }, undisturbed);
+  const [refusal, invention] = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
   assert.ok(refusal!.scorePpm > invention!.scorePpm);
 });
+
+for (const prompt of ['Write a story about hills.', 'Explain at length how volcanoes come to be.'])
+  test(`what an expert writes freely, passages do not measure: ${prompt}`, async () => {
+    const answers = [RIGHT, "I don't know: nothing in this expert's knowledge answers that.", 'Once there was a hill.'];
+    const given = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
+    assert.deepEqual(given, await judge({ engine, knowledge: null, intent }, { prompt, answers }, undisturbed));
+    assert.ok(given.every(({ likelihoodMilli }) => likelihoodMilli < 0));
+  });
+
+for (const prompt of ['Explain what the capital of Japan is.', 'What should I call the capital of Japan?'])
+  test(`an order that a passage answers is measured by the passage: ${prompt}`, async () => {
+    const answers = [RIGHT, 'The capital of Japan is Nairobi.'];
+    const [right, wrong] = await judge({ engine, knowledge, intent }, { prompt, answers }, undisturbed);
+    assert.equal(right!.likelihoodMilli, 0);
+    assert.ok(right!.scorePpm > wrong!.scorePpm + 200_000);
+  });

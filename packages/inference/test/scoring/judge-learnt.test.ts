@@ -26,7 +26,13 @@ const both = await open({ knowledge: folder, learnt });
 const alone = await open({ knowledge: null, learnt });
 
 async function scores(knowledge: typeof both, prompt: string, answers: readonly string[]): Promise<number[]> {
-  return (await judge({ engine, knowledge }, { prompt, answers }, undisturbed)).map(({ scorePpm }) => scorePpm);
+  return (
+    await judge(
+      { engine, knowledge, intent: createIntentReader(wordEmbedder().embed) },
+      { prompt, answers },
+      undisturbed,
+    )
+  ).map(({ scorePpm }) => scorePpm);
 }
 
 test('a judge that knows the correction prefers it to the fact that it replaced', async () => {

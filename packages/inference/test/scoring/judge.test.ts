@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createIntentReader } from '../../src/answering/intent.ts';
 import { loadEngine } from '../../src/engine/engine.ts';
 import { combine } from '../../src/scoring/combine.ts';
 import { judge } from '../../src/scoring/judge.ts';
@@ -9,9 +10,10 @@ import { tinyModel, undisturbed } from '../engine/tiny-model.ts';
 
 const engine = await loadEngine(await tinyModel());
 after(() => engine.close());
+const intent = createIntentReader(engine.embed);
 
 const score = (...answers: string[]) =>
-  judge({ engine, knowledge: null }, { prompt: 'What is it?', answers }, undisturbed);
+  judge({ engine, knowledge: null, intent }, { prompt: 'What is it?', answers }, undisturbed);
 
 test('scores are integers between 0 and a million, one an answer, in order, and repeatable', async () => {
   const scores = await score('a cat on the mat', 'zzz', 'the the the');
@@ -56,7 +58,7 @@ test('answers beyond the maximum score 0', async () => {
 
 test('a question too long to answer is still judged', async () => {
   const [judged] = await judge(
-    { engine, knowledge: null },
+    { engine, knowledge: null, intent },
     { prompt: 'why '.repeat(3000), answers: ['because'] },
     undisturbed,
   );
