@@ -17,7 +17,7 @@ export type VoteKeeperOutput =
 
 /** The votes of one type in one round. */
 export type VoteCount = {
-  /** One vote a validator, two when they conflict, in order of arrival. */
+  /** One vote a validator, two or more when they conflict, in order of arrival. */
   readonly votes: ReadonlyMap<Address, readonly Vote[]>;
   /** Power behind each value; an equivocator counts once for each of its values. */
   readonly powerByValue: ReadonlyMap<Hash | null, bigint>;
@@ -72,7 +72,7 @@ export function isSkip(power: bigint, total: bigint): boolean {
 
 /**
  * Adds a vote. A second, different vote of a validator in one round and type is kept, counted for its own value, and
- * reported as evidence; a third is dropped (consensus §1.4). In a round after `currentRound` the skip threshold goes
+ * reported as evidence; a third only for a value with more than 1/3 of the power behind it (consensus §1.4). In a round after `currentRound` the skip threshold goes
  * before every other output.
  */
 export function addVote(keeper: VoteKeeper, vote: Vote, currentRound: Round): VoteAdded {
@@ -80,7 +80,8 @@ export function addVote(keeper: VoteKeeper, vote: Vote, currentRound: Round): Vo
   const round = keeper.rounds.get(vote.round) ?? EMPTY_ROUND;
   const count = countOf(round, vote.type);
   const earlier = count.votes.get(vote.validator) ?? [];
-  if (power === undefined || !isNews(earlier, vote)) return { keeper, added: false, output: null, evidence: null };
+  if (power === undefined || !isNews(count, vote, keeper.totalPower))
+    return { keeper, added: false, output: null, evidence: null };
 
   const isFirstSent = !round.prevotes.votes.has(vote.validator) && !round.precommits.votes.has(vote.validator);
   const counted = addToCount(count, earlier, vote, power);
@@ -102,8 +103,7 @@ export function addVote(keeper: VoteKeeper, vote: Vote, currentRound: Round): Vo
 
 /** True when `addVote` would keep it. */
 export function isNewVote(keeper: VoteKeeper, vote: Vote): boolean {
-  const held = votesOf(keeper, vote.round, vote.type).votes.get(vote.validator) ?? [];
-  return keeper.powers.has(vote.validator) && isNews(held, vote);
+  return keeper.powers.has(vote.validator) && isNews(votesOf(keeper, vote.round, vote.type), vote, keeper.totalPower);
 }
 
 /** True when more than 2/3 of the power voted for exactly this value (null is nil). */
@@ -165,8 +165,14 @@ function countOf(round: RoundVotes, type: VoteType): VoteCount {
   return type === 'prevote' ? round.prevotes : round.precommits;
 }
 
-function isNews(earlier: readonly Vote[], vote: Vote): boolean {
-  return earlier.length < limits.conflictingVotesMax && !earlier.some((held) => held.blockId === vote.blockId);
+/**
+ * A further vote of one whose votes conflict already is kept only for a value that an honest validator stands behind: it may be what
+ * completes a proof of lock (L28), which a node that lacks it could never see. There are no more such values than honest validators.
+ */
+function isNews(count: VoteCount, vote: Vote, totalPower: bigint): boolean {
+  const earlier = count.votes.get(vote.validator) ?? [];
+  if (earlier.some((held) => held.blockId === vote.blockId)) return false;
+  return earlier.length < limits.conflictingVotesMax || isSkip(count.powerByValue.get(vote.blockId) ?? 0n, totalPower);
 }
 
 function addToCount(count: VoteCount, earlier: readonly Vote[], vote: Vote, power: bigint): VoteCount {

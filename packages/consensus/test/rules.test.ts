@@ -278,6 +278,16 @@ group('precommits (L47, L49)', () => {
     assert.deepEqual(node.votes('precommit', 'A', ['v1']), ['evidence precommitr v1 0 B A', 'decide 0 A']);
   });
 
+  test('three votes of one validator hide no proof of lock: the locked value is prevoted (consensus §1.4)', () => {
+    const node = new Node().start();
+    for (const value of ['B', null]) node.votes('prevote', value, ['v1']);
+    node.timeout('precommit');
+    node.propose('A', 1, 0);
+    node.votes('prevote', 'A', ['v2', 'v3']);
+    assert.ok(!node.lines.includes('prevote 1 A'), node.lines.join(', '));
+    assert.deepEqual(node.votes('prevote', 'A', ['v1']).slice(0, 2), ['evidence prevoter v1 0 B A', 'prevote 1 A']);
+  });
+
   test('an equivocator counts once for "any" and once for each value', () => {
     const node = new Node().start();
     node.votes('precommit', 'A', ['v1']);

@@ -90,6 +90,22 @@ test('an equivocator counts for each of its first two values; only the first con
   assert.deepEqual(evidence, [{ kind: 'duplicate.vote', first: votes[0], second: votes[1] }]);
 });
 
+test('a third value of an equivocator counts where an honest validator must stand behind it, and nowhere else', () => {
+  const prevote = (by: string, blockId: string | null): Vote => makeVote({ type: 'prevote', by, blockId });
+  const four = { v1: 1n, v2: 1n, v3: 1n, v4: 1n };
+  const two = [prevote('v1', 'B'), prevote('v1', null)];
+  const early = addAll(four, [...two, prevote('v2', 'A'), prevote('v1', 'A')]);
+  assert.equal(
+    early.keeper.rounds.get(0)?.prevotes.powerByValue.get('A' as Hash),
+    1n,
+    'the equivocator alone may be behind it',
+  );
+  const late = addAll(four, [...two, prevote('v2', 'A'), prevote('v3', 'A'), prevote('v1', 'A'), prevote('v1', 'A')]);
+  assert.deepEqual(late.kinds.slice(-2), ['polkaValue', null]);
+  assert.equal(late.keeper.rounds.get(0)?.prevotes.anyPower, 3n);
+  assert.equal(late.keeper.rounds.get(0)?.prevotes.votes.get(validator('v1', 1n).operator)?.length, 3);
+});
+
 test('a prevote and a precommit of one validator, or of two rounds, are no conflict', () => {
   const { keeper, evidence } = addAll({ v1: 1n, v2: 1n, v3: 1n }, [
     makeVote({ type: 'prevote', by: 'v1', blockId: 'A' }),
