@@ -1,5 +1,8 @@
 /** `synod simulate` as tools and people read it: the report as JSON, where to go on, the line that says how far it is. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseSeeds, progressLine } from '../src/commands/simulate.ts';
 import { synod } from './command.ts';
@@ -16,6 +19,20 @@ test('a failing run ends with the code of failure, the report before it, and how
   const { code, stdout, stderr } = await synod(args);
   assert.notEqual(code, 0);
   assert.match(stdout + stderr, /\.\/synod simulate --seeds 1\.\.1 --nodes 4\.\.4 --control deaf --trace/);
+});
+
+test('a mutant that does not apply is a failure: nothing is known of it', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'synod-mutants-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(
+    join(folder, 'stale.mutant'),
+    'title: t\nfile: packages/chain/src/fees.ts\n<<<<\nnot there\n====\n\n>>>>\n',
+  );
+  const args = ['simulate', 'mutants', '--folder', folder, '--only', 'stale', '--seeds', '1..1'];
+  const { code, stdout, stderr } = await synod(args);
+  assert.equal(code, 1);
+  assert.match(stdout, /0 killed, 0 survived, 1 invalid/);
+  assert.match(stderr, /stale/);
 });
 
 test('progress is counted, timed and without promises beyond the pace so far', () => {

@@ -2,7 +2,17 @@
  * Answers the host's questions about the state of a height: certificates, what to send a peer, what to show.
  * Owns no state and changes nothing.
  */
-import type { CommitPrecommit, ExtendedCommit, Hash, Height, Proposal, Round, Vote, VoteType } from '@synod/chain';
+import {
+  type CommitPrecommit,
+  type ExtendedCommit,
+  type Hash,
+  type Height,
+  oncePerObject,
+  type Proposal,
+  type Round,
+  type Vote,
+  type VoteType,
+} from '@synod/chain';
 import type { ConsensusState } from './consensus-types.ts';
 import type { Step } from './round-machine.ts';
 import { hasQuorumFor, isQuorum, quorumBlocks, roundsWithVotes, votesOf } from './vote-keeper.ts';
@@ -34,8 +44,10 @@ export type RoundStateView = {
   readonly pol: Pol | null;
 };
 
-/** Summary of the state, in a defined order. */
-export function roundState(state: ConsensusState): RoundStateView {
+/** Summary of the state, in a defined order; made once for a state, of which every peer's status asks anew. */
+export const roundState: (state: ConsensusState) => RoundStateView = oncePerObject(summaryOf);
+
+function summaryOf(state: ConsensusState): RoundStateView {
   const { round, step, lockedRound, lockedValue, validRound, validValue } = state.machine;
   const rounds = roundsWithVotes(state.keeper);
   const proposals = [...state.proposals.values()].flat().sort((left, right) => left.round - right.round);

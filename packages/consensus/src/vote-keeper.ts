@@ -133,7 +133,8 @@ export function hasSkipPower(keeper: VoteKeeper, round: Round): boolean {
 
 /** Rounds that hold votes, ascending. */
 export function roundsWithVotes(keeper: VoteKeeper): readonly Round[] {
-  return [...keeper.rounds.keys()].sort((left, right) => left - right);
+  const rounds = [...keeper.rounds.keys()];
+  return rounds.length > 1 ? rounds.sort((left, right) => left - right) : rounds;
 }
 
 /** The votes of one type in one round; empty when there are none. */

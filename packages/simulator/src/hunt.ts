@@ -1,11 +1,10 @@
 /**
- * Looks for a seed that fails, in the order of hunt-order.ts. Owns nothing: mutation.ts runs it as a process of its own over a changed copy of the
- * source, and reads its lines of JSON: `{at}` before each seed, one of `{seed, kind, text}` at the end, `seed` null for none.
+ * Looks for a seed that fails, among those that it reads as a JSON list from its standard input, in that order. Owns nothing: mutation.ts runs it as
+ * a process of its own over a changed copy of the source, and reads its lines of JSON: `{at}` before each seed, one of `{seed, kind, text}` at the
+ * end, `seed` null for none.
  */
-import { huntOrder } from './hunt-order.ts';
+import { text } from 'node:stream/consumers';
 import { runSchedule } from './schedule.ts';
-
-const [first = 1, last = 100, tried = last - first + 1] = process.argv.slice(2).map(Number);
 
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -21,7 +20,7 @@ function failureOf(seed: number): { readonly kind: string; readonly text: string
 }
 
 let found: object = { seed: null };
-for (const seed of huntOrder({ first, last }).slice(0, tried)) {
+for (const seed of JSON.parse(await text(process.stdin)) as readonly number[]) {
   say({ at: seed });
   const failure = failureOf(seed);
   if (failure === null) continue;

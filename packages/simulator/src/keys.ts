@@ -135,12 +135,15 @@ export function expertSigner(tier: Tier, pair: KeyPair): ExpertSigner {
  * cryptographic hash, which nothing in a simulation searches against; it costs a tenth of one.
  */
 function keyedHash(secret: Uint8Array, domain: number, message: Uint8Array): Uint8Array {
-  const lanes = new Int32Array([0x9e3779b1 ^ domain, 0x85ebca77 ^ message.length, 0xc2b2ae3d, 0x27d4eb2f]);
-  absorb(lanes, secret);
-  absorb(lanes, message);
+  laneA = 0x9e3779b1 ^ domain;
+  laneB = 0x85ebca77 ^ message.length;
+  laneC = 0xc2b2ae3d | 0;
+  laneD = 0x27d4eb2f;
+  absorb(secret);
+  absorb(message);
   const bytes = new Uint8Array(64);
   for (let at = 0; at < 64; at += 4) {
-    const word = stir(lanes, at);
+    const word = stir(at);
     bytes[at] = word;
     bytes[at + 1] = word >>> 8;
     bytes[at + 2] = word >>> 16;
@@ -149,30 +152,40 @@ function keyedHash(secret: Uint8Array, domain: number, message: Uint8Array): Uin
   return bytes;
 }
 
-function absorb(lanes: Int32Array, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; at += 4) {
-    // Bytes behind the end are undefined and count as 0; the length is in the lanes already.
-    stir(
-      lanes,
-      (bytes[at] as number) |
-        ((bytes[at + 1] as number) << 8) |
-        ((bytes[at + 2] as number) << 16) |
-        ((bytes[at + 3] as number) << 24),
-    );
-  }
+/** The lanes of the hash under way. */
+let laneA = 0;
+let laneB = 0;
+let laneC = 0;
+let laneD = 0;
+
+function absorb(bytes: Uint8Array): void {
+  const whole = bytes.length & ~3;
+  let at = 0;
+  for (; at < whole; at += 4) stir(wordAt(bytes, at));
+  // Bytes behind the end are undefined and count as 0; the length is in the lanes already.
+  if (at < bytes.length) stir(wordAt(bytes, at));
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
 }
 
 /** Takes one word in and gives one that depends on all before. */
-function stir(lanes: Int32Array, word: number): number {
-  const a = Math.imul((lanes[0] as number) ^ word, 0x85ebca6b);
-  const b = Math.imul((lanes[1] as number) ^ ((a << 13) | (a >>> 19)), 0xc2b2ae35);
-  const c = Math.imul((lanes[2] as number) + ((b << 17) | (b >>> 15)), 0x9e3779b1);
-  const d = Math.imul((lanes[3] as number) ^ ((c << 11) | (c >>> 21)), 0x27d4eb2f);
-  lanes[0] = d ^ (d >>> 15);
-  lanes[1] = a + (d >>> 3);
-  lanes[2] = b ^ (a >>> 7);
-  lanes[3] = c + (b >>> 11);
-  return lanes[0] ^ (lanes[2] as number);
+function stir(word: number): number {
+  const a = Math.imul(laneA ^ word, 0x85ebca6b);
+  const b = Math.imul(laneB ^ ((a << 13) | (a >>> 19)), 0xc2b2ae35);
+  const c = Math.imul(laneC + ((b << 17) | (b >>> 15)), 0x9e3779b1);
+  const d = Math.imul(laneD ^ ((c << 11) | (c >>> 21)), 0x27d4eb2f);
+  laneA = d ^ (d >>> 15);
+  laneB = (a + (d >>> 3)) | 0;
+  laneC = b ^ (a >>> 7);
+  laneD = (c + (b >>> 11)) | 0;
+  return laneA ^ laneC;
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

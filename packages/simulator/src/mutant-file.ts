@@ -12,6 +12,8 @@ const mutantName = /\.(mutant|patch|diff)$/;
 /** A mutant in a copy of the source, until `undo`. */
 export type AppliedMutant = {
   readonly title: string;
+  /** The seed that it names as the one that killed it last, or null: tried first, trusted never. */
+  readonly said: number | null;
   /** Why it could not be applied, or null. */
   readonly problem: string | null;
   /** Files it changes or adds, from the root of the tree. */
@@ -45,11 +47,13 @@ export function nameOfMutant(path: string): string {
 export function applyMutantFile(path: string, tree: string): AppliedMutant {
   const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
   const title = /^(?:Subject|title): (?:\[PATCH[^\]]*\] )?(.*)$/m.exec(text)?.[1] ?? nameOfMutant(path);
+  const said = /^seed: (\d{1,9})$/m.exec(text)?.[1];
   const kept = new Originals(tree);
   const problem = path.endsWith('.mutant') ? replaceTexts(text, kept) : applyDiff(text, kept);
   if (problem !== null) kept.restore();
   return {
     title,
+    said: said === undefined ? null : Number(said),
     files: kept.names,
     problem: problem ?? (kept.areUnchanged ? 'it changes no source file' : null),
     undo: () => kept.restore(),

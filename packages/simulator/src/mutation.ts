@@ -34,6 +34,8 @@ export type MutantResult = {
   readonly outcome: 'killed' | 'survived' | 'invalid';
   /** The seed that noticed, or null. */
   readonly seed: number | null;
+  /** The seed that the mutant's file names, or null. */
+  readonly said: number | null;
   /** Kind of the violation that killed it, or null. */
   readonly kind: string | null;
   /** What was hurt, or what is wrong with the mutant. */
@@ -115,14 +117,18 @@ async function runControl(
   results: readonly MutantResult[],
   options: MutationOptions,
 ): Promise<Pick<MutationReport, 'controlSeeds' | 'controlFailure'>> {
-  const order = huntOrder(options.seeds);
-  const needed = results.flatMap(({ outcome, seed }) =>
-    outcome === 'invalid' ? [] : [seed === null ? order.length : order.indexOf(seed) + 1],
-  );
-  if (needed.length === 0 || isEnded(options)) return { controlSeeds: 0, controlFailure: null };
-  const tried = needed.reduce((most, count) => Math.max(most, count), 0);
-  const { seed, how } = await withTree(options, (tree) => hunt(tree, options, tried));
-  return { controlSeeds: tried, controlFailure: seed === null ? null : { seed, how } };
+  const needed = new Set<number>();
+  for (const { outcome, seed, said } of results) {
+    if (outcome === 'invalid') continue;
+    for (const tried of huntOrder(options.seeds, said)) {
+      needed.add(tried);
+      if (tried === seed) break;
+    }
+  }
+  if (needed.size === 0 || isEnded(options)) return { controlSeeds: 0, controlFailure: null };
+  const order = huntOrder(options.seeds).filter((seed) => needed.has(seed));
+  const { seed, how } = await withTree(options, (tree) => hunt(tree, order, options));
+  return { controlSeeds: order.length, controlFailure: seed === null ? null : { seed, how } };
 }
 
 async function withTree<T>({ root }: MutationOptions, use: (tree: string) => Promise<T>): Promise<T> {
@@ -159,13 +165,14 @@ async function runMutant(
   const done = (verdict: Verdict): MutantResult => ({
     name: nameOfMutant(path),
     title: mutant.title,
+    said: mutant.said,
     ...verdict,
     wallMs: Math.round(performance.now() - startedAt),
   });
   try {
     const isChecked = mutant.problem !== null || options.compiling.has(path);
     const problem = isChecked ? mutant.problem : await typeProblem(mutant.files, { ...options, tree });
-    return done(problem === null ? await hunt(tree, options) : invalid(problem));
+    return done(problem === null ? await hunt(tree, huntOrder(options.seeds, mutant.said), options) : invalid(problem));
   } finally {
     mutant.undo();
   }
@@ -183,16 +190,12 @@ function killed(seed: number, kind: string, how: string): Verdict {
 
 type HuntLine = { readonly at?: number; readonly seed?: number | null; readonly kind?: string; readonly text?: string };
 
-/**
- * A hunt in a process of its own: a mutant may hang it, exhaust it, or not even load. It tries all seeds, or the first so
- * many in the order of the hunt.
- */
-async function hunt(tree: string, { seeds, signal }: MutationOptions, triedMax?: number): Promise<Verdict> {
+/** A hunt in a process of its own: a mutant may hang it, exhaust it, or not even load. It tries the seeds in this order. */
+async function hunt(tree: string, order: readonly number[], { signal }: MutationOptions): Promise<Verdict> {
   const script = join(tree, 'packages', 'simulator', 'src', 'hunt.ts');
-  const tried = triedMax ?? seeds.last - seeds.first + 1;
-  const child = spawn(process.execPath, [script, `${seeds.first}`, `${seeds.last}`, `${tried}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // One that does not load reads nothing: what it has to say of that is on its other streams.
+  child.stdin.on('error', () => undefined).end(JSON.stringify(order));
   const stop = (): void => void child.kill('SIGKILL');
   const watchdog = setTimeout(stop, mutationLimits.scheduleMs);
   signal?.addEventListener('abort', stop);
@@ -212,7 +215,8 @@ async function hunt(tree: string, { seeds, signal }: MutationOptions, triedMax?:
     clearTimeout(watchdog);
     signal?.removeEventListener('abort', stop);
   }
-  if (last.seed === null) return { outcome: 'survived', seed: null, kind: null, how: `${tried} seeds saw nothing` };
+  if (last.seed === null)
+    return { outcome: 'survived', seed: null, kind: null, how: `${order.length} seeds saw nothing` };
   if (last.seed !== undefined) return killed(last.seed, last.kind ?? '', (last.text ?? '').slice(0, 160));
   if (at === null) return invalid(`it does not load: ${firstError(complaint)}`);
   return killed(

@@ -82,7 +82,7 @@ const sizeWeights = [64, 16, 10, 10] as const;
 const realTierEvery = 20;
 
 /**
- * In one of this many two nodes execute every block by themselves. In the others one execution is for all nodes, and the checker's
+ * In one of this many an honest node executes every block by itself. In the others one execution is for all nodes, and the checker's
  * own is the second that state roots are compared with (shared-execution.ts): no schedule trusts a single one.
  */
 const ownExecutionEvery = 8;

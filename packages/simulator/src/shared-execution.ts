@@ -1,7 +1,7 @@
 /**
  * Executing a block once for all honest and dishonest nodes of one schedule, which otherwise do the same work each: for whoever
  * built it, judges it and applies it. Owns what is remembered. The checker does not use it: it judges and executes every block of
- * the reference chain itself. Schedules in which some nodes do too are the test that separate executions come to equal state roots.
+ * the reference chain itself. Schedules in which a node does too are the test that separate executions come to equal state roots.
  */
 import {
   type AppliedBlock,

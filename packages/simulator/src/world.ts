@@ -37,12 +37,9 @@ export type WorldOptions = {
   readonly dishonest: readonly number[];
   readonly twins: readonly number[];
   readonly keepsTrace: boolean;
-  /** Blocks are judged and executed once for all nodes; else two of them do it by themselves, and once is for the others. */
+  /** Blocks are judged and executed once for all nodes; else an honest one does it by itself, and once is for the others. */
   readonly sharesExecution: boolean;
 };
-
-/** Nodes that execute by themselves where execution is not shared: with the checker and the others, four times a block. */
-const ownExecutionsMax = 2;
 
 type AppliedEvent = Extract<HostEvent, { kind: 'blockApplied' }>;
 
@@ -67,7 +64,8 @@ export class World {
   isHealed = false;
   cutKind: 'partitionFull' | 'partitionOneWay' = 'partitionFull';
   readonly #shared = sharedExecution();
-  readonly #ownExecutions: number;
+  /** Executes every block by itself, where execution is not shared by all: with the checker and the others, three times a block. */
+  readonly #alone: SimNode | null;
   /** Heights from which another set decides. */
   readonly #newSets = new Set<number>();
   #transactions = 0;
@@ -77,7 +75,6 @@ export class World {
     this.cast = castOf(options.validators, options.isUneven);
     this.tier = options.tier;
     this.isDirected = options.isDirected;
-    this.#ownExecutions = options.sharesExecution ? 0 : ownExecutionsMax;
     this.trace = new Trace({ keeps: options.keepsTrace });
     this.prngs = {
       network: new Prng(seed, 'network'),
@@ -92,12 +89,13 @@ export class World {
     this.attacks = new Attacks(this);
     this.nodes = this.#createNodes(options);
     this.honest = this.nodes.filter(({ isHonest }) => isHonest);
+    this.#alone = options.sharesExecution ? null : new Prng(seed, 'execution').pick(this.honest);
     this.network = new SimNetwork(this, this.nodes);
   }
 
   /** What the node judges and executes blocks with: its own, or what it shares with others. */
   executionOf(node: SimNode): Execution {
-    return node.index < this.#ownExecutions ? chainExecution : this.#shared;
+    return node === this.#alone ? chainExecution : this.#shared;
   }
 
   get elapsedMs(): number {

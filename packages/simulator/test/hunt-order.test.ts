@@ -18,3 +18,11 @@ test('every seed stands in the order once, one of each directed schedule before 
   assert.deepEqual(new Set(early), all);
   assert.deepEqual(huntOrder({ first: 7, last: 7 }), [7]);
 });
+
+test('the seed that a mutant names comes first, where the range has it; none is left out for it', () => {
+  const range = { first: 1, last: 40 };
+  const order = huntOrder(range);
+  assert.deepEqual(huntOrder(range, 33), [33, ...order.filter((seed) => seed !== 33)]);
+  assert.deepEqual(huntOrder(range, 41), order);
+  assert.deepEqual(huntOrder(range, null), order);
+});

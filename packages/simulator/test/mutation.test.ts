@@ -58,7 +58,8 @@ const harmless = oneChange(voteKeeper, '3n * power > 2n * total', '2n * total < 
 test('kills with the seed, tells what is no mutant, and the control is clean', async () => {
   const folder = folderWith({
     'a-diff.patch': noQuorum,
-    'b-harmless.mutant': harmless,
+    // The seed that it names is not believed.
+    'b-harmless.mutant': `seed: ${seeds.first}\n${harmless}`,
     'c-stale.mutant': oneChange('packages/chain/src/index.ts', 'not there', ''),
     'd-wrong-type.mutant': oneChange(voteKeeper, '3n * power > 2n * total', '3n * power'),
     'e-does-not-load.mutant': oneChange(
@@ -89,6 +90,20 @@ test('kills with the seed, tells what is no mutant, and the control is clean', a
   assert.deepEqual([report.killed, report.survived, report.invalid, report.left], [1, 1, 3, 0]);
   assert.deepEqual([report.controlSeeds, report.controlFailure], [1, null]);
   assert.equal(told.length, 5);
+});
+
+test('the seed that a mutant names is run first; one outside the range is none', async () => {
+  const deaf = oneChange(voteKeeper, '3n * power > 2n * total', '3n * power > 9n * total');
+  const folder = folderWith({ 'a-first.mutant': `seed: 13\n${deaf}`, 'b-outside.mutant': `seed: 99\n${deaf}` });
+  const report = await runMutants({ root, folders: [folder], seeds: { first: 12, last: 13 } });
+  assert.deepEqual(
+    report.results.map(({ outcome, seed, said }) => [outcome, seed, said]),
+    [
+      ['killed', 13, 13],
+      ['killed', 12, 99],
+    ],
+  );
+  assert.deepEqual([report.controlSeeds, report.controlFailure], [2, null]);
 });
 
 test('where the unchanged code fails as well, the report says so', async () => {

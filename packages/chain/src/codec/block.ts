@@ -151,12 +151,13 @@ export const { decode: decodeVote } = voteCodec;
 /** Once for every vote object: the log, gossip and every peer that lacks it get the same bytes, not to be changed. */
 export const encodeVote: (vote: Vote) => Uint8Array = oncePerObject(voteCodec.encode);
 
+const proposalCodec = createCodec('proposal', proposalSchema, codecLimits.proposalBytes);
+
 /** Canonical form of a proposal. */
-export const { encode: encodeProposal, decode: decodeProposal } = createCodec(
-  'proposal',
-  proposalSchema,
-  codecLimits.proposalBytes,
-);
+export const { decode: decodeProposal } = proposalCodec;
+
+/** Once for every proposal object, as a vote's. */
+export const encodeProposal: (proposal: Proposal) => Uint8Array = oncePerObject(proposalCodec.encode);
 
 /** Canonical form of a vote extension. */
 export const { encode: encodeVoteExtension, decode: decodeVoteExtension } = createCodec(

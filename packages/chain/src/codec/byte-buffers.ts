@@ -37,32 +37,40 @@ export class ByteWriter {
   }
 }
 
-/** Untrusted bytes under several views. */
+/** Untrusted bytes under several views, each made when it is first asked for. */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  readonly buffer: Buffer;
-  readonly view: DataView;
+  #buffer: Buffer | null = null;
+  #view: DataView | null = null;
 
   constructor(input: Uint8Array) {
-    const { buffer, byteOffset, byteLength } = input;
     // A Buffer's `slice` would alias the input; a plain view copies.
-    this.bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    this.buffer = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-    this.view = new DataView(buffer, byteOffset, byteLength);
+    this.bytes = Buffer.isBuffer(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : input;
+  }
+
+  get buffer(): Buffer {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#buffer ??= Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+    return this.#buffer;
+  }
+
+  get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view;
   }
 }
 
 let idle: ByteWriter | null = null;
 
-/** Runs `write` with an empty writer and gives what it wrote. A codec inside another's mapping gets a writer of its own. */
-export function written(write: (writer: ByteWriter) => void): Uint8Array {
+/** An empty writer, until it is put back. A codec inside another's mapping gets one of its own. */
+export function idleWriter(): ByteWriter {
   const writer = idle ?? new ByteWriter();
   idle = null;
-  try {
-    write(writer);
-    return writer.finish();
-  } finally {
-    writer.end = 0;
-    if (writer.bytes.length <= limits.keptBytesMax) idle = writer;
-  }
+  return writer;
+}
+
+export function putBack(writer: ByteWriter): void {
+  writer.end = 0;
+  if (writer.bytes.length <= limits.keptBytesMax) idle = writer;
 }

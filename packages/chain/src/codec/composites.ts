@@ -13,7 +13,7 @@ export function list<T>(element: Schema<T>, countMax: number): Schema<readonly T
   return {
     size: null,
     write: (values, writer) => {
-      requireThat(Array.isArray(values) && values.length <= countMax, `not a list of at most ${countMax}`);
+      if (!Array.isArray(values) || values.length > countMax) throw new OutOfRange(`not a list of at most ${countMax}`);
       if (size === null) writeVariable(element, values, writer);
       else {
         const first = writer.take(size * values.length);
@@ -22,7 +22,8 @@ export function list<T>(element: Schema<T>, countMax: number): Schema<readonly T
     },
     read: (reader, start, end) => {
       const count = size === null ? variableCount(reader, start, end) : (end - start) / size;
-      requireThat(Number.isInteger(count) && count <= countMax, `not a list of at most ${countMax} whole elements`);
+      if (!Number.isInteger(count) || count > countMax)
+        throw new OutOfRange(`not a list of at most ${countMax} whole elements`);
       return size === null
         ? readVariable(element, reader, { start, end, count })
         : readFixed(element, reader, { start, size, count });
@@ -86,7 +87,7 @@ export function nullable<T>(inner: Schema<T>): Schema<T | null> {
     },
     read: (reader, start, end) => {
       const selector = selectorAt(reader, start, end);
-      requireThat(selector <= 1, `unknown selector ${selector}`);
+      if (selector > 1) throw new OutOfRange(`unknown selector ${selector}`);
       if (selector === 1) return readWhole(inner, reader, start + 1, end);
       requireThat(end === start + 1, 'none is not in its canonical form');
       return null;
@@ -101,7 +102,8 @@ function selectorAt({ bytes }: ByteReader, start: number, end: number): number {
 
 /** Reads a value that must fill its place, where a variable row of bytes may hold a type of fixed size. */
 function readWhole<T>(schema: Schema<T>, reader: ByteReader, start: number, end: number): T {
-  requireThat(schema.size === null || schema.size === end - start, `${end - start} bytes instead of ${schema.size}`);
+  if (schema.size !== null && schema.size !== end - start)
+    throw new OutOfRange(`${end - start} bytes instead of ${schema.size}`);
   return schema.read(reader, start, end);
 }
 
@@ -211,15 +213,15 @@ export function tagged<T extends Record<D, string>, D extends string>(
     write: (value, writer) => {
       const selector = names.indexOf(value[discriminator]);
       const schema = schemas[selector];
-      requireThat(schema !== undefined, `${discriminator} is not one of ${names.join(', ')}`);
+      if (schema === undefined) throw new OutOfRange(`${discriminator} is not one of ${names.join(', ')}`);
       const at = writer.take(1);
       writer.bytes[at] = selector;
-      append(schema as Schema<unknown>, value, writer);
+      append(schema, value, writer);
     },
     read: (reader, start, end) => {
       const selector = selectorAt(reader, start, end);
       const schema = schemas[selector];
-      requireThat(schema !== undefined, `unknown selector ${selector}`);
+      if (schema === undefined) throw new OutOfRange(`unknown selector ${selector}`);
       const fields = readWhole(schema, reader, start + 1, end) as object;
       return { [discriminator]: names[selector], ...fields } as unknown as T;
     },

@@ -1,8 +1,9 @@
 /** Schemas of the small nouns of types/primitives.ts (spec: codec §2). Owns their ranges on the wire. */
 import { isUtf8 } from 'node:buffer';
 import { ADDRESS_BYTES, addressFromBytes, sharedAddressBytes } from '../crypto/address.ts';
-import { isHex } from '../crypto/hex.ts';
+import { writeHex } from '../crypto/hex.ts';
 import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
+import type { ByteWriter } from './byte-buffers.ts';
 import {
   byteList,
   byteVector,
@@ -83,7 +84,32 @@ export const address: Schema<Address> = {
 
 /** Well-formed UTF-8 of at most `bytesMax` bytes; no normalisation, a byte order mark is a character like others. */
 export function text(bytesMax: number): Schema<string> {
-  return mapped(byteList(bytesMax), textBytes, textOfBytes);
+  const { write, read } = byteList(bytesMax);
+  return {
+    size: null,
+    write: (value, writer, at) => {
+      if (!writeAscii(value, bytesMax, writer)) write(textBytes(value), writer, at);
+    },
+    read: (reader, start, end) => textOfBytes(read(reader, start, end)),
+  };
+}
+
+/** Longer text is left to the general way, which is quicker there. */
+const SHORT_TEXT = 64;
+
+/** Short text of one byte a character, as almost all is, written without a copy in between; else false, and nothing is written. */
+function writeAscii(value: string, bytesMax: number, writer: ByteWriter): boolean {
+  if (typeof value !== 'string' || value.length > SHORT_TEXT || value.length > bytesMax) return false;
+  const at = writer.take(value.length);
+  let seen = 0;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    seen |= code;
+    writer.bytes[at + index] = code;
+  }
+  if (seen < 0x80) return true;
+  writer.end = at;
+  return false;
 }
 
 function textBytes(value: string): Uint8Array {
@@ -99,10 +125,9 @@ function textOfBytes(bytes: Uint8Array): string {
 function hexText<T extends string>(length: number): Schema<T> {
   return {
     size: length,
-    write: (value, { buffer }, at) => {
-      if (typeof value !== 'string' || !isHex(value, length))
+    write: (value, { bytes }, at) => {
+      if (typeof value !== 'string' || value.length !== 2 * length || !writeHex(value, bytes, at))
         throw new OutOfRange(`not ${2 * length} lowercase hex digits`);
-      buffer.write(value, at, 'hex');
     },
     read: ({ buffer }, start, end) => buffer.toString('hex', start, end) as T,
   };

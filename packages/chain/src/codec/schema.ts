@@ -3,7 +3,7 @@
  * and the plain values; records, lists and unions are composites.ts, the schemas of single types are in the files beside.
  */
 import { SynodError } from '../errors.ts';
-import { ByteReader, type ByteWriter, written } from './byte-buffers.ts';
+import { ByteReader, type ByteWriter, idleWriter, putBack } from './byte-buffers.ts';
 import { type Decoded, decoded, notDecoded } from './decoded.ts';
 
 /** One SSZ type over our values. `write` and `read` throw `OutOfRange` on what the type cannot hold. */
@@ -42,16 +42,24 @@ const NO_PREFIX = new Uint8Array(0);
 function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Array, value: T): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = written((writer) => {
-      if (prefix.length > 0) writer.bytes.set(prefix, writer.take(prefix.length));
-      append(schema, value, writer);
-    });
+    bytes = written(schema, prefix, value);
   } catch (cause) {
     throw notEncodable(name, reasonOf(cause), cause);
   }
   const length = bytes.length - prefix.length;
   if (length > bytesMax) throw notEncodable(name, `${length} bytes exceed the maximum of ${bytesMax}`);
   return bytes;
+}
+
+function written<T>(schema: Schema<T>, prefix: Uint8Array, value: T): Uint8Array {
+  const writer = idleWriter();
+  try {
+    if (prefix.length > 0) writer.bytes.set(prefix, writer.take(prefix.length));
+    append(schema, value, writer);
+    return writer.finish();
+  } finally {
+    putBack(writer);
+  }
 }
 
 function notEncodable(name: string, why: string, cause?: unknown): SynodError {
@@ -65,7 +73,7 @@ function decodeStrictly<T>(name: string, schema: Schema<T>, input: Uint8Array, b
   if (input.length > bytesMax) return notDecoded(`${name}: ${input.length} bytes exceed the maximum of ${bytesMax}`);
   try {
     const { size } = schema;
-    requireThat(size === null || size === input.length, `${input.length} bytes instead of ${size}`);
+    if (size !== null && size !== input.length) throw new OutOfRange(`${input.length} bytes instead of ${size}`);
     return decoded(schema.read(new ByteReader(input), 0, input.length));
   } catch (error) {
     return notDecoded(`${name}: ${reasonOf(error)}`);
@@ -88,7 +96,7 @@ function reasonOf(error: unknown): string {
   return error instanceof OutOfRange || error instanceof Error ? error.message : String(error);
 }
 
-/** Throws `OutOfRange` unless the condition holds. */
+/** Throws `OutOfRange` unless the condition holds. For messages that cost nothing to make: they are made in either case. */
 export function requireThat(condition: boolean, message: string): asserts condition {
   if (!condition) throw new OutOfRange(message);
 }
@@ -186,12 +194,12 @@ export function mapped<T, U>(base: Schema<U>, toBase: (value: T) => U, fromBase:
 export function oneOf<T extends string>(names: readonly T[]): Schema<T> {
   const indexOf = (name: T): number => {
     const index = names.indexOf(name);
-    requireThat(index >= 0, `not one of ${names.join(', ')}`);
+    if (index < 0) throw new OutOfRange(`not one of ${names.join(', ')}`);
     return index;
   };
   const nameAt = (index: number): T => {
     const name = names[index];
-    requireThat(name !== undefined, `no name number ${index}`);
+    if (name === undefined) throw new OutOfRange(`no name number ${index}`);
     return name;
   };
   return mapped(unsigned(1, names.length - 1), indexOf, nameAt);

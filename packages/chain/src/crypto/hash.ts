@@ -21,6 +21,18 @@ export function sha256Text(input: Uint8Array | string): string {
   return nodeCrypto.hash('sha256', input, 'binary');
 }
 
+const pair = new Uint8Array(65);
+
+/** SHA-256(domain ‖ first ‖ second) of two hashes as such text, as such text: an inner node of a tree, or a leaf of two hashes. */
+export function sha256Pair(domain: 0 | 1, first: string, second: string): string {
+  pair[0] = domain;
+  for (let index = 0; index < 32; index++) {
+    pair[1 + index] = first.charCodeAt(index);
+    pair[33 + index] = second.charCodeAt(index);
+  }
+  return sha256Text(pair);
+}
+
 /** SHA-512 as 64 bytes. */
 export function sha512(bytes: Uint8Array): Uint8Array {
   return nodeCrypto.hash('sha512', bytes, 'buffer');

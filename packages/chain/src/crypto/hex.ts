@@ -18,17 +18,22 @@ export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
-/** Reads lowercase hexadecimal text. Throws `HEX_MALFORMED` for an odd length or any other character. */
-export function fromHex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length >> 1);
+/** Writes what lowercase hexadecimal text says from `at` on, where there is room for it; false for any other text. */
+export function writeHex(text: string, bytes: Uint8Array, at: number): boolean {
   let wrong = text.length & 1;
-  for (let index = 0; index < bytes.length; index++) {
+  for (let index = 0; 2 * index + 1 < text.length; index++) {
     const high = DIGITS[text.charCodeAt(2 * index)] as number;
     const low = DIGITS[text.charCodeAt(2 * index + 1)] as number;
     wrong |= (high | low) & 0xf0;
-    bytes[index] = (high << 4) | low;
+    bytes[at + index] = (high << 4) | low;
   }
-  if (wrong !== 0) {
+  return wrong === 0;
+}
+
+/** Reads lowercase hexadecimal text. Throws `HEX_MALFORMED` for an odd length or any other character. */
+export function fromHex(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length >> 1);
+  if (!writeHex(text, bytes, 0)) {
     throw new SynodError(
       'HEX_MALFORMED',
       'The text is not lowercase hexadecimal. Give two digits of 0-9a-f per byte.',

@@ -3,7 +3,7 @@
  * StateTree owns the interface, state-proof.ts the proofs.
  * Hashes are text of 32 Latin-1 characters inside the tree, because there are millions of them.
  */
-import { sha256Text } from '../crypto/hash.ts';
+import { sha256Pair, sha256Text } from '../crypto/hash.ts';
 import type { Hash } from '../types/index.ts';
 
 /** Levels below the root: the bits of a key hash. */
@@ -70,23 +70,14 @@ export function join(left: StateNode, right: StateNode): StateNode {
   return { kind: 'inner', left, right, size: sizeOf(left) + sizeOf(right), hash: null };
 }
 
-const scratch = Buffer.alloc(65);
-
-function hash65(domain: 0 | 1, first: string, second: string): string {
-  scratch[0] = domain;
-  scratch.write(first, 1, 32, 'latin1');
-  scratch.write(second, 33, 32, 'latin1');
-  return sha256Text(scratch);
-}
-
 /** SHA-256(0x00 ‖ keyHash ‖ valueHash). */
 export function leafHash(keyHash: string, valueHash: string): string {
-  return hash65(0, keyHash, valueHash);
+  return sha256Pair(0, keyHash, valueHash);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function innerHash(left: string, right: string): string {
-  return hash65(1, left, right);
+  return sha256Pair(1, left, right);
 }
 
 /** The hash of a subtree; each node's is computed once, when first asked for. */

@@ -4,6 +4,22 @@
 import { CHAIN_LIMITS } from '../limits.ts';
 import type { Address, Hash, Height, PublicKey } from '../types/index.ts';
 
+/** Keys kept of one kind; a full memo starts over, which costs time and changes no result. */
+const KEYS_MAX = 65_536;
+
+/** A key that is asked for again and again is the same text object: then the maps that it is looked up in need not read it anew. */
+function keyOnce<T extends string>(prefix: string): (name: T) => string {
+  const known = new Map<T, string>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const key = prefix + name;
+    if (known.size >= KEYS_MAX) known.clear();
+    known.set(name, key);
+    return key;
+  };
+}
+
 /** Key of every kind of record. Two kinds never share a prefix up to the first slash. */
 export const stateKeys = {
   chain: 'chain',
@@ -13,13 +29,13 @@ export const stateKeys = {
   validators: 'validators',
   baseFee: 'fee',
   openQueries: 'queries/open',
-  account: (address: Address): string => `account/${address}`,
+  account: keyOnce<Address>('account/'),
   beacon: (height: Height): string => `beacon/${height % CHAIN_LIMITS.beaconsKept}`,
-  expert: (address: Address): string => `expert/${address}`,
+  expert: keyOnce<Address>('expert/'),
   experts: (domain: string): string => `experts/${domain}`,
   /** Retired experts whose bond is paid out at the end of that height. */
   releases: (height: Height): string => `releases/${height}`,
-  query: (id: Hash): string => `query/${id}`,
+  query: keyOnce<Hash>('query/'),
   load: (domain: string): string => `load/${domain}`,
   /** Names of the domains in `load/`. */
   loads: 'loads',
@@ -77,7 +93,7 @@ export const stateKeys = {
   /** Proposals that are voted on or have passed and wait for the end of the epoch, in order. */
   proposals: 'proposals',
   proposal: (id: Hash): string => `proposal/${id}`,
-  pool: (operator: Address): string => `pool/${operator}`,
+  pool: keyOnce<Address>('pool/'),
   delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
   /** All stake on its way out of a pool, and a delegator's part in it. */
   unbonding: (operator: Address): string => `unbonding/${operator}`,

@@ -36,7 +36,7 @@ export function readRecord<T>(view: StateView, key: string, form: RecordForm<T>)
   const bytes = view.get(key);
   if (bytes == null) return null;
   const decoded = form.decode(bytes);
-  assert.ok(decoded.ok, `state record ${key} does not decode`);
+  if (!decoded.ok) assert.fail(`state record ${key} does not decode`);
   return decoded.value;
 }
 
@@ -46,8 +46,8 @@ export function writeRecord<T>(overlay: Overlay, key: string, form: RecordForm<T
 }
 
 function must<T>(record: T | null, key: string): T {
-  assert.notEqual(record, null, `state record ${key} is missing`);
-  return record as T;
+  if (record === null) assert.fail(`state record ${key} is missing`);
+  return record;
 }
 
 /** How one kind of record is written and read. */

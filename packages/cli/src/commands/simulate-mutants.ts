@@ -23,7 +23,7 @@ export type SimulateMutantsFlags = CommonOptions & {
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /**
- * Throws `MUTANTS_SURVIVED` when a mutant survived, `MUTATION_CONTROL_FAILED` when the unchanged code fails too, and
+ * Throws `MUTANTS_SURVIVED` when a mutant survived, `MUTANTS_INVALID` when one is none, `MUTATION_CONTROL_FAILED` when the unchanged code fails too, and
  * `INTERRUPTED` when Ctrl-C ended it; the report stands before each.
  */
 export async function runSimulateMutants(flags: SimulateMutantsFlags): Promise<void> {
@@ -52,7 +52,7 @@ export async function runSimulateMutants(flags: SimulateMutantsFlags): Promise<v
     },
   );
   if (flags.json) printJson({ ...report, results: report.results.map((one) => ({ ...one, replay: replay(one) })) });
-  else showEnd(report);
+  else showEnd(report, { first, last });
   endWith(report);
 }
 
@@ -67,23 +67,34 @@ function replayCommand({ name, seed }: MutantResult, folder: string | undefined)
   return seed === null ? '' : `${SYNOD} simulate mutants --only ${name} --seeds ${seed}..${seed}${where}`;
 }
 
-function showEnd({ killed, survived, invalid, left, controlSeeds, controlFailure, wallMs }: MutationReport): void {
+function showEnd(report: MutationReport, tried: { readonly first: number; readonly last: number }): void {
+  const { results, killed, survived, invalid, left, controlSeeds, controlFailure, wallMs } = report;
   const unseen = left === 0 ? '' : `, ${left} not looked at`;
   print(`${killed} killed, ${survived} survived, ${invalid} invalid${unseen}   ${(wallMs / 1000).toFixed(0)} s`);
+  const isTried = (seed: number | null) => seed !== null && seed >= tried.first && seed <= tried.last;
+  const moved = results.filter(({ outcome, seed, said }) => outcome === 'killed' && isTried(said) && said !== seed);
+  if (moved.length > 0)
+    print(
+      `not killed by the seed that their file names: ${moved.map(({ name, seed }) => `${name} (${seed})`).join(', ')}`,
+    );
   if (controlFailure !== null)
     print(`✖ the unchanged code fails too, at seed ${controlFailure.seed}: ${controlFailure.how}`);
   else if (controlSeeds > 0) print(`control: the unchanged code passes the same ${controlSeeds} seeds`);
 }
 
-function endWith({ results, survived, left, controlFailure }: MutationReport): void {
+function endWith({ results, survived, invalid, left, controlFailure }: MutationReport): void {
   if (controlFailure !== null) {
     const message = `Unchanged, the code fails at seed ${controlFailure.seed}: kills from there on prove nothing. See  ${SYNOD} simulate --seeds ${controlFailure.seed}..${controlFailure.seed} --trace`;
     throw new SynodError('MUTATION_CONTROL_FAILED', message, { facts: { seed: controlFailure.seed } });
   }
   if (left > 0) throw new SynodError('INTERRUPTED', `Stopped before ${left} mutants were looked at.`);
-  if (survived === 0) return;
-  const names = results.filter(({ outcome }) => outcome === 'survived').map(({ name }) => name);
-  throw new SynodError('MUTANTS_SURVIVED', `${survived} mutants survived: ${names.join(', ')}.`, {
-    facts: { survived },
-  });
+  const namesOf = (outcome: MutantResult['outcome']) =>
+    results.flatMap((result) => (result.outcome === outcome ? [result.name] : [])).join(', ');
+  if (survived > 0)
+    throw new SynodError('MUTANTS_SURVIVED', `${survived} mutants survived: ${namesOf('survived')}.`, {
+      facts: { survived },
+    });
+  if (invalid === 0) return;
+  const message = `${invalid} mutants do not apply or do not compile, so nothing is known of them: ${namesOf('invalid')}. Fit them to the source.`;
+  throw new SynodError('MUTANTS_INVALID', message, { facts: { invalid } });
 }

@@ -145,7 +145,7 @@ export class ConsensusInbox {
     const validator = this.#validator(by, height);
     const verdict = validator === undefined ? 'reject' : judge(validator);
     if (verdict !== 'accept') return verdict;
-    this.#held.push({ height, kind, by, bytes: Uint8Array.from(bytes) });
+    this.#held.push({ height, kind, by, bytes: new Uint8Array(bytes) });
     this.#heldBytes += bytes.length;
     return 'accept';
   }

@@ -95,7 +95,7 @@ export class Mempool {
     if (unpaid !== null) return { kind: 'refused', id, code: 'INSUFFICIENT_BALANCE', facts: unpaid };
     if (!this.#makeRoom(transaction, newcomer)) return full;
     // Bytes of its own: those that came are a part of their message, which would stay as long as the smallest of its transactions.
-    const entry = { id, bytes: Uint8Array.from(bytes), transaction, fee: verdict.checked.fee };
+    const entry = { id, bytes: new Uint8Array(bytes), transaction, fee: verdict.checked.fee };
     this.#entries.set(id, entry);
     this.#rooms.add(entry);
     this.#bytes += bytes.length;

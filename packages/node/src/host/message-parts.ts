@@ -9,7 +9,8 @@ const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + 4 + part.length, 1);
+  let size = 1;
+  for (const part of parts) size += 4 + part.length;
   const bytes = new Uint8Array(size);
   bytes[0] = kind;
   let at = 1;
@@ -19,6 +20,16 @@ export function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
     at += 4 + part.length;
   }
   return bytes;
+}
+
+/** What `frame` makes, before it is put together. */
+export function frameParts(kind: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const lengthOf = ({ length }: Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(4);
+    writeWord(bytes, 0, length);
+    return bytes;
+  };
+  return [Uint8Array.of(kind), ...parts.flatMap((part) => [lengthOf(part), part])];
 }
 
 export function unframe(bytes: Uint8Array): readonly Uint8Array[] | null {

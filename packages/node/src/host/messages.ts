@@ -18,6 +18,7 @@ import {
   atMost,
   exactly,
   frame,
+  frameParts,
   integer,
   pairs,
   readHash,
@@ -213,8 +214,10 @@ export function encodeDirect(message: DirectMessage): Uint8Array {
   return frame(kinds.indexOf(message.kind), partsOf(message));
 }
 
-/** The message, or null when the bytes are no frame of this protocol. */
-export function decodeDirect(bytes: Uint8Array): DirectMessage | null {
+/** The message, or null when the bytes are no frame of this protocol; read once for the same bytes, not to be changed after they came in. */
+export const decodeDirect: (bytes: Uint8Array) => DirectMessage | null = oncePerObject(readDirect);
+
+function readDirect(bytes: Uint8Array): DirectMessage | null {
   const parts = unframe(bytes);
   const kind = kinds[bytes[0] ?? kinds.length];
   if (parts === null || kind === undefined || parts.length > partsMax[kind]) return null;
@@ -237,6 +240,11 @@ export const decodeTransactionBatch: (bytes: Uint8Array) => readonly Uint8Array[
 /** A proposal and its block on the proposals topic, and in the log. */
 export function encodeProposalMessage(proposal: Uint8Array, block: Uint8Array): Uint8Array {
   return frame(0, [proposal, block]);
+}
+
+/** Its bytes in parts, for whoever puts them behind others. */
+export function proposalMessageParts(proposal: Uint8Array, block: Uint8Array): readonly Uint8Array[] {
+  return frameParts(0, [proposal, block]);
 }
 
 export function decodeProposalMessage(bytes: Uint8Array): { proposal: Uint8Array; block: Uint8Array } | null {

@@ -20,7 +20,8 @@ import {
   type Vote,
 } from '@synod/chain';
 import type { SignedPlace } from '@synod/consensus';
-import { decodeProposalMessage, encodeProposalMessage } from './messages.ts';
+import { integer } from './message-parts.ts';
+import { decodeProposalMessage, proposalMessageParts } from './messages.ts';
 
 export type TimeoutRecord = {
   readonly kind: 'propose' | 'prevote' | 'precommit';
@@ -55,16 +56,23 @@ const kinds = [
 const timeoutKinds = ['propose', 'prevote', 'precommit'] as const;
 
 export function encodeWalRecord(record: WalRecord): Uint8Array {
-  return record.kind === 'vote' ? voteRecord(record.vote) : withKind(record.kind, contentOf(record));
+  return record.kind === 'vote' ? voteRecord(record.vote) : withKind(record.kind, ...partsOf(record));
 }
 
 /** Most records are votes. */
 const voteRecord = oncePerObject((vote: Vote) => withKind('vote', encodeVote(vote)));
 
-function withKind(kind: WalRecord['kind'], content: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + content.length);
+/** Blocks stand in some records, so all parts are copied once. */
+function withKind(kind: WalRecord['kind'], ...parts: readonly Uint8Array[]): Uint8Array {
+  let size = 1;
+  for (const part of parts) size += part.length;
+  const bytes = new Uint8Array(size);
   bytes[0] = kinds.indexOf(kind);
-  bytes.set(content, 1);
+  let at = 1;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
@@ -110,29 +118,29 @@ export function decodeWalRecord(bytes: Uint8Array): WalRecord | null {
   }
 }
 
-function contentOf(record: Exclude<WalRecord, { kind: 'vote' }>): Uint8Array {
+function partsOf(record: Exclude<WalRecord, { kind: 'vote' }>): readonly Uint8Array[] {
   switch (record.kind) {
     case 'start':
     case 'endHeight':
-      return integer(record.height);
+      return [integer(record.height)];
     case 'proposal':
-      return encodeProposalMessage(encodeProposal(record.proposal), record.block);
+      return proposalMessageParts(encodeProposal(record.proposal), record.block);
     case 'timeout':
-      return concat(
+      return [
         Uint8Array.of(timeoutKinds.indexOf(record.timeout.kind)),
         integer(record.timeout.height),
         integer(record.timeout.round),
-      );
+      ];
     case 'localValue':
-      return concat(integer(record.round), fromHex(record.blockId), record.block);
+      return [integer(record.round), fromHex(record.blockId), record.block];
     case 'verdict':
-      return concat(integer(record.height), fromHex(record.blockId), Uint8Array.of(record.valid ? 1 : 0));
+      return [integer(record.height), fromHex(record.blockId), Uint8Array.of(record.valid ? 1 : 0)];
     case 'certificate':
-      return encodeProposalMessage(encodeExtendedCommit(record.commit), record.block);
+      return proposalMessageParts(encodeExtendedCommit(record.commit), record.block);
     case 'resumed': {
       const { round, step, lock } = record.place;
       const place = [Uint8Array.of(timeoutKinds.indexOf(step)), integer(record.height), integer(round)];
-      return concat(...place, ...(lock === null ? [] : [integer(lock.round), fromHex(lock.blockId)]));
+      return lock === null ? place : [...place, integer(lock.round), fromHex(lock.blockId)];
     }
   }
 }
@@ -150,26 +158,10 @@ function readTimeout(content: Uint8Array): WalRecord | null {
   return { kind: 'timeout', timeout: { kind, height: readInteger(content, 1), round: readInteger(content, 9) } };
 }
 
-function integer(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
-  return bytes;
-}
-
 function readInteger(bytes: Uint8Array, offset: number): number {
   return Number(new DataView(bytes.buffer, bytes.byteOffset + offset, 8).getBigUint64(0, true));
 }
 
 function readHash(bytes: Uint8Array, offset: number): Hash {
   return toHex(bytes.subarray(offset, offset + 32)) as Hash;
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
