@@ -19,6 +19,7 @@ import { keyedHashTier, realTier, type Tier } from './keys.ts';
 import { armExpertLife, ask } from './market-life.ts';
 import { calmProfile } from './network.ts';
 import { Prng } from './prng.ts';
+import { probe } from './probes.ts';
 import type { SimNode } from './sim-node.ts';
 import type { Violation } from './violation.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -90,6 +91,8 @@ const ownExecutionEvery = 8;
 export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const directed = directedFor(options);
   const world = new World(directed === null ? drawWorld(options) : directedWorld(options, directed));
+  probe(world, options.seed);
+  if (world.checker.violations.length > 0) return resultOf(world, options);
   world.start();
   armWorkload(world);
   armGovernance(world);

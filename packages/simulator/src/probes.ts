@@ -1,0 +1,18 @@
+/**
+ * What a schedule does beside its network, in one seed of many: parts of the production code alone, in places that a network of a few heights never
+ * comes to, beside plain models of them. Owns which seeds do so.
+ */
+import { coreProblem } from './core-probe.ts';
+import type { World } from './world.ts';
+
+/** One seed in so many does each. */
+const every = 90;
+const coreLives = 100;
+
+/** Before the network starts: what is wrong is found at once. */
+export function probe(world: World, seed: number): void {
+  if (seed % every === 1) {
+    const problem = coreProblem(seed, coreLives);
+    if (problem !== null) world.checker.fail('votingRule', `a core alone: ${problem}`);
+  }
+}
