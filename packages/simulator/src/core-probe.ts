@@ -53,9 +53,12 @@ class CoreProbe {
   readonly #popular = new Map<string, Hash | null>();
   readonly #given = new Map<string, Hash | null>();
   readonly #sent: Vote[] = [];
+  /** What many rounds of one life are about. */
+  readonly #favourite: Hash;
 
   constructor(prng: Prng) {
     this.#prng = prng;
+    this.#favourite = prng.pick(blocks);
     const count = prng.between(4, 7);
     const isUneven = prng.chance(400_000);
     this.#validators = Array.from({ length: count }, (_, index) =>
@@ -179,7 +182,8 @@ class CoreProbe {
   #vote(validator: Address, round: Round, type: VoteType): Vote {
     const { prng } = { prng: this.#prng };
     const slot = `${round}/${type}`;
-    const popular = this.#popular.get(slot) ?? prng.pick([...blocks.slice(0, 3), null, blocks[0] as Hash]);
+    const popular =
+      this.#popular.get(slot) ?? prng.pick([...blocks.slice(0, 2), null, this.#favourite, this.#favourite]);
     this.#popular.set(slot, popular);
     const drawn = prng.chance(800_000) ? popular : prng.pick([...blocks, null]);
     const before = this.#given.get(`${slot}/${validator}`);

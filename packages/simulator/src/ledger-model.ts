@@ -38,6 +38,7 @@ import { RoundsModel } from './rounds-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
 import { StakeModel } from './stake-model.ts';
+import { TurnsModel } from './turns-model.ts';
 
 export type AppliedStep = {
   readonly before: StateTree;
@@ -54,6 +55,7 @@ export class LedgerModel {
   readonly #emission = new EmissionModel();
   readonly #feedback = new FeedbackModel();
   readonly #stake = new StakeModel();
+  readonly #turns = new TurnsModel();
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
@@ -76,6 +78,7 @@ export class LedgerModel {
       this.rounds.problem(step) ??
       outcomeProblem(step) ??
       this.#stake.problem(step) ??
+      this.#turns.problem(step) ??
       verifierProblem(step) ??
       loadProblem(step) ??
       feedback.problem ??
