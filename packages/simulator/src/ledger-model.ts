@@ -14,6 +14,7 @@ import {
   type Hash,
   listExperts,
   listOpenQueries,
+  listValidatorCandidates,
   offenders,
   type Receipt,
   readAccount,
@@ -22,6 +23,7 @@ import {
   readExpert,
   readLoad,
   readParams,
+  readPool,
   readQuery,
   readSupply,
   readValidatorsAt,
@@ -66,9 +68,14 @@ export class LedgerModel {
     const isMisrevealed = step.events.some(({ type }) => type === 'score.misrevealed');
     const isForfeit = step.events.some((event) => event.type === 'params.decided' && isBurnt(event.outcome));
     const isSlashing = step.events.some(({ type }) => type === 'expert.slashed');
+    const isDown = step.events.some(
+      (event) => event.type === 'stake.burnt' || (event.type === 'validator.slashed' && event.amount > 0n),
+    );
     const isPunishing =
-      isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
-    const repeated = this.#accuse(step.block);
+      isDown || isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
+    const unpunished = accused.find((operator) => !isBarred(step, operator));
+    const repeated =
+      unpunished === undefined ? this.#accuse(step.block) : `${unpunished} signed twice and is not barred`;
     const emission = this.#emission.emission(step);
     const feedback = this.#feedback.book(step);
     return (
@@ -153,6 +160,11 @@ export class LedgerModel {
     }
     return null;
   }
+}
+
+/** Who is accused pays in this very block, or has before, is barred for ever, and has no seat. */
+function isBarred({ after }: AppliedStep, operator: Address): boolean {
+  return readPool(after, operator)?.status === 'tombstoned' && !listValidatorCandidates(after).includes(operator);
 }
 
 /** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
@@ -285,7 +297,10 @@ function balanceProblem(
     for (const { validator, paid } of scorersPaid) move(validator, paid);
     move(contract.coordinator, coordinatorPaid);
   }
-  for (const event of events) if (event.type === 'expert.released') move(event.expert, event.bond);
+  for (const event of events) {
+    if (event.type === 'expert.released') move(event.expert, event.bond);
+    if (event.type === 'stake.paid') move(event.delegator, event.amount);
+  }
   for (const [account, amount] of toAccounts) move(account, amount);
   for (const { key } of after.entries()) {
     const account = key.startsWith('account/') ? (key.slice('account/'.length) as Address) : null;

@@ -1,7 +1,7 @@
 /**
  * Stake kept a second time (spec: staking §3.4, §5, §6): what is on its way out of every pool, entry by entry, what still answers for
- * another pool, what a punishment burns, and which heights everybody missed. Everything follows from events and last commits; the chain's shares
- * and bits must come to the same. No schedule lasts until stake matures, so payments are not reckoned here.
+ * another pool, what a punishment burns, what is paid when its time is over, and which heights everybody missed. Everything follows from events and last
+ * commits; the chain's shares and bits must come to the same.
  */
 import {
   type Address,
@@ -31,7 +31,7 @@ const OFF_MAX = 100n;
 
 export class StakeModel {
   #leaving: Leaving[] = [];
-  readonly #moved: Moved[] = [];
+  #moved: Moved[] = [];
   readonly #barred = new Set<Address>();
   readonly #missed = new Map<Address, Set<Height>>();
 
@@ -42,7 +42,58 @@ export class StakeModel {
       const problem = this.#take(step, event, bonded);
       if (problem !== null) return problem;
     }
-    return this.#leavingProblem(step.after) ?? this.#movedProblem(step.after) ?? this.#missedProblem(step);
+    return (
+      this.#owedProblem(step) ??
+      this.#paidProblem(step) ??
+      this.#leavingProblem(step.after) ??
+      this.#movedProblem(step.after) ??
+      this.#missedProblem(step)
+    );
+  }
+
+  /** Stake that came from a pool whose validator is barred pays its part when its time is over, or before anything of it is paid. */
+  #owedProblem({ before, block, events }: AppliedStep): string | null {
+    const { height } = block.header;
+    const { doubleSignSlash } = readParams(before).staking;
+    const isEnding = ({ to, delegator, maturesAt }: Moved) =>
+      maturesAt === height ||
+      this.#leaving.some((one) => one.operator === to && one.delegator === delegator && one.maturesAt === height);
+    const owing = this.#moved.filter((each) => this.#barred.has(each.from) && isEnding(each));
+    const due = owing.map(({ from, to, delegator, amount }) => [
+      from,
+      to,
+      delegator,
+      (amount * BigInt(doubleSignSlash)) / 1_000_000n,
+    ]);
+    const is = events.flatMap((event) =>
+      event.type === 'stake.burnt' ? [[event.from, event.validator, event.delegator, event.amount]] : [],
+    );
+    this.#moved = this.#moved.filter((each) => each.maturesAt > height && !owing.includes(each));
+    return is.join(';') === due.join(';')
+      ? null
+      : `stake burnt for barred validators: ${is.join(';')}, due ${due.join(';')}`;
+  }
+
+  /** All that is left of what was taken out, at the end of its very height. */
+  #paidProblem({ block, events }: AppliedStep): string | null {
+    const { height } = block.header;
+    const paid = events.flatMap((event) => (event.type === 'stake.paid' ? [event] : []));
+    const due = this.#leaving.filter(({ maturesAt }) => maturesAt === height);
+    for (const { operator, delegator, amount } of due) {
+      const own = paid.filter((event) => event.validator === operator && event.delegator === delegator);
+      if (
+        !isNear(
+          own.reduce((sum, event) => sum + event.amount, 0n),
+          amount,
+        )
+      )
+        return `${delegator} is paid less or more than ${amount}`;
+    }
+    this.#leaving = this.#leaving.filter((each) => !due.includes(each));
+    const isDue = paid.every((event) =>
+      due.some((one) => one.operator === event.validator && one.delegator === event.delegator),
+    );
+    return isDue ? null : `stake is paid at ${height} before its time`;
   }
 
   #take(step: AppliedStep, event: ChainEvent, bonded: Map<Address, bigint>): string | null {
@@ -73,9 +124,12 @@ export class StakeModel {
     { validator, amount, reason }: Slashed,
     bonded: Map<Address, bigint>,
   ): string | null {
-    if (reason === 'downtime') return null;
     if (this.#barred.has(validator)) return `${validator} is barred and pays again`;
-    const { doubleSignSlash, revealMismatchSlash } = readParams(before).staking;
+    const { doubleSignSlash, revealMismatchSlash, downtimeSlash } = readParams(before).staking;
+    if (reason === 'downtime') {
+      const due = ((readPool(before, validator)?.tokens ?? 0n) * BigInt(downtimeSlash)) / 1_000_000n;
+      return due === amount ? null : `${amount} of ${validator} is burnt for downtime, due ${due}`;
+    }
     const isBarring = reason !== 'misreveal';
     const part = BigInt(isBarring ? doubleSignSlash : revealMismatchSlash);
     const tokens = bonded.get(validator) ?? readPool(before, validator)?.tokens ?? 0n;
@@ -116,21 +170,38 @@ export class StakeModel {
     return null;
   }
 
-  /** Members whose precommit a block lacks have missed the height below it, as long as they are active. */
-  #missedProblem({ before, after, block }: AppliedStep): string | null {
+  /** Members whose precommit a block lacks have missed the height below it, as long as they are active; too many of them are punished. */
+  #missedProblem({ before, after, block, events }: AppliedStep): string | null {
     const { height } = block.header;
+    const { downtimeWindow, downtimeMissedMax } = readParams(before).staking;
     const members = readValidatorsAt(before, height - 1) ?? [];
     const signers = new Set(block.lastCommit?.precommits.map(({ validator }) => validator) ?? []);
+    const down = new Set(
+      events.flatMap((event) =>
+        event.type === 'validator.slashed' && event.reason === 'downtime' ? event.validator : [],
+      ),
+    );
+    for (const event of events) if (event.type === 'validator.unjailed') this.#missed.delete(event.validator);
+    const oldest = height - downtimeWindow;
     for (const [index, { operator }] of height === 1 ? [] : members.entries()) {
+      const pool = readPool(after, operator);
       const known = this.#missed.get(operator) ?? new Set();
-      const isActive = readPool(after, operator)?.status === 'active';
-      if (!signers.has(index) && isActive) this.#missed.set(operator, known.add(height - 1));
-      const is = missedHeights(readMissed(after, operator), 1);
-      const due = [...(this.#missed.get(operator) ?? [])];
-      if (is.join() !== due.join()) return `${operator} missed ${is}, due ${due}`;
-      if (countMissed(readMissed(after, operator), 1) !== due.length) return `${operator} missed ${due.length} heights`;
+      if (!signers.has(index) && (pool?.status === 'active' || down.has(operator)))
+        this.#missed.set(operator, known.add(height - 1));
+      const due = [...(this.#missed.get(operator) ?? [])].filter((each) => each >= oldest);
+      const isDown = due.length > downtimeMissedMax;
+      if (isDown !== down.delete(operator))
+        return `${operator} missed ${due} and is ${isDown ? 'not ' : ''}punished for it`;
+      if (isDown && (pool?.status !== 'jailed' || pool.jailedAt !== height))
+        return `${operator} is down and not jailed`;
+      if (isDown) this.#missed.delete(operator);
+      const is = missedHeights(readMissed(after, operator), Math.max(1, oldest));
+      const left = isDown ? [] : due;
+      if (is.join() !== left.join()) return `${operator} missed ${is}, due ${left}`;
+      if (countMissed(readMissed(after, operator), Math.max(1, oldest)) !== left.length)
+        return `${operator} missed ${left.length} heights`;
     }
-    return null;
+    return down.size === 0 ? null : `${[...down].join()} is punished for downtime and was there`;
   }
 
   #sumOf(operator: Address, delegator: Address): bigint {
