@@ -78,7 +78,7 @@ export class Checker {
   readonly #states: StateTree[] = [];
   /** By height and round, once their height is on the reference chain. */
   readonly #proposers = new Map<string, Address>();
-  readonly #ledger = new LedgerModel();
+  readonly #ledger: LedgerModel;
   #head: ChainHead;
 
   constructor(world: World) {
@@ -89,6 +89,7 @@ export class Checker {
       timeouts: world.cast.identity.genesis.params.timeouts,
     });
     this.timers = new TimerWatch(this.rules);
+    this.#ledger = new LedgerModel(world.tier.crypto.verifyBeacon);
     this.#head = genesisHead(world.cast.state);
     this.#states.push(world.cast.state);
   }

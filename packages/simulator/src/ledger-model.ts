@@ -31,11 +31,13 @@ import {
   type StateTree,
   scoreCommitment,
   transactionId,
+  type VerifyBeacon,
   type VoteOutcome,
 } from '@synod/chain';
 import { type Emission, EmissionModel } from './emission-model.ts';
 import { FeedbackModel } from './feedback-model.ts';
 import { outcomeProblem } from './outcome-model.ts';
+import { RootsModel } from './roots-model.ts';
 import { RoundsModel } from './rounds-model.ts';
 import { SelectionModel } from './selection-model.ts';
 import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
@@ -58,9 +60,14 @@ export class LedgerModel {
   readonly #feedback = new FeedbackModel();
   readonly #stake = new StakeModel();
   readonly #turns = new TurnsModel();
+  readonly #roots: RootsModel;
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
+
+  constructor(verifyBeacon: VerifyBeacon) {
+    this.#roots = new RootsModel(verifyBeacon);
+  }
 
   /** What is wrong with a block of the reference chain, or null. Called once for each, in order. */
   problem(step: AppliedStep): string | null {
@@ -86,6 +93,7 @@ export class LedgerModel {
       outcomeProblem(step) ??
       this.#stake.problem(step) ??
       this.#turns.problem(step) ??
+      this.#roots.problem(step) ??
       verifierProblem(step) ??
       loadProblem(step) ??
       feedback.problem ??

@@ -3,16 +3,18 @@
  * comes to, beside plain models of them. Owns which seeds do so.
  */
 import { coreProblem } from './core-probe.ts';
+import { historyProblem } from './history-script.ts';
 import type { World } from './world.ts';
 
-/** One seed in so many does each. */
+/** One seed in so many does both. */
 const every = 90;
 const coreLives = 100;
 
 /** Before the network starts: what is wrong is found at once. */
 export function probe(world: World, seed: number): void {
-  if (seed % every === 1) {
-    const problem = coreProblem(seed, coreLives);
-    if (problem !== null) world.checker.fail('votingRule', `a core alone: ${problem}`);
-  }
+  if (seed % every !== 1) return;
+  const core = coreProblem(seed, coreLives);
+  if (core !== null) return world.checker.fail('votingRule', `a core alone: ${core}`);
+  const history = historyProblem(seed);
+  if (history !== null) world.checker.fail('ledger', `a chain alone: ${history}`);
 }
