@@ -229,7 +229,7 @@ export function armKeysGivenUp(world: World): void {
 const lookMs = 200;
 
 /** The schedule may heal as soon as the chain has grown; it fails when that takes too long. */
-function mustGrow(world: World, demand: { heights: number; withinMs: number; what: string }): void {
+export function mustGrow(world: World, demand: { heights: number; withinMs: number; what: string }): void {
   const { checker, queue, attacks } = world;
   const height = checker.height;
   const endMs = world.elapsedMs + demand.withinMs;

@@ -1,6 +1,6 @@
 /**
  * Schedules with one attack each, on a calm network: what a random schedule meets once in hundreds happens here every time.
- * Owns which seed gets which; they are part of the ordinary seeds. Each needs four validators, three of them honest.
+ * Owns which seed gets which; they are part of the ordinary seeds. Most are of four validators, three of them honest.
  */
 import type { AttackKind } from './attack-kinds.ts';
 import {
@@ -18,6 +18,7 @@ import {
 import { evidenceSpoilings } from './invalid-blocks.ts';
 import { ask } from './market-life.ts';
 import type { SimNode } from './sim-node.ts';
+import { armThirdVote } from './third-vote.ts';
 import type { World } from './world.ts';
 
 type Directed = {
@@ -31,6 +32,8 @@ type Directed = {
   readonly lastsMs?: number;
   /** Height at which the healing begins at the latest, where the usual is too low. */
   readonly heights?: number;
+  /** Four where it is left out. */
+  readonly validators?: number;
 };
 
 /** Some blocks with votes in them. */
@@ -100,16 +103,13 @@ const schedules = {
   damagedLog: { isHonest: true, arm: armDamagedLog },
   silentRound: { isHonest: true, arm: armLocks('silentRound') },
   lostLog: { isHonest: true, arm: armLocks('lostLog') },
+  thirdVote: { arm: armThirdVote, validators: 6, lastsMs: 17_000, heights: 12 },
 } as const satisfies Readonly<Record<string, Directed>>;
 
 export type DirectedName = keyof typeof schedules;
 
 /** In turn; those with many variants come twice. */
-const order: readonly DirectedName[] = [
-  ...(Object.keys(schedules) as DirectedName[]),
-  'forgedBlocks',
-  'untimelyBlocks',
-];
+const order: readonly DirectedName[] = [...(Object.keys(schedules) as DirectedName[]), 'forgedBlocks'];
 
 /** One seed in so many. */
 const every = 3;
@@ -145,6 +145,12 @@ export function lastsMsOf(name: DirectedName): number | null {
 export function heightsOf(name: DirectedName): number | null {
   const schedule: Directed = schedules[name];
   return schedule.heights ?? null;
+}
+
+/** How many validators this schedule is of. */
+export function validatorsOf(name: DirectedName): number {
+  const schedule: Directed = schedules[name];
+  return schedule.validators ?? 4;
 }
 
 /** True once the chain has accused everybody whom this schedule wants accused. */

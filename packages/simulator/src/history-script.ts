@@ -292,7 +292,7 @@ class Script {
     if (escrowed !== held) return `deposits of ${escrowed} at height ${height}, due ${held}`;
     const { absenceHeights, blockBytesTarget } = readParams(state);
     const isMade = height >= enactedAt;
-    const isRight = absenceHeights === (isMade ? 6 : 4) && blockBytesTarget === (isMade ? 9_000 : 16_384);
+    const isRight = absenceHeights === (isMade ? 6 : 2) && blockBytesTarget === (isMade ? 9_000 : 16_384);
     return isRight ? null : `parameters are ${absenceHeights} and ${blockBytesTarget} after ${height}`;
   }
 

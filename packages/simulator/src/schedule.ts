@@ -11,6 +11,7 @@ import {
   hasAttacker,
   heightsOf,
   lastsMsOf,
+  validatorsOf,
 } from './directed.ts';
 import type { FaultKind } from './fault-counts.ts';
 import { armFaults } from './faults.ts';
@@ -122,7 +123,7 @@ function directedWorld(options: ScheduleOptions, directed: DirectedName): WorldO
   const attacker = new Prng(options.seed, 'world').below(4);
   return {
     seed: options.seed,
-    validators: 4,
+    validators: validatorsOf(directed),
     isUneven: false,
     isDirected: true,
     dishonest: hasAttacker(directed) ? [attacker] : [],
