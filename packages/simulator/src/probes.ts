@@ -4,9 +4,12 @@
  */
 import { coreProblem } from './core-probe.ts';
 import { historyProblem } from './history-script.ts';
+import { hostProblem } from './host-probe.ts';
+import { Prng } from './prng.ts';
+import { storageProblem } from './storage-probe.ts';
 import type { World } from './world.ts';
 
-/** One seed in so many does both. */
+/** One seed in so many does all of it. */
 const every = 90;
 const coreLives = 100;
 
@@ -15,6 +18,10 @@ export function probe(world: World, seed: number): void {
   if (seed % every !== 1) return;
   const core = coreProblem(seed, coreLives);
   if (core !== null) return world.checker.fail('votingRule', `a core alone: ${core}`);
+  const host = hostProblem();
+  if (host !== null) return world.checker.fail('validity', `a host alone: ${host}`);
+  const storage = storageProblem(new Prng(seed, 'storage'));
+  if (storage !== null) return world.checker.fail('durability', `a disk alone: ${storage}`);
   const history = historyProblem(seed);
   if (history !== null) world.checker.fail('ledger', `a chain alone: ${history}`);
 }
