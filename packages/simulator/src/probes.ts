@@ -2,6 +2,7 @@
  * What a schedule does beside its network, in one seed of many: parts of the production code alone, in places that a network of a few heights never
  * comes to, beside plain models of them. Owns which seeds do so.
  */
+import { certificateProblem } from './certificate-probe.ts';
 import { coreProblem } from './core-probe.ts';
 import { historyProblem } from './history-script.ts';
 import { hostProblem } from './host-probe.ts';
@@ -18,7 +19,7 @@ export function probe(world: World, seed: number): void {
   if (seed % every !== 1) return;
   const core = coreProblem(seed, coreLives);
   if (core !== null) return world.checker.fail('votingRule', `a core alone: ${core}`);
-  const host = hostProblem();
+  const host = certificateProblem() ?? hostProblem();
   if (host !== null) return world.checker.fail('validity', `a host alone: ${host}`);
   const storage = storageProblem(new Prng(seed, 'storage'));
   if (storage !== null) return world.checker.fail('durability', `a disk alone: ${storage}`);
