@@ -14,6 +14,7 @@ import {
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
+  type Hash,
   listOpenQueries,
   type QueryState,
   readQuery,
@@ -69,7 +70,11 @@ export function withFalseScores(world: World, from: SimNode, bytes: Uint8Array):
   const decoded = decodeVoteExtension(extension.bytes);
   if (!decoded.ok) return null;
   // Its host opens nothing that it did not commit to.
-  const items = [...decoded.value.items.map((item) => falseItem(from, item)), ...uncheckedReveals(from)];
+  const items = [
+    ...decoded.value.items.map((item) => falseItem(from, item)),
+    ...uncheckedReveals(from),
+    ...lateCommits(from),
+  ];
   if (items.length === 0) return null;
   const changed = encodeVoteExtension({ items });
   const signBytes = extensionSignBytes(world.cast.identity.chainId, { height, round, blockId, extension: changed });
@@ -100,6 +105,20 @@ function uncheckedReveals({ host, operator }: SimNode): ExtensionItem[] {
     return isOwn ? [uncheckedItem(query, operator, { kind: 'score.reveal', queryId })] : [];
   });
 }
+
+/** Another commitment where the first one stands, and one that comes when others open theirs. */
+function lateCommits({ host, operator }: SimNode): ExtensionItem[] {
+  const state = host?.head.state;
+  if (state === undefined) return [];
+  return listOpenQueries(state).flatMap((queryId): ExtensionItem[] => {
+    const query = readQuery(state, queryId);
+    const own = query?.scorers.find((scorer) => scorer.operator === operator);
+    const isLate = query?.phase === 'scoreRevealing' || (query?.phase === 'scoring' && own?.commitment !== null);
+    return own === undefined || !isLate ? [] : [{ kind: 'score.commit', queryId, commitment: wrongCommitment }];
+  });
+}
+
+const wrongCommitment = 'cd'.repeat(32) as Hash;
 
 /** Half marks for everybody, and not a word of what was verified. */
 function uncheckedItem(

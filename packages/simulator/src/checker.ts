@@ -47,6 +47,7 @@ import { hasQuorum, isCertified } from './certificate-check.ts';
 import { LedgerModel } from './ledger-model.ts';
 import { pauseProblems } from './pause-check.ts';
 import { sentProposalProblem, sentVoteProblem } from './sent-messages.ts';
+import { isBuiltUnsynced } from './signer-check.ts';
 import type { SimNode } from './sim-node.ts';
 import { TimerWatch } from './timer-watch.ts';
 import type { Violation, ViolationKind } from './violation.ts';
@@ -237,6 +238,7 @@ export class Checker {
       operator: signer.operator,
       publicKey: signer.publicKey,
       signProposal: (slot) => {
+        if (isBuiltUnsynced(node)) this.fail('durability', `${node.peerId} signs a block that its log lacks`);
         const content = `${slot.blockId} ${slot.polRound}`;
         const signed = seen(`${slot.height}/${slot.round}/proposal`, content, signer.signProposal(slot));
         if (signed.ok) this.rules.onProposed({ ...slot, proposer: node.operator });

@@ -147,6 +147,13 @@ export class LedgerModel {
           this.#reveals.set(place, [...(this.#reveals.get(place) ?? []), item]);
       }
     }
+    for (const id of listOpenQueries(after)) {
+      for (const { operator, commitment } of readQuery(after, id)?.scorers ?? []) {
+        const first = this.#commitments.get(`${id}/${operator}`) ?? null;
+        if (commitment !== null && commitment !== first)
+          return `${operator} has committed to ${commitment} for ${id}, first to ${first}`;
+      }
+    }
     for (const receipt of results.receipts) {
       const query = readQuery(after, receipt.queryId);
       const problem = this.#receiptProblem(receipt) ?? (query && settlementProblem(receipt, query));

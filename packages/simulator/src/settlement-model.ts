@@ -36,11 +36,31 @@ export function settlementProblem(receipt: Receipt, query: QueryState): string |
     const payment = rest / BigInt(receipt.groups[group]?.members.length ?? 1);
     if (paid !== payment) return `${expert} gets ${paid} for query ${query.id}, due ${payment}`;
   }
-  return sharesProblem(receipt, query, payments) ?? checksProblem(receipt);
+  return (
+    endProblem(receipt, query, { scores, verdicts }) ??
+    sharesProblem(receipt, query, payments) ??
+    checksProblem(receipt)
+  );
 
   function partOf(payment: bigint | undefined, share: 'coordinatorShare' | 'scorerShare'): bigint {
     return ((payment ?? 0n) * BigInt(query.contract[share])) / whole;
   }
+}
+
+/** The best group and what the query came to (market §7). */
+function endProblem(
+  { best, outcome, groups, respondents }: Receipt,
+  { id, contract, cancelledAt }: QueryState,
+  { scores, verdicts }: { scores: readonly (number | null)[]; verdicts: readonly (string | null)[] },
+): string | null {
+  const ranks = groups.map((_, index) => (isVoid(verdicts[index]) ? -2 : (scores[index] ?? -1)));
+  const first = ranks.length === 0 ? null : ranks.indexOf(Math.max(...ranks));
+  if (best !== first) return `the best of query ${id} is ${best}, due ${first}`;
+  const unanswered = cancelledAt !== null ? 'cancelled' : respondents.length === 0 ? 'noExperts' : 'noAnswer';
+  const isReached = ranks.some((rank) => rank >= 0 && rank >= contract.threshold);
+  const scored = scores.every((score) => score === null) ? 'unscored' : isReached ? 'answered' : 'belowThreshold';
+  const due = groups.length === 0 ? unanswered : scored;
+  return outcome === due ? null : `query ${id} is ${outcome}, due ${due}`;
 }
 
 /** Whoever scored and was drawn to verify said what it found, and nobody else did. */

@@ -5,12 +5,18 @@
  */
 import { type Hash, type Height, type Round, taggedHash, type VoteType } from '@synod/chain';
 import { createConsensusSigner } from '@synod/node/durable';
-import type { ConsensusSigner } from '@synod/node/host';
+import { type ConsensusSigner, walRecordKind } from '@synod/node/host';
 import { agreementOf } from './keys.ts';
 import type { SimNode } from './sim-node.ts';
 
 const steps = ['propose', 'prevote', 'precommit'] as const;
 type Place = { readonly height: Height; readonly round: Round; readonly step: (typeof steps)[number] };
+
+/** True while a block that the node has built is nowhere but in its process: it may not be signed (consensus §1.8). */
+export function isBuiltUnsynced({ disk, isHonest }: SimNode): boolean {
+  const lost = disk.unsyncedRecords === 0 || !isHonest ? [] : disk.wholeLog.slice(-disk.unsyncedRecords);
+  return lost.some((record) => walRecordKind(record) === 'localValue');
+}
 
 /** What the signer gave away, or null. */
 export function signerProblem(node: SimNode): string | null {

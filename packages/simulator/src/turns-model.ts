@@ -42,7 +42,10 @@ export class TurnsModel {
     if (textOf(is) !== textOf(set)) return `the set of ${height + 2} is ${textOf(is)}, due ${textOf(set)}`;
     if (textOf(readValidatorsAt(after, height + 1) ?? []) !== textOf(next))
       return `the set of ${height + 1} has changed`;
-    return turnsProblem(step, next);
+    const gone = listValidatorCandidates(after).find(
+      (each) => !/^(active|jailed)$/.test(readPool(after, each)?.status ?? ''),
+    );
+    return gone === undefined ? turnsProblem(step, next) : `${gone} has left and keeps its seat`;
   }
 
   /** Who is barred or jailed leaves without waiting for the epoch. */
