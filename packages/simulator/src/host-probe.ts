@@ -33,7 +33,7 @@ import {
   type VoteType,
   voteSignBytes,
 } from '@synod/chain';
-import { createConsensusSigner, NOTHING_SIGNED } from '@synod/node/durable';
+import { createConsensusSigner, NOTHING_SIGNED, type SignState } from '@synod/node/durable';
 import { encodeProposalMessage, type GossipVerdict, genesisHead, Host, type HostPorts } from '@synod/node/host';
 import { castOf, type Member, startMs } from './cast.ts';
 import { agreementOf, type KeyPair, keyedHashTier } from './keys.ts';
@@ -57,7 +57,28 @@ type Slot = {
 /** What the host took otherwise than it must, or null. */
 export function hostProblem(): string | null {
   const probe = new HostProbe();
-  return probe.votes() ?? probe.proposals() ?? probe.oldProposals() ?? transactionProblem();
+  return probe.votes() ?? probe.proposals() ?? probe.oldProposals() ?? transactionProblem() ?? resumeProblem();
+}
+
+/** A node that locked twice and lost its log has its lock, the block of it, its proof and its own votes from the sign state (consensus §1.7). */
+function resumeProblem(): string | null {
+  const before = new HostProbe();
+  const id = before.lockTwice();
+  const { signed, locked } = before;
+  if (signed === null || locked === null || signed.round !== 1 || signed.step !== 'precommit')
+    return 'a host does not lock twice';
+  const after = new HostProbe({ signed, locked });
+  const state = after.runner.state;
+  if (state === null) return 'a host without a log has no height';
+  const { round, step, lockedRound, lockedValue, validRound } = state.machine;
+  const is = [round, step, lockedRound, lockedValue, validRound].join(' ');
+  if (is !== [1, 'precommit', 1, id, 1].join(' ')) return `a host without its log goes on at ${is}`;
+  if (after.runner.candidateBytes(id) === null) return 'a host without its log has lost the block of its lock';
+  const kept = state.keeper.rounds.get(1);
+  if (kept?.prevotes.votes.size !== 3 || kept.precommits.votes.size !== 1)
+    return 'a host without its log has lost the proof of its lock';
+  // The place, the proposal, the proof, and its own votes of two rounds.
+  return after.records < 8 ? `a host without its log writes ${after.records} records of what it knows` : null;
 }
 
 /** What waits for a block is good for the next one, its payer can pay all of it, and nothing waits that a block has made bad. */
@@ -118,9 +139,12 @@ class HostProbe {
   /** In the order in which they propose; the host is the last of them. */
   readonly #members: readonly Member[];
   readonly #host: Host;
-  #records = 0;
+  records = 0;
+  /** What its signer has saved. */
+  signed: SignState | null = null;
+  locked: Uint8Array | null = null;
 
-  constructor() {
+  constructor(known: { readonly signed: SignState; readonly locked: Uint8Array } | null = null) {
     const { state, members } = this.cast;
     const [record, params] = [readValidatorRecord(state), readParams(state)];
     this.#members = [0, 1, 2, 3].map((round) => {
@@ -129,13 +153,29 @@ class HostProbe {
     });
     const self = this.#members[3] as Member;
     const boot = { head: genesisHead(state), unapplied: null, walRecords: [], observerReason: null, peerId: 'probe' };
-    this.#host = new Host({ identity: this.cast.identity, ...boot }, this.#ports(self));
+    this.#host = new Host({ identity: this.cast.identity, ...boot }, this.#ports(self, known));
     this.#host.start();
     this.#host.handle({ kind: 'timer', name: 'start' });
   }
 
   get mempool(): Host['mempool'] {
     return this.#host.mempool;
+  }
+
+  get runner(): Host['runner'] {
+    return this.#host.runner;
+  }
+
+  /** In two rounds the same block is proposed and prevoted by others; its id. */
+  lockTwice(): Hash {
+    const block = this.#block(0, nowMs);
+    const id = blockId(block.header);
+    for (const round of [0, 1]) {
+      const proposal = this.#proposal(round, { height: 1, round, polRound: round - 1, blockId: id });
+      for (const by of [0, 1]) this.#host.onGossip('peer', 'votes', encodeVote(this.#vote(by, { round, id })));
+      this.#host.onGossip('peer', 'proposals', encodeProposalMessage(encodeProposal(proposal), encodeBlock(block)));
+    }
+    return id;
   }
 
   votes(): string | null {
@@ -283,10 +323,10 @@ class HostProbe {
     [topic, bytes]: readonly ['votes' | 'proposals', Uint8Array],
     due: GossipVerdict,
   ): string | null {
-    const before = this.#records;
+    const before = this.records;
     const is = this.#host.onGossip('peer', topic, bytes);
     if (is !== due) return `${name}: ${is}, due ${due}`;
-    return is !== 'accept' && this.#records > before ? `${name} stands in the log` : null;
+    return is !== 'accept' && this.records > before ? `${name} stands in the log` : null;
   }
 
   #vote(by: number, { type = 'prevote', height = 1, round = 0, id = null, chain, extension }: Slot): Vote {
@@ -327,14 +367,17 @@ class HostProbe {
     }).block;
   }
 
-  #ports({ operator, consensus, beacon }: Member): HostPorts {
+  #ports(
+    { operator, consensus, beacon }: Member,
+    known: { readonly signed: SignState; readonly locked: Uint8Array } | null,
+  ): HostPorts {
     const nothing = () => undefined;
     const { chainId } = this.cast.identity;
     return {
       network: { publish: nothing, send: nothing, penalise: nothing },
       timers: { set: nothing, clear: nothing },
       clock: { nowMs: () => nowMs },
-      wal: { append: () => void this.#records++, sync: nothing, truncate: nothing },
+      wal: { append: () => void this.records++, sync: nothing, truncate: nothing },
       store: {
         block: () => null,
         saveBlock: nothing,
@@ -349,7 +392,11 @@ class HostProbe {
       signer: createConsensusSigner({
         chainId,
         operator: operator.address,
-        state: { initial: NOTHING_SIGNED, initialLocked: null, save: nothing },
+        state: {
+          initial: known?.signed ?? NOTHING_SIGNED,
+          initialLocked: known?.locked ?? null,
+          save: (state, locked) => Object.assign(this, { signed: state, locked: locked ?? this.locked }),
+        },
         keys: {
           publicKey: consensus.publicKey,
           sign: (message) => sign(consensus, message),
