@@ -219,7 +219,7 @@ class Script {
       by: newcomer,
       code,
     });
-    const rotate = (code = 'OK'): Act =>
+    const rotate = (code = 'OK', index = 2): Act =>
       by(
         index,
         {

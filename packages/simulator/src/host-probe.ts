@@ -9,26 +9,19 @@ import {
   buildBlock,
   encodeBlock,
   encodeProposal,
-  encodeTransaction,
   encodeVote,
   encodeVoteExtension,
   extensionSignBytes,
   genesisBeacon,
   genesisParent,
   type Hash,
-  NANO_PER_SYN,
-  type Payload,
   type Proposal,
   proposalSignBytes,
   proposerAt,
   type Round,
   readParams,
   readValidatorRecord,
-  type Transaction,
-  type TransactionBody,
   taggedHash,
-  transactionId,
-  transactionSignBytes,
   type Vote,
   type VoteType,
   voteSignBytes,
@@ -36,7 +29,7 @@ import {
 import { createConsensusSigner, NOTHING_SIGNED, type SignState } from '@synod/node/durable';
 import { encodeProposalMessage, type GossipVerdict, genesisHead, Host, type HostPorts } from '@synod/node/host';
 import { castOf, type Member, startMs } from './cast.ts';
-import { agreementOf, type KeyPair, keyedHashTier } from './keys.ts';
+import { agreementOf, keyedHashTier } from './keys.ts';
 
 const { crypto, sign, prove } = keyedHashTier;
 /** Far enough after genesis that a block can be too old for its proposal. */
@@ -57,7 +50,7 @@ type Slot = {
 /** What the host took otherwise than it must, or null. */
 export function hostProblem(): string | null {
   const probe = new HostProbe();
-  return probe.votes() ?? probe.proposals() ?? probe.oldProposals() ?? transactionProblem() ?? resumeProblem();
+  return probe.votes() ?? probe.proposals() ?? probe.oldProposals() ?? resumeProblem();
 }
 
 /** A node that locked twice and lost its log has its lock, the block of it, its proof and its own votes from the sign state (consensus §1.7). */
@@ -81,60 +74,7 @@ function resumeProblem(): string | null {
   return after.records < 8 ? `a host without its log writes ${after.records} records of what it knows` : null;
 }
 
-/** What waits for a block is good for the next one, its payer can pay all of it, and nothing waits that a block has made bad. */
-function transactionProblem(): string | null {
-  const { members, customer, identity, state } = castOf(4, false);
-  const pool = new HostProbe().mempool;
-  const [payer, other] = [members[0]!.operator, members[1]!.operator];
-  let count = 0;
-  const made = (by: KeyPair, change: Partial<TransactionBody> = {}): Transaction => {
-    const payload: Payload = { type: 'transfer', to: customer.address, amount: 1n };
-    const salt = new Uint8Array(16).fill(++count);
-    const fixed = {
-      chainId: identity.chainId,
-      sender: by.publicKey,
-      salt,
-      maxBaseFeePerByte: 1_000n,
-      tip: 0n,
-      payload,
-    };
-    const body = { ...fixed, validUntil: 9, ...change };
-    return { body, signature: sign(by, transactionSignBytes(body)) };
-  };
-  const add = (transaction: Transaction, view = { state, height: 0 }): string => {
-    const admission = pool.add(encodeTransaction(transaction), view);
-    return admission.kind === 'refused' ? admission.code : admission.kind;
-  };
-  const [stays, leaves, expires] = [made(customer), made(customer), made(other, { validUntil: 1 })];
-  // Two thirds of what it has, so that it can pay one of them only.
-  const dear = [1, 2].map(() => made(payer, { tip: 6n * NANO_PER_SYN })) as [Transaction, Transaction];
-  const unsigned = made(customer);
-  const asked: readonly (readonly [string, Transaction, string])[] = [
-    ['a good one', stays, 'added'],
-    ['the same', stays, 'known'],
-    ['the same under another signature', { ...stays, signature: new Uint8Array(64) }, 'DUPLICATE'],
-    ['an unsigned one', { ...unsigned, signature: new Uint8Array(64) }, 'BAD_SIGNATURE'],
-    ['one of the next block alone', expires, 'added'],
-    ['one that has expired', made(other, { validUntil: 0 }), 'EXPIRED'],
-    ['one of another chain', made(other, { chainId: 'another' }), 'WRONG_CHAIN'],
-    ['a dear one', dear[0], 'added'],
-    ['a second, which cannot be paid', dear[1], 'INSUFFICIENT_BALANCE'],
-    ['one more', leaves, 'added'],
-  ];
-  for (const [name, transaction, due] of asked) {
-    const is = add(transaction);
-    if (is !== due) return `the mempool says of ${name}: ${is}, due ${due}`;
-  }
-  // A block takes one, its payer's money goes elsewhere, and another's time is over.
-  const spent = new Map([[`account/${payer.address}`, null]]);
-  const included = transactionId(leaves.body);
-  pool.onBlock([included], { state: state.update(spent), height: 1 });
-  const left = pool.candidates().map(({ body }) => transactionId(body));
-  const isRight = left.length === 1 && left[0] === transactionId(stays.body) && pool.size === 1;
-  return isRight ? null : `${left.length} transactions wait after a block that leaves one`;
-}
-
-class HostProbe {
+export class HostProbe {
   readonly cast = castOf(4, false);
   /** In the order in which they propose; the host is the last of them. */
   readonly #members: readonly Member[];

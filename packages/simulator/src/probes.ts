@@ -6,6 +6,7 @@ import { certificateProblem } from './certificate-probe.ts';
 import { coreProblem } from './core-probe.ts';
 import { historyProblem } from './history-script.ts';
 import { hostProblem } from './host-probe.ts';
+import { mempoolProblem } from './mempool-probe.ts';
 import { Prng } from './prng.ts';
 import { storageProblem } from './storage-probe.ts';
 import type { World } from './world.ts';
@@ -19,7 +20,7 @@ export function probe(world: World, seed: number): void {
   if (seed % every !== 1) return;
   const core = coreProblem(seed, coreLives);
   if (core !== null) return world.checker.fail('votingRule', `a core alone: ${core}`);
-  const host = certificateProblem() ?? hostProblem();
+  const host = certificateProblem() ?? hostProblem() ?? mempoolProblem();
   if (host !== null) return world.checker.fail('validity', `a host alone: ${host}`);
   const storage = storageProblem(new Prng(seed, 'storage'));
   if (storage !== null) return world.checker.fail('durability', `a disk alone: ${storage}`);
