@@ -81,7 +81,8 @@ class CoreProbe {
   }
 
   run(): string | null {
-    if (this.#prng.chance(150_000)) this.#queue.push(this.#resume());
+    if (this.#prng.chance(80_000)) this.#proveOlder();
+    else if (this.#prng.chance(150_000)) this.#queue.push(this.#resume());
     // What comes before the start counts from then on.
     const startAt = this.#prng.chance(300_000) ? this.#prng.between(5, 40) : 0;
     for (let count = 0; count < inputsMax; count++) {
@@ -91,6 +92,21 @@ class CoreProbe {
       if (problem !== null) return `after ${count} inputs: ${problem}`;
     }
     return this.#viewProblem();
+  }
+
+  /** Two rounds lock the same block, and the third brings it with the proof of the first, which is older than the lock. */
+  #proveOlder(): void {
+    const blockId = this.#favourite;
+    this.#queue.push({ kind: 'verdict', blockId, valid: true }, { kind: 'start' });
+    for (const round of [0, 1, 2]) {
+      for (const { operator } of this.#validators) {
+        const slot = { type: 'prevote', round, blockId: round === 2 ? null : blockId } as const;
+        if (round < 2 || operator !== this.#self) this.#queue.push({ kind: 'vote', vote: voteOf(operator, slot) });
+      }
+      const proposer = this.#state.context.proposerOf(round);
+      const proposal = { ...proposalOf(round, round === 0 ? -1 : 0, blockId), proposer };
+      this.#queue.push({ kind: 'proposal', proposal });
+    }
   }
 
   #feed(input: ConsensusInput): string | null {
