@@ -40,8 +40,12 @@ export class PeerConduct {
     // Set anew at the end, so that the map's first key is the one longest without an offence.
     this.#subjects.delete(subject);
     this.#subjects.set(subject, conduct);
-    if (this.#subjects.size > scoredPeersMax) this.#subjects.delete(this.#subjects.keys().next().value!);
-    if (conduct.score < banScore) return null;
+    const ban = conduct.score < banScore ? null : this.#ban(subject, conduct, reason, nowMs);
+    if (this.#subjects.size > scoredPeersMax) this.#forgetOne(subject, nowMs);
+    return ban;
+  }
+
+  #ban(subject: string, conduct: Conduct, reason: string, nowMs: number): Ban {
     conduct.bannedUntilMs = nowMs + this.#banMs(conduct.bans);
     conduct.score = 0;
     conduct.bans++;
@@ -65,6 +69,14 @@ export class PeerConduct {
       .filter(([, { bannedUntilMs }]) => bannedUntilMs > nowMs)
       .map(([subject, { bannedUntilMs, bans, reason }]) => ({ subject, untilMs: bannedUntilMs, bans, reason }))
       .sort((a, b) => b.untilMs - a.untilMs);
+  }
+
+  /** Bans in force go last: made-up peers in any number must not shorten the ban of a real one. */
+  #forgetOne(newest: string, nowMs: number): void {
+    for (const [subject, { bannedUntilMs }] of this.#subjects) {
+      if (subject !== newest && bannedUntilMs <= nowMs) return void this.#subjects.delete(subject);
+    }
+    this.#subjects.delete(this.#subjects.keys().next().value!);
   }
 
   #banMs(earlierBans: number): number {

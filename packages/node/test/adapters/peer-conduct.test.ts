@@ -51,6 +51,15 @@ test('no more peers are remembered than the limit', () => {
   );
 });
 
+test('made-up peers in any number do not make a ban forgotten', () => {
+  const conduct = new PeerConduct({ ...limits, scoredPeersMax: 4, banMs: 60_000 });
+  conduct.penalise('liar', 'severe', 'lied', 0);
+  for (let number = 0; number < 1_000; number++) conduct.penalise(`made-up-${number}`, 'minor', 'late', number);
+  assert.equal(conduct.isBanned('liar', 1_000), true);
+  const repeated = Array.from({ length: 10 }, () => conduct.penalise('last', 'minor', 'late', 1_000) !== null);
+  assert.equal(repeated.at(-1), true, 'offences still add up');
+});
+
 test('an allowance is spent, asks for a wait, and fills again up to the burst', () => {
   const allowance = new RateAllowance(
     { ...limits, messagesPerSecondMax: 100, bytesPerSecondMax: 1000, burstSeconds: 2 },
