@@ -11,6 +11,7 @@ import { parseTcpAddress } from './address-rules.ts';
 import { type ConnectionGate, type GuestFacts, ipOf } from './connection-gate.ts';
 import { Dialler, type DialPort } from './dialler.ts';
 import { DirectStreams } from './direct-streams.ts';
+import { GossipEnvelopes } from './gossip-envelopes.ts';
 import { GossipIntake } from './gossip-intake.ts';
 import { GOSSIP_TOPICS, hasGossipStream, type SynodLibp2p } from './libp2p-options.ts';
 import { listenFailed, reasonOf } from './listen-failed.ts';
@@ -43,6 +44,7 @@ export class RunningNetwork implements Network {
   readonly #finder: PeerFinder;
   readonly #liveness: Liveness;
   readonly #intake: GossipIntake;
+  readonly #envelopes: GossipEnvelopes;
   readonly #connectedAtMs = new Map<PeerId, number>();
   readonly #patienceMs = new Map<PeerId, number>();
   readonly #unwatch: () => void;
@@ -60,6 +62,8 @@ export class RunningNetwork implements Network {
     const onOffence = (peer: PeerId, reason: string) => this.#judge(peer, reason, 'minor');
     const onGossip = options.onGossip.bind(options);
     this.#intake = new GossipIntake(this.#topics, { onGossip, onOffence }, limits);
+    this.#envelopes = new GossipEnvelopes({ onOffence }, limits);
+    this.#envelopes.watch(node.services.gossip);
     this.#direct = this.#directStreams();
     const { bootstrap, persistent = [] } = options;
     this.#dialler = new Dialler({ bootstrap, persistent }, this.#dialPort(), limits);
@@ -297,6 +301,7 @@ export class RunningNetwork implements Network {
       if (this.#connectionsOf(peer).length > 0) return;
       this.#connectedAtMs.delete(peer);
       this.#intake.forget(peer);
+      this.#envelopes.forget(peer);
       this.#direct.onDisconnection(peer);
       this.#dialler.onDisconnected(peer);
     });
