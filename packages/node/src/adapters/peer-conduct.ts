@@ -18,15 +18,22 @@ export type Ban = {
 /** `minor` and `severe` offences of a peer; `guest` is an address from which a peer came that was banned. */
 export type Severity = 'minor' | 'severe' | 'guest';
 
+const NOTHING_STORED = { bans: [], nowMs: 0 } as const;
+
 /** Counts offences and forgets them with time. */
 export class PeerConduct {
   readonly #limits: NetworkLimits;
   readonly #subjects = new Map<string, Conduct>();
 
-  constructor(limits: NetworkLimits, stored: readonly Ban[] = []) {
+  /** Stored bans end within the longest one from now: they may have been written while the clock was wrong. */
+  constructor(
+    limits: NetworkLimits,
+    stored: { readonly bans: readonly Ban[]; readonly nowMs: number } = NOTHING_STORED,
+  ) {
     this.#limits = limits;
-    for (const { subject, untilMs, bans, reason } of stored.slice(0, limits.storedBansMax)) {
-      this.#subjects.set(subject, { score: 0, scoredAtMs: 0, bannedUntilMs: untilMs, bans, reason });
+    for (const { subject, untilMs, bans, reason } of stored.bans.slice(0, limits.storedBansMax)) {
+      const bannedUntilMs = Math.min(untilMs, stored.nowMs + limits.banMsMax);
+      this.#subjects.set(subject, { score: 0, scoredAtMs: 0, bannedUntilMs, bans: Math.max(0, bans), reason });
     }
   }
 

@@ -60,6 +60,14 @@ test('made-up peers in any number do not make a ban forgotten', () => {
   assert.equal(repeated.at(-1), true, 'offences still add up');
 });
 
+test('a stored ban ends within the longest one, whatever clock wrote it', () => {
+  const nowMs = 1_800_000_000_000;
+  const ban = { subject: 'p', untilMs: nowMs + 1e12, bans: -5, reason: 'lied' };
+  const conduct = new PeerConduct(NETWORK_LIMITS, { bans: [ban], nowMs });
+  assert.equal(conduct.isBanned('p', nowMs + NETWORK_LIMITS.banMsMax - 1), true);
+  assert.equal(conduct.isBanned('p', nowMs + NETWORK_LIMITS.banMsMax), false);
+});
+
 test('an allowance is spent, asks for a wait, and fills again up to the burst', () => {
   const allowance = new RateAllowance(
     { ...limits, messagesPerSecondMax: 100, bytesPerSecondMax: 1000, burstSeconds: 2 },
