@@ -17,7 +17,8 @@ export type Recipe =
   | { readonly kind: 'damaged'; readonly entry: number; readonly damages: readonly Damage[] }
   | { readonly kind: 'raw'; readonly bytes: Uint8Array };
 
-const place = fc.nat();
+/** Evenly, or almost all damage would be to the first bytes of the first entry: fast-check likes small numbers. */
+const place = fc.noBias(fc.nat());
 const interesting = fc.oneof(fc.constantFrom(0, 1, 4, 255, 65_535, 0x7fff_ffff, 0xffff_ffff), fc.nat(0xffff_ffff));
 
 const damage: fc.Arbitrary<Damage> = fc.oneof(
