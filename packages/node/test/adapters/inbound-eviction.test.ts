@@ -43,6 +43,7 @@ test('two hundred strangers of one group: the youngest of them goes, whoever els
   assert.equal(guestToEvict([...strangers, ...honest], NETWORK_LIMITS, secret), '203.0-189');
   const after = churn([...strangers, ...honest], 2_000, ['203.0']);
   assert.equal(after.filter(({ peer }) => peer.startsWith('honest')).length, 10, 'no flood of one group moves them');
+  assert.ok(after.some(({ peer }) => peer === 'new-1999') && after.length === 200, 'each newcomer found a place');
 });
 
 test('peers of validators, bringers of news and the longest half keep their places against a flood from many groups', () => {
