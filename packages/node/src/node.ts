@@ -36,8 +36,6 @@ import {
   type ConsensusSigner,
   checkpointText,
   type DoppelgangerSettings,
-  type GossipTopic,
-  type GossipVerdict,
   genesisHead,
   Host,
   type HostEvent,
@@ -52,6 +50,7 @@ import {
   requireCheckpoint,
   requireSigning,
 } from './host/index.ts';
+import { type HostSide, hostSide } from './host-side.ts';
 import { InputQueue } from './input-queue.ts';
 import { openBlobs } from './node-blobs.ts';
 import { openLearning } from './node-learning.ts';
@@ -167,9 +166,8 @@ async function openNode(config: NodeConfig, opened: Opened): Promise<RunningNode
   const inputs = new InputQueue();
   const deliver = (input: HostInput) => inputs.deliver(input);
   let host: Host | null = null;
-  const onGossip: OnGossip = (peer, topic, bytes) =>
-    inputs.guard(() => host?.onGossip(peer, topic, bytes) ?? 'ignore', 'ignore');
-  const reach = () => openNetwork(config, { deliver, onGossip, opened });
+  const side = hostSide(inputs, () => host);
+  const reach = () => openNetwork(config, side, opened);
   const start = { config, identity, clock, inputs, opened, openNetwork: reach };
   const { opening, head, timers, ...early } = await openChain(start);
   const halt = new HaltWatch({ height: config.haltHeight ?? null, head: head.height, log });
@@ -281,8 +279,6 @@ function tellCheckpoint({ height, hash }: { height: number; hash: Hash }, log: L
   log.info({ checkpoint: checkpointText({ height, hash }) }, 'checkpoint for new nodes');
 }
 
-type OnGossip = (peer: string, topic: GossipTopic, bytes: Uint8Array) => GossipVerdict;
-
 type Start = {
   readonly config: NodeConfig;
   readonly identity: ChainIdentity;
@@ -292,10 +288,7 @@ type Start = {
   readonly openNetwork: () => Promise<Libp2pNetwork>;
 };
 
-async function openNetwork(
-  config: NodeConfig,
-  { deliver, onGossip, opened }: { deliver: (input: HostInput) => void; onGossip: OnGossip; opened: Opened },
-): Promise<Libp2pNetwork> {
+async function openNetwork(config: NodeConfig, host: HostSide, opened: Opened): Promise<Libp2pNetwork> {
   const { faults = null } = config;
   const network = await createLibp2pNetwork({
     chainId: config.genesis.chainId,
@@ -303,8 +296,7 @@ async function openNetwork(
     networkId: genesisHash(config.genesis).slice(0, NETWORK_ID_DIGITS),
     directory: config.home,
     ...config.p2p,
-    onInput: deliver,
-    onGossip,
+    ...host,
     ...(faults === null ? {} : { isBlocked: (peer: string) => faults.isBlocked(peer) }),
     log: config.log,
   });

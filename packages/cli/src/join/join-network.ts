@@ -6,17 +6,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Genesis, genesisHash, genesisToJson, parseGenesis, SynodError } from '@synod/chain';
+import { type Genesis, genesisHash, genesisToJson, SynodError } from '@synod/chain';
 import { type Checkpoint, requireCheckpoint } from '@synod/node/checkpoint';
 import { writeJsonAtomic } from '../files/write-file.ts';
 import { type NodeFile, readNodeHome, writeNodeHome } from '../node-home.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
-import { isAddress } from '../settings/p2p-settings.ts';
 import { type Environment, nodeDirectory } from '../settings/paths.ts';
 import { parsePort, parseUrl } from '../settings/settings.ts';
 import { note } from '../terminal/output.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { readGenesisFile } from './genesis-file.ts';
+import { ADDRESSES_MAX, readAddresses, readBlockHash, readGenesisAnswer } from './join-answers.ts';
 import { readTrustedBlock } from './trusted-block.ts';
 
 export type JoinFlags = {
@@ -29,8 +29,6 @@ export type JoinFlags = {
 };
 
 const RPC_PORT_DEFAULT = 9645;
-/** Taken from one node: it says what it likes. */
-const ADDRESSES_MAX = 64;
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 /** The folder of a node that may be started; `given` is its `--checkpoint`. A home that exists is continued; its network key and data are kept. */
@@ -116,17 +114,11 @@ async function continueHome(home: string, { flags, node, given }: Join): Promise
 }
 
 async function fetchGenesis(node: NodeClient): Promise<Genesis> {
-  const { genesisHash: claimed, genesis: document } = await node.call('chain_getGenesis');
-  const parsed = parseGenesis(document);
-  if (!parsed.ok) throw badGenesis(node.url, parsed.reason);
-  if (`0x${genesisHash(parsed.value)}` !== claimed)
-    throw badGenesis(node.url, 'it does not hash to what the node says');
-  return parsed.value;
+  return readGenesisAnswer(await node.call('chain_getGenesis'), node.url);
 }
 
 async function fetchAddresses(node: NodeClient): Promise<readonly string[]> {
-  const { own, others } = await node.call('node_addresses');
-  const addresses = [...new Set([...own, ...others])].filter(isAddress).slice(0, ADDRESSES_MAX);
+  const addresses = readAddresses(await node.call('node_addresses'));
   if (addresses.length > 0) return addresses;
   throw new SynodError('NO_PEERS', `${node.url} knows no address that could be dialled. Join through another node.`, {
     facts: { url: node.url },
@@ -156,8 +148,8 @@ function requireUsable(checkpoint: Checkpoint, genesis: Genesis, flags: Pick<Joi
 async function checkAgainst(node: NodeClient, genesis: Genesis, checkpoint: Checkpoint): Promise<void> {
   if (checkpoint.height === 0) return requireCheckpoint(checkpoint, 0, genesisHash(genesis));
   try {
-    const { hash } = await node.call('chain_getBlock', { height: checkpoint.height });
-    requireCheckpoint(checkpoint, checkpoint.height, hash.slice(2) as Checkpoint['hash']);
+    const answer = await node.call('chain_getBlock', { height: checkpoint.height });
+    requireCheckpoint(checkpoint, checkpoint.height, readBlockHash(answer, node.url));
   } catch (error) {
     // It has forgotten that block: the check at its height in the sync decides alone.
     if (error instanceof SynodError && error.code === 'PRUNED') return;
@@ -214,10 +206,4 @@ function p2pPortOf(flags: JoinFlags): number {
 
 function withPort(listen: string, port: number): string {
   return listen.replace(/\/tcp\/\d+/, `/tcp/${port}`);
-}
-
-function badGenesis(where: string, reason: string): SynodError {
-  return new SynodError('GENESIS_INVALID', `${where} has no usable genesis document: ${reason}. Join another node.`, {
-    facts: { where },
-  });
 }

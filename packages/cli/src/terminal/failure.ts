@@ -80,10 +80,15 @@ export function formatFailure(message: string): string {
 
 /** The headline of a message, and the lines below it: why, and what to do next. */
 export function partsOf(message: string): { readonly headline: string; readonly below: readonly string[] } {
-  const [first = '', ...lines] = message.split('\n');
+  const [first = '', ...lines] = message.split('\n').map(withoutControls);
   const match = /^(.*?[.!?])\s+(?=["A-Z./])(.*)$/.exec(first);
   const [headline, rest] = match === null ? [first, []] : [match[1] as string, [match[2] as string]];
   return { headline, below: [...rest, ...lines].map((line) => line.trim()).filter((line) => line !== '') };
+}
+
+/** Some messages are a stranger's, as those of a node that is asked, and a terminal obeys control characters. */
+function withoutControls(line: string): string {
+  return line.replaceAll(/\p{C}/gu, '·');
 }
 
 function describeStack(error: Error): string {

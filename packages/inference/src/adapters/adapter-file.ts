@@ -165,7 +165,8 @@ function assertMadeFor(about: AdapterAbout, model: AdapterModel, name: string): 
 function readScales(body: Uint8Array, rows: number, name: string): Float32Array {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const scales = Float32Array.from({ length: rows }, (_, row) => view.getFloat32(4 * row, true));
-  const row = scales.findIndex((scale) => !Number.isFinite(scale) || scale < 0);
+  // Times the largest code too: an infinite weight would make whatever is computed with it no number.
+  const row = scales.findIndex((scale) => !Number.isFinite(Math.fround(128 * scale)) || scale < 0);
   if (row >= 0) throw formatError(name, `the scale of row ${row} is no finite number from zero up`, { row });
   return scales;
 }

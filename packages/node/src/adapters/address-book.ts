@@ -97,15 +97,16 @@ export class AddressBook {
     const isGood = ({ lastSuccessMs, failures }: Entry) =>
       lastSuccessMs > 0 && failures < this.#options.limits.reachedFailuresMax;
     return [...this.#peers.values()]
-      .filter((entry) => this.#dueMs(entry) <= nowMs && !isExcluded(entry.peer))
+      .filter((entry) => this.#dueMs(entry, nowMs) <= nowMs && !isExcluded(entry.peer))
       .sort(
         (a, b) => Number(isGood(b)) - Number(isGood(a)) || a.failures - b.failures || b.lastSuccessMs - a.lastSuccessMs,
       )
       .slice(0, max);
   }
 
-  #dueMs({ failures, lastAttemptMs }: Entry): number {
-    if (failures === 0) return 0;
+  /** An attempt that lies ahead was made while the clock was wrong: it says nothing. */
+  #dueMs({ failures, lastAttemptMs }: Entry, nowMs: number): number {
+    if (failures === 0 || lastAttemptMs > nowMs) return 0;
     const { findAgainFirstMs, findAgainLastMs } = this.#options.limits;
     return lastAttemptMs + Math.min(findAgainLastMs, findAgainFirstMs * 2 ** Math.min(failures - 1, 20));
   }

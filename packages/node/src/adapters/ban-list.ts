@@ -16,7 +16,8 @@ export type BanList = {
 export function openBanList(path: string | null, limits: NetworkLimits, log: CheckedFileLog): BanList {
   if (path === null) return { conduct: new PeerConduct(limits), onBan: () => undefined, close: async () => undefined };
   const bytesMax = limits.storedFileBytesMax;
-  const conduct = new PeerConduct(limits, readCheckedFile({ path, bytesMax, log }, parseBans) ?? []);
+  const bans = readCheckedFile({ path, bytesMax, log }, parseBans) ?? [];
+  const conduct = new PeerConduct(limits, { bans, nowMs: Date.now() });
   const content = () => conduct.bans(Date.now()).slice(0, limits.storedBansMax);
   const writer = new CheckedFileWriter({ path, bytesMax, delayMs: 0, content, log });
   return { conduct, onBan: () => writer.touch(), close: () => writer.close() };

@@ -14,16 +14,18 @@ import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p';
 import type { GossipTopic, GossipVerdict, PeerId } from '../host/ports.ts';
 import { isUsable, withoutPeer } from './address-rules.ts';
 import { BoundedRecords, type DiscoverySettings, discoveryModules } from './discovery-modules.ts';
+import type { EnvelopeReader } from './gossip-envelopes.ts';
 import { gossipOptions } from './gossip-options.ts';
 
 export const GOSSIP_TOPICS: readonly GossipTopic[] = ['transactions', 'proposals', 'votes', 'sealed'];
 
 /** What gossipsub offers beyond its published interface, and this adapter uses. */
-export type Gossip = GossipSub & {
-  reportMessageValidationResult(messageId: string, from: PeerId, verdict: GossipVerdict): void;
-  /** Gossipsub's score of the peer; below the graylist threshold nothing of it is heard. */
-  getScore(peer: PeerId): number;
-};
+export type Gossip = GossipSub &
+  EnvelopeReader & {
+    reportMessageValidationResult(messageId: string, from: PeerId, verdict: GossipVerdict): void;
+    /** Gossipsub's score of the peer; below the graylist threshold nothing of it is heard. */
+    getScore(peer: PeerId): number;
+  };
 
 type Services = { identify: Identify; ping: Ping; gossip: Gossip };
 
@@ -105,7 +107,9 @@ function mayTell(scope: DiscoverySettings['scope'], address: string): boolean {
 }
 
 function hasOwnMethods(gossip: GossipSub): gossip is Gossip {
-  return 'reportMessageValidationResult' in gossip && 'getScore' in gossip;
+  return ['reportMessageValidationResult', 'getScore', 'decodeRpc', 'handleReceivedRpc'].every(
+    (name) => name in gossip,
+  );
 }
 
 /** Whether gossip can leave on this connection: gossipsub never opens a second outbound stream by itself. */

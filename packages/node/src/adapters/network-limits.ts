@@ -37,13 +37,20 @@ export const NETWORK_LIMITS = {
   connectionsMax: 300,
   inboundConnectionsMax: 200,
   connectionsPerPeerMax: 2,
+  /** Kept when all inbound places are taken, besides the longest half of the rest: peers of one validator, net groups, bringers of news. */
+  keptPerValidator: 2,
+  keptGroups: 4,
+  keptForConsensus: 8,
+  keptForTransactions: 4,
   /** Inbound, from one IP address; loopback is exempt on a loopback network, where all come from one. */
   inboundPerAddressMax: 16,
   /** Per address and second, before the handshake. */
   inboundConnectionsPerSecondMax: 100,
   /** Connections whose handshake is not done yet, and how long it may take. */
   inboundPendingMax: 100,
-  inboundHandshakeMs: 10_000,
+  /** Of these from one IP address; loopback is exempt as above. */
+  inboundPendingPerAddressMax: 8,
+  inboundHandshakeMs: 5_000,
   /** Streams of the direct protocol on one connection, each way. */
   directStreamsMax: 4,
   gossipStreamsMax: 4,

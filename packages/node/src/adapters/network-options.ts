@@ -50,6 +50,8 @@ export type Libp2pNetworkOptions = {
   onPeersChanged?(peers: readonly ConnectedPeer[]): void;
   /** Peers that must not be connected now, whatever they did; see `disconnect`. */
   isBlocked?(peer: PeerId): boolean;
+  /** The operator in the validator set whose node the peer has proven to be, or null; such peers keep their places. */
+  validatorOf?(peer: PeerId): string | null;
   readonly log: NetworkLog;
   readonly limits?: Partial<NetworkLimits>;
 };
@@ -60,7 +62,7 @@ export type NetworkReport = {
   readonly bans: Readonly<Record<string, number>>;
   readonly bannedNow: number;
   readonly dialFailures: number;
-  /** Connections refused, by reason, since the start. */
+  /** Connections refused, or given up for others (`evicted`), by reason, since the start. */
   readonly refused: Readonly<Record<string, number>>;
   /** Peers in the address book. */
   readonly knownPeers: number;

@@ -18,15 +18,22 @@ export type Ban = {
 /** `minor` and `severe` offences of a peer; `guest` is an address from which a peer came that was banned. */
 export type Severity = 'minor' | 'severe' | 'guest';
 
+const NOTHING_STORED = { bans: [], nowMs: 0 } as const;
+
 /** Counts offences and forgets them with time. */
 export class PeerConduct {
   readonly #limits: NetworkLimits;
   readonly #subjects = new Map<string, Conduct>();
 
-  constructor(limits: NetworkLimits, stored: readonly Ban[] = []) {
+  /** Stored bans end within the longest one from now: they may have been written while the clock was wrong. */
+  constructor(
+    limits: NetworkLimits,
+    stored: { readonly bans: readonly Ban[]; readonly nowMs: number } = NOTHING_STORED,
+  ) {
     this.#limits = limits;
-    for (const { subject, untilMs, bans, reason } of stored.slice(0, limits.storedBansMax)) {
-      this.#subjects.set(subject, { score: 0, scoredAtMs: 0, bannedUntilMs: untilMs, bans, reason });
+    for (const { subject, untilMs, bans, reason } of stored.bans.slice(0, limits.storedBansMax)) {
+      const bannedUntilMs = Math.min(untilMs, stored.nowMs + limits.banMsMax);
+      this.#subjects.set(subject, { score: 0, scoredAtMs: 0, bannedUntilMs, bans: Math.max(0, bans), reason });
     }
   }
 
@@ -40,8 +47,12 @@ export class PeerConduct {
     // Set anew at the end, so that the map's first key is the one longest without an offence.
     this.#subjects.delete(subject);
     this.#subjects.set(subject, conduct);
-    if (this.#subjects.size > scoredPeersMax) this.#subjects.delete(this.#subjects.keys().next().value!);
-    if (conduct.score < banScore) return null;
+    const ban = conduct.score < banScore ? null : this.#ban(subject, conduct, reason, nowMs);
+    if (this.#subjects.size > scoredPeersMax) this.#forgetOne(subject, nowMs);
+    return ban;
+  }
+
+  #ban(subject: string, conduct: Conduct, reason: string, nowMs: number): Ban {
     conduct.bannedUntilMs = nowMs + this.#banMs(conduct.bans);
     conduct.score = 0;
     conduct.bans++;
@@ -65,6 +76,14 @@ export class PeerConduct {
       .filter(([, { bannedUntilMs }]) => bannedUntilMs > nowMs)
       .map(([subject, { bannedUntilMs, bans, reason }]) => ({ subject, untilMs: bannedUntilMs, bans, reason }))
       .sort((a, b) => b.untilMs - a.untilMs);
+  }
+
+  /** Bans in force go last: made-up peers in any number must not shorten the ban of a real one. */
+  #forgetOne(newest: string, nowMs: number): void {
+    for (const [subject, { bannedUntilMs }] of this.#subjects) {
+      if (subject !== newest && bannedUntilMs <= nowMs) return void this.#subjects.delete(subject);
+    }
+    this.#subjects.delete(this.#subjects.keys().next().value!);
   }
 
   #banMs(earlierBans: number): number {

@@ -6,16 +6,19 @@ import type { Connection, PeerInfo } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { SynodError } from '@synod/chain';
-import type { GossipTopic, GossipVerdict, HostInput, Network, PeerId } from '../host/ports.ts';
+import type { GossipTopic, HostInput, Network, PeerId } from '../host/ports.ts';
 import { parseTcpAddress } from './address-rules.ts';
-import { type ConnectionGate, ipOf } from './connection-gate.ts';
+import { type ConnectionGate, type GuestFacts, ipOf } from './connection-gate.ts';
 import { Dialler, type DialPort } from './dialler.ts';
 import { DirectStreams } from './direct-streams.ts';
+import { GossipEnvelopes } from './gossip-envelopes.ts';
+import { GossipIntake } from './gossip-intake.ts';
 import { GOSSIP_TOPICS, hasGossipStream, type SynodLibp2p } from './libp2p-options.ts';
+import { listenFailed, reasonOf } from './listen-failed.ts';
 import { Liveness } from './liveness.ts';
 import type { NetworkLimits } from './network-limits.ts';
 import type { ConnectedPeer, Libp2pNetworkOptions } from './network-options.ts';
-import { RateAllowance, type Severity } from './peer-conduct.ts';
+import type { Severity } from './peer-conduct.ts';
 import type { PeerDesk } from './peer-desk.ts';
 import { type FinderPort, PeerFinder } from './peer-finder.ts';
 import { watchTransportErrors } from './transport-errors.ts';
@@ -40,7 +43,8 @@ export class RunningNetwork implements Network {
   readonly #dialler: Dialler;
   readonly #finder: PeerFinder;
   readonly #liveness: Liveness;
-  readonly #gossipAllowances = new Map<PeerId, RateAllowance>();
+  readonly #intake: GossipIntake;
+  readonly #envelopes: GossipEnvelopes;
   readonly #connectedAtMs = new Map<PeerId, number>();
   readonly #patienceMs = new Map<PeerId, number>();
   readonly #unwatch: () => void;
@@ -55,6 +59,11 @@ export class RunningNetwork implements Network {
     this.#options = options;
     this.#protocol = `/synod/${options.chainId}/direct/5`;
     this.#topics = new Map(GOSSIP_TOPICS.map((topic) => [topicName(options.chainId, topic), topic]));
+    const onOffence = (peer: PeerId, reason: string) => this.#judge(peer, reason, 'minor');
+    const onGossip = options.onGossip.bind(options);
+    this.#intake = new GossipIntake(this.#topics, { onGossip, onOffence }, limits);
+    this.#envelopes = new GossipEnvelopes({ onOffence }, limits);
+    this.#envelopes.watch(node.services.gossip);
     this.#direct = this.#directStreams();
     const { bootstrap, persistent = [] } = options;
     this.#dialler = new Dialler({ bootstrap, persistent }, this.#dialPort(), limits);
@@ -84,7 +93,7 @@ export class RunningNetwork implements Network {
     node.services.gossip.addEventListener('gossipsub:message', ({ detail: { propagationSource, msgId, msg } }) => {
       const peer = propagationSource.toString();
       this.#liveness.onHeard(peer);
-      const verdict = this.#judgeGossip(peer, msg.topic, msg.data);
+      const verdict = this.#isStopped ? 'ignore' : this.#intake.judge(peer, msg.topic, msg.data);
       node.services.gossip.reportMessageValidationResult(msgId, peer, verdict);
     });
     try {
@@ -254,11 +263,16 @@ export class RunningNetwork implements Network {
 
   #onConnection(connection: Connection): void {
     const peer = connection.remotePeer.toString();
-    const refusal = this.#gate.excess(connection);
+    const { refusal, evicted } = this.#gate.admit(connection, (guest) => this.#guestFacts(guest));
     if (refusal !== null) return connection.abort(new Error(`too many connections: ${refusal}`));
+    if (evicted !== null) this.#drop(evicted, 'its place is given to another', null);
     if (this.#cameBack(connection)) return this.#drop(peer, 'the peer came back, its old connection is dead', null);
     if (!this.#connectedAtMs.has(peer)) this.#connectedAtMs.set(peer, Date.now());
     this.#direct.onConnection(connection);
+  }
+
+  #guestFacts(peer: PeerId): ReturnType<GuestFacts> {
+    return { validator: this.#options.validatorOf?.(peer) ?? null, newsAtMs: this.#intake.newsAtMs(peer) };
   }
 
   /** Nobody dials a peer it is connected to: who does has lost the older connection, whether or not we noticed. */
@@ -286,7 +300,8 @@ export class RunningNetwork implements Network {
     queueMicrotask(() => {
       if (this.#connectionsOf(peer).length > 0) return;
       this.#connectedAtMs.delete(peer);
-      this.#gossipAllowances.delete(peer);
+      this.#intake.forget(peer);
+      this.#envelopes.forget(peer);
       this.#direct.onDisconnection(peer);
       this.#dialler.onDisconnected(peer);
     });
@@ -300,21 +315,6 @@ export class RunningNetwork implements Network {
     this.#options.log.info({ peer }, kind === 'peerConnected' ? 'peer connected' : 'peer disconnected');
     this.#deliver({ kind, peer });
     if (!this.#isStopped) this.#options.onPeersChanged?.(this.peers());
-  }
-
-  #judgeGossip(peer: PeerId, topicText: string, bytes: Uint8Array): GossipVerdict {
-    const topic = this.#topics.get(topicText);
-    if (topic === undefined || this.#isStopped) return 'ignore';
-    const nowMs = performance.now();
-    const allowance = this.#gossipAllowances.get(peer) ?? new RateAllowance(this.#limits, nowMs);
-    this.#gossipAllowances.set(peer, allowance);
-    if (allowance.take(1, bytes.length, nowMs) > 0) {
-      this.#judge(peer, 'more gossip than allowed', 'minor');
-      return 'ignore';
-    }
-    const verdict = this.#options.onGossip(peer, topic, bytes);
-    if (verdict === 'reject') this.#judge(peer, 'gossip was rejected', 'minor');
-    return verdict;
   }
 
   #judge(peer: PeerId, reason: string, severity: Severity): void {
@@ -373,22 +373,4 @@ export class RunningNetwork implements Network {
 /** Name of a topic on the wire. */
 export function topicName(chainId: string, topic: GossipTopic): string {
   return `/synod/${chainId}/${topic}/1`;
-}
-
-function listenFailed(listen: string, cause: unknown): SynodError {
-  // libp2p puts whole stack traces into its message.
-  const reason = reasonOf(cause);
-  const isTaken = reason.includes('EADDRINUSE');
-  const what = isTaken
-    ? 'another program listens there'
-    : (/\b(?:listen )?E[A-Z]{3,}[^\n]*/.exec(reason)?.[0] ?? reason.split('\n', 1)[0]);
-  const next = isTaken ? 'Stop it, or choose another port' : 'Choose another address or port';
-  return new SynodError('LISTEN_FAILED', `The node could not listen on ${listen}: ${what}. ${next} with --listen.`, {
-    facts: { listen },
-    cause,
-  });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

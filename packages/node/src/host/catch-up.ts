@@ -5,8 +5,8 @@
 import { type Block, decodeBlock, type ExtendedCommit, type PublicKey, toHex } from '@synod/chain';
 import { applyDecision, type Committed, decidedInvalid } from './block-committer.ts';
 import type { WaitingBlock } from './block-downloads.ts';
-import type { ChainHead, ChainIdentity } from './chain-head.ts';
-import { type Checkpoint, requireCheckpoint } from './checkpoint.ts';
+import { type ChainHead, type ChainIdentity, paramsOf } from './chain-head.ts';
+import type { CheckpointTrust } from './checkpoint-trust.ts';
 import { Judge } from './judge.ts';
 import { limits } from './limits.ts';
 import { type Crypto, chainCrypto, type HostPorts } from './ports.ts';
@@ -23,12 +23,12 @@ type Rules = Pick<HostPorts, 'crypto' | 'execution' | 'haltHeight'>;
 export class CatchUp {
   readonly #judge: Judge;
   readonly #ports: Rules;
-  readonly #checkpoint: Checkpoint | null;
+  readonly #trust: CheckpointTrust;
 
-  constructor(identity: ChainIdentity, ports: Rules, checkpoint: Checkpoint | null) {
+  constructor(identity: ChainIdentity, ports: Rules, trust: CheckpointTrust) {
     const { crypto = chainCrypto } = ports;
     this.#ports = ports;
-    this.#checkpoint = checkpoint;
+    this.#trust = trust;
     this.#judge = new Judge(identity, new Set(), {
       ...ports,
       crypto: { ...crypto, verifySignature: rememberGood(crypto) },
@@ -61,7 +61,8 @@ export class CatchUp {
 
   #applyOne(block: Block, waiting: WaitingBlock, head: ChainHead): Committed {
     const commit: ExtendedCommit = waiting.decoded;
-    requireCheckpoint(this.#checkpoint, commit.height, commit.blockId);
+    const reached = { height: commit.height, hash: commit.blockId, timeMs: block.header.time };
+    this.#trust.require(reached, paramsOf(head));
     const judged = this.#judge.judge(block, head);
     if (!judged.ok) throw decidedInvalid(commit.height, judged.code);
     const decision = { block, bytes: waiting.block, commit, execute: () => judged.execution };

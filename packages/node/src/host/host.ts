@@ -15,8 +15,8 @@ import {
 import { BlockCommitter, type Committed, decodeStored } from './block-committer.ts';
 import { BlockPace } from './block-pace.ts';
 import { CatchUp } from './catch-up.ts';
-import { type ChainHead, type ChainIdentity, isQuorumOf } from './chain-head.ts';
-import { requireCheckpoint } from './checkpoint.ts';
+import { type ChainHead, type ChainIdentity, isQuorumOf, paramsOf } from './chain-head.ts';
+import { CheckpointTrust } from './checkpoint-trust.ts';
 import { ConsensusRunner } from './consensus-runner.ts';
 import { ContentDesks } from './content-desks.ts';
 import { EvidenceDesk } from './evidence-desk.ts';
@@ -62,6 +62,7 @@ export class Host {
   #head: ChainHead;
   readonly #right: SigningRight;
   readonly #late: LateSigning;
+  readonly #trust: CheckpointTrust;
   #isStopped = false;
 
   constructor(boot: HostBoot, ports: HostPorts) {
@@ -90,6 +91,7 @@ export class Host {
     const view = () => ({ head: this.#head, pending: this.mempool.size + this.#evidence.candidates().length });
     const connected = () => this.sync.operators();
     this.pace = new BlockPace(ports, { runner: this.runner, identity: boot.identity, view, connected });
+    this.#trust = new CheckpointTrust(boot.identity, boot.checkpoint ?? null, ports.clock);
     const shared = { identity: boot.identity, ports, judge: this.#judge, runner: this.runner, head };
     this.#late = new LateSigning({ ports, runner: this.runner, pace: this.pace, right: this.#right });
     this.#inbox = new ConsensusInbox({ ...shared, ports: timed, right: this.#right });
@@ -99,7 +101,7 @@ export class Host {
     this.sync = new Sync({
       ...shared,
       serving: this.#serving,
-      catchUp: new CatchUp(boot.identity, ports, boot.checkpoint ?? null),
+      catchUp: new CatchUp(boot.identity, ports, this.#trust),
       commitRun: (run) => {
         this.runner.abandonHeight();
         this.#committer.beginRun(run);
@@ -234,7 +236,9 @@ export class Host {
 
   /** A chain without the checkpoint's block is left before anything of it is stored. */
   #onDecided(decision: Decision): void {
-    requireCheckpoint(this.#boot.checkpoint ?? null, decision.commit.height, decision.commit.blockId);
+    const { block, commit } = decision;
+    const reached = { height: commit.height, hash: commit.blockId, timeMs: block.header.time };
+    this.#trust.require(reached, paramsOf(this.#head));
     this.#committer.begin(decision, this.#head, { stored: false });
   }
 

@@ -88,8 +88,14 @@ export const limits = {
   restoreFlightsPerPeer: 2,
   restoreTimeoutMs: 10_000,
   restorePauseMs: 8_000,
-  /** How long no chunk may come before those who offered them are no longer believed. */
+  /** How long no chunk may come before those who offered them are doubted; and before that happens the first time where others offer another snapshot. */
   restoreStallMs: 30_000,
+  restoreStallFirstMs: 5_000,
+  /** Heights looked at together before one is proven; how soon the next peer is asked for the same; doubts that end belief; peers doubted. */
+  restoreProofs: 16,
+  restoreHedgeMs: 400,
+  restoreDoubtsMax: 2,
+  restoreDoubted: 1_000,
   /** Longest time that a busy peer is believed to need. */
   restoreBusyMs: 30_000,
   /** How often all peers are asked for a light block that none of them has. */

@@ -1,8 +1,8 @@
 /**
- * Peers of a node that restores a snapshot: who has said hello, what each offers, and whose turn it is for a single request.
- * Owns no verdict on what they send.
+ * Peers of a node that restores a snapshot: who has said hello, what each offers, and who is doubted because it offered what it does not
+ * give. Owns no verdict on what they send.
  */
-import type { Height, TimestampMs } from '@synod/chain';
+import type { Height } from '@synod/chain';
 import { limits } from './limits.ts';
 import type { PeerId } from './ports.ts';
 
@@ -12,17 +12,15 @@ export type RestorePeer = {
   hello: Uint8Array | null;
   /** Null until it has answered. */
   offers: readonly Height[] | null;
-  isBelieved: boolean;
 };
-
-/** One request at a time, to one peer after the other until somebody answers. */
-export type Turn = { peer: PeerId | null; sentAtMs: TimestampMs; readonly tried: Set<PeerId>; rounds: number };
 
 export class RestorePeers {
   readonly #peers = new Map<PeerId, RestorePeer>();
+  /** Also of those that left: coming back makes nobody more credible. */
+  readonly #doubts = new Map<PeerId, number>();
 
   add(id: PeerId): void {
-    if (this.#peers.size < limits.peers) this.#peers.set(id, { id, hello: null, offers: null, isBelieved: true });
+    if (this.#peers.size < limits.peers) this.#peers.set(id, { id, hello: null, offers: null });
   }
 
   remove(id: PeerId): void {
@@ -37,29 +35,58 @@ export class RestorePeers {
     return [...this.#peers.values()].filter(({ hello }) => hello !== null);
   }
 
-  /** Those that offer the height. */
+  /** Those that offer the height and are still believed. */
   sources(height: Height): readonly PeerId[] {
-    return this.greeted().flatMap(({ id, offers }) => (offers?.includes(height) === true ? [id] : []));
+    return this.#believed().flatMap(({ id, offers }) => (offers?.includes(height) === true ? [id] : []));
   }
 
-  /** The greatest height from `least` on that somebody offers, or null. */
-  best(least: Height): Height | null {
-    const heights = this.greeted().flatMap(({ offers }) => offers?.filter((height) => height >= least) ?? []);
-    return heights.length === 0 ? null : Math.max(...heights);
+  /**
+   * The greatest height from `least` on of each believed peer, each once: first those whose sources are doubted least, then those that most
+   * peers offer, then the highest. So no peer has more than one height looked at at a time, and no number of lies goes before a common offer.
+   */
+  ranked(least: Height): readonly Height[] {
+    const bests = this.#believed().flatMap(({ offers }) => {
+      const own = offers?.filter((height) => height >= least) ?? [];
+      return own.length === 0 ? [] : [Math.max(...own)];
+    });
+    const ranks = [...new Set(bests)].map((height) => ({
+      height,
+      doubts: this.#leastDoubts(this.sources(height)),
+      count: this.sources(height).length,
+    }));
+    return ranks
+      .toSorted((a, b) => a.doubts - b.doubts || b.count - a.count || b.height - a.height)
+      .map(({ height }) => height);
   }
 
-  /** The peer offered a height whose block above it cannot show: nothing it offers counts any more. */
-  disbelieve(id: PeerId, height: Height): void {
-    const peer = this.#peers.get(id);
-    if (peer?.offers?.includes(height) !== true) return;
-    peer.offers = [];
-    peer.isBelieved = false;
+  /** True when somebody who is doubted no more than all who offer this height offers another one, from `least` on. */
+  hasOther(height: Height, least: Height): boolean {
+    return this.#others(height, least).some((doubts) => doubts <= this.#leastDoubts(this.sources(height)));
+  }
+
+  /** True when all who offer the height were doubted before. */
+  isDoubted(height: Height): boolean {
+    return this.#leastDoubts(this.sources(height)) > 0;
+  }
+
+  /** The peer was asked for what it offers and gave nothing: others go before it, and the second time it is believed no more. */
+  doubt(id: PeerId): void {
+    this.#setDoubts(id, this.#doubtsOf(id) + 1);
+  }
+
+  forgive(): void {
+    this.#doubts.clear();
+  }
+
+  /** The peer offered what it says it does not have: nothing it offers counts any more. */
+  disbelieve(id: PeerId): void {
+    this.#setDoubts(id, limits.restoreDoubtsMax);
   }
 
   /** Takes what a peer offers. */
   offer(id: PeerId, heights: readonly Height[]): void {
     const peer = this.#peers.get(id);
-    if (peer !== undefined) peer.offers = peer.isBelieved ? heights : [];
+    if (peer !== undefined) peer.offers = heights;
   }
 
   /** The peer does not have it after all. */
@@ -67,27 +94,30 @@ export class RestorePeers {
     const peer = this.#peers.get(id);
     if (peer?.offers != null) peer.offers = peer.offers.filter((offered) => offered !== height);
   }
-}
 
-export function newTurn(): Turn {
-  return { peer: null, sentAtMs: 0, tried: new Set(), rounds: 0 };
-}
-
-/** The peer to ask now, or null: somebody is being asked, or there is nobody. All having been asked, a round begins anew. */
-export function nextOf(turn: Turn, candidates: readonly PeerId[], nowMs: TimestampMs): PeerId | null {
-  const isWaiting = turn.peer !== null && nowMs - turn.sentAtMs < limits.syncTimeoutMs;
-  if (isWaiting || candidates.length === 0) return null;
-  let next = candidates.find((id) => !turn.tried.has(id));
-  if (next === undefined) {
-    // Not at once again: the same peers would be asked without end.
-    if (nowMs - turn.sentAtMs < limits.syncTimeoutMs) return null;
-    turn.tried.clear();
-    turn.rounds += 1;
-    next = candidates[0];
+  /** Least doubts of those who offer other heights and not this one. */
+  #others(height: Height, least: Height): readonly number[] {
+    const sources = this.sources(height);
+    return this.ranked(least).flatMap((other) => {
+      const others = this.sources(other).filter((id) => !sources.includes(id));
+      return other === height || others.length === 0 ? [] : [this.#leastDoubts(others)];
+    });
   }
-  if (next === undefined) return null;
-  turn.tried.add(next);
-  turn.peer = next;
-  turn.sentAtMs = nowMs;
-  return next;
+
+  #believed(): readonly RestorePeer[] {
+    return this.greeted().filter(({ id }) => this.#doubtsOf(id) < limits.restoreDoubtsMax);
+  }
+
+  #doubtsOf(id: PeerId): number {
+    return this.#doubts.get(id) ?? 0;
+  }
+
+  #leastDoubts(ids: readonly PeerId[]): number {
+    return Math.min(...ids.map((id) => this.#doubtsOf(id)));
+  }
+
+  #setDoubts(id: PeerId, count: number): void {
+    this.#doubts.set(id, count);
+    if (this.#doubts.size > limits.restoreDoubted) this.#doubts.delete(this.#doubts.keys().next().value!);
+  }
 }

@@ -6,7 +6,6 @@
 import {
   type Decoded,
   decodeManifest,
-  type Header,
   type Height,
   openChunk,
   type SnapshotManifest,
@@ -14,23 +13,19 @@ import {
   StateTree,
   snapshotSize,
 } from '@synod/chain';
-import { checkpointExpired, checkpointUnknown } from './checkpoint.ts';
 import { ChunkDownloads } from './chunk-downloads.ts';
-import { LightTrail } from './light-trail.ts';
 import { limits } from './limits.ts';
 import { type DirectMessage, decodeDirect, encodeDirect, type OfferedSnapshot } from './messages.ts';
 import type { HostInput, PeerId } from './ports.ts';
 import type { RestoreOptions, RestoreOutcome } from './restore-options.ts';
-import { newTurn, nextOf, RestorePeers, type Turn } from './restore-peers.ts';
-import { type CheckedAnchor, checkSnapshot } from './snapshot-anchor.ts';
+import { RestorePeers } from './restore-peers.ts';
+import type { CheckedAnchor } from './snapshot-anchor.ts';
+import { type FirstChunk, type ProvenSnapshot, SnapshotProofs } from './snapshot-proofs.ts';
 
 type Chosen = {
   readonly height: Height;
-  readonly trail: LightTrail;
-  turn: Turn;
-  header: Header | null;
-  manifest: SnapshotManifest | null;
-  anchor: CheckedAnchor | null;
+  readonly manifest: SnapshotManifest;
+  readonly anchor: CheckedAnchor;
   readonly parts: StatePart[];
   downloads: ChunkDownloads | null;
   /** When the last chunk came, or the first was asked for. */
@@ -42,16 +37,28 @@ type Chosen = {
 export class SnapshotRestore {
   readonly #options: RestoreOptions;
   readonly #peers = new RestorePeers();
+  readonly #proofs: SnapshotProofs;
   readonly #startedAtMs: number;
   #firstOfferAtMs: number | null = null;
   #chosen: Chosen | null = null;
-  /** Nobody could lead to the header above what an earlier life began. */
-  #ignoresBegun = false;
+  /** Manifest and anchor of what an earlier life began; null where there are none, or they are of no use. */
+  #kept: { readonly height: Height; readonly chunks: number; readonly snapshot: OfferedSnapshot } | null = null;
   #isOver = false;
 
   constructor(options: RestoreOptions) {
     this.#options = options;
     this.#startedAtMs = options.ports.clock.nowMs();
+    this.#kept = this.#readKept();
+    this.#proofs = new SnapshotProofs(options, this.#peers, {
+      send: (id, message) => this.#send(id, message),
+      distrust: (id, reason) => this.#distrust(id, reason),
+      penalise: (id, reason) => this.#penalise(id, reason, 'minor'),
+      kept: (height) => (this.#kept?.height === height ? this.#kept.snapshot : null),
+      onKeptUseless: (height) => {
+        if (this.#kept?.height === height) this.#kept = null;
+      },
+      onProven: (proven, first) => this.#onProven(proven, first),
+    });
   }
 
   start(): void {
@@ -71,6 +78,7 @@ export class SnapshotRestore {
         return this.#options.ports.network.send(input.peer, this.#options.hello);
       case 'peerDisconnected':
         this.#peers.remove(input.peer);
+        this.#proofs.forget(input.peer);
         this.#chosen?.downloads?.forget(input.peer);
         return this.#proceed();
       case 'direct':
@@ -118,9 +126,11 @@ export class SnapshotRestore {
       case 'snapshots':
         return this.#onOffers(id, message.heights);
       case 'lightBlock':
-        return this.#onLightBlock(id, message.height, message.block);
+        this.#proofs.onLightBlock(id, message.height, message.block);
+        return this.#proceed();
       case 'snapshot':
-        return this.#onSnapshot(id, message.height, message.snapshot);
+        this.#proofs.onSnapshot(id, message.height, message.snapshot);
+        return this.#proceed();
       case 'chunk':
         return this.#onChunk(id, message);
       case 'busy':
@@ -142,141 +152,89 @@ export class SnapshotRestore {
   #proceed(): void {
     if (this.#isOver) return;
     if (this.#chosen === null) this.#choose();
-    const chosen = this.#chosen;
-    if (chosen === null) return;
-    if (chosen.header === null) return this.#askLightBlock(chosen);
-    if (chosen.manifest === null) return this.#askSnapshot(chosen);
-    if (chosen.downloads !== null) this.#askChunks(chosen, chosen.downloads);
+    if (this.#isOver) return;
+    if (this.#chosen === null) this.#proofs.proceed();
+    // It may have been proven just now by what is on disk.
+    const { downloads = null } = this.#chosen ?? {};
+    if (this.#chosen !== null && downloads !== null) this.#askChunks(this.#chosen, downloads);
   }
 
+  /** Begins with as many of the offered heights as are looked at together; syncs by blocks where there is none. */
   #choose(): void {
     const nowMs = this.#options.ports.clock.nowMs();
     const peers = this.#peers.greeted();
     const isComplete = peers.length > 0 && peers.every(({ offers }) => offers !== null);
     const isPatient = this.#firstOfferAtMs === null || nowMs - this.#firstOfferAtMs < limits.restoreOfferWaitMs;
-    const begun = this.#begun();
-    if (begun === null && isPatient && !isComplete) {
+    const kept = this.#keptHeight();
+    if (kept === null && isPatient && !isComplete && this.#proofs.heights.length === 0) {
       if (!this.#options.isRequired && nowMs - this.#startedAtMs >= limits.restorePatienceMs)
         this.#finish({ kind: 'blocks' });
       return;
     }
-    // The block above a snapshot must not lie below the checkpoint: nothing would vouch for it.
-    const height = begun ?? this.#peers.best(Math.max(1, this.#options.checkpoint.height));
-    if (height !== null) return this.#begin(height);
-    if (!this.#options.isRequired && !isPatient) return this.#finish({ kind: 'blocks' });
-    if (!isPatient) this.#askOffers();
+    for (const height of [...(kept === null ? [] : [kept]), ...this.#peers.ranked(this.#least)]) {
+      if (this.#proofs.heights.length >= limits.restoreProofs) break;
+      if (this.#chosen === null && !this.#proofs.heights.includes(height)) this.#begin(height);
+    }
+    if (this.#chosen !== null || this.#proofs.heights.length > 0 || isPatient) return;
+    if (this.#options.isRequired) this.#askOffers();
+    else this.#finish({ kind: 'blocks' });
+  }
+
+  /** The block above a snapshot must not lie below the checkpoint: nothing would vouch for it. */
+  get #least(): Height {
+    return Math.max(1, this.#options.checkpoint.height);
+  }
+
+  #readKept() {
+    const snapshot = this.#options.files.begun();
+    const manifest = snapshot === null ? null : decodeManifest(snapshot.manifest);
+    if (snapshot === null || !manifest?.ok || manifest.value.height < this.#options.checkpoint.height) return null;
+    const { height, chunks } = manifest.value;
+    return { height, chunks: chunks.filter(({ leaves }) => leaves > 0).length, snapshot };
   }
 
   /** The snapshot that an earlier life began, when it is complete or somebody still offers it. */
-  #begun(): Height | null {
-    const kept = this.#ignoresBegun ? null : this.#options.files.begun();
-    const manifest = kept === null ? null : decodeManifest(kept.manifest);
-    if (!manifest?.ok || manifest.value.height < this.#options.checkpoint.height) return null;
-    const { height, chunks } = manifest.value;
-    const isComplete = this.#options.files.chunks() >= chunks.filter(({ leaves }) => leaves > 0).length;
-    return isComplete || this.#peers.sources(height).length > 0 ? height : null;
+  #keptHeight(): Height | null {
+    if (this.#kept === null) return null;
+    const { height, chunks } = this.#kept;
+    return this.#options.files.chunks() >= chunks || this.#peers.sources(height).length > 0 ? height : null;
   }
 
   #askOffers(): void {
+    // Nobody who is believed has any: better doubtful ones than none.
+    if (this.#peers.ranked(this.#least).length === 0) this.#peers.forgive();
     this.#firstOfferAtMs = this.#options.ports.clock.nowMs() + limits.restoreOfferWaitMs;
     for (const { id } of this.#peers.greeted()) this.#send(id, { kind: 'snapshotsGet' });
   }
 
   #begin(height: Height): void {
-    const { config, checkpoint, identity } = this.#options;
-    const trail = new LightTrail({ config, checkpoint, genesis: identity.genesis, target: height + 1 });
-    const nothing = { header: null, manifest: null, anchor: null, downloads: null };
-    this.#chosen = { height, trail, turn: newTurn(), ...nothing, progressAtMs: 0, parts: [], onDisk: [] };
+    this.#tell('info', 'a snapshot is looked at', { height, sources: this.#peers.sources(height).length });
+    this.#proofs.begin(height);
+  }
+
+  #onProven({ height, manifest, anchor, snapshot }: ProvenSnapshot, first: FirstChunk | null): void {
+    const { files, ports } = this.#options;
     this.#tell('info', 'a snapshot will be restored', { height, sources: this.#peers.sources(height).length });
-  }
-
-  #askLightBlock({ trail, turn, height }: Chosen): void {
-    // The block above a snapshot is for those to show who offer it: a height that nobody has reached is not waited for.
-    const isTarget = trail.awaited === height + 1 && !trail.isAtStart;
-    if (turn.rounds >= limits.restoreLightRounds) {
-      if (trail.isAtStart) throw checkpointUnknown(this.#options.checkpoint);
-      this.#ignoresBegun = true;
-      return isTarget ? this.#giveUpOnSources(height) : this.#giveUp(height);
+    const nowMs = ports.clock.nowMs();
+    const onDisk =
+      files.chunks() > 0
+        ? manifest.chunks.flatMap(({ leaves }, index) => (leaves > 0 && index !== first?.index ? [index] : []))
+        : [];
+    const parts: StatePart[] = [];
+    this.#chosen = { height, manifest, anchor, parts, downloads: null, progressAtMs: nowMs, onDisk };
+    if (this.#kept?.height !== height) files.begin(snapshot);
+    if (first !== null) {
+      parts[first.index] = first.part;
+      files.save(first.index, first.bytes);
     }
-    const sources = isTarget ? this.#peers.sources(height) : [];
-    if (isTarget && sources.length === 0 && this.#begun() !== height) return this.#giveUp(height);
-    const candidates = sources.length > 0 ? sources : this.#peers.greeted().map(({ id }) => id);
-    const peer = nextOf(turn, candidates, this.#options.ports.clock.nowMs());
-    if (peer !== null) this.#send(peer, { kind: 'lightBlockGet', height: trail.awaited });
-  }
-
-  #onLightBlock(id: PeerId, height: Height, block: Uint8Array | null): void {
-    const chosen = this.#chosen;
-    if (chosen === null || chosen.header !== null) return;
-    if (chosen.turn.peer !== id || height !== chosen.trail.awaited) return;
-    chosen.turn.peer = null;
-    if (block === null) {
-      if (height === chosen.height + 1) this.#peers.disbelieve(id, chosen.height);
-      return this.#proceed();
-    }
-    const step = chosen.trail.take(block, this.#options.ports.clock.nowMs());
-    if (step.kind === 'fault') this.#distrust(id, `light block ${height}: ${step.reason}`);
-    else if (step.kind === 'trust') {
-      if (step.code === 'LIGHT_TRUST_EXPIRED') throw checkpointExpired(this.#options.checkpoint);
-    } else {
-      chosen.turn = newTurn();
-      if (step.kind === 'reached') this.#onTrusted(chosen, step.header);
-    }
-    this.#proceed();
-  }
-
-  #onTrusted(chosen: Chosen, header: Header): void {
-    chosen.header = header;
-    const kept = this.#options.files.begun();
-    if (kept !== null) this.#acceptSnapshot(chosen, header, kept, { isKept: true });
-  }
-
-  #askSnapshot(chosen: Chosen): void {
-    const sources = this.#peers.sources(chosen.height);
-    if (sources.length === 0) return this.#giveUp(chosen.height);
-    if (chosen.turn.rounds >= limits.restoreLightRounds) return this.#giveUpOnSources(chosen.height);
-    const peer = nextOf(chosen.turn, sources, this.#options.ports.clock.nowMs());
-    if (peer !== null) this.#send(peer, { kind: 'snapshotGet', height: chosen.height });
-  }
-
-  #onSnapshot(id: PeerId, height: Height, snapshot: OfferedSnapshot | null): void {
-    const chosen = this.#chosen;
-    if (chosen === null || chosen.header === null || chosen.manifest !== null) return;
-    if (chosen.turn.peer !== id || height !== chosen.height) return;
-    chosen.turn.peer = null;
-    if (snapshot === null) this.#peers.withdraw(id, height);
-    else {
-      const verdict = this.#acceptSnapshot(chosen, chosen.header, snapshot, { isKept: false });
-      if (!verdict.ok) this.#distrust(id, `snapshot ${height}: ${verdict.reason}`);
-    }
-    this.#proceed();
-  }
-
-  /** Manifest and anchor are the chain's, or neither is used: nothing was fetched yet that could be lost. */
-  #acceptSnapshot(
-    chosen: Chosen,
-    header: Header,
-    snapshot: OfferedSnapshot,
-    { isKept }: { isKept: boolean },
-  ): Decoded<true> {
-    const { identity, config, files } = this.#options;
-    const checked = checkSnapshot(snapshot, { chainId: identity.chainId, header, config });
-    if (!checked.ok) return checked;
-    const { manifest, anchor } = checked.value;
-    chosen.manifest = manifest;
-    chosen.anchor = anchor;
-    if (!isKept) files.begin(snapshot);
-    if (files.chunks() > 0)
-      chosen.onDisk.push(...manifest.chunks.flatMap(({ leaves }, at) => (leaves > 0 ? [at] : [])));
-    this.#options.ports.timers.set('restore/disk', 0);
-    return { ok: true, value: true };
+    ports.timers.set('restore/disk', 0);
   }
 
   /** One chunk a turn, so that nothing else waits long. */
   #checkDisk(): void {
     const chosen = this.#chosen;
     const index = chosen?.onDisk.shift();
-    if (chosen?.manifest == null) return;
+    if (chosen === null) return;
     if (index === undefined) {
       const wanted = chosen.manifest.chunks.flatMap(({ leaves }, at) =>
         leaves > 0 && chosen.parts[at] === undefined ? [at] : [],
@@ -295,9 +253,13 @@ export class SnapshotRestore {
     const sources = this.#peers.sources(chosen.height);
     if (sources.length === 0) return this.#giveUp(chosen.height);
     const nowMs = this.#options.ports.clock.nowMs();
-    if (nowMs - chosen.progressAtMs >= limits.restoreStallMs) {
-      for (const id of downloads.fruitless()) this.#peers.disbelieve(id, chosen.height);
+    if (this.#isStalled(chosen, nowMs)) {
+      for (const id of downloads.fruitless()) {
+        this.#peers.doubt(id);
+        this.#penalise(id, 'offers a snapshot and gives nothing of it', 'minor');
+      }
       chosen.progressAtMs = nowMs;
+      if (this.#peers.hasOther(chosen.height, this.#least)) return this.#giveUp(chosen.height);
       return this.#proceed();
     }
     for (const { peer, index } of downloads.plan(sources, nowMs)) {
@@ -305,9 +267,21 @@ export class SnapshotRestore {
     }
   }
 
+  /** No chunk came for long; not so long while these sources were never doubted and others offer another snapshot. */
+  #isStalled({ height, progressAtMs }: Chosen, nowMs: number): boolean {
+    const waitedMs = nowMs - progressAtMs;
+    if (waitedMs >= limits.restoreStallMs) return true;
+    const isShort = waitedMs >= limits.restoreStallFirstMs && !this.#peers.isDoubted(height);
+    return isShort && this.#peers.hasOther(height, this.#least);
+  }
+
   #onChunk(id: PeerId, { height, index, bytes }: Extract<DirectMessage, { kind: 'chunk' }>): void {
     const chosen = this.#chosen;
-    if (chosen?.manifest == null || chosen.downloads === null || height !== chosen.height) return;
+    if (chosen === null) {
+      this.#proofs.onChunk(id, { kind: 'chunk', height, index, bytes });
+      return this.#proceed();
+    }
+    if (chosen.downloads === null || height !== chosen.height) return;
     if (!chosen.downloads.take(id, index)) return;
     if (bytes === null) this.#peers.withdraw(id, height);
     else {
@@ -332,7 +306,6 @@ export class SnapshotRestore {
   }
 
   #complete({ manifest, anchor, parts }: Chosen): void {
-    if (manifest === null || anchor === null) return;
     const { depth, chunks, stateRoot } = manifest;
     const state = StateTree.fromParts(chunks.map((_, index) => parts[index] ?? new StatePart(depth, index, null)));
     if (state.root !== stateRoot) throw new TypeError('parts that are right one by one make another state');
@@ -343,7 +316,7 @@ export class SnapshotRestore {
   #onBusy(id: PeerId, retryAfterMs: number): void {
     const untilMs = this.#options.ports.clock.nowMs() + Math.min(retryAfterMs, limits.restoreBusyMs);
     this.#chosen?.downloads?.pause(id, untilMs);
-    if (this.#chosen?.turn.peer === id) this.#chosen.turn.peer = null;
+    this.#proofs.onBusy(id);
   }
 
   /** Nobody has this snapshot any more: another may be there. What is on disk is tried again for it. */
@@ -351,12 +324,6 @@ export class SnapshotRestore {
     this.#chosen = null;
     this.#tell('info', 'this snapshot is not there any more; looking for another', { height });
     this.#askOffers();
-  }
-
-  /** They offered what they do not give: nothing of it counts any more, or one silent peer could be waited for for ever. */
-  #giveUpOnSources(height: Height): void {
-    for (const id of this.#peers.sources(height)) this.#peers.disbelieve(id, height);
-    this.#giveUp(height);
   }
 
   #report(): void {

@@ -90,6 +90,12 @@ export class Sync {
     return this.peers().find((peer) => peer.operator === operator)?.id ?? null;
   }
 
+  /** The operator in the set of the next block whose node the peer has proven to be, or null. */
+  validatorOf(id: PeerId): Address | null {
+    const operator = this.#peers.get(id)?.operator ?? null;
+    return nextValidators(this.#head()).find((member) => member.operator === operator)?.operator ?? null;
+  }
+
   /** True when the key's holder vouches for the peer id, which the transport has authenticated. */
   isIdentity(publicKey: PublicKey, id: PeerId, signature: Uint8Array): boolean {
     return this.#judge.crypto.verifySignature(publicKey, identitySignBytes(this.#identity.chainId, id), signature);

@@ -154,6 +154,17 @@ test('who is not reached is tried less and less, and forgotten unless the operat
   assert.deepEqual([due(299), due(300)], [[], ['b']]);
 });
 
+test('attempts that a wrong clock has put into the future keep nobody from being dialled', () => {
+  const one = book();
+  one.learn('a', at(1), 'identify');
+  one.onAttempt('a', 1_900_000_000_000);
+  one.onFailure('a');
+  assert.deepEqual(
+    one.candidates(1_800_000_000_000, 9, () => false).map(({ peer }) => peer),
+    ['a'],
+  );
+});
+
 test('what is stored is read again; anything else is refused whole', () => {
   const one = book();
   one.learn('a', at(1), 'identify');

@@ -51,6 +51,23 @@ test('no more peers are remembered than the limit', () => {
   );
 });
 
+test('made-up peers in any number do not make a ban forgotten', () => {
+  const conduct = new PeerConduct({ ...limits, scoredPeersMax: 4, banMs: 60_000 });
+  conduct.penalise('liar', 'severe', 'lied', 0);
+  for (let number = 0; number < 1_000; number++) conduct.penalise(`made-up-${number}`, 'minor', 'late', number);
+  assert.equal(conduct.isBanned('liar', 1_000), true);
+  const repeated = Array.from({ length: 10 }, () => conduct.penalise('last', 'minor', 'late', 1_000) !== null);
+  assert.equal(repeated.at(-1), true, 'offences still add up');
+});
+
+test('a stored ban ends within the longest one, whatever clock wrote it', () => {
+  const nowMs = 1_800_000_000_000;
+  const ban = { subject: 'p', untilMs: nowMs + 1e12, bans: -5, reason: 'lied' };
+  const conduct = new PeerConduct(NETWORK_LIMITS, { bans: [ban], nowMs });
+  assert.equal(conduct.isBanned('p', nowMs + NETWORK_LIMITS.banMsMax - 1), true);
+  assert.equal(conduct.isBanned('p', nowMs + NETWORK_LIMITS.banMsMax), false);
+});
+
 test('an allowance is spent, asks for a wait, and fills again up to the burst', () => {
   const allowance = new RateAllowance(
     { ...limits, messagesPerSecondMax: 100, bytesPerSecondMax: 1000, burstSeconds: 2 },

@@ -4,15 +4,21 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { RPC } from '@chainsafe/libp2p-gossipsub/message';
 import { multiaddr } from '@multiformats/multiaddr';
 import { encodeFrame, FRAME_BYTES_MAX } from '../../src/adapters/frames.ts';
 import { NETWORK_LIMITS } from '../../src/adapters/network-limits.ts';
 import type { Libp2pNetworkOptions } from '../../src/adapters/network-options.ts';
 import { peerIdOfSeed } from '../../src/adapters/peer-id.ts';
-import { freePorts, quiet, seedOf, startCluster, startStranger, TestNode } from './network-lab.ts';
+import { chainId, freePorts, quiet, seedOf, startCluster, startStranger, TestNode } from './network-lab.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const listen = '/ip4/127.0.0.1/tcp/0';
+
+const repeated = RPC.encode({
+  subscriptions: [],
+  messages: [{ topic: `/synod/${chainId}/votes/1`, data: new Uint8Array(100_000).fill(7) }],
+});
 
 const startNode = (context: TestContext, seed: number, more: Partial<Libp2pNetworkOptions> = {}) =>
   TestNode.start(context, { privateKeySeed: seedOf(seed), listen, bootstrap: [], ...more });
@@ -154,6 +160,50 @@ test('more gossip than allowed is not passed to the host, and bans in the end', 
   assert.ok(target.gossip.length <= 40, `${target.gossip.length} reached the host`);
   assert.deepEqual(target.net.report().bans, { 'more gossip than allowed': 1 });
 });
+
+/** Writes envelopes on a gossip stream of its own, until it is closed. */
+async function pourGossip(stranger: Awaited<ReturnType<typeof startStranger>>, envelope: () => Uint8Array) {
+  const stream = await stranger.node.dialProtocol(stranger.address, '/meshsub/1.1.0');
+  for (let count = 0; count < 10_000 && stream.status === 'open'; count++) {
+    const bytes = envelope();
+    const header = varint(bytes.length);
+    try {
+      if (!stream.send(Buffer.concat([header, bytes])))
+        await new Promise((resolve) => {
+          stream.addEventListener('drain', resolve, { once: true });
+          stream.addEventListener('close', resolve, { once: true });
+        });
+    } catch {
+      return; // It was closed.
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 128) return Uint8Array.from([...bytes, rest]);
+    bytes.push((rest & 127) | 128);
+  }
+}
+
+for (const [what, envelope, reason] of [
+  ['that nobody can read', () => new Uint8Array(64).fill(255), 'unreadable gossip'],
+  ['that repeat what was said', () => repeated, 'more gossip than allowed'],
+] as const) {
+  test(`gossip envelopes ${what} count against their sender, who is banned in the end`, async (context) => {
+    const limits = { bytesPerSecondMax: 1_000_000, burstSeconds: 1 };
+    const target = await startNode(context, 1, { limits });
+    const stranger = await startStranger(context, target);
+    await stranger.open();
+    await target.until(() => target.peersSeen().includes(stranger.id));
+    await pourGossip(stranger, envelope);
+    await target.until(() => !target.peersSeen().includes(stranger.id));
+    assert.deepEqual(target.net.report().bans, { [reason]: 1 });
+    assert.ok(target.gossip.length <= 1, 'a repeated message reaches the host once');
+  });
+}
 
 test('a restart does not forgive: bans are on disk, and a damaged list does not stop the node', async (context) => {
   const directory = temporaryDirectory(context);

@@ -27,7 +27,7 @@ const limits = {
 } as const;
 
 export const runs = Number(process.env.SYNOD_FUZZ_RUNS ?? 100_000);
-const seed = Number(process.env.SYNOD_FUZZ_SEED ?? 2_026);
+export const campaignSeed = Number(process.env.SYNOD_FUZZ_SEED ?? 2_026);
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -52,7 +52,7 @@ export function campaign(target: Target): { readonly ways: number; readonly slow
     }
     slowestMs = Math.max(slowestMs, performance.now() - startedAt);
   });
-  fc.assert(property, { numRuns: runs, seed, verbose: 0 });
+  fc.assert(property, { numRuns: runs, seed: campaignSeed, verbose: 0 });
   assert.ok(
     slowestMs < (target.readings ?? 1) * limits.answerMs,
     `${target.name}: an input took ${slowestMs.toFixed(0)} ms`,

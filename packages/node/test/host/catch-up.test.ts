@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeBlock } from '@synod/chain';
-import { type DirectMessage, decodeDirect, encodeDirect, limits } from '../../src/host/index.ts';
+import { type DirectMessage, decodeDirect, encodeDirect, limits, trustingPeriodMs } from '../../src/host/index.ts';
 import { Lab, type LabNode, type LabOptions } from './lab.ts';
 
 const heights = 60;
@@ -113,3 +113,43 @@ test('a peer that says it is far ahead and has nothing is asked now and then, no
   lab.runFor(10_000);
   assert.ok(asked < 20, `asked ${asked} times in 10 s`);
 });
+
+for (const [what, meddle] of Object.entries({
+  'fetched in ranges': () => 5,
+  'given one by one as the next': ({ to }: Message, kind: DirectMessage['kind'] | null) =>
+    to === 3 && kind === 'status' ? null : 5,
+})) {
+  test(`an old checkpoint does not vouch for what comes after it, its blocks ${what}; a fresh one does`, () => {
+    for (const [height, isFresh] of [
+      [3, false],
+      [heights, true],
+    ] as const) {
+      let isMeddling = false;
+      const lab: Lab = new Lab({
+        devnet: false,
+        staking: { evidenceAgeHeights: 50 },
+        delay: (message) => (isMeddling ? meddle(message, decodeDirect(message.bytes)?.kind ?? null) : 5),
+      });
+      const newcomer = lab.nodes[3]!;
+      newcomer.crash();
+      lab.runUntil(() => lab.heightEverywhere() >= heights, 600_000);
+      assert.equal(trustingPeriodMs(lab.genesis), 5_000);
+      isMeddling = true;
+      newcomer.checkpoint = { height, hash: lab.nodes[0]!.store.block(height)!.hash };
+      newcomer.restart();
+      const bring = () => {
+        const { block, commit } = lab.nodes[0]!.store.block(newcomer.head.height + 1)!;
+        const bytes = encodeDirect({ kind: 'blocks', blocks: [{ block, commit }] });
+        newcomer.host?.handle({ kind: 'direct', peer: 'node-0', bytes });
+        lab.runFor(20);
+      };
+      const sync = () => {
+        if (what === 'fetched in ranges') return lab.runUntil(() => newcomer.head.height >= heights, 20_000);
+        while (newcomer.head.height < heights) bring();
+      };
+      if (isFresh) sync();
+      else assert.throws(sync, { code: 'CHECKPOINT_EXPIRED' });
+      assert.equal(newcomer.store.block(4) === null, !isFresh, 'nothing that follows is kept');
+    }
+  });
+}

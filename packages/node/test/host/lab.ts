@@ -144,6 +144,8 @@ export type LabOptions = {
   /** What a node says to another instead. */
   readonly alter?: (message: DirectMessage, from: number) => DirectMessage;
   /** Milliseconds a message takes; null loses it. */
+  /** False: trust ages, as it does where something is at stake. */
+  readonly devnet?: boolean;
   readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
 };
 
@@ -825,7 +827,7 @@ function createGenesis(options: LabOptions): Genesis {
     protocolVersion: 1,
     chainId,
     time: startMs - 1_000,
-    devnet: true,
+    devnet: options.devnet ?? true,
     params: defaultChainParams({ timeouts: { blockIntervalMs }, staking, voting, market, learning }),
     validators: validators.sort((a, b) => (a.operator < b.operator ? -1 : 1)),
     accounts: [

@@ -49,6 +49,15 @@ test('four hosts decide the same blocks at the block interval', () => {
   }
 });
 
+test('a peer that proved a key of the set is known as its validator, for the network to keep it', () => {
+  const lab = new Lab();
+  lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);
+  const { sync } = lab.nodes[0]!.host!;
+  assert.equal(sync.validatorOf('node-1'), addressOf(publicKeyOf(operatorSeed(1))));
+  sync.onConnected('stranger');
+  for (const peer of ['stranger', 'nobody']) assert.equal(sync.validatorOf(peer), null);
+});
+
 test('a transfer submitted at one node is applied at all', () => {
   const lab = new Lab();
   lab.runUntil(() => lab.heightEverywhere() >= 2, 10_000);

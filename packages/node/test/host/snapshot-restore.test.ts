@@ -162,6 +162,66 @@ for (const silentOn of ['lightBlock', 'snapshot', 'chunk'] as const) {
   });
 }
 
+/** What a liar does about the snapshot that it alone offers. */
+type Lie = 'no light block' | 'no snapshot' | 'no chunk' | 'one chunk';
+
+/** Validators without snapshots, liars each with a newer one than the honest node's, or a made-up height; the honest node comes last. */
+function amongLiars(lies: readonly Lie[]) {
+  let isMeddling = false;
+  const chunks = new Map<number, number>();
+  const withholds = (from: number, kind: DirectMessage['kind'] | undefined): boolean => {
+    const lie = lies[from - 4];
+    if (lie === undefined || kind !== 'chunk') return `no ${kind}`.replace('lightBlock', 'light block') === lie;
+    const count = (chunks.get(from) ?? 0) + 1;
+    chunks.set(from, count);
+    return lie === 'no chunk' || (lie === 'one chunk' && count > 1);
+  };
+  const lab: Lab = new Lab({
+    blockIntervalMs: 1_000,
+    observers: lies.length + 1,
+    delay: ({ from, to, bytes }) => (isMeddling && to === 3 && withholds(from, decodeDirect(bytes)?.kind) ? null : 5),
+  });
+  const [joiner, first] = [lab.nodes[3]!, lab.nodes[0]!];
+  joiner.crash();
+  const heads = Array.from({ length: lies.length + 1 }, (_, more) => {
+    lab.runUntil(() => first.head.height >= snapshotHeight + more, 600_000);
+    return first.head;
+  });
+  lab.runUntil(() => lab.heightEverywhere() >= snapshotHeight + lies.length + 2, 600_000);
+  const sources = heads.map((head) => sourceOf(lab, head));
+  for (const [index, lie] of lies.entries()) {
+    const madeUp = { ...sources[0]!, heights: () => [1_000 + index] };
+    lab.nodes[4 + index]!.snapshots = lie === 'no light block' ? madeUp : sources[index + 1]!;
+  }
+  lab.nodes[4 + lies.length]!.snapshots = sources[0]!;
+  joiner.checkpoint = { height: 3, hash: first.store.block(3)!.hash };
+  isMeddling = true;
+  return { lab, joiner };
+}
+
+for (const lie of ['no light block', 'no snapshot', 'no chunk', 'one chunk'] as const) {
+  test(`five liars with "${lie}", each with a newer snapshot than the honest one, cost a joining node seconds together`, () => {
+    const { lab, joiner } = amongLiars([lie, lie, lie, lie, lie]);
+    const startMs = lab.nowMs;
+    joiner.restore(new Files());
+    lab.runUntil(() => joiner.host !== null, 240_000);
+    assert.equal(joiner.store.oldestHeight(), snapshotHeight, 'the honest one was restored');
+    // Whoever gives a first chunk and then nothing is waited for: five seconds at most.
+    const withinMs = lie === 'one chunk' ? 5 * 5_500 + 3_000 : 3_000;
+    assert.ok(lab.nowMs - startMs < withinMs, `${lab.nowMs - startMs} virtual ms`);
+  });
+}
+
+test('liars of all kinds together: seconds, and those that wasted time are scored', () => {
+  const { lab, joiner } = amongLiars(['no light block', 'no snapshot', 'no chunk', 'one chunk', 'one chunk']);
+  const startMs = lab.nowMs;
+  joiner.restore(new Files());
+  lab.runUntil(() => joiner.host !== null, 120_000);
+  assert.ok(lab.nowMs - startMs < 15_000, `${lab.nowMs - startMs} virtual ms`);
+  const scored = new Set(joiner.penalties.map(({ peer }) => peer));
+  assert.ok(['node-7', 'node-8'].some((id) => scored.has(id)) && !scored.has('node-9'), [...scored].join());
+});
+
 test('chunks on disk are checked again, good ones are not fetched again, a damaged one is', () => {
   const asked: number[] = [];
   const { lab, joiner, source } = withSnapshots(({ from }, message) => {

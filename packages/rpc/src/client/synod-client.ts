@@ -6,6 +6,7 @@ import { type ErrorFacts, SynodError } from '@synod/chain/errors';
 import type { QueryEventJson } from '../json/query.ts';
 import type { RpcMethodMap, RpcMethodName } from '../methods/registry.ts';
 import { readEventData } from './event-source.ts';
+import { readBody } from './read-body.ts';
 
 export type SynodClientOptions = {
   /** Base URL of a node, e.g. http://127.0.0.1:9545. */
@@ -80,6 +81,10 @@ export function createSynodClient(options: SynodClientOptions): SynodClient {
   };
 }
 
+/** What a node may call an error, and say of it: whoever answers is not always a friend. */
+const ERROR_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
+const MESSAGE_CHARACTERS_MAX = 2_000;
+
 export type RpcTransport = {
   readonly url: string;
   readonly timeoutMs: number;
@@ -108,12 +113,13 @@ export async function callRpc(
 }
 
 async function readJson(response: Response, url: string, timeoutMs: number): Promise<unknown> {
-  let text: string;
+  let text: string | null;
   try {
-    text = await response.text();
+    text = await readBody(response);
   } catch (cause) {
     throw sendError(cause, url, timeoutMs);
   }
+  if (text === null) throw notSynod(url, { facts: { status: response.status } });
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -130,8 +136,8 @@ function resultOf(answer: unknown, url: string): unknown {
   const { code, message, data } = asObject(error);
   const { name, ...facts } = asObject(data);
   throw new SynodError(
-    typeof name === 'string' ? name : 'RPC_ERROR',
-    String(message ?? 'The node refused the request.'),
+    typeof name === 'string' && ERROR_NAME.test(name) ? name : 'RPC_ERROR',
+    String(message ?? 'The node refused the request.').slice(0, MESSAGE_CHARACTERS_MAX),
     {
       facts: { ...scalarFacts(facts), rpcCode: typeof code === 'number' ? code : null },
     },
