@@ -20,7 +20,7 @@ import {
 import { applyStaking } from '../../src/staking/apply-staking.ts';
 import { seatBench } from '../../src/staking/candidates.ts';
 import { deposit } from '../../src/staking/pool-shares.ts';
-import { listMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
+import { listMaturing, noteMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
 import { payMatured, startUnbonding } from '../../src/staking/unbonding.ts';
 import { issueToPot } from '../../src/state/ledger.ts';
 import { applyVoting } from '../../src/voting/voting-transactions.ts';
@@ -96,6 +96,29 @@ test('staking §5.3: a thousand strangers who leave keep nobody in, and each blo
   assert.equal(heights.code(address, { type: 'undelegate', validator: address, amount: SYN }), 'OK');
   assert.deepEqual(listMaturing(heights.overlay, maturesAt + 1), [{ operator: address, delegator: address }]);
   assert.ok(checkSupply(heights.state()).ok);
+});
+
+test('staking §5.3: two blocks that could both be next each note their own, and neither the other’s', () => {
+  const chain = stakingChain();
+  const [first, second] = chain.validators as [TestValidator, TestValidator];
+  const leave = ({ address }: TestValidator) => ({ type: 'undelegate', validator: address, amount: SYN }) as const;
+  const before = new Heights(chain);
+  assert.equal(before.code(first.address, leave(first)), 'OK');
+  const maturesAt = before.height + STAKING.unbondingHeights;
+  const base = before.state();
+  const noted = [first, second, second, first].map((who) => {
+    const overlay = new Overlay(base);
+    for (const again of [who, who])
+      noteMaturing(overlay, maturesAt, { operator: again.address, delegator: user.address });
+    const written = base.update(overlay.writes());
+    return [overlay, written].map((view) => listMaturing(view, maturesAt).map(({ operator }) => operator));
+  });
+  const row = (who: TestValidator) => [first.address, who.address, who.address];
+  assert.deepEqual(
+    noted,
+    [first, second, second, first].map((who) => [row(who), row(who)]),
+  );
+  assert.deepEqual(listMaturing(base, maturesAt).length, 1);
 });
 
 test('staking §5.3: redelegations are bounded for each delegator and pool, and those of strangers keep nobody', () => {
