@@ -6,11 +6,14 @@ import {
   CHAIN_LIMITS,
   type ChainEvent,
   checkSupply,
+  type Hash,
   listBench,
+  listParamsProposals,
   listValidatorCandidates,
   Overlay,
   type Payload,
   readParams,
+  readParamsProposal,
   readPool,
   readUnbonding,
   type StakingPayload,
@@ -22,12 +25,14 @@ import { seatBench } from '../../src/staking/candidates.ts';
 import { deposit } from '../../src/staking/pool-shares.ts';
 import { listMaturing, noteMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
 import { payMatured, startUnbonding } from '../../src/staking/unbonding.ts';
-import { issueToPot } from '../../src/state/ledger.ts';
+import { credit, issueToPot } from '../../src/state/ledger.ts';
+import { writeParamsProposal } from '../../src/voting/proposals.ts';
 import { applyVoting } from '../../src/voting/voting-transactions.ts';
 import { CHAIN_ID, keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import { create, delegate, pool, STAKING, stakingChain } from './staker.ts';
 
-const { stakeEntriesMax, candidatesMax, benchMax } = CHAIN_LIMITS;
+const { stakeEntriesMax, candidatesMax, benchMax, votesPerProposalMax, openProposalsMax, largestPoolsMax } =
+  CHAIN_LIMITS;
 
 /** Applies payloads to an overlay of the chain's state as if they stood in its next blocks, one a height. */
 class Heights {
@@ -273,4 +278,70 @@ test('staking §4.9: without a seat there is no vote', () => {
     listValidatorCandidates(overlay).filter((each) => each !== newcomer.address),
   );
   assert.deepEqual([newcomer, chain.validators[0]!].map(voteOf), ['VALIDATOR_NOT_ACTIVE', 'OK']);
+});
+
+/** A proposal of the user's, and how to vote on it and to propose in the next block. */
+function openVote(chain: TestChain) {
+  const changes = [{ name: 'windowMax', value: 700n }];
+  const payload = { type: 'params.propose', title: 'longer', changes, deposit: 10n * SYN } as const;
+  const first = chain.transaction(user, payload);
+  assert.deepEqual(chain.codes(first), ['OK']);
+  const id = transactionId(first.body);
+  let made = 0;
+  const context = (overlay: Overlay) => ({
+    height: chain.height + 1,
+    params: readParams(overlay),
+    emit: () => undefined,
+  });
+  return {
+    id,
+    vote: (overlay: Overlay, sender: Address) =>
+      applyVoting(overlay, { type: 'params.vote', proposal: id, choice: 'yes' }, { ...context(overlay), id, sender }),
+    propose: (overlay: Overlay, sender: Address) => {
+      const another = (++made).toString(16).padStart(64, '0') as Hash;
+      return applyVoting(overlay, payload, { ...context(overlay), id: another, sender });
+    },
+  };
+}
+
+test('staking §8.3: votes of pools that came and went keep nobody from voting', () => {
+  const chain = stakingChain();
+  const { id, vote } = openVote(chain);
+  const { heights, crowd: strangers } = crowd(chain, () => SYN, 2);
+  const { overlay } = heights;
+  const [seated] = strangers as [Address];
+  const gone = Array.from({ length: votesPerProposalMax - 2 }, (_, index) => {
+    const validator = index.toString(16).padStart(40, '0') as Address;
+    return { validator, choice: 'no' } as const;
+  });
+  const [first, second, third] = chain.validators as [TestValidator, TestValidator, TestValidator];
+  const voted = [first.address, seated].map((validator) => ({ validator, choice: 'no' }) as const);
+  const before = readParamsProposal(overlay, id)!;
+  writeParamsProposal(overlay, { ...before, votes: [...gone, ...voted] });
+  // One in jail has its seat, and its vote counts again after its release.
+  writePool(overlay, { ...readPool(overlay, seated)!, status: 'jailed' });
+  assert.equal(vote(overlay, second.address), 'OK');
+  const after = () => readParamsProposal(overlay, id)!.votes.map(({ validator }) => validator);
+  assert.deepEqual(after(), [first.address, second.address, seated].sort());
+  assert.equal(vote(overlay, third.address), 'OK');
+  assert.deepEqual(after(), [first.address, second.address, third.address, seated].sort());
+});
+
+test('staking §8.2: deposits keep nobody from proposing who would decide', () => {
+  const chain = stakingChain();
+  const { propose } = openVote(chain);
+  const { heights, crowd: strangers } = crowd(chain, (index) => 20n * SYN + BigInt(index), largestPoolsMax + 1);
+  const { overlay } = heights;
+  for (const each of [user.address, ...strangers]) credit(overlay, each, 1_000n * SYN);
+  const taken = Array.from({ length: openProposalsMax }, () => propose(overlay, user.address));
+  assert.deepEqual(taken, [...Array.from({ length: openProposalsMax - 1 }, () => 'OK'), 'PROPOSALS_FULL']);
+  const [smallest, next] = strangers as [Address, Address];
+  // Seventeen have more than the validators of genesis: the smallest of them is not among the largest.
+  assert.deepEqual([propose(overlay, smallest), propose(overlay, next)], ['PROPOSALS_FULL', 'OK']);
+  assert.equal(propose(overlay, next), 'PROPOSALS_FULL', 'one each');
+  writePool(overlay, { ...readPool(overlay, next)!, status: 'jailed' });
+  assert.equal(propose(overlay, smallest), 'OK', 'the jailed is not among the largest');
+  for (const each of strangers.slice(2, -1)) assert.equal(propose(overlay, each), 'OK');
+  assert.equal(listParamsProposals(overlay).length, openProposalsMax + largestPoolsMax);
+  assert.equal(propose(overlay, strangers.at(-1)!), 'PROPOSALS_FULL', 'no more than so many');
 });
