@@ -6,6 +6,7 @@ import {
   checkSupply,
   defaultChainParams,
   type Evidence,
+  evidenceProblem,
   type Hash,
   missedHeights,
   Overlay,
@@ -16,6 +17,7 @@ import {
   readSupply,
   StateTree,
   sign,
+  stateKeys,
   voteSignBytes,
 } from '../../src/index.ts';
 import { rememberHeader } from '../../src/state/past-headers.ts';
@@ -174,29 +176,41 @@ test('staking §6.1: what left a barred validator afterwards, or long before, ow
   assert.ok(checkSupply(chain.state).ok);
 });
 
-test('staking §6.3: evidence older than the maximum age is refused, the oldest good one still counts', () => {
+/** Whether two votes of height 1 still count in the block of the height, so long after block 1. */
+function countsAt(height: number, ageMs: number): boolean {
   const chain = stakingChain();
   const [offender] = chain.validators as [TestValidator];
-  runTo(chain, 1 + STAKING.evidenceAgeHeights);
-  // The height ends an epoch, which says so.
-  assert.deepEqual(eventTypes(chain.next({ evidence: [twoVotes(offender, 1)] }).events), ['epoch.rewarded']);
-  assert.equal(pool(chain, offender.address).status, 'active');
-  chain.next({ evidence: [twoVotes(offender, chain.height + 1 - STAKING.evidenceAgeHeights)] });
-  assert.equal(pool(chain, offender.address).status, 'tombstoned');
+  runTo(chain, 1);
+  const { time } = chain.parent;
+  runTo(chain, height - 1);
+  chain.next({ afterMs: time + ageMs - chain.parent.time, evidence: [twoVotes(offender, 1)] });
+  assert.ok(checkSupply(chain.state).ok);
+  return pool(chain, offender.address).status === 'tombstoned';
+}
+
+test('staking §6.3: evidence beyond both ages is refused, to the height and the millisecond; within one of them it counts', () => {
+  const { evidenceAgeHeights, evidenceAgeMs } = STAKING;
+  const [last, late] = [1 + evidenceAgeHeights, 2 + evidenceAgeHeights];
+  assert.equal(countsAt(last, evidenceAgeMs), true);
+  // The chain stood still, for a moment or a day: nobody goes free for that.
+  for (const longer of [1, 86_400_000]) assert.equal(countsAt(last, evidenceAgeMs + longer), true);
+  assert.equal(countsAt(3, 10 * evidenceAgeMs), true);
+  // Its blocks came fast.
+  assert.equal(countsAt(late, evidenceAgeMs), true);
+  assert.equal(countsAt(late, evidenceAgeMs + 1), false);
 });
 
-test('staking §6.3: evidence within the heights is too old when too much time has passed, to the millisecond', () => {
-  for (const [over, status] of [
-    [0, 'tombstoned'],
-    [1, 'active'],
-  ] as const) {
-    const chain = stakingChain();
-    const [offender] = chain.validators as [TestValidator];
-    runTo(chain, 2);
-    // Block 1 is 500 ms older than block 2.
-    chain.next({ afterMs: STAKING.evidenceAgeMs - 500 + over, evidence: [twoVotes(offender, 1)] });
-    assert.equal(pool(chain, offender.address).status, status);
-  }
+test('staking §6.3: of a height that state has forgotten nothing is punished, however the ages are', () => {
+  const chain = stakingChain([10n, 10n, 10n, 10n], { staking: { evidenceAgeMs: 30_000 } });
+  const [offender] = chain.validators as [TestValidator];
+  runTo(chain, 3);
+  const votes = twoVotes(offender, 1);
+  const verify = () => true;
+  const at = { chainId: CHAIN_ID, height: 4, time: chain.parent.time + 1, verify };
+  assert.equal(evidenceProblem(chain.state, votes, at), null);
+  const forgetful = new Overlay(chain.state);
+  forgetful.delete(stateKeys.pastHeader(1));
+  assert.equal(evidenceProblem(forgetful, votes, at), 'EVIDENCE_TOO_OLD');
 });
 
 test('state §7.6: blocks are remembered as long as evidence may be about them, and no longer', () => {
