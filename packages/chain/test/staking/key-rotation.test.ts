@@ -89,11 +89,16 @@ test('consensus §1.14: a duplicate vote by the old key at an old height slashes
     const expected = isPunished ? (10n * SYN * 95n) / 100n : 10n * SYN;
     assert.equal(pool(chain, who.address).tokens, expected, `${isOld ? 'old' : 'new'} key at ${height}`);
   }
-  // Heights 7 to 12 are young enough in block 13, and no longer in block 16.
-  const { chain, who } = rotated();
-  runTo(chain, 9 + STAKING.evidenceAgeHeights);
-  chain.next({ evidence: [twoVotes(who, who.consensus, 9)] });
-  assert.equal(pool(chain, who.address).status, 'active');
+  // Old enough by heights and by time, and then by heights alone.
+  for (const [afterMs, status] of [
+    [STAKING.evidenceAgeMs, 'active'],
+    [500, 'tombstoned'],
+  ] as const) {
+    const { chain, who } = rotated();
+    runTo(chain, 9 + STAKING.evidenceAgeHeights);
+    chain.next({ afterMs, evidence: [twoVotes(who, who.consensus, 9)] });
+    assert.equal(pool(chain, who.address).status, status);
+  }
 });
 
 test('staking §3.7: only the operator, once an epoch, to keys that nobody ever had and that it holds', () => {
