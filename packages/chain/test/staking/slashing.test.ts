@@ -2,17 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ChainEvent,
   type ChainParams,
   checkSupply,
   defaultChainParams,
   type Evidence,
   evidenceProblem,
   type Hash,
+  listValidatorCandidates,
   missedHeights,
   Overlay,
   proposalSignBytes,
   readMissed,
+  readParams,
   readPastHeader,
+  readPool,
   readRedelegations,
   readSupply,
   StateTree,
@@ -20,6 +24,7 @@ import {
   stateKeys,
   voteSignBytes,
 } from '../../src/index.ts';
+import { punishMisreveal } from '../../src/staking/slashing.ts';
 import { rememberHeader } from '../../src/state/past-headers.ts';
 import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import {
@@ -71,6 +76,7 @@ test('staking §6.1: two votes or two proposals burn a part of all stake in the 
     assert.equal(burnt(chain) - before, (14n * SYN * 5n) / 100n);
     assert.equal(stake(chain, offender.address, user), (4n * SYN * 95n) / 100n);
     assert.equal(pool(chain, offender.address).status, 'tombstoned');
+    assert.equal(listValidatorCandidates(chain.state).includes(offender.address), false, 'its seat is free');
     assert.equal(powersAt(chain, 4).has(offender.address), true);
     assert.equal(powersAt(chain, 5).has(offender.address), false);
     assert.ok(checkSupply(chain.state).ok);
@@ -93,6 +99,20 @@ test('staking §6.1: a further offence of a barred validator is recorded and cos
   assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
   chain.next({ evidence: [twoVotes(offender, 3)] });
   assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
+});
+
+test('staking §6.4: who is barred pays for no reveal any more', () => {
+  const chain = stakingChain();
+  const [offender, other] = chain.validators as [TestValidator, TestValidator];
+  runTo(chain, 3);
+  chain.next({ evidence: [twoVotes(offender, 1)] });
+  const overlay = new Overlay(chain.state);
+  const events: ChainEvent[] = [];
+  for (const { address } of [offender, other])
+    punishMisreveal(overlay, address, { params: readParams(overlay), emit: (event) => events.push(event) });
+  const amount = (10n * SYN * BigInt(readParams(overlay).staking.revealMismatchSlash)) / 1_000_000n;
+  assert.deepEqual(events, [{ type: 'validator.slashed', validator: other.address, amount, reason: 'misreveal' }]);
+  assert.equal(readPool(overlay, offender.address)!.tokens, pool(chain, offender.address).tokens);
 });
 
 test('consensus §1.13: undelegating stake stays slashable', () => {
