@@ -31,6 +31,8 @@ const NODE_MAJOR_RUN = 24;
  * jobs of a lane one after the other. A job with `isolation: none` has one process for all its files (test/tidy.test.ts holds what may be in it).
  */
 const TEST_STAGES = 'test/stages.json';
+/** A test that hangs fails then, long after any that works has ended. */
+const TEST_TIMEOUT_MS = 25 * 60_000;
 
 /** Files and folders that the web page is made of. A change of any of them builds it anew. */
 const PAGE_INPUTS = [
@@ -209,7 +211,8 @@ async function runTests(node, stages) {
 async function runLane(node, jobs, isByLines) {
   let first = 0;
   for (const { concurrency = 1, isolation = 'process', files } of jobs) {
-    const argv = ['--test', `--test-concurrency=${concurrency}`, `--test-isolation=${isolation}`, ...files];
+    const how = { timeout: TEST_TIMEOUT_MS, concurrency, isolation };
+    const argv = ['--test', ...Object.entries(how).map(([name, value]) => `--test-${name}=${value}`), ...files];
     const code = await new Promise((onEnd) => handOver(node, argv, { cwd: root, onEnd, isByLines }));
     if (code > 128) return code;
     first ||= code;

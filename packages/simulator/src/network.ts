@@ -90,7 +90,7 @@ export class SimNetwork {
       [one, other],
       [other, one],
     ] as const) {
-      this.#link(at, peer).isBroken = false;
+      Object.assign(this.#link(at, peer), { isBroken: false, streamMs: 0 });
       at.handle({ kind: 'peerConnected', peer: peer.peerId });
     }
   }
@@ -123,13 +123,14 @@ export class SimNetwork {
       for (const other of this.#nodes) if (one.index < other.index) this.connect(one, other);
   }
 
-  /** Lifts every cut and ban and opens broken streams anew. */
+  /** Lifts every cut and ban. Opens broken streams anew, and those that run late: from here on every message arrives soon. */
   heal(): void {
     this.profile = calmProfile;
     this.voteLoss = null;
     this.hidden = null;
     this.#banned.clear();
-    for (const one of this.#nodes) for (const other of this.#nodes) if (one !== other) this.setCut(one, other, false);
+    for (const one of this.#nodes)
+      for (const other of this.#nodes) if (one !== other) this.#healLink(this.#link(one, other));
     for (const one of this.#nodes)
       for (const other of this.#nodes) if (one.index < other.index) this.connect(one, other);
   }
@@ -219,6 +220,12 @@ export class SimNetwork {
       const verdict = to.host?.onGossip(from.peerId, message.topic, message.bytes);
       if (verdict === 'reject') this.#world.checker.onReject(to, from, message.topic);
     });
+  }
+
+  #healLink(link: Link): void {
+    const isLate = link.streamMs > this.#world.queue.nowMs + calmProfile.baseMs;
+    link.isBroken ||= isLate;
+    this.setCut(link.from, link.to, false);
   }
 
   #reset(one: SimNode, other: SimNode): void {

@@ -1,10 +1,11 @@
 /** A user's documents: sentences, headings, licences, bounds and hostile text. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { documentPassages, passageProblem, readDocuments } from '@synod/experts';
 import fc from 'fast-check';
+import { limits } from '../../src/limits.ts';
 import { inFolder } from '../fixture.ts';
 
 const textsOf = (name: string, content: string) => documentPassages(name, content).map(({ text }) => text);
@@ -82,6 +83,24 @@ test('folders that are absent, empty or hold other than text are clear errors', 
     await rejects(/not UTF-8/);
     await writeFile(join(folder, 'bad.txt'), Buffer.alloc(5 * 1024 * 1024, 'a'));
     await rejects(/above/);
+  }));
+
+test('folders nested too deep and folders with too many documents are clear errors', () =>
+  inFolder(async (folder) => {
+    const { documentDepth, documents } = limits;
+    const levels = Array.from({ length: documentDepth }, (_, level) => `level-${level}`);
+    const deepest = join(folder, ...levels);
+    await mkdir(deepest, { recursive: true });
+    await writeFile(join(deepest, 'a.txt'), 'The deepest file has this sentence.');
+    assert.equal((await readDocuments(folder)).length, 1);
+    await mkdir(join(deepest, 'one-more'));
+    const why = new RegExp(`one-more.* folders are nested deeper than ${documentDepth}`);
+    await assert.rejects(readDocuments(folder), { code: 'KNOWLEDGE_DOCUMENT', message: why });
+    await rm(join(deepest, 'one-more'), { recursive: true });
+    const names = Array.from({ length: documents }, (_, index) => join(folder, `${index}.txt`));
+    await Promise.all(names.map((name) => writeFile(name, '')));
+    const message = new RegExp(`more than ${documents} documents`);
+    await assert.rejects(readDocuments(folder), { code: 'KNOWLEDGE_DOCUMENT', message });
   }));
 
 test('files are read in the order of their paths', () =>

@@ -131,6 +131,24 @@ test('a worker that hangs is ended, and its job is done by the next', async (t) 
   await client.close();
 });
 
+test('a worker that gives signs of life is not ended, however long it works', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const recorder = startRecorder(directory);
+  const { client } = recorder;
+  await recorder.ready();
+  const pid = client.pid();
+  for (const id of ['first', 'second', 'third']) {
+    client.submit(scoreJob(id));
+    await recorder.final(id);
+    t.mock.timers.tick(limits.silenceMs - 1);
+  }
+  client.submit(scoreJob('last'));
+  await Promise.race([recorder.final('last'), recorder.until(() => recorder.downs.length > 0)]);
+  assert.deepEqual([recorder.downs, client.pid()], [[], pid]);
+  t.mock.timers.reset();
+  await client.close();
+});
+
 test('a job survives one death of its worker and fails with WORKER_LOST at the second', async () => {
   const recorder = startRecorder(directory);
   await recorder.ready();

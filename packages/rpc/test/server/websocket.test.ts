@@ -125,6 +125,29 @@ test('a slow consumer is dropped with a notification that says where to go on', 
   assert.equal((await next()).params.cursor, total);
 });
 
+test('who asks on without reading the answers is cut', { timeout: 20_000 }, async (t) => {
+  const { url } = await serve(t, {
+    websocketAnswerBytesMax: 100_000,
+    websocketPendingMax: 1_000_000,
+    requestsPerSecond: 1e9,
+  });
+  const { socket, send } = await connect(t, url);
+  const closed = once(socket, 'close');
+  const { _socket: stream } = socket as unknown as { _socket: { pause(): void; resume(): void } };
+  stream.pause();
+  const asked = JSON.stringify({ jsonrpc: '2.0', id: 'x'.repeat(100), method: 'rpc.discover' });
+  while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < 1_000_000) {
+    for (let index = 0; index < 50; index++) send(asked);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    // The end of a connection is only seen by whoever reads.
+    stream.resume();
+    stream.pause();
+  }
+  stream.resume();
+  const [code] = await closed;
+  assert.equal(code, 1006);
+});
+
 test('a consumer that is given up before its first event is told where it began', async (t) => {
   const { url, node } = await serve(t);
   const { send, next } = await connect(t, url);
