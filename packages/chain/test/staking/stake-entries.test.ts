@@ -16,11 +16,9 @@ import {
   readParamsProposal,
   readPool,
   readUnbonding,
-  type StakingPayload,
   type Transaction,
   transactionId,
 } from '../../src/index.ts';
-import { applyStaking } from '../../src/staking/apply-staking.ts';
 import { seatBench } from '../../src/staking/candidates.ts';
 import { deposit } from '../../src/staking/pool-shares.ts';
 import { listMaturing, noteMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
@@ -28,33 +26,12 @@ import { payMatured, startUnbonding } from '../../src/staking/unbonding.ts';
 import { credit, issueToPot } from '../../src/state/ledger.ts';
 import { writeParamsProposal } from '../../src/voting/proposals.ts';
 import { applyVoting } from '../../src/voting/voting-transactions.ts';
-import { CHAIN_ID, keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { Heights } from './heights.ts';
 import { create, delegate, pool, STAKING, stakingChain } from './staker.ts';
 
 const { stakeEntriesMax, candidatesMax, benchMax, votesPerProposalMax, openProposalsMax, largestPoolsMax } =
   CHAIN_LIMITS;
-
-/** Applies payloads to an overlay of the chain's state as if they stood in its next blocks, one a height. */
-class Heights {
-  readonly overlay: Overlay;
-  readonly #chain: TestChain;
-  height: number;
-
-  constructor(chain: TestChain) {
-    this.#chain = chain;
-    this.overlay = new Overlay(chain.state);
-    this.height = chain.height + 1;
-  }
-
-  code(sender: Address, payload: Payload): string {
-    const context = { chainId: CHAIN_ID, height: this.height, params: readParams(this.overlay), emit: () => undefined };
-    return applyStaking(this.overlay, payload as StakingPayload, { ...context, sender });
-  }
-
-  state() {
-    return this.#chain.state.update(this.overlay.writes());
-  }
-}
 
 test('staking §5.3: whoever takes out again and again fills a list of his own alone', () => {
   const chain = stakingChain();
@@ -261,6 +238,15 @@ test('staking §4.9: a full bench takes who has more than the least on it, and r
   assert.equal(heights.code(second.address, payloadOf(create(chain, second, { bond: 5n * SYN + 1n }))), 'OK');
   assert.equal(listBench(overlay).length, benchMax);
   assert.ok(listBench(overlay).includes(second.address));
+  // More stake of one's own asks for a seat, a free one too, but not from jail.
+  writeCandidates(overlay, listValidatorCandidates(overlay).slice(1));
+  const more = { type: 'delegate', validator: newcomer.address, amount: 30n * SYN } as const;
+  for (const status of ['jailed', 'active'] as const) {
+    const nothing = { operator: newcomer.address, status, tokens: 0n, shares: 0n };
+    writePool(overlay, { ...readPool(overlay, second.address)!, ...nothing });
+    assert.equal(heights.code(newcomer.address, more), 'OK');
+    assert.equal(listValidatorCandidates(overlay).includes(newcomer.address), status === 'active');
+  }
 });
 
 test('staking §4.9: without a seat there is no vote', () => {
