@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Address,
+  attackKind,
   blockId,
   buildBlock,
   checkSupply,
@@ -154,6 +155,16 @@ test('state §7.5: nobody is accused by a header that is not the chain’s, by o
   assert.equal(refused({ commonHeight: 10 }), 'EVIDENCE_COMMON_HEIGHT');
   assert.equal(refused({ commonHeight: 0 }), 'EVIDENCE_COMMON_HEIGHT');
   assert.equal(refused({ conflicting: { ...conflicting, round: 1 } }), 'EVIDENCE_NOT_PROVEN');
+});
+
+test('light-client §9: a header is lunatic by each field that the state before fixes, and by no other', () => {
+  const { own } = start();
+  const kindOf = (change: object): string =>
+    attackKind({ header: own.header, round: 0 }, { header: { ...own.header, ...change }, round: 0 });
+  for (const field of ['validatorsHash', 'nextValidatorsHash', 'paramsHash', 'stateRoot', 'resultsRoot'])
+    assert.equal(kindOf({ [field]: other }), 'lunatic', field);
+  for (const field of ['lastBlockId', 'transactionsRoot', 'evidenceRoot', 'lastCommitRoot', 'extensionsRoot'])
+    assert.equal(kindOf({ [field]: other }), 'equivocation', field);
 });
 
 test('state §7.5: one side may not list whom the other does not', () => {
