@@ -37,9 +37,11 @@ export const CHAIN_LIMITS = {
   totalPowerMax: 1n << 60n,
   /** Proposals that are voted on or have passed and wait; their changes, and the bytes of a title in UTF-8. */
   openProposalsMax: 16,
+  /** Pools that find a place for a proposal of theirs beside these. */
+  largestPoolsMax: 16,
   paramChangesMax: 16,
   titleBytesMax: 128,
-  /** Votes kept on one proposal: more than there can be candidates. */
+  /** Votes kept on one proposal: more than there are seats. When they are full, those without a seat go. */
   votesPerProposalMax: 4096,
   /** Rounds of one height before the proposer order repeats. */
   rotationRoundsMax: 1024,

@@ -85,6 +85,11 @@ export function readKeysAt(file: string): KeyFile {
 function requireJson(file: string): Source {
   const next = nextFor(file);
   const value = readJson(file, next);
+  const home = dirname(file);
+  if (!existsSync(home)) {
+    const make = 'Name the home of a node, or make one:  synod init --home FOLDER';
+    throw new SynodError('HOME_INCOMPLETE', `There is no folder ${home}. ${make}`, { facts: { home } });
+  }
   if (value === null)
     throw new SynodError('HOME_INCOMPLETE', `${file} is missing, so this folder is no node's home. ${next}`, {
       facts: { file },

@@ -81,6 +81,13 @@ test('however a validator stands, state, reason, until when and the next command
     assert.match(text, /why +This is why\./);
     assert.match(text, next, text);
   }
+  // Before its first block, after a jail, and while it signs.
+  const signed = (power: string, lastSignedHeight: string) =>
+    /signed +(.*)/.exec(told({ power, lastSignedHeight }))?.[1];
+  assert.deepEqual(
+    [signed('10', '0'), signed('0', '0'), signed('10', '97')],
+    ['not yet', 'nothing now: it is not in the set', 'last in block 97, head 100'],
+  );
   const standings = new Set(cases.map(([{ standing }]) => standing));
   assert.equal(standings.size, 6);
 });

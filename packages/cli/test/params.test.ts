@@ -64,6 +64,14 @@ test('a change is proposed, voted on by operators, shown with its count, and mad
     assert.match(counted, pattern);
   assert.match(await text(listProposals(flags)), new RegExp(`${short} +Shorter jail .*75 %.*passed`));
 
+  // Whoever proposes writes the title, and operators read it.
+  const hostile = { ...asAlice, title: 'Fine\n  yes  100 %\u001b[1A\u001b[2K' };
+  const { proposal: other } = (await propose(['windowMax=700'], hostile)).json as { proposal: string };
+  const shownTitle = 'Fine yes 100 %·[1A·[2K';
+  for (const told of [proposalStatus(other, flags), listProposals(flags)]) {
+    assert.ok((await text(told)).includes(shownTitle), await text(told));
+  }
+
   run(() => readParams(lab.nodes[0]!.head.state).staking.jailHeights === 500);
   await assert.rejects(proposalStatus(short, flags), { code: 'PROPOSAL_UNKNOWN' });
   assert.match(await text(showParams('expertBondMin', flags)), /2 SYN/);

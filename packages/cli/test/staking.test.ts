@@ -58,7 +58,12 @@ test('a jailed validator is told why, until when and what to run, and is freed b
 
   lab.nodes[3]!.restart();
   run(() => lab.nodes[0]!.head.height >= releaseAt);
-  assertEnds(await ask('status', operator), 0, new RegExp(`Run: {2}\\./synod validator unjail ${operator}`));
+  assertEnds(
+    await ask('status', operator),
+    0,
+    /signed +nothing now: it is not in the set/,
+    new RegExp(`Run: {2}\\./synod validator unjail ${operator}`),
+  );
   assertEnds(await ask('unjail', operator, '--key-file', key), 0, /✔ .* is out of jail/, /enters the validator set/);
   assert.equal(pool().status, 'active');
   run(() => lab.heightEverywhere() >= releaseAt + 2 * staking.epochHeights);
@@ -100,6 +105,12 @@ test('delegators put in, move, take out and see what they have', async (t) => {
   assertEnds(await signed('delegate', first, '--amount', '25'), 0, /✔ 25 SYN staked/, /stake is now 1,025 SYN/);
   assertEnds(await signed('delegate', first, '--amount', '0.01'), 5, /AMOUNT_TOO_LOW/);
   assertEnds(await signed('delegate', alice, '--amount', '1'), 5, /VALIDATOR_UNKNOWN/);
+  for (const words of [
+    ['delegate', first],
+    ['undelegate', first],
+    ['redelegate', first, second],
+  ])
+    assertEnds(await signed(...words, '--amount', '0'), 2, /"0" is nothing\n {2}Give at least 0\.000000001 SYN/);
   assertEnds(await signed('undelegate', first, '--amount', '26'), 7, /INSUFFICIENT_STAKE/);
   assertEnds(
     await signed('redelegate', first, second, '--amount', '5'),

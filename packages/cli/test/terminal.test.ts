@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { confirm } from '../src/terminal/confirm.ts';
 import { mode, wantsColours } from '../src/terminal/mode.ts';
-import { shortened, table } from '../src/terminal/output.ts';
+import { harmless, shortened, table } from '../src/terminal/output.ts';
 import { root } from './command.ts';
 
 const ESCAPE = '\u001b';
@@ -89,6 +89,19 @@ test('--plain parts columns by tabs and cuts nothing', (t) => {
 
 test('--plain reaches a command', () => {
   assert.match(seen('config path --plain --config ./none.toml', {}, false), /^\S+none\.toml\t--config\tnot there$/m);
+});
+
+test('a terminal obeys nothing that strangers write but colours', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['\u001b[31mred\u001b[39m\ttab\nnext', '\u001b[31mred\u001b[39m\ttab\nnext'],
+    // Clears the screen, sets the title, writes over the line, turns reading round.
+    ['\u001b[2J\u001b[H', '·[2J·[H'],
+    ['\u001b]0;root\u0007', '·]0;root·'],
+    ['no\ryes\b\u009b1A', 'no·yes··1A'],
+    ['a\u202eb\u2066c', 'a·b·c'],
+    ['straße 東京 👩‍🚀', 'straße 東京 👩‍🚀'],
+  ];
+  for (const [text, shown] of cases) assert.equal(harmless(text), shown);
 });
 
 test('nobody is asked without a terminal, with --no-input or with --json', async (t) => {

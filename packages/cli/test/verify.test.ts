@@ -46,6 +46,9 @@ const withBlock = (change: (block: LightBlock) => LightBlock): string =>
     return { block: toHex(encodeLightBlock(change(decoded.value))) };
   });
 
+/** The blocks are of an hour ago: as a reader who knows that nobody could leave since. */
+const LONG = ['--trust-period', '2h'] as const;
+
 test('a receipt is proven by its own block, from above by headers and from below by light blocks, without a node', async () => {
   const same = await verify(chain.receiptFile(), chain.trust(PROVING));
   assert.equal(same.code, 0, same.stderr);
@@ -65,7 +68,13 @@ test('a receipt is proven by its own block, from above by headers and from below
   assert.equal(above.code, 0, above.stderr);
   assert.match(above.stdout, /back {7}7 headers/);
 
-  const below = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--json');
+  const old = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--json');
+  assert.deepEqual(
+    [old.code, JSON.parse(old.stderr).error.facts.reason],
+    [12, 'LIGHT_TRUST_EXPIRED'],
+    'of an hour ago',
+  );
+  const below = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), ...LONG, '--json');
   assert.equal(below.code, 0, below.stderr);
   const told = JSON.parse(below.stdout);
   assert.equal(told.valid, true);
@@ -156,7 +165,7 @@ test('what is missing or too old is undecided, exit 12, and says what would deci
   assert.match(short.stderr, /does not lead from the trusted block 2 to block 20.*--rpc/s);
   const unlinked = await verify(chain.receiptFile([], 24), chain.trust(27));
   assert.equal(unlinked.code, 12);
-  const leap = await verify(chain.receiptFile([1]), chain.trust(1), '--json');
+  const leap = await verify(chain.receiptFile([1]), chain.trust(1), ...LONG, '--json');
   assert.equal(leap.code, 0, 'one of four still overlaps enough');
   const expired = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--trust-period', '10m', '--json');
   assert.equal(expired.code, 12);
@@ -177,7 +186,7 @@ test('misuse has the exit codes of misuse', async () => {
 test('a node supplies what the file lacks, up and down, and need not be trusted', async (t) => {
   const url = await chain.serveChain(t);
   for (const height of [1, 12, 27]) {
-    const result = await verify(chain.receiptFile(), chain.trust(height), '--rpc', url, '--json');
+    const result = await verify(chain.receiptFile(), chain.trust(height), '--rpc', url, ...LONG, '--json');
     assert.equal(result.code, 0, result.stderr);
     const told = JSON.parse(result.stdout);
     assert.equal(told.fetched, true);
@@ -205,6 +214,12 @@ test("the trust period is the chain's own where a node tells it, and a longer on
   assert.match(longer.stderr, /longer than the chain's own of 10 min/);
 });
 
+test('a node that tells a longer trust period is not believed for that', async (t) => {
+  const url = await chain.serveChain(t, new Map(), 365 * 86_400_000);
+  const lied = await verify(chain.receiptFile([2, 8, 15]), chain.trust(2), '--rpc', url, '--json');
+  assert.deepEqual([lied.code, JSON.parse(lied.stderr).error.facts.reason], [12, 'LIGHT_TRUST_EXPIRED']);
+});
+
 test('two certified blocks of one height are an attack: loud, exit 13, with evidence that names the guilty', async (t) => {
   const liar = await chain.serveChain(t, new Map([[PROVING, chain.forked(PROVING)]]));
   const honest = await chain.serveChain(t);
@@ -220,6 +235,7 @@ test('two certified blocks of one height are an attack: loud, exit 13, with evid
       liar,
       '--evidence',
       evidence,
+      ...LONG,
     );
     assert.equal(result.code, 13, `${trusted}: ${result.stdout}${result.stderr}`);
     assert.match(result.stderr, /ATTACK \(lunatic\): two certified blocks of height 20/);
@@ -243,7 +259,7 @@ test('a fork across changes of the set is narrowed to where its signers are know
   const honest = await chain.serveChain(t);
   const evidence = join(folder, 'strayed.json');
   const sources = ['--rpc', honest, '--rpc', liar, '--evidence', evidence];
-  const result = await verify(chain.receiptFile(), chain.trust(2), ...sources);
+  const result = await verify(chain.receiptFile(), chain.trust(2), ...sources, ...LONG);
   assert.equal(result.code, 13, `${result.stdout}${result.stderr}`);
   const told = JSON.parse(readFileSync(evidence, 'utf8'));
   assert.ok(told.height >= 4 && told.height < PROVING, `${told.height}`);
@@ -252,7 +268,7 @@ test('a fork across changes of the set is narrowed to where its signers are know
   assert.ok(told.culprits.length > 0);
   assert.ok(told.culprits.every((operator: (typeof signers)[number]) => signers.includes(operator)));
   // Without another node that shows what lies between, nobody can tell.
-  const alone = await verify(chain.receiptFile([2]), chain.trust(2), '--rpc', liar);
+  const alone = await verify(chain.receiptFile([2]), chain.trust(2), '--rpc', liar, ...LONG);
   assert.equal(alone.code, 12, alone.stderr);
 });
 

@@ -1,6 +1,6 @@
 /** What `synod db` does to a stopped node's database: sizes, compaction, the full check, and thinning out. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -18,6 +18,7 @@ import {
 } from '@synod/chain';
 import { Level } from 'level';
 import { compactDatabase, databaseStats, openStore, pruneDatabase } from '../src/adapters/index.ts';
+import { databaseFailed } from '../src/adapters/store-errors.ts';
 import { frameValue, heightKey } from '../src/adapters/store-format.ts';
 import { checkDatabase } from '../src/database-check.ts';
 import { encodeEvents, type StateChange } from '../src/host/index.ts';
@@ -101,6 +102,50 @@ test('a record that was changed with its checksum is found, and named', async ()
     await withDatabase((database) => database.put(key, kept));
   }
   await checkDatabase({ home, genesis });
+});
+
+test('stats and compaction read everything: a changed value and a missing block are told, not counted and not copied', async () => {
+  for (const [damage, expected] of [
+    [frameValue(Uint8Array.of(1), Uint8Array.of(2)), /a value in block is not what was written/],
+    [null, /block 7 is missing/],
+  ] as const) {
+    const key = heightKey('block', 7);
+    const kept = await withDatabase(async (database) => {
+      const value = Uint8Array.from(database.getSync(key)!);
+      await (damage === null ? database.del(key) : database.put(key, damage));
+      return value;
+    });
+    for (const act of [databaseStats, compactDatabase])
+      await assert.rejects(act(directory), { code: 'DATABASE_DAMAGED', message: expected });
+    await withDatabase((database) => database.put(key, kept));
+  }
+  await compactDatabase(directory);
+});
+
+test('a database that lacks a file is damaged, and none at all is none', async () => {
+  for (const lost of [/^CURRENT$/, /^MANIFEST/]) {
+    const [name] = readdirSync(directory).filter((each) => lost.test(each)) as [string];
+    const kept = readFileSync(join(directory, name));
+    rmSync(join(directory, name));
+    for (const act of [databaseStats, compactDatabase]) {
+      const message = new RegExp(`is damaged: .*${name}[\\s\\S]*sync again`);
+      await assert.rejects(act(directory), { code: 'DATABASE_DAMAGED', message });
+    }
+    writeFileSync(join(directory, name), kept);
+  }
+  await databaseStats(directory);
+  const nowhere = join(home, 'nowhere');
+  await assert.rejects(databaseStats(nowhere), { code: 'HOME_INCOMPLETE', message: /holds no database/ });
+});
+
+test('a full disk is no damage: nobody is told to delete a database for it', () => {
+  const failed = (why: string) => databaseFailed(directory, new Error('open failed', { cause: new Error(why) }));
+  const full = failed('IO error: /data/chain/MANIFEST-000007: No space left on device');
+  assert.deepEqual([full.code, /delete/.test(full.message)], ['STORE_WRITE_FAILED', false]);
+  assert.match(full.message, /No space left on device.*Free disk space/s);
+  for (const why of ['IO error: /data/LOCK: Permission denied', 'IO error: x: Read-only file system'])
+    assert.equal(failed(why).code, 'STORE_WRITE_FAILED');
+  assert.equal(failed('Corruption: bad entry in block').code, 'DATABASE_DAMAGED');
 });
 
 test('a running store forgets old blocks in the order of its writes, and says which is the oldest', async () => {

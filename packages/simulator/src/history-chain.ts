@@ -258,7 +258,7 @@ function shortGenesis({ validators, accounts, experts }: Genesis): Genesis {
       staking: {
         epochHeights: 3,
         evidenceAgeHeights: 6,
-        evidenceAgeMs: 20_000,
+        evidenceAgeMs: 5_000,
         trustingPeriodMs: 3_000,
         unbondingHeights: 75,
         downtimeWindow: 8,

@@ -127,8 +127,8 @@ export function evidenceQuestions(chain: HistoryChain, height: Height): readonly
   if (height === 31) return evidenceForms(chain, ask);
   if (height === 36)
     return [
-      ask('evidence of its last height', 'OK', at(30)),
-      ask('evidence a height too old', 'EVIDENCE_TOO_OLD', at(29)),
+      ask('evidence of its last height, though its time is over', 'OK', at(30)),
+      ask('evidence a height too old, and its time is over', 'EVIDENCE_TOO_OLD', at(29)),
     ];
   if (height === 37)
     return [
@@ -150,8 +150,12 @@ export function evidenceQuestions(chain: HistoryChain, height: Height): readonly
       ask('a new key about a new height', 'OK', signed(44, true)),
     ];
   }
-  if (height === 50)
-    return [ask('evidence before a long pause', 'EVIDENCE_TOO_OLD', at(48)), ask('evidence after it', 'OK', at(49))];
+  if (height === 50) return [ask('evidence before a long pause', 'OK', at(48)), ask('evidence after it', 'OK', at(49))];
+  if (height === 60)
+    return [
+      ask('evidence at the end of its time, after many quick blocks', 'OK', at(51)),
+      ask('evidence beyond both', 'EVIDENCE_TOO_OLD', at(50)),
+    ];
   return [];
 }
 

@@ -105,6 +105,7 @@ class Script {
       evidence: height === 36 ? [this.#doubleVote(4, 30)] : [],
       absent: [...(height >= 6 && height <= 9 ? [6] : []), ...([20, 21, 22, 28].includes(height) ? [5] : [])],
       ...(height === 49 && { afterMs: 25_000 }),
+      ...(height >= 52 && height <= 59 && { afterMs: 500 }),
     };
   }
 

@@ -92,8 +92,6 @@ const ownExecutionEvery = 8;
 export function runSchedule(options: ScheduleOptions): ScheduleResult {
   const directed = directedFor(options);
   const world = new World(directed === null ? drawWorld(options) : directedWorld(options, directed));
-  probe(world, options.seed);
-  if (world.checker.violations.length > 0) return resultOf(world, options);
   world.start();
   armWorkload(world);
   armGovernance(world);
@@ -110,6 +108,7 @@ export function runSchedule(options: ScheduleOptions): ScheduleResult {
     roughenUntilEnough(world);
     finish(world, options.control === 'deaf');
     if (directed !== null) demandAccusation(world, directed);
+    probe(world, options.seed);
   }
   return resultOf(world, options);
 }

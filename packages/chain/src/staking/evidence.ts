@@ -131,12 +131,16 @@ function oldestHeightOf(evidence: Evidence): Height {
   return evidence.kind === 'light.attack' ? evidence.commonHeight : evidence.first.height;
 }
 
-/** Good while within both bounds: heights and time, each counted from the block that carries it (staking §6.3). */
+/**
+ * Too old when beyond both bounds, heights and time, each counted from the block that carries it (staking §6.3), or when state has
+ * forgotten the height. A chain that stands still lets no stake leave: were time alone enough, a third that stops the chain for
+ * long enough would go free.
+ */
 function isTooOld(view: StateView, about: Height, { height, time }: Pick<EvidenceContext, 'height' | 'time'>): boolean {
   const { evidenceAgeHeights, evidenceAgeMs } = readParams(view).staking;
-  if (about < height - evidenceAgeHeights) return true;
   const past = readPastHeader(view, about);
-  return past === null || past.time < time - evidenceAgeMs;
+  if (past === null) return true;
+  return about < height - evidenceAgeHeights && past.time < time - evidenceAgeMs;
 }
 
 /** Each offender's entries in the sets that may name it; whoever is in none is left out. */

@@ -21,10 +21,22 @@ import type {
   Validator,
 } from '../types/index.ts';
 
+/**
+ * The first `count` of `items`. What is behind them belongs to rows that grew out of this one, so that a block that adds
+ * thousands copies none; two that grow out of one row differ, and the second has a copy.
+ */
+type GrowingRow = { readonly items: Maturing[]; readonly count: number };
+
 const forms = {
   addresses: remembered({ encode: codec.encodeAddressList, decode: codec.decodeAddressList }),
   delegation: remembered({ encode: codec.encodeDelegation, decode: codec.decodeDelegation }),
-  maturing: remembered({ encode: codec.encodeMaturing, decode: codec.decodeMaturing }),
+  maturing: remembered<GrowingRow>({
+    encode: (row) => codec.encodeMaturing(itemsOf(row)),
+    decode: (bytes) => {
+      const decoded = codec.decodeMaturing(bytes);
+      return decoded.ok ? { ok: true, value: { items: [...decoded.value], count: decoded.value.length } } : decoded;
+    },
+  }),
   missed: remembered({ encode: codec.encodeMissed, decode: codec.decodeMissed }),
   part: remembered({ encode: codec.encodePart, decode: codec.decodePart }),
   pool: remembered({ encode: codec.encodeStakePool, decode: codec.decodeStakePool }),
@@ -133,11 +145,27 @@ export function writeOwed(overlay: Overlay, operator: Address, part: Ppm): void 
 
 /** Who has an entry that ends at the height, in the order in which entries were made. One may stand there twice. */
 export function listMaturing(view: StateView, height: Height): readonly Maturing[] {
-  return readRecord(view, stateKeys.matures(height), forms.maturing) ?? [];
+  return itemsOf(readMaturing(view, height));
+}
+
+/** How many entries end at the height. */
+export function countMaturing(view: StateView, height: Height): number {
+  return readMaturing(view, height).count;
 }
 
 export function noteMaturing(overlay: Overlay, height: Height, maturing: Maturing): void {
-  writeRecord(overlay, stateKeys.matures(height), forms.maturing, [...listMaturing(overlay, height), maturing]);
+  const { items, count } = readMaturing(overlay, height);
+  const row = items.length === count ? items : items.slice(0, count);
+  row.push(maturing);
+  writeRecord(overlay, stateKeys.matures(height), forms.maturing, { items: row, count: count + 1 });
+}
+
+function readMaturing(view: StateView, height: Height): GrowingRow {
+  return readRecord(view, stateKeys.matures(height), forms.maturing) ?? { items: [], count: 0 };
+}
+
+function itemsOf({ items, count }: GrowingRow): readonly Maturing[] {
+  return items.length === count ? items : items.slice(0, count);
 }
 
 const NOTHING_MISSED: MissedHeights = { last: 0, bits: new Uint8Array() };

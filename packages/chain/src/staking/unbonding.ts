@@ -12,6 +12,7 @@ import type { Amount, Height, Maturing, RedelegationEntry } from '../types/index
 import { mustReadPool, withdraw } from './pool-shares.ts';
 import { collectOwed } from './slashing.ts';
 import {
+  countMaturing,
   listMaturing,
   noteMaturing,
   readRedelegations,
@@ -51,7 +52,7 @@ function hasRoom(entries: readonly { readonly maturesAt: Height }[], maturesAt: 
 
 /** More end at one height only where votes shortened the unbonding time again and again. */
 function canMature(view: StateView, maturesAt: Height): boolean {
-  return listMaturing(view, maturesAt).length < CHAIN_LIMITS.maturingMax;
+  return countMaturing(view, maturesAt) < CHAIN_LIMITS.maturingMax;
 }
 
 /** Takes the amount out of the pool and notes the entry. The caller has checked `canUnbond` and the stake. */

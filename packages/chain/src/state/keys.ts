@@ -8,7 +8,7 @@ import type { Address, Hash, Height, PublicKey } from '../types/index.ts';
 const KEYS_MAX = 65_536;
 
 /** A key that is asked for again and again is the same text object: then the maps that it is looked up in need not read it anew. */
-function keyOnce<T extends string>(prefix: string): (name: T) => string {
+function keyOnce<T extends string | number>(prefix: string): (name: T) => string {
   const known = new Map<T, string>();
   return (name) => {
     const before = known.get(name);
@@ -16,6 +16,25 @@ function keyOnce<T extends string>(prefix: string): (name: T) => string {
     const key = prefix + name;
     if (known.size >= KEYS_MAX) known.clear();
     known.set(name, key);
+    return key;
+  };
+}
+
+/** The same for keys of a pair, by the first name and then the second. */
+function pairOnce(prefix: string): (operator: Address, delegator: Address) => string {
+  const known = new Map<Address, Map<Address, string>>();
+  let count = 0;
+  return (operator, delegator) => {
+    const before = known.get(operator)?.get(delegator);
+    if (before !== undefined) return before;
+    if (count >= KEYS_MAX) {
+      known.clear();
+      count = 0;
+    }
+    const key = `${prefix}${operator}/${delegator}`;
+    const own = known.get(operator) ?? new Map<Address, string>();
+    known.set(operator, own.set(delegator, key));
+    count += 1;
     return key;
   };
 }
@@ -94,16 +113,16 @@ export const stateKeys = {
   proposals: 'proposals',
   proposal: (id: Hash): string => `proposal/${id}`,
   pool: keyOnce<Address>('pool/'),
-  delegation: (operator: Address, delegator: Address): string => `delegation/${operator}/${delegator}`,
+  delegation: pairOnce('delegation/'),
   /** All stake on its way out of a pool, and a delegator's part in it. */
-  unbonding: (operator: Address): string => `unbonding/${operator}`,
-  leaving: (operator: Address, delegator: Address): string => `leaving/${operator}/${delegator}`,
+  unbonding: keyOnce<Address>('unbonding/'),
+  leaving: pairOnce('leaving/'),
   /** A delegator's stake in a pool that still answers for another one. */
-  redelegations: (operator: Address, delegator: Address): string => `redelegations/${operator}/${delegator}`,
+  redelegations: pairOnce('redelegations/'),
   /** Part that stake redelegated out of a barred validator's pool owes. */
   owed: (operator: Address): string => `owed/${operator}`,
   /** Who has stake that matures at that height, and where. */
-  matures: (height: Height): string => `matures/${height}`,
+  matures: keyOnce<Height>('matures/'),
   missed: (operator: Address): string => `missed/${operator}`,
   /** Every consensus and beacon key ever used. */
   key: (publicKey: PublicKey): string => `key/${publicKey}`,

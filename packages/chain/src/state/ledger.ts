@@ -39,8 +39,10 @@ export function moveFromPot(overlay: Overlay, pot: Pot, to: Address, amount: Amo
 
 /** Moves from one pot into another. */
 export function moveBetweenPots(overlay: Overlay, from: Pot, to: Pot, amount: Amount): void {
-  adjust(overlay, from, -amount);
-  adjust(overlay, to, amount);
+  const supply = readSupply(overlay);
+  assert.ok(supply[from] >= amount, `supply.${from} would be negative`);
+  const left = { ...supply, [from]: supply[from] - amount };
+  writeSupply(overlay, { ...left, [to]: left[to] + amount });
 }
 
 /** Creates money in the account's balance. The caller keeps `issued` within `amountMax`. */

@@ -4,17 +4,30 @@
  */
 import { CHAIN_LIMITS } from '../limits.ts';
 import { utf8Bytes } from '../market/contract-check.ts';
+import { byStake } from '../staking/candidates.ts';
+import { mustReadPool } from '../staking/pool-shares.ts';
 import { listCandidates, readPool } from '../staking/stake-records.ts';
 import type { EmitEvent } from '../state/events.ts';
 import { moveToPot } from '../state/ledger.ts';
 import { PARAM_RULES } from '../state/param-rules.ts';
 import { readAccount } from '../state/records.ts';
-import type { Overlay } from '../state/view.ts';
-import type { Address, ChainParams, Hash, Height, ParamsPropose, ParamsVote, VotingPayload } from '../types/index.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import type {
+  Address,
+  ChainParams,
+  Hash,
+  Height,
+  ParamsProposal,
+  ParamsPropose,
+  ParamsVote,
+  ProposalVote,
+  VotingPayload,
+} from '../types/index.ts';
 import {
   addParamsProposal,
   changedParams,
   listParamsProposals,
+  mustReadParamsProposal,
   readParamsProposal,
   transitionProblem,
   writeParamsProposal,
@@ -50,7 +63,7 @@ export function votingProblem(payload: VotingPayload): string | null {
 function applyPropose(overlay: Overlay, payload: ParamsPropose, context: VotingContext): string {
   const { id, sender, height, params, emit } = context;
   const { title, changes, deposit } = payload;
-  if (listParamsProposals(overlay).length >= CHAIN_LIMITS.openProposalsMax) return 'PROPOSALS_FULL';
+  if (!hasRoom(overlay, sender)) return 'PROPOSALS_FULL';
   if (deposit < params.voting.depositMin) return 'DEPOSIT_TOO_LOW';
   if (readAccount(overlay, sender).balance < deposit) return 'INSUFFICIENT_BALANCE';
   if (transitionProblem(overlay, changedParams(overlay, changes)) !== null) return 'PARAMS_REFUSED';
@@ -62,6 +75,25 @@ function applyPropose(overlay: Overlay, payload: ParamsPropose, context: VotingC
   return 'OK';
 }
 
+/**
+ * Anybody finds a place among the first; once these are taken, one of the largest pools finds one more, so that nobody's deposits
+ * keep those from proposing who would decide.
+ */
+function hasRoom(view: StateView, sender: Address): boolean {
+  const open = listParamsProposals(view);
+  if (open.length < CHAIN_LIMITS.openProposalsMax) return true;
+  if (open.length >= CHAIN_LIMITS.openProposalsMax + CHAIN_LIMITS.largestPoolsMax) return false;
+  if (open.some((id) => mustReadParamsProposal(view, id).proposer === sender)) return false;
+  return largestPools(view).includes(sender);
+}
+
+/** Operators of the active pools with a seat and the most stake. */
+function largestPools(view: StateView): readonly Address[] {
+  const pools = listCandidates(view).map((operator) => mustReadPool(view, operator));
+  const active = pools.filter(({ status }) => status === 'active').sort(byStake);
+  return active.slice(0, CHAIN_LIMITS.largestPoolsMax).map(({ operator }) => operator);
+}
+
 function applyVote(overlay: Overlay, { proposal: id, choice }: ParamsVote, context: VotingContext): string {
   const { sender, emit } = context;
   const proposal = readParamsProposal(overlay, id);
@@ -70,11 +102,19 @@ function applyVote(overlay: Overlay, { proposal: id, choice }: ParamsVote, conte
   const pool = readPool(overlay, sender);
   if (pool === null) return 'VALIDATOR_UNKNOWN';
   if (pool.status !== 'active' || !listCandidates(overlay).includes(sender)) return 'VALIDATOR_NOT_ACTIVE';
-  const others = proposal.votes.filter(({ validator }) => validator !== sender);
-  // Whoever voted and has left since makes room only when the vote ends.
-  if (others.length >= CHAIN_LIMITS.votesPerProposalMax) return 'VOTES_FULL';
+  const others = roomAmong(proposal, overlay).filter(({ validator }) => validator !== sender);
   const votes = [...others, { validator: sender, choice }].sort((a, b) => (a.validator < b.validator ? -1 : 1));
   writeParamsProposal(overlay, { ...proposal, votes });
   emit({ type: 'params.voted', proposal: id, validator: sender, choice });
   return 'OK';
+}
+
+/**
+ * The votes, where one more finds room. Else those without a seat go: they would not count now, and pools that come and go
+ * would keep others from voting. Seats are fewer than a proposal has room for.
+ */
+function roomAmong({ votes }: ParamsProposal, view: StateView): readonly ProposalVote[] {
+  if (votes.length < CHAIN_LIMITS.votesPerProposalMax) return votes;
+  const seated = new Set(listCandidates(view));
+  return votes.filter(({ validator }) => seated.has(validator));
 }

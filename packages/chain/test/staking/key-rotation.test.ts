@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   type Address,
   applyUpdates,
+  blockId,
   type Evidence,
   type Hash,
   type PublicKey,
@@ -89,11 +90,41 @@ test('consensus §1.14: a duplicate vote by the old key at an old height slashes
     const expected = isPunished ? (10n * SYN * 95n) / 100n : 10n * SYN;
     assert.equal(pool(chain, who.address).tokens, expected, `${isOld ? 'old' : 'new'} key at ${height}`);
   }
-  // Heights 7 to 12 are young enough in block 13, and no longer in block 16.
-  const { chain, who } = rotated();
-  runTo(chain, 9 + STAKING.evidenceAgeHeights);
-  chain.next({ evidence: [twoVotes(who, who.consensus, 9)] });
-  assert.equal(pool(chain, who.address).status, 'active');
+  // Old enough by heights and by time, and then by heights alone.
+  for (const [afterMs, status] of [
+    [STAKING.evidenceAgeMs, 'active'],
+    [500, 'tombstoned'],
+  ] as const) {
+    const { chain, who } = rotated();
+    runTo(chain, 9 + STAKING.evidenceAgeHeights);
+    chain.next({ afterMs, evidence: [twoVotes(who, who.consensus, 9)] });
+    assert.equal(pool(chain, who.address).status, status);
+  }
+});
+
+test('staking §4.7: an old key that misleads a light client which knows no later set is punished; one that nobody takes is not', () => {
+  for (const [commonHeight, status] of [
+    [8, 'tombstoned'],
+    [9, 'active'],
+  ] as const) {
+    const chain = chainOf();
+    const [who] = chain.validators as [TestValidator];
+    const keys = newKeys(chain, 'a');
+    runTo(chain, 4);
+    chain.next({ transactions: [rotate(chain, who, keys)] });
+    runTo(chain, 12);
+    assert.equal(keyAt(chain, 9, who.address), who.consensus.publicKey);
+    assert.equal(keyAt(chain, 10, who.address), keys.consensus.publicKey);
+    const { header } = chain.block!;
+    const lie = { ...header, stateRoot: 'ab'.repeat(32) as Hash };
+    const slot = { type: 'precommit', height: header.height, round: 0, blockId: blockId(lie) } as const;
+    const signature = sign(who.consensus.secret, voteSignBytes(CHAIN_ID, slot));
+    const conflicting = { header: lie, round: 0, signatures: [{ validator: who.address, signature }] };
+    const trusted = { header, round: 0, signatures: [] };
+    // The set after block 8 still names the old key, that after block 9 the new one.
+    chain.next({ evidence: [{ kind: 'light.attack', commonHeight, trusted, conflicting }] });
+    assert.equal(pool(chain, who.address).status, status);
+  }
 });
 
 test('staking §3.7: only the operator, once an epoch, to keys that nobody ever had and that it holds', () => {

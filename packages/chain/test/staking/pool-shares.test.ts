@@ -50,6 +50,10 @@ test('staking §2.3: a withdrawal sells rounded up, and worthless shares with it
   assert.equal(readShares(overlay, operator, user.address), 0n);
   assert.equal(poolIn(overlay).shares, 50n);
   assert.throws(() => withdraw(overlay, operator, operator, 100n), /beyond the stake/);
+  // Two of three shares are sold for one nano; the third is worth less than one.
+  const slashed = poolOf(5n, 6n, 3n);
+  withdraw(slashed, operator, user.address, 1n);
+  assert.deepEqual([readShares(slashed, operator, user.address), poolIn(slashed).shares], [0n, 6n]);
 });
 
 test('staking §2.3: tokens left without shares are burnt', () => {

@@ -2,22 +2,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ChainEvent,
   type ChainParams,
   checkSupply,
   defaultChainParams,
   type Evidence,
+  evidenceProblem,
   type Hash,
+  listValidatorCandidates,
   missedHeights,
   Overlay,
   proposalSignBytes,
   readMissed,
+  readParams,
   readPastHeader,
+  readPool,
   readRedelegations,
   readSupply,
   StateTree,
   sign,
+  stateKeys,
   voteSignBytes,
 } from '../../src/index.ts';
+import { punishMisreveal } from '../../src/staking/slashing.ts';
 import { rememberHeader } from '../../src/state/past-headers.ts';
 import { CHAIN_ID, eventTypes, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
 import {
@@ -69,6 +76,7 @@ test('staking §6.1: two votes or two proposals burn a part of all stake in the 
     assert.equal(burnt(chain) - before, (14n * SYN * 5n) / 100n);
     assert.equal(stake(chain, offender.address, user), (4n * SYN * 95n) / 100n);
     assert.equal(pool(chain, offender.address).status, 'tombstoned');
+    assert.equal(listValidatorCandidates(chain.state).includes(offender.address), false, 'its seat is free');
     assert.equal(powersAt(chain, 4).has(offender.address), true);
     assert.equal(powersAt(chain, 5).has(offender.address), false);
     assert.ok(checkSupply(chain.state).ok);
@@ -91,6 +99,20 @@ test('staking §6.1: a further offence of a barred validator is recorded and cos
   assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
   chain.next({ evidence: [twoVotes(offender, 3)] });
   assert.equal(pool(chain, offender.address).tokens, (10n * SYN * 95n) / 100n);
+});
+
+test('staking §6.4: who is barred pays for no reveal any more', () => {
+  const chain = stakingChain();
+  const [offender, other] = chain.validators as [TestValidator, TestValidator];
+  runTo(chain, 3);
+  chain.next({ evidence: [twoVotes(offender, 1)] });
+  const overlay = new Overlay(chain.state);
+  const events: ChainEvent[] = [];
+  for (const { address } of [offender, other])
+    punishMisreveal(overlay, address, { params: readParams(overlay), emit: (event) => events.push(event) });
+  const amount = (10n * SYN * BigInt(readParams(overlay).staking.revealMismatchSlash)) / 1_000_000n;
+  assert.deepEqual(events, [{ type: 'validator.slashed', validator: other.address, amount, reason: 'misreveal' }]);
+  assert.equal(readPool(overlay, offender.address)!.tokens, pool(chain, offender.address).tokens);
 });
 
 test('consensus §1.13: undelegating stake stays slashable', () => {
@@ -174,29 +196,41 @@ test('staking §6.1: what left a barred validator afterwards, or long before, ow
   assert.ok(checkSupply(chain.state).ok);
 });
 
-test('staking §6.3: evidence older than the maximum age is refused, the oldest good one still counts', () => {
+/** Whether two votes of height 1 still count in the block of the height, so long after block 1. */
+function countsAt(height: number, ageMs: number): boolean {
   const chain = stakingChain();
   const [offender] = chain.validators as [TestValidator];
-  runTo(chain, 1 + STAKING.evidenceAgeHeights);
-  // The height ends an epoch, which says so.
-  assert.deepEqual(eventTypes(chain.next({ evidence: [twoVotes(offender, 1)] }).events), ['epoch.rewarded']);
-  assert.equal(pool(chain, offender.address).status, 'active');
-  chain.next({ evidence: [twoVotes(offender, chain.height + 1 - STAKING.evidenceAgeHeights)] });
-  assert.equal(pool(chain, offender.address).status, 'tombstoned');
+  runTo(chain, 1);
+  const { time } = chain.parent;
+  runTo(chain, height - 1);
+  chain.next({ afterMs: time + ageMs - chain.parent.time, evidence: [twoVotes(offender, 1)] });
+  assert.ok(checkSupply(chain.state).ok);
+  return pool(chain, offender.address).status === 'tombstoned';
+}
+
+test('staking §6.3: evidence beyond both ages is refused, to the height and the millisecond; within one of them it counts', () => {
+  const { evidenceAgeHeights, evidenceAgeMs } = STAKING;
+  const [last, late] = [1 + evidenceAgeHeights, 2 + evidenceAgeHeights];
+  assert.equal(countsAt(last, evidenceAgeMs), true);
+  // The chain stood still, for a moment or a day: nobody goes free for that.
+  for (const longer of [1, 86_400_000]) assert.equal(countsAt(last, evidenceAgeMs + longer), true);
+  assert.equal(countsAt(3, 10 * evidenceAgeMs), true);
+  // Its blocks came fast.
+  assert.equal(countsAt(late, evidenceAgeMs), true);
+  assert.equal(countsAt(late, evidenceAgeMs + 1), false);
 });
 
-test('staking §6.3: evidence within the heights is too old when too much time has passed, to the millisecond', () => {
-  for (const [over, status] of [
-    [0, 'tombstoned'],
-    [1, 'active'],
-  ] as const) {
-    const chain = stakingChain();
-    const [offender] = chain.validators as [TestValidator];
-    runTo(chain, 2);
-    // Block 1 is 500 ms older than block 2.
-    chain.next({ afterMs: STAKING.evidenceAgeMs - 500 + over, evidence: [twoVotes(offender, 1)] });
-    assert.equal(pool(chain, offender.address).status, status);
-  }
+test('staking §6.3: of a height that state has forgotten nothing is punished, however the ages are', () => {
+  const chain = stakingChain([10n, 10n, 10n, 10n], { staking: { evidenceAgeMs: 30_000 } });
+  const [offender] = chain.validators as [TestValidator];
+  runTo(chain, 3);
+  const votes = twoVotes(offender, 1);
+  const verify = () => true;
+  const at = { chainId: CHAIN_ID, height: 4, time: chain.parent.time + 1, verify };
+  assert.equal(evidenceProblem(chain.state, votes, at), null);
+  const forgetful = new Overlay(chain.state);
+  forgetful.delete(stateKeys.pastHeader(1));
+  assert.equal(evidenceProblem(forgetful, votes, at), 'EVIDENCE_TOO_OLD');
 });
 
 test('state §7.6: blocks are remembered as long as evidence may be about them, and no longer', () => {

@@ -6,50 +6,32 @@ import {
   CHAIN_LIMITS,
   type ChainEvent,
   checkSupply,
+  type Hash,
   listBench,
+  listParamsProposals,
   listValidatorCandidates,
   Overlay,
   type Payload,
   readParams,
+  readParamsProposal,
   readPool,
   readUnbonding,
-  type StakingPayload,
   type Transaction,
   transactionId,
 } from '../../src/index.ts';
-import { applyStaking } from '../../src/staking/apply-staking.ts';
 import { seatBench } from '../../src/staking/candidates.ts';
 import { deposit } from '../../src/staking/pool-shares.ts';
-import { listMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
+import { listMaturing, noteMaturing, writeCandidates, writeOwed, writePool } from '../../src/staking/stake-records.ts';
 import { payMatured, startUnbonding } from '../../src/staking/unbonding.ts';
-import { issueToPot } from '../../src/state/ledger.ts';
+import { credit, issueToPot } from '../../src/state/ledger.ts';
+import { writeParamsProposal } from '../../src/voting/proposals.ts';
 import { applyVoting } from '../../src/voting/voting-transactions.ts';
-import { CHAIN_ID, keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { keysOf, SYN, type TestChain, type TestValidator, user } from '../test-chain.ts';
+import { Heights } from './heights.ts';
 import { create, delegate, pool, STAKING, stakingChain } from './staker.ts';
 
-const { stakeEntriesMax, candidatesMax, benchMax } = CHAIN_LIMITS;
-
-/** Applies payloads to an overlay of the chain's state as if they stood in its next blocks, one a height. */
-class Heights {
-  readonly overlay: Overlay;
-  readonly #chain: TestChain;
-  height: number;
-
-  constructor(chain: TestChain) {
-    this.#chain = chain;
-    this.overlay = new Overlay(chain.state);
-    this.height = chain.height + 1;
-  }
-
-  code(sender: Address, payload: Payload): string {
-    const context = { chainId: CHAIN_ID, height: this.height, params: readParams(this.overlay), emit: () => undefined };
-    return applyStaking(this.overlay, payload as StakingPayload, { ...context, sender });
-  }
-
-  state() {
-    return this.#chain.state.update(this.overlay.writes());
-  }
-}
+const { stakeEntriesMax, candidatesMax, benchMax, votesPerProposalMax, openProposalsMax, largestPoolsMax } =
+  CHAIN_LIMITS;
 
 test('staking §5.3: whoever takes out again and again fills a list of his own alone', () => {
   const chain = stakingChain();
@@ -96,6 +78,29 @@ test('staking §5.3: a thousand strangers who leave keep nobody in, and each blo
   assert.equal(heights.code(address, { type: 'undelegate', validator: address, amount: SYN }), 'OK');
   assert.deepEqual(listMaturing(heights.overlay, maturesAt + 1), [{ operator: address, delegator: address }]);
   assert.ok(checkSupply(heights.state()).ok);
+});
+
+test('staking §5.3: two blocks that could both be next each note their own, and neither the other’s', () => {
+  const chain = stakingChain();
+  const [first, second] = chain.validators as [TestValidator, TestValidator];
+  const leave = ({ address }: TestValidator) => ({ type: 'undelegate', validator: address, amount: SYN }) as const;
+  const before = new Heights(chain);
+  assert.equal(before.code(first.address, leave(first)), 'OK');
+  const maturesAt = before.height + STAKING.unbondingHeights;
+  const base = before.state();
+  const noted = [first, second, second, first].map((who) => {
+    const overlay = new Overlay(base);
+    for (const again of [who, who])
+      noteMaturing(overlay, maturesAt, { operator: again.address, delegator: user.address });
+    const written = base.update(overlay.writes());
+    return [overlay, written].map((view) => listMaturing(view, maturesAt).map(({ operator }) => operator));
+  });
+  const row = (who: TestValidator) => [first.address, who.address, who.address];
+  assert.deepEqual(
+    noted,
+    [first, second, second, first].map((who) => [row(who), row(who)]),
+  );
+  assert.deepEqual(listMaturing(base, maturesAt).length, 1);
 });
 
 test('staking §5.3: redelegations are bounded for each delegator and pool, and those of strangers keep nobody', () => {
@@ -233,6 +238,15 @@ test('staking §4.9: a full bench takes who has more than the least on it, and r
   assert.equal(heights.code(second.address, payloadOf(create(chain, second, { bond: 5n * SYN + 1n }))), 'OK');
   assert.equal(listBench(overlay).length, benchMax);
   assert.ok(listBench(overlay).includes(second.address));
+  // More stake of one's own asks for a seat, a free one too, but not from jail.
+  writeCandidates(overlay, listValidatorCandidates(overlay).slice(1));
+  const more = { type: 'delegate', validator: newcomer.address, amount: 30n * SYN } as const;
+  for (const status of ['jailed', 'active'] as const) {
+    const nothing = { operator: newcomer.address, status, tokens: 0n, shares: 0n };
+    writePool(overlay, { ...readPool(overlay, second.address)!, ...nothing });
+    assert.equal(heights.code(newcomer.address, more), 'OK');
+    assert.equal(listValidatorCandidates(overlay).includes(newcomer.address), status === 'active');
+  }
 });
 
 test('staking §4.9: without a seat there is no vote', () => {
@@ -250,4 +264,70 @@ test('staking §4.9: without a seat there is no vote', () => {
     listValidatorCandidates(overlay).filter((each) => each !== newcomer.address),
   );
   assert.deepEqual([newcomer, chain.validators[0]!].map(voteOf), ['VALIDATOR_NOT_ACTIVE', 'OK']);
+});
+
+/** A proposal of the user's, and how to vote on it and to propose in the next block. */
+function openVote(chain: TestChain) {
+  const changes = [{ name: 'windowMax', value: 700n }];
+  const payload = { type: 'params.propose', title: 'longer', changes, deposit: 10n * SYN } as const;
+  const first = chain.transaction(user, payload);
+  assert.deepEqual(chain.codes(first), ['OK']);
+  const id = transactionId(first.body);
+  let made = 0;
+  const context = (overlay: Overlay) => ({
+    height: chain.height + 1,
+    params: readParams(overlay),
+    emit: () => undefined,
+  });
+  return {
+    id,
+    vote: (overlay: Overlay, sender: Address) =>
+      applyVoting(overlay, { type: 'params.vote', proposal: id, choice: 'yes' }, { ...context(overlay), id, sender }),
+    propose: (overlay: Overlay, sender: Address) => {
+      const another = (++made).toString(16).padStart(64, '0') as Hash;
+      return applyVoting(overlay, payload, { ...context(overlay), id: another, sender });
+    },
+  };
+}
+
+test('staking §8.3: votes of pools that came and went keep nobody from voting', () => {
+  const chain = stakingChain();
+  const { id, vote } = openVote(chain);
+  const { heights, crowd: strangers } = crowd(chain, () => SYN, 2);
+  const { overlay } = heights;
+  const [seated] = strangers as [Address];
+  const gone = Array.from({ length: votesPerProposalMax - 3 }, (_, index) => {
+    const validator = index.toString(16).padStart(40, '0') as Address;
+    return { validator, choice: 'no' } as const;
+  });
+  const [first, second, third] = chain.validators as [TestValidator, TestValidator, TestValidator];
+  const voted = [first.address, seated].map((validator) => ({ validator, choice: 'no' }) as const);
+  const before = readParamsProposal(overlay, id)!;
+  writeParamsProposal(overlay, { ...before, votes: [...gone, ...voted] });
+  // One in jail has its seat, and its vote counts again after its release.
+  writePool(overlay, { ...readPool(overlay, seated)!, status: 'jailed' });
+  const after = () => readParamsProposal(overlay, id)!.votes.map(({ validator }) => validator);
+  assert.equal(vote(overlay, second.address), 'OK');
+  assert.equal(after().length, votesPerProposalMax, 'while there is room, nobody’s vote goes');
+  assert.equal(vote(overlay, third.address), 'OK');
+  assert.deepEqual(after(), [first.address, second.address, third.address, seated].sort());
+});
+
+test('staking §8.2: deposits keep nobody from proposing who would decide', () => {
+  const chain = stakingChain();
+  const { propose } = openVote(chain);
+  const { heights, crowd: strangers } = crowd(chain, (index) => 20n * SYN + BigInt(index), largestPoolsMax + 1);
+  const { overlay } = heights;
+  for (const each of [user.address, ...strangers]) credit(overlay, each, 1_000n * SYN);
+  const taken = Array.from({ length: openProposalsMax }, () => propose(overlay, user.address));
+  assert.deepEqual(taken, [...Array.from({ length: openProposalsMax - 1 }, () => 'OK'), 'PROPOSALS_FULL']);
+  const [smallest, next] = strangers as [Address, Address];
+  // Seventeen have more than the validators of genesis: the smallest of them is not among the largest.
+  assert.deepEqual([propose(overlay, smallest), propose(overlay, next)], ['PROPOSALS_FULL', 'OK']);
+  assert.equal(propose(overlay, next), 'PROPOSALS_FULL', 'one each');
+  writePool(overlay, { ...readPool(overlay, next)!, status: 'jailed' });
+  assert.equal(propose(overlay, smallest), 'OK', 'the jailed is not among the largest');
+  for (const each of strangers.slice(2, -1)) assert.equal(propose(overlay, each), 'OK');
+  assert.equal(listParamsProposals(overlay).length, openProposalsMax + largestPoolsMax);
+  assert.equal(propose(overlay, strangers.at(-1)!), 'PROPOSALS_FULL', 'no more than so many');
 });

@@ -12,6 +12,7 @@ import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { feedbackLine } from '../terminal/feedback-line.ts';
 import { type CommonOptions, note, print, printJson, shortened, table } from '../terminal/output.ts';
+import { plainLines } from '../terminal/plain-text.ts';
 import { trustNow, verifyTold } from '../verify/verify-told.ts';
 import { addressOf } from './expert-show.ts';
 import { readPrompt } from './prompt.ts';
@@ -154,7 +155,7 @@ async function follow(
       if (event.kind === 'token') {
         timings.firstTokenMs ??= elapsed();
         streamed += event.text;
-        if (options.stream) process.stdout.write(event.text);
+        if (options.stream) process.stdout.write(plainLines(event.text));
       }
       // Without a stream (its expert was away) the revealed answers are the first that is seen of them.
       if (event.kind === 'answerDone' || isPhase(event, 'scoring')) timings.totalMs ??= elapsed();

@@ -17,11 +17,13 @@ import { requireChain, trustTerms, type VerifyFlags } from '../verify/verify-ter
 export type DataVerifyFlags = CommonOptions & Partial<Omit<VerifyFlags, keyof CommonOptions>>;
 
 const CLOCK_DRIFT_MS_MAX = 10_000;
+/** Its headers lead from one to the next, over as long as feedback was given. */
+const TRUST_PERIOD_MS = 14 * 86_400_000;
 
 export async function runDataVerify(file: string, flags: DataVerifyFlags): Promise<void> {
   if (flags.trustPeriod !== undefined) parseDurationMs(flags.trustPeriod, { minMs: 1_000, maxMs: 365 * 86_400_000 });
   const { trust } = flags;
-  const terms = trust === undefined ? null : await trustTerms({ ...flags, trust });
+  const terms = trust === undefined ? null : await trustTerms({ ...flags, trust }, TRUST_PERIOD_MS);
   const { heads, ...counts } = await readDataFile(file);
   const believed: Believed[] = [];
   for (const [index, head] of heads.entries()) {

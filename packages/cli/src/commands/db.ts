@@ -2,9 +2,8 @@
  * `synod db stats|compact|verify`: the database of a node that does not run. Owns the words; the node package owns the work.
  */
 import { join, resolve } from 'node:path';
-import { parseGenesis, SynodError } from '@synod/chain';
 import { checkDatabase, compactDatabase, databaseStats, describeSnapshots, snapshotsOf } from '@synod/node';
-import { readJson } from '../files/write-file.ts';
+import { readGenesisFile } from '../join/genesis-file.ts';
 import { bytesText, type CommonOptions, note, print, printJson, table } from '../terminal/output.ts';
 
 export type DbFlags = CommonOptions & { readonly home: string };
@@ -35,14 +34,9 @@ export async function runDbVerify({ home, json }: DbFlags): Promise<void> {
   const directory = resolve(home);
   // Says which folder is meant before a missing database would be created.
   await databaseStats(databaseOf(home));
-  const file = join(directory, 'genesis.json');
-  const genesis = parseGenesis(readJson(file, "Copy the chain's genesis.json there."));
-  if (!genesis.ok) {
-    throw new SynodError('GENESIS_INVALID', `${file} is no genesis document: ${genesis.reason}.`, { facts: { file } });
-  }
   const checked = await checkDatabase({
     home: directory,
-    genesis: genesis.value,
+    genesis: readGenesisFile(join(directory, 'genesis.json')),
     onProgress: (height, target) => note(`block ${height} of ${target}`),
   });
   if (json) return printJson(checked);

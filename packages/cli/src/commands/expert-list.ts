@@ -9,6 +9,7 @@ import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { formatSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { type CommonOptions, note, print, printJson, shortened, table } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 export type ExpertListFlags = CommonOptions & { readonly rpc?: string };
 
@@ -33,7 +34,7 @@ export async function runExpertList(flags: ExpertListFlags): Promise<void> {
   const listed = experts.map((each) => [
     each.name,
     each.domain,
-    each.model,
+    plainText(each.model),
     formatSyn(BigInt(each.price)),
     `${each.active}/${each.capacity}`,
     standingText(each.reputation, each.answers),

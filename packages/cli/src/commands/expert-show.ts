@@ -67,7 +67,7 @@ function cardLines(card: ExpertCardJson): string[] {
     `  state       ${stateText(card)}   working on ${card.active} of ${card.capacity} side by side`,
     `  price       ${formatSyn(BigInt(card.priceInPerByte))} a byte asked, ${formatSyn(BigInt(card.priceOutPerByte))} a byte written, ${formatSyn(BigInt(card.priceQuotePerByte))} a byte quoted`,
     `  bond        ${formatSyn(BigInt(card.bond))}${card.status === 'retired' ? `, paid out in block ${card.releaseAt}` : ''}`,
-    `  model       ${card.modelName}   id ${card.modelId}`,
+    `  model       ${plainText(card.modelName)}   id ${card.modelId}`,
     ...(model === null
       ? ['              parameters unknown to this node, which runs another model']
       : [`              ${(model.parameters / 1e6).toFixed(1)} M parameters   ${model.licence}   ${model.backend}`]),

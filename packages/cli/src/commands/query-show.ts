@@ -9,6 +9,7 @@ import { citationLines } from '../terminal/citations.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { feedbackLine } from '../terminal/feedback-line.ts';
 import { type CommonOptions, print, printJson, table } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 export type QueryShowFlags = CommonOptions & { readonly rpc?: string; readonly readKey?: string };
 
@@ -30,8 +31,8 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
     `status    ${query.status}${query.phase === null ? '' : ` (${query.phase})`}${query.outcome === null ? '' : `: ${query.outcome}`}`,
   );
   if (query.disclosedAt !== null) print(`private   its texts were made public in block ${query.disclosedAt}`);
-  print(`prompt    ${query.isSealed ? sealedText(flags) : (query.prompt ?? '–')}`);
-  print(`answer    ${query.isSealed || query.grounding === 'sealed' ? 'sealed' : (query.answer ?? '–')}`);
+  print(`prompt    ${query.isSealed ? sealedText(flags) : indented(query.prompt ?? '–')}`);
+  print(`answer    ${query.isSealed || query.grounding === 'sealed' ? 'sealed' : indented(query.answer ?? '–')}`);
   for (const line of citationLines(query)) print(`          ${line}`);
   print(
     `cost      ${query.cost === null ? '–' : `${formatSyn(BigInt(query.cost))}, refunded ${formatSyn(BigInt(query.refund ?? '0'))}`}`,
@@ -40,12 +41,12 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   print('answered');
   const answered = query.respondents.map(({ name, model, version, score, paid, verdict, answer, grounding }) => [
     `${name}@v${version}`,
-    model,
+    plainText(model),
     grounding ?? '–',
     score ?? '–',
     paid === null ? '–' : formatSyn(BigInt(paid)),
     verdict ?? '',
-    answer ?? (grounding === 'sealed' ? 'sealed' : 'no answer'),
+    answer === null ? (grounding === 'sealed' ? 'sealed' : 'no answer') : plainText(answer),
   ]);
   for (const line of table(answered, '  ')) print(line);
   print('scores');
@@ -67,6 +68,11 @@ export async function runQueryShow(queryId: string, flags: QueryShowFlags): Prom
   }
 }
 
+/** Its further lines stand below its first, so that none of them passes for a line of this command's. */
+function indented(text: string): string {
+  return text.replaceAll('\n', `\n${' '.repeat(10)}`);
+}
+
 /** The round, who could have been drawn, and the answer made of several where there is one. */
 function roundsAndPieces({ round, candidates, consolidated }: QueryJson): string[] {
   const lines = round === null || round === 1 ? [] : [`round     ${round}`];
@@ -79,7 +85,7 @@ function roundsAndPieces({ round, candidates, consolidated }: QueryJson): string
   );
   if (consolidated === null || consolidated.segments.length < 2) return lines;
   lines.push('together');
-  for (const { group, text } of consolidated.segments) lines.push(`  answer ${group + 1}: ${text}`);
+  for (const { group, text } of consolidated.segments) lines.push(`  answer ${group + 1}: ${plainText(text)}`);
   for (const { expert, share } of consolidated.contributions) lines.push(`  ${expert} gave ${share}`);
   return lines;
 }

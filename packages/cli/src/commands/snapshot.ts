@@ -2,6 +2,7 @@
  * `synod snapshot create|list|verify|restore`: a state in one folder, to be carried from node to node. Owns the words; the node
  * package owns the work.
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Hash, isHex, SynodError } from '@synod/chain';
 import {
@@ -30,7 +31,13 @@ export async function runSnapshotCreate(flags: SnapshotFlags & { readonly out?: 
 }
 
 export function runSnapshotList({ home, json }: SnapshotFlags): void {
-  const snapshots = describeSnapshots(snapshotsOf(resolve(home)));
+  const folder = resolve(home);
+  if (!existsSync(folder)) {
+    throw new SynodError('NOT_FOUND', `There is no folder ${folder}. Name the home of a node, as --home.`, {
+      facts: { folder },
+    });
+  }
+  const snapshots = describeSnapshots(snapshotsOf(folder));
   if (json) return printJson({ snapshots });
   if (snapshots.length === 0) return print('no snapshots yet');
   const row = ({ height, records, chunks, bytes, stateRoot }: SnapshotFacts) => [

@@ -7,7 +7,7 @@ import { devnetRecordOf, resolveAddress } from '../rpc/dev-accounts.ts';
 import { createNodeClient, type NodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS, signAndSubmit } from '../rpc/signed-transaction.ts';
 import { nameOf, resolveValidator, signerKey } from '../rpc/signer-key.ts';
-import { formatSyn, parseSyn } from '../settings/amounts.ts';
+import { formatSyn, parseSomeSyn } from '../settings/amounts.ts';
 import { rpcUrl } from '../settings/settings.ts';
 import { whenText } from '../staking/validator-text.ts';
 import { SYNOD } from '../terminal/command-name.ts';
@@ -28,7 +28,7 @@ const ALL = 'all';
 export async function runDelegate(validator: string, flags: StakeFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
   const [address, key] = [resolveValidator(validator, record), signerKey(flags, record)];
-  const amount = parseSyn(flags.amount);
+  const amount = parseSomeSyn(flags.amount);
   const node = submitter(flags);
   const payload: Payload = { type: 'delegate', validator: address, amount };
   const sent = await signAndSubmit(node, { key, payload, what: 'delegation' });
@@ -113,7 +113,7 @@ async function amountOf(
   text: string,
   { delegator, validator }: { readonly delegator: string; readonly validator: string },
 ): Promise<Amount> {
-  if (text !== ALL) return parseSyn(text);
+  if (text !== ALL) return parseSomeSyn(text);
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await node.call('staking_delegations', {
       address: delegator,

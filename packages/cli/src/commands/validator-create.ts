@@ -14,7 +14,7 @@ import { devnetRecordOf } from '../rpc/dev-accounts.ts';
 import { createNodeClient } from '../rpc/node-client.ts';
 import { SUBMIT_TIMEOUT_MS, signAndSubmit } from '../rpc/signed-transaction.ts';
 import { nameOf, signerKey } from '../rpc/signer-key.ts';
-import { formatSyn, parseSyn } from '../settings/amounts.ts';
+import { formatSyn, parseSomeSyn } from '../settings/amounts.ts';
 import { displayPath } from '../settings/paths.ts';
 import { parseRatio } from '../settings/ratios.ts';
 import { rpcUrl } from '../settings/settings.ts';
@@ -33,7 +33,7 @@ const SEED_BYTES = 32;
 
 export async function runValidatorCreate(flags: ValidatorCreateFlags): Promise<void> {
   const record = devnetRecordOf(flags.dataDir);
-  const bond = parseSyn(flags.bond);
+  const bond = parseSomeSyn(flags.bond);
   const commission = parseRatio(flags.commission, '--commission');
   const key = signerKey(flags, record);
   const home = resolve(flags.home);

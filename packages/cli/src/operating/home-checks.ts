@@ -160,9 +160,6 @@ async function fileHash(file: string): Promise<string> {
 async function databaseFindings({ home, pid, genesis }: HomeFacts): Promise<Finding[]> {
   const directory = join(home, 'chain');
   if (pid !== null) return [ok('database', `in use by the node that runs (process ${pid})`)];
-  if (!existsSync(join(directory, 'CURRENT'))) {
-    return [noteOf('database', 'none yet', 'The node fetches the chain when it starts.')];
-  }
   try {
     const newest = await newestStoredBlock(directory);
     const found = ok('database', `opens; newest block ${newest?.height ?? 'none'}`);
@@ -170,7 +167,12 @@ async function databaseFindings({ home, pid, genesis }: HomeFacts): Promise<Find
     const problem = absenceProblem({ genesis, head: newest, checkpoint: readCheckpoint(home), nowMs: Date.now() });
     return [found, checkpointFinding(problem, home)];
   } catch (error) {
-    const next = `Restore a backup and let it sync:  synod backup restore FILE --home FOLDER   or look closer:  synod db verify --home ${home}`;
+    if (error instanceof SynodError && error.code === 'HOME_INCOMPLETE')
+      return [noteOf('database', 'none yet', 'The node fetches the chain when it starts.')];
+    const isMachine = error instanceof SynodError && error.code === 'STORE_WRITE_FAILED';
+    const next = isMachine
+      ? 'Free disk space or check the disk; the database itself is as it was.'
+      : `Restore a backup and let it sync:  synod backup restore FILE --home FOLDER   or look closer:  synod db verify --home ${home}`;
     return [wrong('database', firstSentence(error), next)];
   }
 }

@@ -19,6 +19,13 @@ export function parseSyn(text: string): Amount {
   return nano;
 }
 
+/** The same where nothing would be no amount. */
+export function parseSomeSyn(text: string): Amount {
+  const amount = parseSyn(text);
+  if (amount === 0n) throw invalid(text, 'is nothing. Give at least 0.000000001 SYN');
+  return amount;
+}
+
 export { formatSyn } from '@synod/chain';
 
 function invalid(text: string, why: string): SynodError {

@@ -71,13 +71,16 @@ export function standingLines(
     ['power', powerText(info, context)],
     ...keyRows(info, context),
     ['missed', `${info.missed} of the last ${downtimeWindow} blocks; jail after ${downtimeMissedMax}`],
-    [
-      'signed',
-      info.lastSignedHeight === '0' ? 'not yet' : `last in block ${info.lastSignedHeight}, head ${context.head}`,
-    ],
+    ['signed', signedText(info, context)],
   ];
   const heading = `${pc.bold(called)}  ${name === null ? '' : `${info.operator}  `}${info.standing === 'signing' ? pc.green(state) : pc.yellow(state)}`;
   return [heading, ...table(facts), ...nextLines(info, called, context)];
+}
+
+/** The chain knows who signed last of members alone: of whoever is out, jailed or not yet in, it says nothing. */
+function signedText({ lastSignedHeight, power }: ValidatorInfo, { head }: StakingInfo): string {
+  if (lastSignedHeight !== '0') return `last in block ${lastSignedHeight}, head ${head}`;
+  return power === '0' ? 'nothing now: it is not in the set' : 'not yet';
 }
 
 /** Whether the node asked signs, and with the key that the chain names; what becomes of keys that were given. */

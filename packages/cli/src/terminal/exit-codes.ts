@@ -121,7 +121,6 @@ const BY_CODE: Readonly<Record<string, number>> = {
   PROPOSAL_UNKNOWN: EXIT.rejected,
   ROTATION_TOO_SOON: EXIT.rejected,
   VALIDATOR_NOT_ACTIVE: EXIT.rejected,
-  VOTES_FULL: EXIT.rejected,
   VOTING_OVER: EXIT.rejected,
   QUERY_NOT_PRIVATE: EXIT.rejected,
   NOT_OF_COMMITTEE: EXIT.rejected,

@@ -5,6 +5,7 @@
 import pc from 'picocolors';
 import { asTyped } from './command-name.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { harmless } from './output.ts';
 
 export type FailureOptions = { readonly json: boolean; readonly debug: boolean };
 
@@ -67,7 +68,7 @@ export function reportFailure(error: unknown, options: FailureOptions): number {
     const body = { schemaVersion: 1, error };
     process.stderr.write(`${JSON.stringify(body, bigintAsText)}\n`);
   } else {
-    process.stderr.write(`${formatFailure(failure.message)}${stack === null ? '' : `${pc.dim(stack)}\n`}`);
+    process.stderr.write(`${formatFailure(harmless(failure.message))}${stack === null ? '' : `${pc.dim(stack)}\n`}`);
   }
   return failure.exitCode;
 }

@@ -2,6 +2,7 @@
  * What commands write: data on stdout, messages on stderr; one JSON object with --json. Owns the two streams' manners.
  */
 import { mode } from './mode.ts';
+import { plainLines } from './plain-text.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -21,9 +22,9 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item));
 }
 
-/** A line of data for people. */
+/** A line of data for people. Whoever wrote it, a terminal obeys none of it but colours. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${harmless(line)}\n`);
 }
 
 /** What a command has to tell, for programs and for people. */
@@ -37,7 +38,13 @@ export function tell({ json }: Pick<CommonOptions, 'json'>, told: Told): void {
 
 /** A line of news that is not the command's data. */
 export function note(line = ''): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${harmless(line)}\n`);
+}
+
+/** Text with strangers' words in it, as a terminal may have it. */
+export function harmless(text: string): string {
+  const pieces = text.split(COLOUR_CODE);
+  return pieces.map((piece, index) => (index % 2 === 1 ? piece : plainLines(piece))).join('');
 }
 
 /**

@@ -89,7 +89,7 @@ function addVerifyCommands(program: Command): void {
       )
       .option(
         '--trust-period <duration>',
-        "how long a block may vouch for later ones (default: the chain's own where a node tells it, else 14d)",
+        "how long a block may vouch for later ones (default: 256s, less where a node tells a shorter one of the chain's)",
       )
       .option('--rpc <url>', 'fetch missing blocks there, and compare; may be given several times', collect)
       .option('--chain <id>', 'refuse a file of any other chain')

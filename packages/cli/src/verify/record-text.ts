@@ -13,6 +13,7 @@ import {
   formatSyn,
   toHex,
 } from '@synod/chain';
+import { plainText } from '../terminal/plain-text.ts';
 import { scoreText } from './describe.ts';
 
 /** Name and text of each line. */
@@ -39,7 +40,7 @@ const READERS: Readonly<Record<string, (value: Uint8Array) => RecordLines | null
   expert: reader(decodeExpert, ({ profile, bond, registeredAt }) => [
     ['expert', profile.name],
     ['domain', profile.domain],
-    ['model', `${profile.modelName}  0x${profile.modelId}`],
+    ['model', `${plainText(profile.modelName)}  0x${profile.modelId}`],
     ['operator', profile.operator],
     ['bond', formatSyn(bond)],
     ['since', `block ${registeredAt}`],

@@ -2,7 +2,7 @@
  * Flags and files that every `synod verify` command takes: what is trusted, for how long, and which nodes may be asked.
  */
 import { readFileSync } from 'node:fs';
-import { RECEIPT_PROOF_LIMITS, SynodError } from '@synod/chain';
+import { defaultChainParams, RECEIPT_PROOF_LIMITS, SynodError } from '@synod/chain';
 import { parseCheckpoint } from '../join/checkpoint.ts';
 import { durationText, parseDurationMs } from '../settings/durations.ts';
 import { parseUrl } from '../settings/settings.ts';
@@ -21,10 +21,14 @@ export type VerifyFlags = CommonOptions & {
 
 const DAY_MS = 86_400_000;
 
-/** Longest default, where no node tells the chain's own. */
-const TRUST_PERIOD_MS = 14 * DAY_MS;
+/**
+ * Longest default. Nothing tells the chain's own so that it need not be believed: a node may lie, and whoever has left a chain of the
+ * default parameters goes unpunished for what it signs after a little more than that.
+ */
+const TRUST_PERIOD_MS = defaultChainParams().staking.trustingPeriodMs;
 
-export async function trustTerms(flags: VerifyFlags): Promise<TrustTerms> {
+/** `longestMs` is what an older block may vouch for where its reader says nothing. */
+export async function trustTerms(flags: VerifyFlags, longestMs: number = TRUST_PERIOD_MS): Promise<TrustTerms> {
   const trusted = parseCheckpoint(flags.trust, '--trust');
   const given =
     flags.trustPeriod === undefined ? null : parseDurationMs(flags.trustPeriod, { minMs: 1_000, maxMs: 365 * DAY_MS });
@@ -32,7 +36,7 @@ export async function trustTerms(flags: VerifyFlags): Promise<TrustTerms> {
   const told = await Promise.all(sources.map((source) => source.trustingPeriodMs()));
   return {
     trusted,
-    trustPeriodMs: trustPeriod(given, told),
+    trustPeriodMs: trustPeriod(given, told, longestMs),
     nowMs: Date.now(),
     sources,
     evidenceFile: flags.evidence ?? null,
@@ -40,12 +44,12 @@ export async function trustTerms(flags: VerifyFlags): Promise<TrustTerms> {
 }
 
 /** What was asked for, else the shortest that a node tells: nobody is believed for longer because a node says so. */
-function trustPeriod(given: number | null, told: readonly (number | null)[]): number {
-  const own = Math.min(TRUST_PERIOD_MS, ...told.filter((each) => each !== null));
+function trustPeriod(given: number | null, told: readonly (number | null)[], longestMs: number): number {
+  const own = Math.min(longestMs, ...told.filter((each) => each !== null));
   if (given === null) return own;
   if (told.some((each) => each !== null && given > each)) {
     note(
-      `! --trust-period is longer than the chain's own of ${durationText(own)}: validators of a block that old may have left and lie unpunished.`,
+      `! --trust-period is longer than the chain's own of ${durationText(Math.min(...told.filter((each) => each !== null)))}: validators of a block that old may have left and lie unpunished.`,
     );
   }
   return given;

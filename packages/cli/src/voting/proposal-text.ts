@@ -7,6 +7,7 @@ import { percentText } from '../settings/ratios.ts';
 import type { StakingInfo } from '../staking/validator-text.ts';
 import { SYNOD } from '../terminal/command-name.ts';
 import { table } from '../terminal/output.ts';
+import { plainText } from '../terminal/plain-text.ts';
 import { type ParamEntry, requireEntry, valueText } from './param-values.ts';
 
 export type ProposalInfo = RpcMethodMap['params_proposal']['result'];
@@ -24,7 +25,14 @@ const OUTCOMES: Readonly<Record<ProposalInfo['outcomeNow'], string>> = {
 export function summaryRow(info: ProposalInfo, clock: StakingInfo): readonly string[] {
   const { proposal, title, changes, turnout, outcomeNow } = info;
   const what = changes.map(({ name }) => name).join(', ');
-  return [proposal.slice(0, ID_SHOWN), title, what, `voted ${percentText(turnout)}`, outcomeNow, leftText(info, clock)];
+  return [
+    proposal.slice(0, ID_SHOWN),
+    plainText(title),
+    what,
+    `voted ${percentText(turnout)}`,
+    outcomeNow,
+    leftText(info, clock),
+  ];
 }
 
 /** The lines of `synod params status`. */
@@ -59,7 +67,7 @@ export function proposalLines(
     ['time', leftText(info, clock)],
     ['acts', `from block ${info.actsAt} on, if it passes`],
   ];
-  const heading = `${pc.bold(info.title)}  ${info.proposal.slice(0, ID_SHOWN)}  ${pc.yellow(info.phase.toUpperCase())}`;
+  const heading = `${pc.bold(plainText(info.title))}  ${info.proposal.slice(0, ID_SHOWN)}  ${pc.yellow(info.phase.toUpperCase())}`;
   const next =
     info.phase === 'voting'
       ? [`  Vote:  ${SYNOD} params vote ${info.proposal.slice(0, ID_SHOWN)} yes|no|abstain --from VALIDATOR`]

@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { genesisToJson, publicKeyOf, SynodError } from '@synod/chain';
 import { Lab } from '../../../node/test/host/lab.ts';
 import { initHome } from '../../src/commands/init.ts';
+import { runSnapshotList } from '../../src/commands/snapshot.ts';
 import { writeJsonAtomic } from '../../src/files/write-file.ts';
 import { MAKING, readNodeHome } from '../../src/node-home.ts';
 import { requireFreePorts } from '../../src/processes/ports.ts';
@@ -62,6 +63,15 @@ test('a home that lacks its keys says how they come back, and not that a devnet 
   const { code, message } = await failure(() => readNodeHome(home));
   assert.equal(code, 'HOME_INCOMPLETE');
   assert.match(message, /backup restore.*--mnemonic-file/s);
+});
+
+test('a folder that is not there is no damaged home: nothing is to be restored', async () => {
+  const home = join(folder, 'nowhere');
+  const read = await failure(() => readNodeHome(home));
+  assert.equal(read.code, 'HOME_INCOMPLETE');
+  assert.match(read.message, /^There is no folder .*nowhere\. .*synod init --home/);
+  const list = await failure(() => runSnapshotList({ home, json: false, debug: false }));
+  assert.deepEqual([list.code, /^There is no folder .*nowhere\. Name/.test(list.message)], ['NOT_FOUND', true]);
 });
 
 test('addresses and ports of node.json are checked like those of flags, and named', async () => {

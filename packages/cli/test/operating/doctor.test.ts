@@ -130,7 +130,13 @@ test('what is broken in a home is found while the node is stopped', { timeout: 1
   setListen(home, '/ip4/127.0.0.1/tcp/0');
 
   writeFileSync(join(home, 'chain', 'CURRENT'), 'MANIFEST-999999\n');
-  assert.match((await look())('database')!.what, /cannot be opened/);
+  assert.match((await look())('database')!.what, /is damaged: .*MANIFEST-999999/);
+  rmSync(join(home, 'chain', 'CURRENT'));
+  const lost = (await look())('database')!;
+  assert.deepEqual([lost.verdict, /is damaged: its file CURRENT is missing/.test(lost.what)], ['wrong', true]);
+  rmSync(join(home, 'chain'), { recursive: true });
+  const none = (await look())('database')!;
+  assert.deepEqual([none.verdict, none.what], ['note', 'none yet']);
   rmSync(join(home, 'genesis.json'));
   assert.match((await look())('genesis')!.what, /is missing/);
   rmSync(join(home, 'node.json'));

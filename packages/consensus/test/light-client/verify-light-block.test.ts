@@ -92,6 +92,8 @@ test('light-client §2: a block that does not hold together is refused', () => {
     ['LIGHT_HEADER_MALFORMED', { header: { ...header, height: 0 } }],
     ['LIGHT_SET_MALFORMED', { validators: [...validators].reverse() }],
     ['LIGHT_SET_MALFORMED', { validators: [] }],
+    // One operator under two keys.
+    ['LIGHT_SET_MALFORMED', { validators: validators.map((one) => ({ ...one, operator: validators[0]!.operator })) }],
     ['LIGHT_SET_MALFORMED', { validators: validators.map((one, i) => (i === 0 ? { ...one, power: 0n } : one)) }],
     ['LIGHT_SET_MALFORMED', { validators: validators.map((one) => ({ ...one, power: 1n << 59n })) }],
     ['LIGHT_VALIDATORS_HASH', { validators: validators.slice(1) }],

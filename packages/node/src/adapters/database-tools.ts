@@ -6,6 +6,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeBlock, decodeBlockResults, type Height, SynodError, type TimestampMs } from '@synod/chain';
 import type { Level } from 'level';
+import { holdsData } from './level-database.ts';
+import { damaged, databaseFailed } from './store-errors.ts';
 import {
   BUCKETS,
   type Bucket,
@@ -37,11 +39,11 @@ const PRUNE_LIMITS = {
   heightsPerBatch: 64,
 } as const;
 
-/** Sizes of what a stopped node's store holds. Throws `DATA_DIR_IN_USE` or `DATABASE_DAMAGED`. */
+/** Sizes of what a stopped node's store holds, every value read and checked. Throws `DATA_DIR_IN_USE`, `STORE_WRITE_FAILED` or `DATABASE_DAMAGED`. */
 export function databaseStats(directory: string): Promise<DatabaseStats> {
   return withDatabase(directory, async (database) => {
     const buckets: BucketStats[] = [];
-    for (const bucket of Object.keys(BUCKETS) as Bucket[]) buckets.push(await bucketStats(database, bucket));
+    for (const bucket of Object.keys(BUCKETS) as Bucket[]) buckets.push(await bucketStats(database, directory, bucket));
     return { fileBytes: fileBytes(directory), buckets };
   });
 }
@@ -57,15 +59,19 @@ export function newestStoredBlock(
     for await (const [key, value] of database.iterator({ ...bucketRange('block'), reverse: true, limit: 1 })) {
       const content = unframeValue(key, value);
       const block = content === null ? null : decodeBlock(decodeHashedBlock(content).block);
-      if (!block?.ok) throw openFailed(directory, new Error(`block ${keyHeight(key)} does not decode`));
+      if (!block?.ok) throw damaged(directory, `block ${keyHeight(key)} does not decode`);
       return { height: keyHeight(key), timeMs: block.value.header.time };
     }
     return null;
   });
 }
 
-/** Rewrites the files without what was deleted or replaced. Gives the sizes before and after. */
+/**
+ * Rewrites the files without what was deleted or replaced. Gives the sizes before and after. Everything is read before, so that
+ * damage is told and not copied; throws as {@link databaseStats}.
+ */
 export async function compactDatabase(directory: string): Promise<{ beforeBytes: number; afterBytes: number }> {
+  await databaseStats(directory);
   const beforeBytes = await withDatabase(directory, async (database) => {
     const before = fileBytes(directory);
     await database.compactRange(Uint8Array.of(0), Uint8Array.of(255));
@@ -116,11 +122,14 @@ function indexKeys(database: PrunableDatabase, height: Height): Uint8Array[] {
   ];
 }
 
-async function bucketStats(database: Database, bucket: Bucket): Promise<BucketStats> {
+async function bucketStats(database: Database, directory: string, bucket: Bucket): Promise<BucketStats> {
   let records = 0;
   let keyBytes = 0;
   let valueBytes = 0;
+  let before: Height | null = null;
   for await (const [key, value] of database.iterator({ ...bucketRange(bucket), fillCache: false })) {
+    if (unframeValue(key, value) === null) throw damaged(directory, `a value in ${bucket} is not what was written`);
+    if (bucket === 'block') before = nextHeight(directory, before, keyHeight(key));
     records += 1;
     keyBytes += key.length;
     valueBytes += value.length;
@@ -128,8 +137,15 @@ async function bucketStats(database: Database, bucket: Bucket): Promise<BucketSt
   return { bucket, records, keyBytes, valueBytes };
 }
 
+/** LevelDB leaves out what it cannot read of its log, and says nothing: blocks have no gaps. */
+function nextHeight(directory: string, before: Height | null, height: Height): Height {
+  if (before !== null && height !== before + 1) throw damaged(directory, `block ${before + 1} is missing`);
+  return height;
+}
+
 async function withDatabase<T>(directory: string, act: (database: Database) => Promise<T>): Promise<T> {
   if (!existsSync(join(directory, 'CURRENT'))) {
+    if (holdsData(directory)) throw damaged(directory, 'its file CURRENT is missing');
     throw new SynodError(
       'HOME_INCOMPLETE',
       `${directory} holds no database. Name the home of a node that has run, as --home or --data-dir.`,
@@ -144,29 +160,12 @@ async function withDatabase<T>(directory: string, act: (database: Database) => P
   }) as Database;
   try {
     await database.open();
-  } catch (error) {
-    throw openFailed(directory, error);
-  }
-  try {
     return await act(database);
+  } catch (error) {
+    throw error instanceof SynodError ? error : databaseFailed(directory, error);
   } finally {
     await database.close();
   }
-}
-
-function openFailed(directory: string, error: unknown): SynodError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const isInUse = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
-  const facts = { directory };
-  return isInUse
-    ? new SynodError('DATA_DIR_IN_USE', `A running node has the database in ${directory} open. Stop it first.`, {
-        facts,
-        cause,
-      })
-    : new SynodError('DATABASE_DAMAGED', `The database in ${directory} cannot be opened. Restore a backup.`, {
-        facts,
-        cause,
-      });
 }
 
 function fileBytes(directory: string): number {

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Level } from 'level';
-import { damaged, inUse } from './store-errors.ts';
+import { databaseFailed } from './store-errors.ts';
 
 export const DATABASE_LIMITS = {
   cacheBytes: 16 * 1024 * 1024,
@@ -13,7 +13,7 @@ export const DATABASE_LIMITS = {
 
 export type LevelDatabase = Level<Uint8Array, Uint8Array>;
 
-/** Opens the database or creates it. Throws `DATA_DIR_IN_USE` or `DATABASE_DAMAGED`. */
+/** Opens the database or creates it. Throws `DATA_DIR_IN_USE`, `STORE_WRITE_FAILED` or `DATABASE_DAMAGED`. */
 export async function openDatabase(directory: string): Promise<LevelDatabase> {
   const { Level: Opened } = await import('level');
   const database: LevelDatabase = new Opened(directory, {
@@ -28,9 +28,7 @@ export async function openDatabase(directory: string): Promise<LevelDatabase> {
     await database.open();
     return database;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') throw inUse(directory, cause);
-    throw damaged(directory, cause);
+    throw databaseFailed(directory, error);
   }
 }
 
@@ -38,7 +36,7 @@ export async function openDatabase(directory: string): Promise<LevelDatabase> {
  * A directory with data but without LevelDB's own root file is a damaged one, not a new one. One without either is what a crash
  * left of a creation.
  */
-function holdsData(directory: string): boolean {
+export function holdsData(directory: string): boolean {
   if (!existsSync(directory)) return false;
   return readdirSync(directory).some((name) => {
     if (/\.(ldb|sst)$/.test(name)) return true;

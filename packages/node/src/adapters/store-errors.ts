@@ -25,6 +25,17 @@ export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+/** What the machine, and not what was written, stands in the way with: a database that could not be opened for it is as it was. */
+const MACHINE =
+  /no space left|disk quota|read-only file system|permission denied|too many open files|input\/output error/i;
+
+/** What opening, reading or rewriting a database came to: in use, out of the machine's means, or damaged. */
+export function databaseFailed(directory: string, error: unknown): SynodError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') return inUse(directory, cause);
+  return MACHINE.test(reasonOf(cause)) ? writeFailed(directory, cause) : damaged(directory, cause);
+}
+
 /** A write did not become durable: nothing further may be written. */
 export function writeFailed(directory: string, cause: unknown): SynodError {
   return new SynodError(

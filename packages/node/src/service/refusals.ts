@@ -45,13 +45,13 @@ const sentences: Readonly<Record<string, string>> = {
   VALIDATOR_UNKNOWN: 'No validator has this operator. Look them up with staking_validators.',
   DEPOSIT_TOO_LOW: 'The deposit is below the least one (voting.depositMin in params_list). Put up more.',
   PARAMS_REFUSED: 'The chain cannot go over to these parameters. Ask params_check why, and change the proposal.',
-  PROPOSALS_FULL: 'As many proposals as the chain takes are open. Try again when one is decided.',
+  PROPOSALS_FULL:
+    'As many proposals as the chain takes are open. Try again when one is decided, or have one of the 16 largest validators propose it.',
   PROPOSAL_UNKNOWN:
     'No open proposal has this id: it was never made, or it is decided. Look them up with params_proposals.',
   ROTATION_TOO_SOON: 'The keys were given less than an epoch ago. Try again in the next epoch.',
   VALIDATOR_NOT_ACTIVE:
     'Only active validators with a seat vote. Have it released from jail, or give it more stake of its own, first.',
-  VOTES_FULL: 'The proposal holds as many votes as it can. Nothing can be done about that.',
   VOTING_OVER: 'The time to vote on it is over. It passed, and is made at the end of the epoch.',
   EVIDENCE_COMMON_HEIGHT: 'The block both sides share must lie below the attack. Make the evidence anew.',
   EVIDENCE_FROM_FUTURE: 'It is about a height that this node has not decided yet. Try again a few blocks later.',
