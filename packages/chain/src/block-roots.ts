@@ -36,8 +36,8 @@ export function lastCommitRoot(commit: ExtendedCommit | null): Hash {
 }
 
 const rootOfCommit = oncePerObject(({ round, precommits }: ExtendedCommit): Hash => {
-  const leaves = precommits.map((precommit) =>
-    encodeCommitPrecommit({ ...precommit, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
+  const leaves = precommits.map(({ validator, signature }) =>
+    encodeCommitPrecommit({ validator, signature, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
   );
   return merkleRoot([encodeU64(BigInt(round)), ...leaves]);
 });

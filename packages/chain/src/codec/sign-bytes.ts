@@ -35,7 +35,9 @@ const proposalContent = createCodec(
 
 /** What a proposer signs: chain id, height, round, proof-of-lock round, block id (consensus §1.6). */
 export function proposalSignBytes(chain: string, proposal: ProposalContent): Uint8Array {
-  return proposalContent.encodeBriefAfter(tagPrefix('synod/sign/proposal/1'), { ...proposal, chainId: chain });
+  const { height, round, polRound, blockId } = proposal;
+  const content = { chainId: chain, height, round, polRound, blockId };
+  return proposalContent.encodeBriefAfter(tagPrefix('synod/sign/proposal/1'), content);
 }
 
 /** A vote as it is signed. */
@@ -60,7 +62,8 @@ const voteContent = createCodec(
 
 /** What a voter signs: chain id, type, height, round, block id or nil (consensus §1.6). */
 export function voteSignBytes(chain: string, vote: VoteContent): Uint8Array {
-  return voteContent.encodeBriefAfter(tagPrefix('synod/sign/vote/1'), { ...vote, chainId: chain });
+  const { type, height, round, blockId } = vote;
+  return voteContent.encodeBriefAfter(tagPrefix('synod/sign/vote/1'), { chainId: chain, type, height, round, blockId });
 }
 
 /** A vote extension as it is signed. */
@@ -86,7 +89,9 @@ const extensionContent = createCodec(
 
 /** What a voter signs beside a non-nil precommit (DESIGN §9). */
 export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
-  return extensionContent.encodeBriefAfter(tagPrefix('synod/sign/extension/1'), { ...content, chainId: chain });
+  const { height, round, blockId, extension } = content;
+  const signed = { chainId: chain, height, round, blockId, extension };
+  return extensionContent.encodeBriefAfter(tagPrefix('synod/sign/extension/1'), signed);
 }
 
 /** Which expert an operator calls its own. */
