@@ -1,6 +1,7 @@
 /**
  * The Merkle roots a header carries over the parts of its block (spec: state §8). Owns what the leaves are.
  */
+import { briefBytes } from './codec/byte-buffers.ts';
 import {
   encodeCommitPrecommit,
   encodeEvidence,
@@ -35,8 +36,8 @@ export function lastCommitRoot(commit: ExtendedCommit | null): Hash {
 }
 
 const rootOfCommit = oncePerObject(({ round, precommits }: ExtendedCommit): Hash => {
-  const leaves = precommits.map((precommit) =>
-    encodeCommitPrecommit({ ...precommit, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
+  const leaves = precommits.map(({ validator, signature }) =>
+    encodeCommitPrecommit({ validator, signature, extension: NO_BYTES, extensionSignature: NO_SIGNATURE }),
   );
   return merkleRoot([encodeU64(BigInt(round)), ...leaves]);
 });
@@ -62,7 +63,7 @@ export const resultsRoot: (results: BlockResults) => Hash = oncePerObject((resul
 );
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
+  const both = briefBytes(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
   return both;

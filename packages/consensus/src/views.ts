@@ -2,17 +2,7 @@
  * Answers the host's questions about the state of a height: certificates, what to send a peer, what to show.
  * Owns no state and changes nothing.
  */
-import {
-  type CommitPrecommit,
-  type ExtendedCommit,
-  type Hash,
-  type Height,
-  oncePerObject,
-  type Proposal,
-  type Round,
-  type Vote,
-  type VoteType,
-} from '@synod/chain';
+import type { CommitPrecommit, ExtendedCommit, Hash, Height, Proposal, Round, Vote, VoteType } from '@synod/chain';
 import type { ConsensusState } from './consensus-types.ts';
 import type { Step } from './round-machine.ts';
 import { hasQuorumFor, isQuorum, quorumBlocks, roundsWithVotes, votesOf } from './vote-keeper.ts';
@@ -44,10 +34,11 @@ export type RoundStateView = {
   readonly pol: Pol | null;
 };
 
-/** Summary of the state, in a defined order; made once for a state, of which every peer's status asks anew. */
-export const roundState: (state: ConsensusState) => RoundStateView = oncePerObject(summaryOf);
-
-function summaryOf(state: ConsensusState): RoundStateView {
+/**
+ * Summary of the state, in a defined order. Nothing of it stands on the state itself: a state is made of the one before, and a copy of
+ * an object with a private field takes the slow way.
+ */
+export function roundState(state: ConsensusState): RoundStateView {
   const { round, step, lockedRound, lockedValue, validRound, validValue } = state.machine;
   const rounds = roundsWithVotes(state.keeper);
   const proposals = [...state.proposals.values()].flat().sort((left, right) => left.round - right.round);

@@ -74,7 +74,7 @@ export class Checker {
   /** Blocks that the production code has proposed, an attacker's host included: good, whatever becomes of the message. */
   readonly #built = new Set<Hash>();
   readonly #reference: Reference[] = [];
-  readonly #signed = new Map<string, string>();
+  readonly #signed = new Map<Address, Map<string, string>>();
   /** State after each height of the reference chain. */
   readonly #states: StateTree[] = [];
   /** By height and round, once their height is on the reference chain. */
@@ -226,11 +226,11 @@ export class Checker {
     const seen = <T>(slot: string, content: string, signed: Signed<T>): Signed<T> => {
       node.disk.mustLive();
       if (!signed.ok || !node.isHonest) return signed;
-      const key = `${node.operator}/${slot}`;
-      const before = this.#signed.get(key);
+      const slots = this.#signedBy(node);
+      const before = slots.get(slot);
       if (before !== undefined)
         this.fail(before === content ? 'replay' : 'doubleSign', `${node.peerId} ${slot}: ${before} and ${content}`);
-      this.#signed.set(key, content);
+      slots.set(slot, content);
       return signed;
     };
     for (const vote of signer.signed.votes) this.rules.onSigned(vote); // A crash while signing kept them from being seen.
@@ -263,10 +263,20 @@ export class Checker {
     };
   }
 
+  /** What the key of a node has signed, by slot. */
+  #signedBy({ operator }: SimNode): Map<string, string> {
+    const known = this.#signed.get(operator);
+    if (known !== undefined) return known;
+    const slots = new Map<string, string>();
+    this.#signed.set(operator, slots);
+    return slots;
+  }
+
   /** The sign state must bring back every vote of the round, or a lost log loses it. */
   #mustRemember(node: SimNode, { votes }: OwnSigned, { height, round }: { height: Height; round: Round }): void {
+    const slots = this.#signedBy(node);
     for (const type of ['prevote', 'precommit'] as const) {
-      const isSigned = this.#signed.has(`${node.operator}/${height}/${round}/${type}`);
+      const isSigned = slots.has(`${height}/${round}/${type}`);
       if (isSigned && !votes.some((vote) => vote.type === type && vote.round === round))
         this.fail('durability', `${node.peerId}: its sign state has lost its ${type} of ${height}/${round}`);
     }

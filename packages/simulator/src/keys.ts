@@ -188,6 +188,9 @@ function stir(word: number): number {
   return laneA ^ laneC;
 }
 
+/** In a loop: for Buffer's comparison short arrays would first need memory that others may look at. */
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
+  let differing = one.length ^ other.length;
+  for (let index = 0; index < one.length; index++) differing |= (one[index] as number) ^ (other[index] as number);
+  return differing === 0;
 }

@@ -41,6 +41,7 @@ const hiddenStreamDelayMs = 1_800;
 type Link = {
   readonly from: SimNode;
   readonly to: SimNode;
+  readonly pair: string;
   isCut: boolean;
   /** A direct message was lost: the stream is broken and is opened anew when the link works again. */
   isBroken: boolean;
@@ -70,7 +71,15 @@ export class SimNetwork {
     this.#world = world;
     this.#nodes = nodes;
     this.#links = nodes.map((from) =>
-      nodes.map((to) => ({ from, to, isCut: false, isBroken: false, streamMs: 0, gossipMs: 0 })),
+      nodes.map((to) => ({
+        from,
+        to,
+        pair: pairName(from, to),
+        isCut: false,
+        isBroken: false,
+        streamMs: 0,
+        gossipMs: 0,
+      })),
     );
   }
 
@@ -176,7 +185,7 @@ export class SimNetwork {
   direct(from: SimNode, to: SimNode, bytes: Uint8Array): void {
     const { prngs, counts, queue } = this.#world;
     const link = this.#link(from, to);
-    const pair = pairName(from, to);
+    const { pair } = link;
     const connection = this.#connections.get(pair);
     if (connection === undefined) return;
     if (link.isCut || this.isDeaf) {

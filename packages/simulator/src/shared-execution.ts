@@ -25,40 +25,51 @@ const RESULTS_MAX = 1_024;
  * An applied block is shared by state and id, for bodies that are the ones their headers commit to.
  */
 export function sharedExecution(): Execution {
-  const built = new Map<string, () => BlockExecution>();
-  const verdicts = new WeakMap<Block, Map<string, BlockVerdict>>();
-  const applied = new Map<string, AppliedBlock>();
+  const built = new Places<() => BlockExecution>();
+  const verdicts = new WeakMap<Block, Places<BlockVerdict>>();
+  const applied = new Places<AppliedBlock>();
   return {
     buildBlock(input) {
       const result = chainExecution.buildBlock(input);
-      const place = placeOf(input.state, blockId(result.block.header));
-      if (built.size < RESULTS_MAX) built.set(place, result.execute);
+      built.set(input.state, blockId(result.block.header), result.execute);
       return result;
     },
     validateBlock(block, context) {
-      const known = verdicts.get(block) ?? new Map<string, BlockVerdict>();
+      const known = verdicts.get(block) ?? new Places<BlockVerdict>();
       verdicts.set(block, known);
-      const place = placeOf(context.state, context.parent.blockId);
-      const before = known.get(place);
+      const { state, parent } = context;
+      const before = known.get(state, parent.blockId);
       if (before !== undefined) return before;
-      const execute =
-        bodyProblem(block) === null ? built.get(placeOf(context.state, blockId(block.header))) : undefined;
+      const execute = bodyProblem(block) === null ? built.get(state, blockId(block.header)) : undefined;
       const verdict = chainExecution.validateBlock(block, execute === undefined ? context : { ...context, execute });
-      if (known.size < RESULTS_MAX) known.set(place, verdict);
+      known.set(state, parent.blockId, verdict);
       return verdict;
     },
     applyBlock(state, block, options) {
-      const place = placeOf(state, blockId(block.header));
-      const before = applied.get(place);
+      const id = blockId(block.header);
+      const before = applied.get(state, id);
       if (before !== undefined && bodyProblem(block) === null) return before;
       const result = chainExecution.applyBlock(state, block, options);
-      if (result.ok && before === undefined && applied.size < RESULTS_MAX && bodyProblem(block) === null)
-        applied.set(place, result);
+      if (result.ok && before === undefined && bodyProblem(block) === null) applied.set(state, id, result);
       return result;
     },
   };
 }
 
-function placeOf(state: StateTree, id: Hash): string {
-  return `${state.root} ${id}`;
+/** Results by state and block; a row of two texts costs more to join and compare than to look up one after the other. */
+class Places<T> {
+  readonly #byRoot = new Map<Hash, Map<Hash, T>>();
+  #size = 0;
+
+  get(state: StateTree, id: Hash): T | undefined {
+    return this.#byRoot.get(state.root)?.get(id);
+  }
+
+  set(state: StateTree, id: Hash, result: T): void {
+    if (this.#size >= RESULTS_MAX) return;
+    this.#size += 1;
+    const known = this.#byRoot.get(state.root);
+    if (known === undefined) this.#byRoot.set(state.root, new Map([[id, result]]));
+    else known.set(id, result);
+  }
 }

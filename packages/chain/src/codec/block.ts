@@ -120,7 +120,7 @@ const blockSchema: Schema<Block> = container<Block>({
 });
 
 /** Canonical form of a header: what the block id covers. */
-export const { encode: encodeHeader, decode: decodeHeader } = createCodec(
+export const { encodeBrief: encodeHeader, decode: decodeHeader } = createCodec(
   'header',
   headerSchema,
   codecLimits.headerBytes,
@@ -137,7 +137,7 @@ export const { encode: encodeExtendedCommit, decode: decodeExtendedCommit } = cr
 );
 
 /** Canonical form of one precommit of a commit. */
-export const { encode: encodeCommitPrecommit, decode: decodeCommitPrecommit } = createCodec(
+export const { encodeBrief: encodeCommitPrecommit, decode: decodeCommitPrecommit } = createCodec(
   'commit precommit',
   commitPrecommitSchema,
   codecLimits.voteBytes,
@@ -149,7 +149,7 @@ const voteCodec = createCodec('vote', voteSchema, codecLimits.voteBytes);
 export const { decode: decodeVote } = voteCodec;
 
 /** Once for every vote object: the log, gossip and every peer that lacks it get the same bytes, not to be changed. */
-export const encodeVote: (vote: Vote) => Uint8Array = oncePerObject(voteCodec.encode);
+export const encodeVote: (vote: Vote) => Uint8Array = oncePerObject(voteCodec.encodeBrief);
 
 const proposalCodec = createCodec('proposal', proposalSchema, codecLimits.proposalBytes);
 
@@ -157,7 +157,7 @@ const proposalCodec = createCodec('proposal', proposalSchema, codecLimits.propos
 export const { decode: decodeProposal } = proposalCodec;
 
 /** Once for every proposal object, as a vote's. */
-export const encodeProposal: (proposal: Proposal) => Uint8Array = oncePerObject(proposalCodec.encode);
+export const encodeProposal: (proposal: Proposal) => Uint8Array = oncePerObject(proposalCodec.encodeBrief);
 
 /** Canonical form of a vote extension. */
 export const { encode: encodeVoteExtension, decode: decodeVoteExtension } = createCodec(

@@ -3,8 +3,16 @@
  * is schema.ts.
  */
 
-/** Room a writer starts with, and the most that one keeps between two values. */
-const limits = { startBytes: 4 * 1024, keptBytesMax: 1024 * 1024 } as const;
+const limits = {
+  /** Room a writer starts with, and the most that one keeps between two values. */
+  startBytes: 4 * 1024,
+  keptBytesMax: 1024 * 1024,
+  /** Room of the reader that short input is copied to. */
+  readerBytes: 1024,
+  /** Memory that brief bytes share, and the longest of them that have a part in it. */
+  sharedBytes: 16 * 1024,
+  briefBytesMax: 4 * 1024,
+} as const;
 
 /** Grows as values need it. `end` is where the next variable part begins. */
 export class ByteWriter {
@@ -28,6 +36,14 @@ export class ByteWriter {
     return written;
   }
 
+  /** The same for bytes that nobody keeps: see {@link briefBytes}. */
+  finishBrief(): Uint8Array {
+    const written = briefBytes(this.end);
+    written.set(this.bytes.subarray(0, this.end));
+    this.end = 0;
+    return written;
+  }
+
   #grow(): void {
     const larger = new Uint8Array(Math.max(this.end, 2 * this.bytes.length));
     larger.set(this.bytes);
@@ -37,28 +53,55 @@ export class ByteWriter {
   }
 }
 
-/** Untrusted bytes under several views, each made when it is first asked for. */
+/** Untrusted bytes under several views. */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  #buffer: Buffer | null = null;
-  #view: DataView | null = null;
+  readonly buffer: Buffer;
+  readonly view: DataView;
 
   constructor(input: Uint8Array) {
+    const { buffer, byteOffset, byteLength } = input;
     // A Buffer's `slice` would alias the input; a plain view copies.
-    this.bytes = Buffer.isBuffer(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : input;
+    this.bytes = Buffer.isBuffer(input) ? new Uint8Array(buffer, byteOffset, byteLength) : input;
+    this.buffer = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+    this.view = new DataView(buffer, byteOffset, byteLength);
   }
+}
 
-  get buffer(): Buffer {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    this.#buffer ??= Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-    return this.#buffer;
-  }
+let idleReader: ByteReader | null = null;
 
-  get view(): DataView {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    this.#view ??= new DataView(buffer, byteOffset, byteLength);
-    return this.#view;
+/**
+ * A reader whose first bytes are the input's, until it is put back. Short input is copied: views over it, and memory of its own for
+ * the shortest, would cost more. What is read must not share memory with the reader.
+ */
+export function readerOf(input: Uint8Array): ByteReader {
+  if (input.length > limits.readerBytes) return new ByteReader(input);
+  const reader = idleReader ?? new ByteReader(new Uint8Array(limits.readerBytes));
+  idleReader = null;
+  reader.bytes.set(input);
+  return reader;
+}
+
+export function putBackReader(reader: ByteReader): void {
+  if (reader.bytes.length === limits.readerBytes) idleReader = reader;
+}
+
+let shared = new ArrayBuffer(limits.sharedBytes);
+let sharedEnd = 0;
+
+/**
+ * Zeros for bytes that nobody keeps: messages on their way, what is hashed or signed. Many share one memory, which stays as long as any of
+ * them, at a tenth of the cost of memory of their own; so nothing that lives as long as state or blocks may be made of them.
+ */
+export function briefBytes(size: number): Uint8Array {
+  if (size > limits.briefBytesMax) return new Uint8Array(size);
+  if (sharedEnd + size > limits.sharedBytes) {
+    shared = new ArrayBuffer(limits.sharedBytes);
+    sharedEnd = 0;
   }
+  const bytes = new Uint8Array(shared, sharedEnd, size);
+  sharedEnd += size;
+  return bytes;
 }
 
 let idle: ByteWriter | null = null;

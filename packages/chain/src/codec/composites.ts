@@ -3,9 +3,8 @@
  * has (no gap, no overlap, nothing behind the end), so what decodes is canonical without being written again.
  */
 import type { ByteReader, ByteWriter } from './byte-buffers.ts';
+import { type Helpers, type Label, OFFSET_BYTES, recordCode, type Shape } from './record-code.ts';
 import { append, OutOfRange, requireThat, type Schema } from './schema.ts';
-
-const OFFSET_BYTES = 4;
 
 /** At most `countMax` elements. */
 export function list<T>(element: Schema<T>, countMax: number): Schema<readonly T[]> {
@@ -111,24 +110,14 @@ function readWhole<T>(schema: Schema<T>, reader: ByteReader, start: number, end:
 export function container<T extends object>(fields: { readonly [K in keyof T]-?: Schema<T[K]> }): Schema<T> {
   const shape = shapeOf(fields as unknown as Readonly<Record<string, Schema<unknown>>>);
   const isFixed = shape.offsetsAt.length === 0;
+  const { write, read } = recordCode(shape, helpers);
   return {
     size: isFixed ? shape.fixedBytes : null,
-    write: (value, writer, at) => {
-      const start = isFixed ? at : writer.take(shape.fixedBytes);
-      writeFields(shape, value as Record<string, unknown>, writer, start);
-    },
-    read: (reader, start, end) => readFields(shape, reader, start, end) as T,
+    write: isFixed ? write : (value, writer) => write(value, writer, writer.take(shape.fixedBytes)),
+    read: read as Schema<T>['read'],
+    readLabelled: (label) => recordCode(shape, helpers, label).read,
   };
 }
-
-/** The fixed part of a record: values of fixed size, and offsets of the others, which stand behind it in the same order. */
-type Shape = {
-  readonly names: readonly string[];
-  readonly schemas: readonly Schema<unknown>[];
-  readonly fixedBytes: number;
-  /** Where the offsets stand. */
-  readonly offsetsAt: readonly number[];
-};
 
 function shapeOf(fields: Readonly<Record<string, Schema<unknown>>>): Shape {
   const schemas = Object.values(fields);
@@ -141,56 +130,12 @@ function shapeOf(fields: Readonly<Record<string, Schema<unknown>>>): Shape {
   return { names: Object.keys(fields), schemas, fixedBytes, offsetsAt };
 }
 
-/** One try for all fields, the failing one named by where the loop stood. */
-function writeFields(
-  { names, schemas }: Shape,
-  source: Record<string, unknown>,
-  writer: ByteWriter,
-  start: number,
-): void {
-  let i = 0;
-  let at = start;
-  try {
-    for (; i < schemas.length; i++) {
-      const schema = schemas[i] as Schema<unknown>;
-      const value = source[names[i] as string];
-      if (schema.size === null) writer.view.setUint32(at, writer.end - start, true);
-      schema.write(value, writer, schema.size === null ? writer.end : at);
-      at += schema.size ?? OFFSET_BYTES;
-    }
-  } catch (error) {
-    throw named(error, names[i]);
-  }
-}
-
-/** The hot loop of reading. A variable value ends where the next begins; the first begins right behind the fixed part. */
-function readFields(shape: Shape, reader: ByteReader, start: number, end: number): Record<string, unknown> {
-  const { names, schemas, fixedBytes, offsetsAt } = shape;
-  requireThat(start + fixedBytes <= end, 'cut short');
-  const target: Record<string, unknown> = {};
-  let from = offsetsAt.length === 0 ? end : start + reader.view.getUint32(start + (offsetsAt[0] as number), true);
-  requireThat(from === start + fixedBytes, 'not the canonical form: a gap behind the fixed part');
-  let next = 1;
-  let at = start;
-  let i = 0;
-  try {
-    for (; i < schemas.length; i++) {
-      const { size, read } = schemas[i] as Schema<unknown>;
-      if (size !== null) target[names[i] as string] = read(reader, at, at + size);
-      else {
-        const offsetAt = offsetsAt[next++];
-        const to = offsetAt === undefined ? end : start + reader.view.getUint32(start + offsetAt, true);
-        requireThat(to >= from && to <= end, 'an offset leads outside');
-        target[names[i] as string] = read(reader, from, to);
-        from = to;
-      }
-      at += size ?? OFFSET_BYTES;
-    }
-  } catch (error) {
-    throw named(error, names[i]);
-  }
-  return target;
-}
+const helpers: Helpers = {
+  fail: (message) => {
+    throw new OutOfRange(message);
+  },
+  named,
+};
 
 function named(error: unknown, name: string | undefined): unknown {
   return error instanceof OutOfRange && name !== undefined ? new OutOfRange(`${name}: ${error.message}`) : error;
@@ -207,7 +152,7 @@ export function tagged<T extends Record<D, string>, D extends string>(
   variants: Variants<T, D>,
 ): Schema<T> {
   const names = Object.keys(variants);
-  const schemas = Object.values(variants) as Schema<unknown>[];
+  const schemas = names.map((name) => labelled(variants[name as T[D]], { field: discriminator, value: name }));
   return {
     size: null,
     write: (value, writer) => {
@@ -222,8 +167,16 @@ export function tagged<T extends Record<D, string>, D extends string>(
       const selector = selectorAt(reader, start, end);
       const schema = schemas[selector];
       if (schema === undefined) throw new OutOfRange(`unknown selector ${selector}`);
-      const fields = readWhole(schema, reader, start + 1, end) as object;
-      return { [discriminator]: names[selector], ...fields } as unknown as T;
+      return readWhole(schema, reader, start + 1, end) as T;
     },
   };
+}
+
+/** A variant reads as its record with the variant's name before its fields. */
+function labelled<V>(schema: Schema<V>, label: Label): Schema<unknown> {
+  const { size, write, readLabelled } = schema;
+  const read: Schema<unknown>['read'] =
+    readLabelled?.(label) ??
+    ((reader, start, end) => ({ [label.field]: label.value, ...(schema.read(reader, start, end) as object) }));
+  return { size, write: write as Schema<unknown>['write'], read };
 }

@@ -1,4 +1,5 @@
 export * from './block.ts';
+export { briefBytes } from './byte-buffers.ts';
 export * from './decoded.ts';
 export * from './ids.ts';
 export {

@@ -1,6 +1,6 @@
 /** Schemas of the small nouns of types/primitives.ts (spec: codec §2). Owns their ranges on the wire. */
 import { isUtf8 } from 'node:buffer';
-import { ADDRESS_BYTES, addressFromBytes, sharedAddressBytes } from '../crypto/address.ts';
+import { ADDRESS_BYTES, addressFromBytes, knownAddress, sharedAddressBytes } from '../crypto/address.ts';
 import { writeHex } from '../crypto/hex.ts';
 import { type Address, type Hash, PPM, type Ppm, type PublicKey } from '../types/index.ts';
 import type { ByteWriter } from './byte-buffers.ts';
@@ -79,18 +79,26 @@ export const publicKey: Schema<PublicKey> = hexText<PublicKey>(32);
 export const address: Schema<Address> = {
   size: ADDRESS_BYTES,
   write: (value, { bytes }, at) => bytes.set(sharedAddressBytes(value), at),
-  read: ({ bytes }, start, end) => addressFromBytes(bytes.subarray(start, end)),
+  read: ({ bytes, buffer }, start, end) =>
+    knownAddress(buffer.toString('latin1', start, end)) ?? addressFromBytes(bytes.subarray(start, end)),
 };
 
 /** Well-formed UTF-8 of at most `bytesMax` bytes; no normalisation, a byte order mark is a character like others. */
 export function text(bytesMax: number): Schema<string> {
-  const { write, read } = byteList(bytesMax);
+  const { write } = byteList(bytesMax);
   return {
     size: null,
     write: (value, writer, at) => {
       if (!writeAscii(value, bytesMax, writer)) write(textBytes(value), writer, at);
     },
-    read: (reader, start, end) => textOfBytes(read(reader, start, end)),
+    read: ({ bytes, buffer }, start, end) => {
+      if (end - start > bytesMax) throw new OutOfRange(`not at most ${bytesMax} bytes`);
+      let seen = 0;
+      for (let at = start; at < end; at++) seen |= bytes[at] as number;
+      if (seen < 0x80) return buffer.toString('latin1', start, end);
+      if (!isUtf8(bytes.subarray(start, end))) throw new OutOfRange('not UTF-8');
+      return buffer.toString('utf8', start, end);
+    },
   };
 }
 
@@ -115,11 +123,6 @@ function writeAscii(value: string, bytesMax: number, writer: ByteWriter): boolea
 function textBytes(value: string): Uint8Array {
   if (typeof value !== 'string' || !value.isWellFormed()) throw new OutOfRange('not well-formed text');
   return Buffer.from(value, 'utf8');
-}
-
-function textOfBytes(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw new OutOfRange('not UTF-8');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 function hexText<T extends string>(length: number): Schema<T> {

@@ -3,8 +3,9 @@
  * and the plain values; records, lists and unions are composites.ts, the schemas of single types are in the files beside.
  */
 import { SynodError } from '../errors.ts';
-import { ByteReader, type ByteWriter, idleWriter, putBack } from './byte-buffers.ts';
+import { type ByteReader, type ByteWriter, idleWriter, putBack, putBackReader, readerOf } from './byte-buffers.ts';
 import { type Decoded, decoded, notDecoded } from './decoded.ts';
+import type { Label } from './record-code.ts';
 
 /** One SSZ type over our values. `write` and `read` throw `OutOfRange` on what the type cannot hold. */
 export type Schema<T> = {
@@ -14,35 +15,42 @@ export type Schema<T> = {
   readonly write: (value: T, writer: ByteWriter, at: number) => void;
   /** Reads exactly the bytes from `start` to `end`, and only what `write` would have written there. */
   readonly read: (reader: ByteReader, start: number, end: number) => T;
+  /** Of a record: the same with a constant field before the others, as variants of a union have. */
+  readonly readLabelled?: (label: Label) => (reader: ByteReader, start: number, end: number) => object;
 };
 
 /** Both directions of one type's canonical binary form. */
 export type Codec<T> = {
   /** Throws `VALUE_NOT_ENCODABLE` when the value breaks its type's range or a limit: a fault of the caller. */
   readonly encode: (value: T) => Uint8Array;
-  /** The same behind a prefix, in one memory; the prefix does not count against the limit. */
-  readonly encodeAfter: (prefix: Uint8Array, value: T) => Uint8Array;
+  /** The same for bytes that nobody keeps, as what is hashed or sent: see `briefBytes`. */
+  readonly encodeBrief: (value: T) => Uint8Array;
+  /** Such bytes behind a prefix, in one memory; the prefix does not count against the limit. */
+  readonly encodeBriefAfter: (prefix: Uint8Array, value: T) => Uint8Array;
   /** Total: refuses everything that `encode` would not have written. The result shares no memory with `bytes`. */
   readonly decode: (bytes: Uint8Array) => Decoded<T>;
 };
 
 /** Makes a codec of a schema. `bytesMax` bounds the encoded size in both directions (codec §5). */
 export function createCodec<T>(name: string, schema: Schema<T>, bytesMax: number): Codec<T> {
-  const encodeAfter = (prefix: Uint8Array, value: T): Uint8Array =>
-    encodeStrictly({ name, schema, bytesMax }, prefix, value);
-  const encode = (value: T): Uint8Array => encodeAfter(NO_PREFIX, value);
-  const decode = (bytes: Uint8Array): Decoded<T> => decodeStrictly(name, schema, bytes, bytesMax);
-  return { encode, encodeAfter, decode };
+  const form = { name, schema, bytesMax };
+  return {
+    encode: (value) => encodeStrictly(form, NO_PREFIX, value, false),
+    encodeBrief: (value) => encodeStrictly(form, NO_PREFIX, value, true),
+    encodeBriefAfter: (prefix, value) => encodeStrictly(form, prefix, value, true),
+    decode: (bytes) => decodeStrictly(form, bytes),
+  };
 }
 
 type Form<T> = { readonly name: string; readonly schema: Schema<T>; readonly bytesMax: number };
 
 const NO_PREFIX = new Uint8Array(0);
 
-function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Array, value: T): Uint8Array {
+function encodeStrictly<T>(form: Form<T>, prefix: Uint8Array, value: T, isBrief: boolean): Uint8Array {
+  const { name, bytesMax } = form;
   let bytes: Uint8Array;
   try {
-    bytes = written(schema, prefix, value);
+    bytes = written(form.schema, prefix, value, isBrief);
   } catch (cause) {
     throw notEncodable(name, reasonOf(cause), cause);
   }
@@ -51,12 +59,12 @@ function encodeStrictly<T>({ name, schema, bytesMax }: Form<T>, prefix: Uint8Arr
   return bytes;
 }
 
-function written<T>(schema: Schema<T>, prefix: Uint8Array, value: T): Uint8Array {
+function written<T>(schema: Schema<T>, prefix: Uint8Array, value: T, isBrief: boolean): Uint8Array {
   const writer = idleWriter();
   try {
     if (prefix.length > 0) writer.bytes.set(prefix, writer.take(prefix.length));
     append(schema, value, writer);
-    return writer.finish();
+    return isBrief ? writer.finishBrief() : writer.finish();
   } finally {
     putBack(writer);
   }
@@ -69,14 +77,17 @@ function notEncodable(name: string, why: string, cause?: unknown): SynodError {
   });
 }
 
-function decodeStrictly<T>(name: string, schema: Schema<T>, input: Uint8Array, bytesMax: number): Decoded<T> {
+function decodeStrictly<T>({ name, schema, bytesMax }: Form<T>, input: Uint8Array): Decoded<T> {
   if (input.length > bytesMax) return notDecoded(`${name}: ${input.length} bytes exceed the maximum of ${bytesMax}`);
+  const reader = readerOf(input);
   try {
     const { size } = schema;
     if (size !== null && size !== input.length) throw new OutOfRange(`${input.length} bytes instead of ${size}`);
-    return decoded(schema.read(new ByteReader(input), 0, input.length));
+    return decoded(schema.read(reader, 0, input.length));
   } catch (error) {
     return notDecoded(`${name}: ${reasonOf(error)}`);
+  } finally {
+    putBackReader(reader);
   }
 }
 

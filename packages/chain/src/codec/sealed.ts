@@ -63,14 +63,14 @@ const signed = createCodec(
 export function sealedSignBytes(chainId: string, message: Omit<SealedMessage, 'signature'>): Uint8Array {
   const { queryId, kind, round: of, author, sentAt, box: sealed } = message;
   const content = { chainId, queryId, kind, round: of, author, sentAt, box: sealed };
-  return signed.encodeAfter(tagPrefix('synod/sign/sealed/1'), content);
+  return signed.encodeBriefAfter(tagPrefix('synod/sign/sealed/1'), content);
 }
 
 const placed = createCodec('sealed place', container<SealedPlace>(place), codecLimits.recordBytes);
 
 /** Additional data of a box's encryptions (privacy §3.3). It leaves out the height, so that a repetition is the same box. */
 export function sealedContext({ queryId, kind, round: of, author }: SealedPlace): Uint8Array {
-  return placed.encodeAfter(tagPrefix('synod/sealed-place/1'), { queryId, kind, round: of, author });
+  return placed.encodeBriefAfter(tagPrefix('synod/sealed-place/1'), { queryId, kind, round: of, author });
 }
 
 /** What a sealed prompt holds: the text, and the salt that its hash on chain is made with. */

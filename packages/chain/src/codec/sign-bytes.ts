@@ -35,7 +35,9 @@ const proposalContent = createCodec(
 
 /** What a proposer signs: chain id, height, round, proof-of-lock round, block id (consensus §1.6). */
 export function proposalSignBytes(chain: string, proposal: ProposalContent): Uint8Array {
-  return proposalContent.encodeAfter(tagPrefix('synod/sign/proposal/1'), { ...proposal, chainId: chain });
+  const { height, round, polRound, blockId } = proposal;
+  const content = { chainId: chain, height, round, polRound, blockId };
+  return proposalContent.encodeBriefAfter(tagPrefix('synod/sign/proposal/1'), content);
 }
 
 /** A vote as it is signed. */
@@ -60,7 +62,8 @@ const voteContent = createCodec(
 
 /** What a voter signs: chain id, type, height, round, block id or nil (consensus §1.6). */
 export function voteSignBytes(chain: string, vote: VoteContent): Uint8Array {
-  return voteContent.encodeAfter(tagPrefix('synod/sign/vote/1'), { ...vote, chainId: chain });
+  const { type, height, round, blockId } = vote;
+  return voteContent.encodeBriefAfter(tagPrefix('synod/sign/vote/1'), { chainId: chain, type, height, round, blockId });
 }
 
 /** A vote extension as it is signed. */
@@ -86,7 +89,9 @@ const extensionContent = createCodec(
 
 /** What a voter signs beside a non-nil precommit (DESIGN §9). */
 export function extensionSignBytes(chain: string, content: ExtensionContent): Uint8Array {
-  return extensionContent.encodeAfter(tagPrefix('synod/sign/extension/1'), { ...content, chainId: chain });
+  const { height, round, blockId, extension } = content;
+  const signed = { chainId: chain, height, round, blockId, extension };
+  return extensionContent.encodeBriefAfter(tagPrefix('synod/sign/extension/1'), signed);
 }
 
 /** Which expert an operator calls its own. */
@@ -100,7 +105,7 @@ const consentContent = createCodec(
 
 /** What an operator signs so that an expert may register in its name (market §1). */
 export function consentSignBytes(chain: string, content: ConsentContent): Uint8Array {
-  return consentContent.encodeAfter(tagPrefix('synod/sign/consent/1'), { ...content, chainId: chain });
+  return consentContent.encodeBriefAfter(tagPrefix('synod/sign/consent/1'), { ...content, chainId: chain });
 }
 
 /** Whose keys are proven, and on which chain. */
@@ -123,5 +128,5 @@ const possessionContent = createCodec(
 
 /** What a new validator's two keys prove possession over (spec: staking §3). */
 export function possessionSignBytes(chain: string, content: PossessionContent): Uint8Array {
-  return possessionContent.encodeAfter(tagPrefix('synod/sign/possession/1'), { ...content, chainId: chain });
+  return possessionContent.encodeBriefAfter(tagPrefix('synod/sign/possession/1'), { ...content, chainId: chain });
 }

@@ -177,8 +177,8 @@ export const { encode: encodeTransaction, decode: decodeTransaction } = createCo
 
 /** Canonical form of what a transaction's id and signature cover. */
 export const {
-  encode: encodeTransactionBody,
-  encodeAfter: encodeTransactionBodyAfter,
+  encodeBrief: encodeTransactionBody,
+  encodeBriefAfter: encodeTransactionBodyAfter,
   decode: decodeTransactionBody,
 } = createCodec('transaction body', transactionBodySchema, codecLimits.transactionBytes);
 

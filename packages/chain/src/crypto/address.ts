@@ -58,6 +58,11 @@ export function addressFromBytes(bytes: Uint8Array): Address {
   return text;
 }
 
+/** The address of 20 bytes given as Latin-1 text, if it was written or read before. */
+export function knownAddress(latin1: string): Address | undefined {
+  return textByBytes.get(latin1);
+}
+
 /** The 20 bytes of an address, as a fresh array. Throws `ADDRESS_MALFORMED` when the text is none. */
 export function addressBytes(address: Address): Uint8Array {
   return sharedAddressBytes(address).slice();

@@ -3,7 +3,7 @@
  * Owns everything up to the fee; what the payload then does is apply-transaction.ts.
  */
 
-import { transactionSignBytes } from '../codec/index.ts';
+import { privateSlot, transactionSignBytes } from '../codec/index.ts';
 import { toHex } from '../crypto/hex.ts';
 import { addressOf } from '../crypto/index.ts';
 import type { ErrorFacts } from '../errors.ts';
@@ -63,8 +63,15 @@ export type SignatureCheck = (transaction: Transaction, id: Hash) => boolean;
  * signature: a node that had seen a good one would accept a block with a bad one that others reject.
  */
 export function signatureKey(id: Hash, signature: Uint8Array): string {
-  return `${id}:${toHex(signature)}`;
+  const known = signatureKeys.read(signature);
+  if (known?.id === id) return known.key;
+  const key = `${id}:${toHex(signature)}`;
+  signatureKeys.write(signature, { id, key });
+  return key;
 }
+
+/** The last key of each signature: it is asked for when its transaction comes, in every block and when it goes. */
+const signatureKeys = privateSlot<Uint8Array, { readonly id: Hash; readonly key: string }>();
 
 /** Looks the signature up among those verified before and verifies it only when it is not there. */
 export function createSignatureCheck(verify: VerifySignature, verified?: ReadonlySet<string>): SignatureCheck {

@@ -7,6 +7,7 @@ import {
   type Block,
   decodeVoteExtension,
   type Height,
+  oncePerObject,
   type Proposal,
   proposalSignBytes,
   type Validator,
@@ -27,6 +28,11 @@ type Held = {
   readonly by: Address;
   readonly bytes: Uint8Array;
 };
+
+/** Slot and content of a vote. One text for all who look at the same vote, so that it is found by what it is and not by its letters. */
+const voteKey = oncePerObject(
+  ({ height, round, type, validator, blockId }: Vote) => `${height}/${round}/${type}/${validator}/${blockId}`,
+);
 
 export class ConsensusInbox {
   readonly #identity: ChainIdentity;
@@ -69,7 +75,7 @@ export class ConsensusInbox {
       return this.#hold(held, (validator) => this.#voteVerdict(vote, validator));
     }
     if (vote.height > height || vote.height < height - 1) return 'ignore';
-    const key = `${vote.height}/${vote.round}/${vote.type}/${vote.validator}/${vote.blockId}`;
+    const key = voteKey(vote);
     if (this.#seen.has(key)) return 'ignore';
     const validator = this.#validator(vote.validator, vote.height);
     if (validator === undefined) return 'reject';

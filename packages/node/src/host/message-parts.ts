@@ -2,16 +2,17 @@
  * Frames and their parts: one kind byte, then length-prefixed parts, and how numbers, texts, hashes and bits stand in a part. Owns
  * the bytes; which parts make which message is messages.ts. The readers throw RangeError on parts that are missing or malformed.
  */
-import { CHAIN_LIMITS, type Hash, toHex } from '@synod/chain';
+import { briefBytes, CHAIN_LIMITS, type Hash, toHex } from '@synod/chain';
 
 const partsMax = 4_096;
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** The bytes of a message on its way, which nobody keeps. */
 export function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
   let size = 1;
   for (const part of parts) size += 4 + part.length;
-  const bytes = new Uint8Array(size);
+  const bytes = briefBytes(size);
   bytes[0] = kind;
   let at = 1;
   for (const part of parts) {

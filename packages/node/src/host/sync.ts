@@ -13,7 +13,15 @@ import {
   type PublicKey,
   type Vote,
 } from '@synod/chain';
-import { type ConsensusState, polVotes, proposalFor, proposalsFor, roundState, votesForPeer } from '@synod/consensus';
+import {
+  type ConsensusState,
+  polVotes,
+  proposalFor,
+  proposalsFor,
+  type RoundStateView,
+  roundState,
+  votesForPeer,
+} from '@synod/consensus';
 import type { Committed } from './block-committer.ts';
 import { BlockDownloads, type WaitingBlock } from './block-downloads.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -54,6 +62,7 @@ export class Sync {
   readonly #serving: Serving;
   readonly #commitRun: (run: readonly Committed[]) => void;
   readonly #downloads = new BlockDownloads();
+  #viewed: { readonly state: ConsensusState; readonly view: RoundStateView } | null = null;
 
   constructor(options: {
     identity: ChainIdentity;
@@ -304,11 +313,17 @@ export class Sync {
     if (blocks.length > 0) this.#serving.answerStatus(id, [{ kind: 'blocks', blocks }]);
   }
 
+  /** Made once for a state, of which every peer's status asks anew. */
+  #viewOf(state: ConsensusState): RoundStateView {
+    if (this.#viewed?.state !== state) this.#viewed = { state, view: roundState(state) };
+    return this.#viewed.view;
+  }
+
   /** What a peer at the same height lacks. */
   #sendMissing(id: PeerId, status: Status): void {
     const state = this.#runner.state;
     if (state === null || !this.#serving.mayAnswer(id)) return;
-    const votes = missingVotes(state, status)
+    const votes = missingVotes(state, this.#viewOf(state), status)
       .slice(0, limits.catchUpVotes)
       .map((vote) => ({ kind: 'vote', vote: encodeVote(vote) }) as const);
     const answers = [...votes, ...this.#missingProposals(state, status)];
@@ -317,7 +332,7 @@ export class Sync {
 
   /** Proposals of the present round and of the latest polka. */
   #missingProposals(state: ConsensusState, status: Status): readonly DirectMessage[] {
-    const { round, pol } = roundState(state);
+    const { round, pol } = this.#viewOf(state);
     // A lock's proposal too: whoever has proof and block can propose it again (ADR 8).
     return [...new Set([round, pol?.round ?? round])].flatMap((wanted) => {
       if (status.rounds.some((summary) => summary.round === wanted && summary.hasProposal)) return [];
@@ -334,7 +349,7 @@ export class Sync {
     if (state === null) {
       return encodeDirect({ kind: 'status', height: this.#runner.height, round: -1, polRound: -1, rounds: [] });
     }
-    const { round, votes, proposals, pol } = roundState(state);
+    const { round, votes, proposals, pol } = this.#viewOf(state);
     const rounds = votes.map((bits) => ({
       ...bits,
       hasProposal: proposals.some((known) => known.round === bits.round),
@@ -372,9 +387,8 @@ function heightOfThird(told: readonly { readonly height: Height; readonly weight
 }
 
 /** Votes of every round held here that the peer does not have, latest round first. */
-function missingVotes(state: ConsensusState, status: Status): readonly Vote[] {
+function missingVotes(state: ConsensusState, { votes, pol }: RoundStateView, status: Status): readonly Vote[] {
   const theirs = new Map(status.rounds.map((summary) => [summary.round, summary]));
-  const { votes, pol } = roundState(state);
   const lacking = votes
     .map(({ round }) => round)
     .toReversed()

@@ -3,6 +3,7 @@
  * Owns the record format. One record is a kind byte followed by that kind's content.
  */
 import {
+  briefBytes,
   decodeExtendedCommit,
   decodeProposal,
   decodeVote,
@@ -62,11 +63,11 @@ export function encodeWalRecord(record: WalRecord): Uint8Array {
 /** Most records are votes. */
 const voteRecord = oncePerObject((vote: Vote) => withKind('vote', encodeVote(vote)));
 
-/** Blocks stand in some records, so all parts are copied once. */
+/** Blocks stand in some records, so all parts are copied once. Nobody keeps records: the log has them. */
 function withKind(kind: WalRecord['kind'], ...parts: readonly Uint8Array[]): Uint8Array {
   let size = 1;
   for (const part of parts) size += part.length;
-  const bytes = new Uint8Array(size);
+  const bytes = briefBytes(size);
   bytes[0] = kinds.indexOf(kind);
   let at = 1;
   for (const part of parts) {
