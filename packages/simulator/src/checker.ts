@@ -37,7 +37,6 @@ import {
   proposalMessageOf,
   proposalOf,
   type Signed,
-  type Store,
   validatorsAt,
   voteOf,
   type Wal,
@@ -293,27 +292,6 @@ export class Checker {
         if (record?.kind === 'verdict' && record.valid && this.neverValid.has(record.blockId))
           this.fail('votedInvalid', `${node.peerId} finds the invalid block ${record.blockId} good`);
         wal.append(bytes);
-      },
-    };
-  }
-
-  /** The store with an eye on the order of consensus §1.9. */
-  watchStore(node: SimNode, store: Store): Store {
-    return {
-      ...store,
-      saveBlock: (block) => {
-        if (node.isHonest && node.disk.hasBlock(block.height))
-          this.fail('order', `${node.peerId} stores block ${block.height} again`);
-        store.saveBlock(block);
-      },
-      saveState: (change) => {
-        const last = node.disk.lastSyncedRecord;
-        const record = last === null ? null : decodeWalRecord(last);
-        const isEnded = record?.kind === 'endHeight' && record.height === change.height;
-        if (!node.disk.hasBlock(change.height) || (!isEnded && node.disk.log.damage === null)) {
-          this.fail('order', `${node.peerId} stores state ${change.height} before block and end of height`);
-        }
-        store.saveState(change);
       },
     };
   }

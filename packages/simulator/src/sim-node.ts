@@ -32,6 +32,7 @@ import {
 import { baseModel, type Member, recipeOf, type VoterKeys } from './cast.ts';
 import { CrashSignal, Disk } from './disk.ts';
 import { agreementOf, expertSigner } from './keys.ts';
+import { watchedStore } from './store-watch.ts';
 import type { World } from './world.ts';
 
 export class SimNode {
@@ -225,7 +226,7 @@ export class SimNode {
       },
       clock: { nowMs: () => world.queue.nowMs + this.clockOffsetMs },
       wal: world.checker.watchLog(this, disk.wal),
-      store: world.checker.watchStore(this, disk.store),
+      store: watchedStore(world.checker, this, disk.store),
       worker: { submit: (job) => this.#work(job), cancel: () => undefined },
       observer: { onHostEvent: (event) => this.#onHostEvent(event) },
       signer,

@@ -6,6 +6,7 @@ import type { ChainHead, ConsensusSigner, HostEvent } from '@synod/node/host';
 import { lockProblem, nilPrevoteProblem, undecidedProblem } from '../src/core-rules.ts';
 import { keyedHashTier } from '../src/keys.ts';
 import type { SimNode } from '../src/sim-node.ts';
+import { watchedStore } from '../src/store-watch.ts';
 import { proposalProblem, VotingRules } from '../src/voting-rules.ts';
 import { World } from '../src/world.ts';
 
@@ -106,7 +107,7 @@ test('order: a state before its block', () => {
     transactionIds: [],
     queryIds: [],
   };
-  world.checker.watchStore(node, node.disk.store).saveState(change);
+  watchedStore(world.checker, node, node.disk.store).saveState(change);
   assert.deepEqual(kinds(world), ['order']);
 });
 
