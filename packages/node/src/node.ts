@@ -265,7 +265,7 @@ function handlesOf(
     addPeer: (address) => network.connect(address),
     haltHeight: { get: () => halt.height, set: (height) => halt.set(height, host.head.height) },
     halted: halt.halted,
-    lastSignedHeight: () => signer?.signed.height ?? null,
+    lastSignedHeight: () => signer?.signed().height ?? null,
     stop: () => stopNode(host, opened),
   };
 }

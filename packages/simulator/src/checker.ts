@@ -232,7 +232,7 @@ export class Checker {
       slots.set(slot, content);
       return signed;
     };
-    for (const vote of signer.signed.votes) this.rules.onSigned(vote); // A crash while signing kept them from being seen.
+    for (const vote of signer.signed().votes) this.rules.onSigned(vote); // A crash while signing kept them from being seen.
     return {
       operator: signer.operator,
       publicKey: signer.publicKey,
@@ -248,7 +248,7 @@ export class Checker {
         // A crash may keep it from being published; from the log it still reaches peers that lack it.
         if (signed.ok) this.rules.onSigned({ ...slot, validator: node.operator });
         else this.timers.onRefused(node, slot);
-        if (node.isHonest && signed.ok) this.#mustRemember(node, signer.signed, slot);
+        if (node.isHonest && signed.ok) this.#mustRemember(node, signer.signed(), slot);
         return signed;
       },
       proveBeacon: signer.proveBeacon,
@@ -256,9 +256,7 @@ export class Checker {
       signIdentity: signer.signIdentity,
       signSealed: signer.signSealed,
       agree: signer.agree,
-      get signed() {
-        return signer.signed;
-      },
+      signed: signer.signed,
     };
   }
 

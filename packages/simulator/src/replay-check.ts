@@ -50,7 +50,7 @@ function mutePorts(node: SimNode): HostPorts {
     signIdentity: () => new Uint8Array(64),
     signSealed: () => new Uint8Array(64),
     agree: () => null,
-    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
+    signed: () => ({ height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null }),
   };
   return {
     network: { publish: nothing, send: nothing, penalise: nothing },

@@ -184,7 +184,7 @@ export class SimNode {
       },
     });
     // A crash while signing kept it from being seen; peers get it from the sign state all the same.
-    for (const proposal of signer.signed.proposals) world.checker.rules.onProposed(proposal);
+    for (const proposal of signer.signed().proposals) world.checker.rules.onProposed(proposal);
     return world.checker.watchSigner(this, signer);
   }
 

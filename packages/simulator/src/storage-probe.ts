@@ -163,7 +163,7 @@ function memoryProblem(prng: Prng): string | null {
 }
 
 function rememberProblem(
-  { signed }: ConsensusSigner,
+  signer: ConsensusSigner,
   {
     given,
     saved,
@@ -172,6 +172,7 @@ function rememberProblem(
   }: { given: readonly Given[]; saved: SignState; height: number; locked: Uint8Array | null },
 ): string | null {
   if (given.length === 0) return null;
+  const signed = signer.signed();
   const kept = [
     ...signed.votes.map((vote) => ({ place: `${vote.height}/${vote.round}/${vote.type}`, id: vote.blockId })),
     ...signed.proposals.map((one) => ({ place: `${one.height}/${one.round}/propose`, id: one.blockId })),

@@ -62,10 +62,11 @@ export async function runSigner(flags: SignerFlags): Promise<void> {
     }
     await untilAborted(stopSignal());
     await server.close();
-    log.info(
-      { signed: keyring.signers().map(({ signed: { height, round, step } }) => ({ height, round, step })) },
-      'signer stopped',
-    );
+    const lastSlots = keyring.signers().map((signer) => {
+      const { height, round, step } = signer.signed();
+      return { height, round, step };
+    });
+    log.info({ signed: lastSlots }, 'signer stopped');
   } finally {
     release();
     await releaseKernelLock();

@@ -99,13 +99,13 @@ test('the signer decides by its own record: no claim, no wiped node and no secon
   // The node's disk is wiped: its own record permits everything, the signer's does not.
   for (const name of ['sign-state', 'sign-state.exists']) rmSync(join(node, name));
   const wiped = remoteOf(node, signer.url);
-  assert.equal(wiped.signer.signed.height, 0);
+  assert.equal(wiped.signer.signed().height, 0);
   assert.deepEqual(wiped.signer.deriveSecret('a'), first.signer.deriveSecret('a'));
   const conflicting = wiped.signer.signVote({ type: 'precommit', height: 7, round: 0, blockId: hashOf(2), extension });
   assert.deepEqual([conflicting.ok, !conflicting.ok && conflicting.code], [false, 'SIGN_CONFLICT']);
   const old = wiped.signer.signVote({ ...slot, blockId: hashOf(2) });
   assert.deepEqual([old.ok, !old.ok && old.code], [false, 'SIGN_SLOT_OLD']);
-  assert.equal(wiped.signer.signed.height, 0, 'what was refused is not remembered as signed');
+  assert.equal(wiped.signer.signed().height, 0, 'what was refused is not remembered as signed');
   const repeated = wiped.signer.signVote({ type: 'precommit', height: 7, round: 0, blockId: hashOf(1), extension });
   assert.deepEqual(repeated, precommit, 'the same again gives the same');
 

@@ -190,12 +190,12 @@ test('a complete record keeps the lock and its votes, a minimal one closes the h
   const home = new Home();
   for (const step of ['prevote', 'precommit'] as const) home.sign({ height: 3, round: 1, step, block: 2 });
   const complete = new Home(raisedState(NOTHING_SIGNED, carried(home.state, 'complete')!, chainId));
-  assert.deepEqual(complete.signer.signed.votes, home.signer.signed.votes);
+  assert.deepEqual(complete.signer.signed().votes, home.signer.signed().votes);
   assert.deepEqual(complete.sign({ height: 3, round: 1, step: 'precommit', block: 2 }), ['3/1/precommit', hashOf(2)]);
   assert.equal(complete.sign({ height: 3, round: 1, step: 'precommit', block: 1 }), null);
   assert.ok(complete.sign({ height: 3, round: 2, step: 'prevote', block: 2 }));
   const minimal = new Home(raisedState(NOTHING_SIGNED, carried(home.state, 'minimal')!, chainId));
-  assert.deepEqual(minimal.signer.signed.votes, []);
+  assert.deepEqual(minimal.signer.signed().votes, []);
   assert.equal(minimal.sign({ height: 3, round: 2 ** 31, step: 'prevote', block: 2 }), null);
   assert.ok(minimal.sign({ height: 4, round: 0, step: 'prevote', block: 2 }));
 });

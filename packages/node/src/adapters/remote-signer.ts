@@ -102,9 +102,7 @@ function openKey(opened: Opened, key: PublicKey): SafelyOpenedSigner {
       );
     },
     agree: (own, theirs) => agreement(channel, own, theirs),
-    get signed() {
-      return gate.signed;
-    },
+    signed: gate.signed,
   };
   return { signer, signStateProblem: problem };
 }

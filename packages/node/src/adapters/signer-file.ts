@@ -148,12 +148,10 @@ export function createConsensusSigner(options: {
     signVote: gate.signVote,
     proveBeacon: keys.prove,
     deriveSecret: keys.deriveSecret,
+    signed: gate.signed,
     signIdentity: (peerId) => keys.sign(identitySignBytes(chainId, peerId)),
     signSealed: (message) => keys.sign(sealedSignBytes(chainId, message)),
     agree: (own, theirs) => (own === keys.publicKey ? keys.agree(theirs) : null),
-    get signed() {
-      return gate.signed;
-    },
   };
 }
 
@@ -199,9 +197,7 @@ export function createSlotGate(options: {
       const extended = { bytes: extension, signBytes: extensionSignBytes(chainId, content) };
       return gate.sign({ ...request, extension: extended, lockedProposal });
     },
-    get signed() {
-      return gate.signed;
-    },
+    signed: () => gate.signed(),
   };
 }
 
@@ -221,7 +217,7 @@ function createSilentSigner(options: Omit<ConsensusSignerOptions, 'stateFile' | 
     signIdentity: (peerId) => sign(consensusSeed, identitySignBytes(chainId, peerId)),
     signSealed: (message) => sign(consensusSeed, sealedSignBytes(chainId, message)),
     agree: (own, theirs) => (own === publicKey ? agree(theirs) : null),
-    signed: { height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null },
+    signed: () => ({ height: 0, round: 0, step: 'propose', proposals: [], votes: [], lockedProposal: null }),
   };
 }
 
@@ -261,7 +257,7 @@ class SignGate {
     this.#lockedProposal = state.initialLocked;
   }
 
-  get signed(): OwnSigned {
+  signed(): OwnSigned {
     if (this.#signed !== null) return this.#signed;
     const { height, round, step, own } = this.#last;
     this.#signed = {

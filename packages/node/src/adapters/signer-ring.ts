@@ -80,9 +80,7 @@ export function createSignerRing(
     get publicKey() {
       return current.publicKey;
     },
-    get signed() {
-      return current.signed;
-    },
+    signed: () => current.signed(),
     useKey: (key) => {
       if (key !== current.publicKey) current = open(key) ?? current;
     },

@@ -14,7 +14,7 @@ export function newestForgottenSignature(options: {
   readonly heights: number;
 }): Height | null {
   const { head, store, signer, heights } = options;
-  const { signed } = signer;
+  const signed = signer.signed();
   const oldest = Math.max(1, head.height - heights, signed.height);
   for (let height = head.height; height >= oldest; height--) {
     const stored = store.block(height);

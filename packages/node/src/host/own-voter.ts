@@ -11,7 +11,7 @@ export function voterAfter(head: ChainHead, signer: ConsensusSigner): Address | 
   const named = keyNamedAfter(head, signer.operator);
   if (named !== null) signer.useKey?.(named);
   const isNamed = named === null || named === signer.publicKey;
-  return isNamed && signer.signed.height <= head.height + 1 ? signer.operator : null;
+  return isNamed && signer.signed().height <= head.height + 1 ? signer.operator : null;
 }
 
 /** The consensus key of the operator in the set of the height after the head; null where it is not in it. */

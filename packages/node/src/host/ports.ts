@@ -151,8 +151,11 @@ export type ConsensusSigner = {
   signSealed(message: Omit<SealedMessage, 'signature'>): Uint8Array | null;
   /** X25519 with the consensus key `own`, 32 bytes; null where it is not held, or theirs is of low order. */
   agree(own: PublicKey, theirs: Uint8Array): Uint8Array | null;
-  /** What the key signed at the height of its last signature. */
-  readonly signed: OwnSigned;
+  /**
+   * What the key signed at the height of its last signature. No getter: in an object literal it gives each object a hidden class of its own,
+   * which keeps all that the getter sees alive until a full collection.
+   */
+  signed(): OwnSigned;
 };
 
 /** What the sign state remembers of one height: enough to go on when the log is lost (consensus §1.7). */

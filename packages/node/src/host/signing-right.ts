@@ -65,7 +65,7 @@ export class SigningRight {
     const was = this.#doppelganger.isWatching;
     const step = this.#doppelganger.onHeight(head().height + 1, {
       key: isVoter ? signer.publicKey : null,
-      signedHeight: signer.signed.height,
+      signedHeight: signer.signed().height,
       isBehind: sync().isPerhapsBehind(),
     });
     if (step.kind === 'signs') {
@@ -119,7 +119,7 @@ export class SigningRight {
 
   #watchReason(): string {
     const { boot, ports } = this.#options;
-    const { height } = ports.signer?.signed ?? { height: 0 };
+    const { height } = ports.signer?.signed() ?? { height: 0 };
     const last = height === 0 ? 'it has signed nothing' : `it last signed at height ${height}`;
     return (
       `it watches for ${this.#left} more blocks whether another node signs with its key, because nothing proves that this home ` +

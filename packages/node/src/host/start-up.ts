@@ -144,7 +144,7 @@ export function requireSigning({ observerReason: reason }: Pick<HostBoot, 'obser
 function keyFacts(signer: ConsensusSigner, { head, store, signStateProblem }: FoundOnDisk): StartUpFacts['key'] {
   return {
     signStateProblem,
-    signedHeight: signer.signed.height,
+    signedHeight: signer.signed().height,
     forgottenHeight: newestForgottenSignature({ head, store, signer, heights: limits.ownSignatureSearchHeights }),
   };
 }

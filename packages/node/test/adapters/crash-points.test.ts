@@ -148,7 +148,7 @@ function checkSigner(folder: string, promised: readonly Vote[], disk: FileOperat
     const again = signer.signVote({ ...vote, blockId: other, extension: vote.type === 'precommit' ? extension : null });
     assert.ok(!again.ok && (again.code === 'SIGN_SLOT_OLD' || again.code === 'SIGN_CONFLICT'));
   }
-  const { signed } = signer;
+  const signed = signer.signed();
   const kept = signed.votes.map(({ type, round, blockId }) => `${type} ${round} ${blockId}`);
   for (const { type, height, round, blockId } of promised) {
     if (height === signed.height) assert.ok(kept.includes(`${type} ${round} ${blockId}`));

@@ -60,7 +60,7 @@ test('a key made for a node that has followed the chain begins its state once, a
   begin();
   assert.equal(codeOf(prevote(reopen(), 7, 0, idA)), 'OK');
   begin();
-  assert.equal(reopen().signed.height, 7, 'what was signed stays');
+  assert.equal(reopen().signed().height, 7, 'what was signed stays');
   assert.throws(() => begin(vrfSeed), { code: 'SIGN_STATE_FOREIGN' });
   rmSync(stateFile);
   assert.throws(() => begin(), { code: 'SIGN_STATE_DAMAGED' });
@@ -78,7 +78,7 @@ test('signatures verify under the sign bytes of their kind', (context) => {
   assert.ok(verifySignature(publicKey, voteBytes, vote.value.signature));
   const extended = extensionSignBytes('test', { height: 1, round: 0, blockId: idA, extension });
   assert.ok(verifySignature(publicKey, extended, vote.value.extension.signature));
-  assert.equal(signer.signed.height, 1);
+  assert.equal(signer.signed().height, 1);
   assert.equal(signer.proveBeacon(new Uint8Array(8))?.length, 80);
 });
 
@@ -122,8 +122,8 @@ test('what was signed at the height comes back after a restart, with the locked 
     lockedProposal: locked,
   });
   prevote(before, 9, 1, null);
-  const after = open(directory).signed;
-  assert.deepEqual(after, before.signed);
+  const after = open(directory).signed();
+  assert.deepEqual(after, before.signed());
   assert.deepEqual([after.height, after.round, after.step], [9, 1, 'prevote']);
   assert.deepEqual(
     after.votes.map(({ type, round, blockId, validator }) => [type, round, blockId, validator]),
@@ -133,7 +133,7 @@ test('what was signed at the height comes back after a restart, with the locked 
       ['prevote', 1, null, operator],
     ],
   );
-  assert.deepEqual(after.proposals, before.signed.proposals);
+  assert.deepEqual(after.proposals, before.signed().proposals);
   assert.equal(after.proposals[0]?.blockId, idA);
   assert.deepEqual(after.lockedProposal, locked);
   for (const vote of after.votes) {
@@ -144,14 +144,14 @@ test('what was signed at the height comes back after a restart, with the locked 
 
 test('what was signed is told anew after every signature, and the same until the next', (context) => {
   const signer = open(temporaryDirectory(context));
-  assert.equal(signer.signed.height, 0);
+  assert.equal(signer.signed().height, 0);
   assert.equal(codeOf(prevote(signer, 3, 0, idA)), 'OK');
-  assert.deepEqual([signer.signed.height, signer.signed.votes.length], [3, 1]);
-  assert.equal(signer.signed, signer.signed);
+  assert.deepEqual([signer.signed().height, signer.signed().votes.length], [3, 1]);
+  assert.equal(signer.signed(), signer.signed());
   assert.equal(codeOf(prevote(signer, 3, 0, idB)), 'SIGN_CONFLICT');
-  assert.equal(signer.signed.votes.length, 1);
+  assert.equal(signer.signed().votes.length, 1);
   assert.equal(codeOf(precommit(signer, 3, 0, idA)), 'OK');
-  assert.equal(signer.signed.votes.length, 2);
+  assert.equal(signer.signed().votes.length, 2);
 });
 
 test('a locked proposal that is damaged or missing is forgotten, the lock is not', (context) => {
@@ -163,7 +163,7 @@ test('a locked proposal that is damaged or missing is forgotten, the lock is not
   for (const damage of [Buffer.from(bytes).fill(1, 40, 41), bytes.subarray(0, 20), null]) {
     if (damage === null) rmSync(path);
     else writeFileSync(path, damage);
-    const { lockedProposal, votes } = open(directory).signed;
+    const { lockedProposal, votes } = open(directory).signed();
     assert.equal(lockedProposal, null);
     assert.equal(votes[0]?.blockId, idA);
   }
@@ -178,7 +178,7 @@ test('own messages are bounded: votes for nil go first, what the lock stands on 
     prevote(signer, 1, round, round % 8 === 0 ? idB : null);
     precommit(signer, 1, round, null);
   }
-  const { votes } = open(directory).signed;
+  const { votes } = open(directory).signed();
   assert.equal(votes.length, SIGN_STATE_LIMITS.ownMessagesMax);
   const blocks = votes.filter(({ blockId }) => blockId !== null);
   assert.deepEqual(
@@ -198,11 +198,11 @@ test('a file of format 1 loads, guards its slot, and is format 3 after the next 
   const body = JSON.stringify({ ...rest, formatVersion: 1, state: slot });
   writeFileSync(path, `${body}\n${createHash('sha256').update(body).digest('hex')}\n`);
   const signer = open(directory);
-  assert.deepEqual(signer.signed.votes, []);
+  assert.deepEqual(signer.signed().votes, []);
   assert.equal(codeOf(prevote(signer, 5, 0, idB)), 'SIGN_CONFLICT');
   assert.ok(precommit(signer, 5, 0, idA).ok);
   assert.equal(JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).formatVersion, 3);
-  assert.equal(open(directory).signed.votes.length, 1);
+  assert.equal(open(directory).signed().votes.length, 1);
 });
 
 test('a sign state that cannot be trusted gives a signer that proves who it is and signs no vote', (context) => {
@@ -256,7 +256,7 @@ test('places that do not exist and misplaced extensions are refused', (context) 
     { type: 'precommit', ...at, blockId: idA, extension: new Uint8Array(1024 * 1024 + 1) },
   ] as const;
   for (const slot of wrong) assert.equal(codeOf(signer.signVote(slot)), 'SIGN_REQUEST_INVALID');
-  assert.equal(signer.signed.height, 0);
+  assert.equal(signer.signed().height, 0);
 });
 
 test('a crash at every operation: what was returned is on disk, what was not returned may be signed again', (context) => {
@@ -270,7 +270,7 @@ test('a crash at every operation: what was returned is on disk, what was not ret
     assert.equal(codeOf(result), failAt < filesNeeded(context) ? 'SIGN_STATE_WRITE_FAILED' : 'OK');
     const after = open(directory);
     // The first signature is never forgotten, whatever happened to the second.
-    assert.equal(codeOf(prevote(after, 1, 0, idB)), after.signed.height === 1 ? 'SIGN_CONFLICT' : 'SIGN_SLOT_OLD');
+    assert.equal(codeOf(prevote(after, 1, 0, idB)), after.signed().height === 1 ? 'SIGN_CONFLICT' : 'SIGN_SLOT_OLD');
     if (!result.ok) continue;
     returned++;
     assert.equal(codeOf(prevote(after, 2, 0, idB)), 'SIGN_CONFLICT');
@@ -302,7 +302,7 @@ test('a temporary file left by a crash before the rename is passed over', (conte
   assert.ok(prevote(open(directory), 3, 0, idA).ok);
   writeFileSync(join(directory, '.sign-state.json.new'), '{"half":');
   const signer = open(directory);
-  assert.equal(signer.signed.height, 3);
+  assert.equal(signer.signed().height, 3);
   assert.ok(prevote(signer, 4, 0, idA).ok);
 });
 
@@ -321,7 +321,7 @@ test('a crash between the first state and its marker is repaired at the next sta
   const directory = temporaryDirectory(context);
   prevote(open(directory), 1, 0, idA);
   rmSync(join(directory, 'sign-state.json.exists'));
-  assert.equal(open(directory, { isNew: false }).signed.height, 1);
+  assert.equal(open(directory, { isNew: false }).signed().height, 1);
   rmSync(join(directory, 'sign-state.json'));
   assert.throws(() => open(directory), { code: 'SIGN_STATE_DAMAGED' });
 });
@@ -342,7 +342,7 @@ test('any changed byte and any cut of the file is damage', (context) => {
     { numRuns: 200 },
   );
   writeFileSync(path, bytes);
-  assert.equal(open(directory).signed.height, 7);
+  assert.equal(open(directory).signed().height, 7);
 });
 
 test('the state of another chain or key is refused and named', (context) => {

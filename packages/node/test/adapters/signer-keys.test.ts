@@ -71,7 +71,7 @@ test('possession is proven for the operator of the signer, by a request that car
   assert.equal(ask({ type: 'POSSESSION', operator }, `${signerPaths.possession}0x${other}`)?.status, 404);
   assert.equal(ask({ type: 'POSSESSION', operator }, `${signerPaths.sign}0x${publicKey}`), null, 'a path of its own');
   for (const type of ['POSSESSION', 'SUCCESSOR']) assert.equal(parseRequest({ type, operator, signingBytes }), null);
-  assert.equal(keyring.signers()[0]!.signed.height, 0, 'no record is touched');
+  assert.equal(keyring.signers()[0]!.signed().height, 0, 'no record is touched');
 });
 
 test('what is proven is no vote, no proposal and nothing else that the key signs', () => {

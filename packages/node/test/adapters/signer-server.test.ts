@@ -94,7 +94,7 @@ test('bytes that are not those of the fields are refused, and change no record',
     }
   }
   assert.ok(refused > 20);
-  assert.equal(signer.signed.height, 0);
+  assert.equal(signer.signed().height, 0);
   const ofOther = { ...sealed, author: publicKeyOf(new Uint8Array(32)) as PublicKey };
   const message = encodeSealedMessage(ofOther);
   assert.equal(

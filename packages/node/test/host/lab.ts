@@ -512,9 +512,7 @@ export class LabNode {
       get publicKey() {
         return signer.publicKey;
       },
-      get signed() {
-        return signer.signed;
-      },
+      signed: signer.signed,
       signVote: (slot) => {
         const signed = isRefused(slot) ? refusal : signer.signVote(slot);
         if (signed.ok && this.signatures++ === 0) copyFileSync(this.#signState, `${this.#signState}.first`);
