@@ -9,7 +9,7 @@ import { bashScript } from '../src/completion/bash.ts';
 import { fishScript } from '../src/completion/fish.ts';
 import { completionSpec } from '../src/completion/spec.ts';
 import { zshScript } from '../src/completion/zsh.ts';
-import { createProgram } from '../src/main.ts';
+import { createProgram } from '../src/command-line.ts';
 import { root, synod } from './command.ts';
 
 const specs = completionSpec(createProgram());
