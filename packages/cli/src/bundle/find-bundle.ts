@@ -43,7 +43,11 @@ export function stateOf(path: string): FileState | null {
 }
 
 export function recordOf(folder: string, states: ReadonlyMap<string, FileState>): BundleRecord {
-  return { formatVersion: FORMAT_VERSION, folder, files: [...states].map(([path, state]) => [path, ...state] as const) };
+  return {
+    formatVersion: FORMAT_VERSION,
+    folder,
+    files: [...states].map(([path, state]) => [path, ...state] as const),
+  };
 }
 
 function isSame(now: FileState | null, then: FileState): boolean {
@@ -65,6 +69,7 @@ function markUsed(folder: string): void {
   try {
     utimesSync(folder, new Date(), new Date());
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code)))) throw error;
+    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))))
+      throw error;
   }
 }

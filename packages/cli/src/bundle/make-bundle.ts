@@ -56,6 +56,8 @@ export async function makeBundle({ root, directory, entry }: BundleOptions): Pro
       if (state !== null) states.set(path, state);
     }
     await build(entry, folder, states);
+    // Else Node reads every file twice to find out what it is.
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
     for (const file of readdirSync(folder)) states.set(join(folder, file), stateOf(join(folder, file))!);
     const record = join(bundles, `${name}.json`);
     writeFileSync(record, JSON.stringify(recordOf(name, states)));

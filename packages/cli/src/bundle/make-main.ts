@@ -15,7 +15,9 @@ if (findBundle(root, directory) === null) {
     process.stderr.write(`synod: the program is bundled (${((performance.now() - startedMs) / 1000).toFixed(1)} s)\n`);
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    process.stderr.write(`✖ the program could not be bundled (${why}); it runs from its sources, and starts more slowly.\n`);
+    process.stderr.write(
+      `✖ the program could not be bundled (${why}); it runs from its sources, and starts more slowly.\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -44,7 +44,6 @@ import { parseKeepBlocks, parseSyncMode } from '../settings/node-settings.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { joinFileOf } from '../spending/join-file.ts';
-import { serveSpending } from '../spending/serve-spending.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -199,6 +198,7 @@ async function runNode(run: NodeRun): Promise<void> {
   const endWatch = watchLife(running.api, log, { mustValidate: run.mustSign ? directory : null });
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
+  const { serveSpending } = await import('../spending/serve-spending.ts');
   const dev = genesis.devnet ? devApiOf(directory, home, running) : null;
   const spending = serveSpending(directory, running.api, log);
   const server = createRpcServer({
