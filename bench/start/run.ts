@@ -4,7 +4,7 @@
  * Owns no fault but kill -9, and no workload: those are bench/chaos's.
  * Run: node bootstrap.mjs run bench/start/run.ts [--rounds 10] [--against CHECKOUT …]
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { layoutOf, type NodePlace } from '../../packages/cli/src/devnet/layout.ts';
+import { logTail } from '../../packages/cli/src/devnet/node-process.ts';
 import { parseDevnetOptions } from '../../packages/cli/src/devnet/options.ts';
 import { prepareDevnet } from '../../packages/cli/src/devnet/prepare.ts';
 import { compileCacheDirectory } from '../../packages/cli/src/settings/paths.ts';
@@ -31,6 +32,8 @@ const { values: flags } = parseArgs({
   },
 });
 const checkouts = [root, ...flags.against.map((folder) => resolve(folder))];
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 type Started = { readonly pid: number; readonly spawnedMs: number; end(): Promise<void> };
 type Line = { readonly msg: string; readonly height?: number };
@@ -54,6 +57,11 @@ const alone = checkouts.map((): Start[] => []);
 const all = checkouts.map((): Start[] => []);
 
 try {
+  for (const checkout of checkouts) {
+    // A checkout of before there were bundles runs from its sources.
+    const maker = join(checkout, 'packages/cli/src/bundle/make-main.ts');
+    if (existsSync(maker)) execFileSync(process.execPath, [maker], { stdio: 'inherit' });
+  }
   // The first start of each fills the cache of compiled modules, and is not counted.
   for (const checkout of checkouts) await allFour(checkout, BLOCKS_BEFORE);
   for (let round = 0; round < Number(flags.rounds); round++) {
@@ -66,7 +74,6 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 report(
   'start',
   checkouts.flatMap((checkout, index) => [
@@ -129,7 +136,7 @@ function start(checkout: string, place: NodePlace): Started {
     [main, 'start', '--home', place.home, '--supervised', '--log-file', place.log],
     {
       env: { ...process.env, NODE_COMPILE_CACHE: compileCacheDirectory(process.env), SYNOD_LOG: 'debug' },
-      stdio: ['pipe', 'inherit', 'inherit'],
+      stdio: ['pipe', 'ignore', 'ignore'],
     },
   );
   const spawnedMs = performance.now();
@@ -172,8 +179,10 @@ function processorMsOf(pid: number): number {
 async function until(isReached: () => boolean): Promise<void> {
   const endMs = performance.now() + START_MS_MAX;
   while (!isReached()) {
-    if (performance.now() > endMs)
-      throw new Error(`not within ${seconds(START_MS_MAX)}; the homes are in ${directory}`);
+    if (performance.now() > endMs) {
+      const tails = places.flatMap(({ log }) => logTail(log)).join('\n');
+      throw new Error(`not within ${seconds(START_MS_MAX)}. The logs end with:\n${tails}`);
+    }
     await delay(POLL_MS);
   }
 }

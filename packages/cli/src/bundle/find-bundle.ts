@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
+/** Of the checkout that this file lies in. */
+export const ROOT: string = resolve(import.meta.dirname, '../../../..');
 export const BUNDLE_ENTRY = 'command-line.js';
 const FORMAT_VERSION = 1;
 

@@ -4,12 +4,13 @@
  * but what a module asks about its own place, which stays that of its source.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { makeDirectory } from '@synod/node/make-directory';
 import { type Plugin, rolldown } from 'rolldown';
 import { BUNDLE_ENTRY, bundlesOf, type FileState, recordOf, stateOf } from './find-bundle.ts';
 
@@ -46,7 +47,7 @@ export type BundleOptions = {
 export async function makeBundle({ root, directory, entry }: BundleOptions): Promise<void> {
   const states = new Map<string, FileState>();
   const bundles = bundlesOf(root, directory);
-  mkdirSync(bundles, { recursive: true, mode: 0o700 });
+  makeDirectory(bundles, 0o700);
   const name = randomBytes(8).toString('hex');
   const folder = join(bundles, name);
   try {

@@ -31,33 +31,55 @@ function launch(cache: string, ...args: string[]) {
   };
 }
 
-test('what starts nodes makes the bundle, and every command runs from it', (context) => {
+/** Runs a program inside the package, and gives what it printed. */
+function within(cache: string, program: string): string {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: join(root, 'packages/cli'),
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+    encoding: 'utf8',
+  });
+  return stdout + stderr;
+}
+
+const ENSURE = `import { ensureBundle } from './src/bundle/ensure-bundle.ts';
+await ensureBundle(new AbortController().signal);`;
+const NEXT_START = `import { pino } from 'pino';
+import { bundleForNextStart } from './src/bundle/ensure-bundle.ts';
+bundleForNextStart(pino(), new AbortController().signal);`;
+
+test('a bundle is made once, and every command runs from it', (context) => {
   const cache = mkdtempSync(join(tmpdir(), 'synod-launch-'));
   context.after(() => rmSync(cache, { recursive: true, force: true }));
 
   const before = launch(cache, 'expert', '--help');
-  assert.deepEqual([before.hasSources, before.hasBundle], [true, false], 'help does not wait for a bundle');
-
-  const node = launch(cache, 'start', '--supervised', '--home', join(cache, 'none'));
-  assert.deepEqual([node.hasSources, node.hasBundle], [true, false], 'nodes that start side by side make none');
-
-  const first = launch(cache, 'start', '--home', join(cache, 'none'));
-  assert.match(first.told, /the program is bundled/);
-  assert.deepEqual([first.hasSources, first.hasBundle], [false, true]);
-  assert.equal(first.code, node.code);
+  assert.deepEqual([before.hasSources, before.hasBundle], [true, false]);
+  assert.match(within(cache, ENSURE), /the program is bundled/);
+  assert.equal(within(cache, ENSURE), '');
+  assert.equal(within(cache, NEXT_START), '');
 
   const after = launch(cache, 'expert', '--help');
   assert.deepEqual([after.hasSources, after.hasBundle], [false, true]);
   assert.equal(after.stdout, before.stdout);
+  const failing = launch(cache, 'start', '--home', join(cache, 'none'));
+  assert.deepEqual([failing.hasSources, failing.hasBundle], [false, true]);
 
   const debugged = launch(cache, 'start', '--home', join(cache, 'none'), '--debug');
-  assert.deepEqual([debugged.hasSources, debugged.hasBundle], [true, false], 'a stack names lines of the sources');
-  assert.match(debugged.told, /packages\/cli\/src\/.*\.ts:\d+/);
+  assert.deepEqual([debugged.hasSources, debugged.hasBundle], [true, false]);
+  assert.match(debugged.told, /packages\/cli\/src\/.*\.ts:\d+/, 'the stack names lines of the sources');
+  assert.equal(debugged.code, failing.code);
+});
+
+test('a node that serves bundles for its next start', (context) => {
+  const cache = mkdtempSync(join(tmpdir(), 'synod-launch-'));
+  context.after(() => rmSync(cache, { recursive: true, force: true }));
+  assert.match(within(cache, NEXT_START), /the program is bundled: its next start is sooner/);
+  assert.ok(launch(cache, 'expert', '--help').hasBundle);
 });
 
 test('without a place for a bundle the sources run, and it is said why', () => {
-  const { code, told, hasSources, hasBundle } = launch('/dev/null', 'start', '--home', '/dev/null/none');
-  assert.match(told, /could not be bundled \(.*\/dev\/null.*\); it runs from its sources/);
+  const why = /could not be bundled \(.*\/dev\/null.*\); it runs from its sources/;
+  assert.match(within('/dev/null', ENSURE), why);
+  assert.match(within('/dev/null', NEXT_START), why);
+  const { hasSources, hasBundle } = launch('/dev/null', 'expert', '--help');
   assert.deepEqual([hasSources, hasBundle], [true, false]);
-  assert.notEqual(code, 0);
 });
