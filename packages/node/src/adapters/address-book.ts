@@ -176,13 +176,16 @@ export class AddressBook {
   }
 }
 
-function groupsOf(addresses: readonly string[]): Set<string> {
-  return new Set(
-    addresses.flatMap((address) => {
-      const parsed = parseTcpAddress(address);
-      return parsed === null ? [] : [groupOf(parsed.ip)];
-    }),
-  );
+/** By list: an entry's list is never changed, another takes its place. */
+const groupsOfLists = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function groupsOf(addresses: readonly string[]): ReadonlySet<string> {
+  const known = groupsOfLists.get(addresses);
+  if (known !== undefined) return known;
+  const parsed = addresses.flatMap((address) => parseTcpAddress(address) ?? []);
+  const groups = new Set(parsed.map(({ ip }) => groupOf(ip)));
+  groupsOfLists.set(addresses, groups);
+  return groups;
 }
 
 /** The operator's own last; then who was never reached, who fails most, who did not name itself, who was reached longest ago. */

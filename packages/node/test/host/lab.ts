@@ -2,7 +2,7 @@
  * Whole networks of production hosts in one process: virtual clock, network, log and disk. Owns delivery order and faults;
  * the hosts, the chain, the signatures and the sign state are the real ones.
  */
-import { copyFileSync, existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -143,9 +143,9 @@ export type LabOptions = {
   readonly onMessage?: (topic: GossipTopic | 'direct', bytes: Uint8Array) => void;
   /** What a node says to another instead. */
   readonly alter?: (message: DirectMessage, from: number) => DirectMessage;
-  /** Milliseconds a message takes; null loses it. */
   /** False: trust ages, as it does where something is at stake. */
   readonly devnet?: boolean;
+  /** Milliseconds a message takes; null loses it. */
   readonly delay?: (message: { from: number; to: number; bytes: Uint8Array; nowMs: number }) => number | null;
 };
 
@@ -153,7 +153,7 @@ export class Lab {
   readonly genesis: Genesis;
   readonly nodes: LabNode[] = [];
   readonly options: LabOptions;
-  readonly folder = mkdtempSync(join(tmpdir(), 'synod-lab-'));
+  readonly folder = folderUntilExit();
   nowMs = startMs;
   #queue: Event[] = [];
   #order = 0;
@@ -841,4 +841,17 @@ function createGenesis(options: LabOptions): Genesis {
     experts: experts.sort(byAddress),
     lines: [],
   };
+}
+
+const folders: string[] = [];
+
+/** A lab has no end of its own: its nodes may be asked until the last test of the process is over. */
+function folderUntilExit(): string {
+  if (folders.length === 0)
+    process.once('exit', () => {
+      for (const made of folders) rmSync(made, { recursive: true, force: true });
+    });
+  const folder = mkdtempSync(join(tmpdir(), 'synod-lab-'));
+  folders.push(folder);
+  return folder;
 }
