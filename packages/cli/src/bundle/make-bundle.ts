@@ -50,6 +50,7 @@ export async function makeBundle({ root, directory, entry }: BundleOptions): Pro
   makeDirectory(bundles, 0o700);
   const name = randomBytes(8).toString('hex');
   const folder = join(bundles, name);
+  const record = join(bundles, `${name}.json`);
   try {
     // Its own text decides what a bundle is.
     for (const path of [...RESOLUTION.map((each) => join(root, each)), import.meta.filename]) {
@@ -60,11 +61,10 @@ export async function makeBundle({ root, directory, entry }: BundleOptions): Pro
     // Else Node reads every file twice to find out what it is.
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
     for (const file of readdirSync(folder)) states.set(join(folder, file), stateOf(join(folder, file))!);
-    const record = join(bundles, `${name}.json`);
     writeFileSync(record, JSON.stringify(recordOf(name, states)));
     renameSync(record, join(bundles, 'current.json'));
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    for (const path of [folder, record]) rmSync(path, { recursive: true, force: true });
     throw error;
   }
   removeUnused(bundles, name);

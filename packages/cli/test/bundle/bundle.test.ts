@@ -46,6 +46,9 @@ export const text: string = JSON.stringify(told);
   'node_modules/dep/part.js': 'module.exports = 42;\n',
 };
 
+/** In seconds. */
+const LONG_AGO = 1_600_000_000;
+
 type Checkout = { readonly root: string; readonly directory: string; readonly entry: string };
 
 function checkoutOf(context: TestContext): Checkout {
@@ -83,9 +86,8 @@ test('an edited source is what runs, however little the edit shows', async (cont
   const rewrite = (name: string, text = readFileSync(path(name), 'utf8')) => writeFileSync(path(name), text);
   const changes: Readonly<Record<string, () => void>> = {
     'as long as before, with the time of before': () => {
-      const { atime, mtime } = statSync(path('lib.ts'));
       rewrite('lib.ts', FILES['lib.ts']!.replace('first', 'other'));
-      utimesSync(path('lib.ts'), atime, mtime);
+      utimesSync(path('lib.ts'), LONG_AGO, LONG_AGO);
     },
     'another file under its name': () => {
       copyFileSync(path('later.ts'), path('copy.ts'));
@@ -99,6 +101,7 @@ test('an edited source is what runs, however little the edit shows', async (cont
     'what is installed': () => rewrite('pnpm-lock.yaml', 'lockfileVersion: 10'),
     'a file that is gone': () => rmSync(path('two.ts')),
   };
+  utimesSync(path('lib.ts'), LONG_AGO, LONG_AGO);
   for (const [name, change] of Object.entries(changes)) {
     await makeBundle(checkout);
     assert.ok(found(checkout) !== null, name);
@@ -152,6 +155,13 @@ test('a bundle that cannot be made leaves nothing, and the one before in its pla
   await assert.rejects(makeBundle(checkout));
   assert.deepEqual(readdirSync(bundles).sort(), before);
   assert.equal(found(checkout), null, 'the one before is of other sources');
+
+  writeFileSync(join(checkout.root, 'lib.ts'), FILES['lib.ts']!);
+  const record = join(bundles, 'current.json');
+  rmSync(record);
+  mkdirSync(join(record, 'in-its-place'), { recursive: true });
+  await assert.rejects(makeBundle(checkout));
+  assert.deepEqual(readdirSync(bundles).sort(), before);
 });
 
 test('bundles stay while they may run, and go when they were not started for a month', async (context) => {
