@@ -11,8 +11,8 @@ export const ROOT: string = resolve(import.meta.dirname, '../../../..');
 export const BUNDLE_ENTRY = 'command-line.js';
 const FORMAT_VERSION = 1;
 
-/** Size, times of change in milliseconds and inode of a file. A write changes `ctimeMs`, whatever sets the other time back. */
-export type FileState = readonly [size: number, mtimeMs: number, ctimeMs: number, inode: number];
+/** Size and times of change of a file, in milliseconds. A write or a rename changes `ctimeMs`, whatever sets the other time back. */
+export type FileState = readonly [size: number, mtimeMs: number, ctimeMs: number];
 
 /** What `current.json` says: the folder of the newest bundle, and every file that it was made of or consists of. */
 export type BundleRecord = {
@@ -41,7 +41,7 @@ export function findBundle(root: string, directory: string): string | null {
 /** Null where there is no such file. */
 export function stateOf(path: string): FileState | null {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? null : [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino];
+  return stats === undefined ? null : [stats.size, stats.mtimeMs, stats.ctimeMs];
 }
 
 export function recordOf(folder: string, states: ReadonlyMap<string, FileState>): BundleRecord {
