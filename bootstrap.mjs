@@ -5,6 +5,7 @@
 //   node bootstrap.mjs test [FILES…]       run the tests (all, when no file is named)
 //   node bootstrap.mjs check               types, lint and format
 //   node bootstrap.mjs page                build the web page anew
+//   node bootstrap.mjs bundle              bundle the program, where the bundle of these sources is missing
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -53,13 +54,16 @@ main(process.argv.slice(2));
 
 function main([mode, ...args]) {
   requireNode();
-  if (!['run', 'test', 'check', 'page'].includes(mode) || (mode === 'run' && args.length === 0)) {
-    fail('usage: node bootstrap.mjs run FILE [ARGS…] | test [FILES…] | check | page', [], 2);
+  if (!['run', 'test', 'check', 'page', 'bundle'].includes(mode) || (mode === 'run' && args.length === 0)) {
+    fail('usage: node bootstrap.mjs run FILE [ARGS…] | test [FILES…] | check | page | bundle', [], 2);
   }
   installOnce();
   const node = findNode();
   if (mode === 'page') process.exit(buildPage(node, pageStamp()) ? 0 : 1);
+  if (mode === 'bundle') process.exit(bundleOnce(node) ? 0 : 1);
   if (mode !== 'check') buildPageOnce(node);
+  // What starts nodes does so by itself; tests run side by side.
+  if (mode === 'test') bundleOnce(node);
   if (mode === 'run') {
     // What `npm start` advises to type: the launcher beside this file.
     process.env.SYNOD_COMMAND ??= join(root, 'synod');
@@ -187,6 +191,12 @@ function buildPage(node, stamp) {
   }
   process.stderr.write(`synod: the web page is built (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\n`);
   return true;
+}
+
+/** A program that cannot be bundled runs from its sources. */
+function bundleOnce(node) {
+  const maker = join(root, 'packages/cli/src/bundle/make-main.ts');
+  return spawnSync(node, [maker], { stdio: ['ignore', 2, 2] }).status === 0;
 }
 
 function testStages() {

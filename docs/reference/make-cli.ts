@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgram } from '../../packages/cli/src/main.ts';
+import { createProgram } from '../../packages/cli/src/command-line.ts';
 import { isHidden } from '../../packages/cli/src/settings/config-keys.ts';
 import { isGroup, ownOptions } from '../../packages/cli/src/tree/everywhere.ts';
 import { everyCommand, wordsOf } from '../../packages/cli/src/tree/flags.ts';

@@ -1,5 +1,5 @@
 /** Which commands of the tree some words name. Owns nothing: the tree is the CLI's. */
-import { createProgram } from '../../packages/cli/src/main.ts';
+import { createProgram } from '../../packages/cli/src/command-line.ts';
 import { everyCommand, wordsOf } from '../../packages/cli/src/tree/flags.ts';
 
 const all: ReadonlySet<string> = new Set(everyCommand(createProgram()).map((command) => wordsOf(command).join(' ')));

@@ -102,6 +102,11 @@ export const declared: readonly Declaration[] = [
     check: filesAreThere,
   },
   {
+    command: /^node bootstrap\.mjs bundle$/,
+    why: 'packages/cli/test/bundle/launch.test.ts runs the program that it starts',
+    check: () => missing('packages/cli/src/bundle/make-main.ts'),
+  },
+  {
     pages: /^bench\/training\//,
     command: /^node our-step\.ts /,
     why: 'started by bench/training/run.ts',

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { createProgram } from '../../packages/cli/src/main.ts';
+import { createProgram } from '../../packages/cli/src/command-line.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 

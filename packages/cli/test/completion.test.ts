@@ -5,11 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createProgram } from '../src/command-line.ts';
 import { bashScript } from '../src/completion/bash.ts';
 import { fishScript } from '../src/completion/fish.ts';
 import { completionSpec } from '../src/completion/spec.ts';
 import { zshScript } from '../src/completion/zsh.ts';
-import { createProgram } from '../src/main.ts';
 import { root, synod } from './command.ts';
 
 const specs = completionSpec(createProgram());

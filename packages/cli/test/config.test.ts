@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Command } from 'commander';
-import { createProgram } from '../src/main.ts';
+import { createProgram } from '../src/command-line.ts';
 import { applyConfig, type Config, configured, loadConfig } from '../src/settings/config.ts';
 import { type ConfigSearch, configPlaces } from '../src/settings/config-file.ts';
 import { isSecret, keyOf, settable, settingsOf } from '../src/settings/config-keys.ts';

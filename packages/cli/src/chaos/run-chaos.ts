@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Genesis } from '@synod/chain';
+import { ensureBundle } from '../bundle/ensure-bundle.ts';
 import { layoutOf, type NodePlace } from '../devnet/layout.ts';
 import type { DevnetOptions } from '../devnet/options.ts';
 import { type PreparedDevnet, prepareDevnet } from '../devnet/prepare.ts';
@@ -56,6 +57,7 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
       signal: options.signal,
       placed: (place, index) => placedIn(options.network, place, index),
     });
+    await ensureBundle(options.signal);
     return await new ChaosRun(options, prepared).run();
   } finally {
     release();

@@ -18,6 +18,7 @@ import {
 import { FaultInjector } from '@synod/node/faults';
 import type { AdminApi, LogLevel, SpendKeyAdmin } from '@synod/rpc';
 import type { Logger } from 'pino';
+import { bundleForNextStart } from '../bundle/ensure-bundle.ts';
 import { requireDevnet, serveFaultPort } from '../chaos/fault-port.ts';
 import { devApiOf } from '../devnet/dev-api.ts';
 import { HOST } from '../devnet/layout.ts';
@@ -44,7 +45,6 @@ import { parseKeepBlocks, parseSyncMode } from '../settings/node-settings.ts';
 import { type P2pFlags, p2pSettings } from '../settings/p2p-settings.ts';
 import { parseCount, parsePort } from '../settings/settings.ts';
 import { joinFileOf } from '../spending/join-file.ts';
-import { serveSpending } from '../spending/serve-spending.ts';
 import { describeFailure } from '../terminal/failure.ts';
 import type { CommonOptions } from '../terminal/output.ts';
 
@@ -110,6 +110,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
     paying: flags.payFrom === undefined ? [] : [readKeyFile(resolve(flags.payFrom), flags.payPasswordFile)],
     remote,
     mustSign: isValidator,
+    supervised: flags.supervised === true,
     doppelganger: parseDoppelganger(flags.doppelganger, directory),
   });
   await running.catch((error: unknown) => endedBy(error, log, reopen !== null));
@@ -168,6 +169,7 @@ type NodeRun = {
   readonly remote: RemoteSignerConfig | null;
   readonly doppelganger: DoppelgangerSettings | null;
   readonly mustSign: boolean;
+  readonly supervised: boolean;
 };
 
 async function runNode(run: NodeRun): Promise<void> {
@@ -199,6 +201,7 @@ async function runNode(run: NodeRun): Promise<void> {
   const endWatch = watchLife(running.api, log, { mustValidate: run.mustSign ? directory : null });
   // Loaded while the node reaches its peers already.
   const { createRpcServer } = await import('@synod/rpc');
+  const { serveSpending } = await import('../spending/serve-spending.ts');
   const dev = genesis.devnet ? devApiOf(directory, home, running) : null;
   const spending = serveSpending(directory, running.api, log);
   const server = createRpcServer({
@@ -219,6 +222,8 @@ async function runNode(run: NodeRun): Promise<void> {
     await notifySystemd('ready', { environment: process.env, log });
     // Now, because a killed process keeps nothing: the next start of this node is the one that has to be fast.
     flushCompileCache();
+    // Nodes that start side by side leave it to whoever started them.
+    if (!run.supervised) bundleForNextStart(log, stop.signal);
     await untilStopped(running, stop.signal, log);
     await notifySystemd('stopping', { environment: process.env, log });
   } finally {

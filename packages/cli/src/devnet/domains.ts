@@ -3,8 +3,7 @@
  * and what of them the chain registers; what stands in a folder is the experts package's.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { type Hash, isHex, SynodError } from '@synod/chain';
 import { displayPath } from '../settings/paths.ts';
 import { GENERAL } from './experts.ts';
@@ -124,5 +123,5 @@ function parseCard(text: string): { readonly domain: string; readonly root: Hash
 
 /** Folder of the experts package, whose resources are shipped with this version. */
 export function expertsPackage(): string {
-  return join(dirname(fileURLToPath(import.meta.resolve('@synod/experts'))), '..');
+  return resolve(import.meta.dirname, '../../../experts');
 }

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { SynodError } from '@synod/chain';
 import { lockHolder, takeLockFile } from '@synod/node/lock';
 import { makeDirectory } from '@synod/node/make-directory';
+import { ensureBundle } from '../bundle/ensure-bundle.ts';
 import { displayPath, type Environment } from '../settings/paths.ts';
 import { resetDirectory } from './chain-file.ts';
 import { serveControl } from './control.ts';
@@ -47,6 +48,7 @@ export async function superviseDevnet(supervision: Supervision): Promise<void> {
     await tidyUp(layout, options);
     const begun = options.stateFile === null ? options : await beginWith(options.stateFile, layout, options);
     const prepared = await prepareDevnet({ ...supervision, options: begun, layout });
+    await ensureBundle(signal);
     const devnet = new RunningDevnet(layout, prepared, report);
     process.once('exit', () => devnet.fleet.killAll());
     try {

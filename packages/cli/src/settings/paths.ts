@@ -56,6 +56,11 @@ export function compileCacheDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'compiled');
 }
 
+/** Folder of bundles, which may be thrown away while nothing runs: `$XDG_CACHE_HOME/synod/bundled`. */
+export function bundleDirectory(environment: Environment): string {
+  return join(xdg(environment, 'XDG_CACHE_HOME', '.cache'), 'synod', 'bundled');
+}
+
 /** Folder of a user's settings: `$XDG_CONFIG_HOME/synod`. */
 export function configDirectory(environment: Environment): string {
   return join(xdg(environment, 'XDG_CONFIG_HOME', '.config'), 'synod');

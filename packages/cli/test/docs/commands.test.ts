@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cliReference, REFERENCE_FILE } from '../../../../docs/reference/make-cli.ts';
-import { createProgram } from '../../src/main.ts';
+import { createProgram } from '../../src/command-line.ts';
 import { isGroup } from '../../src/tree/everywhere.ts';
 import { everyCommand, wordsOf } from '../../src/tree/flags.ts';
 import { root } from '../command.ts';

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createProgram } from '../../src/main.ts';
+import { createProgram } from '../../src/command-line.ts';
 import { EXIT } from '../../src/terminal/exit-codes.ts';
 import { AT_ONCE, badCases, type Case, isRefused, leafCommands, type Places } from './bad-values.ts';
 import { runCases } from './case-runner.ts';

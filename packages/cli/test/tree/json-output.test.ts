@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Command } from 'commander';
 import { serve } from '../../../rpc/test/fixture/serve.ts';
 import * as small from '../../../rpc/test/fixture/small-chain.ts';
-import { createProgram } from '../../src/main.ts';
+import { createProgram } from '../../src/command-line.ts';
 import { wordsOf } from '../../src/tree/flags.ts';
 import { AT_ONCE, leafCommands, rightWords } from './bad-values.ts';
 import { runCases } from './case-runner.ts';

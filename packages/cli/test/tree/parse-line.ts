@@ -1,6 +1,6 @@
 /** Command lines as text: parsed by the real tree without running anything. */
 import type { Command } from 'commander';
-import { createProgram } from '../../src/main.ts';
+import { createProgram } from '../../src/command-line.ts';
 import { checkCommand } from '../../src/settings/check-command.ts';
 import { isGroup } from '../../src/tree/everywhere.ts';
 import { everyCommand, wordsOf } from '../../src/tree/flags.ts';

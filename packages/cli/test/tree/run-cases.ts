@@ -3,7 +3,7 @@
  * Reads a JSON list of lists of words from the file it is given, prints one JSON object a case.
  */
 import { readFileSync, writeSync } from 'node:fs';
-import { main } from '../../src/main.ts';
+import { main } from '../../src/command-line.ts';
 
 export type Outcome = {
   readonly argv: readonly string[];

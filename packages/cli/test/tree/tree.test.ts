@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from 'commander';
-import { createProgram } from '../../src/main.ts';
+import { createProgram } from '../../src/command-line.ts';
 import { isHidden, keyOf } from '../../src/settings/config-keys.ts';
 import { isGroup } from '../../src/tree/everywhere.ts';
 import { everyCommand, wordsOf } from '../../src/tree/flags.ts';
