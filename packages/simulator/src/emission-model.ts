@@ -1,13 +1,12 @@
 /**
  * What an epoch's end must pay, kept from blocks and receipts alone (spec: rewards §9): a second tally, second attendance and
- * second bonds. Owns who is counted and what becomes of it; the matrix's arithmetic is the chain's own (rewards §2–§5). No
+ * second bonds. Owns who is counted and what becomes of it; the arithmetic between is reward-model.ts. No
  * version above 0 answers here, for no blob is ever available (feedback-model.ts), so lineage issues nothing: a nano more is a fault.
  */
 import {
   type Address,
-  balancedAccuracy,
   type ChainParams,
-  epochRewards,
+  type MarketParams,
   PPM,
   type QueryState,
   type Receipt,
@@ -21,10 +20,10 @@ import {
   readShares,
   readSupply,
   readValidatorRecord,
-  rewardSettings,
   type StateTree,
 } from '@synod/chain';
 import type { AppliedStep } from './ledger-model.ts';
+import { accuracyOf, rewardsDue } from './reward-model.ts';
 
 /** Largest amount that can exist. */
 const MOST = 2n ** 64n - 1n;
@@ -32,7 +31,12 @@ const MOST = 2n ** 64n - 1n;
 type Count = { sum: number; count: number };
 
 /** What is issued in a block: to accounts, and all of it. */
-export type Emission = { readonly toAccounts: ReadonlyMap<Address, bigint>; readonly issued: bigint };
+export type Emission = {
+  readonly toAccounts: ReadonlyMap<Address, bigint>;
+  /** What raises the shares of a validator's pool. */
+  readonly toPools: ReadonlyMap<Address, bigint>;
+  readonly issued: bigint;
+};
 
 export class EmissionModel {
   /** By scorer and expert. */
@@ -46,21 +50,30 @@ export class EmissionModel {
   emission({ before, after, block, results }: AppliedStep): Emission {
     for (const receipt of results.receipts) this.#count(after, receipt);
     const params = readParams(before);
-    if (block.header.height % params.staking.epochHeights !== 0) return { toAccounts: new Map(), issued: 0n };
-    const { experts, scorers, bonds, paid } = epochRewards(this.#input(before, after, params));
+    if (block.header.height % params.staking.epochHeights !== 0)
+      return { toAccounts: new Map(), toPools: new Map(), issued: 0n };
+    const { experts, scorers, bonds } = rewardsDue(this.#input(before, after, params));
     const toAccounts = new Map<Address, bigint>();
     const pay = (to: Address, amount: bigint) => toAccounts.set(to, (toAccounts.get(to) ?? 0n) + amount);
-    for (const { expert, payment } of experts) pay(expert, payment);
-    for (const { operator, payment } of scorers) {
+    const toPools = new Map<Address, bigint>();
+    let issued = 0n;
+    for (const [expert, payment] of experts) {
+      pay(expert, payment);
+      issued += payment;
+    }
+    for (const [operator, payment] of scorers) {
       const pool = readPool(after, operator);
       const isShared = pool !== null && pool.shares > 0n;
-      pay(operator, isShared ? (payment * BigInt(pool.commission)) / 1_000_000n : payment);
+      const kept = isShared ? (payment * BigInt(pool.commission)) / 1_000_000n : payment;
+      pay(operator, kept);
+      toPools.set(operator, payment - kept);
+      issued += payment;
     }
     this.#scores = new Map();
     this.#attendance = new Map();
     this.#paidAway = new Map();
     this.#bonds = bonds;
-    return { toAccounts, issued: paid };
+    return { toAccounts, toPools, issued };
   }
 
   #count(after: StateTree, receipt: Receipt): void {
@@ -120,7 +133,7 @@ export class EmissionModel {
           const { right, wrong } = readAccuracy(after, operator);
           const seen = this.#attendance.get(operator);
           const attendance = seen === undefined ? PPM : Math.floor((seen.revealed * PPM) / seen.due);
-          return { operator, stake, accuracy: balancedAccuracy(right, wrong), attendance };
+          return { operator, stake, accuracy: accuracyOf({ right, wrong }), attendance };
         }),
       experts: [...experts].flatMap((expert) => {
         const record = readExpert(after, expert);
@@ -131,9 +144,16 @@ export class EmissionModel {
       tally: [...this.#scores.values()],
       bonds: this.#bonds,
       emission: params.market.epochEmission < room ? params.market.epochEmission : room,
-      settings: rewardSettings(params.market),
+      settings: settingsOf(params.market),
     };
   }
+}
+
+/** What votes cannot move is as rewards §8 says. */
+function settingsOf({ kappa, bondAlphaLow: low, bondAlphaHigh: high, bondSteepness }: MarketParams) {
+  const alpha = { low, high, steepnessHundredths: bondSteepness };
+  const [columnShare, halves] = ['stakedBonds' as const, 500_000];
+  return { kappa, bondsPenalty: 1_250_000, alpha, columnShare, priorAnswers: 4, expertsShare: halves };
 }
 
 /** True when the account is the operator, one of its experts, or an operator (or the expert of one) with stake in its pool. */

@@ -17,6 +17,7 @@ import {
   createSignatureCheck,
   type Evidence,
   type ExtendedCommit,
+  type ExtensionItem,
   encodeTransaction,
   encodeVoteExtension,
   extensionSignBytes,
@@ -30,6 +31,7 @@ import {
   parentOf,
   proposalSignBytes,
   proposerAt,
+  type Receipt,
   readBaseFee,
   readBeacon,
   readParams,
@@ -68,10 +70,15 @@ export type Turn = {
   readonly absent?: readonly number[];
   /** Milliseconds after the block before, where it is not one interval. */
   readonly afterMs?: number;
+  /** What members of the cast, by place, say in their precommits for this block, once it is applied: the next one takes it in. */
+  readonly says?: () => Said;
 };
 
+export type Said = ReadonlyMap<number, readonly ExtensionItem[]>;
+
 const { crypto, sign, prove } = keyedHashTier;
-const chainId = 'history';
+export const historyChainId = 'history';
+const chainId = historyChainId;
 const intervalMs = 1_000;
 
 export class HistoryChain {
@@ -87,15 +94,17 @@ export class HistoryChain {
   #lastCommit: ExtendedCommit | null = null;
   /** Of the newest block. */
   events: readonly ChainEvent[] = [];
+  readonly receipts = new Map<Hash, Receipt>();
   burntByFees = 0n;
   #salt = 0;
 
-  constructor(prng: Prng, others: readonly KeyPair[]) {
+  /** `others` hold keys beside the cast's; `genesisOf` makes another genesis of the cast's. */
+  constructor(prng: Prng, others: readonly KeyPair[], genesisOf: (cast: Genesis) => Genesis = shortGenesis) {
     this.#prng = prng;
     for (const { consensus, beacon, rotated } of this.cast.members)
       for (const pair of [consensus, beacon, rotated.consensus, rotated.beacon]) this.#keys.set(pair.publicKey, pair);
     for (const pair of others) this.#keys.set(pair.publicKey, pair);
-    this.#genesis = shortGenesis(this.cast.identity.genesis);
+    this.#genesis = genesisOf(this.cast.identity.genesis);
     this.state = createGenesisState(this.#genesis);
     this.#parent = genesisParent(this.#genesis);
   }
@@ -109,7 +118,7 @@ export class HistoryChain {
   }
 
   /** One block with all of these; what is wrong with it, or null. */
-  turn({ acts = [], evidence = [], absent = [], afterMs = intervalMs }: Turn): string | null {
+  turn({ acts = [], evidence = [], absent = [], afterMs = intervalMs, says }: Turn): string | null {
     const sent = acts.map((act) => this.transaction(act));
     const { block, refused } = this.build(sent, { evidence, afterMs });
     const height = this.height + 1;
@@ -127,13 +136,26 @@ export class HistoryChain {
     if (!checkSupply(applied.state).ok) return `height ${height}: the supply is not conserved`;
     const problem = this.#ledger.problem({ before: this.state, after: applied.state, block, ...applied });
     if (problem !== null) return `height ${height}: ${problem}`;
-    this.#lastCommit = this.#commitOf(block, absent);
     this.#parent = parentOf(block.header, applied.results);
     const bytes = block.transactions.reduce((sum, transaction) => sum + encodeTransaction(transaction).length, 0);
     this.burntByFees = BigInt(bytes) * readBaseFee(this.state);
     Object.assign(this, { height, state: applied.state, events: applied.events });
+    for (const receipt of applied.results.receipts) this.receipts.set(receipt.queryId, receipt);
     this.#timeMs = block.header.time;
+    this.#lastCommit = this.#commitOf(block, absent, says?.());
     return null;
+  }
+
+  /** What would become of these in the next block, which is never decided. */
+  codesOf(acts: readonly Act[]): readonly string[] {
+    const sent = acts.map((act) => this.transaction(act));
+    const { block, refused, execute } = this.build(sent, { evidence: [], afterMs: intervalMs });
+    const { transactions } = execute().results;
+    return sent.map((transaction) => {
+      const at = block.transactions.indexOf(transaction);
+      const reason = refused.find((one) => one.transaction === transaction)?.code;
+      return at === -1 ? `refused ${reason}` : (transactions[at]?.code ?? 'without a result');
+    });
   }
 
   /** The verdict's code on the next block with something about it changed; `OK` where it stands. */
@@ -215,20 +237,30 @@ export class HistoryChain {
     });
   }
 
-  #commitOf(block: Block, absent: readonly number[]): ExtendedCommit {
+  #commitOf(block: Block, absent: readonly number[], said: Said = new Map()): ExtendedCommit {
     const { height } = block.header;
     const away = absent.map((index) => this.cast.members[index]?.operator.address as Address);
     const id = blockId(block.header);
-    const extension = encodeVoteExtension({ items: [] });
     const vote = voteSignBytes(chainId, { type: 'precommit', height, round: 0, blockId: id });
-    const extended = extensionSignBytes(chainId, { height, round: 0, blockId: id, extension });
     const members = readValidatorsAt(this.state, height) ?? [];
     const precommits = members.flatMap(({ operator, publicKey }, validator) => {
       const key = this.#keyOf(publicKey);
+      const place = this.cast.members.findIndex((member) => member.operator.address === operator);
+      const extension = encodeVoteExtension({ items: said.get(place) ?? [] });
+      const extended = extensionSignBytes(chainId, { height, round: 0, blockId: id, extension });
       const entry = { validator, signature: sign(key, vote), extension, extensionSignature: sign(key, extended) };
       return away.includes(operator) ? [] : [entry];
     });
     return { height, round: 0, blockId: id, precommits };
+  }
+
+  /** Who holds this account, among those it was told of. */
+  keyAt(address: Address): KeyPair {
+    const { members } = this.cast;
+    const known = [...members.flatMap(({ operator, expert }) => [operator, expert]), ...this.#keys.values()];
+    const pair = known.find((one) => one.address === address);
+    if (pair === undefined) throw new RangeError(`nobody holds the account ${address}`);
+    return pair;
   }
 
   #keyOf(publicKey: string): KeyPair {

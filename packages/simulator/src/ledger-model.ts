@@ -12,16 +12,13 @@ import {
   decodeVoteExtension,
   encodeTransaction,
   type Hash,
-  listExperts,
   listOpenQueries,
   listValidatorCandidates,
   offenders,
   type Receipt,
   readAccount,
   readBaseFee,
-  readBeacon,
   readExpert,
-  readLoad,
   readParams,
   readPool,
   readQuery,
@@ -36,11 +33,11 @@ import {
 } from '@synod/chain';
 import { type Emission, EmissionModel } from './emission-model.ts';
 import { FeedbackModel } from './feedback-model.ts';
+import { loadProblem, selectionProblem, verifierProblem } from './market-checks.ts';
 import { outcomeProblem } from './outcome-model.ts';
 import { RootsModel } from './roots-model.ts';
 import { RoundsModel } from './rounds-model.ts';
-import { SelectionModel } from './selection-model.ts';
-import { loadFactorAfter, settlementProblem, verifiersOf } from './settlement-model.ts';
+import { settlementProblem } from './settlement-model.ts';
 import { StakeModel } from './stake-model.ts';
 import { TurnsModel } from './turns-model.ts';
 
@@ -64,6 +61,10 @@ export class LedgerModel {
   /** First commitment and every reveal of a validator's scores, by query and validator. */
   readonly #commitments = new Map<string, Hash>();
   readonly #reveals = new Map<string, ScoreReveal[]>();
+  /** Queries of the block before, in their order. */
+  #opened: readonly Hash[] = [];
+  /** Queries whose answers became final in it. */
+  #closed: readonly Hash[] = [];
 
   constructor(verifyBeacon: VerifyBeacon) {
     this.#roots = new RootsModel(verifyBeacon);
@@ -74,31 +75,45 @@ export class LedgerModel {
     const accused = step.block.evidence.flatMap(offenders);
     const isMisrevealed = step.events.some(({ type }) => type === 'score.misrevealed');
     const isForfeit = step.events.some((event) => event.type === 'params.decided' && isBurnt(event.outcome));
-    const isSlashing = step.events.some(({ type }) => type === 'expert.slashed');
+    const isSlashing = step.events.some(
+      (event) => event.type === 'expert.slashed' || (event.type === 'query.disclosed' && event.slashed > 0n),
+    );
+    const isRoundOver = step.events.some(({ type }) => type === 'round.closed');
     const isDown = step.events.some(
       (event) => event.type === 'stake.burnt' || (event.type === 'validator.slashed' && event.amount > 0n),
     );
     const isPunishing =
-      isDown || isForfeit || isMisrevealed || isSlashing || accused.some((operator) => !this.#offenders.has(operator));
+      isDown ||
+      isRoundOver ||
+      isForfeit ||
+      isMisrevealed ||
+      isSlashing ||
+      accused.some((operator) => !this.#offenders.has(operator));
     const unpunished = accused.find((operator) => !isBarred(step, operator));
     const repeated =
       unpunished === undefined ? this.#accuse(step.block) : `${unpunished} signed twice and is not barred`;
+    const closed = this.#closed;
+    this.#closed = step.events.flatMap((event) =>
+      event.type === 'query.phase' && event.phase === 'scoring' ? [event.queryId] : [],
+    );
     const emission = this.#emission.emission(step);
     const feedback = this.#feedback.book(step);
     return (
       this.#historyProblem(step) ??
       repeated ??
+      this.#turnProblem(step) ??
       selectionProblem(step) ??
       this.rounds.problem(step) ??
       outcomeProblem(step) ??
       this.#stake.problem(step) ??
       this.#turns.problem(step) ??
       this.#roots.problem(step) ??
-      verifierProblem(step) ??
+      verifierProblem(step, closed) ??
       loadProblem(step) ??
       feedback.problem ??
       feeProblem(step, { isPunishing, forfeited: feedback.burnt }) ??
       issueProblem(step, emission) ??
+      poolProblem(step, emission) ??
       balanceProblem(step, emission) ??
       this.#scoreProblem(step)
     );
@@ -117,6 +132,16 @@ export class LedgerModel {
       if (body.maxBaseFeePerByte < readBaseFee(before)) return `transaction ${id} pays less than the base fee`;
     }
     return null;
+  }
+
+  /** Queries are selected for in the order in which the block before opened them. */
+  #turnProblem({ block, results, events }: AppliedStep): string | null {
+    const is = events.flatMap((event) => (event.type === 'query.selected' ? [event.queryId] : []));
+    const due = this.#opened.filter((id) => is.includes(id));
+    this.#opened = block.transactions.flatMap(({ body }, index) =>
+      body.payload.type === 'query.open' && results.transactions[index]?.code === 'OK' ? [transactionId(body)] : [],
+    );
+    return is.join() === due.join() ? null : `queries are selected for in the order ${is}, due ${due}`;
   }
 
   /** The first evidence bars for ever: a block takes none that accuses only those who are barred. */
@@ -156,7 +181,10 @@ export class LedgerModel {
     }
     for (const receipt of results.receipts) {
       const query = readQuery(after, receipt.queryId);
-      const problem = this.#receiptProblem(receipt) ?? (query && settlementProblem(receipt, query));
+      const [asking, leading] = [receipt.requester, receipt.contract.coordinator].map(
+        (account) => readExpert(before, account)?.profile.operator ?? account,
+      );
+      const problem = this.#receiptProblem(receipt) ?? (query && settlementProblem(receipt, query, asking === leading));
       if (problem !== null) return problem;
     }
     return null;
@@ -180,61 +208,6 @@ export class LedgerModel {
 /** Who is accused pays in this very block, or has before, is barred for ever, and has no seat. */
 function isBarred({ after }: AppliedStep, operator: Address): boolean {
   return readPool(after, operator)?.status === 'tombstoned' && !listValidatorCandidates(after).includes(operator);
-}
-
-/** Respondents are drawn with this block's beacon, which nobody knew when the query was opened. */
-function selectionProblem({ before, after, block, events }: AppliedStep): string | null {
-  const beacon = readBeacon(after, block.header.height);
-  if (beacon === null) return null;
-  const model = new SelectionModel(before, beacon);
-  for (const event of events) {
-    const query = event.type === 'query.selected' ? readQuery(before, event.queryId) : null;
-    if (event.type !== 'query.selected' || query === null) continue;
-    const due = model.next(query);
-    if (due.join() !== event.experts.join()) return `query ${query.id} selects ${event.experts}, due ${due}`;
-  }
-  return null;
-}
-
-/** Nobody verifies answers that became final in this block yet; who verifies those of the block before was drawn with this one's beacon. */
-function verifierProblem({ before, after, block, events }: AppliedStep): string | null {
-  const { height } = block.header;
-  const beacon = readBeacon(after, height);
-  const closed = events.flatMap((event) => (event.type === 'query.phase' && event.phase === 'scoring' ? [event] : []));
-  for (const { queryId } of closed) {
-    const groups = readQuery(after, queryId)?.groups ?? [];
-    if (groups.some(({ verifiers }) => verifiers.length > 0)) return `verifiers of ${queryId} were drawn at its close`;
-  }
-  for (const id of listOpenQueries(before)) {
-    const [was, is] = [readQuery(before, id), readQuery(after, id)];
-    if (was?.phase !== 'scoring' || is === null || beacon === null) continue;
-    const isDrawnNow = was.deadline - was.contract.scoreWindow === height;
-    const due = isDrawnNow
-      ? verifiersOf(was, beacon, readParams(before))
-      : was.groups.map(({ verifiers }) => verifiers);
-    for (const [index, { verifiers }] of is.groups.entries()) {
-      if (verifiers.join() !== due[index]?.join()) return `${verifiers} verify ${id}, due ${due[index]}`;
-    }
-  }
-  return null;
-}
-
-/** The price of a domain follows its use, and a query keeps the factor that it was selected with. */
-function loadProblem({ before, after, block, events }: AppliedStep): string | null {
-  const { height } = block.header;
-  const domain = 'general';
-  const load = readLoad(before, domain);
-  const selected = events.flatMap((event) => (event.type === 'query.selected' ? [event] : []));
-  for (const { queryId } of selected) {
-    const factor = readQuery(after, queryId)?.loadFactor;
-    if (factor !== load.factor) return `query ${queryId} is selected at the load factor ${factor}, due ${load.factor}`;
-  }
-  const experts = listExperts(after, domain).flatMap((address) => readExpert(after, address) ?? []);
-  const capacity = experts.reduce((sum, { status, profile }) => sum + (status === 'active' ? profile.capacity : 0), 0);
-  const drawn = selected.reduce((sum, event) => sum + event.experts.length, 0);
-  const due = loadFactorAfter(load, { drawn, capacity, params: readParams(before), height });
-  const { factor } = readLoad(after, domain);
-  return capacity === 0 || factor === due ? null : `the load factor is ${factor} after ${load.factor}, due ${due}`;
 }
 
 /** What a block burns beside fees. */
@@ -271,6 +244,13 @@ const moneyPayloads: ReadonlySet<string> = new Set([
   'expert.pause',
   'expert.retire',
   'feedback.give',
+  'expert.register',
+  'expert.learn',
+  'delta.commit',
+  'delta.reveal',
+  'model.rollback',
+  'query.disclose',
+  'calibration.reveal',
 ]);
 
 /** A deposit that is not given back (spec: staking §8). */
@@ -286,7 +266,7 @@ function balanceProblem(
   { before, after, block, results, events }: AppliedStep,
   { toAccounts }: Emission,
 ): string | null {
-  if (events.some(({ type }) => type === 'params.decided')) return null;
+  if (events.some(({ type }) => type === 'params.decided' || type === 'round.closed')) return null;
   if (block.transactions.some(({ body }) => !moneyPayloads.has(body.payload.type))) return null;
   const baseFee = readBaseFee(before);
   const changes = new Map<Address, bigint>();
@@ -301,6 +281,7 @@ function balanceProblem(
       move(sender, -payload.amount);
       move(payload.to, payload.amount);
     } else if (payload.type === 'query.open') move(sender, -payload.contract.maxFee);
+    else if (payload.type === 'expert.register') move(sender, -payload.bond);
     else if (payload.type === 'feedback.give') move(sender, -readParams(before).learning.feedbackDeposit);
   }
   for (const receipt of results.receipts) {
@@ -325,6 +306,17 @@ function balanceProblem(
   for (const [account, change] of changes) {
     const moved = readAccount(after, account).balance - readAccount(before, account).balance;
     if (moved !== change) return `balance of ${account} moved by ${moved}, due ${change}`;
+  }
+  return null;
+}
+
+/** What scorers' pools hold is moved by their part of the emission alone, where nobody moves or loses stake in the block. */
+function poolProblem({ before, after, events }: AppliedStep, { toPools }: Emission): string | null {
+  if (events.some(({ type }) => /^(stake|validator)\./.test(type))) return null;
+  for (const operator of listValidatorCandidates(after)) {
+    const [was, is] = [readPool(before, operator)?.tokens ?? 0n, readPool(after, operator)?.tokens ?? 0n];
+    const due = was + (toPools.get(operator) ?? 0n);
+    if (is !== due) return `the pool of ${operator} holds ${is}, due ${due}`;
   }
   return null;
 }

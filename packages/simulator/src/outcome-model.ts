@@ -1,21 +1,27 @@
 /**
  * What settled queries must leave behind in experts' records, reckoned a second time (spec: market §3.8–§3.11, §8): open assignments, the
- * window of outcomes, breakers, reputations. Owns that arithmetic over one block; who is drawn is selection-model.ts.
+ * window of outcomes, breakers, reputations, bonds. Owns that arithmetic over one block; who is drawn is selection-model.ts, what gold brings
+ * calibration-model.ts.
  */
 import {
+  type Accuracy,
   type Address,
   addressOf,
+  type CalibrationReveal,
   type ChainParams,
   type Expert,
   type Height,
   type Receipt,
   type Reputation,
+  readAccuracy,
   readExpert,
   readOutcomes,
   readParams,
+  readQuery,
   readReputation,
   type StateTree,
 } from '@synod/chain';
+import { accuracyAfter, isVoid, truthsOf } from './calibration-model.ts';
 import type { AppliedStep } from './ledger-model.ts';
 
 const million = 1_000_000;
@@ -27,6 +33,7 @@ export function outcomeProblem(step: AppliedStep): string | null {
   const books = new OutcomeBooks(step);
   books.applySelections();
   books.applyTransactions();
+  books.applyDisclosures();
   for (const receipt of step.results.receipts) books.settle(receipt);
   return books.problem();
 }
@@ -38,6 +45,8 @@ class OutcomeBooks {
   readonly #entries = new Map<Address, Entry>();
   /** The last outcomes, oldest first, as letters: a second way to keep the window. */
   #window: string;
+  readonly #accuracies = new Map<Address, Accuracy>();
+  #wrong: string | null = null;
 
   constructor(step: AppliedStep) {
     this.#step = step;
@@ -61,7 +70,9 @@ class OutcomeBooks {
     const { block, results } = this.#step;
     for (const [index, { body }] of block.transactions.entries()) {
       const { payload } = body;
-      if (results.transactions[index]?.code !== 'OK' || !payload.type.startsWith('expert.')) continue;
+      if (results.transactions[index]?.code !== 'OK') continue;
+      if (payload.type === 'calibration.reveal') this.#calibrate(payload, addressOf(body.sender));
+      if (!/^expert\.(update|pause|retire)$/.test(payload.type)) continue;
       const entry = this.#entryOf(addressOf(body.sender));
       if (payload.type === 'expert.update') {
         const { knowledgeRoot, modelId } = payload.expert;
@@ -77,7 +88,63 @@ class OutcomeBooks {
     }
   }
 
+  /** Experts are observed twice, scorers by what they said of each answer. */
+  #calibrate(payload: CalibrationReveal, calibrator: Address): void {
+    const query = readQuery(this.#step.before, payload.queryId);
+    if (query === null) return;
+    const truths = truthsOf(query, payload.gold);
+    const due = { isVoid: isVoid(query, truths), truths };
+    const told = this.#step.events.find((event) => event.type === 'query.calibrated' && event.queryId === query.id);
+    if (told?.type !== 'query.calibrated' || told.isVoid !== due.isVoid || told.truths.join() !== truths.join())
+      this.#wrong ??= `the gold of ${query.id} is taken otherwise than ${JSON.stringify(due)}`;
+    if (due.isVoid) return;
+    for (const { expert, operator, group, registeredAt } of query.respondents) {
+      const record = readExpert(this.#step.before, expert);
+      if (record === null) continue;
+      const entry = this.#entryOf(expert);
+      const isSame = record.registeredAt === registeredAt && record.status !== 'retired';
+      if (group === null || operator === calibrator || !isSame) continue;
+      for (let time = 0; time < 2; time++)
+        entry.reputation = observed(entry.reputation, truths[group] ?? 0, this.#height, this.#params);
+    }
+    for (const { operator, scores } of query.scorers) {
+      const before = this.#accuracies.get(operator) ?? readAccuracy(this.#step.before, operator);
+      const own = operator === calibrator ? [] : (scores ?? []);
+      this.#accuracies.set(operator, accuracyAfter(before, own, truths, this.#params.reputationForgetting));
+    }
+  }
+
+  /** What a bond loses to the findings of verifiers, and what is left of it when it is too small. */
+  #slash({ groups, respondents }: Receipt): void {
+    for (const { expert, group, verdict, answerHash, slashed } of respondents) {
+      const isGuilty = group !== null && verdict === 'mismatch' && groups[group]?.answerHash === answerHash;
+      const entry = this.#entryOf(expert);
+      const part = isGuilty ? cut(entry.expert.bond, this.#params.market.substitutionSlash) : 0n;
+      if (slashed !== part) this.#wrong ??= `${expert} loses ${slashed} of its bond, due ${part}`;
+      this.#cut(entry, part);
+    }
+  }
+
+  #cut(entry: Entry, part: bigint): void {
+    const bond = entry.expert.bond - part;
+    const isShort = part > 0n && bond < this.#params.expertBondMin && entry.expert.status === 'active';
+    entry.expert = { ...entry.expert, bond, status: isShort ? 'paused' : entry.expert.status };
+  }
+
+  /** What was wrong with a private answer costs its author as much (privacy §4). */
+  applyDisclosures(): void {
+    for (const event of this.#step.events) {
+      if (event.type !== 'query.disclosed') continue;
+      const entry = this.#entryOf(event.expert);
+      const part = event.problem === null ? 0n : cut(entry.expert.bond, this.#params.market.substitutionSlash);
+      if (event.slashed !== part)
+        this.#wrong ??= `${event.expert} loses ${event.slashed} for ${event.problem}, due ${part}`;
+      this.#cut(entry, part);
+    }
+  }
+
   settle(receipt: Receipt): void {
+    this.#slash(receipt);
     const silent = receipt.respondents.map(({ group }) => group === null);
     const isCut = (index: number) => silent[index] === true && receipt.cancelledAt !== null;
     // Who was asked by name (§16) is paid, and nothing is learnt of it but that it was silent.
@@ -101,15 +168,24 @@ class OutcomeBooks {
 
   problem(): string | null {
     const { after, events } = this.#step;
+    if (this.#wrong !== null) return this.#wrong;
+    for (const [operator, accuracy] of this.#accuracies) {
+      const is = readAccuracy(after, operator);
+      if (JSON.stringify(is) !== JSON.stringify(accuracy))
+        return `${operator} has the accuracy ${JSON.stringify(is)}, due ${JSON.stringify(accuracy)}`;
+    }
     for (const [address, { domain, expert, reputation }] of this.#entries) {
       const now = readExpert(after, address);
       if (now === null) {
-        if (events.some((event) => event.type === 'expert.released' && event.expert === address)) continue;
+        const isPaid = events.some(
+          (event) => event.type === 'expert.released' && event.expert === address && event.bond === expert.bond,
+        );
+        if (isPaid) continue;
         return `${address} is gone`;
       }
-      const due = [expert.active, expert.breaker.failures, expert.breaker.openUntil, expert.status];
-      const found = [now.active, now.breaker.failures, now.breaker.openUntil, now.status];
-      if (due.join() !== found.join()) return `${address} has activity, breaker and status ${found}, due ${due}`;
+      const due = [expert.active, expert.breaker.failures, expert.breaker.openUntil, expert.status, expert.bond];
+      const found = [now.active, now.breaker.failures, now.breaker.openUntil, now.status, now.bond];
+      if (due.join() !== found.join()) return `${address} has activity, breaker, status and bond ${found}, due ${due}`;
       const standing = readReputation(after, address, domain);
       if (JSON.stringify(standing) !== JSON.stringify(reputation))
         return `${address} has the reputation ${JSON.stringify(standing)}, due ${JSON.stringify(reputation)}`;
@@ -127,6 +203,10 @@ class OutcomeBooks {
     this.#entries.set(address, made);
     return made;
   }
+}
+
+function cut(bond: bigint, part: number): bigint {
+  return (bond * BigInt(part)) / BigInt(million);
 }
 
 function windowOf(state: StateTree): string {

@@ -32,7 +32,15 @@ type Step = {
   readonly events: readonly ChainEvent[];
 };
 
-type Words = { readonly hash: Hash; readonly text: string };
+/** `text` says of a sealed answer what its equals say too. */
+type Words = {
+  readonly hash: Hash;
+  readonly text: string;
+  readonly written: number;
+  readonly quoted: number;
+  /** Place among all that was ever revealed. */
+  readonly order: number;
+};
 
 /** One respondent: its price when it was drawn, its commitment in this round, and what it revealed in each round. */
 type Slot = {
@@ -55,6 +63,7 @@ type Book = {
 export class RoundsModel {
   readonly #books = new Map<Hash, Book>();
   readonly #cancelled = new Map<Hash, Height>();
+  #revealed = 0;
 
   /** What is wrong with a block's answers, or null. Called once for each, in order. */
   problem(step: Step): string | null {
@@ -164,7 +173,7 @@ export class RoundsModel {
     const link = linkOf(queryId, book);
     if (answerCommitment({ queryId, expert, salt, answerHash: hash, link }) !== slot.commitment)
       return `the answer of ${expert} to ${queryId} in round ${book.round} was not committed to`;
-    slot.said[book.round - 1] = { hash, text: textOf(answer) };
+    slot.said[book.round - 1] = { hash, text: textOf(answer), ...bytesOf(answer), order: this.#revealed++ };
     return null;
   }
 
@@ -212,17 +221,18 @@ export class RoundsModel {
       const given = respondents[index];
       const said = slot.said.filter((words) => words !== null);
       const last = said.at(-1);
-      const bytes = said.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-      const due = [slot.expert, slot.prices, said.length, bytes, last?.hash].join();
+      const written = said.reduce((sum, words) => sum + words.written, 0);
+      const quoted = said.reduce((sum, words) => sum + words.quoted, 0);
+      const due = [slot.expert, slot.prices, said.length, written, quoted, last?.hash].join();
       const prices = [given?.priceInPerByte, given?.priceOutPerByte, given?.priceQuotePerByte].join();
-      const found = [given?.expert, prices, given?.rounds, given?.generatedBytes, given?.answerHash ?? undefined];
+      const bytes = [given?.generatedBytes, given?.quotedBytes];
+      const found = [given?.expert, prices, given?.rounds, ...bytes, given?.answerHash ?? undefined];
       if (due !== found.join()) return `a respondent of ${queryId} is booked as ${found}, due ${due}`;
       const group = given?.group == null ? undefined : groups[given.group];
       const text = group === undefined ? undefined : textOf(group.answer);
       if (text !== last?.text) return `${slot.expert} is scored for "${text}", and said last "${last?.text}"`;
     }
-    const texts = new Set(slots.flatMap(({ said }) => said.findLast((words) => words !== null)?.text ?? []));
-    return texts.size === groups.length ? null : `query ${queryId} has ${groups.length} groups, due ${texts.size}`;
+    return groupsProblem(receipt, slots);
   }
 
   #slot(queryId: Hash, expert: Address): Slot | undefined {
@@ -230,9 +240,33 @@ export class RoundsModel {
   }
 }
 
-/** Every answer of the simulation is words of a model. */
 function textOf({ segments }: Answer): string {
-  return segments.map((segment) => (segment.kind === 'generated' ? segment.text : '')).join('');
+  return segments.map((segment) => (segment.kind === 'sealed' ? `sealed ${segment.hash}` : segment.text)).join('');
+}
+
+/** What a model wrote and what was quoted; a private answer states its own. */
+function bytesOf({ segments }: Answer): { readonly written: number; readonly quoted: number } {
+  let [written, quoted] = [0, 0];
+  for (const segment of segments) {
+    const bytes = Buffer.byteLength(segment.text);
+    written += segment.kind === 'sealed' ? segment.generatedBytes : segment.kind === 'generated' ? bytes : 0;
+    quoted += segment.kind === 'sealed' ? segment.quotedBytes : segment.kind === 'quote' ? bytes : 0;
+  }
+  return { written, quoted };
+}
+
+/** One group for each text that stands, by its earliest-selected member, with the answer that said so first. */
+function groupsProblem({ queryId, groups }: Receipt, slots: readonly Slot[]): string | null {
+  const last = slots.map(({ said }) => said.findLastIndex((words) => words !== null));
+  const texts = new Set(slots.flatMap(({ said }, index) => said[last[index]!]?.text ?? []));
+  const due = [...texts].map((text) => {
+    const members = [...slots.keys()].filter((index) => slots[index]!.said[last[index]!]?.text === text);
+    const round = Math.min(...members.map((index) => last[index]!));
+    const same = slots.flatMap(({ said }) => (said[round]?.text === text ? [said[round]] : []));
+    return `${members} ${same.reduce((a, b) => (b.order < a.order ? b : a)).hash}`;
+  });
+  const found = groups.map(({ members, answerHash: hash }) => `${members} ${hash}`);
+  return found.join() === due.join() ? null : `query ${queryId} has the groups ${found}, due ${due}`;
 }
 
 /** Whether a window closed although somebody could still use it: to commit, or to reveal what was committed. */

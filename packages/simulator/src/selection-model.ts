@@ -13,6 +13,7 @@ import {
   readLoad,
   readParams,
   readReputation,
+  type SelectionRecord,
   type StateTree,
   taggedHash,
 } from '@synod/chain';
@@ -33,10 +34,11 @@ export class SelectionModel {
     this.#beacon = beacon;
   }
 
-  /** Who must have been drawn for the next query of the block. */
-  next(query: QueryState): readonly Address[] {
+  /** Who must have been drawn for the next query of the block, and from whom. */
+  next(query: QueryState): { readonly chosen: readonly Address[]; readonly selection: SelectionRecord } {
     const seed = taggedHash('synod/selection/1', Buffer.from(this.#beacon, 'hex'), Buffer.from(query.id, 'hex'));
-    let urn = this.#weighed(query);
+    const all = this.#weighed(query);
+    let urn = all;
     const chosen: Address[] = [];
     while (urn.length > 0 && chosen.length < query.contract.respondents) {
       let rest = drawOf(
@@ -52,7 +54,12 @@ export class SelectionModel {
       urn = urn.filter(({ expert }) => expert.profile.operator !== hit.expert.profile.operator);
     }
     for (const expert of chosen) this.#busier.set(expert, 1 + (this.#busier.get(expert) ?? 0));
-    return chosen;
+    const candidates = all.map(({ expert: { address, profile }, weight }) => ({
+      expert: address,
+      operator: profile.operator,
+      weight,
+    }));
+    return { chosen, selection: { seed, candidates } };
   }
 
   #weighed(query: QueryState): readonly Ball[] {

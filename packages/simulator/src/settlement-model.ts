@@ -15,8 +15,8 @@ import { drawOf } from './model-draws.ts';
 
 const whole = 1_000_000n;
 
-/** What is wrong with a receipt, given the settled query, or null. */
-export function settlementProblem(receipt: Receipt, query: QueryState): string | null {
+/** What is wrong with a receipt, given the settled query, or null; `isOwn` where the coordinator asks itself. */
+export function settlementProblem(receipt: Receipt, query: QueryState, isOwn: boolean): string | null {
   const verdicts = receipt.groups.map((_, group) => verdictOf(query, group));
   const scores = receipt.groups.map((_, group) => (isVoid(verdicts[group]) ? 0 : scoreOf(receipt, query, group)));
   const payments = receipt.groups.map((_, group) =>
@@ -38,7 +38,7 @@ export function settlementProblem(receipt: Receipt, query: QueryState): string |
   }
   return (
     endProblem(receipt, query, { scores, verdicts }) ??
-    sharesProblem(receipt, query, payments) ??
+    sharesProblem(receipt, query, { payments, isOwn }) ??
     checksProblem(receipt)
   );
 
@@ -74,12 +74,15 @@ function checksProblem({ queryId, groups, scores, checks }: Receipt): string | n
 }
 
 /** What coordinator and scorers get of the groups' payments. */
-function sharesProblem(receipt: Receipt, query: QueryState, payments: readonly bigint[]): string | null {
+function sharesProblem(
+  receipt: Receipt,
+  query: QueryState,
+  { payments, isOwn }: { readonly payments: readonly bigint[]; readonly isOwn: boolean },
+): string | null {
   const { coordinatorShare, scorerShare } = query.contract;
   const coordinatorDue = payments.reduce((sum, payment) => sum + (payment * BigInt(coordinatorShare)) / whole, 0n);
-  if (receipt.coordinatorPaid !== coordinatorDue) {
-    return `the coordinator of ${query.id} gets ${receipt.coordinatorPaid}, due ${coordinatorDue}`;
-  }
+  if (receipt.coordinatorPaid !== (isOwn ? 0n : coordinatorDue))
+    return `the coordinator of ${query.id} gets ${receipt.coordinatorPaid}, due ${isOwn ? 0n : coordinatorDue}`;
   for (const { operator, power } of query.scorers) {
     let due = 0n;
     for (const { group } of receipt.scores.filter(({ validator }) => validator === operator)) {
@@ -114,7 +117,11 @@ function isVoid(verdict: string | null | undefined): boolean {
 export function verifiersOf(query: QueryState, beacon: Hash, params: ChainParams): readonly (readonly Address[])[] {
   const seed = taggedHash('synod/verification/1', Buffer.from(beacon, 'hex'), Buffer.from(query.id, 'hex'));
   return query.groups.map(({ answer, members }, index) => {
-    const isWritten = answer.segments.some(({ kind, text }) => kind === 'generated' && text.trim() !== '');
+    const isWritten = answer.segments.some((segment) =>
+      segment.kind === 'sealed'
+        ? segment.generatedBytes > 0
+        : segment.kind === 'generated' && segment.text.trim() !== '',
+    );
     if (!isWritten || drawOf(seed, index, whole) >= BigInt(params.market.verificationShare)) return [];
     const owners = new Set(members.map((member) => query.respondents[member]?.operator));
     const able = query.scorers.filter(({ operator, power }) => !owners.has(operator) && power > 0n);
@@ -177,7 +184,7 @@ function paymentOf(
 ): bigint {
   const group = groups[index];
   if (group === undefined) return 0n;
-  const promptBytes = BigInt(Buffer.byteLength(contract.prompt));
+  const promptBytes = BigInt(contract.privacy?.promptBytes ?? Buffer.byteLength(contract.prompt));
   const dues = group.members.flatMap((member) => {
     const slot = respondents[member];
     if (slot === undefined) return [];
@@ -190,6 +197,25 @@ function paymentOf(
   const base = BigInt(contract.basePart);
   const earned = score === null || score < contract.threshold ? 0n : (whole - base) * BigInt(score);
   return (due * (base * whole + earned)) / (whole * whole);
+}
+
+/** Who scores a query that is selected with this beacon: everybody, or as many as are drawn by power (market §6.9). */
+export function scorersOf(
+  queryId: Hash,
+  beacon: Hash,
+  {
+    members,
+    most,
+  }: { readonly members: readonly { readonly operator: Address; readonly power: bigint }[]; readonly most: number },
+): readonly { readonly operator: Address; readonly power: bigint }[] {
+  if (members.length <= most) return members;
+  const seed = taggedHash('synod/committee/1', Buffer.from(beacon, 'hex'), Buffer.from(queryId, 'hex'));
+  const chosen = pick(
+    members.map(({ operator, power }) => ({ name: operator, weight: power })),
+    seed,
+    most,
+  );
+  return members.filter(({ operator }) => chosen.includes(operator));
 }
 
 /** Draws one after another by weight, without putting back. */

@@ -42,6 +42,11 @@ export class StakeModel {
       const problem = this.#take(step, event, bonded);
       if (problem !== null) return problem;
     }
+    const free = step.events.find(
+      (event) =>
+        event.type === 'score.misrevealed' && !this.#barred.has(event.validator) && !bonded.has(event.validator),
+    );
+    if (free !== undefined) return 'scores are opened wrongly, and nobody pays for it';
     return (
       this.#owedProblem(step) ??
       this.#paidProblem(step) ??
