@@ -205,11 +205,9 @@ export class ConsensusRunner {
   /** Own messages of this height that the log has lost; peers get them as they get any vote (consensus §1.7, §1.16). */
   #forgotten(log: readonly WalRecord[]): readonly WalRecord[] {
     const { signer } = this.#ports;
-    if (signer === null || !this.#hooks.canSign()) return [];
-    const { operator } = signer;
-    const signed = signer.signed();
-    if (signed.height !== this.height) return [];
-    const records = forgottenRecords({ signed, log, operator, judge: this.#judge });
+    const signed = signer?.signed();
+    if (signer === null || signed?.height !== this.height || !this.#hooks.canSign()) return [];
+    const records = forgottenRecords({ signed, log, operator: signer.operator, judge: this.#judge });
     if (records.length > 0) this.#tell('warn', 'own messages come from the sign state', { records: records.length });
     return records;
   }
