@@ -133,7 +133,7 @@ test('double sign: two contents for one slot', () => {
   const slot = { type: 'prevote', height: 50, round: 0, extension: null } as const;
   const careless = {
     operator: node.operator,
-    signed: { height: 50, round: 0, step: 'prevote', proposals: [], votes: [slot], lockedProposal: null },
+    signed: () => ({ height: 50, round: 0, step: 'prevote', proposals: [], votes: [slot], lockedProposal: null }),
     signVote: () => ({ ok: true, value: { signature: new Uint8Array(64), extension: null } }),
   } as unknown as ConsensusSigner;
   const watched = world.checker.watchSigner(node, careless);
@@ -153,7 +153,7 @@ test('replay: the signer is asked again for what it signed; durability: its stat
     const node = nodeOf(world);
     const repeating = {
       operator: node.operator,
-      signed: { height: 50, round: 0, step: 'prevote', proposals: [], votes, lockedProposal: null },
+      signed: () => ({ height: 50, round: 0, step: 'prevote', proposals: [], votes, lockedProposal: null }),
       signVote: () => ({ ok: true, value: { signature: new Uint8Array(64), extension: null } }),
     } as unknown as ConsensusSigner;
     const watched = world.checker.watchSigner(node, repeating);
