@@ -59,8 +59,13 @@ function isSame(now: FileState | null, then: FileState): boolean {
 /** Null also for a record that is damaged or of another version: the sources run, and the next bundle replaces it. */
 function readRecord(file: string): BundleRecord | null {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as BundleRecord;
-    return record.formatVersion === FORMAT_VERSION ? record : null;
+    const record = JSON.parse(readFileSync(file, 'utf8')) as BundleRecord | null;
+    const isWhole =
+      record?.formatVersion === FORMAT_VERSION &&
+      typeof record.folder === 'string' &&
+      Array.isArray(record.files) &&
+      record.files.every((each) => Array.isArray(each) && typeof each[0] === 'string');
+    return isWhole ? record : null;
   } catch {
     return null;
   }

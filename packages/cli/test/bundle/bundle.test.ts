@@ -136,6 +136,11 @@ test('a bundle that is not whole is not found', async (context) => {
     'a record cut short': () => truncateSync(record, 30),
     'a record of another version': () =>
       writeFileSync(record, readFileSync(record, 'utf8').replace('"formatVersion":1', '"formatVersion":0')),
+    'a record that is none': () => writeFileSync(record, 'null'),
+    'a record without files': () => writeFileSync(record, '{"formatVersion":1,"folder":"there"}'),
+    'a record without a folder': () => writeFileSync(record, '{"formatVersion":1,"files":[]}'),
+    'a record of other things than files': () =>
+      writeFileSync(record, '{"formatVersion":1,"folder":"there","files":[[1,2,3,4]]}'),
   };
   for (const [name, damage] of Object.entries(damages)) {
     await makeBundle(checkout);
